@@ -1,0 +1,9 @@
+"""What goes wrong in a way that a person can mend."""
+
+
+class StudioError(Exception):
+    """A failure whose text is one sentence for the person at the keyboard: what is wrong and what to do.
+
+    The command line prints it and exits with a non-zero code; the window shows it. Anything else that is raised
+    is a bug in this program.
+    """
