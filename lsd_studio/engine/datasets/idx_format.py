@@ -1,0 +1,67 @@
+"""The IDX format of MNIST and its relatives: big-endian header, then the bytes of one array."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import struct
+import zlib
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
+from lsd_studio.engine.errors import StudioError
+
+_UNSIGNED_BYTE = 0x08
+
+
+def read_idx(content: bytes, file_name: str) -> NDArray[np.uint8]:
+    """The uint8 array in the bytes of an IDX file, gzipped or not; `file_name` names it in errors.
+
+    Raises:
+        StudioError: the bytes are no IDX file of unsigned bytes, or are cut short.
+    """
+    broken = StudioError(f"{file_name} is damaged or is no IDX file: please replace it by an intact copy.")
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise broken from error
+    if len(content) < 4 or content[:3] != bytes((0, 0, _UNSIGNED_BYTE)):
+        raise broken
+    dimensions = content[3]
+    start = 4 + 4 * dimensions
+    if dimensions == 0 or len(content) < start:
+        raise broken
+    shape = struct.unpack(f">{dimensions}I", content[4:start])
+    if len(content) - start != prod(shape):
+        raise broken
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape).copy()
+
+
+def labelled_images_from_idx(
+    name: str,
+    split: Split,
+    images_file: tuple[str, bytes],
+    labels_file: tuple[str, bytes],
+    label_names: tuple[str, ...],
+) -> LabelledImages:
+    """One split of a grey data set from its two IDX files, each given as (name, content).
+
+    The first file holds uint8 [N, H, W], the second uint8 [N] with labels 0…l−1.
+
+    Raises:
+        StudioError: a file is damaged, or the two do not belong together.
+    """
+    images = read_idx(images_file[1], images_file[0])
+    labels = read_idx(labels_file[1], labels_file[0])
+    fits = images.ndim == 3 and len(images) > 0 and labels.shape == images.shape[:1]
+    if not fits or labels.max() >= len(label_names):
+        raise StudioError(
+            f"{images_file[0]} and {labels_file[0]} do not belong together: expected images [N, H, W] and N labels "
+            f"0…{len(label_names) - 1}, found {list(images.shape)} and {list(labels.shape)}."
+        )
+    checksum = hashlib.sha256(images_file[1] + labels_file[1]).hexdigest()
+    return LabelledImages(name, images[:, None], labels.astype(np.int64), label_names, checksum, split)
