@@ -1,0 +1,36 @@
+"""A bundle: trained networks and their quasi-eigenbasis in one folder, safe to open whoever sent it.
+
+A folder with `manifest.json`, one `.safetensors` file a network, `basis.safetensors` (η and ξ), `profile.toml`
+and, once evaluated, `evaluation.json`. It is written all or nothing, checked as a whole when it is opened, and
+nothing in it is ever unpickled or executed.
+"""
+
+from lsd_studio.engine.bundle.manifest import (
+    FORMAT_VERSION,
+    DataRecord,
+    Facts,
+    FileRecord,
+    Manifest,
+    StageRecord,
+    library_versions,
+)
+from lsd_studio.engine.bundle.reading import Bundle, find_bundle, open_bundle, read_manifest, shipped_bundles
+from lsd_studio.engine.bundle.writing import keep_evaluation, save_bundle, write_file
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Bundle",
+    "DataRecord",
+    "Facts",
+    "FileRecord",
+    "Manifest",
+    "StageRecord",
+    "find_bundle",
+    "keep_evaluation",
+    "library_versions",
+    "open_bundle",
+    "read_manifest",
+    "save_bundle",
+    "shipped_bundles",
+    "write_file",
+]

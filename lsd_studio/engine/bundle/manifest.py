@@ -1,0 +1,199 @@
+"""What a bundle says about itself: a validated record of where its numbers come from."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from lsd_studio import __version__
+from lsd_studio.engine.errors import StudioError
+
+FORMAT_VERSION = 1
+"""Raised when an older LSD Studio could not read what a newer one writes."""
+
+MANIFEST = "manifest.json"
+EVALUATION = "evaluation.json"
+PROFILE = "profile.toml"
+BASIS = "basis.safetensors"
+NETWORK_FILES = {
+    "generator": "generator.safetensors",
+    "discriminator": "discriminator.safetensors",
+    "classifier": "classifier.safetensors",
+    "encoder": "encoder.safetensors",
+}
+OPTIONAL_NETWORKS = frozenset({"discriminator"})
+
+_RECORDED_LIBRARIES = ("torch", "numpy", "scipy", "safetensors", "lightning-fabric")
+
+FileName = Literal[
+    "generator.safetensors",
+    "discriminator.safetensors",
+    "classifier.safetensors",
+    "encoder.safetensors",
+    "basis.safetensors",
+    "profile.toml",
+]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Text = Annotated[str, Field(min_length=1, max_length=300)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class FileRecord(_Record):
+    """Size in bytes and SHA-256 of one file of the bundle."""
+
+    bytes: Annotated[int, Field(gt=0, le=2**30)]
+    sha256: Hash
+
+
+class DataRecord(_Record):
+    """The labelled image set that the networks were trained on.
+
+    `images` counts the images trained on, `held_out` those kept aside for choices.
+    """
+
+    name: Text
+    checksum: Hash
+    images: Count
+    held_out: Count
+
+
+class StageRecord(_Record):
+    """One stage of the training: how long it took, what it reached, and how it got there.
+
+    `metrics` are the last values, `history` the values epoch by epoch, both by name.
+    """
+
+    name: Literal["gan", "classifier", "encoder", "basis"]
+    epochs: Count
+    steps: Count
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    metrics: dict[Text, Finite] = {}
+    history: dict[Text, Annotated[tuple[Finite, ...], Field(max_length=100_000)]] = {}
+
+
+class Facts(_Record):
+    """What whoever saves a bundle knows and the bundle's files do not.
+
+    Attributes:
+        data: the images that the networks were trained on.
+        label_names: l names, in the order of the labels.
+        image_shape: (C, H, W).
+        seeds: by what they were used for, such as {"training": 1, "basis": 2}.
+        device: "cpu", "cuda" or "mps"; precision: such as "32-true" or "bf16-mixed".
+        stages: the training, stage by stage.
+        parents: manifest hashes of the bundles that this one was made from.
+    """
+
+    data: DataRecord
+    label_names: Annotated[tuple[Text, ...], Field(min_length=2, max_length=10_000)]
+    image_shape: tuple[
+        Annotated[int, Field(ge=1, le=4)],
+        Annotated[int, Field(ge=1, le=4096)],
+        Annotated[int, Field(ge=1, le=4096)],
+    ]
+    seeds: dict[Text, Count]
+    device: Text
+    precision: Text
+    stages: Annotated[tuple[StageRecord, ...], Field(max_length=1000)] = ()
+    parents: Annotated[tuple[Hash, ...], Field(max_length=1000)] = ()
+
+    @model_validator(mode="after")
+    def _label_names_differ(self) -> Self:
+        if len(set(self.label_names)) < len(self.label_names):
+            raise ValueError("label_names must differ from each other")
+        return self
+
+
+class Manifest(Facts):
+    """The contents of `manifest.json`: the facts, the format, and the hash of every file beside it.
+
+    The number of labels l is `number_of_labels`; `latent_dimensions` is M, a multiple of l.
+    """
+
+    format: Literal["lsd-studio-bundle"]
+    format_version: Annotated[int, Field(ge=1, le=FORMAT_VERSION)]
+    created: datetime
+    profile: Text
+    latent_dimensions: Annotated[int, Field(ge=2, le=65_536)]
+    versions: dict[Text, Text]
+    files: dict[FileName, FileRecord]
+
+    @property
+    def number_of_labels(self) -> int:
+        """The number of labels l."""
+        return len(self.label_names)
+
+    @model_validator(mode="after")
+    def _sets_are_whole(self) -> Self:
+        if self.latent_dimensions % self.number_of_labels:
+            raise ValueError(
+                f"latent_dimensions must be a multiple of the {self.number_of_labels} labels, "
+                f"not {self.latent_dimensions}"
+            )
+        required = {PROFILE, BASIS} | {
+            file for network, file in NETWORK_FILES.items() if network not in OPTIONAL_NETWORKS
+        }
+        missing = sorted(required - set(self.files))
+        if missing:
+            raise ValueError(f"files must list {', '.join(missing)}")
+        return self
+
+
+def compose_manifest(
+    facts: Facts, *, profile: str, latent_dimensions: int, files: dict[FileName, FileRecord]
+) -> Manifest:
+    """The manifest of a bundle that is about to be written, with today's date and this machine's libraries."""
+    return Manifest(
+        **dict(facts),
+        format="lsd-studio-bundle",
+        format_version=FORMAT_VERSION,
+        created=datetime.now(UTC).replace(microsecond=0),
+        profile=profile,
+        latent_dimensions=latent_dimensions,
+        versions=library_versions(),
+        files=files,
+    )
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of Python, of LSD Studio and of the libraries that numbers depend on."""
+    versions = {"python": platform.python_version(), "lsd-studio": __version__}
+    for library in _RECORDED_LIBRARIES:
+        try:
+            versions[library] = version(library)
+        except PackageNotFoundError:
+            versions[library] = "unknown"
+    return versions
+
+
+def validate_manifest(content: object, where: str) -> Manifest:
+    """The manifest in parsed JSON; `where` names the file in errors.
+
+    Raises:
+        StudioError: it comes from a newer LSD Studio, or a field is missing, foreign or out of range; the sentence
+            names the field and what was expected.
+    """
+    if not isinstance(content, dict) or content.get("format") != "lsd-studio-bundle":
+        raise StudioError(f'{where}, field format: expected "lsd-studio-bundle"; this is no bundle of LSD Studio.')
+    stated = content.get("format_version")
+    if isinstance(stated, int) and stated > FORMAT_VERSION:
+        raise StudioError(
+            f"{where}, field format_version: expected at most {FORMAT_VERSION}, found {stated}; "
+            "please update LSD Studio to open this bundle."
+        )
+    try:
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the whole"
+        expected = first["msg"].removeprefix("Value error, ")
+        raise StudioError(f"{where}, field {field}: {expected[0].lower()}{expected[1:]}.") from error

@@ -1,0 +1,202 @@
+"""Write a bundle so that a crash, a full disk or a pulled plug leaves the old one or the new one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import safetensors.numpy
+import safetensors.torch
+
+from lsd_studio.engine.bundle.manifest import (
+    BASIS,
+    EVALUATION,
+    MANIFEST,
+    NETWORK_FILES,
+    PROFILE,
+    Facts,
+    FileName,
+    FileRecord,
+    Manifest,
+    compose_manifest,
+)
+from lsd_studio.engine.errors import StudioError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from lsd_studio.engine.inference import Networks
+    from lsd_studio.engine.profiles import Profile
+    from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+
+
+def save_bundle(
+    path: Path,
+    *,
+    profile: Profile,
+    networks: Networks,
+    discriminator: nn.Module | None,
+    basis: QuasiEigenbasis,
+    facts: Facts,
+) -> Manifest:
+    """Write a bundle folder at `path`, in place of the bundle that may be there.
+
+    All files are written to a temporary sibling, flushed to the disk, and only then is the folder renamed. The old
+    bundle is set aside meanwhile under the name that `recover` looks for.
+
+    Raises:
+        StudioError: the disk is full or not writable, or `path` holds something that is no bundle; whatever was at
+            `path` is then still there.
+    """
+    modules: dict[str, nn.Module] = {
+        "generator": networks.generator,
+        "classifier": networks.classifier,
+        "encoder": networks.encoder,
+    }
+    if discriminator is not None:
+        modules["discriminator"] = discriminator
+    contents: dict[FileName, bytes] = {NETWORK_FILES[name]: _weights(module) for name, module in modules.items()}
+    contents[BASIS] = safetensors.numpy.save({"eta": _matrix(basis.eta_), "xi": _matrix(basis.xi_)})
+    contents[PROFILE] = profile.to_toml().encode()
+    manifest = compose_manifest(
+        facts,
+        profile=profile.name,
+        latent_dimensions=int(basis.xi_.shape[1]),
+        files={name: _record(content) for name, content in contents.items()},
+    )
+    described = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    replace_folder(Path(path), {**contents, MANIFEST: described.encode()})
+    return manifest
+
+
+def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
+    """Write the result of an evaluation beside the manifest of the bundle at `path`, atomically.
+
+    Raises:
+        StudioError: the disk is full or not writable.
+    """
+    write_file(path / EVALUATION, (json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file through a temporary sibling and a rename.
+
+    Raises:
+        StudioError: the disk is full or not writable; what was at `path` is unchanged.
+    """
+    temporary = None
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
+
+
+def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
+    """Put a folder with exactly these files at `path`, all or nothing; a bundle that was there is replaced.
+
+    Raises:
+        StudioError: the disk is full or not writable, or `path` holds something that is no bundle.
+    """
+    path = path.absolute()
+    recover(path)
+    if path.exists() and not _may_be_replaced(path):
+        raise StudioError(f"{path} holds something that is no bundle: please choose another folder to save to.")
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
+        temporary.chmod(0o755)
+        for name, content in contents.items():
+            with (temporary / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        _flush_folder(temporary)
+        _swap(temporary, path)
+    except BaseException as error:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+        recover(path)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
+
+
+def standing_place(path: Path) -> Path:
+    """Where the bundle of `path` is now: there, or set aside by a replacement that was cut off."""
+    return path if path.exists() or not _set_aside_name(path).is_dir() else _set_aside_name(path)
+
+
+def recover(path: Path) -> None:
+    """Bring back the bundle that was set aside when a replacement of it was cut off between its two renames."""
+    aside = _set_aside_name(path)
+    if not aside.is_dir():
+        return
+    if path.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.rename(path)
+
+
+def _swap(new: Path, path: Path) -> None:
+    aside = _set_aside_name(path)
+    if path.exists():
+        path.rename(aside)
+    new.rename(path)
+    _flush_folder(path.parent)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _set_aside_name(path: Path) -> Path:
+    return path.parent / f".{path.name}.previous"
+
+
+def _may_be_replaced(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink() and ((path / MANIFEST).is_file() or not any(path.iterdir()))
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unwritable(path: Path, error: OSError) -> StudioError:
+    reason = error.strerror or "the disk refused"
+    return StudioError(
+        f"{path} could not be written ({reason}): please make room or choose another folder; "
+        "nothing that was there before is lost."
+    )
+
+
+def _weights(module: nn.Module) -> bytes:
+    state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in module.state_dict().items()}
+    return safetensors.torch.save(state)
+
+
+def _matrix(values: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
+def _record(content: bytes) -> FileRecord:
+    return FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
