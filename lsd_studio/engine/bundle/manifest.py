@@ -15,11 +15,21 @@ from lsd_studio.engine.errors import StudioError
 FORMAT_VERSION = 1
 """Raised when an older LSD Studio could not read what a newer one writes."""
 
+FileName = Literal[
+    "generator.safetensors",
+    "discriminator.safetensors",
+    "classifier.safetensors",
+    "encoder.safetensors",
+    "basis.safetensors",
+    "profile.toml",
+]
+"""The files that a manifest lists; `manifest.json` and `evaluation.json` may stand beside them."""
+
 MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
-PROFILE = "profile.toml"
-BASIS = "basis.safetensors"
-NETWORK_FILES = {
+PROFILE: FileName = "profile.toml"
+BASIS: FileName = "basis.safetensors"
+NETWORK_FILES: dict[str, FileName] = {
     "generator": "generator.safetensors",
     "discriminator": "discriminator.safetensors",
     "classifier": "classifier.safetensors",
@@ -29,14 +39,6 @@ OPTIONAL_NETWORKS = frozenset({"discriminator"})
 
 _RECORDED_LIBRARIES = ("torch", "numpy", "scipy", "safetensors", "lightning-fabric")
 
-FileName = Literal[
-    "generator.safetensors",
-    "discriminator.safetensors",
-    "classifier.safetensors",
-    "encoder.safetensors",
-    "basis.safetensors",
-    "profile.toml",
-]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
@@ -86,20 +88,15 @@ class Facts(_Record):
     Attributes:
         data: the images that the networks were trained on.
         label_names: l names, in the order of the labels.
-        image_shape: (C, H, W).
         seeds: by what they were used for, such as {"training": 1, "basis": 2}.
         device: "cpu", "cuda" or "mps"; precision: such as "32-true" or "bf16-mixed".
         stages: the training, stage by stage.
         parents: manifest hashes of the bundles that this one was made from.
+
     """
 
     data: DataRecord
     label_names: Annotated[tuple[Text, ...], Field(min_length=2, max_length=10_000)]
-    image_shape: tuple[
-        Annotated[int, Field(ge=1, le=4)],
-        Annotated[int, Field(ge=1, le=4096)],
-        Annotated[int, Field(ge=1, le=4096)],
-    ]
     seeds: dict[Text, Count]
     device: Text
     precision: Text
@@ -116,14 +113,20 @@ class Facts(_Record):
 class Manifest(Facts):
     """The contents of `manifest.json`: the facts, the format, and the hash of every file beside it.
 
-    The number of labels l is `number_of_labels`; `latent_dimensions` is M, a multiple of l.
+    The number of labels l is `number_of_labels`; `latent_dimensions` is M, a multiple of l; `image_shape` is
+    (C, H, W).
     """
 
     format: Literal["lsd-studio-bundle"]
     format_version: Annotated[int, Field(ge=1, le=FORMAT_VERSION)]
     created: datetime
     profile: Text
-    latent_dimensions: Annotated[int, Field(ge=2, le=65_536)]
+    image_shape: tuple[
+        Annotated[int, Field(ge=1, le=4)],
+        Annotated[int, Field(ge=8, le=4096)],
+        Annotated[int, Field(ge=8, le=4096)],
+    ]
+    latent_dimensions: Annotated[int, Field(ge=2, le=4096)]
     versions: dict[Text, Text]
     files: dict[FileName, FileRecord]
 
@@ -149,7 +152,12 @@ class Manifest(Facts):
 
 
 def compose_manifest(
-    facts: Facts, *, profile: str, latent_dimensions: int, files: dict[FileName, FileRecord]
+    facts: Facts,
+    *,
+    profile: str,
+    image_shape: tuple[int, int, int],
+    latent_dimensions: int,
+    files: dict[FileName, FileRecord],
 ) -> Manifest:
     """The manifest of a bundle that is about to be written, with today's date and this machine's libraries."""
     return Manifest(
@@ -158,6 +166,7 @@ def compose_manifest(
         format_version=FORMAT_VERSION,
         created=datetime.now(UTC).replace(microsecond=0),
         profile=profile,
+        image_shape=image_shape,
         latent_dimensions=latent_dimensions,
         versions=library_versions(),
         files=files,
@@ -181,9 +190,12 @@ def validate_manifest(content: object, where: str) -> Manifest:
     Raises:
         StudioError: it comes from a newer LSD Studio, or a field is missing, foreign or out of range; the sentence
             names the field and what was expected.
+
     """
     if not isinstance(content, dict) or content.get("format") != "lsd-studio-bundle":
-        raise StudioError(f'{where}, field format: expected "lsd-studio-bundle"; this is no bundle of LSD Studio.')
+        raise StudioError(
+            f'{where}, field format: expected "lsd-studio-bundle"; this is no bundle of LSD Studio.'
+        )
     stated = content.get("format_version")
     if isinstance(stated, int) and stated > FORMAT_VERSION:
         raise StudioError(

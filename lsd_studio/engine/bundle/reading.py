@@ -6,8 +6,11 @@ import hashlib
 import json
 import os
 import stat
+import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import safetensors
@@ -23,16 +26,19 @@ from lsd_studio.engine.bundle.manifest import (
     MANIFEST,
     NETWORK_FILES,
     PROFILE,
+    FileName,
     Manifest,
     validate_manifest,
 )
 from lsd_studio.engine.bundle.writing import standing_place
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.networks import build_classifier, build_discriminator, build_encoder, build_generator
+from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator, validate_image_shape
 from lsd_studio.engine.profiles import Profile, parse_profile
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.resources import resource
+
+Network = TypeVar("Network", bound=nn.Module)
 
 LARGEST_TEXT_FILE = 32 * 2**20
 """Bytes that a manifest or an evaluation may have."""
@@ -52,6 +58,7 @@ class Bundle:
         basis: η and ξ, float64 [n·l, M], set outer, label inner.
         profile: the settings that it was trained with.
         hash: SHA-256 of its manifest, and so of all its files.
+
     """
 
     path: Path
@@ -61,21 +68,24 @@ class Bundle:
     profile: Profile
     hash: str
 
-    def discriminator(self) -> nn.Module | None:
+    def discriminator(self) -> Discriminator | None:
         """The discriminator, for training that goes on from here; None where the bundle has none.
 
         Raises:
             StudioError: its file has changed since the bundle was opened.
+
         """
         if NETWORK_FILES["discriminator"] not in self.manifest.files:
             return None
-        return _open_network("discriminator", self.path, self.manifest, self.profile)
+        shape = self.manifest.image_shape
+        return _open_network(lambda: Discriminator(shape), self.path, "discriminator", self.manifest)
 
     def evaluation(self) -> dict[str, object] | None:
         """What `evaluate` last found for this bundle, or None.
 
         Raises:
             StudioError: the file beside the manifest is no JSON object.
+
         """
         file = self.path / EVALUATION
         if not file.exists():
@@ -98,6 +108,7 @@ def find_bundle(path_or_name: str | Path) -> Path:
 
     Raises:
         StudioError: nothing of the kind is there.
+
     """
     path = Path(path_or_name)
     if path.is_dir() and (path / "run.json").exists() and not (path / MANIFEST).exists():
@@ -123,6 +134,7 @@ def read_manifest(path_or_name: str | Path) -> Manifest:
 
     Raises:
         StudioError: there is no bundle, or its manifest does not validate.
+
     """
     return _read_manifest(find_bundle(path_or_name))[0]
 
@@ -135,28 +147,49 @@ def open_bundle(path_or_name: str | Path) -> Bundle:
 
     Raises:
         StudioError: it does not validate; the sentence names the file, the field and what was expected.
+
     """
     path = find_bundle(path_or_name)
     manifest, manifest_hash = _read_manifest(path)
     _check_listing(path, manifest)
     profile = _open_profile(path, manifest)
-    generator, encoder, classifier = (
-        _open_network(name, path, manifest, profile) for name in ("generator", "encoder", "classifier")
+    networks = _open_networks(path, manifest, profile)
+    bundle = Bundle(path, manifest, networks, _open_basis(path, manifest), profile, manifest_hash)
+    bundle.discriminator()
+    return bundle
+
+
+def _open_networks(path: Path, manifest: Manifest, profile: Profile) -> Networks:
+    shape, dimensions, labels = manifest.image_shape, manifest.latent_dimensions, manifest.number_of_labels
+    encoder = profile.encoder
+    return Networks(
+        _open_network(lambda: Generator(dimensions, shape), path, "generator", manifest),
+        _open_network(
+            lambda: Encoder(shape, dimensions, encoder.trunk, encoder.heads), path, "encoder", manifest
+        ),
+        _open_network(
+            lambda: Classifier(shape, labels, profile.classifier.widths), path, "classifier", manifest
+        ),
+        shape,
+        labels,
+        dimensions,
     )
-    networks = Networks(
-        generator, encoder, classifier, manifest.image_shape, manifest.latent_dimensions, manifest.number_of_labels
-    )
-    return Bundle(path, manifest, networks, _open_basis(path, manifest), profile, manifest_hash)
 
 
 def _read_manifest(path: Path) -> tuple[Manifest, str]:
     if not path.is_dir():
-        raise StudioError(f"{path}: expected a bundle's folder, found a file; please choose the folder it is in.")
+        raise StudioError(
+            f"{path}: expected a bundle's folder, found a file; please choose the folder it is in."
+        )
     file = path / MANIFEST
     if not os.path.lexists(file):
         raise StudioError(f"{path} is no bundle: expected a file {MANIFEST} in it.")
     content = _read(file, LARGEST_TEXT_FILE)
     manifest = validate_manifest(_parse_object(content, file), str(file))
+    try:
+        validate_image_shape(manifest.image_shape)
+    except StudioError as error:
+        raise StudioError(f"{file}, field image_shape: {error}") from error
     return manifest, hashlib.sha256(content).hexdigest()
 
 
@@ -167,7 +200,9 @@ def _check_listing(path: Path, manifest: Manifest) -> None:
         raise StudioError(f"{path / missing[0]} is missing: expected the file that {MANIFEST} lists.")
     foreign = sorted(present - set(manifest.files) - {MANIFEST, EVALUATION})
     if foreign:
-        raise StudioError(f"{path / foreign[0]} does not belong to the bundle: expected only files that {MANIFEST} lists.")
+        raise StudioError(
+            f"{path / foreign[0]} does not belong to the bundle: expected only files that {MANIFEST} lists."
+        )
 
 
 def _read(file: Path, largest: int) -> bytes:
@@ -176,8 +211,12 @@ def _read(file: Path, largest: int) -> bytes:
         descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         if file.is_symlink():
-            raise StudioError(f"{file} is a link: expected a plain file inside the bundle's folder.") from error
-        raise StudioError(f"{file} could not be read ({error.strerror}): please check that it is a readable file.") from error
+            raise StudioError(
+                f"{file} is a link: expected a plain file inside the bundle's folder."
+            ) from error
+        raise StudioError(
+            f"{file} could not be read ({error.strerror}): please check that it is a readable file."
+        ) from error
     with os.fdopen(descriptor, "rb") as opened:
         status = os.fstat(opened.fileno())
         if not stat.S_ISREG(status.st_mode):
@@ -187,10 +226,10 @@ def _read(file: Path, largest: int) -> bytes:
         return opened.read(largest + 1)
 
 
-def _read_listed(path: Path, name: str, manifest: Manifest) -> bytes:
+def _read_listed(path: Path, name: FileName, manifest: Manifest) -> bytes:
     """The bytes of a listed file, once their number and hash are what the manifest says."""
     file = path / name
-    record = manifest.files[name]  # type: ignore[index]
+    record = manifest.files[name]
     content = _read(file, 2**30)
     if len(content) != record.bytes:
         raise StudioError(
@@ -210,7 +249,9 @@ def _parse_object(content: bytes, file: Path) -> dict[str, object]:
     try:
         parsed = json.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise StudioError(f"{file}: expected JSON text, found something else or only a part of it.") from error
+        raise StudioError(
+            f"{file}: expected JSON text, found something else or only a part of it."
+        ) from error
     if not isinstance(parsed, dict):
         raise StudioError(f"{file}: expected a JSON object.")
     return parsed
@@ -220,9 +261,9 @@ def _open_profile(path: Path, manifest: Manifest) -> Profile:
     file = path / PROFILE
     content = _read_listed(path, PROFILE, manifest)
     try:
-        profile = parse_profile(content.decode("utf-8"), str(file))
-    except UnicodeDecodeError as error:
-        raise StudioError(f"{file}: expected UTF-8 text.") from error
+        profile = parse_profile(tomllib.loads(content.decode("utf-8")), str(file))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise StudioError(f"{file}: expected TOML text, found something else.") from error
     for field, found, expected in (
         ("name", profile.name, manifest.profile),
         ("latent_dimensions", profile.latent_dimensions, manifest.latent_dimensions),
@@ -232,26 +273,17 @@ def _open_profile(path: Path, manifest: Manifest) -> Profile:
     return profile
 
 
-def _build(name: str, manifest: Manifest, profile: Profile) -> nn.Module:
-    """A network without memory for its weights, so that a manifest cannot ask for more than its files hold."""
-    with torch.device("meta"):
-        if name == "generator":
-            return build_generator(profile, manifest.image_shape)
-        if name == "discriminator":
-            return build_discriminator(profile, manifest.image_shape)
-        if name == "classifier":
-            return build_classifier(profile, manifest.image_shape, manifest.number_of_labels)
-        return build_encoder(profile, manifest.image_shape)
-
-
-def _open_network(name: str, path: Path, manifest: Manifest, profile: Profile) -> nn.Module:
+def _open_network(build: Callable[[], Network], path: Path, name: str, manifest: Manifest) -> Network:
     file = path / NETWORK_FILES[name]
     content = _read_listed(path, NETWORK_FILES[name], manifest)
     try:
         found = safetensors.torch.load(content)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
-    network = _build(name, manifest, profile)
+    with torch.device(
+        "meta"
+    ):  # no memory for weights, so that a manifest cannot ask for more than its files hold
+        network = build()
     expected = network.state_dict()
     _check_names(file, set(found), set(expected))
     for key, tensor in expected.items():

@@ -27,6 +27,7 @@ from lsd_studio.engine.bundle.manifest import (
     Manifest,
     compose_manifest,
 )
+from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def save_bundle(
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle; whatever was at
             `path` is then still there.
+
     """
     modules: dict[str, nn.Module] = {
         "generator": networks.generator,
@@ -62,17 +64,21 @@ def save_bundle(
     }
     if discriminator is not None:
         modules["discriminator"] = discriminator
-    contents: dict[FileName, bytes] = {NETWORK_FILES[name]: _weights(module) for name, module in modules.items()}
+    contents: dict[FileName, bytes] = {
+        NETWORK_FILES[name]: _weights(module) for name, module in modules.items()
+    }
     contents[BASIS] = safetensors.numpy.save({"eta": _matrix(basis.eta_), "xi": _matrix(basis.xi_)})
-    contents[PROFILE] = profile.to_toml().encode()
+    contents[PROFILE] = profile_text(profile).encode()
     manifest = compose_manifest(
         facts,
         profile=profile.name,
-        latent_dimensions=int(basis.xi_.shape[1]),
+        image_shape=networks.image_shape,
+        latent_dimensions=networks.latent_dimensions,
         files={name: _record(content) for name, content in contents.items()},
     )
     described = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    replace_folder(Path(path), {**contents, MANIFEST: described.encode()})
+    files: dict[str, bytes] = {MANIFEST: described.encode(), **dict(contents.items())}
+    replace_folder(Path(path), files)
     return manifest
 
 
@@ -81,6 +87,7 @@ def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
 
     Raises:
         StudioError: the disk is full or not writable.
+
     """
     write_file(path / EVALUATION, (json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n").encode())
 
@@ -90,6 +97,7 @@ def write_file(path: Path, content: bytes) -> None:
 
     Raises:
         StudioError: the disk is full or not writable; what was at `path` is unchanged.
+
     """
     temporary = None
     try:
@@ -112,11 +120,14 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
 
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle.
+
     """
     path = path.absolute()
     recover(path)
     if path.exists() and not _may_be_replaced(path):
-        raise StudioError(f"{path} holds something that is no bundle: please choose another folder to save to.")
+        raise StudioError(
+            f"{path} holds something that is no bundle: please choose another folder to save to."
+        )
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +179,9 @@ def _set_aside_name(path: Path) -> Path:
 
 
 def _may_be_replaced(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink() and ((path / MANIFEST).is_file() or not any(path.iterdir()))
+    return (
+        path.is_dir() and not path.is_symlink() and ((path / MANIFEST).is_file() or not any(path.iterdir()))
+    )
 
 
 def _flush_folder(folder: Path) -> None:

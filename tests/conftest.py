@@ -1,0 +1,64 @@
+"""What all tests share: Qt without a display, and one small bundle of untrained networks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+
+@pytest.fixture
+def save_small_bundle() -> Callable[[Path], Path]:
+    """Writes a bundle of untrained networks: 2 labels, M = 4, grey images of 8 × 8 pixels; always the same weights."""
+
+    def save(path: Path) -> Path:
+        import torch
+
+        from lsd_studio.engine.bundle import DataRecord, Facts, StageRecord, save_bundle
+        from lsd_studio.engine.inference import Networks
+        from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
+        from lsd_studio.engine.profiles import Profile
+        from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+
+        shape = (1, 8, 8)
+        profile = Profile(
+            name="small", latent_dimensions=4, notes={"a 'quoted' key": 'a "quoted" text\nin 2 lines'}
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            networks = Networks(
+                Generator(4, shape),
+                Encoder(shape, 4, profile.encoder.trunk, profile.encoder.heads),
+                Classifier(shape, 2, profile.classifier.widths),
+                shape,
+                2,
+                4,
+            )
+            discriminator = Discriminator(shape)
+        eta = np.random.default_rng(0).standard_normal((4, 4))
+        save_bundle(
+            path,
+            profile=profile,
+            networks=networks,
+            discriminator=discriminator,
+            basis=QuasiEigenbasis(2).fit(eta),
+            facts=Facts(
+                data=DataRecord(name="two-labels", checksum="0" * 64, images=10, held_out=2),
+                label_names=("left", "right"),
+                seeds={"training": 1},
+                device="cpu",
+                precision="float32",
+                stages=(
+                    StageRecord(name="gan", epochs=1, steps=3, seconds=0.5, history={"loss": (1.0, 0.5)}),
+                ),
+            ),
+        )
+        return path
+
+    return save
