@@ -1,0 +1,67 @@
+"""The trained networks as functions of NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lsd_studio.engine.networks import Classifier, Encoder, Generator
+
+__all__ = ["Networks"]
+
+Array = NDArray[np.float32]
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Generator G, encoder E and classifier C in evaluation mode, without gradients of their weights.
+
+    The attributes `generator`, `encoder` and `classifier` are the torch modules, for work that needs gradients with
+    respect to codes or images; the methods take and give NumPy arrays in batches of at most 1 000.
+    """
+
+    generator: Generator
+    encoder: Encoder
+    classifier: Classifier
+    image_shape: tuple[int, int, int]
+    number_of_labels: int
+    latent_dimensions: int
+
+    def __post_init__(self) -> None:
+        for network in (self.generator, self.encoder, self.classifier):
+            network.eval().requires_grad_(False)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.generator.parameters()).device
+
+    def encode(self, images: Array) -> tuple[Array, Array]:
+        """Mean and log σ of the posterior, each [N, M], of images [N, channels, edge, edge] in [−1, 1]."""
+        both = self._in_batches(lambda batch: torch.stack(self.encoder(batch), dim=1), images)
+        return both[:, 0], both[:, 1]
+
+    def decode(self, codes: NDArray[np.floating]) -> Array:
+        """Images [N, channels, edge, edge] in [−1, 1] of codes [N, M]."""
+        return self._in_batches(self.generator, codes)
+
+    def classify(self, images: Array) -> Array:
+        """Probabilities [N, l] that C gives to each label."""
+        return self._in_batches(lambda batch: self.classifier(batch).softmax(dim=1), images)
+
+    def sample(self, mean: Array, log_sigma: Array, random: np.random.Generator) -> Array:
+        """One draw z = μ + exp(log σ)·ε of each posterior, [N, M] (R7)."""
+        return mean + np.exp(log_sigma) * random.standard_normal(mean.shape, dtype=np.float32)
+
+    def _in_batches(self, function: nn.Module | Callable[[Tensor], Tensor], inputs: NDArray[np.floating]) -> Array:
+        with torch.inference_mode():
+            batches = [
+                function(torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32)).to(self.device)).float().cpu()
+                for batch in np.split(inputs, range(BATCH, len(inputs), BATCH))
+            ]
+            return torch.cat(batches).numpy()

@@ -1,0 +1,228 @@
+"""Profiles: every setting of a run, validated, in files that a person can copy and edit.
+
+Three ship (`paper`, `authors`, `studio`, in `resources/profiles`); a path to a TOML file names any other. A profile's
+`notes` name each difference from the paper with its reason.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.resources import resource
+
+__all__ = [
+    "BasisSettings",
+    "ClassifierSettings",
+    "EncoderSettings",
+    "GanSettings",
+    "Profile",
+    "load_profile",
+    "shipped_profiles",
+    "validate_latent_dimensions",
+]
+
+Epochs = Annotated[int, Field(ge=1, le=100_000)]
+BatchSize = Annotated[int, Field(ge=2, le=65_536)]
+Rate = Annotated[float, Field(gt=0, le=1)]
+Decay = Annotated[float, Field(ge=0, lt=1)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+Schedule = Literal["constant", "one-cycle"]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class GanSettings(_Settings):
+    """Training of generator and discriminator (R3–R5)."""
+
+    epochs: Epochs = Field(500, description="Passes over the training images. Paper: 500 (R1).")
+    batch_size: BatchSize = Field(25, description="Images a step. Paper: 25 (R1).")
+    optimiser: Literal["adam", "optimistic-adam"] = Field(
+        "adam", description="Text: Adam. Code: optimistic Adam (R4)."
+    )
+    learning_rate: Rate = Field(2e-4, description="Paper: 2e-4 (R4).")
+    beta_1: Decay = Field(0.9, description="Decay of the first moment. Text: 0.9, code: 0.5 (R4).")
+    beta_2: Decay = Field(0.999, description="Decay of the second moment. Text: 0.999, code: 0.99 (R4).")
+    schedule: Literal["constant", "linear-decay"] = Field(
+        "constant", description="Learning rate over the run: constant, or falling to 0 over the second half."
+    )
+    averaging: Decay = Field(
+        0.0, description="Decay of the running average of G's weights that is kept; 0 keeps the last weights (paper)."
+    )
+
+
+class ClassifierSettings(_Settings):
+    """Training of the classifier (R6)."""
+
+    widths: tuple[int, int, int] = Field((16, 32, 32), description="Channels of the three convolutions (R6).")
+    epochs: Epochs = Field(500, description="Passes over the training images. Paper: 500 (R1).")
+    batch_size: BatchSize = Field(25, description="Images a step. Paper: 25 (R1).")
+    learning_rate: Rate = Field(3e-5, description="Paper: 3e-5 (R6); the peak where the schedule is one-cycle.")
+    beta_1: Decay = Field(0.5, description="Text: 0.5, code: 0.9 (R6).")
+    beta_2: Decay = Field(0.99, description="Text: 0.99, code: 0.999 (R6).")
+    schedule: Schedule = Field("constant", description="Learning rate over the run.")
+    input_noise: Weight = Field(0.0, description="σ of the noise added to the images. Text: 0, code: 0.1 (R6).")
+    shift: Annotated[int, Field(ge=0, le=8)] = Field(
+        0, description="Largest random shift of a training image in pixels, each way. Paper: 0."
+    )
+    averaging: Decay = Field(0.0, description="Decay of the running average of C's weights that is kept; 0: none.")
+
+
+class EncoderSettings(_Settings):
+    """Training of the encoder, generator and classifier frozen (R7, R8)."""
+
+    trunk: Literal["paper", "residual"] = Field("paper", description="Convolutions: R7's, or a residual trunk.")
+    heads: Literal["text", "authors", "free"] = Field("text", description="Shape of the heads μ and log σ (R7).")
+    epochs: Epochs = Field(500, description="Passes over the training images. Paper: 500 (R1).")
+    batch_size: BatchSize = Field(25, description="Images a step. Paper: 25 (R1).")
+    learning_rate: Rate = Field(1e-4, description="Code: 1e-4 (R8); the peak where the schedule is one-cycle.")
+    beta_1: Decay = Field(0.9, description="Code: 0.9 (R8).")
+    beta_2: Decay = Field(0.8, description="Code: 0.8 (R8).")
+    schedule: Schedule = Field("constant", description="Learning rate over the run.")
+    gradient_clip: Weight = Field(0.0, description="Largest norm of the gradient; 0: no bound (paper).")
+    hinge_weight: Weight = Field(1.0, description="Weight of the mean hinge max(0, 1 − x̂·x). Paper: 1 (R8).")
+    label_weight: Weight = Field(100.0, description="λ, weight of C's cross-entropy on G(z). Paper: 100 (R8).")
+    kl_weight: Weight = Field(1.0, description="Weight of the divergence from N(0, I), in nats. Paper: 1 (R8).")
+    amplitude_weight: Weight = Field(
+        0.0, description="Weight of a cross-entropy on the amplitudes of set 1, which keeps labels on axes. Paper: 0."
+    )
+    averaging: Decay = Field(0.0, description="Decay of the running average of E's weights that is kept; 0: none.")
+
+
+class BasisSettings(_Settings):
+    """Building of η and ξ (R11–R14, R40, R42)."""
+
+    vectors: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        5000, description="V, latent vectors averaged for each set and label. Paper: 5000 (R11)."
+    )
+    set_one: Literal["gram-schmidt", "symmetric"] = Field(
+        "gram-schmidt", description="Orthogonalisation of set 1. Paper: Gram–Schmidt (R13); ours: symmetric (R40)."
+    )
+    complement: Literal["gram-schmidt", "labelled"] = Field(
+        "gram-schmidt", description="Sets 2…n. Paper: Gram–Schmidt of η (R13); ours: the labelled frame (R42)."
+    )
+    max_draws: Annotated[int, Field(ge=1)] = Field(
+        20_000_000, description="Random latents tried at most before a label counts as one that cannot be filled (R12)."
+    )
+
+
+class Profile(_Settings):
+    """Everything that names a run but its seed."""
+
+    name: str = Field(min_length=1, max_length=80)
+    description: str = ""
+    notes: dict[str, str] = Field(default_factory=dict, description="Each difference from the paper and its reason.")
+    data: str = Field("mnist", description="Data set: a name or a folder.")
+    latent_dimensions: Annotated[int, Field(ge=2, le=4096)] = Field(100, description="M. Paper: 100 (R2).")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Arithmetic of the forward passes; auto: bfloat16 where the hardware multiplies it faster."
+    )
+    reading: Literal["absolute", "signed"] = Field(
+        "absolute", description="How amplitudes name a label: largest |c| (paper, R16), or largest signed c of set 1."
+    )
+    gan: GanSettings = GanSettings()
+    classifier: ClassifierSettings = ClassifierSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    basis: BasisSettings = BasisSettings()
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """Names of the profiles that ship."""
+    return tuple(sorted(path.stem for path in resource("profiles").glob("*.toml")))
+
+
+def load_profile(name_or_path: str, overrides: Sequence[str] = ()) -> Profile:
+    """The profile of that name or file, with settings such as `encoder.epochs=3` replaced.
+
+    Raises:
+        StudioError: no such profile or file, a file that is no TOML, an unknown key (with the nearest valid one), a
+            value out of range.
+    """
+    path = resource("profiles") / f"{name_or_path}.toml"
+    if not path.is_file():
+        path = Path(name_or_path)
+    if not path.is_file():
+        raise StudioError(
+            f"There is no profile {name_or_path!r}; choose {', '.join(shipped_profiles())}, or name a TOML file."
+        )
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudioError(f"{path.name} is no valid TOML file ({error}); correct it or copy a shipped profile.") from error
+    for override in overrides:
+        _apply(settings, override)
+    return parse_profile(settings, path.name)
+
+
+def parse_profile(settings: Mapping[str, Any], source: str) -> Profile:
+    """Validate settings; `source` names the file in what is refused.
+
+    Raises:
+        StudioError: an unknown key or a value out of range.
+    """
+    try:
+        return Profile.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise StudioError(f"{source} has an unknown setting {place!r}{_nearest(place)}.") from error
+        raise StudioError(f"{source}: {place} = {first['input']!r} is refused: {first['msg']}.") from error
+
+
+def _apply(settings: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals:
+        raise StudioError(f"--set takes key=value, such as encoder.epochs=3, not {override!r}.")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *sections, last = key.strip().split(".")
+    place = settings
+    for section in sections:
+        place = place.setdefault(section, {})
+        if not isinstance(place, dict):
+            raise StudioError(f"There is no setting {key!r}{_nearest(key)}.")
+    place[last] = value
+
+
+def _nearest(key: str) -> str:
+    close = difflib.get_close_matches(key, _keys(Profile), n=1, cutoff=0.4)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+    keys: list[str] = []
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            keys += _keys(inner, f"{prefix}{name}.")
+        else:
+            keys.append(prefix + name)
+    return keys
+
+
+def validate_latent_dimensions(latent_dimensions: int, number_of_labels: int) -> int:
+    """n = M / l, the number of sets (R10).
+
+    Raises:
+        StudioError: M is no multiple of l; the sentence names the nearest valid values.
+    """
+    sets, rest = divmod(latent_dimensions, number_of_labels)
+    if rest or sets < 1:
+        below, above = sets * number_of_labels, (sets + 1) * number_of_labels
+        choice = f"{below} or {above}" if below else f"{above}"
+        raise StudioError(
+            f"M = {latent_dimensions} latent dimensions are no multiple of {number_of_labels} labels; "
+            f"set latent_dimensions to {choice}."
+        )
+    return sets

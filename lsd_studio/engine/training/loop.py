@@ -1,0 +1,157 @@
+"""The one training loop, from the first batch to the last, for every stage.
+
+A step's randomness is a function of (seed, stage, step, process) and an epoch's order of (seed, stage, epoch), so a
+resumed run goes on exactly as an uninterrupted one would have: a checkpoint holds weights and a step count, no
+random state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from lsd_studio.engine.training.checkpoint import load_checkpoint, read_facts, save_checkpoint
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.events import (
+    Cancelled,
+    CheckpointSaved,
+    EpochDone,
+    StageDone,
+    StageStarted,
+    StepDone,
+    TrainingEvent,
+)
+from lsd_studio.engine.training.stages import Batch, Stage
+
+__all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "ImageTensors", "derived_seed", "run_stage"]
+
+SECONDS_BETWEEN_CHECKPOINTS = 60.0
+
+
+class ImageTensors:
+    """A labelled image set as two tensors on the training device: 8-bit pixels until the batch, and labels."""
+
+    def __init__(self, pixels: np.ndarray, labels: np.ndarray, device: torch.device) -> None:
+        self.pixels = torch.from_numpy(np.ascontiguousarray(pixels)).to(device)
+        self.labels = torch.from_numpy(np.ascontiguousarray(labels)).to(device)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def scaled(self, indices: Tensor | slice) -> Tensor:
+        """float32 images in [−1, 1] (R1)."""
+        return self.pixels[indices].float().div_(127.5).sub_(1.0)
+
+
+def derived_seed(*parts: object) -> int:
+    """A 63-bit seed from a run's seed and the names and numbers of what it is for."""
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:8], "little") >> 1
+
+
+def run_stage(
+    stage: Stage,
+    *,
+    training: ImageTensors,
+    held_out: ImageTensors,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    fabric: Fabric,
+    checkpoint: Path,
+    facts: Mapping[str, Any],
+    resume: bool,
+    control: Control,
+) -> Iterator[TrainingEvent]:
+    """Train one stage; yields what happens and obeys `control` between batches.
+
+    The global batch is dealt out to the processes, and their gradients are averaged. An epoch's last, incomplete
+    batch is left out.
+
+    Args:
+        checkpoint: file to write the state to, and to go on from if `resume` and it exists.
+        facts: JSON values written into the checkpoint beside step and measures.
+
+    Raises:
+        StudioError: the checkpoint cannot be read or written.
+    """
+    steps_per_epoch = max(1, len(training) // batch_size)
+    total_steps = steps_per_epoch * epochs
+    step, measures = 0, {}
+    if resume and checkpoint.is_file():
+        known = read_facts(checkpoint)
+        step, measures = int(known["step"]), known["measures"]
+        load_checkpoint(checkpoint, stage.state)
+    yield StageStarted(stage.name, step, total_steps, str(fabric.device), str(fabric._precision.precision))
+
+    def save() -> CheckpointSaved:
+        if fabric.is_global_zero:
+            save_checkpoint(checkpoint, stage.state, {**facts, "step": step, "measures": measures})
+        return CheckpointSaved(stage.name, step, checkpoint)
+
+    def update(loss: Tensor, optimiser: torch.optim.Optimizer, largest_norm: float = 0.0) -> None:
+        optimiser.zero_grad()
+        loss.backward()
+        if fabric.world_size > 1:
+            _average_gradients(fabric, optimiser)
+        if largest_norm:
+            nn.utils.clip_grad_norm_(optimiser.param_groups[0]["params"], largest_norm)
+        optimiser.step()
+
+    order = np.empty(0, dtype=np.int64)
+    saved_at = epoch_began = time.monotonic()
+    while step < total_steps:
+        control.wait_while_paused()
+        if control.cancelled:
+            yield save()
+            yield Cancelled(stage.name, step)
+            return
+        began = time.perf_counter()
+        epoch, place = divmod(step, steps_per_epoch)
+        if place == 0 or not len(order):
+            order = np.random.default_rng(derived_seed(seed, stage.name, "epoch", epoch)).permutation(len(training))
+        chosen = order[place * batch_size : (place + 1) * batch_size][fabric.global_rank :: fabric.world_size]
+        indices = torch.from_numpy(chosen).to(fabric.device)
+        step_seed = derived_seed(seed, stage.name, "step", step, fabric.global_rank)
+        batch = Batch(
+            images=training.scaled(indices),
+            labels=training.labels[indices],
+            random=torch.Generator().manual_seed(step_seed),
+            seed=step_seed,
+            progress=step / total_steps,
+        )
+        with fabric.autocast():
+            losses = stage.step(batch, update)
+        step += 1
+        yield StepDone(
+            stage.name,
+            step,
+            total_steps,
+            epoch,
+            {name: float(value.detach()) for name, value in losses.items()},
+            time.perf_counter() - began,
+        )
+        if step % steps_per_epoch == 0:
+            measures = dict(stage.measure(held_out.scaled(slice(None)), held_out.labels))
+            yield EpochDone(stage.name, epoch + 1, epochs, measures, time.monotonic() - epoch_began)
+            epoch_began = time.monotonic()
+        if step == total_steps or time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
+            yield save()
+            saved_at = time.monotonic()
+    yield StageDone(stage.name, measures)
+
+
+def _average_gradients(fabric: Fabric, optimiser: torch.optim.Optimizer) -> None:
+    gradients = [p.grad for group in optimiser.param_groups for p in group["params"] if p.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    averaged = fabric.all_reduce(flat, reduce_op="mean")
+    for gradient, part in zip(gradients, averaged.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))

@@ -1,0 +1,289 @@
+"""What the three stages of training do with one batch: classifier, generator and discriminator, encoder (R3–R8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.profiles import ClassifierSettings, EncoderSettings, GanSettings
+from lsd_studio.engine.training.checkpoint import StageState
+from lsd_studio.engine.training.events import StageName
+from lsd_studio.engine.training.optimisers import OptimisticAdam, adam, average_of, learning_rate_factor
+
+__all__ = ["Batch", "ClassifierStage", "EncoderStage", "GanStage", "Stage", "Update"]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's input. All randomness of a step comes from `random` and `seed`, a function of the step alone.
+
+    Attributes:
+        images: float32 [N, channels, edge, edge] in [−1, 1].
+        labels: int64 [N].
+        progress: fraction of the stage that is done, 0…1.
+    """
+
+    images: Tensor
+    labels: Tensor
+    random: torch.Generator
+    seed: int
+    progress: float
+
+    def normal(self, *shape: int) -> Tensor:
+        return torch.randn(shape, generator=self.random).to(self.images.device)
+
+
+class Update(Protocol):
+    """Backward and step: average the gradients over the processes, bound their norm if asked, apply them."""
+
+    def __call__(self, loss: Tensor, optimiser: torch.optim.Optimizer, largest_norm: float = 0.0) -> None: ...
+
+
+class Stage(Protocol):
+    """One network's (or pair's) training: `step` for a batch, `measure` on held-out images after an epoch."""
+
+    name: StageName
+    state: StageState
+
+    def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]: ...
+
+    def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]: ...
+
+    def trained(self) -> nn.Module: ...
+
+
+class ClassifierStage:
+    """C by cross-entropy on real images (R6)."""
+
+    name: StageName = "classifier"
+
+    def __init__(self, classifier: Classifier, settings: ClassifierSettings) -> None:
+        self.settings = settings
+        self.classifier = classifier
+        self.average = average_of(classifier, settings.averaging)
+        self.optimiser = adam(classifier.parameters(), settings.learning_rate, (settings.beta_1, settings.beta_2))
+        self.state = StageState({"classifier": classifier, "average": self.average}, {"classifier": self.optimiser})
+
+    def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
+        settings = self.settings
+        _set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
+        images = _shifted(batch, settings.shift)
+        if settings.input_noise:
+            images = images + settings.input_noise * batch.normal(*images.shape)
+        logits = self.classifier(images).float()
+        loss = F.cross_entropy(logits, batch.labels)
+        update(loss, self.optimiser)
+        if settings.averaging:
+            self.average.update_parameters(self.classifier)
+        return {"cross_entropy": loss, "accuracy": (logits.argmax(1) == batch.labels).float().mean()}
+
+    @torch.no_grad()
+    def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
+        logits = _in_batches(self.trained().eval(), images)
+        return {
+            "held_out_accuracy": float((logits.argmax(1) == labels).float().mean()),
+            "held_out_cross_entropy": float(F.cross_entropy(logits, labels)),
+        }
+
+    def trained(self) -> nn.Module:
+        return self.average.module if self.settings.averaging else self.classifier
+
+
+class GanStage:
+    """G and D by binary cross-entropy on logits, non-saturating, one step of each a batch on the same z (R3–R5).
+
+    The generated batch serves both losses, and D's weights take no gradient in G's step.
+    """
+
+    name: StageName = "gan"
+
+    def __init__(
+        self,
+        generator: Generator,
+        discriminator: Discriminator,
+        classifier: nn.Module,
+        settings: GanSettings,
+        latent_dimensions: int,
+    ) -> None:
+        self.settings = settings
+        self.generator, self.discriminator, self.classifier = generator, discriminator, classifier
+        self.latent_dimensions = latent_dimensions
+        self.average = average_of(generator, settings.averaging)
+        betas = settings.beta_1, settings.beta_2
+        optimiser = OptimisticAdam if settings.optimiser == "optimistic-adam" else adam
+        self.of_generator = optimiser(generator.parameters(), settings.learning_rate, betas)
+        self.of_discriminator = optimiser(discriminator.parameters(), settings.learning_rate, betas)
+        self.state = StageState(
+            {"generator": generator, "discriminator": discriminator, "average": self.average},
+            {"generator": self.of_generator, "discriminator": self.of_discriminator},
+        )
+
+    def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
+        settings = self.settings
+        for optimiser in (self.of_generator, self.of_discriminator):
+            _set_learning_rate(optimiser, settings.learning_rate, settings.schedule, batch.progress)
+        self.generator.train()
+        self.discriminator.train()
+        self.discriminator.reseed(batch.seed)
+        generated = self.generator(batch.normal(len(batch.images), self.latent_dimensions))
+
+        both = torch.cat([batch.images, generated.detach().float()])
+        real, fake = self.discriminator(both).float().chunk(2)
+        on_real = F.binary_cross_entropy_with_logits(real, torch.ones_like(real))
+        on_fake = F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
+        update(on_real + on_fake, self.of_discriminator)
+
+        self.discriminator.requires_grad_(False)
+        verdict = self.discriminator(generated).float()
+        of_generator = F.binary_cross_entropy_with_logits(verdict, torch.ones_like(verdict))
+        update(of_generator, self.of_generator)
+        self.discriminator.requires_grad_(True)
+        if settings.averaging:
+            self.average.update_parameters(self.generator)
+        return {"discriminator_real": on_real, "discriminator_fake": on_fake, "generator": of_generator}
+
+    @torch.no_grad()
+    def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
+        """How C reads 1 000 images of fixed codes: confidence, and how evenly the labels come (1: all alike)."""
+        codes = torch.randn((1000, self.latent_dimensions), generator=torch.Generator().manual_seed(0))
+        probabilities = self.classifier(self.trained().eval()(codes.to(images.device))).softmax(1)
+        share = torch.bincount(probabilities.argmax(1), minlength=probabilities.shape[1]) / len(codes)
+        evenness = -torch.special.xlogy(share, share).sum() / torch.log(torch.tensor(float(len(share))))
+        return {
+            "confidence": float(probabilities.amax(1).mean()),
+            "label_evenness": float(evenness),
+            "rarest_label_share": float(share.min()),
+        }
+
+    def trained(self) -> nn.Module:
+        return self.average.module if self.settings.averaging else self.generator
+
+
+class LabelAxes(nn.Module):
+    """Running class means of the codes and the orthonormal axes nearest to them (R40), for the amplitude loss."""
+
+    def __init__(self, number_of_labels: int, latent_dimensions: int) -> None:
+        super().__init__()
+        self.momentum = 0.99
+        self.register_buffer("sums", torch.zeros(number_of_labels, latent_dimensions))
+        self.register_buffer("weights", torch.zeros(number_of_labels))
+        self.sums: Tensor
+        self.weights: Tensor
+
+    @torch.no_grad()
+    def update(self, codes: Tensor, labels: Tensor) -> None:
+        one_hot = F.one_hot(labels, len(self.weights)).to(codes.dtype)
+        self.sums.mul_(self.momentum).add_(one_hot.T @ codes)
+        self.weights.mul_(self.momentum).add_(one_hot.sum(0))
+
+    @torch.no_grad()
+    def axes(self) -> Tensor:
+        """Unit vectors [l, M]: Löwdin's frame of the class means."""
+        means = (self.sums / self.weights.clamp(min=1e-6)[:, None]).double().cpu()
+        left, _, right = torch.linalg.svd(means, full_matrices=False)
+        return (left @ right).to(self.sums.device, self.sums.dtype)
+
+
+class EncoderStage:
+    """E against frozen G and C (R7, R8): hinge, λ·cross-entropy of C(G(z)), KL, and the amplitudes of set 1.
+
+    The amplitude term is ours: with tₖ = ⟨ξ̂ₖ|z⟩ on the unit axes of the running class means, a cross-entropy over
+    tₖ for the true label and |tₖ| for the others. It raises the amplitude on the label's own axis and lowers those
+    on the others in both signs, so that the absolute and the signed reading (R16) agree.
+    """
+
+    name: StageName = "encoder"
+
+    def __init__(
+        self, encoder: Encoder, generator: nn.Module, classifier: nn.Module, settings: EncoderSettings, labels: int
+    ) -> None:
+        self.settings = settings
+        self.encoder, self.generator, self.classifier = encoder, generator.eval(), classifier.eval()
+        for frozen in (generator, classifier):
+            frozen.requires_grad_(False)
+        latent_dimensions = next(generator.parameters()).shape[1]
+        self.axes = LabelAxes(labels, latent_dimensions)
+        self.average = average_of(encoder, settings.averaging)
+        self.optimiser = adam(encoder.parameters(), settings.learning_rate, (settings.beta_1, settings.beta_2))
+        self.state = StageState(
+            {"encoder": encoder, "average": self.average, "axes": self.axes}, {"encoder": self.optimiser}
+        )
+
+    def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
+        settings = self.settings
+        _set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
+        mean, log_sigma = (head.float() for head in self.encoder.train()(batch.images))
+        codes = mean + log_sigma.exp() * batch.normal(*mean.shape)
+        images = self.generator(codes)
+        logits = self.classifier(images).float()
+        hinge = F.relu(1 - images.float() * batch.images).mean()
+        cross_entropy = F.cross_entropy(logits, batch.labels)
+        kl = (0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma).sum(1).mean()
+        loss = settings.hinge_weight * hinge + settings.label_weight * cross_entropy + settings.kl_weight * kl
+        losses = {"hinge": hinge, "cross_entropy": cross_entropy, "kl": kl}
+        if settings.amplitude_weight:
+            self.axes.update(mean.detach(), batch.labels)
+            amplitudes = codes @ self.axes.axes().T
+            own = F.one_hot(batch.labels, amplitudes.shape[1]).bool()
+            losses["amplitude"] = F.cross_entropy(torch.where(own, amplitudes, amplitudes.abs()), batch.labels)
+            loss = loss + settings.amplitude_weight * losses["amplitude"]
+        update(loss, self.optimiser, settings.gradient_clip)
+        if settings.averaging:
+            self.average.update_parameters(self.encoder)
+        return losses
+
+    @torch.no_grad()
+    def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
+        """Reconstruction of held-out images: C's accuracy on G(z), and the peak signal-to-noise ratio in dB."""
+        encoder = self.trained().eval()
+        mean = _in_batches(lambda batch: encoder(batch)[0], images)
+        log_sigma = _in_batches(lambda batch: encoder(batch)[1], images)
+        noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0)).to(mean.device)
+        measures = {"mean_norm": float(mean.square().sum(1).mean()), "mean_sigma": float(log_sigma.exp().mean())}
+        means = torch.stack([mean[labels == label].mean(0) for label in labels.unique()])
+        left, _, right = torch.linalg.svd(means.double().cpu(), full_matrices=False)
+        axes = (left @ right).to(mean)
+        for kind, codes in (("mean", mean), ("sampled", mean + log_sigma.exp() * noise)):
+            amplitudes = codes @ axes.T
+            measures[f"signed_accuracy_{kind}"] = _accuracy(amplitudes, labels)
+            measures[f"absolute_accuracy_{kind}"] = _accuracy(amplitudes.abs(), labels)
+            decoded = _in_batches(self.generator, codes)
+            measures[f"reconstruction_accuracy_{kind}"] = _accuracy(_in_batches(self.classifier, decoded), labels)
+            error = (decoded - images).square().flatten(1).mean(1)
+            measures[f"psnr_{kind}"] = float((10 * torch.log10(4 / error)).mean())
+        return measures
+
+    def trained(self) -> nn.Module:
+        return self.average.module if self.settings.averaging else self.encoder
+
+
+def _accuracy(scores: Tensor, labels: Tensor) -> float:
+    return float((scores.argmax(1) == labels).float().mean())
+
+
+def _set_learning_rate(optimiser: torch.optim.Optimizer, peak: float, schedule: str, progress: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = peak * learning_rate_factor(schedule, progress)
+
+
+def _shifted(batch: Batch, largest: int) -> Tensor:
+    """The images, each moved by up to `largest` pixels each way; what comes in is background (−1)."""
+    if not largest:
+        return batch.images
+    count, _, height, width = batch.images.shape
+    padded = F.pad(batch.images, [largest] * 4, value=-1)
+    down, right = torch.randint(0, 2 * largest + 1, (2, count, 1), generator=batch.random).to(padded.device)
+    rows = down + torch.arange(height, device=padded.device)
+    columns = right + torch.arange(width, device=padded.device)
+    image = torch.arange(count, device=padded.device)[:, None, None]
+    return padded[image, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _in_batches(function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
+    return torch.cat([function(batch).float() for batch in inputs.split(1000)])
