@@ -22,5 +22,6 @@ def resource(*parts: str) -> Path:
         if candidate.exists():
             return candidate
     raise StudioError(
-        f"The shipped file {'/'.join(parts)} is missing from this installation: please install LSD Studio again."
+        f"The shipped file {'/'.join(parts)} is missing from this installation: "
+        "please install LSD Studio again."
     )

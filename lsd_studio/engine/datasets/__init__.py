@@ -1,4 +1,4 @@
-"""Labelled image sets (R1, R10): MNIST ships with the package, others are downloaded or read from a folder."""
+"""Labelled image sets (R1, R10): MNIST, which ships with the package, published sets, folders."""
 
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split, hold_out, scale_pixels
 from lsd_studio.engine.datasets.loading import load_data_set

@@ -60,8 +60,8 @@ def labelled_images_from_idx(
     fits = images.ndim == 3 and len(images) > 0 and labels.shape == images.shape[:1]
     if not fits or labels.max() >= len(label_names):
         raise StudioError(
-            f"{images_file[0]} and {labels_file[0]} do not belong together: expected images [N, H, W] and N labels "
-            f"0…{len(label_names) - 1}, found {list(images.shape)} and {list(labels.shape)}."
+            f"{images_file[0]} and {labels_file[0]} do not belong together: expected images [N, H, W] and "
+            f"N labels 0…{len(label_names) - 1}, found {list(images.shape)} and {list(labels.shape)}."
         )
     checksum = hashlib.sha256(images_file[1] + labels_file[1]).hexdigest()
     return LabelledImages(name, images[:, None], labels.astype(np.int64), label_names, checksum, split)

@@ -27,7 +27,7 @@ class LabelledImages:
         images: uint8 [N, C, H, W], 0…255.
         labels: int64 [N], 0…l−1.
         label_names: l names, in the order of the labels.
-        checksum: SHA-256 (hexadecimal) over the files that the split was read from; a part of a split keeps it.
+        checksum: SHA-256 (hexadecimal) over the files the split was read from; a part of a split keeps it.
         split: "train" or "test".
 
     Raises:
@@ -57,7 +57,7 @@ class LabelledImages:
 
     @property
     def number_of_labels(self) -> int:
-        """l."""
+        """Number of labels l."""
         return len(self.label_names)
 
     @property

@@ -1,0 +1,85 @@
+"""Files fetched once from the internet, checked, and kept in the user's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import tempfile
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsd_studio.engine.datasets.labelled_images import Progress
+from lsd_studio.engine.errors import StudioError
+
+_BLOCK = 1 << 18
+_SECONDS_WITHOUT_ANSWER = 30
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file on the internet.
+
+    Attributes:
+        name: its name in the cache.
+        addresses: where it can be had, in the order to try them.
+        md5: its MD5 sum (hexadecimal), as published with it.
+    """
+
+    name: str
+    addresses: tuple[str, ...]
+    md5: str
+
+
+def fetch(file: PublishedFile, folder: Path, progress: Progress | None) -> Path:
+    """Path of an intact copy of `file` in `folder`, downloaded if it is not there yet.
+
+    A download is written beside its final name and renamed when its checksum is right, so that an interrupted one
+    leaves nothing behind. `progress` hears the share of the file that has arrived.
+
+    Raises:
+        StudioError: the copy in the folder is damaged, or no address gave an intact one.
+    """
+    target = folder / file.name
+    if target.exists():
+        with target.open("rb") as stream:
+            if hashlib.file_digest(stream, "md5").hexdigest() == file.md5:
+                return target
+        raise StudioError(f"{target} is damaged (MD5): please delete it, and it will be downloaded again.")
+    failures = []
+    for address in file.addresses:
+        try:
+            _download(address, file, target, progress)
+        except (OSError, http.client.HTTPException) as error:
+            failures.append(f"{address}: {error}")
+        else:
+            return target
+    raise StudioError(
+        f"{file.name} could not be downloaded ({'; '.join(failures)}): "
+        f"please check the connection and try again, or put an intact copy into {folder}."
+    )
+
+
+def _download(address: str, file: PublishedFile, target: Path, progress: Progress | None) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".part", dir=target.parent)
+    try:
+        with (
+            os.fdopen(handle, "wb") as part,
+            urllib.request.urlopen(address, timeout=_SECONDS_WITHOUT_ANSWER) as answer,
+        ):
+            total = int(answer.headers.get("Content-Length") or 0)
+            digest = hashlib.md5(usedforsecurity=False)
+            received = 0
+            while block := answer.read(_BLOCK):
+                part.write(block)
+                digest.update(block)
+                received += len(block)
+                if progress is not None and total > 0:
+                    progress(f"Downloading {file.name}", min(1.0, received / total))
+        if digest.hexdigest() != file.md5:
+            raise OSError("what came is not the published file (MD5)")
+        os.replace(temporary, target)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
