@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 from lsd_studio.engine.datasets.idx_format import labelled_images_from_idx
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
@@ -27,16 +28,21 @@ def load_mnist(split: Split) -> LabelledImages:
     """
     prefix = "train" if split == "train" else "t10k"
     images_file, labels_file = (
-        (name, _checked_content(name))
+        (name, checked_content(resource("data", "mnist", name), SHA256[name]))
         for name in (f"{prefix}-images-idx3-ubyte.gz", f"{prefix}-labels-idx1-ubyte.gz")
     )
     return labelled_images_from_idx("mnist", split, images_file, labels_file, DIGITS)
 
 
-def _checked_content(file_name: str) -> bytes:
-    content = resource("data", "mnist", file_name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != SHA256[file_name]:
+def checked_content(path: Path, sha256: str) -> bytes:
+    """The bytes of a shipped file.
+
+    Raises:
+        StudioError: their SHA-256 (hexadecimal) is another.
+    """
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
         raise StudioError(
-            f"The shipped file {file_name} is damaged (SHA-256): please install LSD Studio again."
+            f"The shipped file {path.name} is damaged (SHA-256): please install LSD Studio again."
         )
     return content
