@@ -80,7 +80,8 @@ def prepare_image(
         picture = Picture(picture)
     channels, height, width = image_shape
     pixels, steps = picture.pixels, list(picture.steps)
-    if pixels.dtype != np.uint8 or pixels.size == 0 or not (pixels.ndim == 2 or pixels.shape[2:] <= (4,)):
+    planes = pixels.shape[2] if pixels.ndim == 3 else 1
+    if pixels.dtype != np.uint8 or pixels.size == 0 or pixels.ndim not in (2, 3) or planes > 4:
         raise ValueError(f"pixels must be uint8 [H, W] or [H, W, 1…4], not {pixels.dtype} {pixels.shape}")
     pixels, reduced = _reduced(pixels, _LARGEST_SIDE_LOOKED_AT * max(height, width))
     steps += reduced

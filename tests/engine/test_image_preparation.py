@@ -153,7 +153,13 @@ class TestPictureLikeMnist:
         assert prepared.pixels.max() > -1
 
     @pytest.mark.parametrize(
-        "pixels", [np.zeros((0, 5), np.uint8), np.zeros((5, 5)), np.zeros((5, 5, 5), np.uint8)]
+        "pixels",
+        [
+            np.zeros((0, 5), np.uint8),
+            np.zeros((5, 5)),
+            np.zeros((5, 5, 5), np.uint8),
+            np.zeros((5, 5, 1, 1), np.uint8),
+        ],
     )
     def test_what_is_no_picture_is_a_mistake_of_the_caller(self, pixels):
         with pytest.raises(ValueError, match="pixels must be uint8"):
