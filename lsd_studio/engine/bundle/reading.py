@@ -68,6 +68,11 @@ class Bundle:
     profile: Profile
     hash: str
 
+    @property
+    def made_from_ink(self) -> bool:
+        """Whether the networks know images as MNIST's: bright ink on black, scaled and centred."""
+        return self.manifest.data.name.startswith(("mnist", "emnist"))
+
     def discriminator(self) -> Discriminator | None:
         """The discriminator, for training that goes on from here; None where the bundle has none.
 

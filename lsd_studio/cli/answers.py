@@ -1,0 +1,107 @@
+"""How a command answers: progress on standard error, the result as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from lsd_studio.engine.errors import StudioError
+
+console = Console(stderr=True, highlight=False)
+"""Everything but results goes to standard error."""
+
+
+class Bars:
+    """One progress bar a task, made when the task is first heard of, with the time that is left."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, task: str, fraction: float, note: str = "") -> None:
+        """Move the bar of `task` to `fraction`, 0…1; the bars before it are done."""
+        if task not in self._tasks:
+            for earlier in self._tasks.values():
+                self._progress.update(earlier, completed=1)
+            self._tasks[task] = self._progress.add_task(task, total=1, note="")
+        self._progress.update(self._tasks[task], completed=fraction, note=note)
+
+    def say(self, text: str) -> None:
+        """Print a line above the bars."""
+        self._progress.console.print(text, markup=False)
+
+
+@contextmanager
+def bars() -> Iterator[Bars]:
+    """Progress bars on standard error; in a log, where nothing can be redrawn, only what is said is printed."""
+    progress = Progress(
+        TextColumn("{task.description:<24}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+        console=console,
+        disable=not console.is_terminal or not is_first_process(),
+        refresh_per_second=5,
+    )
+    with progress:
+        yield Bars(progress)
+
+
+def is_first_process() -> bool:
+    """Whether this process speaks for all that `torchrun` started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def check_destination(destination: str | None) -> None:
+    """Find out before long work whether its result could be written.
+
+    Raises:
+        StudioError: the folder is missing or cannot be written to, or the file is a folder.
+
+    """
+    if destination in (None, "-"):
+        return
+    path = Path(str(destination)).absolute()
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise StudioError(f"{path} cannot be written: please name a file in a folder that exists.")
+
+
+def answer(result: Mapping[str, object] | Sequence[object], destination: str | None) -> None:
+    """Write a result as JSON to the file, or to standard output for "-"; nothing where no JSON was asked for.
+
+    Raises:
+        StudioError: the file cannot be written; what was there is untouched.
+
+    """
+    if destination is None or not is_first_process():
+        return
+    text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    if destination == "-":
+        sys.stdout.write(text)
+        return
+    from lsd_studio.engine.bundle import write_file
+
+    write_file(Path(destination).absolute(), text.encode())
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], destination: str | None = None
+) -> None:
+    """Print a table for people, unless standard output is promised to JSON."""
+    if destination == "-" or not is_first_process():
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(str, row))
+    Console(highlight=False, markup=False).print(table)

@@ -1,0 +1,197 @@
+"""What can be written after `lsd-studio`, and what is answered to what cannot."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from lsd_studio import __version__
+from lsd_studio.engine.errors import StudioError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one sentence each, with the nearest valid word where there is one."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse complains of as a StudioError."""
+        raise StudioError(f"{message[0].lower()}{message[1:]}; see `{self.prog} --help`.")
+
+    def options(self) -> list[str]:
+        """All options that can be written, such as --data."""
+        return [option for action in self._actions for option in action.option_strings]
+
+
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """The chosen command with its options; `command` is None where the window is meant.
+
+    Raises:
+        StudioError: an unknown command or option, a missing argument, a value that is no number.
+
+    """
+    parser = Parser(
+        prog="lsd-studio",
+        description="Decompose images over labelled quasi-eigenvectors. Without a command, the window opens.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"LSD Studio {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)
+    parsers = {
+        "train": _add_train(commands),
+        "basis": _add_basis(commands),
+        "evaluate": _add_evaluate(commands),
+        "decompose": _add_decompose(commands),
+        "screenshots": _add_screenshots(commands),
+    }
+    _refuse_unknown_words(arguments, parser, parsers)
+    return parser.parse_args(arguments)
+
+
+def _refuse_unknown_words(arguments: Sequence[str], parser: Parser, parsers: Mapping[str, Parser]) -> None:
+    """Name the nearest valid command or option, before argparse complains of what is missing because of it."""
+    first = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if first is not None and first not in parsers:
+        raise StudioError(
+            f"there is no command {first}{_nearest(first, list(parsers))} See `{parser.prog} --help` for all."
+        )
+    chosen = parser if first is None else parsers[first]
+    known = {*parser.options(), *chosen.options()}
+    for argument in arguments:
+        if argument == "--":
+            break
+        option = argument.partition("=")[0]
+        if argument.startswith("--") and option not in known:
+            raise StudioError(
+                f"{chosen.prog} has no option {option}{_nearest(option, chosen.options())} See `{chosen.prog} --help`."
+            )
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else "."
+
+
+def _later(command: str) -> Command:
+    """The command's function, imported when it is called: most of them need torch, which takes seconds."""
+
+    def run(options: argparse.Namespace) -> int:
+        function: Command = import_module(f"lsd_studio.cli.{command}").run
+        return function(options)
+
+    return run
+
+
+Commands = "argparse._SubParsersAction[Parser]"
+
+
+def _add(commands: Commands, name: str, summary: str, *, answers: bool = True) -> Parser:
+    parser: Parser = commands.add_parser(name, help=summary, description=f"{summary}.", allow_abbrev=False)
+    if answers:
+        parser.add_argument(
+            "--json", metavar="FILE", help="write the result as JSON to FILE, or to standard output for -"
+        )
+    parser.set_defaults(run=_later(name))
+    return parser
+
+
+def _add_train(commands: Commands) -> Parser:
+    parser = _add(
+        commands, "train", "train generator, classifier and encoder, then build the quasi-eigenbasis"
+    )
+    parser.add_argument("--out", metavar="RUN", type=Path, required=True, help="folder of the run")
+    parser.add_argument(
+        "--data",
+        help="mnist, fashion-mnist, kmnist, emnist-SPLIT, cifar10, or a folder with one sub-folder a label "
+        "(default: the profile's)",
+    )
+    parser.add_argument(
+        "--profile", help="paper, authors, studio, or a TOML file (default: studio, or the resumed run's)"
+    )
+    parser.add_argument(
+        "--seed", type=_count, help="seed of all random draws (default: 0, or the resumed run's)"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with the run from its last checkpoint")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="overrides",
+        help="replace settings of the profile, such as encoder.epochs=3",
+    )  # fmt: skip
+    return parser
+
+
+def _add_basis(commands: Commands) -> Parser:
+    parser = _add(commands, "basis", "build the quasi-eigenbasis of a trained run again")
+    parser.add_argument("bundle", metavar="RUN", help="a run's or a bundle's folder; its basis is replaced")
+    parser.add_argument(
+        "--vectors", type=_positive, metavar="V", help="latent vectors averaged for each set and label"
+    )
+    parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
+    return parser
+
+
+def _add_evaluate(commands: Commands) -> Parser:
+    parser = _add(commands, "evaluate", "measure a bundle on test images")
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
+    )
+    parser.add_argument(
+        "--data", help="data set or folder whose test images are used (default: the bundle's)"
+    )
+    parser.add_argument(
+        "--trials", type=_positive, default=20, help="draws of z from each image's posterior (default: 20)"
+    )
+    parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the result in the bundle too, as evaluation.json"
+    )
+    return parser
+
+
+def _add_decompose(commands: Commands) -> Parser:
+    parser = _add(commands, "decompose", "decompose images over a bundle's quasi-eigenvectors")
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
+    )
+    parser.add_argument(
+        "images", metavar="IMAGE", nargs="+", type=Path, help="image files of any size, grey or colour"
+    )
+    parser.add_argument(
+        "--sample",
+        metavar="SEED",
+        type=_count,
+        help="decompose one draw from the posterior instead of its mean",
+    )
+    return parser
+
+
+def _add_screenshots(commands: Commands) -> Parser:
+    parser = _add(
+        commands, "screenshots", "render every workspace of the window to PNG, light and dark", answers=False
+    )
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder to write the pictures to")
+    return parser
+
+
+def _count(text: str) -> int:
+    value = _integer(text)
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
+    return value
+
+
+def _positive(text: str) -> int:
+    value = _integer(text)
+    if not 1 <= value <= 10_000_000:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 10 million, not {text!r}")
+    return value
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a whole number, not {text!r}") from error

@@ -1,0 +1,19 @@
+"""`lsd-studio` alone: the window, or, where none can be shown, what can be had without one."""
+
+from __future__ import annotations
+
+from lsd_studio.cli.display import why_no_window
+
+
+def open_window() -> int:
+    """Open the window and return its exit code; without a display show the method on a sample digit instead."""
+    reason = why_no_window()
+    if reason is None:
+        from lsd_studio.ui.application import run
+
+        return run()
+    print(f"No window can be shown, because {reason}.")
+    from lsd_studio.cli.sample import show_sample
+
+    show_sample()
+    return 0
