@@ -98,7 +98,7 @@ class ClassifierStage:
 class GanStage:
     """G and D by binary cross-entropy on logits, non-saturating, one step of each a batch on the same z (R3–R5).
 
-    The generated batch serves both losses, and D's weights take no gradient in G's step.
+    Both steps come from one pass through D, see `_gradient_for_generator`.
     """
 
     name: StageName = "gan"
@@ -132,18 +132,13 @@ class GanStage:
         self.discriminator.train()
         self.discriminator.reseed(batch.seed)
         generated = self.generator(batch.normal(len(batch.images), self.latent_dimensions))
-
-        both = torch.cat([batch.images, generated.detach().float()])
-        real, fake = self.discriminator(both).float().chunk(2)
+        judged = generated.detach().float().requires_grad_()
+        real, fake = self.discriminator(torch.cat([batch.images, judged])).float().chunk(2)
         on_real = F.binary_cross_entropy_with_logits(real, torch.ones_like(real))
         on_fake = F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
+        of_generator = F.binary_cross_entropy_with_logits(fake.detach(), torch.ones_like(fake))
         update(on_real + on_fake, self.of_discriminator)
-
-        self.discriminator.requires_grad_(False)
-        verdict = self.discriminator(generated).float()
-        of_generator = F.binary_cross_entropy_with_logits(verdict, torch.ones_like(verdict))
-        update(of_generator, self.of_generator)
-        self.discriminator.requires_grad_(True)
+        update((generated * _gradient_for_generator(judged, fake)).sum(), self.of_generator)
         if settings.averaging:
             self.average.update_parameters(self.generator)
         return {"discriminator_real": on_real, "discriminator_fake": on_fake, "generator": of_generator}
@@ -265,6 +260,18 @@ class EncoderStage:
 
 def _accuracy(scores: Tensor, labels: Tensor) -> float:
     return float((scores.argmax(1) == labels).float().mean())
+
+
+def _gradient_for_generator(judged: Tensor, logits: Tensor) -> Tensor:
+    """Gradient of G's loss with respect to the generated images, from D's own backward pass.
+
+    An image x enters both losses through its logit s alone: D's with dL/ds = σ(s), G's with σ(s) − 1. So G's gradient
+    is D's, image by image, times (σ(s) − 1) / σ(s) = −e⁻ˢ, and neither D's forward nor its backward pass is needed
+    again.
+    """
+    assert judged.grad is not None
+    factor = -torch.exp(-logits.detach().clamp(min=-60))
+    return judged.grad * factor.view(-1, 1, 1, 1)
 
 
 def _set_learning_rate(optimiser: torch.optim.Optimizer, peak: float, schedule: str, progress: float) -> None:
