@@ -33,6 +33,7 @@ class QuasiEigenbasis:
     eta_: float64 [n·l, M], the vectors fitted.
     xi_: float64 [n·l, M], the quasi-eigenvectors; each has a positive inner product with its η when fitted.
     squared_norm_: ⟨ξ|ξ⟩ = M, the constant C of Eq. 7.
+
     """
 
     eta_: FloatArray
@@ -94,7 +95,7 @@ class QuasiEigenbasis:
 
     @property
     def number_of_sets(self) -> int:
-        """n = M / l."""
+        """The number of sets, n = M / l."""
         return len(self.xi_) // self.number_of_labels
 
     @property
@@ -115,7 +116,7 @@ class QuasiEigenbasis:
 
     @property
     def residuals_(self) -> FloatArray:
-        """What each η brings along its ξ, ⟨ξ_k|η_k⟩ / √M, float64 [M]; the diagonal of R by Gram–Schmidt (R35)."""
+        """What η brings along ξ, ⟨ξ_k|η_k⟩ / √M, float64 [M]; by Gram–Schmidt the diagonal of R (R35)."""
         along: FloatArray = (self.xi_ * self.eta_).sum(axis=1) / np.sqrt(self.squared_norm_)
         return along
 

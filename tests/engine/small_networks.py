@@ -1,0 +1,56 @@
+"""Real, small networks: the package's own, trained for seconds on a slice of MNIST averaged down to 8×8 pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
+from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.networks import Classifier, Encoder, Generator
+
+IMAGE_SHAPE = (1, 8, 8)
+LABELS = 10
+LATENT_DIMENSIONS = 30
+
+
+def small_images(split: str, count: int) -> LabelledImages:
+    full = load_data_set("mnist", split).take(np.arange(count))
+    blocks = full.images[:, :, 2:26, 2:26].reshape(count, 1, 8, 3, 8, 3).astype(np.float64).mean(axis=(3, 5))
+    return replace(full, images=np.minimum(blocks * 1.5, 255).astype(np.uint8))
+
+
+@cache
+def small_networks() -> Networks:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return _trained_networks()
+
+
+def _trained_networks() -> Networks:
+    data = small_images("train", 4000)
+    images, labels = torch.from_numpy(scale_pixels(data.images)), torch.from_numpy(data.labels)
+    generator = Generator(LATENT_DIMENSIONS, IMAGE_SHAPE)
+    encoder = Encoder(IMAGE_SHAPE, LATENT_DIMENSIONS, "residual", "free")
+    classifier = Classifier(IMAGE_SHAPE, LABELS, (16, 32, 32))
+    autoencoder = [*generator.parameters(), *encoder.parameters()]
+    optimiser = torch.optim.Adam([*autoencoder, *classifier.parameters()], lr=4e-3, fused=True)
+    for chosen in torch.randint(len(images), (100, 80)):
+        batch, answers = images[chosen], labels[chosen]
+        mean, log_sigma = encoder(batch)
+        decoded = generator(mean + log_sigma.exp() * torch.randn_like(mean))
+        divergence = 0.5 * (mean**2 + (2 * log_sigma).exp() - 2 * log_sigma - 1).sum(dim=1).mean()
+        loss = (
+            100 * functional.mse_loss(decoded, batch)
+            + divergence
+            + functional.cross_entropy(classifier(batch), answers)
+            + functional.cross_entropy(classifier(decoded), answers)
+        )
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return Networks(generator, encoder, classifier, IMAGE_SHAPE, LABELS, LATENT_DIMENSIONS)
