@@ -16,18 +16,18 @@ import torch
 
 from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
 from lsd_studio.engine.datasets import scale_pixels
+from lsd_studio.engine.decomposition import PAPER_TERMS, Truncation, decompose, truncate
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_preparation import PreparedImage, prepare_drawing, prepare_image, read_image
 from lsd_studio.engine.messages import (
     BundleOpened,
+    Decomposed,
     DecomposeDrawing,
     DecomposeFile,
     DecomposeImage,
-    Decomposed,
     DecompositionSettings,
     Event,
     OpenBundle,
-    Reading,
     Reconstruction,
     Refine,
     Refining,
@@ -37,37 +37,35 @@ from lsd_studio.engine.messages import (
     Truncated,
     Working,
 )
+from lsd_studio.engine.refinement import refine
 
-TRUNCATIONS = (1, 2, 3, 4, 10)
-"""Numbers of terms that Figure 7 shows, beside all M."""
+REFINEMENTS_SHOWN = 12
+"""Pictures of a refinement under way, so that it is told in steps that an eye can follow."""
 
 THREADS = 2
 """Threads that torch may use to answer a hand; more do not help at these batch sizes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Glass:
-    """The image under the glass, as far as it does not depend on n.
+    """The image under the glass.
 
     Args:
-        pixels: float32 [C, H, W] in [−1, 1]; label and probability: what C says of it.
+        title: which image it is; steps: what was done to it, in words.
+        pixels: float32 [C, H, W] in [−1, 1].
         mean, log_sigma: float32 [M], the posterior.
-        code: float64 [M], the code in use: mean, a draw, or refined; amplitudes: float64 [M], its c (Eq. 9).
-        ranking: int64 [M], vectors by falling |c|.
+        settings: how it is decomposed.
+        code: [M], the code in use: the mean, a draw, or refined.
     """
 
     title: str
     steps: tuple[str, ...]
     pixels: np.ndarray
-    label: int
-    probability: float
     mean: np.ndarray
     log_sigma: np.ndarray
     settings: DecompositionSettings
     code: np.ndarray
-    amplitudes: np.ndarray
-    ranking: np.ndarray
-    refined: bool
+    refined: bool = False
 
 
 class Interaction:
@@ -106,10 +104,7 @@ class Interaction:
                 self._glass = self._read(self._under_glass(), request.settings)
                 yield self._decomposed(number, start)
             case SetTruncation():
-                glass = self._under_glass()
-                self._glass = replace(glass, settings=replace(glass.settings, terms=request.terms))
-                (reconstruction,) = self._reconstruct(glass, (request.terms,))
-                yield Truncated(number, reconstruction, _milliseconds_since(start))
+                yield self._truncated(number, request.terms, start)
             case Refine():
                 yield from self._refine(number, request, start)
             case _:
@@ -150,66 +145,77 @@ class Interaction:
                 "choose an image of that shape or another bundle."
             )
         mean, log_sigma = networks.encode(pixels[None])
-        glass = Glass(title, steps, pixels, -1, 0.0, mean[0], log_sigma[0], settings, mean[0], mean[0], mean[0], False)
-        self._glass = self._read(glass, settings)
+        self._glass = self._read(Glass(title, steps, pixels, mean[0], log_sigma[0], settings, mean[0]), settings)
 
     def _read(self, glass: Glass, settings: DecompositionSettings) -> Glass:
-        networks = self._open().networks
+        code = glass.mean
         if settings.latent == "sample":
             random = np.random.default_rng(settings.seed)
-            code = networks.sample(glass.mean[None], glass.log_sigma[None], random)[0]
-        else:
-            code = glass.mean
-        return self._with_code(replace(glass, settings=settings, refined=False), code)
-
-    def _with_code(self, glass: Glass, code: np.ndarray) -> Glass:
-        code = code.astype(np.float64)
-        amplitudes = self._open().basis.transform(code)
-        ranking = np.argsort(-np.abs(amplitudes), kind="stable")
-        return replace(glass, code=code, amplitudes=amplitudes, ranking=ranking)
+            code = self._open().networks.sample(glass.mean[None], glass.log_sigma[None], random)[0]
+        return replace(glass, settings=settings, code=code, refined=False)
 
     def _decomposed(self, number: int, start: float) -> Decomposed:
         bundle, glass = self._open(), self._under_glass()
         dimensions = bundle.networks.latent_dimensions
         reading = glass.settings.reading or bundle.profile.reading
-        slider = min(max(glass.settings.terms, 1), dimensions)
-        terms = (*(n for n in TRUNCATIONS if n < dimensions), dimensions)
-        every = terms if slider in terms else (*terms, slider)
-        pixels = self._decode_terms(glass, every)
-        probabilities = bundle.networks.classify(np.concatenate([glass.pixels[None], pixels]))
-        reconstructions = _reconstructions(every, pixels, probabilities[1:])
-        winner = _winner(glass.amplitudes, bundle.networks.number_of_labels, reading)
+        slider = _within(glass.settings.terms, dimensions)
+        shown = tuple(n for n in PAPER_TERMS if n < dimensions)
+        (found,) = decompose(
+            bundle.networks,
+            bundle.basis,
+            glass.pixels[None],
+            glass.code[None],
+            reading=reading,
+            terms=(*shown, *({slider} - {*shown, dimensions})),
+        )
+        by_terms = {part.terms: _reconstruction(part) for part in (*found.truncations, found.reconstruction)}
         return Decomposed(
             number,
             bundle=_name(bundle),
             title=glass.title,
             steps=glass.steps,
             picture=_pictures(glass.pixels[None])[0],
-            label=int(probabilities[0].argmax()),
-            probability=float(probabilities[0].max()),
+            label=found.label,
+            probability=float(found.probabilities.max()),
             settings=replace(glass.settings, terms=slider),
             reading=reading,
             refined=glass.refined,
-            amplitudes=glass.amplitudes,
-            ranking=glass.ranking,
-            winner=winner,
-            lsd_label=winner % bundle.networks.number_of_labels,
-            truncations=reconstructions[: len(terms)],
-            slider=reconstructions[every.index(slider)],
-            root_mean_square_error=_root_mean_square(pixels[len(terms) - 1] - glass.pixels),
+            amplitudes=found.amplitudes,
+            ranking=found.ranking,
+            winner=found.winner,
+            lsd_label=found.lsd_label,
+            truncations=tuple(by_terms[n] for n in (*shown, dimensions)),
+            slider=by_terms[slider],
+            root_mean_square_error=float(np.sqrt(np.mean((found.reconstruction.image - glass.pixels) ** 2))),
             milliseconds=_milliseconds_since(start),
         )
 
-    def _reconstruct(self, glass: Glass, terms: tuple[int, ...]) -> tuple[Reconstruction, ...]:
-        pixels = self._decode_terms(glass, terms)
-        return _reconstructions(terms, pixels, self._open().networks.classify(pixels))
+    def _truncated(self, number: int, terms: int, start: float) -> Truncated:
+        bundle, glass = self._open(), self._under_glass()
+        terms = _within(terms, bundle.networks.latent_dimensions)
+        self._glass = replace(glass, settings=replace(glass.settings, terms=terms))
+        (code,) = truncate(bundle.basis, bundle.basis.transform(glass.code), (terms,))
+        return Truncated(number, self._decoded(code, terms), _milliseconds_since(start))
 
-    def _decode_terms(self, glass: Glass, terms: tuple[int, ...]) -> np.ndarray:
-        bundle = self._open()
-        ranks = np.empty_like(glass.ranking)
-        ranks[glass.ranking] = np.arange(len(ranks))
-        kept = np.where(ranks < np.array(terms)[:, None], glass.amplitudes, 0.0)
-        return bundle.networks.decode(bundle.basis.inverse_transform(kept))
+    def _refine(self, number: int, request: Refine, start: float) -> Iterator[Event]:
+        bundle, glass = self._open(), self._under_glass()
+        every = max(1, request.steps // REFINEMENTS_SHOWN)
+        code = glass.code
+        for moved in refine(bundle.networks, glass.pixels[None], glass.code[None], request.steps):
+            code = moved.codes[0]
+            if moved.step % every == 0 and moved.step < moved.steps:
+                reconstruction = self._decoded(code, bundle.networks.latent_dimensions)
+                yield Refining(number, moved.step, moved.steps, reconstruction, float(np.sqrt(moved.errors[0])))
+        self._glass = replace(self._under_glass(), code=code, refined=True)
+        yield self._decomposed(number, start)
+
+    def _decoded(self, code: np.ndarray, terms: int) -> Reconstruction:
+        networks = self._open().networks
+        pixels = networks.decode(code[None])
+        probabilities = networks.classify(pixels)[0]
+        return Reconstruction(
+            terms, _pictures(pixels)[0], int(probabilities.argmax()), float(probabilities.max())
+        )
 
     def _open(self) -> Bundle:
         if self._bundle is None:
@@ -240,24 +246,13 @@ def _pictures(pixels: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.rint((pixels.clip(-1, 1) + 1) * 127.5).astype(np.uint8).transpose(0, 2, 3, 1))
 
 
-def _reconstructions(
-    terms: tuple[int, ...], pixels: np.ndarray, probabilities: np.ndarray
-) -> tuple[Reconstruction, ...]:
-    return tuple(
-        Reconstruction(n, picture, int(row.argmax()), float(row.max()))
-        for n, picture, row in zip(terms, _pictures(pixels), probabilities, strict=True)
-    )
+def _reconstruction(part: Truncation) -> Reconstruction:
+    picture = _pictures(part.image[None])[0]
+    return Reconstruction(part.terms, picture, part.label, float(part.probabilities.max()))
 
 
-def _winner(amplitudes: np.ndarray, number_of_labels: int, reading: Reading) -> int:
-    """The vector that names the label: the largest |c| of all, or the largest signed c of set 1 (R16)."""
-    if reading == "absolute":
-        return int(np.abs(amplitudes).argmax())
-    return int(amplitudes[:number_of_labels].argmax())
-
-
-def _root_mean_square(difference: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(np.square(difference))))
+def _within(terms: int, dimensions: int) -> int:
+    return min(max(terms, 1), dimensions)
 
 
 def _milliseconds_since(start: float) -> float:

@@ -136,6 +136,7 @@ class Refine(Request):
 
     @property
     def given_up_for(self) -> frozenset[str]:
+        """Another bundle, image, setting or refinement."""
         return frozenset({"OpenBundle", "subject", "Revise", "Refine"})
 
 
@@ -274,8 +275,8 @@ class Decomposed(Event):
         label: C's label of the image; probability: of it, 0…1.
         refined: whether the code was refined (R41) after the encoder.
         amplitudes: float64 [M], c_k = ⟨ξ_k|z⟩ / C₀ (Eq. 9), set outer and label inner.
-        ranking: int64 [M], vectors by falling |c|.
-        winner: index of the vector that names the label by `reading`; lsd_label: its label.
+        ranking: int64 [M], vectors by falling weight: by |c|, or, read signed, set 1 by c and then the others by |c|.
+        winner: index of the vector that ranks first; lsd_label: its label.
         truncations: n = 1, 2, 3, 4, 10 and M, as far as M reaches; the last is the full reconstruction.
         slider: the truncation asked for.
         root_mean_square_error: of the full reconstruction against the image, on the pixels' scale of [−1, 1].

@@ -1,0 +1,265 @@
+"""The amplitudes of an image, ranked: signed bars in their labels' colours, the first ones with their pictures."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lsd_studio.engine.messages import BundleOpened, Decomposed
+from lsd_studio.ui.label_colours import edge_colour, label_colour
+from lsd_studio.ui.picture_tile import percent
+from lsd_studio.ui.pictures import paint_picture, picture_image
+from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
+
+LEFT, TOP, PICTURE, NAMES = 56, 28, 40, 20
+"""Pixels for the axis, the values above bars, the pictures below them and their names."""
+
+SLOT = 56
+"""Width of a bar with a picture; as many as fit into three fifths of the room have one."""
+
+
+class AmplitudeRanking(QWidget):
+    """All M amplitudes of a code, by rank.
+
+    Signals:
+        hovered: the index of the vector under the pointer, or −1.
+        selected: the index of the vector that was clicked or reached by arrow keys.
+    """
+
+    hovered = Signal(int)
+    selected = Signal(int)
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._bundle: BundleOpened | None = None
+        self._pictures: list[QImage] = []
+        self._shown: Decomposed | None = None
+        self._rank = -1
+        self.hint = ""
+        self.setMouseTracking(True)
+        self.setMinimumHeight(176)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Amplitude ranking")
+        themes.changed.connect(self.update)
+
+    @property
+    def shown(self) -> Decomposed | None:
+        """The decomposition shown."""
+        return self._shown
+
+    def show_bundle(self, bundle: BundleOpened) -> None:
+        """Use the vectors of a bundle from now on."""
+        self._bundle, self._shown, self._rank = bundle, None, -1
+        self._pictures = [picture_image(picture) for picture in bundle.vector_pictures]
+        self.update()
+
+    def show_decomposition(self, decomposed: Decomposed) -> None:
+        """Show the amplitudes of an image."""
+        self._shown = decomposed
+        name = self.vector_name(decomposed.winner)
+        self.setAccessibleDescription(f"First is {name} with amplitude {decomposed.amplitudes[decomposed.winner]:+.2f}")
+        self.update()
+
+    def clear(self, hint: str) -> None:
+        """Show no amplitudes, and say what to do."""
+        self._shown, self._rank, self.hint = None, -1, hint
+        self.update()
+
+    def vector_name(self, vector: int) -> str:
+        """A vector by its label α and set i, as ξ(α, i)."""
+        if self._bundle is None:
+            return ""
+        labels = self._bundle.number_of_labels
+        return f"ξ({self._bundle.label_names[vector % labels]}, {vector // labels + 1})"
+
+    def vector_at(self, position: QPointF) -> int:
+        """The vector whose bar is under a place, or −1."""
+        rank = self._rank_at(position)
+        return -1 if rank < 0 or self._shown is None else int(self._shown.ranking[rank])
+
+    def bar_centre(self, rank: int) -> QPointF:
+        """The middle of the column of the bar at a rank (from 0)."""
+        return self._column(rank).center()
+
+    def sizeHint(self) -> QSize:
+        """Enough for bars that can be compared."""
+        return QSize(720, 280)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Name the vector under the pointer."""
+        self._point_at(self._rank_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the vector under the pointer."""
+        if (vector := self.vector_at(event.position())) >= 0:
+            self.selected.emit(vector)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No vector is under the pointer."""
+        self._point_at(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk along the bars with the arrow keys."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None or self._shown is None:
+            super().keyPressEvent(event)
+            return
+        self._point_at(min(max(self._rank + step, 0), len(self._shown.ranking) - 1))
+        vector = int(self._shown.ranking[self._rank])
+        self.setAccessibleDescription(f"{self.vector_name(vector)}, amplitude {self._shown.amplitudes[vector]:+.2f}")
+        self.selected.emit(vector)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint axis, bars, pictures and the card of the vector pointed at."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._shown is None or self._bundle is None:
+            painter.setPen(theme.colour("muted"))
+            painter.setFont(font(BODY))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()).adjusted(32, 0, -32, 0), flags, self.hint)
+            return
+        self._paint_axis(painter, theme)
+        for rank in range(len(self._shown.ranking)):
+            self._paint_bar(painter, theme, rank)
+        if self._rank >= 0:
+            self._paint_card(painter, theme)
+
+    def _point_at(self, rank: int) -> None:
+        if rank == self._rank:
+            return
+        self._rank = rank
+        self.hovered.emit(-1 if rank < 0 or self._shown is None else int(self._shown.ranking[rank]))
+        self.update()
+
+    def _with_pictures(self) -> int:
+        total = 0 if self._shown is None else len(self._shown.ranking)
+        return min(total, max(1, int(0.62 * (self.width() - LEFT) / SLOT)))
+
+    def _column(self, rank: int) -> QRectF:
+        assert self._shown is not None
+        first, total = self._with_pictures(), len(self._shown.ranking)
+        height = self.height() - TOP - PICTURE - NAMES
+        if rank < first:
+            wide = SLOT if first < total else (self.width() - LEFT) / total
+            return QRectF(LEFT + rank * wide, TOP, wide, height)
+        start = LEFT + first * SLOT + 2 * GRID
+        wide = (self.width() - start - GRID) / (total - first)
+        return QRectF(start + (rank - first) * wide, TOP, wide, height)
+
+    def _rank_at(self, position: QPointF) -> int:
+        if self._shown is None or position.x() < LEFT:
+            return -1
+        first, total = self._with_pictures(), len(self._shown.ranking)
+        for rank in (int((position.x() - LEFT) // self._column(0).width()), *range(first, total)):
+            if rank < total and self._column(rank).left() <= position.x() < self._column(rank).right():
+                return rank
+        return -1
+
+    def _limits(self) -> tuple[float, float, float]:
+        assert self._shown is not None
+        low = min(0.0, float(self._shown.amplitudes.min()))
+        high = max(0.0, float(self._shown.amplitudes.max()))
+        step = nice_step((high - low) or 1.0)
+        return math.floor(low / step) * step, math.ceil(high / step) * step or step, step
+
+    def _height_of(self, amplitude: float) -> float:
+        low, high, _ = self._limits()
+        return TOP + (high - amplitude) / (high - low) * (self.height() - TOP - PICTURE - NAMES)
+
+    def _paint_axis(self, painter: QPainter, theme: Theme) -> None:
+        low, high, step = self._limits()
+        painter.setFont(font(CAPTION))
+        for tick in range(round(low / step), round(high / step) + 1):
+            y = self._height_of(tick * step)
+            painter.setPen(QPen(theme.colour("muted" if tick == 0 else "line"), 1))
+            painter.drawLine(QPointF(LEFT - 4, y), QPointF(self.width() - GRID, y))
+            painter.setPen(theme.colour("muted"))
+            text = f"{tick * step:.{max(0, -math.floor(math.log10(step)))}f}".replace("-", "−")
+            painter.drawText(
+                QRectF(0, y - 10, LEFT - GRID, 20), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+            )
+        painter.drawText(QRectF(0, 0, 2 * LEFT, TOP - GRID), Qt.AlignmentFlag.AlignVCenter, "amplitude c")
+        self._paint_ranks(painter)
+
+    def _paint_ranks(self, painter: QPainter) -> None:
+        assert self._shown is not None
+        first, total = self._with_pictures(), len(self._shown.ranking)
+        if first == total:
+            return
+        y = self.height() - PICTURE - NAMES + 4
+        step = max(10, 10 ** math.floor(math.log10(total / 4))) * (2 if total > 60 else 1)
+        for rank in range(step, total + 1, step):
+            if rank > first:
+                middle = self._column(rank - 1).center().x()
+                painter.drawText(QRectF(middle - 24, y, 48, 16), Qt.AlignmentFlag.AlignCenter, str(rank))
+        left = self._column(first).left()
+        painter.drawText(
+            QRectF(left, y + 20, self.width() - left, 16), Qt.AlignmentFlag.AlignCenter, "rank of the vector"
+        )
+
+    def _paint_bar(self, painter: QPainter, theme: Theme, rank: int) -> None:
+        assert self._shown is not None and self._bundle is not None
+        vector = int(self._shown.ranking[rank])
+        amplitude = float(self._shown.amplitudes[vector])
+        label = vector % self._bundle.number_of_labels
+        column, zero, end = self._column(rank), self._height_of(0), self._height_of(amplitude)
+        inset = 10 if rank < self._with_pictures() else min(1.0, column.width() * 0.12)
+        bar = QRectF(column.left() + inset, min(zero, end), column.width() - 2 * inset, abs(end - zero))
+        if rank == self._rank:
+            painter.fillRect(column.adjusted(0, -4, 0, 4), theme.colour("raised"))
+        pen = QPen(edge_colour(label, theme.colour("surface")), 1)
+        painter.setPen(pen if column.width() > 4 else Qt.PenStyle.NoPen)
+        painter.setBrush(label_colour(label) if column.width() > 4 else edge_colour(label, theme.colour("surface")))
+        painter.drawRect(bar)
+        if rank >= self._with_pictures():
+            return
+        painter.setPen(theme.colour("text"))
+        painter.setFont(font(CAPTION, bold=vector == self._shown.winner))
+        above = QRectF(column.left() - 4, (end if amplitude >= 0 else zero) - 18, column.width() + 8, 16)
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, f"{amplitude:+.2f}".replace("-", "−"))
+        bottom = self.height() - PICTURE - NAMES + 4
+        square = QRectF(column.center().x() - 18, bottom, 36, 36)
+        paint_picture(painter, self._pictures[vector], square, edge_colour(label, theme.colour("surface")))
+        painter.setPen(theme.colour("text"))
+        painter.drawText(
+            QRectF(column.left() - 4, bottom + 38, column.width() + 8, 16),
+            Qt.AlignmentFlag.AlignCenter,
+            self.vector_name(vector),
+        )
+
+    def _paint_card(self, painter: QPainter, theme: Theme) -> None:
+        assert self._shown is not None and self._bundle is not None
+        vector = int(self._shown.ranking[self._rank])
+        labels = self._bundle.number_of_labels
+        wide, high = 296.0, 104.0
+        x = min(max(self._column(self._rank).center().x() + GRID, 0.0), self.width() - wide - 1)
+        card = QRectF(x, TOP, wide, high)
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.setBrush(theme.colour("surface"))
+        painter.drawRoundedRect(card, GRID, GRID)
+        square = QRectF(card.left() + 12, card.top() + 12, 80, 80)
+        paint_picture(painter, self._pictures[vector], square, theme.colour("line"))
+        read = self._bundle.label_names[int(self._bundle.vector_labels[vector])]
+        lines = (
+            (f"{self.vector_name(vector)}", True),
+            (f"label {self._bundle.label_names[vector % labels]}, set {vector // labels + 1}", False),
+            (f"rank {self._rank + 1}, c = {self._shown.amplitudes[vector]:+.3f}".replace("-", "−"), False),
+            (f"C reads {read}, {percent(float(self._bundle.vector_probabilities[vector]))}", False),
+        )
+        painter.setPen(theme.colour("text"))
+        for line, (text, bold) in enumerate(lines):
+            painter.setFont(font(BODY, bold=bold))
+            painter.drawText(QPointF(square.right() + 12, card.top() + 27 + 20 * line), text)
+
+
+def nice_step(span: float) -> float:
+    """A step of 1, 2 or 5 times a power of ten that divides a span into three to six."""
+    power = 10.0 ** math.floor(math.log10(span / 3))
+    return max(factor * power for factor in (1, 2, 5) if factor * power <= span / 3)

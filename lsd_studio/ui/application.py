@@ -1,0 +1,75 @@
+"""Starting and ending the window."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+import qasync
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from lsd_studio.engine.door import Engine
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.theme import ThemeManager
+
+SIGNALS = 200
+"""Milliseconds after which a Ctrl-C is seen at the latest."""
+
+
+def run(bundle: Path | None = None) -> int:
+    """Show the window on a bundle (None: the one that is shipped) until it is closed.
+
+    The window is there before torch is: that loads on the engine's threads, behind the canvas.
+
+    Returns:
+        The exit code.
+
+    """
+    application = prepare_application()
+    application.setQuitOnLastWindowClosed(False)
+    return qasync.run(_live(bundle))
+
+
+def prepare_application() -> QApplication:
+    """The one QApplication, in the style that the themes are made for."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("LSD Studio")
+    application.setApplicationDisplayName("LSD Studio")
+    application.setDesktopFileName("lsd-studio")
+    application.setStyle("Fusion")
+    return application
+
+
+async def _live(bundle: Path | None) -> int:
+    settings = open_settings()
+    themes = ThemeManager(settings)
+    engine = Engine()
+    bridge = EngineBridge(engine)
+    window = MainWindow(bridge, themes, settings)
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    heartbeat = QTimer()
+    heartbeat.timeout.connect(_let_python_see_signals)
+    heartbeat.start(SIGNALS)
+    window.show()
+    QTimer.singleShot(0, partial(window.open_bundle, bundle))
+    try:
+        await closed.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        heartbeat.stop()
+        bridge.detach()
+        await asyncio.to_thread(engine.close)
+    return 0
+
+
+def _let_python_see_signals() -> None:
+    """Python runs the handler of a Ctrl-C only between two of its own instructions, which Qt's loop has none of."""

@@ -1,0 +1,622 @@
+"""The Decompose workspace: an image, its amplitudes, and what is left of it with few of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QUndoCommand, QUndoStack
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt.utils import QSignalThrottler
+
+from lsd_studio.engine.messages import (
+    BundleOpened,
+    Decomposed,
+    DecomposeDrawing,
+    DecomposeFile,
+    DecomposeImage,
+    DecompositionSettings,
+    Event,
+    Failed,
+    Reconstruction,
+    Refine,
+    Refining,
+    Request,
+    Revise,
+    SetTruncation,
+    TestImagesLoaded,
+    Truncated,
+)
+from lsd_studio.ui.amplitude_ranking import AmplitudeRanking
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.canvas import DEFAULT_WIDTH, LARGEST_WIDTH, LEAST_WIDTH, DrawingCanvas, blank, is_blank
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.picture_tile import PictureTile, percent
+from lsd_studio.ui.pictures import picture_image
+from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.test_image_picker import TestImagePicker
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.verdict import Verdict
+
+FRAME = 16
+"""Milliseconds between two repaints of the answers while a hand draws."""
+
+PAPER_TERMS = (1, 2, 3, 4, 10)
+HISTORY = 200
+
+LOADING = "The engine is loading. You can draw already: the digit is decomposed as soon as it is there."
+NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its amplitudes appear at once."
+NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What is looked at: a drawing, or an image from elsewhere in its place.
+
+    Args:
+        ink: the drawing.
+        image: pixels of a test image uint8 [C, H, W], a file, or a file's bytes; None where it is the drawing.
+        title: which image it is.
+        backdrop: the image as the canvas shows it, as soon as it is known.
+    """
+
+    ink: QImage
+    image: np.ndarray | Path | bytes | None = None
+    title: str = "drawing"
+    backdrop: QImage | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look at."""
+        return self.image is None and is_blank(self.ink)
+
+
+class DecomposeWorkspace(QWidget):
+    """Draw, pick or drop an image and see it decomposed.
+
+    Signals:
+        told: a sentence for the person, and details.
+        answered: milliseconds that the engine took, and what the numbers were computed from, in words.
+    """
+
+    told = Signal(str, str)
+    answered = Signal(float, str)
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._themes = themes
+        self._bundle: BundleOpened | None = None
+        self._tests: TestImagesLoaded | None = None
+        self._settings = DecompositionSettings(terms=5)
+        self._sight = self._before = Sight(blank())
+        self._asked = 0
+        self._ignored = 0
+        self._pending: Decomposed | None = None
+        self._shown: Decomposed | None = None
+        self.history = QUndoStack(self)
+        self.history.setUndoLimit(HISTORY)
+        self.setAcceptDrops(True)
+        self._throttler = QSignalThrottler(parent=self)
+        self._throttler.setTimeout(FRAME)
+        self._throttler.triggered.connect(self._show_pending)
+        self._build()
+        self._lay_out()
+        self._empty(LOADING)
+        bridge.event.connect(self._hear)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Decomposed | None:
+        """The decomposition that is shown, if any."""
+        return self._shown
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self._bundle is None:
+            return "Draw a digit while the engine loads."
+        if self._shown is None:
+            return "Draw a digit on the canvas or pick a test image."
+        if not self._shown.refined:
+            return "Move the slider to keep fewer terms, or refine the reconstruction."
+        return "Compare the refined code's amplitudes, or draw another digit."
+
+    def look_at_test_image(self, number: int) -> None:
+        """Decompose a test image, by its place in the test set; undo comes back to what was there before."""
+        if self._tests is not None:
+            pixels = self._tests.images[number]
+            backdrop = picture_image(pixels.transpose(1, 2, 0))
+            self._change(Sight(self._sight.ink, pixels, f"test image {number}", backdrop), "pick a test image")
+
+    def look_at_file(self, source: Path | bytes) -> None:
+        """Decompose an image file or the bytes of one."""
+        title = "pasted image" if isinstance(source, bytes) else source.name
+        self._change(Sight(self._sight.ink, source, title), "open an image")
+
+    def look_at(self, sight: Sight) -> None:
+        """Show a drawing or an image and ask the engine about it, without a step in the history."""
+        self._sight = sight
+        backdrop = sight.backdrop if sight.image is None or sight.backdrop is not None else blank()
+        self.canvas.show_image(sight.ink, backdrop)
+        if not isinstance(sight.image, np.ndarray):
+            self.picker.forget_pick()
+        self._ask()
+
+    def paste(self, data: QMimeData) -> bool:
+        """Take an image or an image file from the clipboard or a drop; False where there is none in it."""
+        if data.hasUrls() and data.urls()[0].isLocalFile():
+            self.look_at_file(Path(data.urls()[0].toLocalFile()))
+            return True
+        if data.hasImage():
+            self.look_at_file(_png(QImage(data.imageData())))
+            return True
+        return False
+
+    @Slot()
+    def clear(self) -> None:
+        """Take an empty sheet; undo brings the old one back."""
+        if not self._sight.is_empty:
+            self._change(Sight(blank()), "clear")
+
+    @Slot()
+    def open_file(self) -> None:
+        """Ask for an image file."""
+        dialog = QFileDialog(self, "Open an image", "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._open_path)
+        dialog.open()
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        themes = self._themes
+        self.canvas = DrawingCanvas(themes)
+        self.canvas.stroke_begun.connect(self._stroke_begun)
+        self.canvas.changed.connect(self._drawing_changed)
+        self.canvas.stroke_ended.connect(self._stroke_ended)
+        self.pen = _button("Pen", "Draw (P)", checkable=True, shortcut="P")
+        self.eraser = _button("Eraser", "Erase (E), or draw with the right button", checkable=True, shortcut="E")
+        self.pen.setChecked(True)
+        self.pen.clicked.connect(self._use_pen)
+        self.eraser.clicked.connect(self._use_eraser)
+        self.width_slider = QSlider(Qt.Orientation.Horizontal)
+        self.width_slider.setRange(LEAST_WIDTH, LARGEST_WIDTH)
+        self.width_slider.setValue(DEFAULT_WIDTH)
+        self.width_slider.setAccessibleName("Brush width")
+        self.width_slider.setToolTip("Brush width")
+        self.width_slider.valueChanged.connect(self._set_width)
+        self.clear_button = _button("Clear", "Take an empty sheet (Del)", shortcut="Del")
+        self.clear_button.clicked.connect(self.clear)
+        self.open_button = _button("Open an image", "Open an image file; you can also drop or paste one")
+        self.open_button.clicked.connect(self.open_file)
+        self.picker = TestImagePicker(themes)
+        self.picker.picked.connect(self.look_at_test_image)
+
+        self.seen = PictureTile(themes, "What the networks see")
+        self.reconstruction = PictureTile(themes, "Reconstruction")
+        self.lsd_verdict = Verdict(themes, "LSD reads")
+        self.classifier_verdict = Verdict(themes, "Classifier reads")
+        self.steps = QLabel()
+        self.steps.setProperty("role", "caption")
+        self.steps.setWordWrap(True)
+        self.steps.setAccessibleName("What was done to the image")
+        self.latent = Segments(
+            "Code",
+            ("mean", "Mean μ", "Decompose the posterior's mean"),
+            ("sample", "Sampled z", "Decompose one draw z = μ + σ·ε from the posterior"),
+        )
+        self.latent.set_value("mean")
+        self.latent.chosen.connect(self._choose_latent)
+        self.resample = _button("Draw another sample", "Draw another z from the posterior")
+        self.resample.clicked.connect(self._resample)
+        self.reading = Segments(
+            "Reading",
+            ("absolute", "Absolute |c|", "The largest |c| of all vectors names the label (the paper)"),
+            ("signed", "Signed c", "The largest c of set 1 names the label: a negative c says that a label is absent"),
+        )
+        self.reading.chosen.connect(self._choose_reading)
+        self.refine = _button("Refine", "Bring the reconstruction nearer to the image by steps on its code, label kept")
+        self.refine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.refine.setText("Refine")
+        self.refine.clicked.connect(self._refine)
+
+        self.tiles = [PictureTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
+        self.slider_tile = PictureTile(themes, "n")
+        self.slider_tile.marked = True
+        self.terms = QSlider(Qt.Orientation.Horizontal)
+        self.terms.setRange(1, 100)
+        self.terms.setValue(self._settings.terms)
+        self.terms.setAccessibleName("Number of terms n")
+        self.terms.setToolTip("How many of the largest terms are kept")
+        self.terms.valueChanged.connect(self._set_terms)
+        self.terms_text = QLabel()
+        self.terms_text.setMinimumWidth(8 * GRID)
+        self.ranking = AmplitudeRanking(themes)
+
+    def _lay_out(self) -> None:
+        tools = _row(self.pen, self.eraser, self.width_slider, self.clear_button, self.open_button)
+        left = _column(_card(_column(self.canvas, tools)), _card(self.picker))
+        left.setStretch(1, 1)
+
+        verdicts = _row(self.lsd_verdict, self.classifier_verdict)
+        controls = QGridLayout()
+        controls.setHorizontalSpacing(GRID)
+        controls.setVerticalSpacing(GRID)
+        controls.addWidget(self.latent, 0, 0)
+        controls.addWidget(self.resample, 0, 1)
+        controls.addWidget(self.refine, 0, 2)
+        controls.addWidget(self.reading, 1, 0)
+        controls.setColumnStretch(3, 1)
+        words = _column(verdicts, self.steps, controls)
+        words.insertStretch(1, 1)
+        words.insertStretch(3, 1)
+        sight = _row(self.seen, self.reconstruction, words)
+        sight.setSpacing(2 * GRID)
+        sight.setStretch(2, 1)
+
+        strip = _row(*self.tiles, self.slider_tile)
+        slide = _row(QLabel("Terms kept"), self.terms, self.terms_text)
+        truncations = _column(_title("Truncations"), strip, slide)
+        truncations.setStretch(1, 1)
+        self._ranking_caption = QLabel()
+        self._ranking_caption.setProperty("role", "caption")
+        head = _row(_title("Amplitudes by rank"), self._ranking_caption)
+        head.setStretch(1, 1)
+        self._ranking_caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        amplitudes = _column(head, self.ranking)
+        amplitudes.setStretch(1, 1)
+
+        right = _column(_card(sight), _card(truncations), _card(amplitudes))
+        for place, share in enumerate((17, 17, 26)):
+            right.setStretch(place, share)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addLayout(left, 0)
+        whole.addLayout(right, 1)
+        self._left = left
+
+    def resizeEvent(self, event: object) -> None:
+        """Let the canvas and the two large pictures grow with the window."""
+        edge = min(max(288, round(0.24 * self.width())), round(0.5 * self.height()), 560)
+        self.canvas.setFixedSize(edge, edge)
+        self.picker.setFixedWidth(edge)
+        large = min(max(128, round(0.16 * self.height())), 280)
+        for tile in (self.seen, self.reconstruction):
+            tile.setFixedWidth(large + 2 * GRID)
+
+    # --- drawing --------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _stroke_begun(self) -> None:
+        self._before = self._sight
+
+    @Slot()
+    def _drawing_changed(self) -> None:
+        if self._sight.image is not None:
+            self.picker.forget_pick()
+        self._sight = Sight(self.canvas.ink_image)
+        self._ask()
+
+    @Slot()
+    def _stroke_ended(self) -> None:
+        self.history.push(_Change(self, self._before, self._sight, "erase" if self.canvas.erasing else "draw"))
+
+    def _change(self, sight: Sight, words: str) -> None:
+        before = self._sight
+        self.look_at(sight)
+        self.history.push(_Change(self, before, sight, words))
+
+    @Slot()
+    def _use_pen(self) -> None:
+        self.canvas.erasing = False
+        self.pen.setChecked(True)
+        self.eraser.setChecked(False)
+
+    @Slot()
+    def _use_eraser(self) -> None:
+        self.canvas.erasing = True
+        self.eraser.setChecked(True)
+        self.pen.setChecked(False)
+
+    @Slot(int)
+    def _set_width(self, width: int) -> None:
+        self.canvas.brush_width = width
+
+    @Slot(str)
+    def _open_path(self, path: str) -> None:
+        self.look_at_file(Path(path))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take images and files."""
+        if event.mimeData().hasImage() or event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Look at what was dropped."""
+        if self.paste(event.mimeData()):
+            event.acceptProposedAction()
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        if self._sight.is_empty:
+            self._ignored = self._asked
+            self._empty(NOTHING_YET if self._bundle is not None else LOADING)
+        elif self._bundle is not None:
+            self._asked = self._bridge.submit(self._question())
+
+    def _question(self) -> Request:
+        match self._sight.image:
+            case None:
+                return DecomposeDrawing(self.canvas.ink(), settings=self._settings)
+            case np.ndarray() as pixels:
+                return DecomposeImage(pixels, self._sight.title, settings=self._settings)
+            case Path() | bytes() as source:
+                return DecomposeFile(source, settings=self._settings)
+
+    def _revise(self, settings: DecompositionSettings) -> None:
+        self._settings = settings
+        if self._shown is not None:
+            self._bridge.submit(Revise(settings))
+
+    @Slot(str)
+    def _choose_latent(self, latent: str) -> None:
+        self.resample.setEnabled(latent == "sample" and self._bundle is not None)
+        self._revise(replace(self._settings, latent="sample" if latent == "sample" else "mean"))
+
+    @Slot()
+    def _resample(self) -> None:
+        self._revise(replace(self._settings, seed=self._settings.seed + 1))
+
+    @Slot(str)
+    def _choose_reading(self, reading: str) -> None:
+        self._revise(replace(self._settings, reading="signed" if reading == "signed" else "absolute"))
+
+    @Slot()
+    def _refine(self) -> None:
+        if self._shown is not None:
+            self.refine.setEnabled(False)
+            self._bridge.submit(Refine())
+
+    @Slot(int)
+    def _set_terms(self, terms: int) -> None:
+        self._settings = replace(self._settings, terms=terms)
+        self._say_terms()
+        if self._shown is not None:
+            self._bridge.submit(SetTruncation(terms))
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        match event:
+            case BundleOpened():
+                self._use_bundle(event)
+            case TestImagesLoaded():
+                self._tests = event
+                self.picker.show_images(event)
+            case Decomposed() if event.number > self._ignored:
+                self._pending = event
+                self._throttler.throttle()
+            case Truncated() if self._shown is not None:
+                self._show_truncation(event.reconstruction)
+                self.answered.emit(event.milliseconds, self._provenance(self._shown))
+            case Refining() if self._shown is not None:
+                self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
+                self.refine.setText(f"Refining {event.step}/{event.steps}")
+            case Failed() if event.request in _OWN_REQUESTS:
+                self.refine.setEnabled(self._shown is not None)
+                self.told.emit(event.sentence, event.traceback)
+            case _:
+                pass
+
+    def _use_bundle(self, bundle: BundleOpened) -> None:
+        self._bundle = bundle
+        self._settings = replace(self._settings, reading=bundle.reading)
+        self.reading.set_value(bundle.reading)
+        self.ranking.show_bundle(bundle)
+        self.terms.setMaximum(bundle.latent_dimensions)
+        self._say_terms()
+        self._empty(NOTHING_YET)
+        self._ask()
+
+    @Slot()
+    def _show_pending(self) -> None:
+        event, self._pending = self._pending, None
+        if event is None or self._bundle is None or event.number <= self._ignored:
+            return
+        if event.number == self._asked and self._sight.image is not None and self._sight.backdrop is None:
+            self._sight = replace(self._sight, backdrop=picture_image(event.picture))
+            self.canvas.show_image(self._sight.ink, self._sight.backdrop)
+        self._shown = event
+        names = self._bundle.label_names
+        self.seen.show_picture(
+            event.picture, "What the networks see", event.label, names[event.label], event.probability
+        )
+        self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
+        for tile, part in zip(self._tiles_in_use(), event.truncations, strict=True):
+            caption = f"n = M = {part.terms}" if part is event.reconstruction else f"n = {part.terms}"
+            tile.show_picture(part.picture, caption, part.label, names[part.label], part.probability)
+        self._show_truncation(event.slider)
+        amplitude = event.amplitudes[event.winner]
+        vector = self.ranking.vector_name(event.winner)
+        self.lsd_verdict.show_label(
+            event.lsd_label, names[event.lsd_label], f"{vector}, c = {amplitude:+.2f}".replace("-", "−")
+        )
+        self.classifier_verdict.show_label(event.label, names[event.label], percent(event.probability))
+        self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, as it is.")
+        self._ranking_caption.setText(self._provenance(event))
+        self.ranking.show_decomposition(event)
+        self.refine.setText("Refined" if event.refined else "Refine")
+        self._enable()
+        self.answered.emit(event.milliseconds, self._provenance(event))
+
+    def _show_reconstruction(self, part: Reconstruction, error: float) -> None:
+        assert self._bundle is not None
+        name = self._bundle.label_names[part.label]
+        caption = f"Reconstruction, error {error:.2f}"
+        self.reconstruction.show_picture(part.picture, caption, part.label, name, part.probability)
+
+    def _show_truncation(self, part: Reconstruction) -> None:
+        assert self._bundle is not None
+        name = self._bundle.label_names[part.label]
+        self.slider_tile.show_picture(part.picture, f"n = {part.terms}", part.label, name, part.probability)
+
+    def _tiles_in_use(self) -> list[PictureTile]:
+        assert self._bundle is not None
+        paper = [tile for tile, n in zip(self.tiles, PAPER_TERMS, strict=False) if n < self._bundle.latent_dimensions]
+        return [*paper, self.tiles[-1]]
+
+    def _empty(self, hint: str) -> None:
+        self._shown = self._pending = None
+        for tile in (self.seen, self.reconstruction, self.slider_tile, *self.tiles):
+            tile.clear()
+        if self._bundle is not None:
+            for tile in self.tiles:
+                tile.setVisible(tile in self._tiles_in_use())
+        self.lsd_verdict.clear()
+        self.classifier_verdict.clear()
+        self.steps.setText("")
+        self._ranking_caption.setText("")
+        self.ranking.clear(hint)
+        self.refine.setText("Refine")
+        self._enable()
+
+    def show_no_bundle(self) -> None:
+        """Say that there is no bundle and what to do."""
+        if self._bundle is None:
+            self._empty(NO_BUNDLE)
+
+    def _enable(self) -> None:
+        there = self._shown is not None
+        self.refine.setEnabled(self._shown is not None and not self._shown.refined)
+        self.terms.setEnabled(there)
+        self.resample.setEnabled(there and self.latent.value == "sample")
+        self.latent.setEnabled(self._bundle is not None)
+        self.reading.setEnabled(self._bundle is not None)
+
+    def _say_terms(self) -> None:
+        self.terms_text.setText(f"{self.terms.value()} of {self.terms.maximum()}")
+
+    def _provenance(self, event: Decomposed) -> str:
+        code = "posterior mean μ" if event.settings.latent == "mean" else f"sample z, seed {event.settings.seed}"
+        refined = ", refined" if event.refined else ""
+        return f"{event.title} · {event.bundle} · {code}{refined} · read {event.reading}"
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        for button, name in (
+            (self.pen, "mdi6.pencil"),
+            (self.eraser, "mdi6.eraser"),
+            (self.clear_button, "mdi6.trash-can-outline"),
+            (self.open_button, "mdi6.image-plus-outline"),
+            (self.resample, "mdi6.dice-multiple-outline"),
+            (self.refine, "mdi6.auto-fix"),
+        ):
+            button.setIcon(icon(name, theme))
+
+
+class _Change(QUndoCommand):
+    """From one sight to another; done already when it is pushed."""
+
+    def __init__(self, workspace: DecomposeWorkspace, before: Sight, after: Sight, words: str) -> None:
+        super().__init__(words)
+        self._workspace = workspace
+        self._before, self._after = before, after
+        self._done = True
+
+    def redo(self) -> None:
+        if not self._done:
+            self._workspace.look_at(self._after)
+        self._done = True
+
+    def undo(self) -> None:
+        self._workspace.look_at(self._before)
+        self._done = False
+
+
+_OWN_REQUESTS = {
+    request.__name__ for request in (DecomposeDrawing, DecomposeImage, DecomposeFile, Revise, SetTruncation, Refine)
+}
+
+
+def _button(name: str, meaning: str, *, checkable: bool = False, shortcut: str = "") -> QToolButton:
+    button = QToolButton()
+    button.setAccessibleName(name)
+    button.setToolTip(meaning)
+    button.setCheckable(checkable)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if shortcut:
+        button.setShortcut(shortcut)
+    return button
+
+
+def _title(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "title")
+    return label
+
+
+def _add(layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | QLayout, ...]) -> None:
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GRID)
+    for part in parts:
+        if isinstance(part, QWidget):
+            layout.addWidget(part)
+        else:
+            layout.addLayout(part)
+
+
+def _row(*parts: QWidget | QLayout) -> QHBoxLayout:
+    layout = QHBoxLayout()
+    _add(layout, parts)
+    return layout
+
+
+def _column(*parts: QWidget | QLayout) -> QVBoxLayout:
+    layout = QVBoxLayout()
+    _add(layout, parts)
+    return layout
+
+
+def _card(inside: QWidget | QLayout) -> QFrame:
+    frame = QFrame()
+    frame.setProperty("role", "card")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(12, 12, 12, 12)
+    if isinstance(inside, QWidget):
+        layout.addWidget(inside)
+    else:
+        layout.addLayout(inside)
+    return frame
+
+
+def _sentence(steps: tuple[str, ...]) -> str:
+    text = ", ".join(steps)
+    return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(buffer.data().data())

@@ -1,0 +1,332 @@
+"""The main window: the frame that carries the workspaces."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.messages import (
+    BundleOpened,
+    CancelTraining,
+    Event,
+    Failed,
+    LoadTestImages,
+    OpenBundle,
+    TrainingEnded,
+    TrainingStarted,
+    Working,
+)
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
+from lsd_studio.ui.engine_state import EngineState
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.message_bar import MessageBar
+from lsd_studio.ui.theme import GRID, Choice, Theme, ThemeManager
+
+log = logging.getLogger(__name__)
+
+RAIL = 88
+
+
+class MainWindow(QMainWindow):
+    """Header, rail of workspaces, the workspace in use, footer.
+
+    Signals:
+        closed: the window is gone; the engine may be closed.
+    """
+
+    closed = Signal()
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, settings: QSettings) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._themes = themes
+        self._settings = settings
+        self._closing = False
+        self._icons: list[tuple[QToolButton | QAction, str]] = []
+        self.question: QMessageBox | None = None
+        self.setWindowTitle("LSD Studio")
+        self.resize(1280, 800)
+        self.decompose = DecomposeWorkspace(bridge, themes)
+        self._act()
+        self._build_menus()
+        self._lay_out()
+        self.decompose.told.connect(self.message_bar.say)
+        self.decompose.answered.connect(self._show_answer)
+        bridge.event.connect(self._hear)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        if (geometry := settings.value("geometry")) is not None:
+            self.restoreGeometry(geometry)
+
+    def open_bundle(self, path: Path | None) -> None:
+        """Ask the engine to open a bundle; None is the one that is shipped."""
+        self.engine_state.say("loading", "accent")
+        self._bridge.submit(OpenBundle(path))
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _act(self) -> None:
+        history = self.decompose.history
+        self.undo = history.createUndoAction(self, "Undo")
+        self.undo.setShortcut(QKeySequence.StandardKey.Undo)
+        self.redo = history.createRedoAction(self, "Redo")
+        self.redo.setShortcut(QKeySequence.StandardKey.Redo)
+        self.paste = self._action("Paste an image", self._paste, QKeySequence.StandardKey.Paste)
+        self.choose_bundle = self._action("Open a bundle or run…", self._choose_bundle, "Ctrl+Shift+O")
+        self.open_image = self._action("Open an image…", self.decompose.open_file, QKeySequence.StandardKey.Open)
+        self.quit = self._action("Quit", self.close, QKeySequence.StandardKey.Quit)
+        self.theme_actions: dict[Choice, QAction] = {}
+        group = QActionGroup(self)
+        words = {Choice.SYSTEM: "As the system has it", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
+        for choice, text in words.items():
+            action = QAction(text, self)
+            action.setCheckable(True)
+            action.setData(choice)
+            action.setChecked(choice is self._themes.choice)
+            group.addAction(action)
+            self.theme_actions[choice] = action
+        group.triggered.connect(self._choose_theme)
+
+    def _action(self, text: str, slot: object, shortcut: QKeySequence.StandardKey | str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(shortcut))
+        action.triggered.connect(slot)
+        return action
+
+    def _build_menus(self) -> None:
+        bar = self.menuBar()
+        file = bar.addMenu("&File")
+        file.addActions([self.choose_bundle, self.open_image])
+        file.addSeparator()
+        file.addAction(self.quit)
+        edit = bar.addMenu("&Edit")
+        edit.addActions([self.undo, self.redo])
+        edit.addSeparator()
+        edit.addAction(self.paste)
+        theme = bar.addMenu("&View").addMenu("Theme")
+        theme.addActions(list(self.theme_actions.values()))
+
+    def _lay_out(self) -> None:
+        self.message_bar = MessageBar(self._themes)
+        self.workspaces = QStackedWidget()
+        self.workspaces.addWidget(self.decompose)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self._rail())
+        middle.addWidget(self.workspaces, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header())
+        column.addWidget(self.message_bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self._footer())
+        self.setCentralWidget(whole)
+
+    def _header(self) -> QFrame:
+        self.bundle_button = QToolButton()
+        self.bundle_button.setText("no bundle yet")
+        self.bundle_button.setAccessibleName("Bundle in use")
+        self.bundle_button.setToolTip("The bundle in use; press to open another")
+        self.bundle_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.bundle_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.bundle_button)
+        menu.addAction(self.choose_bundle)
+        self.bundle_button.setMenu(menu)
+        self._icons.append((self.bundle_button, "mdi6.package-variant-closed"))
+        self.data_set = QLabel()
+        self.data_set.setProperty("role", "caption")
+        self.data_set.setAccessibleName("Data set")
+        self.engine_state = EngineState(self._themes)
+        self.engine_state.say("starting", "accent")
+        return _bar(self.bundle_button, self.data_set, None, self.engine_state)
+
+    def _rail(self) -> QFrame:
+        rail = QFrame()
+        rail.setProperty("role", "bar")
+        rail.setFixedWidth(RAIL)
+        rail.setAccessibleName("Workspaces")
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(GRID, 2 * GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        self._rail_group = QButtonGroup(self)
+        for place, (text, name) in enumerate((("Decompose", "mdi6.chart-bar"),)):
+            button = QToolButton()
+            button.setText(text)
+            button.setCheckable(True)
+            button.setChecked(place == 0)
+            button.setProperty("role", "workspace")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setIconSize(QSize(24, 24))
+            button.setFixedWidth(RAIL - 2 * GRID)
+            button.setAccessibleName(f"{text} workspace")
+            self._rail_group.addButton(button, place)
+            self._icons.append((button, name))
+            column.addWidget(button)
+        self._rail_group.idClicked.connect(self.workspaces.setCurrentIndex)
+        column.addStretch(1)
+        return rail
+
+    def _footer(self) -> QFrame:
+        buttons = []
+        for action, name in ((self.undo, "mdi6.undo"), (self.redo, "mdi6.redo")):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setAccessibleName("Undo" if action is self.undo else "Redo")
+            self._icons.append((action, name))
+            buttons.append(button)
+        self.source = QLabel()
+        self.source.setProperty("role", "caption")
+        self.source.setAccessibleName("What the numbers were computed from")
+        self.next_step = QLabel(self.decompose.next_step)
+        self.next_step.setAccessibleName("What to do next")
+        return _bar(*buttons, self.source, None, self.next_step)
+
+    # --- doing ----------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _paste(self) -> None:
+        if not self.decompose.paste(QGuiApplication.clipboard().mimeData()):
+            self.message_bar.say("There is no image on the clipboard; copy one first.")
+
+    @Slot()
+    def _choose_bundle(self) -> None:
+        dialog = QFileDialog(self, "Open a bundle or a finished run")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._open_chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _open_chosen(self, path: str) -> None:
+        self.open_bundle(Path(path))
+
+    @Slot(QAction)
+    def _choose_theme(self, action: QAction) -> None:
+        self._themes.choose(Choice(action.data()))
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        match event:
+            case Working():
+                self.engine_state.say(event.what, "accent")
+            case BundleOpened():
+                self._show_bundle(event)
+            case TrainingStarted():
+                self.engine_state.say(f"training {event.run.name}", "accent")
+            case TrainingEnded():
+                self.engine_state.say("ready")
+                if self._closing:
+                    self.close()
+            case Failed():
+                self._show_failure(event)
+            case _:
+                pass
+
+    def _show_bundle(self, bundle: BundleOpened) -> None:
+        self.bundle_button.setText(bundle.name)
+        self.data_set.setText(
+            f"{bundle.data_set} · profile {bundle.profile} · {bundle.number_of_labels} labels × "
+            f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
+        )
+        self.engine_state.say("ready")
+        self.engine_state.show_cost(bundle.milliseconds)
+        self.next_step.setText(self.decompose.next_step)
+        self.message_bar.hide()
+        self._bridge.submit(LoadTestImages(bundle.data_set))
+
+    def _show_failure(self, event: Failed) -> None:
+        log.error("%s: %s\n%s", event.request, event.sentence, event.traceback)
+        if event.request not in ("OpenBundle", "LoadTestImages", "StartTraining", "Request"):
+            return
+        self.message_bar.say(event.sentence, event.traceback)
+        if event.request == "OpenBundle":
+            self.engine_state.say("no bundle" if self.bundle_button.text() == "no bundle yet" else "ready", "warning")
+            self.decompose.show_no_bundle()
+
+    @Slot(float, str)
+    def _show_answer(self, milliseconds: float, source: str) -> None:
+        self.engine_state.show_cost(milliseconds)
+        self.source.setText(source)
+        self.next_step.setText(self.decompose.next_step)
+
+    # --- closing --------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close at once, or ask first where training is under way."""
+        if self._bridge.engine.is_training:
+            event.ignore()
+            if not self._closing:
+                self._ask_before_closing()
+            return
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.sync()
+        event.accept()
+        self.closed.emit()
+
+    def _ask_before_closing(self) -> None:
+        if self.question is not None:
+            return
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("Training is under way")
+        question.setText("Training is under way. Stop it at the next batch and close?")
+        question.setInformativeText("A checkpoint is kept, so the run can be resumed.")
+        stop = question.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        question.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(stop)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.finished.connect(self._answered_question)
+        self.question = question
+        question.open()
+
+    @Slot(int)
+    def _answered_question(self, result: int) -> None:
+        question, self.question = self.question, None
+        if question is None or question.buttonRole(question.clickedButton()) != QMessageBox.ButtonRole.AcceptRole:
+            return
+        self._closing = True
+        self.engine_state.say("stopping at the next batch", "accent")
+        if self._bridge.engine.is_training:
+            self._bridge.submit(CancelTraining())
+        else:
+            self.close()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        for target, name in self._icons:
+            target.setIcon(icon(name, theme))
+
+
+def _bar(*parts: QWidget | None) -> QFrame:
+    bar = QFrame()
+    bar.setProperty("role", "bar")
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
+    row.setSpacing(GRID)
+    for part in parts:
+        if part is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(part)
+    return bar

@@ -1,0 +1,52 @@
+"""A calm bar under the header for what a person should know, until they put it away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+
+
+class MessageBar(QFrame):
+    """Shows one sentence; hidden while there is nothing to say."""
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "warning")
+        self._sign = QLabel()
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._text.setAccessibleName("Message")
+        self._close = QToolButton()
+        self._close.setAccessibleName("Put the message away")
+        self._close.setToolTip("Put the message away")
+        self._close.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
+        row.setSpacing(GRID)
+        row.addWidget(self._sign)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._close)
+        self.hide()
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    @property
+    def text(self) -> str:
+        """The sentence shown."""
+        return self._text.text()
+
+    def say(self, sentence: str, details: str = "") -> None:
+        """Show a sentence; details come up where the pointer rests on it."""
+        self._text.setText(sentence)
+        self._text.setToolTip(details[-2000:])
+        self._text.setAccessibleDescription(sentence)
+        self.show()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self._sign.setPixmap(icon("mdi6.alert-circle-outline", theme).pixmap(20, 20))
+        self._close.setIcon(icon("mdi6.close", theme))

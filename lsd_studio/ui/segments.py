@@ -1,0 +1,60 @@
+"""A choice between two things, as two joined buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolButton, QWidget
+
+
+class Segments(QWidget):
+    """Two joined buttons of which one is down.
+
+    Args:
+        name: what is chosen, for screen readers.
+        left, right: a value, its text, and what it means.
+
+    Signals:
+        chosen: the value of the button that a person pressed.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, name: str, left: tuple[str, str, str], right: tuple[str, str, str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for end, (value, text, meaning) in (("left", left), ("right", right)):
+            button = QToolButton()
+            button.setText(text)
+            button.setToolTip(meaning)
+            button.setAccessibleName(f"{name}: {text}")
+            button.setCheckable(True)
+            button.setProperty("role", "segment")
+            button.setProperty("end", end)
+            self._group.addButton(button)
+            self._buttons[value] = button
+            row.addWidget(button)
+        self._group.buttonClicked.connect(self._clicked)
+
+    @property
+    def value(self) -> str | None:
+        """The value of the button that is down."""
+        return next((value for value, button in self._buttons.items() if button.isChecked()), None)
+
+    def set_value(self, value: str) -> None:
+        """Press a button without telling anyone."""
+        self._buttons[value].setChecked(True)
+
+    def button(self, value: str) -> QToolButton:
+        """The button of a value."""
+        return self._buttons[value]
+
+    @Slot(QAbstractButton)
+    def _clicked(self, button: QAbstractButton) -> None:
+        self.chosen.emit(next(value for value, each in self._buttons.items() if each is button))

@@ -1,0 +1,115 @@
+"""A real bundle of MNIST's size for the window, and checks that no window leaves anything running."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from lsd_studio.engine.door import Engine
+from lsd_studio.ui.application import prepare_application
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.theme import ThemeManager
+
+
+@pytest.fixture(scope="session")
+def mnist_sized_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with the studio profile's networks for MNIST, weights drawn from a fixed seed."""
+    import torch
+
+    from lsd_studio.engine.bundle import DataRecord, Facts, save_bundle
+    from lsd_studio.engine.inference import Networks
+    from lsd_studio.engine.networks import Classifier, Encoder, Generator
+    from lsd_studio.engine.profiles import load_profile
+    from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+
+    profile, shape, labels = load_profile("studio"), (1, 28, 28), 10
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        networks = Networks(
+            Generator(profile.latent_dimensions, shape),
+            Encoder(shape, profile.latent_dimensions, profile.encoder.trunk, profile.encoder.heads),
+            Classifier(shape, labels, profile.classifier.widths),
+            shape,
+            labels,
+            profile.latent_dimensions,
+        )
+    eta = np.random.default_rng(7).standard_normal((profile.latent_dimensions, profile.latent_dimensions))
+    path = tmp_path_factory.mktemp("bundles") / "seeded"
+    save_bundle(
+        path,
+        profile=profile,
+        networks=networks,
+        discriminator=None,
+        basis=QuasiEigenbasis(labels).fit(eta),
+        facts=Facts(
+            data=DataRecord(name="mnist", checksum="0" * 64, images=50_000, held_out=10_000),
+            label_names=tuple(str(label) for label in range(labels)),
+            image_shape=shape,
+            seeds={"training": 7},
+            device="cpu",
+            precision="float32",
+        ),
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    """The application as it really is."""
+    prepare_application()
+    return QApplication
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(qapp: QApplication) -> Iterator[None]:
+    """No thread of the engine and no window outlives its test."""
+    yield
+    deadline = time.monotonic() + 10
+    while _engine_threads() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert _engine_threads() == []
+    qapp.processEvents()
+    assert [widget for widget in qapp.topLevelWidgets() if widget.isVisible()] == []
+
+
+def _engine_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("lsd-")]
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with Engine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def themes(qapp: QApplication, tmp_path: Path) -> ThemeManager:
+    return ThemeManager(open_settings(tmp_path / "window.ini"))
+
+
+@pytest.fixture
+def bare_window(engine: Engine, themes: ThemeManager, tmp_path: Path) -> Iterator[MainWindow]:
+    """The window without a bundle."""
+    bridge = EngineBridge(engine)
+    window = MainWindow(bridge, themes, open_settings(tmp_path / "window.ini"))
+    window.show()
+    yield window
+    bridge.detach()
+    window.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def window(bare_window: MainWindow, mnist_sized_bundle: Path, qtbot: object) -> MainWindow:
+    """The window with a bundle and the test images."""
+    bare_window.open_bundle(mnist_sized_bundle)
+    qtbot.waitUntil(lambda: bare_window.decompose.picker.grid.model() is not None, timeout=30_000)  # type: ignore[attr-defined]
+    return bare_window
