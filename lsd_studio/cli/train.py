@@ -31,7 +31,9 @@ def run(options: argparse.Namespace) -> int:
     """Train, tell how it goes, and answer with the bundle's place and what each stage reached."""
     check_destination(options.json)
     profile, source, seed = _what_to_train(options)
-    from lsd_studio.engine.training.run import train_run  # torch takes seconds, a mistake above should not
+    from lsd_studio.engine.training.whole_run import (
+        train_run,
+    )  # torch takes seconds, a mistake above should not
 
     started = time.monotonic()
     with bars() as shown, _ctrl_c() as stop:
@@ -64,9 +66,10 @@ def run(options: argparse.Namespace) -> int:
         console.print(
             f"Stopped, the last checkpoint is kept; go on with: lsd-studio train --out {options.out} --resume",
             markup=False,
+            soft_wrap=True,
         )
         return 130
-    console.print(f"Done: the bundle is in {result.bundle}", markup=False)
+    console.print(f"Done: the bundle is in {result.bundle}", markup=False, soft_wrap=True)
     return 0
 
 
@@ -117,7 +120,7 @@ class Teller:
             case StageDone():
                 self.stages[event.stage] = dict(event.measures)
             case BasisProgress():
-                self._shown.show("basis", event.fraction, event.doing)
+                self._shown.show(f"basis: {event.doing}", event.fraction)
             case RunDone():
                 self.bundle = event.bundle
             case Cancelled():
