@@ -215,6 +215,8 @@ def _head(features: int, latent_dimensions: int, heads: str) -> nn.Sequential:
 
 
 def _draw_weights(network: nn.Module) -> None:
+    if torch.get_default_device().type == "meta":
+        return  # there is nothing to draw into, and torch would load its compiler for it, seconds long
     for module in network.modules():
         if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d | SpectralConvTranspose2d):
             nn.init.normal_(module.weight, std=0.02)
