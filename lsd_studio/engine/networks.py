@@ -69,11 +69,7 @@ class Generator(nn.Module):
         self.seed_edge = edge // 4
         self.project = nn.Linear(latent_dimensions, 256 * self.seed_edge**2)
         self.project_norm = nn.BatchNorm1d(256 * self.seed_edge**2)
-        self.refine: nn.Module = (
-            SpectralConvTranspose2d(256, 128, 5, self.seed_edge)
-            if self.seed_edge <= LARGEST_SPECTRAL_EDGE
-            else nn.ConvTranspose2d(256, 128, 5, padding=2)
-        )
+        self.refine = _same_size_convolution(256, 128, 5, self.seed_edge)
         self.upsample = nn.Sequential(
             nn.BatchNorm2d(128),
             nn.ReLU(),
@@ -177,7 +173,7 @@ class Encoder(nn.Module):
                 nn.Conv2d(64, 128, 4, stride=2, padding=1),
                 nn.BatchNorm2d(128),
                 nn.LeakyReLU(0.1),
-                _ResidualBlock(128),
+                _ResidualBlock(128, edge // 4),
                 nn.Flatten(),
             )
         features = 128 * (edge // 4) ** 2
@@ -193,13 +189,13 @@ class Encoder(nn.Module):
 
 
 class _ResidualBlock(nn.Module):
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, edge: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(width, width, 3, padding=1),
+            _same_size_convolution(width, width, 3, edge),
             nn.BatchNorm2d(width),
             nn.LeakyReLU(0.1),
-            nn.Conv2d(width, width, 3, padding=1),
+            _same_size_convolution(width, width, 3, edge),
             nn.BatchNorm2d(width),
         )
         self.activation = nn.LeakyReLU(0.1)
@@ -207,6 +203,13 @@ class _ResidualBlock(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         result: Tensor = self.activation(values + self.layers(values))
         return result
+
+
+def _same_size_convolution(in_channels: int, out_channels: int, kernel_size: int, edge: int) -> nn.Module:
+    """A stride-1 transposed convolution of images with this edge: in Fourier space where that is faster."""
+    if edge <= LARGEST_SPECTRAL_EDGE:
+        return SpectralConvTranspose2d(in_channels, out_channels, kernel_size, edge)
+    return nn.ConvTranspose2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
 
 
 def _head(features: int, latent_dimensions: int, heads: str) -> nn.Sequential:

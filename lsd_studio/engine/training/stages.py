@@ -16,7 +16,7 @@ from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.optimisers import OptimisticAdam, adam, average_of, learning_rate_factor
 
-__all__ = ["Batch", "ClassifierStage", "EncoderStage", "GanStage", "Stage", "Update"]
+__all__ = ["Batch", "ClassifierStage", "EncoderStage", "GanStage", "Stage", "Update", "gradient_for_generator"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class ClassifierStage:
 class GanStage:
     """G and D by binary cross-entropy on logits, non-saturating, one step of each a batch on the same z (R3–R5).
 
-    Both steps come from one pass through D, see `_gradient_for_generator`.
+    Both steps come from one pass through D, see `gradient_for_generator`.
     """
 
     name: StageName = "gan"
@@ -138,7 +138,7 @@ class GanStage:
         on_fake = F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
         of_generator = F.binary_cross_entropy_with_logits(fake.detach(), torch.ones_like(fake))
         update(on_real + on_fake, self.of_discriminator)
-        update((generated * _gradient_for_generator(judged, fake)).sum(), self.of_generator)
+        update((generated * gradient_for_generator(judged, fake)).sum(), self.of_generator)
         if settings.averaging:
             self.average.update_parameters(self.generator)
         return {"discriminator_real": on_real, "discriminator_fake": on_fake, "generator": of_generator}
@@ -262,7 +262,7 @@ def _accuracy(scores: Tensor, labels: Tensor) -> float:
     return float((scores.argmax(1) == labels).float().mean())
 
 
-def _gradient_for_generator(judged: Tensor, logits: Tensor) -> Tensor:
+def gradient_for_generator(judged: Tensor, logits: Tensor) -> Tensor:
     """Gradient of G's loss with respect to the generated images, from D's own backward pass.
 
     An image x enters both losses through its logit s alone: D's with dL/ds = σ(s), G's with σ(s) − 1. So G's gradient

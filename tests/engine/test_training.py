@@ -1,0 +1,243 @@
+"""Training on a real slice of MNIST: losses fall, runs resume to the same weights, mistakes are told."""
+
+import os
+import resource
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+
+from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.networks import Discriminator, Generator
+from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.events import Cancelled, CheckpointSaved, EpochDone, StageDone, StepDone
+from lsd_studio.engine.training.optimisers import OptimisticAdam
+from lsd_studio.engine.training.run import make_fabric, train_networks
+from lsd_studio.engine.training.stages import GanStage, gradient_for_generator
+
+TINY = (
+    "latent_dimensions=20",
+    "gan.epochs=2",
+    "gan.batch_size=25",
+    "classifier.epochs=2",
+    "encoder.epochs=2",
+    "encoder.batch_size=25",
+)
+
+
+@pytest.fixture(scope="module")
+def slice_of_mnist():
+    return load_data_set("mnist", "train").take(range(600))
+
+
+def tiny_profile(*overrides):
+    return load_profile("studio", (*TINY, *overrides))
+
+
+def train(run, data, profile, resume=False, control=None, stages=("classifier", "gan", "encoder"), seed=3):
+    control = control or Control()
+    fabric = make_fabric(profile, "cpu")
+    events = train_networks(
+        run, profile, data, seed=seed, resume=resume, control=control, fabric=fabric, stages=stages
+    )
+    yield from events
+
+
+def weights(run, stage):
+    return load_file(run / "checkpoints" / f"{stage}.safetensors")
+
+
+def test_every_stage_learns(tmp_path, slice_of_mnist):
+    profile = tiny_profile("classifier.epochs=12", "classifier.averaging=0.5")
+    losses: dict[str, list[dict[str, float]]] = {}
+    measures = {}
+    for event in train(tmp_path, slice_of_mnist, profile):
+        if isinstance(event, StepDone):
+            losses.setdefault(event.stage, []).append(dict(event.losses))
+        elif isinstance(event, EpochDone):
+            measures[event.stage] = dict(event.measures)
+    assert losses["classifier"][-1]["cross_entropy"] < 1.0 < losses["classifier"][0]["cross_entropy"]
+    assert measures["classifier"]["held_out_accuracy"] > 0.6
+    told_apart = [step["discriminator_real"] + step["discriminator_fake"] for step in losses["gan"]]
+    assert min(told_apart) < 0.8 * told_apart[0]
+    assert losses["encoder"][-1]["hinge"] < losses["encoder"][0]["hinge"]
+    assert set(measures) == {"classifier", "gan", "encoder"}
+
+
+@pytest.mark.parametrize("stop_after", [7, 33])
+def test_a_resumed_run_ends_at_the_same_weights(tmp_path, slice_of_mnist, stop_after):
+    profile = tiny_profile("encoder.averaging=0.9", "classifier.shift=2", "classifier.input_noise=0.1")
+    whole, parted = tmp_path / "whole", tmp_path / "parted"
+    assert not any(isinstance(event, Cancelled) for event in train(whole, slice_of_mnist, profile))
+    resume, finished = False, False
+    while not finished:
+        control, steps, finished = Control(), 0, True
+        for event in train(parted, slice_of_mnist, profile, resume=resume, control=control):
+            steps += isinstance(event, StepDone)
+            if steps == stop_after:
+                control.cancel()
+            finished = finished and not isinstance(event, Cancelled)
+        resume = True
+    for stage in ("classifier", "gan", "encoder"):
+        expected, got = weights(whole, stage), weights(parted, stage)
+        assert expected.keys() == got.keys()
+        assert all(torch.equal(expected[name], got[name]) for name in expected)
+
+
+def test_another_seed_gives_other_weights(tmp_path, slice_of_mnist):
+    profile = tiny_profile("classifier.epochs=1")
+    for seed in (0, 1):
+        list(train(tmp_path / str(seed), slice_of_mnist, profile, stages=("classifier",), seed=seed))
+    one, other = (weights(tmp_path / str(seed), "classifier") for seed in (0, 1))
+    assert not torch.equal(one["classifier/layers.0.weight"], other["classifier/layers.0.weight"])
+
+
+def test_a_paused_run_waits_and_goes_on(tmp_path, slice_of_mnist):
+    control = Control()
+    control.pause()
+    steps = []
+    trainer = threading.Thread(
+        target=lambda: steps.extend(
+            event
+            for event in train(
+                tmp_path, slice_of_mnist, tiny_profile(), control=control, stages=("classifier",)
+            )
+            if isinstance(event, StepDone | StageDone)
+        )
+    )
+    trainer.start()
+    trainer.join(1.0)
+    assert trainer.is_alive()
+    assert steps == []
+    control.resume()
+    trainer.join()
+    assert isinstance(steps[-1], StageDone)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_two_processes_train_as_one(tmp_path, precision):
+    """The same global batches, dealt to two processes over gloo, give the weights of one process."""
+    script = Path(__file__).parent / "train_in_processes.py"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    for processes in (1, 2):
+        command = [
+            sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}",
+            str(script), str(tmp_path / str(processes)), precision,
+        ]  # fmt: skip
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
+    one, two = (weights(tmp_path / name, "classifier") for name in "12")
+    tolerance = 1e-4 if precision == "float32" else 0.05
+    for name in one:
+        if name.startswith("classifier/"):
+            torch.testing.assert_close(one[name], two[name], rtol=tolerance, atol=tolerance)
+
+
+def test_both_gan_gradients_come_from_one_pass():
+    torch.manual_seed(0)
+    generator, discriminator = Generator(10, (1, 28, 28)), Discriminator((1, 28, 28)).eval()
+    images = generator(torch.randn(8, 10)).detach()
+    judged = images.clone().requires_grad_()
+    logits = discriminator(judged)
+    F.binary_cross_entropy_with_logits(logits, torch.zeros_like(logits)).backward()
+    alone = images.clone().requires_grad_()
+    verdict = discriminator(alone)
+    F.binary_cross_entropy_with_logits(verdict, torch.ones_like(verdict)).backward()
+    torch.testing.assert_close(gradient_for_generator(judged, logits), alone.grad, rtol=1e-4, atol=1e-9)
+
+
+def test_dropout_masks_follow_the_seed(slice_of_mnist):
+    discriminator = Discriminator((1, 28, 28)).train()
+    images = torch.randn(4, 1, 28, 28)
+    verdicts = []
+    for seed in (1, 1, 2):
+        discriminator.reseed(seed)
+        verdicts.append(discriminator(images))
+    assert torch.equal(verdicts[0], verdicts[1])
+    assert not torch.equal(verdicts[0], verdicts[2])
+
+
+def test_optimistic_adam_against_its_formula():
+    """x ← x − 2u_t + u_{t−1}, u the update of Adam, on f(x) = x² (R4)."""
+    x = torch.tensor([1.0], requires_grad=True)
+    optimiser = OptimisticAdam([x], lr=0.1, betas=(0.5, 0.9))
+    expected, mean, square, before = 1.0, 0.0, 0.0, 0.0
+    for step in range(1, 6):
+        gradient = 2 * expected
+        mean = 0.5 * mean + 0.5 * gradient
+        square = 0.9 * square + 0.1 * gradient**2
+        update = 0.1 * (mean / (1 - 0.5**step)) / ((square / (1 - 0.9**step)) ** 0.5 + 1e-8)
+        expected, before = expected - 2 * update + before, update
+        optimiser.zero_grad()
+        x.square().sum().backward()
+        optimiser.step()
+        assert float(x.detach()) == pytest.approx(expected, rel=1e-5)
+
+
+def test_averaged_weights_are_the_ones_kept():
+    profile = tiny_profile("gan.averaging=0.9").gan
+    stage = GanStage(Generator(10, (1, 28, 28)), Discriminator((1, 28, 28)), torch.nn.Identity(), profile, 10)
+    assert stage.trained() is stage.average.module
+    plain = profile.model_copy(update={"averaging": 0.0})
+    stage = GanStage(Generator(10, (1, 28, 28)), Discriminator((1, 28, 28)), torch.nn.Identity(), plain, 10)
+    assert stage.trained() is stage.generator
+
+
+class TestMistakes:
+    def test_a_folder_with_a_run_is_not_overwritten(self, tmp_path, slice_of_mnist):
+        list(train(tmp_path, slice_of_mnist, tiny_profile("classifier.epochs=1"), stages=("classifier",)))
+        with pytest.raises(StudioError, match="--resume"):
+            list(train(tmp_path, slice_of_mnist, tiny_profile("classifier.epochs=1")))
+
+    def test_resuming_with_another_seed_is_refused(self, tmp_path, slice_of_mnist):
+        profile = tiny_profile("classifier.epochs=1")
+        list(train(tmp_path, slice_of_mnist, profile, stages=("classifier",)))
+        with pytest.raises(StudioError, match="seed 3"):
+            list(train(tmp_path, slice_of_mnist, profile, resume=True, seed=4))
+
+    def test_resuming_a_stage_with_other_settings_is_refused(self, tmp_path, slice_of_mnist):
+        list(train(tmp_path, slice_of_mnist, tiny_profile(), stages=("classifier",)))
+        changed = tiny_profile("classifier.learning_rate=0.1")
+        with pytest.raises(StudioError, match="other classifier settings"):
+            list(train(tmp_path, slice_of_mnist, changed, resume=True))
+
+    def test_a_broken_checkpoint_is_named(self, tmp_path, slice_of_mnist):
+        list(train(tmp_path, slice_of_mnist, tiny_profile(), stages=("classifier",)))
+        checkpoint = tmp_path / "checkpoints" / "classifier.safetensors"
+        checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+        with pytest.raises(StudioError, match=r"classifier\.safetensors is no readable checkpoint"):
+            list(train(tmp_path, slice_of_mnist, tiny_profile(), resume=True))
+
+    def test_latent_dimensions_must_suit_the_labels(self, tmp_path, slice_of_mnist):
+        with pytest.raises(StudioError, match="20 or 30"):
+            list(train(tmp_path, slice_of_mnist, tiny_profile("latent_dimensions=25")))
+
+    def test_a_full_disk_leaves_the_last_checkpoint(self, tmp_path, slice_of_mnist):
+        control = Control()
+        for event in train(tmp_path, slice_of_mnist, tiny_profile(), control=control, stages=("classifier",)):
+            if isinstance(event, StepDone) and event.step == 2:
+                control.cancel()
+        kept = (tmp_path / "checkpoints" / "classifier.safetensors").read_bytes()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
+        try:
+            with pytest.raises(StudioError, match="free some space"):
+                for _ in train(
+                    tmp_path, slice_of_mnist, tiny_profile(), resume=True, stages=("classifier",)
+                ):
+                    pass
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (tmp_path / "checkpoints" / "classifier.safetensors").read_bytes() == kept
+        assert not list(tmp_path.rglob("*.unfinished"))
+        events = list(
+            train(tmp_path, slice_of_mnist, tiny_profile(), resume=True, stages=("classifier",))
+        )
+        assert isinstance(events[-1], StageDone)
+        assert any(isinstance(event, CheckpointSaved) for event in events)

@@ -1,0 +1,35 @@
+"""Started by torchrun from test_training: train the classifier on a slice of MNIST, then compare all processes."""
+
+import sys
+from pathlib import Path
+
+import torch
+
+from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.run import make_fabric, train_networks
+
+profile = load_profile(
+    "studio",
+    ("classifier.epochs=2", "classifier.shift=0", "classifier.batch_size=50", f"precision={sys.argv[2]}"),
+)
+fabric = make_fabric(profile, "cpu")
+events = train_networks(
+    Path(sys.argv[1]),
+    profile,
+    load_data_set("mnist", "train").take(range(600)),
+    seed=0,
+    resume=False,
+    control=Control(),
+    fabric=fabric,
+    stages=("classifier",),
+)
+while True:
+    try:
+        next(events)
+    except StopIteration as finished:
+        classifier = finished.value["classifier"]
+        break
+flat = torch.cat([parameter.detach().flatten() for parameter in classifier.parameters()])
+assert torch.equal(fabric.all_reduce(flat.clone(), reduce_op="mean"), flat)
