@@ -24,6 +24,8 @@ __all__ = [
     "GanSettings",
     "Profile",
     "load_profile",
+    "override_profile",
+    "parse_profile",
     "shipped_profiles",
     "validate_latent_dimensions",
 ]
@@ -89,6 +91,9 @@ class EncoderSettings(_Settings):
     schedule: Schedule = Field("constant", description="Learning rate over the run.")
     gradient_clip: Weight = Field(0.0, description="Largest norm of the gradient; 0: no bound (paper).")
     hinge_weight: Weight = Field(1.0, description="Weight of the mean hinge max(0, 1 − x̂·x). Paper: 1 (R8).")
+    squared_error_weight: Weight = Field(
+        0.0, description="Weight of the mean squared error of the pixels, which keeps grey pixels grey. Paper: 0."
+    )
     label_weight: Weight = Field(100.0, description="λ, weight of C's cross-entropy on G(z). Paper: 100 (R8).")
     kl_weight: Weight = Field(1.0, description="Weight of the divergence from N(0, I), in nats. Paper: 1 (R8).")
     amplitude_weight: Weight = Field(
@@ -162,6 +167,18 @@ def load_profile(name_or_path: str, overrides: Sequence[str] = ()) -> Profile:
     return parse_profile(settings, path.name)
 
 
+def override_profile(profile: Profile, overrides: Sequence[str]) -> Profile:
+    """The profile with settings such as `encoder.epochs=3` replaced.
+
+    Raises:
+        StudioError: an unknown key (with the nearest valid one), or a value out of range.
+    """
+    settings = profile.model_dump(mode="json")
+    for override in overrides:
+        _apply(settings, override)
+    return parse_profile(settings, profile.name)
+
+
 def parse_profile(settings: Mapping[str, Any], source: str) -> Profile:
     """Validate settings; `source` names the file in what is refused.
 
@@ -197,7 +214,7 @@ def _apply(settings: dict[str, Any], override: str) -> None:
 
 def _nearest(key: str) -> str:
     close = difflib.get_close_matches(key, _keys(Profile), n=1, cutoff=0.4)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f": the nearest is {close[0]!r}" if close else ""
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> list[str]:

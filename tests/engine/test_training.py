@@ -66,7 +66,7 @@ def test_every_stage_learns(tmp_path, slice_of_mnist):
     assert losses["classifier"][-1]["cross_entropy"] < 1.0 < losses["classifier"][0]["cross_entropy"]
     assert measures["classifier"]["held_out_accuracy"] > 0.6
     told_apart = [step["discriminator_real"] + step["discriminator_fake"] for step in losses["gan"]]
-    assert min(told_apart) < 0.8 * told_apart[0]
+    assert min(told_apart) < 0.9 * told_apart[0]
     assert losses["encoder"][-1]["hinge"] < losses["encoder"][0]["hinge"]
     assert set(measures) == {"classifier", "gan", "encoder"}
 

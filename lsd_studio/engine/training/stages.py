@@ -186,9 +186,10 @@ class LabelAxes(nn.Module):
 
 
 class EncoderStage:
-    """E against frozen G and C (R7, R8): hinge, λ·cross-entropy of C(G(z)), KL, and the amplitudes of set 1.
+    """E against frozen G and C (R7, R8): hinge, λ·cross-entropy of C(G(z)) and KL; squared error and amplitudes.
 
-    The amplitude term is ours: with tₖ = ⟨ξ̂ₖ|z⟩ on the unit axes of the running class means, a cross-entropy over
+    The last two are ours, weighted 0 in the paper's profiles. The hinge drives every grey pixel to black or white;
+    the squared error keeps it. For the amplitudes of set 1, with tₖ = ⟨ξ̂ₖ|z⟩ on the unit axes of the running class means, a cross-entropy is taken over
     tₖ for the true label and |tₖ| for the others. It raises the amplitude on the label's own axis and lowers those
     on the others in both signs, so that the absolute and the signed reading (R16) agree.
     """
@@ -222,6 +223,9 @@ class EncoderStage:
         kl = (0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma).sum(1).mean()
         loss = settings.hinge_weight * hinge + settings.label_weight * cross_entropy + settings.kl_weight * kl
         losses = {"hinge": hinge, "cross_entropy": cross_entropy, "kl": kl}
+        if settings.squared_error_weight:
+            losses["squared_error"] = (images.float() - batch.images).square().mean()
+            loss = loss + settings.squared_error_weight * losses["squared_error"]
         if settings.amplitude_weight:
             self.axes.update(mean.detach(), batch.labels)
             amplitudes = codes @ self.axes.axes().T
