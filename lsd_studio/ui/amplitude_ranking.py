@@ -205,7 +205,8 @@ class AmplitudeRanking(QWidget):
         )
 
     def _paint_bar(self, painter: QPainter, theme: Theme, rank: int) -> None:
-        assert self._shown is not None and self._bundle is not None
+        assert self._shown is not None
+        assert self._bundle is not None
         vector = int(self._shown.ranking[rank])
         amplitude = float(self._shown.amplitudes[vector])
         label = vector % self._bundle.number_of_labels
@@ -235,7 +236,8 @@ class AmplitudeRanking(QWidget):
         )
 
     def _paint_card(self, painter: QPainter, theme: Theme) -> None:
-        assert self._shown is not None and self._bundle is not None
+        assert self._shown is not None
+        assert self._bundle is not None
         vector = int(self._shown.ranking[self._rank])
         labels = self._bundle.number_of_labels
         wide, high = 296.0, 104.0

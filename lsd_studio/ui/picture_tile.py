@@ -82,9 +82,7 @@ class PictureTile(QWidget):
         painter.setBrush(label_colour(self._label))
         painter.drawEllipse(QPointF(start + 5, below.center().y()), 4, 4)
         painter.setPen(theme.colour("text"))
-        painter.drawText(
-            below.adjusted(start + 14, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._reading
-        )
+        painter.drawText(below.adjusted(start + 14, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._reading)
 
 
 def percent(probability: float) -> str:

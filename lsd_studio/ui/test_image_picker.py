@@ -27,7 +27,7 @@ class TestImageModel(QAbstractListModel):
         self._order = np.arange(len(loaded.labels))
 
     def arrange(self, label: int | None, seed: int) -> None:
-        """Offer the images of one label, or of all where it is None, in the order that the seed gives (0: as stored)."""
+        """Offer the images of a label (None: of all) in the order that the seed gives (0: as stored)."""
         self.beginResetModel()
         labels = self._loaded.labels
         order = np.arange(len(labels)) if label is None else np.flatnonzero(labels == label)

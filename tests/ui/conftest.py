@@ -52,7 +52,6 @@ def mnist_sized_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         facts=Facts(
             data=DataRecord(name="mnist", checksum="0" * 64, images=50_000, held_out=10_000),
             label_names=tuple(str(label) for label in range(labels)),
-            image_shape=shape,
             seeds={"training": 7},
             device="cpu",
             precision="float32",
