@@ -1,0 +1,79 @@
+"""`lsd-studio evaluate`: what a bundle can do, measured on test images."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from lsd_studio.cli.answers import answer, bars, check_destination, print_table
+from lsd_studio.engine.bundle import Bundle, keep_evaluation, library_versions, open_bundle, shipped_bundles
+from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation import evaluate
+
+
+def run(options: argparse.Namespace) -> int:
+    """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
+    check_destination(options.json)
+    if options.keep and str(options.bundle) in shipped_bundles():
+        raise StudioError(
+            f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
+        )
+    with bars() as shown:
+        shown.show("opening the bundle", 0.0)
+        bundle = open_bundle(options.bundle)
+        source = options.data or bundle.manifest.data.name
+        test = load_data_set(source, "test", shown.show)
+        _check_fit(bundle, test)
+        training, _ = hold_out(load_data_set(source, "train", shown.show))
+
+        def tell(doing: str, fraction: float) -> None:
+            shown.show("evaluating", fraction, doing)
+
+        measured = evaluate(
+            bundle.networks,
+            bundle.basis,
+            test,
+            training,
+            reading=bundle.profile.reading,
+            trials=options.trials,
+            seed=options.seed,
+            progress=tell,
+        )
+    measured |= {
+        "bundle": bundle.hash,
+        "profile": bundle.profile.name,
+        "data": {"name": test.name, "checksum": test.checksum},
+        "seed": options.seed,
+        "versions": library_versions(),
+    }
+    print_table(("measure", "value", "95 % interval"), _rows(measured), options.json)
+    if options.keep:
+        keep_evaluation(bundle.path, measured)
+    answer(measured, options.json)
+    return 0
+
+
+def _check_fit(bundle: Bundle, test: LabelledImages) -> None:
+    manifest = bundle.manifest
+    if test.image_shape != manifest.image_shape or test.number_of_labels != manifest.number_of_labels:
+        raise StudioError(
+            f"{test.name} has {test.number_of_labels} labels of images {test.image_shape} and the bundle is for "
+            f"{manifest.number_of_labels} labels of {manifest.image_shape}: please choose a data set that fits it."
+        )
+
+
+def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str]]:
+    """One row for each number or interval; lists, which only JSON has room for, are left out."""
+    rows = []
+    for name, value in measured.items():
+        if isinstance(value, Mapping) and {"value", "low", "high"} <= set(value):
+            rows.append((prefix + name, f"{value['value']:.4f}", f"{value['low']:.4f} … {value['high']:.4f}"))
+        elif isinstance(value, Mapping) and name not in ("versions", "data"):
+            rows += _rows(value, f"{prefix}{name}.")
+        elif isinstance(value, float):
+            rows.append((prefix + name, f"{value:.4g}", ""))
+        elif isinstance(value, int | str):
+            rows.append((prefix + name, str(value), ""))
+    return rows
