@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
+from lsd_studio.engine.datasets import LabelledImages, Split, load_data_set, scale_pixels
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.networks import Classifier, Encoder, Generator
 
@@ -18,9 +18,14 @@ LABELS = 10
 LATENT_DIMENSIONS = 30
 
 
-def small_images(split: str, count: int) -> LabelledImages:
-    full = load_data_set("mnist", split).take(np.arange(count))
-    blocks = full.images[:, :, 2:26, 2:26].reshape(count, 1, 8, 3, 8, 3).astype(np.float64).mean(axis=(3, 5))
+def small_images(split: Split, count: int) -> LabelledImages:
+    return _all_small_images(split).take(np.arange(count))
+
+
+@cache
+def _all_small_images(split: Split) -> LabelledImages:
+    full = load_data_set("mnist", split).take(np.arange(4000))
+    blocks = full.images[:, :, 2:26, 2:26].reshape(-1, 1, 8, 3, 8, 3).astype(np.float64).mean(axis=(3, 5))
     return replace(full, images=np.minimum(blocks * 1.5, 255).astype(np.uint8))
 
 
@@ -39,7 +44,7 @@ def _trained_networks() -> Networks:
     classifier = Classifier(IMAGE_SHAPE, LABELS, (16, 32, 32))
     autoencoder = [*generator.parameters(), *encoder.parameters()]
     optimiser = torch.optim.Adam([*autoencoder, *classifier.parameters()], lr=4e-3, fused=True)
-    for chosen in torch.randint(len(images), (100, 80)):
+    for chosen in torch.randint(len(images), (60, 80)):
         batch, answers = images[chosen], labels[chosen]
         mean, log_sigma = encoder(batch)
         decoded = generator(mean + log_sigma.exp() * torch.randn_like(mean))
