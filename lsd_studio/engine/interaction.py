@@ -42,8 +42,9 @@ from lsd_studio.engine.refinement import refine
 REFINEMENTS_SHOWN = 12
 """Pictures of a refinement under way, so that it is told in steps that an eye can follow."""
 
-THREADS = 2
-"""Threads that torch may use to answer a hand; more do not help at these batch sizes."""
+THREADS = 1
+"""Threads that torch may use to answer a hand. Where another program or a training keeps the processor busy, a second
+one makes answers slower by orders of magnitude: every operation then waits until both are given a core."""
 
 
 @dataclass(frozen=True, eq=False)

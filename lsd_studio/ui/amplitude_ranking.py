@@ -14,11 +14,11 @@ from lsd_studio.ui.picture_tile import percent
 from lsd_studio.ui.pictures import paint_picture, picture_image
 from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 
-LEFT, TOP, PICTURE, NAMES = 56, 28, 40, 20
-"""Pixels for the axis, the values above bars, the pictures below them and their names."""
+LEFT, RIGHT, TOP, NAMES = 56, 24, 28, 20
+"""Pixels for the axis, its other end, the values above bars, and the names below the pictures."""
 
-SLOT = 56
-"""Width of a bar with a picture; as many as fit into three fifths of the room have one."""
+SHARE = 0.66
+"""How much of the width goes to the first vectors, which have a picture under their bar."""
 
 
 class AmplitudeRanking(QWidget):
@@ -140,17 +140,27 @@ class AmplitudeRanking(QWidget):
 
     def _with_pictures(self) -> int:
         total = 0 if self._shown is None else len(self._shown.ranking)
-        return min(total, max(1, int(0.62 * (self.width() - LEFT) / SLOT)))
+        return min(total, max(1, int(SHARE * (self.width() - LEFT) / self._slot())))
+
+    def _picture(self) -> int:
+        """Edge of the pictures, growing with the room."""
+        return min(max(36, self.height() // 7), 72)
+
+    def _slot(self) -> int:
+        return self._picture() + 12
+
+    def _bars_height(self) -> int:
+        return self.height() - TOP - self._picture() - NAMES - 4
 
     def _column(self, rank: int) -> QRectF:
         assert self._shown is not None
         first, total = self._with_pictures(), len(self._shown.ranking)
-        height = self.height() - TOP - PICTURE - NAMES
+        height = self._bars_height()
         if rank < first:
-            wide = SLOT if first < total else (self.width() - LEFT) / total
+            wide = self._slot() if first < total else (self.width() - LEFT - RIGHT) / total
             return QRectF(LEFT + rank * wide, TOP, wide, height)
-        start = LEFT + first * SLOT + 2 * GRID
-        wide = (self.width() - start - GRID) / (total - first)
+        start = LEFT + first * self._slot() + 2 * GRID
+        wide = (self.width() - start - RIGHT) / (total - first)
         return QRectF(start + (rank - first) * wide, TOP, wide, height)
 
     def _rank_at(self, position: QPointF) -> int:
@@ -171,7 +181,7 @@ class AmplitudeRanking(QWidget):
 
     def _height_of(self, amplitude: float) -> float:
         low, high, _ = self._limits()
-        return TOP + (high - amplitude) / (high - low) * (self.height() - TOP - PICTURE - NAMES)
+        return TOP + (high - amplitude) / (high - low) * self._bars_height()
 
     def _paint_axis(self, painter: QPainter, theme: Theme) -> None:
         low, high, step = self._limits()
@@ -179,7 +189,7 @@ class AmplitudeRanking(QWidget):
         for tick in range(round(low / step), round(high / step) + 1):
             y = self._height_of(tick * step)
             painter.setPen(QPen(theme.colour("muted" if tick == 0 else "line"), 1))
-            painter.drawLine(QPointF(LEFT - 4, y), QPointF(self.width() - GRID, y))
+            painter.drawLine(QPointF(LEFT - 4, y), QPointF(self.width() - RIGHT, y))
             painter.setPen(theme.colour("muted"))
             text = f"{tick * step:.{max(0, -math.floor(math.log10(step)))}f}".replace("-", "−")
             painter.drawText(
@@ -193,7 +203,7 @@ class AmplitudeRanking(QWidget):
         first, total = self._with_pictures(), len(self._shown.ranking)
         if first == total:
             return
-        y = self.height() - PICTURE - NAMES + 4
+        y = TOP + self._bars_height() + GRID
         step = max(10, 10 ** math.floor(math.log10(total / 4))) * (2 if total > 60 else 1)
         for rank in range(step, total + 1, step):
             if rank > first:
@@ -201,7 +211,7 @@ class AmplitudeRanking(QWidget):
                 painter.drawText(QRectF(middle - 24, y, 48, 16), Qt.AlignmentFlag.AlignCenter, str(rank))
         left = self._column(first).left()
         painter.drawText(
-            QRectF(left, y + 20, self.width() - left, 16), Qt.AlignmentFlag.AlignCenter, "rank of the vector"
+            QRectF(left, y + 20, self.width() - RIGHT - left, 16), Qt.AlignmentFlag.AlignCenter, "rank of the vector"
         )
 
     def _paint_bar(self, painter: QPainter, theme: Theme, rank: int) -> None:
@@ -224,13 +234,14 @@ class AmplitudeRanking(QWidget):
         painter.setPen(theme.colour("text"))
         painter.setFont(font(CAPTION, bold=vector == self._shown.winner))
         above = QRectF(column.left() - 4, (end if amplitude >= 0 else zero) - 18, column.width() + 8, 16)
-        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, f"{amplitude:+.2f}".replace("-", "−"))
-        bottom = self.height() - PICTURE - NAMES + 4
-        square = QRectF(column.center().x() - 18, bottom, 36, 36)
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, signed(amplitude))
+        edge = self._picture()
+        bottom = TOP + self._bars_height() + 4
+        square = QRectF(column.center().x() - edge / 2, bottom, edge, edge)
         paint_picture(painter, self._pictures[vector], square, edge_colour(label, theme.colour("surface")))
         painter.setPen(theme.colour("text"))
         painter.drawText(
-            QRectF(column.left() - 4, bottom + 38, column.width() + 8, 16),
+            QRectF(column.left() - 4, bottom + edge + 4, column.width() + 8, 16),
             Qt.AlignmentFlag.AlignCenter,
             self.vector_name(vector),
         )
@@ -259,6 +270,12 @@ class AmplitudeRanking(QWidget):
         for line, (text, bold) in enumerate(lines):
             painter.setFont(font(BODY, bold=bold))
             painter.drawText(QPointF(square.right() + 12, card.top() + 27 + 20 * line), text)
+
+
+def signed(amplitude: float) -> str:
+    """An amplitude with its sign, and none where it rounds to nothing."""
+    text = f"{amplitude:+.2f}"
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−")
 
 
 def nice_step(span: float) -> float:

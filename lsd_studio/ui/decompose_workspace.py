@@ -11,7 +11,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QUndoCommand, QUn
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -40,7 +39,7 @@ from lsd_studio.engine.messages import (
     TestImagesLoaded,
     Truncated,
 )
-from lsd_studio.ui.amplitude_ranking import AmplitudeRanking
+from lsd_studio.ui.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import DEFAULT_WIDTH, LARGEST_WIDTH, LEAST_WIDTH, DrawingCanvas, blank, is_blank
 from lsd_studio.ui.icons import icon
@@ -218,6 +217,9 @@ class DecomposeWorkspace(QWidget):
         self.steps.setProperty("role", "caption")
         self.steps.setWordWrap(True)
         self.steps.setAccessibleName("What was done to the image")
+        self.error = QLabel()
+        self.error.setProperty("role", "caption")
+        self.error.setAccessibleName("Error of the reconstruction")
         self.latent = Segments(
             "Code",
             ("mean", "Mean μ", "Decompose the posterior's mean"),
@@ -236,6 +238,8 @@ class DecomposeWorkspace(QWidget):
         self.refine = _button("Refine", "Bring the reconstruction nearer to the image by steps on its code, label kept")
         self.refine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.refine.setText("Refine")
+        self.refine.setProperty("role", "outlined")
+        self.resample.setProperty("role", "outlined")
         self.refine.clicked.connect(self._refine)
 
         self.tiles = [PictureTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
@@ -257,26 +261,23 @@ class DecomposeWorkspace(QWidget):
         left.setStretch(1, 1)
 
         verdicts = _row(self.lsd_verdict, self.classifier_verdict)
-        controls = QGridLayout()
-        controls.setHorizontalSpacing(GRID)
-        controls.setVerticalSpacing(GRID)
-        controls.addWidget(self.latent, 0, 0)
-        controls.addWidget(self.resample, 0, 1)
-        controls.addWidget(self.refine, 0, 2)
-        controls.addWidget(self.reading, 1, 0)
-        controls.setColumnStretch(3, 1)
-        words = _column(verdicts, self.steps, controls)
-        words.insertStretch(1, 1)
-        words.insertStretch(3, 1)
+        code = _row(self.latent, self.resample, self.refine)
+        code.addStretch(1)
+        reading = _row(self.reading)
+        reading.addStretch(1)
+        words = _column(verdicts, _column(self.steps, self.error), code, reading)
+        words.insertStretch(0, 1)
+        words.addStretch(1)
         sight = _row(self.seen, self.reconstruction, words)
         sight.setSpacing(2 * GRID)
         sight.setStretch(2, 1)
 
         strip = _row(*self.tiles, self.slider_tile)
-        slide = _row(QLabel("Terms kept"), self.terms, self.terms_text)
-        truncations = _column(_title("Truncations"), strip, slide)
+        slide = _row(_title("Truncations"), QLabel("terms kept"), self.terms, self.terms_text)
+        slide.setSpacing(2 * GRID)
+        truncations = _column(slide, strip)
         truncations.setStretch(1, 1)
-        self._ranking_caption = QLabel()
+        self._ranking_caption = QLabel("c = ⟨ξ(α, i) | z⟩ / M, label α, set i")
         self._ranking_caption.setProperty("role", "caption")
         head = _row(_title("Amplitudes by rank"), self._ranking_caption)
         head.setStretch(1, 1)
@@ -285,7 +286,7 @@ class DecomposeWorkspace(QWidget):
         amplitudes.setStretch(1, 1)
 
         right = _column(_card(sight), _card(truncations), _card(amplitudes))
-        for place, share in enumerate((17, 17, 26)):
+        for place, share in enumerate((18, 17, 26)):
             right.setStretch(place, share)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -460,11 +461,10 @@ class DecomposeWorkspace(QWidget):
         amplitude = event.amplitudes[event.winner]
         vector = self.ranking.vector_name(event.winner)
         self.lsd_verdict.show_label(
-            event.lsd_label, names[event.lsd_label], f"{vector}, c = {amplitude:+.2f}".replace("-", "−")
+            event.lsd_label, names[event.lsd_label], f"{vector}, c = {signed(amplitude)}"
         )
         self.classifier_verdict.show_label(event.label, names[event.label], percent(event.probability))
         self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, as it is.")
-        self._ranking_caption.setText(self._provenance(event))
         self.ranking.show_decomposition(event)
         self.refine.setText("Refined" if event.refined else "Refine")
         self._enable()
@@ -473,8 +473,8 @@ class DecomposeWorkspace(QWidget):
     def _show_reconstruction(self, part: Reconstruction, error: float) -> None:
         assert self._bundle is not None
         name = self._bundle.label_names[part.label]
-        caption = f"Reconstruction, error {error:.2f}"
-        self.reconstruction.show_picture(part.picture, caption, part.label, name, part.probability)
+        self.reconstruction.show_picture(part.picture, "Reconstruction", part.label, name, part.probability)
+        self.error.setText(f"Root mean square error {error:.3f}, pixels from −1 to 1.")
 
     def _show_truncation(self, part: Reconstruction) -> None:
         assert self._bundle is not None
@@ -496,7 +496,7 @@ class DecomposeWorkspace(QWidget):
         self.lsd_verdict.clear()
         self.classifier_verdict.clear()
         self.steps.setText("")
-        self._ranking_caption.setText("")
+        self.error.setText("")
         self.ranking.clear(hint)
         self.refine.setText("Refine")
         self._enable()

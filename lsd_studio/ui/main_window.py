@@ -42,7 +42,7 @@ from lsd_studio.ui.theme import GRID, Choice, Theme, ThemeManager
 
 log = logging.getLogger(__name__)
 
-RAIL = 88
+RAIL = 104
 
 
 class MainWindow(QMainWindow):
@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         column.addLayout(middle, 1)
         column.addWidget(self._footer())
         self.setCentralWidget(whole)
+        self.decompose.canvas.setFocus()
 
     def _header(self) -> QFrame:
         self.bundle_button = QToolButton()

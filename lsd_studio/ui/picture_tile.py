@@ -61,16 +61,21 @@ class PictureTile(QWidget):
         """Paint caption, picture and reading, centred."""
         theme = self._themes.theme
         painter = QPainter(self)
-        edge = min(self.width(), self.height() - ABOVE - BELOW) - 1
-        left, top = (self.width() - edge) / 2, (self.height() - edge - ABOVE - BELOW) / 2
+        edge = self._edge(min(self.width(), self.height() - ABOVE - BELOW) - 2)
+        left, top = (self.width() - edge) // 2, (self.height() - edge - ABOVE - BELOW) // 2
         square = QRectF(left, top + ABOVE, edge, edge)
         painter.setPen(theme.colour("accent" if self.marked else "muted"))
         painter.setFont(font(CAPTION, bold=self.marked))
         painter.drawText(QRectF(0, top, self.width(), ABOVE - 4), Qt.AlignmentFlag.AlignCenter, self._caption)
         if self._image is None:
             painter.fillRect(square, theme.colour("raised"))
-        smooth = self._image is not None and self._image.width() < edge
-        paint_picture(painter, self._image, square, theme.colour("accent" if self.marked else "line"), smooth=smooth)
+        paint_picture(
+            painter,
+            self._image,
+            square,
+            theme.colour("accent" if self.marked else "line"),
+            smooth=self._image is not None and self._image.width() > edge,
+        )
         if self._label is None:
             return
         below = QRectF(0, square.bottom() + 4, self.width(), BELOW - 4)
@@ -83,6 +88,11 @@ class PictureTile(QWidget):
         painter.drawEllipse(QPointF(start + 5, below.center().y()), 4, 4)
         painter.setPen(theme.colour("text"))
         painter.drawText(below.adjusted(start + 14, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._reading)
+
+    def _edge(self, room: int) -> int:
+        """The largest edge that gives every pixel of the picture the same whole number of the screen's."""
+        wide = 28 if self._image is None else self._image.width()
+        return room if room < wide else room // wide * wide
 
 
 def percent(probability: float) -> str:
