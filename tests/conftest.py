@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+
+class QtBlocker:
+    """Makes Qt impossible to import, as on a machine that does not have it."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "PyQt6", "qtpy"):
+            raise ImportError(f"{name} is blocked: the engine must do without Qt")
+        return None
+
+
+if os.environ.get("LSD_STUDIO_WITHOUT_QT"):
+    sys.meta_path.insert(0, QtBlocker())
 
 
 @pytest.fixture

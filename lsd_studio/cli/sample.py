@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lsd_studio.cli.answers import print_table
 from lsd_studio.cli.decompose import decompose_prepared, name_terms
-from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
+from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
 from lsd_studio.engine.decomposition import Decomposition
 from lsd_studio.engine.errors import StudioError
@@ -37,19 +37,13 @@ COMMANDS = (
 )
 
 
-def show_sample() -> None:
-    """Decompose a sample digit into a PNG and a table, and name the commands that need no display.
+def show_sample(place: str) -> None:
+    """Decompose a test image with the bundle at `place` into a PNG and a table, and name what needs no display.
 
     Raises:
-        StudioError: no bundle ships with this installation, or the picture can be written nowhere.
-
+        StudioError: the bundle or its data set cannot be opened, or the picture can be written nowhere.
     """
-    shipped = shipped_bundles()
-    if not shipped:
-        raise StudioError(
-            "no bundle ships with this installation: please train one with `lsd-studio train --out RUN`."
-        )
-    bundle = open_bundle(shipped[0])
+    bundle = open_bundle(place)
     data = load_data_set(bundle.manifest.data.name, "test")
     sample = data.take(np.array([SAMPLE]))
     prepared = PreparedImage(scale_pixels(sample.images)[0], ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lsd_studio.cli.display import why_no_window
+from lsd_studio.engine.errors import StudioError
 
 
 def open_window() -> int:
@@ -14,6 +15,12 @@ def open_window() -> int:
         return run()
     print(f"No window can be shown, because {reason}.")
     from lsd_studio.cli.sample import show_sample
+    from lsd_studio.engine.bundle import shipped_bundles
 
-    show_sample()
+    shipped = shipped_bundles()
+    if not shipped:
+        raise StudioError(
+            "no bundle ships with this installation: train one with `lsd-studio train --out RUN`."
+        )
+    show_sample(shipped[0])
     return 0

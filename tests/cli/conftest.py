@@ -1,0 +1,59 @@
+"""The command line as a person uses it: in processes of its own, on a small slice of real digits."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lsd_studio.engine.datasets import load_data_set
+from tests.cli.small_run import SMALL, Command, Finished, command_line, environment
+
+IMAGES_A_LABEL = 100
+
+
+@pytest.fixture(scope="session")
+def lsd_studio() -> Command:
+    """Runs `lsd-studio` with these arguments and returns what it printed and its exit code."""
+
+    def run(
+        *arguments: object, cwd: Path | None = None, env: Mapping[str, str | None] | None = None
+    ) -> Finished:
+        return subprocess.run(
+            command_line(*arguments),
+            cwd=cwd,
+            env=environment(env),
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder data set: real zeros and ones of MNIST's training images, scaled to 8 × 8 pixels."""
+    folder = tmp_path_factory.mktemp("digits")
+    training = load_data_set("mnist", "train")
+    for label in (0, 1):
+        place = folder / str(label)
+        place.mkdir()
+        chosen = (training.labels == label).nonzero()[0][:IMAGES_A_LABEL]
+        for index in chosen:
+            small = Image.fromarray(training.images[index, 0]).resize((8, 8), Image.Resampling.BOX)
+            small.save(place / f"{index}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory: pytest.TempPathFactory, digits: Path, lsd_studio: Command) -> Path:
+    """A finished run on the small digits."""
+    run = tmp_path_factory.mktemp("runs") / "finished"
+    finished = lsd_studio("train", "--data", digits, "--out", run, "--set", *SMALL)
+    assert finished.returncode == 0, finished.stderr
+    return run

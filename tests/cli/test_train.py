@@ -1,0 +1,157 @@
+"""`lsd-studio train` and what follows it, in real processes on a small real slice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lsd_studio.engine.bundle import open_bundle, read_manifest
+from tests.cli.small_run import SMALL, Command, command_line, environment
+
+
+def wait_for(what: str, journal: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 300
+    while not (journal.is_file() and what in journal.read_text()):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, f"no {what} in {journal}"
+        time.sleep(0.02)
+
+
+def test_a_run_ends_in_a_bundle(trained_run: Path, digits: Path) -> None:
+    bundle = open_bundle(trained_run)
+    assert bundle.manifest.data.name == str(digits)
+    assert bundle.manifest.label_names == ("0", "1")
+    assert bundle.manifest.image_shape == (1, 8, 8)
+    assert {stage.name: stage.epochs for stage in bundle.manifest.stages} == {
+        "classifier": 5,
+        "gan": 20,
+        "encoder": 3,
+    }
+    assert bundle.basis.orthogonality_error_ < 1e-12
+    assert bundle.discriminator() is not None
+
+
+def test_ctrl_c_keeps_a_checkpoint_and_resuming_ends_in_the_same_networks(
+    trained_run: Path, digits: Path, tmp_path: Path, lsd_studio: Command
+) -> None:
+    run = tmp_path / "run"
+    with subprocess.Popen(
+        command_line("train", "--data", digits, "--out", run, "--json", "-", "--set", *SMALL),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for('"stage": "gan", "epoch": 2', run / "events.jsonl", process)
+        process.send_signal(signal.SIGINT)
+        printed, told = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    assert "--resume" in told
+    assert json.loads(printed)["outcome"] == "cancelled"
+    assert (run / "checkpoints" / "gan.safetensors").is_file()
+    assert not (run / "bundle").exists()
+
+    resumed = lsd_studio("train", "--out", run, "--resume", "--json", "-")
+    assert resumed.returncode == 0, resumed.stderr
+    answer = json.loads(resumed.stdout)
+    assert answer["outcome"] == "finished"
+    assert answer["data"] == str(digits)
+    assert read_manifest(run).files == read_manifest(trained_run).files
+    assert len(read_manifest(run).stages[1].history["confidence"]) == 20
+
+
+def test_ctrl_c_before_training_begins(digits: Path, tmp_path: Path) -> None:
+    for seconds in (0.3, 1.5):
+        with subprocess.Popen(
+            command_line("train", "--data", digits, "--out", tmp_path / "run", "--set", *SMALL),
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            time.sleep(seconds)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=300)
+        assert process.returncode in (130, -signal.SIGINT)
+
+
+def test_a_run_is_not_overwritten(trained_run: Path, digits: Path, lsd_studio: Command) -> None:
+    before = read_manifest(trained_run)
+    again = lsd_studio("train", "--data", digits, "--out", trained_run, "--set", *SMALL)
+    assert again.returncode == 2
+    assert "--resume" in again.stderr
+    assert read_manifest(trained_run) == before
+
+
+def test_evaluate(trained_run: Path, tmp_path: Path, lsd_studio: Command) -> None:
+    evaluated = lsd_studio("evaluate", trained_run, "--trials", 2, "--json", "-", "--keep")
+    assert evaluated.returncode == 0, evaluated.stderr
+    measured = json.loads(evaluated.stdout)
+    for measure in (
+        measured["classifier_accuracy"],
+        measured["reconstruction_accuracy"]["sampled"],
+        measured["lsd_accuracy"]["mean"]["signed"],
+    ):
+        assert 0 <= measure["low"] <= measure["value"] <= measure["high"] <= 1
+    assert measured["reading"] == "signed"
+    assert len(measured["cumulative_rank"]["mean"]) == 4
+    assert measured["basis"]["orthogonality_error"] < 1e-12
+    assert open_bundle(trained_run).evaluation() == measured
+
+
+def test_data_that_do_not_fit_the_bundle(trained_run: Path, lsd_studio: Command) -> None:
+    evaluated = lsd_studio("evaluate", trained_run, "--data", "mnist")
+    assert evaluated.returncode == 2
+    assert "10 labels" in evaluated.stderr
+
+
+def test_basis(trained_run: Path, tmp_path: Path, lsd_studio: Command) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in (trained_run / "bundle").iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    before = open_bundle(copy)
+    built = lsd_studio("basis", copy, "--vectors", 30, "--json", "-")
+    assert built.returncode == 0, built.stderr
+    after = open_bundle(copy)
+    assert json.loads(built.stdout)["basis"]["vectors"] == 30
+    assert after.profile.basis.vectors == 30
+    assert after.manifest.parents == (before.hash,)
+    assert after.manifest.files["generator.safetensors"] == before.manifest.files["generator.safetensors"]
+    assert not np.array_equal(after.basis.eta_, before.basis.eta_)
+
+
+@pytest.mark.parametrize(
+    ("make", "settings", "expected"),
+    [
+        ("empty", (), "label"),
+        ("one label", (), "label"),
+        ("unequal sizes", (), "size"),
+        ("good", ("latent_dimensions=5",), "4 or 6"),
+    ],
+)
+def test_data_that_cannot_be_trained_on(
+    make: str, settings: tuple[str, ...], expected: str, tmp_path: Path, lsd_studio: Command
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    labels = {"empty": (), "one label": ("a",)}.get(make, ("a", "b"))
+    for number, label in enumerate(labels):
+        (data / label).mkdir()
+        for place in range(12):
+            side = 8 + 4 * number if make == "unequal sizes" else 8
+            Image.new("L", (side, side), place).save(data / label / f"{place}.png")
+    run = tmp_path / "run"
+    trained = lsd_studio("train", "--data", data, "--out", run, *(("--set", *settings) if settings else ()))
+    assert trained.returncode == 2
+    assert trained.stderr.count("\n") == 1
+    assert expected in trained.stderr
+    assert not run.exists()

@@ -1,0 +1,55 @@
+"""The walls of the house, where import-linter does not reach: what is loaded when a program runs."""
+
+from __future__ import annotations
+
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lsd_studio.engine
+
+ROOT = Path(__file__).resolve().parents[1]
+
+WITHOUT_QT = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "qtpy"):
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Blocker())
+"""
+
+
+def run_python(code: str) -> str:
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def test_every_module_of_the_engine_can_be_imported_without_qt() -> None:
+    names = [
+        module.name for module in pkgutil.walk_packages(lsd_studio.engine.__path__, "lsd_studio.engine.")
+    ]
+    assert len(names) > 20
+    imports = "\n".join(f"import {name}" for name in names)
+    loaded = run_python(f"{WITHOUT_QT}\n{imports}\nprint(*sys.modules)").split()
+    assert "lsd_studio.engine.evaluation" in loaded
+    assert not [
+        name for name in loaded if name.startswith(("PySide6", "pyqtgraph", "qasync", "lsd_studio.ui"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "module", ["lsd_studio.engine.door", "lsd_studio.engine.messages", "lsd_studio.cli.arguments"]
+)
+def test_what_comes_before_the_window_loads_no_torch(module: str) -> None:
+    loaded = run_python(f"import sys, {module}\nprint(*sys.modules)").split()
+    assert module in loaded
+    assert not {"torch", "torchvision", "lightning_fabric", "sklearn"} & set(loaded)
