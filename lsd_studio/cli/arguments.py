@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from lsd_studio import __version__
 from lsd_studio.engine.errors import StudioError
@@ -86,7 +86,7 @@ def _later(command: str) -> Command:
     return run
 
 
-Commands = "argparse._SubParsersAction[Parser]"
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def _add(commands: Commands, name: str, summary: str, *, answers: bool = True) -> Parser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lsd_studio.engine.errors import StudioError
@@ -23,7 +24,7 @@ from lsd_studio.engine.messages import (
 )
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.training import Control
+    from lsd_studio.engine.training.control import Control
 
 
 class TrainingLane:
@@ -76,7 +77,7 @@ class TrainingLane:
         if self._thread is not None:
             self._thread.join()
 
-    def _run_under_way(self) -> object:
+    def _run_under_way(self) -> Path:
         if self._start is None or not self.is_running:
             raise StudioError("No training is under way; start one first.")
         return self._start.run
@@ -105,7 +106,8 @@ class TrainingLane:
     def _follow(self, number: int, request: StartTraining) -> None:
         from lsd_studio.engine.datasets import load_data_set
         from lsd_studio.engine.profiles import load_profile
-        from lsd_studio.engine.training import Control, train_run
+        from lsd_studio.engine.training.control import Control
+        from lsd_studio.engine.training.whole_run import train_run
 
         profile = load_profile(request.profile, request.overrides)
         data = load_data_set(request.data or profile.data, "train")
