@@ -89,12 +89,11 @@ def _later(command: str) -> Command:
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def _add(commands: Commands, name: str, summary: str, *, answers: bool = True) -> Parser:
+def _add(commands: Commands, name: str, summary: str) -> Parser:
     parser: Parser = commands.add_parser(name, help=summary, description=f"{summary}.", allow_abbrev=False)
-    if answers:
-        parser.add_argument(
-            "--json", metavar="FILE", help="write the result as JSON to FILE, or to standard output for -"
-        )
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the result as JSON to FILE, or to standard output for -"
+    )
     parser.set_defaults(run=_later(name))
     return parser
 
@@ -169,10 +168,11 @@ def _add_decompose(commands: Commands) -> Parser:
 
 
 def _add_screenshots(commands: Commands) -> Parser:
-    parser = _add(
-        commands, "screenshots", "render every workspace of the window to PNG, light and dark", answers=False
-    )
+    parser = _add(commands, "screenshots", "render every workspace of the window to PNG, light and dark")
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder to write the pictures to")
+    parser.add_argument(
+        "--bundle", help="a bundle's or run's folder, or the name of a shipped one (default: the first)"
+    )
     return parser
 
 

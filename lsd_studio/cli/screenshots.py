@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+from types import FrameType
 
+from lsd_studio.cli.answers import answer, bars, check_destination, console
+from lsd_studio.cli.display import why_no_window
+from lsd_studio.engine.bundle import find_bundle
 from lsd_studio.engine.errors import StudioError
+
+EXIT_INTERRUPTED = 130
 
 
 def run(options: argparse.Namespace) -> int:
-    """Render the workspaces to PNG files in the folder, light and dark, and print their paths."""
+    """Render the workspaces to PNG files in the folder, light and dark, and answer with their paths."""
+    check_destination(options.json)
+    bundle = find_bundle(options.bundle) if options.bundle else None
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    reason = why_no_window()
+    if reason:
+        raise StudioError(f"no window can be rendered here, because {reason}.")
     try:
         options.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -19,6 +31,20 @@ def run(options: argparse.Namespace) -> int:
         ) from error
     from lsd_studio.ui.screenshots import save_screenshots
 
-    for path in save_screenshots(options.folder):
-        print(path)
+    signal.signal(signal.SIGINT, _stop)
+    with bars() as shown:
+        made = save_screenshots(
+            options.folder, bundle, lambda name, share: shown.show("screenshots", share, name)
+        )
+    if options.json != "-":
+        for path in made:
+            print(path)
+    answer([str(path) for path in made], options.json)
     return 0
+
+
+def _stop(signal_number: int, frame: FrameType | None) -> None:
+    """End at once: Qt's event loop would swallow an exception."""
+    console.show_cursor()
+    console.print("lsd-studio: stopped; the pictures made so far are kept.", soft_wrap=True)
+    os._exit(EXIT_INTERRUPTED)

@@ -26,11 +26,14 @@ PATIENCE = 120_000
 """Milliseconds after which an engine that does not answer is given up."""
 
 
-def save_screenshots(directory: Path, bundle: Path | None = None) -> tuple[Path, ...]:
+def save_screenshots(
+    directory: Path, bundle: Path | None = None, progress: Callable[[str, float], None] | None = None
+) -> tuple[Path, ...]:
     """Render every workspace to PNG files in a folder, light and dark, at 1280×800 and 2560×1440.
 
     A fixed test image and a fixed drawn digit are decomposed, so that the pictures change only with the program or
-    the bundle (None: the one that is shipped).
+    the bundle (None: the one that is shipped). `progress` is called with the name of each picture that is made and
+    the share of them that are, 0…1.
 
     Raises:
         StudioError: the bundle cannot be opened, the engine does not answer, or a file cannot be written.
@@ -47,7 +50,7 @@ def save_screenshots(directory: Path, bundle: Path | None = None) -> tuple[Path,
         try:
             window.open_bundle(bundle)
             _wait(window, lambda: window.decompose.picker.grid.model() is not None)
-            for name, look in (("decompose-drawing", _draw_a_two), ("decompose-test-image", _pick_test_image)):
+            for name, look in LOOKS:
                 look(window)
                 for choice in (Choice.LIGHT, Choice.DARK):
                     themes.choose(choice)
@@ -55,6 +58,8 @@ def save_screenshots(directory: Path, bundle: Path | None = None) -> tuple[Path,
                         window.resize(width, height)
                         application.processEvents()
                         made.append(_save(window, directory / f"{name}-{choice}-{width}x{height}.png"))
+                        if progress is not None:
+                            progress(made[-1].name, len(made) / (len(LOOKS) * 2 * len(SIZES)))
         finally:
             bridge.detach()
             window.close()
@@ -106,7 +111,9 @@ def _wait(window: MainWindow, done: Callable[[], bool]) -> None:
     patience.start(PATIENCE)
     loop.exec()
     if not done():
-        raise StudioError(window.message_bar.text or "The engine did not answer in two minutes; please try again.")
+        raise StudioError(
+            window.message_bar.text or "The engine did not answer in two minutes; please try again."
+        )
 
 
 def _save(window: MainWindow, path: Path) -> Path:
@@ -114,3 +121,6 @@ def _save(window: MainWindow, path: Path) -> Path:
     if not window.grab().save(str(path)):
         raise StudioError(f"{path} cannot be written; please choose another folder.")
     return path
+
+
+LOOKS = (("decompose-drawing", _draw_a_two), ("decompose-test-image", _pick_test_image))
