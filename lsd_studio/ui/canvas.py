@@ -23,6 +23,9 @@ from lsd_studio.ui.theme import BODY, ThemeManager, font
 EDGE = 280
 """Pixels of the drawing, each way; ten for each of MNIST's."""
 
+LEAST_EDGE = 224
+"""Pixels of the screen, each way, that the canvas needs."""
+
 LEAST_WIDTH, LARGEST_WIDTH, DEFAULT_WIDTH = 6, 60, 24
 """Brush widths in the drawing's pixels."""
 
@@ -48,10 +51,9 @@ class DrawingCanvas(QWidget):
         self._last: QPointF | None = None
         self.brush_width = DEFAULT_WIDTH
         self.erasing = False
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.setMinimumSize(224, 224)
+        self._edge = EDGE
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setMinimumSize(LEAST_EDGE, LEAST_EDGE)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Drawing canvas")
@@ -102,17 +104,15 @@ class DrawingCanvas(QWidget):
             self._last = None
             self.stroke_ended.emit()
 
+    def prefer(self, edge: int) -> None:
+        """Take so many pixels each way where there is room."""
+        if edge != self._edge:
+            self._edge = edge
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        """As large as the drawing."""
-        return QSize(320, 320)
-
-    def hasHeightForWidth(self) -> bool:
-        """The canvas is a square."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """The canvas is a square."""
-        return width
+        """A square."""
+        return QSize(self._edge, self._edge)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stroke with the left button, erase with the right one."""

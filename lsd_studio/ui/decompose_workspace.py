@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QUndoCommand, QUndoStack
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -127,6 +127,11 @@ class DecomposeWorkspace(QWidget):
         return self._shown
 
     @property
+    def is_up_to_date(self) -> bool:
+        """Whether what is shown answers the last question about an image."""
+        return self._shown is not None and self._shown.number >= self._asked
+
+    @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self._bundle is None:
@@ -209,7 +214,7 @@ class DecomposeWorkspace(QWidget):
         self.picker = TestImagePicker(themes)
         self.picker.picked.connect(self.look_at_test_image)
 
-        self.seen = PictureTile(themes, "What the networks see")
+        self.seen = PictureTile(themes, "Network input")
         self.reconstruction = PictureTile(themes, "Reconstruction")
         self.lsd_verdict = Verdict(themes, "LSD reads")
         self.classifier_verdict = Verdict(themes, "Classifier reads")
@@ -261,6 +266,7 @@ class DecomposeWorkspace(QWidget):
         left.setStretch(1, 1)
 
         verdicts = _row(self.lsd_verdict, self.classifier_verdict)
+        verdicts.addStretch(1)
         code = _row(self.latent, self.resample, self.refine)
         code.addStretch(1)
         reading = _row(self.reading)
@@ -286,23 +292,22 @@ class DecomposeWorkspace(QWidget):
         amplitudes.setStretch(1, 1)
 
         right = _column(_card(sight), _card(truncations), _card(amplitudes))
-        for place, share in enumerate((18, 17, 26)):
+        for place, share in enumerate((17, 20, 24)):
             right.setStretch(place, share)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(2 * GRID)
         whole.addLayout(left, 0)
         whole.addLayout(right, 1)
-        self._left = left
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the canvas and the two large pictures grow with the window."""
         edge = min(max(288, round(0.24 * self.width())), round(0.5 * self.height()), 560)
-        self.canvas.setFixedSize(edge, edge)
-        self.picker.setFixedWidth(edge)
-        large = min(max(128, round(0.16 * self.height())), 280)
+        self.canvas.prefer(edge)
+        self.picker.setMaximumWidth(edge)
+        large = min(max(128, round(0.3 * (self.height() - 260))), 320)
         for tile in (self.seen, self.reconstruction):
-            tile.setFixedWidth(large + 2 * GRID)
+            tile.prefer(large)
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
@@ -451,7 +456,7 @@ class DecomposeWorkspace(QWidget):
         self._shown = event
         names = self._bundle.label_names
         self.seen.show_picture(
-            event.picture, "What the networks see", event.label, names[event.label], event.probability
+            event.picture, "Network input", event.label, names[event.label], event.probability
         )
         self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
         for tile, part in zip(self._tiles_in_use(), event.truncations, strict=True):

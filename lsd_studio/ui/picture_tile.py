@@ -25,6 +25,7 @@ class PictureTile(QWidget):
         self._image: QImage | None = None
         self._label: int | None = None
         self._reading = ""
+        self._preferred = 96
         self.marked = False
         self.setMinimumSize(56, 56 + ABOVE + BELOW)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -53,9 +54,15 @@ class PictureTile(QWidget):
             self._caption = caption
         self.update()
 
+    def prefer(self, edge: int) -> None:
+        """Take so many pixels each way for the picture where there is room."""
+        if edge != self._preferred:
+            self._preferred = edge
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        """Room for a picture of three times MNIST's size."""
-        return QSize(96, 96 + ABOVE + BELOW)
+        """Room for the picture and two lines."""
+        return QSize(self._preferred, self._preferred + ABOVE + BELOW)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint caption, picture and reading, centred."""

@@ -22,8 +22,8 @@ class Verdict(QWidget):
         self._label: int | None = None
         self._name = ""
         self._detail = ""
-        self.setMinimumSize(176, CHIP)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumSize(192, CHIP)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(reader)
         themes.changed.connect(self.update)
 
@@ -46,7 +46,7 @@ class Verdict(QWidget):
 
     def sizeHint(self) -> QSize:
         """A chip and room for a few words."""
-        return QSize(200, CHIP)
+        return QSize(232, CHIP)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the chip, and beside it reader and detail."""

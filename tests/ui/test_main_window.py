@@ -1,0 +1,123 @@
+"""The frame: themes, messages, closing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.door import Engine
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.label_colours import contrast, edge_colour, label_colour
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.theme import DARK, LIGHT, Choice, Theme, ThemeManager
+
+PATIENCE = 30_000
+
+
+def test_the_header_names_bundle_and_data_set(window: MainWindow) -> None:
+    assert window.bundle_button.text() == "seeded"
+    assert "mnist" in window.data_set.text()
+    assert window.engine_state.words == "ready"
+
+
+def test_a_theme_chosen_in_the_menu_is_used_and_remembered(window: MainWindow, themes: ThemeManager) -> None:
+    for choice, theme in ((Choice.DARK, DARK), (Choice.LIGHT, LIGHT)):
+        window.theme_actions[choice].trigger()
+        assert themes.theme is theme
+        assert QApplication.palette().window().color() == QColor(theme.ground)
+        picture = window.grab().toImage()
+        assert picture.pixelColor(picture.width() - 4, picture.height() // 2) == QColor(theme.ground)
+    window._settings.sync()
+    assert ThemeManager(window._settings).choice is Choice.LIGHT
+
+
+def test_the_theme_follows_the_system_unless_one_was_chosen(themes: ThemeManager) -> None:
+    themes.follow(Qt.ColorScheme.Dark)
+    assert themes.theme is DARK
+    themes.follow(Qt.ColorScheme.Light)
+    assert themes.theme is LIGHT
+    themes.choose(Choice.DARK)
+    themes.follow(Qt.ColorScheme.Light)
+    assert themes.theme is DARK
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_text_and_label_colours_stand_out(theme: Theme) -> None:
+    for role in ("text", "muted", "accent"):
+        assert contrast(theme.colour(role), theme.colour("surface")) >= 4.5, role
+    assert contrast(theme.colour("on_accent"), theme.colour("accent")) >= 4.5
+    assert contrast(theme.colour("warning"), theme.colour("warning_ground")) >= 4.5
+    for label in range(47):
+        assert contrast(edge_colour(label, theme.colour("surface")), theme.colour("surface")) >= 3
+
+
+def test_no_two_of_many_labels_share_a_colour() -> None:
+    assert len({label_colour(label).name() for label in range(62)}) == 62
+
+
+def test_a_bundle_that_is_none_is_told_and_the_window_stays(
+    qtbot: QtBot, bare_window: MainWindow, tmp_path: Path
+) -> None:
+    bare_window.open_bundle(tmp_path)
+    qtbot.waitUntil(bare_window.message_bar.isVisible, timeout=PATIENCE)
+    assert str(tmp_path) in bare_window.message_bar.text
+    assert bare_window.engine_state.words == "no bundle"
+    assert "Open one" in bare_window.decompose.ranking.hint
+
+
+def test_a_failed_opening_leaves_the_bundle_in_use(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    window.open_bundle(tmp_path)
+    qtbot.waitUntil(window.message_bar.isVisible, timeout=PATIENCE)
+    assert window.bundle_button.text() == "seeded"
+    window.decompose.look_at_test_image(0)
+    qtbot.waitUntil(lambda: window.decompose.shown is not None, timeout=PATIENCE)
+
+
+def test_the_window_closes_while_requests_run(
+    qtbot: QtBot, themes: ThemeManager, mnist_sized_bundle: Path, tmp_path: Path
+) -> None:
+    with Engine() as engine:
+        bridge = EngineBridge(engine)
+        window = MainWindow(bridge, themes, open_settings(tmp_path / "window.ini"))
+        window.show()
+        window.open_bundle(mnist_sized_bundle)
+        canvas = window.decompose.canvas
+        qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
+        with qtbot.waitSignal(window.closed, timeout=PATIENCE):
+            window.close()
+        bridge.detach()
+        window.deleteLater()
+
+
+def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
+    qtbot: QtBot, bare_window: MainWindow, engine: Engine, tmp_path: Path
+) -> None:
+    from lsd_studio.engine.messages import StartTraining, TrainingEnded, TrainingReported
+
+    run = tmp_path / "run"
+    heard: list[object] = []
+    bare_window._bridge.event.connect(heard.append)
+    engine.submit(StartTraining(run, overrides=("classifier.epochs=50",)))
+    qtbot.waitUntil(lambda: any(isinstance(event, TrainingReported) for event in heard), timeout=4 * PATIENCE)
+
+    bare_window.close()
+    assert bare_window.isVisible()
+    assert bare_window.question is not None
+    stay = next(button for button in bare_window.question.buttons() if "Go on" in button.text())
+    stay.click()
+    assert bare_window.isVisible()
+    assert engine.is_training
+
+    bare_window.close()
+    stop = next(button for button in bare_window.question.buttons() if "Stop" in button.text())
+    with qtbot.waitSignal(bare_window.closed, timeout=4 * PATIENCE):
+        stop.click()
+    ended = [event for event in heard if isinstance(event, TrainingEnded)]
+    assert [event.outcome for event in ended] == ["cancelled"]
+    assert list((run / "checkpoints").iterdir())
