@@ -180,9 +180,7 @@ class LabelAxes(nn.Module):
     @torch.no_grad()
     def axes(self) -> Tensor:
         """Unit vectors [l, M]: Löwdin's frame of the class means."""
-        means = (self.sums / self.weights.clamp(min=1e-6)[:, None]).double().cpu()
-        left, _, right = torch.linalg.svd(means, full_matrices=False)
-        return (left @ right).to(self.sums.device, self.sums.dtype)
+        return _nearest_frame(self.sums / self.weights.clamp(min=1e-6)[:, None])
 
 
 class EncoderStage:
@@ -246,8 +244,7 @@ class EncoderStage:
         noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0)).to(mean.device)
         measures = {"mean_norm": float(mean.square().sum(1).mean()), "mean_sigma": float(log_sigma.exp().mean())}
         means = torch.stack([mean[labels == label].mean(0) for label in labels.unique()])
-        left, _, right = torch.linalg.svd(means.double().cpu(), full_matrices=False)
-        axes = (left @ right).to(mean)
+        axes = _nearest_frame(means)
         for kind, codes in (("mean", mean), ("sampled", mean + log_sigma.exp() * noise)):
             amplitudes = codes @ axes.T
             measures[f"signed_accuracy_{kind}"] = _accuracy(amplitudes, labels)
@@ -260,6 +257,12 @@ class EncoderStage:
 
     def trained(self) -> nn.Module:
         return self.average.module if self.settings.averaging else self.encoder
+
+
+def _nearest_frame(vectors: Tensor) -> Tensor:
+    """Löwdin's orthonormal frame nearest to the rows (R40)."""
+    left, _, right = torch.linalg.svd(vectors.double().cpu(), full_matrices=False)
+    return (left @ right).to(vectors)
 
 
 def _accuracy(scores: Tensor, labels: Tensor) -> float:
