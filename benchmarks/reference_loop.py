@@ -49,9 +49,9 @@ class ReferenceLoop:
     def _discriminator_loss(self, images: Tensor, codes: Tensor) -> Tensor:
         real = self.discriminator(images)
         fake = self.discriminator(self.generator(codes))
-        return F.binary_cross_entropy_with_logits(real, torch.ones_like(real)) + F.binary_cross_entropy_with_logits(
-            fake, torch.zeros_like(fake)
-        )
+        return F.binary_cross_entropy_with_logits(
+            real, torch.ones_like(real)
+        ) + F.binary_cross_entropy_with_logits(fake, torch.zeros_like(fake))
 
     def _generator_loss(self, codes: Tensor) -> Tensor:
         verdict = self.discriminator(self.generator(codes))

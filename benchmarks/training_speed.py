@@ -27,7 +27,9 @@ OUR_BATCH = 128
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=6.0)
     options = arguments.parse_args()
@@ -42,7 +44,9 @@ def main() -> None:
         slow = _rate(reference, options.seconds)
         fast = _rate(ours, options.seconds)
         ratios.append(fast / slow)
-        print(f"round {round_number + 1}: authors' loop {slow:.0f} images/s, ours {fast:.0f} images/s, {ratios[-1]:.2f} ×")
+        print(
+            f"round {round_number + 1}: authors' loop {slow:.0f} images/s, ours {fast:.0f} images/s, {ratios[-1]:.2f} ×"
+        )
     print(f"median ratio {statistics.median(ratios):.2f} × (least {min(ratios):.2f}, most {max(ratios):.2f})")
 
 
@@ -58,7 +62,9 @@ def _reference(data: ImageTensors) -> Callable[[], int]:
 
 def _ours(data: ImageTensors, fabric: Fabric) -> Callable[[], int]:
     shape = (1, 28, 28)
-    stage = GanStage(Generator(100, shape), Discriminator(shape), torch.nn.Identity(), load_profile("studio").gan, 100)
+    stage = GanStage(
+        Generator(100, shape), Discriminator(shape), torch.nn.Identity(), load_profile("studio").gan, 100
+    )
     steps = 0
 
     def update(loss: torch.Tensor, optimiser: torch.optim.Optimizer, largest_norm: float = 0.0) -> None:
@@ -71,7 +77,9 @@ def _ours(data: ImageTensors, fabric: Fabric) -> Callable[[], int]:
         steps += 1
         chosen = torch.randint(0, len(data), (OUR_BATCH,))
         seed = derived_seed(0, "benchmark", steps)
-        batch = Batch(data.scaled(chosen), data.labels[chosen], torch.Generator().manual_seed(seed), seed, 0.0)
+        batch = Batch(
+            data.scaled(chosen), data.labels[chosen], torch.Generator().manual_seed(seed), seed, 0.0
+        )
         with fabric.autocast():
             losses = stage.step(batch, update)
         for value in losses.values():
@@ -96,7 +104,10 @@ def _gemm_rates(edge: int = 1024) -> str:
         matrix = torch.randn(edge, edge).to(kind)
         began = time.perf_counter()
         matrix @ matrix
-        texts.append(f"{kind}".removeprefix("torch.") + f" {2 * edge**3 / (time.perf_counter() - began) / 1e9:.0f} GFLOP/s")
+        texts.append(
+            f"{kind}".removeprefix("torch.")
+            + f" {2 * edge**3 / (time.perf_counter() - began) / 1e9:.0f} GFLOP/s"
+        )
     return ", ".join(texts)
 
 

@@ -56,12 +56,17 @@ class Networks:
 
     def sample(self, mean: Array, log_sigma: Array, random: np.random.Generator) -> Array:
         """One draw z = μ + exp(log σ)·ε of each posterior, [N, M] (R7)."""
-        return mean + np.exp(log_sigma) * random.standard_normal(mean.shape, dtype=np.float32)
+        noise: Array = random.standard_normal(mean.shape, dtype=np.float32)
+        return np.asarray(mean + np.exp(log_sigma) * noise, dtype=np.float32)
 
-    def _in_batches(self, function: nn.Module | Callable[[Tensor], Tensor], inputs: NDArray[np.floating]) -> Array:
+    def _in_batches(
+        self, function: nn.Module | Callable[[Tensor], Tensor], inputs: NDArray[np.floating]
+    ) -> Array:
         with torch.inference_mode():
             batches = [
-                function(torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32)).to(self.device)).float().cpu()
+                function(torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32)).to(self.device))
+                .float()
+                .cpu()
                 for batch in np.split(inputs, range(BATCH, len(inputs), BATCH))
             ]
             return torch.cat(batches).numpy()

@@ -146,7 +146,9 @@ class Interaction:
                 "choose an image of that shape or another bundle."
             )
         mean, log_sigma = networks.encode(pixels[None])
-        self._glass = self._read(Glass(title, steps, pixels, mean[0], log_sigma[0], settings, mean[0]), settings)
+        self._glass = self._read(
+            Glass(title, steps, pixels, mean[0], log_sigma[0], settings, mean[0]), settings
+        )
 
     def _read(self, glass: Glass, settings: DecompositionSettings) -> Glass:
         code = glass.mean
@@ -206,7 +208,9 @@ class Interaction:
             code = moved.codes[0]
             if moved.step % every == 0 and moved.step < moved.steps:
                 reconstruction = self._decoded(code, bundle.networks.latent_dimensions)
-                yield Refining(number, moved.step, moved.steps, reconstruction, float(np.sqrt(moved.errors[0])))
+                yield Refining(
+                    number, moved.step, moved.steps, reconstruction, float(np.sqrt(moved.errors[0]))
+                )
         self._glass = replace(self._under_glass(), code=code, refined=True)
         yield self._decomposed(number, start)
 
@@ -235,7 +239,9 @@ def _path_or_shipped(path: Path | None) -> str | Path:
         return path
     shipped = shipped_bundles()
     if not shipped:
-        raise StudioError("No bundle comes with this installation; open a bundle's folder, or train one first.")
+        raise StudioError(
+            "No bundle comes with this installation; open a bundle's folder, or train one first."
+        )
     return shipped[0]
 
 
@@ -244,7 +250,9 @@ def _name(bundle: Bundle) -> str:
 
 
 def _pictures(pixels: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(np.rint((pixels.clip(-1, 1) + 1) * 127.5).astype(np.uint8).transpose(0, 2, 3, 1))
+    return np.ascontiguousarray(
+        np.rint((pixels.clip(-1, 1) + 1) * 127.5).astype(np.uint8).transpose(0, 2, 3, 1)
+    )
 
 
 def _reconstruction(part: Truncation) -> Reconstruction:

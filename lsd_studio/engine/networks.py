@@ -31,8 +31,8 @@ def validate_image_shape(image_shape: Sequence[int]) -> tuple[int, int]:
     channels, height, width = image_shape
     if height != width or height % 4 or height < 8:
         raise StudioError(
-            f"The networks take square images whose edge is a multiple of 4 and at least 8 pixels, not {width}×{height}; "
-            "resize the images first."
+            "The networks take square images whose edge is a multiple of 4 and at least 8 pixels, "
+            f"not {width}×{height}; resize the images first."
         )
     return channels, height
 

@@ -57,7 +57,8 @@ class GanSettings(_Settings):
         "constant", description="Learning rate over the run: constant, or falling to 0 over the second half."
     )
     averaging: Decay = Field(
-        0.0, description="Decay of the running average of G's weights that is kept; 0 keeps the last weights (paper)."
+        0.0,
+        description="Decay of the running average of G's weights that is kept; 0 keeps the last weights (paper).",
     )
 
 
@@ -67,39 +68,59 @@ class ClassifierSettings(_Settings):
     widths: tuple[int, int, int] = Field((16, 32, 32), description="Channels of the three convolutions (R6).")
     epochs: Epochs = Field(500, description="Passes over the training images. Paper: 500 (R1).")
     batch_size: BatchSize = Field(25, description="Images a step. Paper: 25 (R1).")
-    learning_rate: Rate = Field(3e-5, description="Paper: 3e-5 (R6); the peak where the schedule is one-cycle.")
+    learning_rate: Rate = Field(
+        3e-5, description="Paper: 3e-5 (R6); the peak where the schedule is one-cycle."
+    )
     beta_1: Decay = Field(0.5, description="Text: 0.5, code: 0.9 (R6).")
     beta_2: Decay = Field(0.99, description="Text: 0.99, code: 0.999 (R6).")
     schedule: Schedule = Field("constant", description="Learning rate over the run.")
-    input_noise: Weight = Field(0.0, description="σ of the noise added to the images. Text: 0, code: 0.1 (R6).")
+    input_noise: Weight = Field(
+        0.0, description="σ of the noise added to the images. Text: 0, code: 0.1 (R6)."
+    )
     shift: Annotated[int, Field(ge=0, le=8)] = Field(
         0, description="Largest random shift of a training image in pixels, each way. Paper: 0."
     )
-    averaging: Decay = Field(0.0, description="Decay of the running average of C's weights that is kept; 0: none.")
+    averaging: Decay = Field(
+        0.0, description="Decay of the running average of C's weights that is kept; 0: none."
+    )
 
 
 class EncoderSettings(_Settings):
     """Training of the encoder, generator and classifier frozen (R7, R8)."""
 
-    trunk: Literal["paper", "residual"] = Field("paper", description="Convolutions: R7's, or a residual trunk.")
-    heads: Literal["text", "authors", "free"] = Field("text", description="Shape of the heads μ and log σ (R7).")
+    trunk: Literal["paper", "residual"] = Field(
+        "paper", description="Convolutions: R7's, or a residual trunk."
+    )
+    heads: Literal["text", "authors", "free"] = Field(
+        "text", description="Shape of the heads μ and log σ (R7)."
+    )
     epochs: Epochs = Field(500, description="Passes over the training images. Paper: 500 (R1).")
     batch_size: BatchSize = Field(25, description="Images a step. Paper: 25 (R1).")
-    learning_rate: Rate = Field(1e-4, description="Code: 1e-4 (R8); the peak where the schedule is one-cycle.")
+    learning_rate: Rate = Field(
+        1e-4, description="Code: 1e-4 (R8); the peak where the schedule is one-cycle."
+    )
     beta_1: Decay = Field(0.9, description="Code: 0.9 (R8).")
     beta_2: Decay = Field(0.8, description="Code: 0.8 (R8).")
     schedule: Schedule = Field("constant", description="Learning rate over the run.")
     gradient_clip: Weight = Field(0.0, description="Largest norm of the gradient; 0: no bound (paper).")
     hinge_weight: Weight = Field(1.0, description="Weight of the mean hinge max(0, 1 − x̂·x). Paper: 1 (R8).")
     squared_error_weight: Weight = Field(
-        0.0, description="Weight of the mean squared error of the pixels, which keeps grey pixels grey. Paper: 0."
+        0.0,
+        description="Weight of the mean squared error of the pixels, which keeps grey pixels grey. Paper: 0.",
     )
-    label_weight: Weight = Field(100.0, description="λ, weight of C's cross-entropy on G(z). Paper: 100 (R8).")
-    kl_weight: Weight = Field(1.0, description="Weight of the divergence from N(0, I), in nats. Paper: 1 (R8).")
+    label_weight: Weight = Field(
+        100.0, description="λ, weight of C's cross-entropy on G(z). Paper: 100 (R8)."
+    )
+    kl_weight: Weight = Field(
+        1.0, description="Weight of the divergence from N(0, I), in nats. Paper: 1 (R8)."
+    )
     amplitude_weight: Weight = Field(
-        0.0, description="Weight of a cross-entropy on the amplitudes of set 1, which keeps labels on axes. Paper: 0."
+        0.0,
+        description="Weight of a cross-entropy on the amplitudes of set 1, which keeps labels on axes. Paper: 0.",
     )
-    averaging: Decay = Field(0.0, description="Decay of the running average of E's weights that is kept; 0: none.")
+    averaging: Decay = Field(
+        0.0, description="Decay of the running average of E's weights that is kept; 0: none."
+    )
 
 
 class BasisSettings(_Settings):
@@ -109,13 +130,16 @@ class BasisSettings(_Settings):
         5000, description="V, latent vectors averaged for each set and label. Paper: 5000 (R11)."
     )
     set_one: Literal["gram-schmidt", "symmetric"] = Field(
-        "gram-schmidt", description="Orthogonalisation of set 1. Paper: Gram–Schmidt (R13); ours: symmetric (R40)."
+        "gram-schmidt",
+        description="Orthogonalisation of set 1. Paper: Gram–Schmidt (R13); ours: symmetric (R40).",
     )
     complement: Literal["gram-schmidt", "labelled"] = Field(
-        "gram-schmidt", description="Sets 2…n. Paper: Gram–Schmidt of η (R13); ours: the labelled frame (R42)."
+        "gram-schmidt",
+        description="Sets 2…n. Paper: Gram–Schmidt of η (R13); ours: the labelled frame (R42).",
     )
     max_draws: Annotated[int, Field(ge=1)] = Field(
-        20_000_000, description="Random latents tried at most before a label counts as one that cannot be filled (R12)."
+        20_000_000,
+        description="Random latents tried at most before a label counts as one that cannot be filled (R12).",
     )
 
 
@@ -124,14 +148,18 @@ class Profile(_Settings):
 
     name: str = Field(min_length=1, max_length=80)
     description: str = ""
-    notes: dict[str, str] = Field(default_factory=dict, description="Each difference from the paper and its reason.")
+    notes: dict[str, str] = Field(
+        default_factory=dict, description="Each difference from the paper and its reason."
+    )
     data: str = Field("mnist", description="Data set: a name or a folder.")
     latent_dimensions: Annotated[int, Field(ge=2, le=4096)] = Field(100, description="M. Paper: 100 (R2).")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="Arithmetic of the forward passes; auto: bfloat16 where the hardware multiplies it faster."
+        "auto",
+        description="Arithmetic of the forward passes; auto: bfloat16 where the hardware multiplies it faster.",
     )
     reading: Literal["absolute", "signed"] = Field(
-        "absolute", description="How amplitudes name a label: largest |c| (paper, R16), or largest signed c of set 1."
+        "absolute",
+        description="How amplitudes name a label: largest |c| (paper, R16), or largest signed c of set 1.",
     )
     gan: GanSettings = GanSettings()
     classifier: ClassifierSettings = ClassifierSettings()
@@ -161,7 +189,9 @@ def load_profile(name_or_path: str, overrides: Sequence[str] = ()) -> Profile:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudioError(f"{path.name} is no valid TOML file ({error}); correct it or copy a shipped profile.") from error
+        raise StudioError(
+            f"{path.name} is no valid TOML file ({error}); correct it or copy a shipped profile."
+        ) from error
     for override in overrides:
         _apply(settings, override)
     return parse_profile(settings, path.name)
@@ -229,7 +259,7 @@ def _keys(model: type[BaseModel], prefix: str = "") -> list[str]:
 
 
 def validate_latent_dimensions(latent_dimensions: int, number_of_labels: int) -> int:
-    """n = M / l, the number of sets (R10).
+    """The number of sets, n = M / l (R10).
 
     Raises:
         StudioError: M is no multiple of l; the sentence names the nearest valid values.

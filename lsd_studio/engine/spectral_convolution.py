@@ -23,12 +23,7 @@ def _spectrum_matrices(size: int, kernel_size: int) -> tuple[Tensor, Tensor, Ten
     inverse transform with each bin's weight (1 where a bin is its own mirror image, 2 where it stands for two).
     """
     period = size + kernel_size // 2
-    bins = [
-        (u, v)
-        for u in range(period)
-        for v in range(period)
-        if (u, v) <= ((-u) % period, (-v) % period)
-    ]
+    bins = [(u, v) for u in range(period) for v in range(period) if (u, v) <= ((-u) % period, (-v) % period)]
     cpu = torch.device("cpu")  # constants, also where a network is built on the meta device
     frequencies = torch.tensor(bins, dtype=torch.float64, device=cpu)
     mirrored = torch.tensor([(u, v) == ((-u) % period, (-v) % period) for u, v in bins], device=cpu)
@@ -56,6 +51,10 @@ class SpectralConvTranspose2d(nn.Module):
         kernel_size: odd edge of the kernel, in pixels.
         size: edge of the images, in pixels.
     """
+
+    to_spectrum: Tensor
+    kernel_to_spectrum: Tensor
+    from_spectrum: Tensor
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, size: int) -> None:
         super().__init__()

@@ -86,7 +86,9 @@ class TrainingLane:
         if self.is_running:
             raise StudioError("A training is under way already; stop it before you start another.")
         self._start, self._control, self._cancelled = request, None, False
-        self._thread = threading.Thread(target=self._train, args=(number, request), name="lsd-training", daemon=True)
+        self._thread = threading.Thread(
+            target=self._train, args=(number, request), name="lsd-training", daemon=True
+        )
         self._thread.start()
 
     def _train(self, number: int, request: StartTraining) -> None:

@@ -228,16 +228,12 @@ class TestMistakes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
         try:
             with pytest.raises(StudioError, match="free some space"):
-                for _ in train(
-                    tmp_path, slice_of_mnist, tiny_profile(), resume=True, stages=("classifier",)
-                ):
+                for _ in train(tmp_path, slice_of_mnist, tiny_profile(), resume=True, stages=("classifier",)):
                     pass
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert (tmp_path / "checkpoints" / "classifier.safetensors").read_bytes() == kept
         assert not list(tmp_path.rglob("*.unfinished"))
-        events = list(
-            train(tmp_path, slice_of_mnist, tiny_profile(), resume=True, stages=("classifier",))
-        )
+        events = list(train(tmp_path, slice_of_mnist, tiny_profile(), resume=True, stages=("classifier",)))
         assert isinstance(events[-1], StageDone)
         assert any(isinstance(event, CheckpointSaved) for event in events)

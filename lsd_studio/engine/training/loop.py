@@ -117,7 +117,9 @@ def run_stage(
         began = time.perf_counter()
         epoch, place = divmod(step, steps_per_epoch)
         if place == 0 or not len(order):
-            order = np.random.default_rng(derived_seed(seed, stage.name, "epoch", epoch)).permutation(len(training))
+            order = np.random.default_rng(derived_seed(seed, stage.name, "epoch", epoch)).permutation(
+                len(training)
+            )
         chosen = order[place * batch_size : (place + 1) * batch_size][fabric.global_rank :: fabric.world_size]
         indices = torch.from_numpy(chosen).to(fabric.device)
         step_seed = derived_seed(seed, stage.name, "step", step, fabric.global_rank)
@@ -153,5 +155,6 @@ def _average_gradients(fabric: Fabric, optimiser: torch.optim.Optimizer) -> None
     gradients = [p.grad for group in optimiser.param_groups for p in group["params"] if p.grad is not None]
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     averaged = fabric.all_reduce(flat, reduce_op="mean")
+    assert isinstance(averaged, Tensor)
     for gradient, part in zip(gradients, averaged.split([g.numel() for g in gradients]), strict=True):
         gradient.copy_(part.view_as(gradient))

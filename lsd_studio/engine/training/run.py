@@ -1,16 +1,17 @@
 """A run: all stages of a profile on one data set, in one folder that can be resumed.
 
-    RUN/run.json                     what was asked for: profile, data set and its checksum, seed
-    RUN/checkpoints/<stage>.safetensors
-    RUN/bundle/                      written when everything is trained
+RUN/run.json                         what was asked for: profile, data set and its checksum, seed
+RUN/events.jsonl                     what happened, see `journal`
+RUN/checkpoints/<stage>.safetensors  the state of each stage
+RUN/bundle/                          written when everything is trained
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from collections.abc import Generator as Steps
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +30,9 @@ from lsd_studio.engine.training.events import Cancelled, StageName, TrainingEven
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
 from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, GanStage, Stage
 
-__all__ = ["STAGES", "TrainedNetworks", "choose_device", "make_fabric", "train_networks"]
+__all__ = ["STAGES", "choose_device", "make_fabric", "train_networks"]
 
 STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder")
-
-
-@dataclass
-class TrainedNetworks:
-    """The networks of a run, filled in stage by stage."""
-
-    classifier: Classifier
-    generator: Generator
-    discriminator: Discriminator
-    encoder: Encoder
 
 
 def choose_device() -> str:
@@ -84,8 +75,8 @@ def train_networks(
     control: Control,
     fabric: Fabric,
     stages: tuple[StageName, ...] = STAGES,
-) -> Iterator[TrainingEvent]:
-    """Train the stages in their order; returns the TrainedNetworks, or None if the run was cancelled.
+) -> Steps[TrainingEvent, None, dict[str, nn.Module] | None]:
+    """Train the stages in their order; returns the networks by stage name and "discriminator", or None if cancelled.
 
     The last tenth to sixth of the training images (10 000 of MNIST) is held out for the measures; no test image is
     seen.
@@ -106,7 +97,8 @@ def train_networks(
         facts = {"stage": name, "settings": settings.model_dump(mode="json")}
         if resume and checkpoint.is_file() and read_facts(checkpoint).get("settings") != facts["settings"]:
             raise StudioError(
-                f"{checkpoint} was made with other {name} settings; restore them, or delete it to train that stage again."
+                f"{checkpoint} was made with other {name} settings; restore them, or delete it to train that stage "
+                "again."
             )
         stage = makers[name](trained, fabric.device)
         cancelled = False
@@ -142,7 +134,9 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
 
     def classifier(trained: dict[str, nn.Module], device: torch.device) -> Stage:
         torch.manual_seed(derived_seed(seed, "classifier", "weights"))
-        return ClassifierStage(Classifier(shape, labels, profile.classifier.widths).to(device), profile.classifier)
+        return ClassifierStage(
+            Classifier(shape, labels, profile.classifier.widths).to(device), profile.classifier
+        )
 
     def gan(trained: dict[str, nn.Module], device: torch.device) -> Stage:
         torch.manual_seed(derived_seed(seed, "gan", "weights"))
@@ -172,7 +166,9 @@ def open_run(run: Path, profile: Profile, data: LabelledImages, seed: int, resum
     if path.is_file():
         known = json.loads(path.read_text(encoding="utf-8"))
         if not resume:
-            raise StudioError(f"{run} holds a run already; add --resume to go on with it, or name another folder.")
+            raise StudioError(
+                f"{run} holds a run already; add --resume to go on with it, or name another folder."
+            )
         if known["seed"] != seed or known["data"] != asked["data"]:
             raise StudioError(
                 f"{run} was started with seed {known['seed']} on {known['data']['name']}; "
@@ -182,4 +178,6 @@ def open_run(run: Path, profile: Profile, data: LabelledImages, seed: int, resum
         run.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asked, indent=2, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
-        raise StudioError(f"The run folder {run} cannot be written ({error.strerror}); choose another folder.") from error
+        raise StudioError(
+            f"The run folder {run} cannot be written ({error.strerror}); choose another folder."
+        ) from error
