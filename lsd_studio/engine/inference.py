@@ -39,6 +39,7 @@ class Networks:
 
     @property
     def device(self) -> torch.device:
+        """Where the weights are, and so where the work is done."""
         return next(self.generator.parameters()).device
 
     def encode(self, images: Array) -> tuple[Array, Array]:
