@@ -16,7 +16,15 @@ from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.optimisers import OptimisticAdam, adam, average_of, learning_rate_factor
 
-__all__ = ["Batch", "ClassifierStage", "EncoderStage", "GanStage", "Stage", "Update", "gradient_for_generator"]
+__all__ = [
+    "Batch",
+    "ClassifierStage",
+    "EncoderStage",
+    "GanStage",
+    "Stage",
+    "Update",
+    "gradient_for_generator",
+]
 
 
 @dataclass(frozen=True)
@@ -67,8 +75,12 @@ class ClassifierStage:
         self.settings = settings
         self.classifier = classifier
         self.average = average_of(classifier, settings.averaging)
-        self.optimiser = adam(classifier.parameters(), settings.learning_rate, (settings.beta_1, settings.beta_2))
-        self.state = StageState({"classifier": classifier, "average": self.average}, {"classifier": self.optimiser})
+        self.optimiser = adam(
+            classifier.parameters(), settings.learning_rate, (settings.beta_1, settings.beta_2)
+        )
+        self.state = StageState(
+            {"classifier": classifier, "average": self.average}, {"classifier": self.optimiser}
+        )
 
     def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
         settings = self.settings
@@ -187,15 +199,20 @@ class EncoderStage:
     """E against frozen G and C (R7, R8): hinge, λ·cross-entropy of C(G(z)) and KL; squared error and amplitudes.
 
     The last two are ours, weighted 0 in the paper's profiles. The hinge drives every grey pixel to black or white;
-    the squared error keeps it. For the amplitudes of set 1, with tₖ = ⟨ξ̂ₖ|z⟩ on the unit axes of the running class means, a cross-entropy is taken over
-    tₖ for the true label and |tₖ| for the others. It raises the amplitude on the label's own axis and lowers those
-    on the others in both signs, so that the absolute and the signed reading (R16) agree.
+    the squared error keeps it. The amplitude term is a cross-entropy on tₖ = ⟨ξ̂ₖ|z⟩, with ξ̂ the unit axes of the
+    running class means: over tₖ for the true label and |tₖ| for the others. It raises the amplitude on the label's
+    own axis and lowers those on the others in both signs, so that the absolute and the signed reading (R16) agree.
     """
 
     name: StageName = "encoder"
 
     def __init__(
-        self, encoder: Encoder, generator: nn.Module, classifier: nn.Module, settings: EncoderSettings, labels: int
+        self,
+        encoder: Encoder,
+        generator: nn.Module,
+        classifier: nn.Module,
+        settings: EncoderSettings,
+        labels: int,
     ) -> None:
         self.settings = settings
         self.encoder, self.generator, self.classifier = encoder, generator.eval(), classifier.eval()
@@ -204,7 +221,9 @@ class EncoderStage:
         latent_dimensions = next(generator.parameters()).shape[1]
         self.axes = LabelAxes(labels, latent_dimensions)
         self.average = average_of(encoder, settings.averaging)
-        self.optimiser = adam(encoder.parameters(), settings.learning_rate, (settings.beta_1, settings.beta_2))
+        self.optimiser = adam(
+            encoder.parameters(), settings.learning_rate, (settings.beta_1, settings.beta_2)
+        )
         self.state = StageState(
             {"encoder": encoder, "average": self.average, "axes": self.axes}, {"encoder": self.optimiser}
         )
@@ -228,7 +247,9 @@ class EncoderStage:
             self.axes.update(mean.detach(), batch.labels)
             amplitudes = codes @ self.axes.axes().T
             own = F.one_hot(batch.labels, amplitudes.shape[1]).bool()
-            losses["amplitude"] = F.cross_entropy(torch.where(own, amplitudes, amplitudes.abs()), batch.labels)
+            losses["amplitude"] = F.cross_entropy(
+                torch.where(own, amplitudes, amplitudes.abs()), batch.labels
+            )
             loss = loss + settings.amplitude_weight * losses["amplitude"]
         update(loss, self.optimiser, settings.gradient_clip)
         if settings.averaging:
@@ -242,7 +263,10 @@ class EncoderStage:
         mean = _in_batches(lambda batch: encoder(batch)[0], images)
         log_sigma = _in_batches(lambda batch: encoder(batch)[1], images)
         noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0)).to(mean.device)
-        measures = {"mean_norm": float(mean.square().sum(1).mean()), "mean_sigma": float(log_sigma.exp().mean())}
+        measures = {
+            "mean_norm": float(mean.square().sum(1).mean()),
+            "mean_sigma": float(log_sigma.exp().mean()),
+        }
         means = torch.stack([mean[labels == label].mean(0) for label in labels.unique()])
         axes = _nearest_frame(means)
         for kind, codes in (("mean", mean), ("sampled", mean + log_sigma.exp() * noise)):
@@ -250,7 +274,9 @@ class EncoderStage:
             measures[f"signed_accuracy_{kind}"] = _accuracy(amplitudes, labels)
             measures[f"absolute_accuracy_{kind}"] = _accuracy(amplitudes.abs(), labels)
             decoded = _in_batches(self.generator, codes)
-            measures[f"reconstruction_accuracy_{kind}"] = _accuracy(_in_batches(self.classifier, decoded), labels)
+            measures[f"reconstruction_accuracy_{kind}"] = _accuracy(
+                _in_batches(self.classifier, decoded), labels
+            )
             error = (decoded - images).square().flatten(1).mean(1)
             measures[f"psnr_{kind}"] = float((10 * torch.log10(4 / error)).mean())
         return measures
