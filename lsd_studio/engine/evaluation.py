@@ -89,12 +89,12 @@ def evaluate(
     baselines = _fit_baselines(networks, training_part, random)
     per_image: dict[str, FloatArray] = {"classifier_accuracy": classified.astype(np.float64)}
 
-    def read_codes(latent: Latent, codes: Array) -> dict[str, NDArray[np.floating]]:
+    def read_codes(latent: Latent, codes: Array) -> dict[str, FloatArray]:
         amplitudes = basis.transform(codes)
         decoded_labels, compared = _decode_and_compare(networks, codes, test, compare=latent == "mean")
         found: dict[str, NDArray[Any]] = {f"reconstruction_accuracy.{latent}": decoded_labels == labels}
-        for name, hit in hits(amplitudes, labels, networks.number_of_labels).items():
-            found[f"lsd_accuracy.{latent}.{name}"] = hit
+        for way, hit in hits(amplitudes, labels, networks.number_of_labels).items():
+            found[f"lsd_accuracy.{latent}.{way}"] = hit
         winners = np.abs(amplitudes).argmax(axis=1)
         found[f"set_one_share.{latent}"] = winners < networks.number_of_labels
         ranking = rank_amplitudes(amplitudes, networks.number_of_labels, reading)
