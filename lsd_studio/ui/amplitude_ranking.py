@@ -62,7 +62,9 @@ class AmplitudeRanking(QWidget):
         """Show the amplitudes of an image."""
         self._shown = decomposed
         name = self.vector_name(decomposed.winner)
-        self.setAccessibleDescription(f"First is {name} with amplitude {decomposed.amplitudes[decomposed.winner]:+.2f}")
+        self.setAccessibleDescription(
+            f"First is {name} with amplitude {decomposed.amplitudes[decomposed.winner]:+.2f}"
+        )
         self.update()
 
     def clear(self, hint: str) -> None:
@@ -111,7 +113,9 @@ class AmplitudeRanking(QWidget):
             return
         self._point_at(min(max(self._rank + step, 0), len(self._shown.ranking) - 1))
         vector = int(self._shown.ranking[self._rank])
-        self.setAccessibleDescription(f"{self.vector_name(vector)}, amplitude {self._shown.amplitudes[vector]:+.2f}")
+        self.setAccessibleDescription(
+            f"{self.vector_name(vector)}, amplitude {self._shown.amplitudes[vector]:+.2f}"
+        )
         self.selected.emit(vector)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -193,7 +197,9 @@ class AmplitudeRanking(QWidget):
             painter.setPen(theme.colour("muted"))
             text = f"{tick * step:.{max(0, -math.floor(math.log10(step)))}f}".replace("-", "−")
             painter.drawText(
-                QRectF(0, y - 10, LEFT - GRID, 20), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+                QRectF(0, y - 10, LEFT - GRID, 20),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                text,
             )
         painter.drawText(QRectF(0, 0, 2 * LEFT, TOP - GRID), Qt.AlignmentFlag.AlignVCenter, "amplitude c")
         self._paint_ranks(painter)
@@ -211,7 +217,9 @@ class AmplitudeRanking(QWidget):
                 painter.drawText(QRectF(middle - 24, y, 48, 16), Qt.AlignmentFlag.AlignCenter, str(rank))
         left = self._column(first).left()
         painter.drawText(
-            QRectF(left, y + 20, self.width() - RIGHT - left, 16), Qt.AlignmentFlag.AlignCenter, "rank of the vector"
+            QRectF(left, y + 20, self.width() - RIGHT - left, 16),
+            Qt.AlignmentFlag.AlignCenter,
+            "rank of the vector",
         )
 
     def _paint_bar(self, painter: QPainter, theme: Theme, rank: int) -> None:
@@ -227,7 +235,9 @@ class AmplitudeRanking(QWidget):
             painter.fillRect(column.adjusted(0, -4, 0, 4), theme.colour("raised"))
         pen = QPen(edge_colour(label, theme.colour("surface")), 1)
         painter.setPen(pen if column.width() > 4 else Qt.PenStyle.NoPen)
-        painter.setBrush(label_colour(label) if column.width() > 4 else edge_colour(label, theme.colour("surface")))
+        painter.setBrush(
+            label_colour(label) if column.width() > 4 else edge_colour(label, theme.colour("surface"))
+        )
         painter.drawRect(bar)
         if rank >= self._with_pictures():
             return

@@ -165,7 +165,9 @@ class DrawingCanvas(QWidget):
         painter = QPainter(self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = QColor(0, 0, 0) if erase else QColor(255, 255, 255)
-        painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setPen(
+            QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        )
         if self._last is None or self._last == to:
             painter.drawPoint(to)
         else:

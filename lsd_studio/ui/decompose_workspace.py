@@ -147,7 +147,9 @@ class DecomposeWorkspace(QWidget):
         if self._tests is not None:
             pixels = self._tests.images[number]
             backdrop = picture_image(pixels.transpose(1, 2, 0))
-            self._change(Sight(self._sight.ink, pixels, f"test image {number}", backdrop), "pick a test image")
+            self._change(
+                Sight(self._sight.ink, pixels, f"test image {number}", backdrop), "pick a test image"
+            )
 
     def look_at_file(self, source: Path | bytes) -> None:
         """Decompose an image file or the bytes of one."""
@@ -182,7 +184,9 @@ class DecomposeWorkspace(QWidget):
     @Slot()
     def open_file(self) -> None:
         """Ask for an image file."""
-        dialog = QFileDialog(self, "Open an image", "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)")
+        dialog = QFileDialog(
+            self, "Open an image", "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)"
+        )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._open_path)
@@ -197,7 +201,9 @@ class DecomposeWorkspace(QWidget):
         self.canvas.changed.connect(self._drawing_changed)
         self.canvas.stroke_ended.connect(self._stroke_ended)
         self.pen = _button("Pen", "Draw (P)", checkable=True, shortcut="P")
-        self.eraser = _button("Eraser", "Erase (E), or draw with the right button", checkable=True, shortcut="E")
+        self.eraser = _button(
+            "Eraser", "Erase (E), or draw with the right button", checkable=True, shortcut="E"
+        )
         self.pen.setChecked(True)
         self.pen.clicked.connect(self._use_pen)
         self.eraser.clicked.connect(self._use_eraser)
@@ -237,10 +243,16 @@ class DecomposeWorkspace(QWidget):
         self.reading = Segments(
             "Reading",
             ("absolute", "Absolute |c|", "The largest |c| of all vectors names the label (the paper)"),
-            ("signed", "Signed c", "The largest c of set 1 names the label: a negative c says that a label is absent"),
+            (
+                "signed",
+                "Signed c",
+                "The largest c of set 1 names the label: a negative c says that a label is absent",
+            ),
         )
         self.reading.chosen.connect(self._choose_reading)
-        self.refine = _button("Refine", "Bring the reconstruction nearer to the image by steps on its code, label kept")
+        self.refine = _button(
+            "Refine", "Bring the reconstruction nearer to the image by steps on its code, label kept"
+        )
         self.refine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.refine.setText("Refine")
         self.refine.setProperty("role", "outlined")
@@ -324,7 +336,9 @@ class DecomposeWorkspace(QWidget):
 
     @Slot()
     def _stroke_ended(self) -> None:
-        self.history.push(_Change(self, self._before, self._sight, "erase" if self.canvas.erasing else "draw"))
+        self.history.push(
+            _Change(self, self._before, self._sight, "erase" if self.canvas.erasing else "draw")
+        )
 
     def _change(self, sight: Sight, words: str) -> None:
         before = self._sight
@@ -488,7 +502,11 @@ class DecomposeWorkspace(QWidget):
 
     def _tiles_in_use(self) -> list[PictureTile]:
         assert self._bundle is not None
-        paper = [tile for tile, n in zip(self.tiles, PAPER_TERMS, strict=False) if n < self._bundle.latent_dimensions]
+        paper = [
+            tile
+            for tile, n in zip(self.tiles, PAPER_TERMS, strict=False)
+            if n < self._bundle.latent_dimensions
+        ]
         return [*paper, self.tiles[-1]]
 
     def _empty(self, hint: str) -> None:
@@ -523,7 +541,9 @@ class DecomposeWorkspace(QWidget):
         self.terms_text.setText(f"{self.terms.value()} of {self.terms.maximum()}")
 
     def _provenance(self, event: Decomposed) -> str:
-        code = "posterior mean μ" if event.settings.latent == "mean" else f"sample z, seed {event.settings.seed}"
+        code = (
+            "posterior mean μ" if event.settings.latent == "mean" else f"sample z, seed {event.settings.seed}"
+        )
         refined = ", refined" if event.refined else ""
         return f"{event.title} · {event.bundle} · {code}{refined} · read {event.reading}"
 
@@ -560,7 +580,8 @@ class _Change(QUndoCommand):
 
 
 _OWN_REQUESTS = {
-    request.__name__ for request in (DecomposeDrawing, DecomposeImage, DecomposeFile, Revise, SetTruncation, Refine)
+    request.__name__
+    for request in (DecomposeDrawing, DecomposeImage, DecomposeFile, Revise, SetTruncation, Refine)
 }
 
 

@@ -91,7 +91,9 @@ class MainWindow(QMainWindow):
         self.redo.setShortcut(QKeySequence.StandardKey.Redo)
         self.paste = self._action("Paste an image", self._paste, QKeySequence.StandardKey.Paste)
         self.choose_bundle = self._action("Open a bundle or run…", self._choose_bundle, "Ctrl+Shift+O")
-        self.open_image = self._action("Open an image…", self.decompose.open_file, QKeySequence.StandardKey.Open)
+        self.open_image = self._action(
+            "Open an image…", self.decompose.open_file, QKeySequence.StandardKey.Open
+        )
         self.quit = self._action("Quit", self.close, QKeySequence.StandardKey.Quit)
         self.theme_actions: dict[Choice, QAction] = {}
         group = QActionGroup(self)
@@ -262,7 +264,9 @@ class MainWindow(QMainWindow):
             return
         self.message_bar.say(event.sentence, event.traceback)
         if event.request == "OpenBundle":
-            self.engine_state.say("no bundle" if self.bundle_button.text() == "no bundle yet" else "ready", "warning")
+            self.engine_state.say(
+                "no bundle" if self.bundle_button.text() == "no bundle yet" else "ready", "warning"
+            )
             self.decompose.show_no_bundle()
 
     @Slot(float, str)
@@ -304,7 +308,10 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def _answered_question(self, result: int) -> None:
         question, self.question = self.question, None
-        if question is None or question.buttonRole(question.clickedButton()) != QMessageBox.ButtonRole.AcceptRole:
+        if (
+            question is None
+            or question.buttonRole(question.clickedButton()) != QMessageBox.ButtonRole.AcceptRole
+        ):
             return
         self._closing = True
         self.engine_state.say("stopping at the next batch", "accent")

@@ -37,7 +37,9 @@ class PictureTile(QWidget):
         """The picture shown."""
         return self._image
 
-    def show_picture(self, picture: np.ndarray, caption: str, label: int, label_name: str, probability: float) -> None:
+    def show_picture(
+        self, picture: np.ndarray, caption: str, label: int, label_name: str, probability: float
+    ) -> None:
         """Show a picture uint8 [H, W, C] and that C reads a label in it with a probability of 0…1."""
         self._image = picture_image(picture)
         self._caption = caption

@@ -15,7 +15,9 @@ def picture_image(picture: np.ndarray) -> QImage:
     return QImage(data.data, width, height, width * channels, kind).copy()
 
 
-def paint_picture(painter: QPainter, image: QImage | None, where: QRectF, edge: QColor, *, smooth: bool = True) -> None:
+def paint_picture(
+    painter: QPainter, image: QImage | None, where: QRectF, edge: QColor, *, smooth: bool = True
+) -> None:
     """Paint a picture with round corners and a thin edge; None paints an empty frame."""
     shape = QPainterPath()
     shape.addRoundedRect(where, 4, 4)

@@ -20,7 +20,11 @@ class Segments(QWidget):
     chosen = Signal(str)
 
     def __init__(
-        self, name: str, left: tuple[str, str, str], right: tuple[str, str, str], parent: QWidget | None = None
+        self,
+        name: str,
+        left: tuple[str, str, str],
+        right: tuple[str, str, str],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)

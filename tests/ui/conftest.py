@@ -71,7 +71,7 @@ def qapp_cls() -> type[QApplication]:
 def nothing_left_running(qapp: QApplication) -> Iterator[None]:
     """No thread of the engine and no window outlives its test."""
     yield
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while _engine_threads() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert _engine_threads() == []
@@ -110,5 +110,5 @@ def bare_window(engine: Engine, themes: ThemeManager, tmp_path: Path) -> Iterato
 def window(bare_window: MainWindow, mnist_sized_bundle: Path, qtbot: object) -> MainWindow:
     """The window with a bundle and the test images."""
     bare_window.open_bundle(mnist_sized_bundle)
-    qtbot.waitUntil(lambda: bare_window.decompose.picker.grid.model() is not None, timeout=30_000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: bare_window.decompose.picker.grid.model() is not None, timeout=120_000)  # type: ignore[attr-defined]
     return bare_window

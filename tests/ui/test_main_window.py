@@ -17,7 +17,7 @@ from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import DARK, LIGHT, Choice, Theme, ThemeManager
 
-PATIENCE = 30_000
+PATIENCE = 120_000
 
 
 def test_the_header_names_bundle_and_data_set(window: MainWindow) -> None:
