@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
+from lsd_studio.engine.spectral_convolution import SMALLEST_BATCH, SpectralConvTranspose2d
 
 
 @settings(max_examples=20, deadline=None)
@@ -14,7 +14,7 @@ from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
     size=st.integers(4, 12),
     kernel_size=st.sampled_from([1, 3, 5]),
     channels=st.tuples(st.integers(1, 5), st.integers(1, 5)),
-    count=st.integers(1, 3),
+    count=st.sampled_from([1, SMALLEST_BATCH - 1, SMALLEST_BATCH, 30]),
     seed=st.integers(0, 2**31),
 )
 def test_equals_the_transposed_convolution(size, kernel_size, channels, count, seed):
