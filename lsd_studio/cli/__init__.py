@@ -9,11 +9,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MISTAKE
 from lsd_studio.engine.errors import StudioError
-
-EXIT_DONE = 0
-EXIT_MISTAKE = 2
-EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

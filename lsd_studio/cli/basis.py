@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
-from lsd_studio.engine.bundle import DataRecord, Facts, find_bundle, open_bundle, save_bundle, shipped_bundles
+from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.engine.bundle import DataRecord, Facts, is_shipped_name, open_bundle, save_bundle
 from lsd_studio.engine.datasets import hold_out, load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent_sets import BasisProgress, LatentSetsProgress, build_basis
@@ -15,7 +16,7 @@ from lsd_studio.engine.profiles import override_profile
 def run(options: argparse.Namespace) -> int:
     """Build the basis with the run's own networks and images, put it in place of the old, answer with its measures."""
     check_destination(options.json)
-    if str(options.bundle) in shipped_bundles() and not find_bundle(options.bundle).samefile(options.bundle):
+    if is_shipped_name(options.bundle):
         raise StudioError(
             f"{options.bundle} ships with LSD Studio: please copy its folder and name the copy."
         )
@@ -66,4 +67,4 @@ def run(options: argparse.Namespace) -> int:
     )
     result = {"bundle": str(bundle.path), "parents": list(manifest.parents), "basis": measures}
     answer(result, options.json)
-    return 0
+    return EXIT_DONE

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
+from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.decomposition import Decomposition, decompose
 from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         options.json,
     )
     answer(entries, options.json)
-    return 0
+    return EXIT_DONE
 
 
 def decompose_prepared(

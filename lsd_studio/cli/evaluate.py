@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
-from lsd_studio.engine.bundle import Bundle, keep_evaluation, library_versions, open_bundle, shipped_bundles
+from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.engine.bundle import Bundle, is_shipped_name, keep_evaluation, library_versions, open_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation import evaluate
@@ -16,7 +17,7 @@ from lsd_studio.engine.evaluation import evaluate
 def run(options: argparse.Namespace) -> int:
     """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
     check_destination(options.json)
-    if options.keep and str(options.bundle) in shipped_bundles():
+    if options.keep and is_shipped_name(options.bundle):
         raise StudioError(
             f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
         )
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if options.keep:
         keep_evaluation(bundle.path, measured)
     answer(measured, options.json)
-    return 0
+    return EXIT_DONE
 
 
 def _check_fit(bundle: Bundle, test: LabelledImages) -> None:

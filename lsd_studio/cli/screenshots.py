@@ -9,10 +9,9 @@ from types import FrameType
 
 from lsd_studio.cli.answers import answer, bars, check_destination, console
 from lsd_studio.cli.display import why_no_window
+from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import find_bundle
 from lsd_studio.engine.errors import StudioError
-
-EXIT_INTERRUPTED = 130
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         for path in made:
             print(path)
     answer([str(path) for path in made], options.json)
-    return 0
+    return EXIT_DONE
 
 
 def _stop(signal_number: int, frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, console, is_first_process
+from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.profiles import Profile, load_profile, override_profile
 from lsd_studio.engine.training.control import Control
@@ -31,9 +32,8 @@ def run(options: argparse.Namespace) -> int:
     """Train, tell how it goes, and answer with the bundle's place and what each stage reached."""
     check_destination(options.json)
     profile, source, seed = _what_to_train(options)
-    from lsd_studio.engine.training.whole_run import (
-        train_run,
-    )  # torch takes seconds, a mistake above should not
+    # Imported here, since torch takes seconds and a mistake in what was asked for should not.
+    from lsd_studio.engine.training.whole_run import train_run
 
     started = time.monotonic()
     with bars() as shown, _ctrl_c() as stop:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
                 stop.now = isinstance(event, StageDone | BasisProgress)
                 result.tell(event)
         except KeyboardInterrupt:
-            result.bundle = None
+            result.stopped = True
     answer(
         {
             "outcome": "cancelled" if result.bundle is None else "finished",
@@ -61,16 +61,16 @@ def run(options: argparse.Namespace) -> int:
         options.json,
     )
     if not is_first_process():
-        return 0 if result.bundle else 130
+        return EXIT_INTERRUPTED if result.stopped else EXIT_DONE
     if result.bundle is None:
         console.print(
             f"Stopped, the last checkpoint is kept; go on with: lsd-studio train --out {options.out} --resume",
             markup=False,
             soft_wrap=True,
         )
-        return 130
+        return EXIT_INTERRUPTED
     console.print(f"Done: the bundle is in {result.bundle}", markup=False, soft_wrap=True)
-    return 0
+    return EXIT_DONE
 
 
 def _what_to_train(options: argparse.Namespace) -> tuple[Profile, str, int]:
@@ -94,6 +94,7 @@ class Teller:
     Attributes:
         stages: the last measures of each stage.
         bundle: where the bundle is, once everything is trained.
+        stopped: whether the run was stopped before its end.
 
     """
 
@@ -101,6 +102,7 @@ class Teller:
         self._shown = shown
         self.stages: dict[str, dict[str, float]] = {}
         self.bundle: Path | None = None
+        self.stopped = False
 
     def tell(self, event: TrainingEvent) -> None:
         """Show one event."""
@@ -124,6 +126,7 @@ class Teller:
             case RunDone():
                 self.bundle = event.bundle
             case Cancelled():
+                self.stopped = True
                 self._say(f"{event.stage}: stopped after step {event.step}")
 
     def _say(self, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lsd_studio.cli.display import why_no_window
+from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.errors import StudioError
 
 
@@ -23,4 +24,4 @@ def open_window() -> int:
             "no bundle ships with this installation: train one with `lsd-studio train --out RUN`."
         )
     show_sample(shipped[0])
-    return 0
+    return EXIT_DONE

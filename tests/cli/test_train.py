@@ -91,6 +91,14 @@ def test_a_run_is_not_overwritten(trained_run: Path, digits: Path, lsd_studio: C
     assert read_manifest(trained_run) == before
 
 
+def test_resuming_a_finished_run_leaves_it_as_it_is(trained_run: Path, lsd_studio: Command) -> None:
+    before = open_bundle(trained_run).hash
+    again = lsd_studio("train", "--out", trained_run, "--resume", "--json", "-")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["bundle"] == str(trained_run / "bundle")
+    assert open_bundle(trained_run).hash == before
+
+
 def test_evaluate(trained_run: Path, tmp_path: Path, lsd_studio: Command) -> None:
     evaluated = lsd_studio("evaluate", trained_run, "--trials", 2, "--json", "-", "--keep")
     assert evaluated.returncode == 0, evaluated.stderr

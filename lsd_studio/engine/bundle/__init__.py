@@ -14,7 +14,14 @@ from lsd_studio.engine.bundle.manifest import (
     StageRecord,
     library_versions,
 )
-from lsd_studio.engine.bundle.reading import Bundle, find_bundle, open_bundle, read_manifest, shipped_bundles
+from lsd_studio.engine.bundle.reading import (
+    Bundle,
+    find_bundle,
+    is_shipped_name,
+    open_bundle,
+    read_manifest,
+    shipped_bundles,
+)
 from lsd_studio.engine.bundle.writing import keep_evaluation, save_bundle, write_file
 
 __all__ = [
@@ -26,6 +33,7 @@ __all__ = [
     "Manifest",
     "StageRecord",
     "find_bundle",
+    "is_shipped_name",
     "keep_evaluation",
     "library_versions",
     "open_bundle",

@@ -108,6 +108,11 @@ def shipped_bundles() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: name != "mnist-studio"))
 
 
+def is_shipped_name(path_or_name: str | Path) -> bool:
+    """Whether this names a bundle that comes with LSD Studio, and no file or folder here."""
+    return str(path_or_name) in shipped_bundles() and not Path(path_or_name).exists()
+
+
 def find_bundle(path_or_name: str | Path) -> Path:
     """The folder of a bundle: given itself, a run that holds it in `bundle/`, or the name of a shipped one.
 
@@ -125,7 +130,7 @@ def find_bundle(path_or_name: str | Path) -> Path:
             )
     if standing_place(path).exists():
         return standing_place(path)
-    if str(path_or_name) in shipped_bundles():
+    if is_shipped_name(path_or_name):
         return resource("bundles", str(path_or_name))
     shipped = " or ".join(shipped_bundles()) or "none here"
     raise StudioError(

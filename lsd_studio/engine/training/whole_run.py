@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lsd_studio.engine.bundle import DataRecord, Facts, save_bundle
+from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.labelled_frame import LabelledFrameProgress
 from lsd_studio.engine.latent_sets import LatentSetsProgress, basis_in_steps
@@ -31,6 +32,7 @@ def train_run(
 ) -> Iterator[TrainingEvent]:
     """Train all three models, build the basis, and write `run/bundle`; yields what happens.
 
+    A run that is done is left as it is.
     A cancelled run ends after its checkpoint, without RunDone, and goes on from there when it is resumed. Under
     `torchrun` all processes train, and the first one builds the basis and writes the bundle.
 
@@ -71,6 +73,10 @@ def train_run(
         data.number_of_labels,
         profile.latent_dimensions,
     )
+    bundle = run / "bundle"
+    if resume and _is_done(bundle, profile, data, seed):
+        yield RunDone(bundle)
+        return
     used, kept_back = hold_out(data)
     basis_seed = derived_seed(seed, "basis")
     building = basis_in_steps(networks, used, profile.basis, basis_seed)
@@ -85,7 +91,7 @@ def train_run(
         if control.cancelled:
             return
     save_bundle(
-        run / "bundle",
+        bundle,
         profile=profile,
         networks=networks,
         discriminator=trained["discriminator"],
@@ -101,9 +107,23 @@ def train_run(
             stages=stage_records(read_journal(journal)),
         ),
     )
-    done = RunDone(run / "bundle")
+    done = RunDone(bundle)
     note_event(journal, done)
     yield done
+
+
+def _is_done(bundle: Path, profile: Profile, data: LabelledImages, seed: int) -> bool:
+    """Whether the bundle is there already that these settings, images and seed end in."""
+    try:
+        found = open_bundle(bundle)
+    except StudioError:
+        return False
+    known = found.manifest
+    return (
+        found.profile == profile
+        and known.data.checksum == data.checksum
+        and known.seeds.get("training") == seed
+    )
 
 
 def _told(step: LatentSetsProgress | LabelledFrameProgress) -> BasisProgress:

@@ -1,0 +1,8 @@
+"""What `lsd-studio` tells the shell."""
+
+EXIT_DONE = 0
+EXIT_MISTAKE = 2
+"""Something that a person can mend, told in one sentence on standard error."""
+
+EXIT_INTERRUPTED = 130
+"""Stopped by Ctrl-C."""
