@@ -11,7 +11,7 @@ from lsd_studio.engine.messages import Event, Request
 class EngineBridge(QObject):
     """Hands requests to the engine, and its events to the window's thread (a queued signal carries them over)."""
 
-    event = Signal(object)
+    told = Signal(object)
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,4 +27,4 @@ class EngineBridge(QObject):
         self.engine.unsubscribe(self._carry)
 
     def _carry(self, event: Event) -> None:
-        self.event.emit(event)
+        self.told.emit(event)

@@ -6,8 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QUndoCommand, QUndoStack
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QImageWriter,
+    QResizeEvent,
+    QUndoCommand,
+    QUndoStack,
+)
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -19,7 +27,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt.utils import QSignalThrottler
 
 from lsd_studio.engine.messages import (
     BundleOpened,
@@ -51,7 +58,7 @@ from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.verdict import Verdict
 
 FRAME = 16
-"""Milliseconds between two repaints of the answers while a hand draws."""
+"""Milliseconds between two repaints of the answers while a hand draws; the latest answer wins."""
 
 PAPER_TERMS = (1, 2, 3, 4, 10)
 HISTORY = 200
@@ -109,13 +116,14 @@ class DecomposeWorkspace(QWidget):
         self.history = QUndoStack(self)
         self.history.setUndoLimit(HISTORY)
         self.setAcceptDrops(True)
-        self._throttler = QSignalThrottler(parent=self)
-        self._throttler.setTimeout(FRAME)
-        self._throttler.triggered.connect(self._show_pending)
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(FRAME)
+        self._frame.timeout.connect(self._show_pending)
         self._build()
         self._lay_out()
         self._empty(LOADING)
-        bridge.event.connect(self._hear)
+        bridge.told.connect(self._hear)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
@@ -436,7 +444,8 @@ class DecomposeWorkspace(QWidget):
                 self.picker.show_images(event)
             case Decomposed() if event.number > self._ignored:
                 self._pending = event
-                self._throttler.throttle()
+                if not self._frame.isActive():
+                    self._show_pending()
             case Truncated() if self._shown is not None:
                 self._show_truncation(event.reconstruction)
                 self.answered.emit(event.milliseconds, self._provenance(self._shown))
@@ -464,6 +473,7 @@ class DecomposeWorkspace(QWidget):
         event, self._pending = self._pending, None
         if event is None or self._bundle is None or event.number <= self._ignored:
             return
+        self._frame.start()
         if event.number == self._asked and self._sight.image is not None and self._sight.backdrop is None:
             self._sight = replace(self._sight, backdrop=picture_image(event.picture))
             self.canvas.show_image(self._sight.ink, self._sight.backdrop)
@@ -644,5 +654,5 @@ def _sentence(steps: tuple[str, ...]) -> str:
 def _png(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())

@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.decompose.told.connect(self.message_bar.say)
         self.decompose.answered.connect(self._show_answer)
-        bridge.event.connect(self._hear)
+        bridge.told.connect(self._hear)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
         if (geometry := settings.value("geometry")) is not None:

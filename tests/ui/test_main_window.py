@@ -102,7 +102,7 @@ def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
 
     run = tmp_path / "run"
     heard: list[object] = []
-    bare_window._bridge.event.connect(heard.append)
+    bare_window._bridge.told.connect(heard.append)
     engine.submit(StartTraining(run, overrides=("classifier.epochs=50",)))
     qtbot.waitUntil(lambda: any(isinstance(event, TrainingReported) for event in heard), timeout=4 * PATIENCE)
 
