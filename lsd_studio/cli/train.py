@@ -32,14 +32,14 @@ def run(options: argparse.Namespace) -> int:
     """Train, tell how it goes, and answer with the bundle's place and what each stage reached."""
     check_destination(options.json)
     profile, source, seed = _what_to_train(options)
-    # Imported here, since torch takes seconds and a mistake in what was asked for should not.
-    from lsd_studio.engine.training.whole_run import train_run
-
     started = time.monotonic()
     with bars() as shown, _ctrl_c() as stop:
         result = Teller(shown)
         try:
             data = load_data_set(source, "train", shown.show)
+            # Imported here, since torch takes seconds and a mistake in what was asked for should not.
+            from lsd_studio.engine.training.whole_run import train_run
+
             for event in train_run(
                 options.out, profile, data, seed=seed, resume=options.resume, control=stop.control
             ):

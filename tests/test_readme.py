@@ -1,0 +1,35 @@
+"""What README promises can be typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from lsd_studio.cli.arguments import parse_arguments
+from lsd_studio.engine.bundle import shipped_bundles
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> list[list[str]]:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("lsd-studio ")]
+
+
+@pytest.mark.parametrize("arguments", commands(), ids=" ".join)
+def test_commands_are_understood(arguments: list[str]) -> None:
+    assert parse_arguments(arguments).command == arguments[0]
+
+
+@pytest.mark.skipif(not shipped_bundles(), reason="no bundle ships with this checkout")
+def test_the_example_reads_the_first_test_images(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = blocks("python")
+    exec(compile(example, "README.md", "exec"), {})
+    assert capsys.readouterr().out.split() == ["[7", "2", "1", "0", "4]"]
