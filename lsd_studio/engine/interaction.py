@@ -128,6 +128,7 @@ class Interaction:
             vector_pictures=_pictures(pixels),
             vector_labels=probabilities.argmax(axis=1),
             vector_probabilities=probabilities.max(axis=1),
+            shipped=shipped_bundles(),
             milliseconds=_milliseconds_since(start),
         )
 

@@ -215,6 +215,7 @@ class BundleOpened(Event):
     Args:
         vector_pictures: uint8 [M, H, W, C], every ξ decoded, set outer and label inner.
         vector_labels: int64 [M], what C reads in each; vector_probabilities: float32 [M], how surely.
+        shipped: names of the bundles that come with this installation.
         milliseconds: from request to answer.
     """
 
@@ -229,6 +230,7 @@ class BundleOpened(Event):
     vector_pictures: np.ndarray
     vector_labels: np.ndarray
     vector_probabilities: np.ndarray
+    shipped: tuple[str, ...]
     milliseconds: float
 
     @property

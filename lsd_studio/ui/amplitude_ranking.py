@@ -39,6 +39,7 @@ class AmplitudeRanking(QWidget):
         self._pictures: list[QImage] = []
         self._shown: Decomposed | None = None
         self._rank = -1
+        self._limits = (0.0, 1.0, 0.5)
         self.hint = ""
         self.setMouseTracking(True)
         self.setMinimumHeight(176)
@@ -61,6 +62,7 @@ class AmplitudeRanking(QWidget):
     def show_decomposition(self, decomposed: Decomposed) -> None:
         """Show the amplitudes of an image."""
         self._shown = decomposed
+        self._limits = limits(float(decomposed.amplitudes.min()), float(decomposed.amplitudes.max()))
         name = self.vector_name(decomposed.winner)
         self.setAccessibleDescription(
             f"First is {name} with amplitude {decomposed.amplitudes[decomposed.winner]:+.2f}"
@@ -176,19 +178,12 @@ class AmplitudeRanking(QWidget):
                 return rank
         return -1
 
-    def _limits(self) -> tuple[float, float, float]:
-        assert self._shown is not None
-        low = min(0.0, float(self._shown.amplitudes.min()))
-        high = max(0.0, float(self._shown.amplitudes.max()))
-        step = nice_step((high - low) or 1.0)
-        return math.floor(low / step) * step, math.ceil(high / step) * step or step, step
-
     def _height_of(self, amplitude: float) -> float:
-        low, high, _ = self._limits()
+        low, high, _ = self._limits
         return TOP + (high - amplitude) / (high - low) * self._bars_height()
 
     def _paint_axis(self, painter: QPainter, theme: Theme) -> None:
-        low, high, step = self._limits()
+        low, high, step = self._limits
         painter.setFont(font(CAPTION))
         for tick in range(round(low / step), round(high / step) + 1):
             y = self._height_of(tick * step)
@@ -286,6 +281,13 @@ def signed(amplitude: float) -> str:
     """An amplitude with its sign, and none where it rounds to nothing."""
     text = f"{amplitude:+.2f}"
     return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−")
+
+
+def limits(least: float, largest: float) -> tuple[float, float, float]:
+    """Ends of an axis that holds 0 and these two, and the step between its ticks."""
+    low, high = min(0.0, least), max(0.0, largest)
+    step = nice_step((high - low) or 1.0)
+    return math.floor(low / step) * step, math.ceil(high / step) * step or step, step
 
 
 def nice_step(span: float) -> float:

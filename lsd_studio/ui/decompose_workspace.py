@@ -94,11 +94,9 @@ class DecomposeWorkspace(QWidget):
     """Draw, pick or drop an image and see it decomposed.
 
     Signals:
-        told: a sentence for the person, and details.
         answered: milliseconds that the engine took, and what the numbers were computed from, in words.
     """
 
-    told = Signal(str, str)
     answered = Signal(float, str)
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, parent: QWidget | None = None) -> None:
@@ -452,9 +450,8 @@ class DecomposeWorkspace(QWidget):
             case Refining() if self._shown is not None:
                 self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
                 self.refine.setText(f"Refining {event.step}/{event.steps}")
-            case Failed() if event.request in _OWN_REQUESTS:
-                self.refine.setEnabled(self._shown is not None)
-                self.told.emit(event.sentence, event.traceback)
+            case Failed():
+                self._enable()
             case _:
                 pass
 
@@ -495,7 +492,6 @@ class DecomposeWorkspace(QWidget):
         self.classifier_verdict.show_label(event.label, names[event.label], percent(event.probability))
         self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, as it is.")
         self.ranking.show_decomposition(event)
-        self.refine.setText("Refined" if event.refined else "Refine")
         self._enable()
         self.answered.emit(event.milliseconds, self._provenance(event))
 
@@ -531,7 +527,6 @@ class DecomposeWorkspace(QWidget):
         self.steps.setText("")
         self.error.setText("")
         self.ranking.clear(hint)
-        self.refine.setText("Refine")
         self._enable()
 
     def show_no_bundle(self) -> None:
@@ -541,7 +536,9 @@ class DecomposeWorkspace(QWidget):
 
     def _enable(self) -> None:
         there = self._shown is not None
-        self.refine.setEnabled(self._shown is not None and not self._shown.refined)
+        refined = self._shown is not None and self._shown.refined
+        self.refine.setText("Refined" if refined else "Refine")
+        self.refine.setEnabled(there and not refined)
         self.terms.setEnabled(there)
         self.resample.setEnabled(there and self.latent.value == "sample")
         self.latent.setEnabled(self._bundle is not None)
@@ -587,12 +584,6 @@ class _Change(QUndoCommand):
     def undo(self) -> None:
         self._workspace.look_at(self._before)
         self._done = False
-
-
-_OWN_REQUESTS = {
-    request.__name__
-    for request in (DecomposeDrawing, DecomposeImage, DecomposeFile, Revise, SetTruncation, Refine)
-}
 
 
 def _button(name: str, meaning: str, *, checkable: bool = False, shortcut: str = "") -> QToolButton:

@@ -35,13 +35,18 @@ def label_colour(label: int) -> QColor:
 
 def edge_colour(label: int, ground: QColor) -> QColor:
     """The label's colour, moved away from the ground until it stands out from it at 3 : 1."""
-    colour = label_colour(label)
+    return QColor(_edge_colour(label, ground.name()))
+
+
+@cache
+def _edge_colour(label: int, ground_name: str) -> str:
+    colour, ground = label_colour(label), QColor(ground_name)
     far = QColor("#000000") if luminance(ground) > 0.4 else QColor("#FFFFFF")
     for step in range(21):
         mixed = mix(colour, far, step / 20)
         if contrast(mixed, ground) >= 3:
-            return mixed
-    return far
+            return mixed.name()
+    return far.name()
 
 
 def mix(first: QColor, second: QColor, share: float) -> QColor:

@@ -68,7 +68,6 @@ class MainWindow(QMainWindow):
         self._act()
         self._build_menus()
         self._lay_out()
-        self.decompose.told.connect(self.message_bar.say)
         self.decompose.answered.connect(self._show_answer)
         bridge.told.connect(self._hear)
         themes.changed.connect(self._dress)
@@ -153,9 +152,10 @@ class MainWindow(QMainWindow):
         self.bundle_button.setToolTip("The bundle in use; press to open another")
         self.bundle_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.bundle_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.bundle_button)
-        menu.addAction(self.choose_bundle)
-        self.bundle_button.setMenu(menu)
+        self._bundle_menu = QMenu(self.bundle_button)
+        self._bundle_menu.addAction(self.choose_bundle)
+        self._bundle_menu.triggered.connect(self._open_shipped)
+        self.bundle_button.setMenu(self._bundle_menu)
         self._icons.append((self.bundle_button, "mdi6.package-variant-closed"))
         self.data_set = QLabel()
         self.data_set.setProperty("role", "caption")
@@ -220,6 +220,11 @@ class MainWindow(QMainWindow):
         dialog.fileSelected.connect(self._open_chosen)
         dialog.open()
 
+    @Slot(QAction)
+    def _open_shipped(self, action: QAction) -> None:
+        if action.data() is not None:
+            self.open_bundle(Path(action.data()))
+
     @Slot(str)
     def _open_chosen(self, path: str) -> None:
         self.open_bundle(Path(path))
@@ -252,6 +257,11 @@ class MainWindow(QMainWindow):
             f"{bundle.data_set} · profile {bundle.profile} · {bundle.number_of_labels} labels × "
             f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
         )
+        self._bundle_menu.clear()
+        for name in bundle.shipped:
+            self._bundle_menu.addAction(f"Open {name}").setData(name)
+        self._bundle_menu.addSeparator()
+        self._bundle_menu.addAction(self.choose_bundle)
         self.engine_state.say("ready")
         self.engine_state.show_cost(bundle.milliseconds)
         self.next_step.setText(self.decompose.next_step)
@@ -260,8 +270,6 @@ class MainWindow(QMainWindow):
 
     def _show_failure(self, event: Failed) -> None:
         log.error("%s: %s\n%s", event.request, event.sentence, event.traceback)
-        if event.request not in ("OpenBundle", "LoadTestImages", "StartTraining", "Request"):
-            return
         self.message_bar.say(event.sentence, event.traceback)
         if event.request == "OpenBundle":
             self.engine_state.say(
