@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from lsd_studio.engine.inference import Networks
 
 STEPS = 50
 LEARNING_RATE = 0.1
+BETA_1, BETA_2 = 0.9, 0.999
 LABEL_WEIGHT = 0.01
 LARGEST_ERROR = 4.0  # of pixels in [−1, 1]
 
@@ -41,6 +43,8 @@ def refine(
     The loss of each image is its mean squared error per pixel and a small cross-entropy towards the label that C
     gives the image. A code that keeps this label goes before one that does not, then the one of less error.
     Yields the best codes after every step, the first ones as step 0.
+
+    Adam is written out, since torch's own loads torch's compiler, which holds up the first refinement by seconds.
     """
     device = networks.device
     targets = torch.from_numpy(np.ascontiguousarray(images, dtype=np.float32)).to(device)
@@ -50,8 +54,7 @@ def refine(
     best = moving.detach().clone()
     errors_held = torch.zeros(len(best), device=device)
     least = torch.full_like(errors_held, torch.inf)
-    optimiser = torch.optim.Adam([moving], lr=LEARNING_RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps + 1)
+    first_moment, second_moment = torch.zeros_like(best), torch.zeros_like(best)
     for step in range(steps + 1):
         decoded = networks.generator(moving)
         logits = networks.classifier(decoded)
@@ -65,10 +68,14 @@ def refine(
         if step == steps:
             return
         crossed = functional.cross_entropy(logits, labels, reduction="none")
-        optimiser.zero_grad()
-        (errors + LABEL_WEIGHT * crossed).sum().backward()
-        optimiser.step()
-        schedule.step()
+        (slope,) = torch.autograd.grad((errors + LABEL_WEIGHT * crossed).sum(), moving)
+        first_moment.lerp_(slope, 1 - BETA_1)
+        second_moment.lerp_(slope.square(), 1 - BETA_2)
+        rate = LEARNING_RATE * (1 + math.cos(math.pi * step / (steps + 1))) / 2
+        mean = first_moment / (1 - BETA_1 ** (step + 1))
+        spread = (second_moment / (1 - BETA_2 ** (step + 1))).sqrt()
+        with torch.no_grad():
+            moving -= rate * mean / (spread + 1e-8)
 
 
 def refined_codes(
