@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDropEvent, QImage, QInputDevice, QPointingDevice, QTabletEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
@@ -317,12 +317,11 @@ def test_a_drawing_made_before_the_bundle_is_open_is_decomposed_once_it_is(
 
 
 def test_every_control_can_be_reached_and_has_a_name(window: MainWindow) -> None:
-    kinds = QAbstractButton | QAbstractSlider | QComboBox
-    controls = [control for control in window.decompose.findChildren(kinds.__args__[0])]
-    for kind in kinds.__args__[1:]:
-        controls += window.decompose.findChildren(kind)
     own = [
-        control for control in controls if control.isVisible() and not control.objectName().startswith("qt_")
+        control
+        for kind in (QAbstractButton, QSlider, QComboBox)
+        for control in window.decompose.findChildren(kind)
+        if control.isVisible()
     ]
     assert len(own) > 10
     for control in own:
