@@ -118,6 +118,6 @@ def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
     stop = next(button for button in bare_window.question.buttons() if "Stop" in button.text())
     with qtbot.waitSignal(bare_window.closed, timeout=4 * PATIENCE):
         stop.click()
-    ended = [event for event in heard if isinstance(event, TrainingEnded)]
-    assert [event.outcome for event in ended] == ["cancelled"]
+    qtbot.waitUntil(lambda: isinstance(heard[-1], TrainingEnded), timeout=PATIENCE)
+    assert [event.outcome for event in heard if isinstance(event, TrainingEnded)] == ["cancelled"]
     assert list((run / "checkpoints").iterdir())
