@@ -14,7 +14,7 @@ from lsd_studio.ui.picture_tile import percent
 from lsd_studio.ui.pictures import paint_picture, picture_image
 from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 
-LEFT, RIGHT, TOP, NAMES = 56, 24, 28, 20
+LEFT, RIGHT, TOP, NAMES = 56, 24, 20, 20
 """Pixels for the axis, its other end, the values above bars, and the names below the pictures."""
 
 SHARE = 0.66
@@ -196,7 +196,6 @@ class AmplitudeRanking(QWidget):
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 text,
             )
-        painter.drawText(QRectF(0, 0, 2 * LEFT, TOP - GRID), Qt.AlignmentFlag.AlignVCenter, "amplitude c")
         self._paint_ranks(painter)
 
     def _paint_ranks(self, painter: QPainter) -> None:

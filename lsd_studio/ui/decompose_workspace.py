@@ -303,7 +303,7 @@ class DecomposeWorkspace(QWidget):
         truncations.setStretch(1, 1)
         self._ranking_caption = QLabel("c = ⟨ξ(α, i) | z⟩ / M, label α, set i")
         self._ranking_caption.setProperty("role", "caption")
-        head = _row(_title("Amplitudes by rank"), self._ranking_caption)
+        head = _row(_title("Amplitudes c by rank"), self._ranking_caption)
         head.setStretch(1, 1)
         self._ranking_caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         amplitudes = _column(head, self.ranking)

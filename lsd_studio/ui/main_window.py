@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
 
     def _footer(self) -> QFrame:
         buttons = []
-        for action, name in ((self.undo, "mdi6.undo"), (self.redo, "mdi6.redo")):
+        for action, name in ((self.undo, "mdi6.undo-variant"), (self.redo, "mdi6.redo-variant")):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setAccessibleName("Undo" if action is self.undo else "Redo")
