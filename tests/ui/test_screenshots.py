@@ -1,0 +1,28 @@
+"""The pictures of the workspaces, and that the window starts without what it does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+
+from lsd_studio.ui.screenshots import SIZES, save_screenshots
+
+
+def test_every_workspace_is_rendered_in_both_themes_and_sizes(
+    mnist_sized_bundle: Path, tmp_path: Path
+) -> None:
+    made = save_screenshots(tmp_path, mnist_sized_bundle)
+    assert sorted(made) == sorted(tmp_path.glob("*.png"))
+    assert len(made) == 2 * 2 * len(SIZES)
+    for path in made:
+        image = QImage(str(path))
+        assert f"{image.width()}x{image.height()}" in path.stem
+        assert (image.width(), image.height()) in SIZES
+
+
+def test_the_window_is_imported_without_torch() -> None:
+    code = "import sys, lsd_studio.ui.application; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
