@@ -109,13 +109,13 @@ def stroke_to_picture(window: MainWindow, moves: int) -> list[float]:
             mouse(window, QEvent.Type.MouseButtonRelease, spiral(step))
             workspace.clear()
             mouse(window, QEvent.Type.MouseButtonPress, spiral(step))
-            wait_until(lambda: workspace.is_up_to_date, 60)
+            wait_until(lambda: workspace.is_up_to_date, 300)
             rest(REST)
         start = time.perf_counter()
         mouse(window, QEvent.Type.MouseMove, spiral(step + 1))
-        wait_until(lambda: workspace.is_up_to_date, 60)
+        wait_until(lambda: workspace.is_up_to_date, 300)
         shown = time.perf_counter()
-        wait_until(lambda shown=shown: watch.last > shown, 60)
+        wait_until(lambda shown=shown: watch.last > shown, 300)
         found.append(1000 * (watch.last - start))
         rest(REST)
     mouse(window, QEvent.Type.MouseButtonRelease, spiral(moves))
@@ -143,7 +143,7 @@ def measure(bundle: Path | None, moves: int, seconds: float) -> dict[str, dict[s
         window.show()
         window.open_bundle(bundle)
         wait_until(
-            lambda: window.decompose.picker.grid.model() is not None or window.message_bar.isVisible(), 300
+            lambda: window.decompose.picker.grid.model() is not None or window.message_bar.isVisible(), 900
         )
         if window.message_bar.isVisible():
             raise SystemExit(window.message_bar.text)
