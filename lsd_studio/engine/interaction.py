@@ -134,8 +134,8 @@ class Interaction:
 
     def _prepare(self, source: Path | bytes) -> PreparedImage:
         bundle = self._open()
-        like_mnist = bundle.manifest.data.name.startswith(("mnist", "emnist"))
-        return prepare_image(read_image(source), bundle.networks.image_shape, like_mnist=like_mnist)
+        shape = bundle.networks.image_shape
+        return prepare_image(read_image(source), shape, like_mnist=bundle.made_from_ink)
 
     def _look_at(
         self, title: str, steps: tuple[str, ...], pixels: np.ndarray, settings: DecompositionSettings
