@@ -128,7 +128,9 @@ def _add_basis(commands: Commands) -> Parser:
     parser.add_argument(
         "--vectors", type=_positive, metavar="V", help="latent vectors averaged for each set and label"
     )
-    parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
+    parser.add_argument(
+        "--seed", type=_count, help="seed of the random draws (default: that of its basis now)"
+    )
     return parser
 
 

@@ -38,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
             shown.show(task, step.fraction)
 
         images, _ = hold_out(data)
-        basis = build_basis(bundle.networks, images, profile.basis, options.seed, tell)
+        seed = bundle.manifest.seeds.get("basis", 0) if options.seed is None else options.seed
+        basis = build_basis(bundle.networks, images, profile.basis, seed, tell)
         manifest = save_bundle(
             bundle.path,
             profile=profile,
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             facts=Facts(
                 data=DataRecord(**dict(bundle.manifest.data)),
                 label_names=bundle.manifest.label_names,
-                seeds={**bundle.manifest.seeds, "basis": options.seed},
+                seeds={**bundle.manifest.seeds, "basis": seed},
                 device=bundle.manifest.device,
                 precision=bundle.manifest.precision,
                 stages=bundle.manifest.stages,

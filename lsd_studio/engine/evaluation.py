@@ -58,11 +58,11 @@ def evaluate(
       the first k by `reading` (Fig. 5c); plain numbers.
     - `set_one_share`: share of largest |c| that belong to set 1, sampled z.
     - `reconstruction.{psnr,ssim}` of G(μ) (R38), and `reconstruction.refined` with the same and the seconds an
-      image takes, for the first `images` test images, refined one at a time (R41).
+      image takes, for `images` test images spread evenly, refined one at a time (R41).
     - `baselines.{nearest_class_mean,lda,logistic_regression}.{sampled,mean}`, fitted on the codes of the first
       `baselines.training_images` training images and read on the same test codes as LSD (R37).
     - `basis.{orthogonality_error,condition_number,eta_label_rate,xi_label_rate}`: rates are the shares of η and
-      of ξ that C∘G gives their own label.
+      of ξ that C∘G gives their own label. A labelled frame (R42) was chosen by this very reading.
 
     Args:
         networks: G, E and C.
@@ -71,7 +71,7 @@ def evaluate(
         training: images that the baselines are fitted on.
         reading: the reading that the bundle's profile classifies by.
         trials: draws of z for each test image.
-        refined_images: how many of the first test images are refined.
+        refined_images: how many test images are refined.
         seed: of all draws.
         progress: called with what is being done and the share of the whole that is done; what it raises ends the
             work.
@@ -106,13 +106,16 @@ def evaluate(
         return {name: values.astype(np.float64) for name, values in found.items()}
 
     per_image.update(read_codes("mean", mean))
+    names_of_mean = set(per_image)
     for trial in range(trials):
         report(f"trial {trial + 1} of {trials}", (trial + 1) / (trials + 3))
         for name, values in read_codes("sampled", networks.sample(mean, log_sigma, random)).items():
-            per_image[name] = per_image.get(name, 0.0) + values / trials
+            per_image[name] = per_image.get(name, 0.0) + values
+    for name in per_image.keys() - names_of_mean:
+        per_image[name] = per_image[name] / trials
     report("refining", (trials + 1) / (trials + 3))
-    first = test.take(np.arange(min(refined_images, len(test))))
-    refined = _refined_fidelity(networks, first, mean, random)
+    spread = np.linspace(0, len(test) - 1, min(refined_images, len(test))).astype(np.int64)
+    refined = _refined_fidelity(networks, test.take(spread), mean[spread], random)
     report("bootstrap intervals", (trials + 2) / (trials + 3))
     curves = {name: per_image.pop(f"cumulative_rank.{name}").mean(axis=0) for name in ("sampled", "mean")}
     measured = _nested(_intervals(per_image, random))

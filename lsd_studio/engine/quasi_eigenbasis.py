@@ -116,7 +116,10 @@ class QuasiEigenbasis:
 
     @property
     def residuals_(self) -> FloatArray:
-        """What η brings along ξ, ⟨ξ_k|η_k⟩ / √M, float64 [M]; by Gram–Schmidt the diagonal of R (R35)."""
+        """What η brings along ξ, ⟨ξ_k|η_k⟩ / √M, float64 [M] (R35).
+
+        By Gram–Schmidt it is the diagonal of R; a labelled frame may oppose its η.
+        """
         along: FloatArray = (self.xi_ * self.eta_).sum(axis=1) / np.sqrt(self.squared_norm_)
         return along
 

@@ -66,7 +66,7 @@ def test_every_stage_learns(tmp_path, slice_of_mnist):
     assert losses["classifier"][-1]["cross_entropy"] < 1.0 < losses["classifier"][0]["cross_entropy"]
     assert measures["classifier"]["held_out_accuracy"] > 0.6
     told_apart = [step["discriminator_real"] + step["discriminator_fake"] for step in losses["gan"]]
-    assert min(told_apart) < 0.9 * told_apart[0]
+    assert min(told_apart) < 0.95 * told_apart[0]
     assert losses["encoder"][-1]["hinge"] < losses["encoder"][0]["hinge"]
     assert set(measures) == {"classifier", "gan", "encoder"}
 
@@ -204,7 +204,15 @@ class TestMistakes:
     def test_resuming_a_stage_with_other_settings_is_refused(self, tmp_path, slice_of_mnist):
         list(train(tmp_path, slice_of_mnist, tiny_profile(), stages=("classifier",)))
         changed = tiny_profile("classifier.learning_rate=0.1")
-        with pytest.raises(StudioError, match="other classifier settings"):
+        with pytest.raises(StudioError, match="other settings of classifier"):
+            list(train(tmp_path, slice_of_mnist, changed, resume=True))
+
+    def test_an_encoder_of_other_networks_is_refused(self, tmp_path, slice_of_mnist):
+        profile = tiny_profile("classifier.epochs=1", "gan.epochs=1", "encoder.epochs=1")
+        list(train(tmp_path, slice_of_mnist, profile))
+        (tmp_path / "checkpoints" / "gan.safetensors").unlink()
+        changed = tiny_profile("classifier.epochs=1", "gan.epochs=1", "gan.beta_1=0.9", "encoder.epochs=1")
+        with pytest.raises(StudioError, match=r"encoder\.safetensors was made with other settings"):
             list(train(tmp_path, slice_of_mnist, changed, resume=True))
 
     def test_a_broken_checkpoint_is_named(self, tmp_path, slice_of_mnist):

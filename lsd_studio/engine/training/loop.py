@@ -2,7 +2,8 @@
 
 A step's randomness is a function of (seed, stage, step, process) and an epoch's order of (seed, stage, epoch), so a
 resumed run goes on exactly as an uninterrupted one would have: a checkpoint holds weights and a step count, no
-random state.
+random state. This holds for one process; several processes share gradients, but each has its own running averages
+(normalisation statistics, label axes), and those of the first are saved.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.training.checkpoint import load_checkpoint, read_facts, save_checkpoint
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
@@ -81,8 +83,13 @@ def run_stage(
         facts: JSON values written into the checkpoint beside step and measures.
 
     Raises:
-        StudioError: the checkpoint cannot be read or written.
+        StudioError: the checkpoint cannot be read or written, or the batch cannot be dealt out evenly.
     """
+    if batch_size % fabric.world_size:
+        raise StudioError(
+            f"A batch of {batch_size} images cannot be dealt out to {fabric.world_size} processes; "
+            f"set {stage.name}.batch_size to a multiple of {fabric.world_size}."
+        )
     steps_per_epoch = max(1, len(training) // batch_size)
     total_steps = steps_per_epoch * epochs
     step, measures = 0, {}
@@ -110,7 +117,7 @@ def run_stage(
     saved_at = epoch_began = time.monotonic()
     while step < total_steps:
         control.wait_while_paused()
-        if control.cancelled:
+        if _any_process(fabric, control.cancelled):
             yield save()
             yield Cancelled(stage.name, step)
             return
@@ -149,6 +156,13 @@ def run_stage(
             yield save()
             saved_at = time.monotonic()
     yield StageDone(stage.name, measures)
+
+
+def _any_process(fabric: Fabric, flag: bool) -> bool:
+    """Whether the flag is set in any process, so that all stop after the same batch."""
+    if fabric.world_size == 1:
+        return flag
+    return bool(fabric.all_reduce(torch.tensor(float(flag), device=fabric.device), reduce_op="sum"))
 
 
 def _average_gradients(fabric: Fabric, optimiser: torch.optim.Optimizer) -> None:

@@ -33,6 +33,17 @@ from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, Gan
 __all__ = ["STAGES", "choose_device", "make_fabric", "train_networks"]
 
 STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder")
+BEHIND: dict[StageName, tuple[StageName, ...]] = {
+    "classifier": ("classifier",),
+    "gan": ("gan",),
+    "encoder": STAGES,
+}
+"""The stages that each stage's weights come from."""
+
+
+def _settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
+    """The settings that a stage's weights depend on: its own and those of the stages that it builds on."""
+    return {name: getattr(profile, name).model_dump(mode="json") for name in BEHIND[stage]}
 
 
 def choose_device() -> str:
@@ -78,14 +89,16 @@ def train_networks(
 ) -> Steps[TrainingEvent, None, dict[str, nn.Module] | None]:
     """Train the stages in their order; returns the networks by stage name and "discriminator", or None if cancelled.
 
-    The last tenth to sixth of the training images (10 000 of MNIST) is held out for the measures; no test image is
+    The last sixth of the training images, at most 10 000, is held out for the measures; no test image is
     seen.
 
     Raises:
         StudioError: M does not fit the labels, the folder holds another run, a checkpoint is broken, the disk is full.
     """
     validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
-    open_run(run, profile, data, seed, resume)
+    if fabric.is_global_zero:
+        open_run(run, profile, data, seed, resume)
+    fabric.barrier()
     used, kept_back = hold_out(data)
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
@@ -94,11 +107,11 @@ def train_networks(
     for name in stages:
         settings = getattr(profile, name)
         checkpoint = run / "checkpoints" / f"{name}.safetensors"
-        facts = {"stage": name, "settings": settings.model_dump(mode="json")}
+        facts = {"stage": name, "settings": _settings_behind(name, profile)}
         if resume and checkpoint.is_file() and read_facts(checkpoint).get("settings") != facts["settings"]:
             raise StudioError(
-                f"{checkpoint} was made with other {name} settings; restore them, or delete it to train that stage "
-                "again."
+                f"{checkpoint} was made with other settings of {' or '.join(BEHIND[name])}; restore them, "
+                "or delete it to train that stage again."
             )
         stage = makers[name](trained, fabric.device)
         cancelled = False

@@ -110,7 +110,8 @@ class ClassifierStage:
 class GanStage:
     """G and D by binary cross-entropy on logits, non-saturating, one step of each a batch on the same z (R3–R5).
 
-    Both steps come from one pass through D, see `gradient_for_generator`.
+    Both steps come from one pass through D, see `gradient_for_generator`: the two players move at the same time, where
+    the authors' code lets D move first and draws its dropout masks again.
     """
 
     name: StageName = "gan"
