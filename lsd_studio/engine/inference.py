@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lsd_studio.engine.networks import Classifier, Encoder, Generator
+from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
 
 __all__ = ["Networks"]
 
@@ -36,6 +37,9 @@ class Networks:
     def __post_init__(self) -> None:
         for network in (self.generator, self.encoder, self.classifier):
             network.eval().requires_grad_(False)
+            for layer in network.modules():
+                if isinstance(layer, SpectralConvTranspose2d):
+                    layer.hold_spectrum()
 
     @property
     def device(self) -> torch.device:

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 __all__ = ["SMALLEST_BATCH", "SpectralConvTranspose2d"]
 
-SMALLEST_BATCH = 24
-"""From here on the transforms cost less than they save; below, and on accelerators, the sliding window is faster."""
+SMALLEST_BATCH, SMALLEST_BATCH_HELD = 24, 4
+"""From here on the transforms cost less than they save, with the kernel's spectrum made anew or held; below, and on
+accelerators, the sliding window is faster."""
 
 
 def _spectrum_matrices(size: int, kernel_size: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -63,6 +64,7 @@ class SpectralConvTranspose2d(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, size: int) -> None:
         super().__init__()
         self.size = size
+        self.held_spectrum: Tensor | None = None
         self.kernel_size = kernel_size
         like = nn.ConvTranspose2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
         self.weight = nn.Parameter(like.weight.detach())
@@ -75,18 +77,26 @@ class SpectralConvTranspose2d(nn.Module):
             "from_spectrum", torch.cat([inverse.real, -inverse.imag], dim=1).contiguous(), persistent=False
         )
 
+    def hold_spectrum(self) -> None:
+        """Keep the kernel's spectrum for inference: the weights may not change from now on."""
+        self.held_spectrum = self._kernel_spectrum().detach()
+
+    def _kernel_spectrum(self) -> Tensor:
+        kernel = self.weight.float().permute(2, 3, 0, 1).reshape(self.kernel_size**2, -1)
+        return _as_complex(self.kernel_to_spectrum @ kernel, self.weight.shape[0], -1)
+
     def forward(self, images: Tensor) -> Tensor:
         """[N, in_channels, size, size] → [N, out_channels, size, size], channels last in memory."""
         count, channels, height, width = images.shape
         if (height, width) != (self.size, self.size):
             raise ValueError(f"built for {self.size}×{self.size} pixels, got {height}×{width}")
-        if count < SMALLEST_BATCH or images.device.type != "cpu":
+        smallest = SMALLEST_BATCH if self.held_spectrum is None else SMALLEST_BATCH_HELD
+        if count < smallest or images.device.type != "cpu":
             return F.conv_transpose2d(images, self.weight, self.bias, padding=self.kernel_size // 2)
         positions = images.float().permute(2, 3, 0, 1).reshape(height * width, count * channels)
         spectrum = _as_complex(self.to_spectrum @ positions, count, channels)
-        kernel = self.weight.float().permute(2, 3, 0, 1).reshape(self.kernel_size**2, -1)
-        kernel_spectrum = _as_complex(self.kernel_to_spectrum @ kernel, channels, -1)
-        product = torch.bmm(spectrum, kernel_spectrum)
+        held = self.held_spectrum
+        product = torch.bmm(spectrum, self._kernel_spectrum() if held is None else held)
         planes = torch.cat([product.real, product.imag]).flatten(1)
         output = (self.from_spectrum @ planes).view(height, width, count, -1) + self.bias
         return output.permute(2, 3, 0, 1).contiguous(memory_format=torch.channels_last)

@@ -6,7 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from lsd_studio.engine.spectral_convolution import SMALLEST_BATCH, SpectralConvTranspose2d
+from lsd_studio.engine.spectral_convolution import (
+    SMALLEST_BATCH,
+    SMALLEST_BATCH_HELD,
+    SpectralConvTranspose2d,
+)
 
 
 @settings(max_examples=20, deadline=None)
@@ -31,6 +35,16 @@ def test_equals_the_transposed_convolution(size, kernel_size, channels, count, s
         results.append((output, given_images.grad, layer.weight.grad, layer.bias.grad))
     for ours, theirs in zip(*results, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, SMALLEST_BATCH_HELD, SMALLEST_BATCH])
+def test_a_held_spectrum_gives_the_same(count):
+    torch.manual_seed(0)
+    layer = SpectralConvTranspose2d(3, 2, 5, 7)
+    images = torch.randn(count, 3, 7, 7)
+    before = layer(images)
+    layer.hold_spectrum()
+    torch.testing.assert_close(layer(images), before, rtol=1e-5, atol=1e-5)
 
 
 def test_refuses_images_of_another_size():
