@@ -44,9 +44,10 @@ class Engine:
         self._numbers = itertools.count(1)
         self._subscribers: list[Callable[[Event], None]] = []
         self._lock = threading.Lock()
-        self._interaction = Lane("lsd-interaction", guarded(_interaction_work()), self._post)
-        self._loading = Lane("lsd-loading", guarded(_load_test_images), self._post)
         self._training = TrainingLane(self._post)
+        interact = guarded(_interaction_work(lambda: self._training.is_running))
+        self._interaction = Lane("lsd-interaction", interact, self._post)
+        self._loading = Lane("lsd-loading", guarded(_load_test_images), self._post)
 
     def submit(self, request: Request) -> int:
         """Ask for something and go on at once.
@@ -126,7 +127,7 @@ class Engine:
                 log.exception("A subscriber failed on %s.", type(event).__name__)
 
 
-def _interaction_work() -> Work:
+def _interaction_work(is_training: Callable[[], bool]) -> Work:
     work: list[Work] = []
 
     def interact(number: int, request: Request) -> Iterator[Event]:
@@ -134,7 +135,7 @@ def _interaction_work() -> Work:
             yield Working(number, "loading the engine")
             from lsd_studio.engine.interaction import Interaction
 
-            work.append(Interaction().work)
+            work.append(Interaction(is_training).work)
         yield from work[0](number, request)
 
     return interact

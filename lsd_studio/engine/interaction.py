@@ -7,7 +7,7 @@ follow a hand that draws.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,9 +42,9 @@ from lsd_studio.engine.refinement import refine
 REFINEMENTS_SHOWN = 12
 """Pictures of a refinement under way, so that it is told in steps that an eye can follow."""
 
-THREADS = 1
-"""Threads that torch may use to answer a hand. Where another program or a training keeps the processor busy, a second
-one makes answers slower by orders of magnitude: every operation then waits until both are given a core."""
+THREADS = 2
+"""Threads that torch may use to answer a hand. While a training keeps the processor busy it is one: every operation would
+otherwise wait until both are given a core."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +70,14 @@ class Glass:
 
 
 class Interaction:
-    """The state of the interaction lane. It lives on one thread; `work` is that lane's work."""
+    """The state of the interaction lane. It lives on one thread; `work` is that lane's work.
 
-    def __init__(self) -> None:
-        torch.set_num_threads(THREADS)
+    Args:
+        is_training: whether a training is under way.
+    """
+
+    def __init__(self, is_training: Callable[[], bool]) -> None:
+        self._is_training = is_training
         self._bundle: Bundle | None = None
         self._glass: Glass | None = None
 
@@ -84,6 +88,7 @@ class Interaction:
             StudioError: where the request cannot be done; its sentence says what to do.
         """
         start = time.perf_counter()
+        torch.set_num_threads(1 if self._is_training() else THREADS)
         match request:
             case OpenBundle():
                 yield Working(number, "opening the bundle")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.messages import BundleOpened, Decomposed
@@ -40,6 +41,9 @@ class AmplitudeRanking(QWidget):
         self._shown: Decomposed | None = None
         self._rank = -1
         self._limits = (0.0, 1.0, 0.5)
+        self._columns_for = (0, 0, 0)
+        self._columns: list[QRectF] = []
+        self._portraits: dict[tuple[int, int, str], QPixmap] = {}
         self.hint = ""
         self.setMouseTracking(True)
         self.setMinimumHeight(176)
@@ -57,6 +61,7 @@ class AmplitudeRanking(QWidget):
         """Use the vectors of a bundle from now on."""
         self._bundle, self._shown, self._rank = bundle, None, -1
         self._pictures = [picture_image(picture) for picture in bundle.vector_pictures]
+        self._portraits.clear()
         self.update()
 
     def show_decomposition(self, decomposed: Decomposed) -> None:
@@ -132,8 +137,12 @@ class AmplitudeRanking(QWidget):
             painter.drawText(QRectF(self.rect()).adjusted(32, 0, -32, 0), flags, self.hint)
             return
         self._paint_axis(painter, theme)
+        labels = range(self._bundle.number_of_labels)
+        edges = [edge_colour(label, theme.colour("surface")) for label in labels]
         for rank in range(len(self._shown.ranking)):
-            self._paint_bar(painter, theme, rank)
+            self._paint_bar(painter, theme, rank, edges)
+        for rank in range(self._with_pictures()):
+            self._paint_portrait(painter, theme, rank)
         if self._rank >= 0:
             self._paint_card(painter, theme)
 
@@ -160,14 +169,20 @@ class AmplitudeRanking(QWidget):
 
     def _column(self, rank: int) -> QRectF:
         assert self._shown is not None
-        first, total = self._with_pictures(), len(self._shown.ranking)
-        height = self._bars_height()
-        if rank < first:
-            wide = self._slot() if first < total else (self.width() - LEFT - RIGHT) / total
-            return QRectF(LEFT + rank * wide, TOP, wide, height)
-        start = LEFT + first * self._slot() + 2 * GRID
-        wide = (self.width() - start - RIGHT) / (total - first)
-        return QRectF(start + (rank - first) * wide, TOP, wide, height)
+        place = self.width(), self.height(), len(self._shown.ranking)
+        if place != self._columns_for:
+            self._columns_for, self._columns = place, self._lay_out_columns(len(self._shown.ranking))
+        return self._columns[rank]
+
+    def _lay_out_columns(self, total: int) -> list[QRectF]:
+        first, height = self._with_pictures(), self._bars_height()
+        wide = self._slot() if first < total else (self.width() - LEFT - RIGHT) / total
+        columns = [QRectF(LEFT + rank * wide, TOP, wide, height) for rank in range(first)]
+        if first < total:
+            start = LEFT + first * wide + 2 * GRID
+            wide = (self.width() - start - RIGHT) / (total - first)
+            columns += [QRectF(start + place * wide, TOP, wide, height) for place in range(total - first)]
+        return columns
 
     def _rank_at(self, position: QPointF) -> int:
         if self._shown is None or position.x() < LEFT:
@@ -216,39 +231,59 @@ class AmplitudeRanking(QWidget):
             "rank of the vector",
         )
 
-    def _paint_bar(self, painter: QPainter, theme: Theme, rank: int) -> None:
+    def _paint_bar(self, painter: QPainter, theme: Theme, rank: int, edges: Sequence[QColor]) -> None:
+        assert self._shown is not None
+        assert self._bundle is not None
+        vector = int(self._shown.ranking[rank])
+        label = vector % self._bundle.number_of_labels
+        column, zero = self._column(rank), self._height_of(0)
+        end = self._height_of(float(self._shown.amplitudes[vector]))
+        wide = column.width()
+        inset = 10 if wide > 40 else min(1.0, wide * 0.12)
+        bar = QRectF(column.left() + inset, min(zero, end), wide - 2 * inset, abs(end - zero))
+        if rank == self._rank:
+            painter.fillRect(column.adjusted(0, -4, 0, 4), theme.colour("raised"))
+        if wide <= 4:
+            painter.fillRect(bar, edges[label])
+            return
+        painter.setPen(QPen(edges[label], 1))
+        painter.setBrush(label_colour(label))
+        painter.drawRect(bar)
+
+    def _paint_portrait(self, painter: QPainter, theme: Theme, rank: int) -> None:
+        """The amplitude above a bar, and its vector's picture and name below."""
         assert self._shown is not None
         assert self._bundle is not None
         vector = int(self._shown.ranking[rank])
         amplitude = float(self._shown.amplitudes[vector])
-        label = vector % self._bundle.number_of_labels
-        column, zero, end = self._column(rank), self._height_of(0), self._height_of(amplitude)
-        inset = 10 if rank < self._with_pictures() else min(1.0, column.width() * 0.12)
-        bar = QRectF(column.left() + inset, min(zero, end), column.width() - 2 * inset, abs(end - zero))
-        if rank == self._rank:
-            painter.fillRect(column.adjusted(0, -4, 0, 4), theme.colour("raised"))
-        pen = QPen(edge_colour(label, theme.colour("surface")), 1)
-        painter.setPen(pen if column.width() > 4 else Qt.PenStyle.NoPen)
-        painter.setBrush(
-            label_colour(label) if column.width() > 4 else edge_colour(label, theme.colour("surface"))
-        )
-        painter.drawRect(bar)
-        if rank >= self._with_pictures():
-            return
+        column, end = self._column(rank), self._height_of(max(amplitude, 0.0))
         painter.setPen(theme.colour("text"))
         painter.setFont(font(CAPTION, bold=vector == self._shown.winner))
-        above = QRectF(column.left() - 4, (end if amplitude >= 0 else zero) - 18, column.width() + 8, 16)
+        above = QRectF(column.left() - 4, end - 18, column.width() + 8, 16)
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, signed(amplitude))
-        edge = self._picture()
-        bottom = TOP + self._bars_height() + 4
-        square = QRectF(column.center().x() - edge / 2, bottom, edge, edge)
-        paint_picture(painter, self._pictures[vector], square, edge_colour(label, theme.colour("surface")))
-        painter.setPen(theme.colour("text"))
+        size, bottom = self._picture(), TOP + self._bars_height() + 4
+        edge = edge_colour(vector % self._bundle.number_of_labels, theme.colour("surface"))
+        corner = QPointF(column.center().x() - size / 2 - 1, bottom - 1)
+        painter.drawPixmap(corner, self._portrait(vector, size, edge))
         painter.drawText(
-            QRectF(column.left() - 4, bottom + edge + 4, column.width() + 8, 16),
+            QRectF(column.left() - 4, bottom + size + 4, column.width() + 8, 16),
             Qt.AlignmentFlag.AlignCenter,
             self.vector_name(vector),
         )
+
+    def _portrait(self, vector: int, size: int, edge: QColor) -> QPixmap:
+        """A vector's framed picture, painted once; it has a margin of one pixel."""
+        key = vector, size, edge.name()
+        if key not in self._portraits:
+            ratio = self.devicePixelRatioF()
+            portrait = QPixmap(round((size + 2) * ratio), round((size + 2) * ratio))
+            portrait.setDevicePixelRatio(ratio)
+            portrait.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(portrait)
+            paint_picture(painter, self._pictures[vector], QRectF(1, 1, size, size), edge)
+            painter.end()
+            self._portraits[key] = portrait
+        return self._portraits[key]
 
     def _paint_card(self, painter: QPainter, theme: Theme) -> None:
         assert self._shown is not None
