@@ -43,8 +43,8 @@ REFINEMENTS_SHOWN = 12
 """Pictures of a refinement under way, so that it is told in steps that an eye can follow."""
 
 THREADS = 2
-"""Threads that torch may use to answer a hand. While a training keeps the processor busy it is one: every operation would
-otherwise wait until both are given a core."""
+"""Threads that torch may use to answer a hand; one while a training keeps the processor busy, since every operation
+would otherwise wait until both are given a core."""
 
 
 @dataclass(frozen=True, eq=False)
