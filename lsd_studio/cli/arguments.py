@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from lsd_studio import __version__
+from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.errors import StudioError
 
 Command = Callable[[argparse.Namespace], int]
@@ -80,7 +81,8 @@ def _later(command: str) -> Command:
     """The command's function, imported when it is called: most of them need torch, which takes seconds."""
 
     def run(options: argparse.Namespace) -> int:
-        function: Command = import_module(f"lsd_studio.cli.{command}").run
+        with interrupts_held():
+            function: Command = import_module(f"lsd_studio.cli.{command}").run
         return function(options)
 
     return run

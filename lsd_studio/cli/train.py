@@ -12,6 +12,7 @@ from types import FrameType
 
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, console, is_first_process
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
+from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.profiles import Profile, load_profile, override_profile
 from lsd_studio.engine.training.control import Control
@@ -38,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
         try:
             data = load_data_set(source, "train", shown.show)
             # Imported here, since torch takes seconds and a mistake in what was asked for should not.
-            from lsd_studio.engine.training.whole_run import train_run
+            with interrupts_held():
+                from lsd_studio.engine.training.whole_run import train_run
 
             for event in train_run(
                 options.out, profile, data, seed=seed, resume=options.resume, control=stop.control

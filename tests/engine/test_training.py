@@ -67,7 +67,7 @@ def test_every_stage_learns(tmp_path, slice_of_mnist):
     assert measures["classifier"]["held_out_accuracy"] > 0.6
     told_apart = [step["discriminator_real"] + step["discriminator_fake"] for step in losses["gan"]]
     assert min(told_apart) < 0.95 * told_apart[0]
-    assert losses["encoder"][-1]["hinge"] < losses["encoder"][0]["hinge"]
+    assert losses["encoder"][-1]["amplitude"] < losses["encoder"][0]["amplitude"]
     assert set(measures) == {"classifier", "gan", "encoder"}
 
 
@@ -133,7 +133,7 @@ def test_two_processes_train_as_one(tmp_path, precision):
         ]  # fmt: skip
         subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
     one, two = (weights(tmp_path / name, "classifier") for name in "12")
-    tolerance = 1e-4 if precision == "float32" else 0.05
+    tolerance = 1e-3 if precision == "float32" else 0.05
     for name in one:
         if name.startswith("classifier/"):
             torch.testing.assert_close(one[name], two[name], rtol=tolerance, atol=tolerance)
