@@ -5,6 +5,7 @@ Nothing heavy is imported before it is needed, so that help, mistakes and the wi
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0: done. 2: something a person can mend, told in one sentence on standard error. 130: stopped by Ctrl-C.
     """
+    _prepare_output()
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     except StudioError as error:
@@ -29,6 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
+
+
+def _prepare_output() -> None:
+    """Let no closed stream and no narrow encoding stand in the way of what is told."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (it lives as long as the process)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -90,7 +90,17 @@ def answer(result: Mapping[str, object] | Sequence[object], destination: str | N
         return
     from lsd_studio.engine.bundle import write_file
 
-    write_file(Path(destination).absolute(), text.encode())
+    place = Path(destination).resolve()
+    content = text.encode(errors="backslashreplace")
+    if place.is_file() or not place.exists():
+        write_file(place, content)
+        return
+    try:
+        place.write_bytes(content)
+    except OSError as error:
+        raise StudioError(
+            f"{place} could not be written ({error.strerror}): please choose a file."
+        ) from error
 
 
 def print_table(

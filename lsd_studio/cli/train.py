@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -65,11 +66,10 @@ def run(options: argparse.Namespace) -> int:
     if not is_first_process():
         return EXIT_INTERRUPTED if result.stopped else EXIT_DONE
     if result.bundle is None:
-        console.print(
-            f"Stopped, the last checkpoint is kept; go on with: lsd-studio train --out {options.out} --resume",
-            markup=False,
-            soft_wrap=True,
-        )
+        begun = (options.out / "run.json").exists()
+        go_on = f"go on with: lsd-studio train --out {shlex.quote(str(options.out))} --resume"
+        told = f"Stopped, the last checkpoint is kept; {go_on}" if begun else "Stopped before the run began."
+        console.print(told, markup=False, soft_wrap=True)
         return EXIT_INTERRUPTED
     console.print(f"Done: the bundle is in {result.bundle}", markup=False, soft_wrap=True)
     return EXIT_DONE
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _what_to_train(options: argparse.Namespace) -> tuple[Profile, str, int]:
     """Profile, data source and seed: what was asked for, else what the resumed run has, else the defaults."""
-    if options.resume and (Path(options.out) / "run.json").is_file():
+    if options.resume:
         known = read_run(options.out)
         profile, source, seed = known.profile, known.data.name, known.seed
         if options.profile:

@@ -203,9 +203,18 @@ class TestMistakes:
 
     def test_resuming_a_stage_with_other_settings_is_refused(self, tmp_path, slice_of_mnist):
         list(train(tmp_path, slice_of_mnist, tiny_profile(), stages=("classifier",)))
+        kept = (tmp_path / "run.json").read_bytes()
         changed = tiny_profile("classifier.learning_rate=0.1")
         with pytest.raises(StudioError, match="other settings of classifier"):
             list(train(tmp_path, slice_of_mnist, changed, resume=True))
+        assert (tmp_path / "run.json").read_bytes() == kept
+
+    def test_a_broken_run_file_is_named(self, tmp_path, slice_of_mnist):
+        (tmp_path / "run.json").write_text('{"pro')
+        with pytest.raises(StudioError, match="holds a run already"):
+            list(train(tmp_path, slice_of_mnist, tiny_profile()))
+        with pytest.raises(StudioError, match=r"run\.json"):
+            list(train(tmp_path, slice_of_mnist, tiny_profile(), resume=True))
 
     def test_an_encoder_of_other_networks_is_refused(self, tmp_path, slice_of_mnist):
         profile = tiny_profile("classifier.epochs=1", "gan.epochs=1", "encoder.epochs=1")

@@ -227,10 +227,11 @@ def _read(file: Path, largest: int) -> bytes:
         raise StudioError(
             f"{file} could not be read ({error.strerror}): please check that it is a readable file."
         ) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise StudioError(f"{file} is no plain file: expected a plain file inside the bundle's folder.")
     with os.fdopen(descriptor, "rb") as opened:
-        status = os.fstat(opened.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise StudioError(f"{file} is no plain file: expected a plain file inside the bundle's folder.")
         if status.st_size > largest:
             raise StudioError(f"{file}, size: expected at most {largest} bytes, found {status.st_size}.")
         return opened.read(largest + 1)

@@ -20,6 +20,7 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from lsd_studio.engine.allocation import keep_freed_memory
+from lsd_studio.engine.bundle import write_file
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
@@ -27,6 +28,7 @@ from lsd_studio.engine.profiles import Profile, validate_latent_dimensions
 from lsd_studio.engine.training.checkpoint import read_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import Cancelled, StageName, TrainingEvent
+from lsd_studio.engine.training.known_run import read_run
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
 from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, GanStage, Stage
 
@@ -43,7 +45,12 @@ BEHIND: dict[StageName, tuple[StageName, ...]] = {
 
 def _settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
     """The settings that a stage's weights depend on: its own and those of the stages that it builds on."""
-    return {name: getattr(profile, name).model_dump(mode="json") for name in BEHIND[stage]}
+    settings: dict[str, Any] = {}
+    for name in BEHIND[stage]:
+        settings[name] = getattr(profile, name).model_dump(mode="json")
+    if stage != "classifier":
+        settings["latent_dimensions"] = profile.latent_dimensions
+    return settings
 
 
 def choose_device() -> str:
@@ -108,11 +115,6 @@ def train_networks(
         settings = getattr(profile, name)
         checkpoint = run / "checkpoints" / f"{name}.safetensors"
         facts = {"stage": name, "settings": _settings_behind(name, profile)}
-        if resume and checkpoint.is_file() and read_facts(checkpoint).get("settings") != facts["settings"]:
-            raise StudioError(
-                f"{checkpoint} was made with other settings of {' or '.join(BEHIND[name])}; restore them, "
-                "or delete it to train that stage again."
-            )
         stage = makers[name](trained, fabric.device)
         cancelled = False
         for event in run_stage(
@@ -176,21 +178,33 @@ def open_run(run: Path, profile: Profile, data: LabelledImages, seed: int, resum
         "seed": seed,
     }
     path = run / "run.json"
-    if path.is_file():
-        known = json.loads(path.read_text(encoding="utf-8"))
+    if path.exists():
         if not resume:
             raise StudioError(
                 f"{run} holds a run already; add --resume to go on with it, or name another folder."
             )
-        if known["seed"] != seed or known["data"] != asked["data"]:
+        known = read_run(run)
+        if known.seed != seed or known.data.checksum != data.checksum:
             raise StudioError(
-                f"{run} was started with seed {known['seed']} on {known['data']['name']}; "
+                f"{run} was started with seed {known.seed} on {known.data.name}; "
                 "resume it with these, or name another folder."
             )
+        for stage in STAGES:
+            _check_checkpoint(run / "checkpoints" / f"{stage}.safetensors", stage, profile)
     try:
         run.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asked, indent=2, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
         raise StudioError(
             f"The run folder {run} cannot be written ({error.strerror}); choose another folder."
         ) from error
+    content = json.dumps(asked, indent=2, ensure_ascii=False).encode()
+    if not path.exists() or path.read_bytes() != content:
+        write_file(path, content)
+
+
+def _check_checkpoint(checkpoint: Path, stage: StageName, profile: Profile) -> None:
+    if checkpoint.exists() and read_facts(checkpoint).get("settings") != _settings_behind(stage, profile):
+        raise StudioError(
+            f"{checkpoint} was made with other settings of {' or '.join(BEHIND[stage])}; restore them, "
+            "or delete it to train that stage again."
+        )
