@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from lsd_studio.cli.arguments import parse_arguments
-from lsd_studio.engine.bundle import shipped_bundles
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -28,7 +27,6 @@ def test_commands_are_understood(arguments: list[str]) -> None:
     assert parse_arguments(arguments).command == arguments[0]
 
 
-@pytest.mark.skipif(not shipped_bundles(), reason="no bundle ships with this checkout")
 def test_the_example_reads_the_first_test_images(capsys: pytest.CaptureFixture[str]) -> None:
     (example,) = blocks("python")
     exec(compile(example, "README.md", "exec"), {})

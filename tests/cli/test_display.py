@@ -10,7 +10,6 @@ from PIL import Image
 
 from lsd_studio.cli.display import why_no_window
 from lsd_studio.cli.sample import show_sample
-from lsd_studio.engine.bundle import shipped_bundles
 from tests.cli.small_run import Command
 
 NO_DISPLAY = {"DISPLAY": None, "WAYLAND_DISPLAY": None, "QT_QPA_PLATFORM": None}
@@ -56,7 +55,6 @@ def test_sample(
 
 
 @linux
-@pytest.mark.skipif(not shipped_bundles(), reason="no bundle ships with this checkout")
 def test_no_display(tmp_path: Path, lsd_studio: Command) -> None:
     finished = lsd_studio(cwd=tmp_path, env=NO_DISPLAY)
     assert finished.returncode == 0, finished.stderr
