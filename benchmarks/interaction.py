@@ -25,7 +25,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages import Event, Failed, StartTraining, TrainingReported
+from lsd_studio.engine.messages.core import Event, Failed
+from lsd_studio.engine.messages.training import StartTraining, TrainingReported
 from lsd_studio.ui.application import prepare_application
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.main_window import MainWindow

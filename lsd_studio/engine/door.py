@@ -15,39 +15,33 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import TracebackType
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.lanes import Lane, Work, guarded
-from lsd_studio.engine.messages import (
-    CancelTraining,
-    Event,
-    Failed,
-    LoadTestImages,
-    PauseTraining,
-    Refining,
-    Request,
-    ResumeTraining,
-    StartTraining,
-    TestImagesLoaded,
-    Working,
-)
+from lsd_studio.engine.lanes import Lane, Work, guarded, lower_own_priority
+from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped, Working
 from lsd_studio.engine.training_lane import TrainingLane
 
 log = logging.getLogger(__name__)
 
 
 class Engine:
-    """Three threads behind one door: interaction, loading of data, and training. Interaction waits for neither."""
+    """Threads behind one door: interaction, loading of data, training, and one for each kind of analysis.
+
+    Interaction waits for none of the others.
+    """
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._subscribers: list[Callable[[Event], None]] = []
         self._lock = threading.Lock()
         self._training = TrainingLane(self._post)
-        interact = guarded(_interaction_work(lambda: self._training.is_running))
-        self._interaction = Lane("lsd-interaction", interact, self._post)
-        self._loading = Lane("lsd-loading", guarded(_load_test_images), self._post)
+        desks = Desks(lambda: self._training.is_running)
+        self._work = guarded(desks.work)
+        self._interaction = Lane("lsd-interaction", self._work, self._post)
+        self._loading = Lane("lsd-loading", self._work, self._post)
+        self._analyses: dict[str, Lane] = {}
 
     def submit(self, request: Request) -> int:
         """Ask for something and go on at once.
@@ -56,14 +50,23 @@ class Engine:
             The request's number, which every event that answers it carries.
         """
         number = next(self._numbers)
-        match request:
-            case StartTraining() | PauseTraining() | ResumeTraining() | CancelTraining():
+        match request.lane:
+            case "training":
                 self._training.submit(number, request)
-            case LoadTestImages():
+            case "loading":
                 self._loading.submit(number, request)
-            case _:
+            case "interaction":
                 self._interaction.submit(number, request)
+            case "analysis":
+                self._analyse(number, request)
         return number
+
+    def _analyse(self, number: int, request: Request) -> None:
+        kind = request.what if isinstance(request, Stop) else request.kind
+        if kind not in self._analyses:
+            work = guarded(_at_low_priority(self._work))
+            self._analyses[kind] = Lane(f"lsd-analysis-{kind}", work, self._post)
+        self._analyses[kind].submit(number, request)
 
     def ask(self, request: Request) -> Event:
         """Ask for something and wait for its answer (not for the events that only tell of progress).
@@ -77,7 +80,7 @@ class Engine:
             number = self.submit(request)
             while True:
                 event = events.get()
-                if event.number != number or isinstance(event, (Working, Refining)):
+                if event.number != number or isinstance(event, Progress):
                     continue
                 if isinstance(event, Failed):
                     raise StudioError(event.sentence)
@@ -103,10 +106,11 @@ class Engine:
     def close(self) -> None:
         """Stop training at its next batch with a checkpoint, drop what waits, and end all threads. Waits for them."""
         self._training.cancel()
-        self._interaction.close()
-        self._loading.close()
-        self._interaction.join()
-        self._loading.join()
+        lanes = (self._interaction, self._loading, *self._analyses.values())
+        for lane in lanes:
+            lane.close()
+        for lane in lanes:
+            lane.join()
         self._training.join()
 
     def __enter__(self) -> Engine:
@@ -127,24 +131,42 @@ class Engine:
                 log.exception("A subscriber failed on %s.", type(event).__name__)
 
 
-def _interaction_work(is_training: Callable[[], bool]) -> Work:
-    work: list[Work] = []
+class Desks:
+    """The work of all lanes but training on one session; torch is imported when a lane first works."""
 
-    def interact(number: int, request: Request) -> Iterator[Event]:
-        if not work:
+    def __init__(self, is_training: Callable[[], bool]) -> None:
+        self._is_training = is_training
+        self._lock = threading.Lock()
+        self._work: Work | None = None
+
+    def work(self, number: int, request: Request) -> Iterator[Event]:
+        """Do one request and yield the events that answer it."""
+        if isinstance(request, Stop):
+            yield Stopped(number, request.what)
+            return
+        if self._work is None:
             yield Working(number, "loading the engine")
-            from lsd_studio.engine.interaction import Interaction
+        yield from self._loaded()(number, request)
 
-            work.append(Interaction(is_training).work)
-        yield from work[0](number, request)
+    def _loaded(self) -> Work:
+        with self._lock:
+            if self._work is None:
+                from lsd_studio.engine.desks import do_request
+                from lsd_studio.engine.session import Session
 
-    return interact
+                self._work = partial(do_request, Session(), self._is_training)
+            return self._work
 
 
-def _load_test_images(number: int, request: Request) -> Iterator[Event]:
-    if not isinstance(request, LoadTestImages):
-        raise TypeError(f"The engine does not know the request {type(request).__name__}.")
-    from lsd_studio.engine.datasets import load_data_set
+def _at_low_priority(work: Work) -> Work:
+    """The same work, on a thread that yields the processor to the window and to interaction."""
+    lowered = False
 
-    images = load_data_set(request.source, "test")
-    yield TestImagesLoaded(number, images.name, images.images, images.labels, images.label_names)
+    def work_slowly(number: int, request: Request) -> Iterator[Event]:
+        nonlocal lowered
+        if not lowered:
+            lower_own_priority()
+            lowered = True
+        yield from work(number, request)
+
+    return work_slowly

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages import Event, Failed, Request
+from lsd_studio.engine.messages.core import Event, Failed, Request
 
 log = logging.getLogger(__name__)
 

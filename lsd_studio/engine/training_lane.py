@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.lanes import failure, lower_own_priority
-from lsd_studio.engine.messages import (
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.training import (
     CancelTraining,
-    Event,
     PauseTraining,
-    Request,
     ResumeTraining,
     StartTraining,
     TrainingEnded,

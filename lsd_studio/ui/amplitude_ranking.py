@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.engine.messages import BundleOpened, Decomposed
+from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.decompose import Decomposed
 from lsd_studio.ui.label_colours import edge_colour, label_colour
 from lsd_studio.ui.picture_tile import percent
 from lsd_studio.ui.pictures import paint_picture, picture_image

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages import Event, Request
+from lsd_studio.engine.messages.core import Event, Request
 
 
 class EngineBridge(QObject):

@@ -28,22 +28,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages import (
-    BundleOpened,
+from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
+from lsd_studio.engine.messages.core import Event, Failed, Request
+from lsd_studio.engine.messages.decompose import (
     Decomposed,
     DecomposeDrawing,
     DecomposeFile,
     DecomposeImage,
     DecompositionSettings,
-    Event,
-    Failed,
     Reconstruction,
     Refine,
     Refining,
-    Request,
     Revise,
     SetTruncation,
-    TestImagesLoaded,
     Truncated,
 )
 from lsd_studio.ui.amplitude_ranking import AmplitudeRanking, signed

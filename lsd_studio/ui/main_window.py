@@ -22,17 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages import (
-    BundleOpened,
-    CancelTraining,
-    Event,
-    Failed,
-    LoadTestImages,
-    OpenBundle,
-    TrainingEnded,
-    TrainingStarted,
-    Working,
-)
+from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle
+from lsd_studio.engine.messages.core import Event, Failed, Working
+from lsd_studio.engine.messages.training import CancelTraining, TrainingEnded, TrainingStarted
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
 from lsd_studio.ui.engine_state import EngineState

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QToolButton, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages import TestImagesLoaded
+from lsd_studio.engine.messages.bundles import TestImagesLoaded
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.pictures import picture_image
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager

@@ -14,24 +14,20 @@ import pytest
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.lanes import Lane
-from lsd_studio.engine.messages import (
-    BundleOpened,
-    CancelTraining,
+from lsd_studio.engine.messages.bundles import BundleOpened, OpenBundle
+from lsd_studio.engine.messages.core import Event, Failed, Request, Working
+from lsd_studio.engine.messages.decompose import (
     Decomposed,
     DecomposeDrawing,
     DecomposeImage,
     DecompositionSettings,
-    Event,
-    Failed,
-    OpenBundle,
     Refine,
     Refining,
-    Request,
     Revise,
     SetTruncation,
     Truncated,
-    Working,
 )
+from lsd_studio.engine.messages.training import CancelTraining
 
 SaveBundle = Callable[[Path], Path]
 

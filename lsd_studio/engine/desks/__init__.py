@@ -1,0 +1,38 @@
+"""Who does which request: one module for each thing that is asked about, each with its table of handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+
+from lsd_studio.engine.desks import bundles, decompose
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.session import Handler, Session
+
+__all__ = ["do_request"]
+
+THREADS = 2
+"""Threads that torch may use for an answer; one while a training keeps the processor busy, since every operation
+would otherwise wait until both are given a core."""
+
+HANDLERS: dict[type[Request], Handler] = {
+    **bundles.HANDLERS,
+    **decompose.HANDLERS,
+}
+
+
+def do_request(
+    session: Session, is_busy: Callable[[], bool], number: int, request: Request
+) -> Iterator[Event]:
+    """Do one request and yield the events that answer it.
+
+    Raises:
+        StudioError: where the request cannot be done; its sentence says what to do.
+        TypeError: nobody does requests of this type.
+    """
+    handler = HANDLERS.get(type(request))
+    if handler is None:
+        raise TypeError(f"The engine does not know the request {type(request).__name__}.")
+    torch.set_num_threads(1 if is_busy() else THREADS)
+    yield from handler(session, number, request)

@@ -1,0 +1,89 @@
+"""What the engine's lanes share: the open bundle and the image under the glass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.decompose import DecompositionSettings
+
+__all__ = ["Glass", "Handler", "Session"]
+
+
+@dataclass(frozen=True, eq=False)
+class Glass:
+    """The image under the glass.
+
+    Args:
+        title: which image it is; steps: what was done to it, in words.
+        pixels: float32 [C, H, W] in [−1, 1].
+        mean, log_sigma: float32 [M], the posterior.
+        settings: how it is decomposed.
+        code: [M], the code in use: the mean, a draw, or refined.
+    """
+
+    title: str
+    steps: tuple[str, ...]
+    pixels: np.ndarray
+    mean: np.ndarray
+    log_sigma: np.ndarray
+    settings: DecompositionSettings
+    code: np.ndarray
+    refined: bool = False
+
+
+@dataclass
+class Session:
+    """Written by the interaction lane alone; other lanes read it. What it holds is immutable.
+
+    Args:
+        bundle: the bundle in use, None before one is opened.
+        glass: the image under the glass, None before there is one.
+        notes: what a desk keeps from one request to the next, under a name of its own; emptied with a new bundle.
+    """
+
+    bundle: Bundle | None = None
+    glass: Glass | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def use(self, bundle: Bundle) -> None:
+        """Take this bundle, and forget what belonged to the one before."""
+        self.bundle, self.glass = bundle, None
+        self.notes.clear()
+
+    def open_bundle(self) -> Bundle:
+        """The bundle in use.
+
+        Raises:
+            StudioError: none is open.
+        """
+        if self.bundle is None:
+            raise StudioError("No bundle is open; open one first.")
+        return self.bundle
+
+    def under_glass(self) -> Glass:
+        """The image under the glass.
+
+        Raises:
+            StudioError: no bundle is open, or there is no image yet.
+        """
+        self.open_bundle()
+        if self.glass is None:
+            raise StudioError("There is no image yet; draw a digit, pick a test image or drop an image file.")
+        return self.glass
+
+
+Handler: TypeAlias = Callable[[Session, int, Any], Iterator[Event]]
+"""Does one request (session, its number, the request) and yields the events that answer it."""
+
+
+def milliseconds_since(start: float) -> float:
+    """Since a reading of `time.perf_counter`."""
+    return 1000 * (time.perf_counter() - start)
