@@ -110,7 +110,7 @@ class TrainingLane:
         from lsd_studio.engine.training.control import Control
         from lsd_studio.engine.training.whole_run import train_run
 
-        profile = load_profile(request.profile, request.overrides)
+        profile = load_profile(request.profile or "studio", request.overrides)
         data = load_data_set(request.data or profile.data, "train")
         control = Control()
         with self._lock:
@@ -119,6 +119,6 @@ class TrainingLane:
                 control.cancel()
         self._post(TrainingStarted(number, request.run))
         for report in train_run(
-            request.run, profile, data, seed=request.seed, resume=request.resume, control=control
+            request.run, profile, data, seed=request.seed or 0, resume=request.resume, control=control
         ):
             self._post(TrainingReported(number, request.run, report))

@@ -1,36 +1,412 @@
-"""A training run: started, held, followed."""
+"""Training runs: asked for, started, held, followed, compared, kept in order.
+
+Stages come in the order classifier, gan, encoder, basis. The typed events of the training loop are offered here too:
+a `TrainingReported` carries one of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from lsd_studio.engine.messages.core import Event, LaneName, Request
+import numpy as np
+
+from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
+from lsd_studio.engine.training.events import (
+    BasisProgress,
+    Cancelled,
+    CheckpointSaved,
+    Diagnosed,
+    EpochDone,
+    Finding,
+    Paused,
+    PicturesSaved,
+    Progressed,
+    Resumed,
+    RunDone,
+    RunStage,
+    StageDone,
+    StageName,
+    StageStarted,
+    StepDone,
+    TrainingEvent,
+)
+
+__all__ = [
+    "BasisProgress",
+    "CancelTraining",
+    "Cancelled",
+    "CheckSettings",
+    "CheckpointSaved",
+    "Curve",
+    "CurvesGrown",
+    "DescribeSettings",
+    "Device",
+    "Diagnosed",
+    "Difference",
+    "EpochDone",
+    "EstimateTraining",
+    "Estimating",
+    "Finding",
+    "ListRuns",
+    "PauseTraining",
+    "Paused",
+    "PictureGroup",
+    "PicturesSaved",
+    "PicturesShown",
+    "Progressed",
+    "RenameRun",
+    "ResumeTraining",
+    "Resumed",
+    "RunDone",
+    "RunRenamed",
+    "RunShown",
+    "RunStage",
+    "RunState",
+    "RunSummary",
+    "RunsListed",
+    "RunsTrashed",
+    "Setting",
+    "SettingsChecked",
+    "SettingsDescribed",
+    "ShippedProfile",
+    "ShowPictures",
+    "ShowRun",
+    "StageDone",
+    "StageName",
+    "StageStarted",
+    "StageState",
+    "StageSummary",
+    "StartTraining",
+    "StepDone",
+    "StepTraining",
+    "TrainingEnded",
+    "TrainingEstimated",
+    "TrainingEvent",
+    "TrainingPaused",
+    "TrainingReported",
+    "TrainingResumed",
+    "TrainingStarted",
+    "TrashRuns",
+    "Value",
+]
+
+Value = bool | int | float | str | tuple[int, ...]
+"""Of a setting."""
+
+RunState = Literal["running", "paused", "elsewhere", "stopped", "finished", "failed", "damaged"]
+"""running, paused: by this process. elsewhere: another process or machine is writing it now. stopped: it can be
+resumed. finished: it has a bundle. failed, damaged: the summary's sentence says why."""
+
+StageState = Literal["waiting", "under way", "done"]
+
+
+# --- what runs are ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One quantity over the steps of a stage, in at most 2 048 bins of consecutive steps.
+
+    Args:
+        name: as in the losses or measures; title: for people; unit: "nats", "share", "dB", "per pixel" or "".
+        scope: of the training batches, or of held-out training images after each epoch.
+        steps: float64 [n], the middle of each bin; lowest, highest, mean: float32 [n], over the steps in the bin.
+    """
+
+    stage: StageName
+    name: str
+    title: str
+    unit: str
+    scope: Literal["batch", "held out"]
+    steps: np.ndarray
+    lowest: np.ndarray
+    highest: np.ndarray
+    mean: np.ndarray
+
+    def smoothed(self, weight: float) -> np.ndarray:
+        """The mean, each bin averaged with those before it, float32 [n].
+
+        Args:
+            weight: of the past, 0 (the mean itself) to below 1. The first bins are not drawn towards zero.
+        """
+        past, known, smooth = 0.0, 0.0, np.empty_like(self.mean)
+        for place, value in enumerate(self.mean.tolist()):
+            past, known = weight * past + (1 - weight) * value, weight * known + (1 - weight)
+            smooth[place] = past / known
+        return smooth
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A setting, its value in a run, and the other value that it is compared with."""
+
+    key: str
+    value: str
+    other: str
+
+
+@dataclass(frozen=True)
+class StageSummary:
+    """How far a stage of a run is.
+
+    Args:
+        step: batches done; of a run that was cut off, those in its checkpoint. total_steps: 0 where not known yet.
+            Of the basis both are parts of a hundred.
+        origin: "" for a stage trained here, else such as "taken over from first" or "gone on from first at step 900".
+        measures: the last on held-out training images, by name.
+    """
+
+    stage: RunStage
+    state: StageState
+    step: int
+    total_steps: int
+    epochs: int
+    origin: str
+    measures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run, as the list of runs shows it.
+
+    Args:
+        sentence: why it failed or cannot be read; "" otherwise.
+        parent: folder of the run that this one is a branch of.
+        base: what `differences` compare with: the parent's name, or the shipped profile of the same name; None where
+            there is nothing to compare with.
+        results: the last measures of all stages as "classifier.held_out_accuracy", and of a kept evaluation.
+        bundle: the bundle's folder once there is one; OpenBundle takes it (or the run).
+        created, written: POSIX seconds, of its beginning and of its last sign of life.
+        seconds: spent on training, all sessions of it together.
+        seconds_left: as the process that trains it says; None where nobody does or knows.
+        megabytes: on the disk.
+    """
+
+    run: Path
+    name: str
+    state: RunState
+    sentence: str = ""
+    profile: str = ""
+    data: str = ""
+    seed: int = 0
+    device: str = ""
+    stages: tuple[StageSummary, ...] = ()
+    parent: Path | None = None
+    parent_name: str | None = None
+    base: str | None = None
+    differences: tuple[Difference, ...] = ()
+    results: Mapping[str, float] = field(default_factory=dict)
+    bundle: Path | None = None
+    created: float = 0.0
+    written: float = 0.0
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    checkpoint_seconds: float = 60.0
+    megabytes: float = 0.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a profile, as a form needs it.
+
+    Args:
+        section: "" for the profile itself, else such as "encoder"; key: as in overrides, "encoder.epochs".
+        kind: "integers" is a list of whole numbers, written "[16, 32, 32]".
+        low, high: bounds of a number, None where there is none; low_open, high_open: whether they are left out.
+        choices: of a choice; unit: such as "epochs", or "".
+        description: what it does, with the paper's value and the R-number.
+        defaults: its value in each shipped profile.
+    """
+
+    section: str
+    key: str
+    title: str
+    kind: Literal["integer", "number", "choice", "text", "integers"]
+    low: float | None
+    high: float | None
+    low_open: bool
+    high_open: bool
+    choices: tuple[str, ...]
+    unit: str
+    description: str
+    defaults: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class ShippedProfile:
+    """A profile that ships: its TOML text, and its notes, each difference from the paper with its reason."""
+
+    name: str
+    description: str
+    text: str
+    notes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where training can run on this machine, the best first; precision: what "auto" comes to there."""
+
+    name: Literal["cpu", "cuda", "mps"]
+    title: str
+    precision: str
+
+
+@dataclass(frozen=True, eq=False)
+class PictureGroup:
+    """Pictures of one kind, uint8 [N, H, W, C], with C's label of each, int64 [N], and its probability, float32 [N].
+
+    `labels_given`: int64 [N], the true labels of "data" and "encoded"; None for images from random z.
+    """
+
+    title: Literal["data", "encoded", "random", "generated"]
+    pictures: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    labels_given: np.ndarray | None = None
+
+
+# --- requests --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ListRuns(Request):
+    """List the runs in the user's data folder, and those opened elsewhere, newest first. Answer: RunsListed.
+
+    Args:
+        opened: folders of runs, or folders that hold runs.
+    """
+
+    lane: ClassVar[LaneName] = "loading"
+
+    opened: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShowRun(Request):
+    """Read a run's summary and curves from its folder, also while another process writes it. Answer: RunShown."""
+
+    lane: ClassVar[LaneName] = "loading"
+
+    run: Path
+
+    @property
+    def kind(self) -> str:
+        """One for each run."""
+        return f"show {self.run}"
+
+
+@dataclass(frozen=True)
+class ShowPictures(Request):
+    """Read the pictures that were kept nearest to `step`, or the newest for None. Answer: PicturesShown."""
+
+    lane: ClassVar[LaneName] = "loading"
+
+    run: Path
+    stage: StageName
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class RenameRun(Request):
+    """Give a run another name; its folder keeps its own. Answer: RunRenamed."""
+
+    lane: ClassVar[LaneName] = "loading"
+
+    run: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class TrashRuns(Request):
+    """Move runs to the system's trash; refused for a run that is being trained. Answer: RunsTrashed."""
+
+    lane: ClassVar[LaneName] = "loading"
+
+    runs: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class DescribeSettings(Request):
+    """Tell of all settings, shipped profiles, data sets and devices. Answer: SettingsDescribed."""
+
+    lane: ClassVar[LaneName] = "loading"
+
+
+@dataclass(frozen=True)
+class CheckSettings(Request):
+    """Validate settings as they are chosen. Answer: SettingsChecked, also for settings that are refused.
+
+    Args:
+        profile: name of a shipped profile or path of a profile file.
+        overrides: settings as "encoder.epochs=3".
+        parent: the run that is to be branched from; its settings are then the ones that are overridden.
+    """
+
+    lane: ClassVar[LaneName] = "loading"
+
+    profile: str = "studio"
+    overrides: tuple[str, ...] = ()
+    parent: Path | None = None
+
+
+@dataclass(frozen=True)
+class EstimateTraining(Request):
+    """Measure a few batches of each stage on networks that are thrown away. Answers: Estimating …, TrainingEstimated.
+
+    Args: as those of StartTraining.
+    """
+
+    lane: ClassVar[LaneName] = "analysis"
+
+    profile: str = "studio"
+    overrides: tuple[str, ...] = ()
+    data: str | None = None
+    device: str | None = None
+    stages: tuple[RunStage, ...] | None = None
+    parent: Path | None = None
+    go_on: tuple[StageName, ...] = ()
 
 
 @dataclass(frozen=True)
 class StartTraining(Request):
-    """Train all models and the basis into the folder `run` (R1…R13). Answers: TrainingStarted … TrainingEnded.
+    """Train all models and the basis into a run's folder (R1…R13). Answers: TrainingStarted … TrainingEnded.
 
     Args:
-        run: folder of the run, made where it is missing.
-        profile: name of a shipped profile or path of a profile file.
-        data: name of a data set or path of a folder; None takes the profile's.
-        seed: of weights, batches and draws.
-        overrides: profile settings as "encoder.epochs=3".
+        run: folder of the run, made where it is missing; None: a new one in the user's data folder.
+        profile: name of a shipped profile or path of a profile file; None: "studio", or that of the run resumed or
+            branched from.
+        data: name of a data set or path of a folder; None takes the profile's, or that of the run.
+        seed: of weights, batches and draws; None: 0, or that of the run.
+        overrides: settings as "encoder.epochs=3".
         resume: go on from the run's last checkpoint.
+        name: of a new run, for people; None: that of its folder or profile.
+        device: "cpu", "cuda" or "mps"; None: the best there is.
+        stages: those to train; None: all that are not done, of a branch those from the first that differs.
+        parent: a run to branch from; stages that are neither in `stages` nor in `go_on` are taken over from it.
+        go_on: stages that begin with the parent's weights at the parent's step: epochs count from the parent's
+            beginning, and the learning rate is that of step / new total of steps.
+        checkpoint_seconds: at most this much is lost in a crash; None: 60, or that of the run.
+        expected_seconds: TrainingEstimated.seconds_by_stage, for the time left while later stages have not begun.
     """
 
     lane: ClassVar[LaneName] = "training"
 
-    run: Path
-    profile: str = "studio"
+    run: Path | None = None
+    profile: str | None = None
     data: str | None = None
-    seed: int = 0
-    overrides: Sequence[str] = ()
+    seed: int | None = None
+    overrides: tuple[str, ...] = ()
     resume: bool = False
+    name: str | None = None
+    device: str | None = None
+    stages: tuple[RunStage, ...] | None = None
+    parent: Path | None = None
+    go_on: tuple[StageName, ...] = ()
+    checkpoint_seconds: float | None = None
+    expected_seconds: Mapping[RunStage, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,25 +424,174 @@ class ResumeTraining(Request):
 
 
 @dataclass(frozen=True)
+class StepTraining(Request):
+    """Do one batch, or one step of building the basis, and hold again. Answer: TrainingPaused."""
+
+    lane: ClassVar[LaneName] = "training"
+
+
+@dataclass(frozen=True)
 class CancelTraining(Request):
     """Stop the training under way at its next batch, with a checkpoint. Answer: TrainingEnded."""
 
     lane: ClassVar[LaneName] = "training"
 
 
+# --- events ----------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
-class TrainingStarted(Event):
-    """Training into the folder `run` has begun."""
+class RunsListed(Event):
+    """All runs there are, newest first; `folder` is where new ones are made."""
+
+    folder: Path
+    runs: tuple[RunSummary, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RunShown(Event):
+    """A run from its folder.
+
+    Args:
+        curves: of all stages that have begun, in their order.
+        frames: the steps of each stage at which pictures were kept, rising.
+        diagnoses: what was found wrong, in the order of time.
+        total_steps, steps_per_epoch: of each stage that has begun.
+    """
+
+    summary: RunSummary
+    curves: tuple[Curve, ...]
+    frames: Mapping[StageName, tuple[int, ...]]
+    diagnoses: tuple[Diagnosed, ...]
+    total_steps: Mapping[StageName, int]
+    steps_per_epoch: Mapping[StageName, int]
+
+
+@dataclass(frozen=True, eq=False)
+class PicturesShown(Event):
+    """Pictures from a moment of the training.
+
+    Args:
+        steps: all at which pictures of this stage were kept, rising; `step` is one of them.
+        groups: of the gan "generated", at a fixed z; of the encoder "data", "encoded" (one draw of each code, the
+            same ε in all pictures) and "random", as in Figure 2.
+        counts: int64 [l], how many of `counted` images C reads as each label: generated ones (gan) or encoded and
+            decoded ones (encoder).
+        confidences: float32 [l], mean probability that C gives to the label it reads; NaN where it reads none.
+        confidence: mean over all `counted` images.
+    """
 
     run: Path
+    stage: StageName
+    step: int
+    total_steps: int
+    steps: tuple[int, ...]
+    groups: tuple[PictureGroup, ...]
+    label_names: tuple[str, ...]
+    counted: int
+    counts: np.ndarray
+    confidences: np.ndarray
+    confidence: float
+
+
+@dataclass(frozen=True)
+class RunRenamed(Event):
+    """The run has this name now."""
+
+    run: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class RunsTrashed(Event):
+    """These runs are in the trash now."""
+
+    runs: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class SettingsDescribed(Event):
+    """What can be chosen; `data_sets` can be named without a path, the ones that ship first."""
+
+    settings: tuple[Setting, ...]
+    profiles: tuple[ShippedProfile, ...]
+    data_sets: tuple[str, ...]
+    devices: tuple[Device, ...]
+
+
+@dataclass(frozen=True)
+class SettingsChecked(Event):
+    """Settings, validated.
+
+    Args:
+        problem: the sentence that refuses them, None where they are good; problem_key: the setting it is about.
+        values: all settings by key, empty where they are refused.
+        base, differences: as in RunSummary: what differs from the profile of the same name or from the parent.
+        profile_text: the whole profile as TOML.
+        kept: with a parent, the stages that can be taken over unchanged.
+    """
+
+    problem: str | None
+    problem_key: str | None
+    values: Mapping[str, Value]
+    base: str | None
+    differences: tuple[Difference, ...]
+    profile_text: str
+    kept: tuple[RunStage, ...]
+
+
+@dataclass(frozen=True)
+class Estimating(Progress):
+    """A trial under way: the stage measured now, and the fraction of the trial that is done, 0…1."""
+
+    stage: RunStage
+    fraction: float
+
+
+@dataclass(frozen=True)
+class TrainingEstimated(Event):
+    """What a training would take, from a trial on this machine as busy as it is now.
+
+    Args:
+        seconds: of all stages that would be trained; seconds_by_stage: of each.
+        seconds_per_step, steps: of each stage of networks; steps not yet done.
+        memory_megabytes: that the training needs at its peak beside the program itself.
+        sentence: all of it in words.
+    """
+
+    seconds: float
+    seconds_by_stage: Mapping[RunStage, float]
+    seconds_per_step: Mapping[StageName, float]
+    steps: Mapping[StageName, int]
+    memory_megabytes: float
+    device: str
+    precision: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class TrainingStarted(Event):
+    """Training into the folder `run` has begun; `name` is the run's for people."""
+
+    run: Path
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class TrainingReported(Event):
-    """One typed event of the training loop (`lsd_studio.engine.training.events`), as it is."""
+    """One typed event of the training loop, as it is; of StepDone at most 20 a second."""
 
     run: Path
-    report: object
+    report: TrainingEvent
+
+
+@dataclass(frozen=True, eq=False)
+class CurvesGrown(Event):
+    """All curves of the stage under way, in place of those told before; at most four a second."""
+
+    run: Path
+    stage: StageName
+    curves: tuple[Curve, ...]
 
 
 @dataclass(frozen=True)

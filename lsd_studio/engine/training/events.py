@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lsd_studio.engine.runs.history import ThinnedHistory
+
 __all__ = [
     "BasisProgress",
     "Cancelled",
     "CheckpointSaved",
+    "Diagnosed",
     "EpochDone",
+    "Finding",
+    "HistoryGrown",
+    "Paused",
+    "PicturesSaved",
+    "Progressed",
+    "Resumed",
     "RunDone",
+    "RunStage",
     "StageDone",
     "StageName",
     "StageStarted",
@@ -21,6 +31,10 @@ __all__ = [
 ]
 
 StageName = Literal["classifier", "gan", "encoder"]
+RunStage = Literal["classifier", "gan", "encoder", "basis"]
+"""What a run is made of, in this order."""
+
+Finding = Literal["label missing", "collapse", "discriminator wins", "not finite"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,72 @@ class CheckpointSaved:
 
 
 @dataclass(frozen=True)
+class PicturesSaved:
+    """Pictures at a fixed z were drawn after `step` batches and kept in the file `path`, see `runs.frames`.
+
+    Args:
+        counts: how many of the `sum(counts)` images that were drawn C reads as each label.
+    """
+
+    stage: StageName
+    step: int
+    path: Path
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """Something is wrong, or may be: what was seen, as one sentence, and what to try, as another."""
+
+    stage: StageName
+    step: int
+    finding: Finding
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class HistoryGrown:
+    """The curves of the stage under way have grown; `history` is a copy, at most four a second."""
+
+    stage: StageName
+    history: ThinnedHistory
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """How far the run is, about once a second; of the basis, steps are parts of a hundred.
+
+    Args:
+        seconds_per_step: over the last half minute, with measures, pictures and checkpoints, without pauses.
+        seconds_left: of the whole run, None where the time of a later stage is not known.
+    """
+
+    stage: RunStage
+    step: int
+    total_steps: int
+    seconds_per_step: float
+    seconds_left_in_stage: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The run holds before the batch after `step`."""
+
+    stage: RunStage
+    step: int
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The run goes on after a pause."""
+
+    stage: RunStage
+    step: int
+
+
+@dataclass(frozen=True)
 class StageDone:
     """The stage's network is trained."""
 
@@ -86,7 +166,7 @@ class BasisProgress:
 class Cancelled:
     """The run stopped between two batches as asked; it goes on from the checkpoint when resumed."""
 
-    stage: StageName
+    stage: RunStage
     step: int
 
 
@@ -98,5 +178,18 @@ class RunDone:
 
 
 TrainingEvent = (
-    StageStarted | StepDone | EpochDone | CheckpointSaved | StageDone | BasisProgress | Cancelled | RunDone
+    StageStarted
+    | StepDone
+    | EpochDone
+    | CheckpointSaved
+    | PicturesSaved
+    | Diagnosed
+    | HistoryGrown
+    | Progressed
+    | Paused
+    | Resumed
+    | StageDone
+    | BasisProgress
+    | Cancelled
+    | RunDone
 )

@@ -1,0 +1,101 @@
+"""Where a run keeps what, and how its small files are written."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from lsd_studio.engine.errors import StudioError
+
+__all__ = [
+    "events_file",
+    "frames_folder",
+    "history_file",
+    "lock_file",
+    "new_run_folder",
+    "run_file",
+    "runs_folder",
+    "state_file",
+    "write_in_place",
+]
+
+LONGEST_FOLDER_NAME = 60
+
+
+def runs_folder() -> Path:
+    """The folder of all runs in the user's data folder; LSD_STUDIO_DATA names another data folder."""
+    data = os.environ.get("LSD_STUDIO_DATA")
+    return (Path(data) if data else user_data_path("lsd-studio")) / "runs"
+
+
+def new_run_folder(name: str) -> Path:
+    """A folder for a new run in the user's data folder, made and named for it, with a number where the name is taken.
+
+    Raises:
+        StudioError: the folder cannot be made.
+    """
+    words = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:LONGEST_FOLDER_NAME] or "run"
+    number = 1
+    while True:
+        folder = runs_folder() / (words if number == 1 else f"{words}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise StudioError(
+                f"The run folder {folder} cannot be made ({error.strerror}); name another with LSD_STUDIO_DATA."
+            ) from error
+        else:
+            return folder
+
+
+def run_file(run: Path) -> Path:
+    """What was asked for: `known_run.KnownRun` as JSON."""
+    return run / "run.json"
+
+
+def events_file(run: Path) -> Path:
+    """What happened, one event a line."""
+    return run / "events.jsonl"
+
+
+def state_file(run: Path) -> Path:
+    """How the run stands now, see `state`."""
+    return run / "state.json"
+
+
+def lock_file(run: Path) -> Path:
+    """Held by the process that trains the run."""
+    return run / ".lock"
+
+
+def history_file(run: Path, stage: str) -> Path:
+    """The curves of a stage, see `history`."""
+    return run / "history" / f"{stage}.safetensors"
+
+
+def frames_folder(run: Path, stage: str) -> Path:
+    """The pictures of a stage, see `frames`."""
+    return run / "pictures" / stage
+
+
+def write_in_place(path: Path, content: bytes) -> None:
+    """Write a file that may be lost in a power cut but is never seen half written: through a sibling and a rename.
+
+    Raises:
+        StudioError: the disk is full or not writable.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(content)
+        os.replace(unfinished, path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise StudioError(
+            f"{path} could not be written ({error.strerror}): please make room, then resume the run."
+        ) from error

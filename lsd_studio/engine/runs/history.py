@@ -1,0 +1,168 @@
+"""The curves of a stage, thinned: memory and file stay small however many steps are pushed.
+
+A stage's steps are dealt into at most `BINS` bins of equal width. Where a step falls beyond the last bin, neighbouring
+bins are merged in pairs and the width doubles, so what a bin holds is the smallest, the largest and the mean value of
+its steps, exactly, from the first step to the last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import ArrayLike, NDArray
+from safetensors import SafetensorError, safe_open
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.files import write_in_place
+
+__all__ = ["BINS", "ThinnedHistory"]
+
+BINS = 2048
+LARGEST_NUMBER_OF_CURVES = 100
+
+
+class ThinnedHistory:
+    """Named curves over steps 1, 2, 3 … that share their bins; values that are not finite are left out.
+
+    Attributes:
+        names: of the curves, in the order of the columns of what follows.
+        step: the last step that was pushed.
+        width: steps a bin, a power of two.
+    """
+
+    def __init__(self, names: Sequence[str] = (), bins: int = BINS) -> None:
+        self.names: tuple[str, ...] = ()
+        self.step = 0
+        self.width = 1
+        self._lowest = np.full((bins, 0), np.nan, np.float32)
+        self._highest = self._lowest.copy()
+        self._sums = np.zeros((bins, 0))
+        self._counts = np.zeros((bins, 0), np.int64)
+        self._add_curves(names)
+
+    def push(self, step: int, values: Mapping[str, float]) -> None:
+        """Take in the values of one step; a name that is new begins a curve."""
+        self._add_curves([name for name in values if name not in self.names])
+        row = [values.get(name, np.nan) for name in self.names]
+        self.extend([step], [row])
+
+    def extend(self, steps: ArrayLike, values: ArrayLike) -> None:
+        """Take in many steps at once: rising whole numbers [n], and their values [n, curves]."""
+        steps, values = np.asarray(steps, np.int64), np.asarray(values, np.float64)
+        if not len(steps):
+            return
+        self.step = int(steps[-1])
+        while (self.step - 1) // self.width >= len(self._counts):
+            self._merge_pairs()
+        places = (steps - 1) // self.width
+        begins = np.flatnonzero(np.diff(places, prepend=-1))
+        bins = places[begins]
+        finite = np.isfinite(values)
+        known = np.where(finite, values, np.nan).astype(np.float32)
+        self._lowest[bins] = np.fmin(self._lowest[bins], np.fmin.reduceat(known, begins))
+        self._highest[bins] = np.fmax(self._highest[bins], np.fmax.reduceat(known, begins))
+        self._sums[bins] += np.add.reduceat(np.where(finite, values, 0.0), begins)
+        self._counts[bins] += np.add.reduceat(finite.astype(np.int64), begins)
+
+    def truncate(self, step: int) -> None:
+        """Forget every bin with a step after `step`, as where a run goes on from a checkpoint before its end."""
+        if step >= self.step:
+            return
+        kept = step // self.width
+        self._lowest[kept:] = self._highest[kept:] = np.nan
+        self._sums[kept:] = self._counts[kept:] = 0
+        self.step = step
+
+    def curve(
+        self, name: str
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """The middle step, the lowest, the highest and the mean value of each bin that holds any, [n] each."""
+        column = self.names.index(name)
+        (bins,) = np.nonzero(self._counts[:, column])
+        first = bins * self.width + 1
+        last = np.minimum((bins + 1) * self.width, self.step)
+        mean = self._sums[bins, column] / self._counts[bins, column]
+        return (
+            (first + last) / 2,
+            self._lowest[bins, column],
+            self._highest[bins, column],
+            mean.astype(np.float32),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the history to a file, atomically.
+
+        Raises:
+            StudioError: the disk is full or not writable.
+        """
+        used = min(len(self._counts), -(-self.step // self.width))
+        content = safetensors.numpy.save(
+            {
+                "lowest": np.ascontiguousarray(self._lowest[:used]),
+                "highest": np.ascontiguousarray(self._highest[:used]),
+                "sums": np.ascontiguousarray(self._sums[:used]),
+                "counts": np.ascontiguousarray(self._counts[:used]),
+            },
+            {"facts": json.dumps({"names": self.names, "step": self.step, "width": self.width})},
+        )
+        write_in_place(path, content)
+
+    @classmethod
+    def load(cls, path: Path, bins: int = BINS) -> ThinnedHistory:
+        """Read a history; where there is no file, an empty one.
+
+        Raises:
+            StudioError: the file is no history.
+        """
+        history = cls(bins=bins)
+        if not path.exists():
+            return history
+        try:
+            with safe_open(path, framework="numpy") as file:
+                facts = json.loads((file.metadata() or {})["facts"])
+                parts = [file.get_tensor(name) for name in ("lowest", "highest", "sums", "counts")]
+            step, width, names = (
+                int(facts["step"]),
+                int(facts["width"]),
+                [str(name) for name in facts["names"]],
+            )
+            used = -(-step // width)
+            shape = (used, len(names))
+            if step < 0 or used > bins or len(names) > LARGEST_NUMBER_OF_CURVES:
+                raise ValueError("out of range")
+            if any(part.shape != shape for part in parts):
+                raise ValueError("shapes")
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError, ArithmeticError) as error:
+            raise StudioError(
+                f"{path} is no readable history of a run; delete it, its curves will begin anew."
+            ) from error
+        history._add_curves(names)
+        history.step, history.width = step, width
+        history._lowest[:used], history._highest[:used], history._sums[:used], history._counts[:used] = parts
+        return history
+
+    def _add_curves(self, names: Sequence[str]) -> None:
+        if not names:
+            return
+        wider = [(0, 0), (0, len(names))]
+        self.names = (*self.names, *names)
+        self._lowest = np.pad(self._lowest, wider, constant_values=np.nan)
+        self._highest = np.pad(self._highest, wider, constant_values=np.nan)
+        self._sums = np.pad(self._sums, wider)
+        self._counts = np.pad(self._counts, wider)
+
+    def _merge_pairs(self) -> None:
+        half = len(self._counts) // 2
+        for values, merge, empty in (
+            (self._lowest, np.fmin, np.nan),
+            (self._highest, np.fmax, np.nan),
+            (self._sums, np.add, 0),
+            (self._counts, np.add, 0),
+        ):
+            values[:half] = merge(values[0::2], values[1::2])
+            values[half:] = empty
+        self.width *= 2
