@@ -166,25 +166,24 @@ class SaveBasis(Request):
     path: Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SetsFilled(Progress):
-    """Latent sets being filled, after one more batch. S sets come from this source: 1 encoded, n − 1 random.
+    """Latent sets being filled, after one more batch. All sets grow alike: encoded and random batches alternate.
 
     Args:
-        source: of these sets; the encoded come first.
-        draws: latent vectors drawn so far from this source; wanted: V.
-        counts: int64 [S, l], vectors held of the V wanted.
-        mean: float32 [S, l, M], the running mean, so η as it is now; 0 where there is no vector yet.
-        spread: float32 [S, l, M], the standard deviation of each component so far.
-        standard_error: float32 [S, l, 2], median and largest over components of σ/√count, what the running mean is
+        draws: latent vectors drawn so far from either source, (encoded, random).
+        wanted: V.
+        counts: int64 [n, l], vectors held of the V wanted; row 0 is set 1 (encoded), the others are random.
+        mean: float32 [n, l, M], the running mean, so η as it is now; 0 where there is no vector yet.
+        spread: float32 [n, l, M], the standard deviation of each component so far.
+        standard_error: float32 [n, l, 2], median and largest over components of σ/√count, what the running mean is
             off by; NaN below two vectors.
-        change: float32 [S, l], length of the mean's change in the last batch.
-        latents_per_second: of this source, from its first batch.
-        fraction: share of the vectors wanted from this source that are held, 0…1.
+        change: float32 [n, l], by how much the mean has moved since the event before, as a length.
+        latents_per_second: from the first batch to this one, both sources.
+        fraction: share of the vectors wanted that are held, 0…1.
     """
 
-    source: Source
-    draws: int
+    draws: tuple[int, int]
     wanted: int
     counts: np.ndarray
     mean: np.ndarray
