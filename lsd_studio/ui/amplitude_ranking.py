@@ -41,6 +41,7 @@ class AmplitudeRanking(QWidget):
         self._pictures: list[QImage] = []
         self._shown: Decomposed | None = None
         self._rank = -1
+        self._marked: int | None = None
         self._limits = (0.0, 1.0, 0.5)
         self._columns_for = (0, 0, 0)
         self._columns: list[QRectF] = []
@@ -60,7 +61,7 @@ class AmplitudeRanking(QWidget):
 
     def show_bundle(self, bundle: BundleOpened) -> None:
         """Use the vectors of a bundle from now on."""
-        self._bundle, self._shown, self._rank = bundle, None, -1
+        self._bundle, self._shown, self._rank, self._marked = bundle, None, -1, None
         self._pictures = [picture_image(picture) for picture in bundle.vector_pictures]
         self._portraits.clear()
         self.update()
@@ -78,6 +79,11 @@ class AmplitudeRanking(QWidget):
     def clear(self, hint: str) -> None:
         """Show no amplitudes, and say what to do."""
         self._shown, self._rank, self.hint = None, -1, hint
+        self.update()
+
+    def mark(self, vector: int) -> None:
+        """Mark the bar of the vector that is looked at."""
+        self._marked = vector
         self.update()
 
     def vector_name(self, vector: int) -> str:
@@ -244,6 +250,10 @@ class AmplitudeRanking(QWidget):
         bar = QRectF(column.left() + inset, min(zero, end), wide - 2 * inset, abs(end - zero))
         if rank == self._rank:
             painter.fillRect(column.adjusted(0, -4, 0, 4), theme.colour("raised"))
+        if vector == self._marked:
+            painter.fillRect(
+                QRectF(column.left(), column.bottom() + 1, max(wide, 3), 3), theme.colour("accent")
+            )
         if wide <= 4:
             painter.fillRect(bar, edges[label])
             return

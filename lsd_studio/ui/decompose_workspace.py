@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -14,18 +14,12 @@ from PySide6.QtGui import (
     QImageWriter,
     QResizeEvent,
     QUndoCommand,
-    QUndoStack,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QLayout,
     QSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
 )
 
 from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
@@ -47,18 +41,20 @@ from lsd_studio.ui.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import DEFAULT_WIDTH, LARGEST_WIDTH, LEAST_WIDTH, DrawingCanvas, blank, is_blank
 from lsd_studio.ui.icons import icon
+from lsd_studio.ui.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.picture_tile import PictureTile, percent
 from lsd_studio.ui.pictures import picture_image
 from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.test_image_picker import TestImagePicker
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.verdict import Verdict
+from lsd_studio.ui.workspace import Workspace
 
 FRAME = 16
 """Milliseconds between two repaints of the answers while a hand draws; the latest answer wins."""
 
 PAPER_TERMS = (1, 2, 3, 4, 10)
-HISTORY = 200
 
 LOADING = "The engine is loading. You can draw already: the digit is decomposed as soon as it is there."
 NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its amplitudes appear at once."
@@ -87,19 +83,11 @@ class Sight:
         return self.image is None and is_blank(self.ink)
 
 
-class DecomposeWorkspace(QWidget):
-    """Draw, pick or drop an image and see it decomposed.
+class DecomposeWorkspace(Workspace):
+    """Draw, pick or drop an image and see it decomposed."""
 
-    Signals:
-        answered: milliseconds that the engine took, and what the numbers were computed from, in words.
-    """
-
-    answered = Signal(float, str)
-
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self._themes = themes
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
         self._bundle: BundleOpened | None = None
         self._tests: TestImagesLoaded | None = None
         self._settings = DecompositionSettings(terms=5)
@@ -108,8 +96,6 @@ class DecomposeWorkspace(QWidget):
         self._ignored = 0
         self._pending: Decomposed | None = None
         self._shown: Decomposed | None = None
-        self.history = QUndoStack(self)
-        self.history.setUndoLimit(HISTORY)
         self.setAcceptDrops(True)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
@@ -198,13 +184,13 @@ class DecomposeWorkspace(QWidget):
     # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        themes = self._themes
+        themes = self.themes
         self.canvas = DrawingCanvas(themes)
         self.canvas.stroke_begun.connect(self._stroke_begun)
         self.canvas.changed.connect(self._drawing_changed)
         self.canvas.stroke_ended.connect(self._stroke_ended)
-        self.pen = _button("Pen", "Draw (P)", checkable=True, shortcut="P")
-        self.eraser = _button(
+        self.pen = tool_button("Pen", "Draw (P)", checkable=True, shortcut="P")
+        self.eraser = tool_button(
             "Eraser", "Erase (E), or draw with the right button", checkable=True, shortcut="E"
         )
         self.pen.setChecked(True)
@@ -216,9 +202,9 @@ class DecomposeWorkspace(QWidget):
         self.width_slider.setAccessibleName("Brush width")
         self.width_slider.setToolTip("Brush width")
         self.width_slider.valueChanged.connect(self._set_width)
-        self.clear_button = _button("Clear", "Take an empty sheet (Del)", shortcut="Del")
+        self.clear_button = tool_button("Clear", "Take an empty sheet (Del)", shortcut="Del")
         self.clear_button.clicked.connect(self.clear)
-        self.open_button = _button("Open an image", "Open an image file; you can also drop or paste one")
+        self.open_button = tool_button("Open an image", "Open an image file; you can also drop or paste one")
         self.open_button.clicked.connect(self.open_file)
         self.picker = TestImagePicker(themes)
         self.picker.picked.connect(self.look_at_test_image)
@@ -241,7 +227,7 @@ class DecomposeWorkspace(QWidget):
         )
         self.latent.set_value("mean")
         self.latent.chosen.connect(self._choose_latent)
-        self.resample = _button("Draw another sample", "Draw another z from the posterior")
+        self.resample = tool_button("Draw another sample", "Draw another z from the posterior")
         self.resample.clicked.connect(self._resample)
         self.reading = Segments(
             "Reading",
@@ -253,7 +239,7 @@ class DecomposeWorkspace(QWidget):
             ),
         )
         self.reading.chosen.connect(self._choose_reading)
-        self.refine = _button(
+        self.refine = tool_button(
             "Refine", "Bring the reconstruction nearer to the image by steps on its code, label kept"
         )
         self.refine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -274,39 +260,41 @@ class DecomposeWorkspace(QWidget):
         self.terms_text = QLabel()
         self.terms_text.setMinimumWidth(8 * GRID)
         self.ranking = AmplitudeRanking(themes)
+        self.ranking.selected.connect(self.selection.look_at_vector)
+        self.selection.vector_changed.connect(self.ranking.mark)
 
     def _lay_out(self) -> None:
-        tools = _row(self.pen, self.eraser, self.width_slider, self.clear_button, self.open_button)
-        left = _column(_card(_column(self.canvas, tools)), _card(self.picker))
+        tools = row(self.pen, self.eraser, self.width_slider, self.clear_button, self.open_button)
+        left = column(card(column(self.canvas, tools)), card(self.picker))
         left.setStretch(1, 1)
 
-        verdicts = _row(self.lsd_verdict, self.classifier_verdict)
+        verdicts = row(self.lsd_verdict, self.classifier_verdict)
         verdicts.addStretch(1)
-        code = _row(self.latent, self.resample, self.refine)
+        code = row(self.latent, self.resample, self.refine)
         code.addStretch(1)
-        reading = _row(self.reading)
+        reading = row(self.reading)
         reading.addStretch(1)
-        words = _column(verdicts, _column(self.steps, self.error), code, reading)
+        words = column(verdicts, column(self.steps, self.error), code, reading)
         words.insertStretch(0, 1)
         words.addStretch(1)
-        sight = _row(self.seen, self.reconstruction, words)
+        sight = row(self.seen, self.reconstruction, words)
         sight.setSpacing(2 * GRID)
         sight.setStretch(2, 1)
 
-        strip = _row(*self.tiles, self.slider_tile)
-        slide = _row(_title("Truncations"), QLabel("terms kept"), self.terms, self.terms_text)
+        strip = row(*self.tiles, self.slider_tile)
+        slide = row(title("Truncations"), QLabel("terms kept"), self.terms, self.terms_text)
         slide.setSpacing(2 * GRID)
-        truncations = _column(slide, strip)
+        truncations = column(slide, strip)
         truncations.setStretch(1, 1)
         self._ranking_caption = QLabel("c = ⟨ξ(α, i) | z⟩ / M, label α, set i")
         self._ranking_caption.setProperty("role", "caption")
-        head = _row(_title("Amplitudes c by rank"), self._ranking_caption)
+        head = row(title("Amplitudes c by rank"), self._ranking_caption)
         head.setStretch(1, 1)
         self._ranking_caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        amplitudes = _column(head, self.ranking)
+        amplitudes = column(head, self.ranking)
         amplitudes.setStretch(1, 1)
 
-        right = _column(_card(sight), _card(truncations), _card(amplitudes))
+        right = column(card(sight), card(truncations), card(amplitudes))
         for place, share in enumerate((17, 20, 24)):
             right.setStretch(place, share)
         whole = QHBoxLayout(self)
@@ -385,7 +373,7 @@ class DecomposeWorkspace(QWidget):
             self._ignored = self._asked
             self._empty(NOTHING_YET if self._bundle is not None else LOADING)
         elif self._bundle is not None:
-            self._asked = self._bridge.submit(self._question())
+            self._asked = self.bridge.submit(self._question())
 
     def _question(self) -> Request:
         match self._sight.image:
@@ -399,7 +387,7 @@ class DecomposeWorkspace(QWidget):
     def _revise(self, settings: DecompositionSettings) -> None:
         self._settings = settings
         if self._shown is not None:
-            self._bridge.submit(Revise(settings))
+            self.bridge.submit(Revise(settings))
 
     @Slot(str)
     def _choose_latent(self, latent: str) -> None:
@@ -418,14 +406,14 @@ class DecomposeWorkspace(QWidget):
     def _refine(self) -> None:
         if self._shown is not None:
             self.refine.setEnabled(False)
-            self._bridge.submit(Refine())
+            self.bridge.submit(Refine())
 
     @Slot(int)
     def _set_terms(self, terms: int) -> None:
         self._settings = replace(self._settings, terms=terms)
         self._say_terms()
         if self._shown is not None:
-            self._bridge.submit(SetTruncation(terms))
+            self.bridge.submit(SetTruncation(terms))
 
     # --- hearing --------------------------------------------------------------------------------------------------
 
@@ -472,6 +460,7 @@ class DecomposeWorkspace(QWidget):
             self._sight = replace(self._sight, backdrop=picture_image(event.picture))
             self.canvas.show_image(self._sight.ink, self._sight.backdrop)
         self._shown = event
+        self.selection.look_at_image(event)
         names = self._bundle.label_names
         self.seen.show_picture(
             event.picture, "Network input", event.label, names[event.label], event.probability
@@ -581,57 +570,6 @@ class _Change(QUndoCommand):
     def undo(self) -> None:
         self._workspace.look_at(self._before)
         self._done = False
-
-
-def _button(name: str, meaning: str, *, checkable: bool = False, shortcut: str = "") -> QToolButton:
-    button = QToolButton()
-    button.setAccessibleName(name)
-    button.setToolTip(meaning)
-    button.setCheckable(checkable)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    if shortcut:
-        button.setShortcut(shortcut)
-    return button
-
-
-def _title(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "title")
-    return label
-
-
-def _add(layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | QLayout, ...]) -> None:
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(GRID)
-    for part in parts:
-        if isinstance(part, QWidget):
-            layout.addWidget(part)
-        else:
-            layout.addLayout(part)
-
-
-def _row(*parts: QWidget | QLayout) -> QHBoxLayout:
-    layout = QHBoxLayout()
-    _add(layout, parts)
-    return layout
-
-
-def _column(*parts: QWidget | QLayout) -> QVBoxLayout:
-    layout = QVBoxLayout()
-    _add(layout, parts)
-    return layout
-
-
-def _card(inside: QWidget | QLayout) -> QFrame:
-    frame = QFrame()
-    frame.setProperty("role", "card")
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(12, 12, 12, 12)
-    if isinstance(inside, QWidget):
-        layout.addWidget(inside)
-    else:
-        layout.addLayout(inside)
-    return frame
 
 
 def _sentence(steps: tuple[str, ...]) -> str:

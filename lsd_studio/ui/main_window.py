@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QUndoGroup
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle
+from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Failed, Working
 from lsd_studio.engine.messages.training import CancelTraining, TrainingEnded, TrainingStarted
 from lsd_studio.ui.bridge import EngineBridge
@@ -30,7 +31,11 @@ from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
 from lsd_studio.ui.engine_state import EngineState
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.message_bar import MessageBar
+from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, Choice, Theme, ThemeManager
+from lsd_studio.ui.vector_chip import VectorChip
+from lsd_studio.ui.workspace import Workspace
+from lsd_studio.ui.workspaces import WORKSPACES, Place
 
 log = logging.getLogger(__name__)
 
@@ -56,16 +61,41 @@ class MainWindow(QMainWindow):
         self.question: QMessageBox | None = None
         self.setWindowTitle("LSD Studio")
         self.resize(1280, 800)
-        self.decompose = DecomposeWorkspace(bridge, themes)
+        self.selection = Selection(self)
+        self._made: dict[str, Workspace] = {}
+        self._sources: dict[Workspace, str] = {}
+        self.workspaces = QStackedWidget()
+        self._histories = QUndoGroup(self)
+        decompose = self._make(next(place for place in WORKSPACES if place.name == "Decompose"))
+        assert isinstance(decompose, DecomposeWorkspace)
+        self.decompose = decompose
         self._act()
         self._build_menus()
         self._lay_out()
-        self.decompose.answered.connect(self._show_answer)
+        self.selection.image_wanted.connect(self._open_test_image)
         bridge.told.connect(self._hear)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
         if (geometry := settings.value("geometry")) is not None:
             self.restoreGeometry(geometry)
+        self.go_to("Decompose")
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace in front."""
+        shown = self.workspaces.currentWidget()
+        assert isinstance(shown, Workspace)
+        return shown
+
+    def go_to(self, name: str) -> Workspace:
+        """Bring a workspace to the front, made if this is the first visit."""
+        place = next(place for place in WORKSPACES if place.name == name)
+        workspace = self._made.get(name) or self._make(place)
+        self.workspaces.setCurrentWidget(workspace)
+        self._histories.setActiveStack(workspace.history)
+        self._rail_group.button(WORKSPACES.index(place)).setChecked(True)
+        self._guide()
+        return workspace
 
     def open_bundle(self, path: Path | None) -> None:
         """Ask the engine to open a bundle; None is the one that is shipped."""
@@ -75,17 +105,18 @@ class MainWindow(QMainWindow):
     # --- building -------------------------------------------------------------------------------------------------
 
     def _act(self) -> None:
-        history = self.decompose.history
-        self.undo = history.createUndoAction(self, "Undo")
+        self.undo = self._histories.createUndoAction(self, "Undo")
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)
-        self.redo = history.createRedoAction(self, "Redo")
+        self.redo = self._histories.createRedoAction(self, "Redo")
         self.redo.setShortcut(QKeySequence.StandardKey.Redo)
         self.paste = self._action("Paste an image", self._paste, QKeySequence.StandardKey.Paste)
         self.choose_bundle = self._action("Open a bundle or run…", self._choose_bundle, "Ctrl+Shift+O")
-        self.open_image = self._action(
-            "Open an image…", self.decompose.open_file, QKeySequence.StandardKey.Open
-        )
+        self.open_image = self._action("Open an image…", self._open_image, QKeySequence.StandardKey.Open)
         self.quit = self._action("Quit", self.close, QKeySequence.StandardKey.Quit)
+        self.visits = [
+            self._action(place.name, partial(self.go_to, place.name), f"Ctrl+{number}")
+            for number, place in enumerate(WORKSPACES, start=1)
+        ]
         self.theme_actions: dict[Choice, QAction] = {}
         group = QActionGroup(self)
         words = {Choice.SYSTEM: "As the system has it", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
@@ -114,13 +145,16 @@ class MainWindow(QMainWindow):
         edit.addActions([self.undo, self.redo])
         edit.addSeparator()
         edit.addAction(self.paste)
-        theme = bar.addMenu("&View").addMenu("Theme")
+        view = bar.addMenu("&View")
+        for place, action in zip(WORKSPACES, self.visits, strict=True):
+            view.addAction(action)
+            action.setData(place.name)
+        view.addSeparator()
+        theme = view.addMenu("Theme")
         theme.addActions(list(self.theme_actions.values()))
 
     def _lay_out(self) -> None:
         self.message_bar = MessageBar(self._themes)
-        self.workspaces = QStackedWidget()
-        self.workspaces.addWidget(self.decompose)
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
@@ -154,7 +188,8 @@ class MainWindow(QMainWindow):
         self.data_set.setAccessibleName("Data set")
         self.engine_state = EngineState(self._themes)
         self.engine_state.say("starting", "accent")
-        return _bar(self.bundle_button, self.data_set, None, self.engine_state)
+        self.looked_at = VectorChip(self._themes, self.selection)
+        return _bar(self.bundle_button, self.data_set, None, self.looked_at, self.engine_state)
 
     def _rail(self) -> QFrame:
         rail = QFrame()
@@ -165,20 +200,20 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(GRID, 2 * GRID, GRID, GRID)
         column.setSpacing(GRID)
         self._rail_group = QButtonGroup(self)
-        for place, (text, name) in enumerate((("Decompose", "mdi6.chart-bar"),)):
+        for number, place in enumerate(WORKSPACES):
             button = QToolButton()
-            button.setText(text)
+            button.setText(place.name)
             button.setCheckable(True)
-            button.setChecked(place == 0)
             button.setProperty("role", "workspace")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(24, 24))
             button.setFixedWidth(RAIL - 2 * GRID)
-            button.setAccessibleName(f"{text} workspace")
-            self._rail_group.addButton(button, place)
-            self._icons.append((button, name))
+            button.setAccessibleName(f"{place.name} workspace")
+            button.setToolTip(f"{place.name} (Ctrl+{number + 1})")
+            self._rail_group.addButton(button, number)
+            self._icons.append((button, place.icon))
             column.addWidget(button)
-        self._rail_group.idClicked.connect(self.workspaces.setCurrentIndex)
+        self._rail_group.idClicked.connect(self._visit)
         column.addStretch(1)
         return rail
 
@@ -193,16 +228,49 @@ class MainWindow(QMainWindow):
         self.source = QLabel()
         self.source.setProperty("role", "caption")
         self.source.setAccessibleName("What the numbers were computed from")
-        self.next_step = QLabel(self.decompose.next_step)
+        self.next_step = QLabel()
         self.next_step.setAccessibleName("What to do next")
         return _bar(*buttons, self.source, None, self.next_step)
+
+    def _make(self, place: Place) -> Workspace:
+        workspace = place.make(self._bridge, self._themes, self.selection)
+        self._made[place.name] = workspace
+        self.workspaces.addWidget(workspace)
+        self._histories.addStack(workspace.history)
+        workspace.answered.connect(partial(self._show_answer, workspace))
+        workspace.guided.connect(self._guide)
+        return workspace
 
     # --- doing ----------------------------------------------------------------------------------------------------
 
     @Slot()
     def _paste(self) -> None:
-        if not self.decompose.paste(QGuiApplication.clipboard().mimeData()):
+        data = QGuiApplication.clipboard().mimeData()
+        if self.workspace.paste(data):
+            return
+        if self.decompose.paste(data):
+            self.go_to("Decompose")
+        else:
             self.message_bar.say("There is no image on the clipboard; copy one first.")
+
+    @Slot(int)
+    def _visit(self, number: int) -> None:
+        self.go_to(WORKSPACES[number].name)
+
+    @Slot()
+    def _open_image(self) -> None:
+        self.go_to("Decompose")
+        self.decompose.open_file()
+
+    @Slot(int)
+    def _open_test_image(self, number: int) -> None:
+        self.go_to("Decompose")
+        self.decompose.look_at_test_image(number)
+
+    @Slot()
+    def _guide(self) -> None:
+        self.source.setText(self._sources.get(self.workspace, ""))
+        self.next_step.setText(self.workspace.next_step)
 
     @Slot()
     def _choose_bundle(self) -> None:
@@ -231,7 +299,10 @@ class MainWindow(QMainWindow):
             case Working():
                 self.engine_state.say(event.what, "accent")
             case BundleOpened():
+                self.selection.use_bundle(event)
                 self._show_bundle(event)
+            case TestImagesLoaded():
+                self.selection.use_tests(event)
             case TrainingStarted():
                 self.engine_state.say(f"training {event.run.name}", "accent")
             case TrainingEnded():
@@ -256,7 +327,7 @@ class MainWindow(QMainWindow):
         self._bundle_menu.addAction(self.choose_bundle)
         self.engine_state.say("ready")
         self.engine_state.show_cost(bundle.milliseconds)
-        self.next_step.setText(self.decompose.next_step)
+        self._guide()
         self.message_bar.hide()
         self._bridge.submit(LoadTestImages(bundle.data_set))
 
@@ -269,11 +340,10 @@ class MainWindow(QMainWindow):
             )
             self.decompose.show_no_bundle()
 
-    @Slot(float, str)
-    def _show_answer(self, milliseconds: float, source: str) -> None:
+    def _show_answer(self, workspace: Workspace, milliseconds: float, source: str) -> None:
+        self._sources[workspace] = source
         self.engine_state.show_cost(milliseconds)
-        self.source.setText(source)
-        self.next_step.setText(self.decompose.next_step)
+        self._guide()
 
     # --- closing --------------------------------------------------------------------------------------------------
 

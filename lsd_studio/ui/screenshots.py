@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEventLoop, QPointF, QTimer
+from PySide6.QtCore import QIODevice, QSaveFile
 from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.application import prepare_application
 from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.looks import LOOKS
+from lsd_studio.ui.looks.waiting import wait
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import Choice, ThemeManager
 
 SIZES = ((1280, 800), (2560, 1440))
-TEST_IMAGE = 18
-"""The test image that is decomposed."""
-
-PATIENCE = 120_000
-"""Milliseconds after which an engine that does not answer is given up."""
 
 
 def save_screenshots(
@@ -49,7 +45,7 @@ def save_screenshots(
         window.show()
         try:
             window.open_bundle(bundle)
-            _wait(window, lambda: window.decompose.picker.grid.model() is not None)
+            wait(window, lambda: window.decompose.picker.grid.model() is not None)
             for name, look in LOOKS:
                 look(window)
                 for choice in (Choice.LIGHT, Choice.DARK):
@@ -67,60 +63,11 @@ def save_screenshots(
     return tuple(made)
 
 
-def draw(window: MainWindow, stroke: list[QPointF], width: float = 24) -> None:
-    """Draw one stroke on the canvas, in the drawing's pixels (0…280)."""
-    canvas = window.decompose.canvas
-    canvas.begin_stroke(stroke[0], width)
-    for point in stroke[1:]:
-        canvas.continue_stroke(point, width)
-    canvas.end_stroke()
-
-
-def two() -> list[QPointF]:
-    """A stroke that reads 2."""
-    turn = [math.radians(angle) for angle in range(190, 400, 10)]
-    arc = [QPointF(138 + 52 * math.cos(angle), 100 + 48 * math.sin(angle)) for angle in turn]
-    return [*arc, QPointF(96, 212), QPointF(120, 204), QPointF(150, 210), QPointF(198, 206)]
-
-
-def _draw_a_two(window: MainWindow) -> None:
-    draw(window, two())
-    _wait(window, lambda: window.decompose.shown is not None)
-    _settle(window)
-
-
-def _pick_test_image(window: MainWindow) -> None:
-    window.decompose.look_at_test_image(TEST_IMAGE)
-    title = f"test image {TEST_IMAGE}"
-    _wait(window, lambda: window.decompose.shown is not None and window.decompose.shown.title == title)
-    _settle(window)
-
-
-def _settle(window: MainWindow) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(300, loop.quit)
-    loop.exec()
-
-
-def _wait(window: MainWindow, done: Callable[[], bool]) -> None:
-    loop, look, patience = QEventLoop(), QTimer(), QTimer()
-    look.timeout.connect(lambda: loop.quit() if done() or window.message_bar.isVisible() else None)
-    look.start(20)
-    patience.setSingleShot(True)
-    patience.timeout.connect(loop.quit)
-    patience.start(PATIENCE)
-    loop.exec()
-    if not done():
-        raise StudioError(
-            window.message_bar.text or "The engine did not answer in two minutes; please try again."
-        )
-
-
 def _save(window: MainWindow, path: Path) -> Path:
+    """Write the window's picture, whole or not at all."""
     QApplication.processEvents()
-    if not window.grab().save(str(path)):
-        raise StudioError(f"{path} cannot be written; please choose another folder.")
+    file = QSaveFile(str(path))
+    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and window.grab().save(file, "PNG")
+    if not (written and file.commit()):
+        raise StudioError(f"{path} cannot be written ({file.errorString()}); please choose another folder.")
     return path
-
-
-LOOKS = (("decompose-drawing", _draw_a_two), ("decompose-test-image", _pick_test_image))

@@ -1,4 +1,4 @@
-"""A choice between two things, as two joined buttons."""
+"""A choice between a few things, as joined buttons."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolB
 
 
 class Segments(QWidget):
-    """Two joined buttons of which one is down.
+    """Joined buttons of which one is down.
 
     Args:
         name: what is chosen, for screen readers.
-        left, right: a value, its text, and what it means.
+        choices: for each a value, its text, and what it means.
 
     Signals:
         chosen: the value of the button that a person pressed.
@@ -22,8 +22,7 @@ class Segments(QWidget):
     def __init__(
         self,
         name: str,
-        left: tuple[str, str, str],
-        right: tuple[str, str, str],
+        *choices: tuple[str, str, str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -33,7 +32,8 @@ class Segments(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        for end, (value, text, meaning) in (("left", left), ("right", right)):
+        ends = ["left", *["middle"] * (len(choices) - 2), "right"]
+        for end, (value, text, meaning) in zip(ends, choices, strict=True):
             button = QToolButton()
             button.setText(text)
             button.setToolTip(meaning)

@@ -1,0 +1,78 @@
+"""Rows, columns and cards on the 8 px grid, and the small widgets that every workspace has."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
+
+from lsd_studio.ui.theme import GRID
+
+__all__ = ["caption", "card", "column", "row", "title", "tool_button"]
+
+
+def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
+    """Side by side; None is a stretch."""
+    layout = QHBoxLayout()
+    _fill(layout, parts)
+    return layout
+
+
+def column(*parts: QWidget | QLayout | None) -> QVBoxLayout:
+    """One below the other; None is a stretch."""
+    layout = QVBoxLayout()
+    _fill(layout, parts)
+    return layout
+
+
+def card(inside: QWidget | QLayout) -> QFrame:
+    """A raised surface with room around what is in it."""
+    frame = QFrame()
+    frame.setProperty("role", "card")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(12, 12, 12, 12)
+    if isinstance(inside, QWidget):
+        layout.addWidget(inside)
+    else:
+        layout.addLayout(inside)
+    return frame
+
+
+def title(text: str) -> QLabel:
+    """The heading of a card."""
+    label = QLabel(text)
+    label.setProperty("role", "title")
+    return label
+
+
+def caption(text: str = "", name: str = "") -> QLabel:
+    """Small muted text that wraps; `name` is what screen readers call it."""
+    label = QLabel(text)
+    label.setProperty("role", "caption")
+    label.setWordWrap(True)
+    if name:
+        label.setAccessibleName(name)
+    return label
+
+
+def tool_button(name: str, meaning: str, *, checkable: bool = False, shortcut: str = "") -> QToolButton:
+    """A button that an icon or a text is put on; `name` is what screen readers call it."""
+    button = QToolButton()
+    button.setAccessibleName(name)
+    button.setToolTip(meaning)
+    button.setCheckable(checkable)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if shortcut:
+        button.setShortcut(shortcut)
+    return button
+
+
+def _fill(layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | QLayout | None, ...]) -> None:
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GRID)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif isinstance(part, QWidget):
+            layout.addWidget(part)
+        else:
+            layout.addLayout(part)

@@ -1,0 +1,10 @@
+"""What the pictures of the workspaces show: for each workspace a table of looks."""
+
+from __future__ import annotations
+
+from lsd_studio.ui.looks import decompose
+from lsd_studio.ui.looks.waiting import Look
+
+__all__ = ["LOOKS"]
+
+LOOKS: tuple[tuple[str, Look], ...] = (*decompose.LOOKS,)

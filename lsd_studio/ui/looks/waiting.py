@@ -1,0 +1,45 @@
+"""Waiting for a window that is looked at by a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.ui.main_window import MainWindow
+
+__all__ = ["Look", "settle", "wait"]
+
+Look: TypeAlias = Callable[[MainWindow], None]
+"""Brings the window to what is to be shown, and returns when it is there."""
+
+PATIENCE = 120_000
+"""Milliseconds after which an engine that does not answer is given up."""
+
+
+def settle(milliseconds: int = 300) -> None:
+    """Let the window live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def wait(window: MainWindow, done: Callable[[], bool]) -> None:
+    """Let the window live until something is done.
+
+    Raises:
+        StudioError: the window shows a message instead, or nothing comes for two minutes.
+    """
+    loop, look, patience = QEventLoop(), QTimer(), QTimer()
+    look.timeout.connect(lambda: loop.quit() if done() or window.message_bar.isVisible() else None)
+    look.start(20)
+    patience.setSingleShot(True)
+    patience.timeout.connect(loop.quit)
+    patience.start(PATIENCE)
+    loop.exec()
+    if not done():
+        raise StudioError(
+            window.message_bar.text or "The engine did not answer in two minutes; please try again."
+        )

@@ -1,0 +1,48 @@
+"""What every workspace of the window is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QWidget
+
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.theme import ThemeManager
+
+__all__ = ["HISTORY", "Workspace"]
+
+HISTORY = 200
+"""Steps that can be undone in a workspace."""
+
+
+class Workspace(QWidget):
+    """One place of work in the frame; made when it is first visited.
+
+    Attributes:
+        history: what Undo and Redo of the window go through while this workspace is in front.
+
+    Signals:
+        answered: milliseconds that the engine took, and what is shown was computed from, in words.
+        guided: what to do next has changed.
+    """
+
+    answered = Signal(float, str)
+    guided = Signal()
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__()
+        self.bridge = bridge
+        self.themes = themes
+        self.selection = selection
+        self.history = QUndoStack(self)
+        self.history.setUndoLimit(HISTORY)
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        return ""
+
+    def paste(self, data: QMimeData) -> bool:
+        """Take an image from the clipboard or a drop; False where there is none in it or none is taken here."""
+        return False

@@ -1,0 +1,39 @@
+"""The workspaces in their order; each is imported and made when it is first visited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.workspace import Workspace
+
+__all__ = ["WORKSPACES", "Place"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a workspace is found.
+
+    Args:
+        name: as the rail shows it.
+        icon: Material Design icon.
+        module, kind: of its class.
+    """
+
+    name: str
+    icon: str
+    module: str
+    kind: str
+
+    def make(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> Workspace:
+        """Import the workspace and make it."""
+        workspace: Workspace = getattr(import_module(self.module), self.kind)(bridge, themes, selection)
+        return workspace
+
+
+WORKSPACES = (
+    Place("Decompose", "mdi6.chart-bar", "lsd_studio.ui.decompose_workspace", "DecomposeWorkspace"),
+)
