@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
             )
 
         def tell(step: BasisProgress) -> None:
-            task = f"{step.source} latents" if isinstance(step, LatentSetsProgress) else "labelled frame"
+            task = "latent sets" if isinstance(step, LatentSetsProgress) else "labelled frame"
             shown.show(task, step.fraction)
 
         images, _ = hold_out(data)

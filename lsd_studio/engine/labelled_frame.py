@@ -59,7 +59,8 @@ def labelled_frame(
     if size == 0:
         return complement
     targets = torch.arange(size, device=networks.device) % number_of_labels
-    frame = torch.from_numpy(_first_frame(networks, complement, seed))
+    rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))
+    frame = torch.from_numpy(with_labels_assigned(networks, rotation @ complement))
     skew = torch.zeros(size, size, dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.Adam([skew], lr=LEARNING_RATE)
     for step in range(LARGEST_NUMBER_OF_STEPS + 1):
@@ -83,16 +84,17 @@ def _rotation(skew: Tensor) -> Tensor:
     return torch.linalg.solve(identity - generator, identity + generator)
 
 
-def _first_frame(networks: Networks, complement: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
-    size = len(complement)
-    rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))
-    frame = rotation @ complement
-    signed = np.stack([frame, -frame])
+def with_labels_assigned(networks: Networks, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The vectors [K, M] in the order and with the signs in which C∘G reads them best as 0…l − 1, 0…l − 1, …
+
+    The order has the largest sum of log-probabilities of those labels (the assignment problem).
+    """
+    size = len(vectors)
+    signed = np.stack([vectors, -vectors])
     probabilities = networks.classify(networks.decode(signed.reshape(2 * size, -1))).reshape(2, size, -1)
     scores = np.log(probabilities + np.finfo(np.float32).tiny)
-    places = np.arange(size) % networks.number_of_labels
-    vectors, assigned = scipy.optimize.linear_sum_assignment(scores.max(axis=0)[:, places], maximize=True)
-    sign = scores.argmax(axis=0)[vectors, places[assigned]]
-    ordered = np.empty_like(frame)
-    ordered[assigned] = signed[sign, vectors]
+    labels = np.arange(size) % networks.number_of_labels
+    chosen, places = scipy.optimize.linear_sum_assignment(scores.max(axis=0)[:, labels], maximize=True)
+    ordered = np.empty_like(vectors)
+    ordered[places] = signed[scores.argmax(axis=0)[chosen, labels[places]], chosen]
     return ordered

@@ -14,37 +14,59 @@ from torch import Tensor
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.labelled_frame import LabelledFrameProgress, labelled_frame
+from lsd_studio.engine.labelled_frame import LabelledFrameProgress
+from lsd_studio.engine.orthogonalisation import orthogonalise
 from lsd_studio.engine.profiles import BasisSettings
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+
+__all__ = [
+    "BasisProgress",
+    "LatentSets",
+    "LatentSetsProgress",
+    "Source",
+    "basis_in_steps",
+    "build_basis",
+    "draw_latents",
+]
+
+FloatArray = NDArray[np.float64]
+Source = Literal["encoded", "random"]
+"""Where latent vectors come from: training images, encoded with sampled z (step 4a), or z ~ N(0, I) (step 4b)."""
 
 LATENTS_PER_BATCH = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LatentSetsProgress:
-    """Latent sets being filled, after one more batch.
+    """Latent sets being filled, after one more batch; set outer, label inner, set 1 in row 0.
 
     Attributes:
-        source: "encoded" for set 1 (step 4a), "random" for the sets 2…n (step 4b).
-        draws: latent vectors drawn so far from this source.
+        draws: latent vectors drawn so far, (encoded, random).
         wanted: V, the vectors that each label and set needs.
-        counts: int64 [sets of this source, l], vectors held.
-        mean_norm: float64, like `counts`: norm of the running mean. It settles as η converges.
-        spread: float64, like `counts`: standard deviation of a component, root mean square over components.
+        counts: int64 [n, l], vectors held.
+        mean: float64 [n, l, M], the running mean; 0 where there is no vector.
+        spread: float64 [n, l, M], the standard deviation of each component.
+        change: float64 [n, l], length of the mean's change in this batch.
     """
 
-    source: Literal["encoded", "random"]
-    draws: int
+    draws: tuple[int, int]
     wanted: int
     counts: NDArray[np.int64]
-    mean_norm: NDArray[np.float64]
-    spread: NDArray[np.float64]
+    mean: FloatArray
+    spread: FloatArray
+    change: FloatArray
 
     @property
     def fraction(self) -> float:
-        """The share of the vectors needed from this source that are held, 0…1."""
+        """The share of the vectors needed that are held, 0…1."""
         return float(self.counts.sum() / (self.wanted * self.counts.size))
+
+    @property
+    def standard_error(self) -> FloatArray:
+        """Median and largest σ/√count over the components of each mean, float64 [n, l, 2]; NaN below 2 vectors."""
+        counts = np.where(self.counts < 2, np.nan, self.counts)
+        errors = self.spread / np.sqrt(counts)[..., None]
+        return np.stack([np.median(errors, axis=-1), errors.max(axis=-1)], axis=-1)
 
 
 BasisProgress = LatentSetsProgress | LabelledFrameProgress
@@ -81,113 +103,166 @@ def basis_in_steps(
     networks: Networks, training_images: LabelledImages, settings: BasisSettings, seed: int
 ) -> Generator[BasisProgress, None, QuasiEigenbasis]:
     """`build_basis` as a generator: it yields its progress and returns the basis."""
-    eta = yield from gather_eta(networks, training_images, settings.vectors, settings.max_draws, seed)
-    basis = QuasiEigenbasis(networks.number_of_labels, settings.set_one).fit(eta)
-    if settings.complement == "gram-schmidt":
-        return basis
-    set_one = basis.xi_[: networks.number_of_labels]
-    others = yield from labelled_frame(networks, set_one, seed)
-    return QuasiEigenbasis.from_vectors(
-        eta, np.concatenate([set_one, others]), networks.number_of_labels, settings.set_one
+    sets = LatentSets(networks, training_images, settings.vectors, settings.max_draws, seed)
+    yield from sets.fill()
+    basis = yield from orthogonalise(
+        networks, training_images, sets.eta(), settings.set_one, settings.complement, seed
     )
+    return basis
 
 
-def gather_eta(
-    networks: Networks, training_images: LabelledImages, vectors: int, max_draws: int, seed: int
-) -> Generator[LatentSetsProgress, None, NDArray[np.float64]]:
-    """Average `vectors` latent vectors for each label and set (Eq. 2) and return η, float64 [M, M].
+class LatentSets:
+    """The n·l sets of latent vectors of step 4, of which only sums are kept (Eq. 2).
 
-    Set 1 takes the training images, encoded with sampled z, in passes over a shuffled order with new noise in
-    each; the sets 2…n take z ~ N(0, I). Both are labelled by C(G(z)); the draws of one label fill its sets in
-    order. Only sums are kept.
+    Set 1 takes the training images, encoded with sampled z, in passes over a shuffled order with new noise in each;
+    the sets 2…n take z ~ N(0, I). Both are labelled by C(G(z)). The draws of a label go to its random sets in turn,
+    and batches of both sources alternate, so that all averages converge together and can be used at any time.
 
-    Raises:
-        StudioError: a label is not filled after `max_draws` draws from either source.
+    Args:
+        networks: E, G and C.
+        training_images: that set 1 is made of.
+        vectors: V, wanted for each set and label.
+        max_draws: from either source, before a label counts as one that cannot be filled.
+        seed: of all draws.
     """
-    labels, dimensions = networks.number_of_labels, networks.latent_dimensions
-    random = torch.Generator().manual_seed(seed)
-    encoded = _RunningSets("encoded", vectors, 1, labels, dimensions)
-    names = training_images.label_names
-    yield from encoded.fill(_encoded_latents(networks, training_images, random), networks, max_draws, names)
-    drawn = _RunningSets("random", vectors, dimensions // labels - 1, labels, dimensions)
-    yield from drawn.fill(_random_latents(dimensions, random), networks, max_draws, names)
-    return torch.cat([encoded.means, drawn.means]).numpy()
-
-
-class _RunningSets:
-    """Sums of the latent vectors of each set and label, set outer and label inner."""
 
     def __init__(
-        self, source: Literal["encoded", "random"], wanted: int, sets: int, labels: int, dimensions: int
+        self, networks: Networks, training_images: LabelledImages, vectors: int, max_draws: int, seed: int
     ) -> None:
-        self.source = source
-        self.wanted = wanted
-        self.shape = (sets, labels)
-        self.drawn_by_label = torch.zeros(labels, dtype=torch.int64)
-        self.sums = torch.zeros(sets * labels, dimensions, dtype=torch.float64)
-        self.squares = torch.zeros_like(self.sums)
+        self.wanted = vectors
+        self._networks = networks
+        self._max_draws = max_draws
+        self._label_names = training_images.label_names
+        self._shape = (
+            networks.latent_dimensions // networks.number_of_labels,
+            networks.number_of_labels,
+            networks.latent_dimensions,
+        )
+        self._sums = torch.zeros(self._shape, dtype=torch.float64)
+        self._squares = torch.zeros_like(self._sums)
+        number_of_sets, labels, _ = self._shape
+        self._streams = [
+            _Stream(source, draw_latents(networks, training_images, source, seed), *places, labels)
+            for source, places in _places(number_of_sets)
+        ]
 
-    def fill(
-        self, latents: Iterator[Tensor], networks: Networks, max_draws: int, label_names: Sequence[str]
-    ) -> Iterator[LatentSetsProgress]:
-        draws = 0
-        while not self.full:
-            if draws >= max_draws:
-                raise StudioError(self._unfilled(draws, label_names))
-            codes = next(latents)[: max_draws - draws]
-            with torch.inference_mode():
-                logits = networks.classifier(networks.generator(codes.to(networks.device)))
-            self.add(codes, logits.argmax(dim=1).cpu())
-            draws += len(codes)
-            yield self._progress(draws)
+    def fill(self) -> Iterator[LatentSetsProgress]:
+        """Draw until all sets are full; after each batch tell how far they are. It may be given up at any yield.
 
-    def add(self, codes: Tensor, labels: Tensor) -> None:
-        one_hot = torch.nn.functional.one_hot(labels, self.shape[1])
-        earlier_in_batch = (one_hot.cumsum(dim=0) * one_hot).sum(dim=1) - 1
-        sets = (self.drawn_by_label[labels] + earlier_in_batch) // self.wanted
-        kept = sets < self.shape[0]
-        places = sets[kept] * self.shape[1] + labels[kept]
-        values = codes[kept].double()
-        self.sums.index_add_(0, places, values)
-        self.squares.index_add_(0, places, values.square())
-        self.drawn_by_label += one_hot.sum(dim=0)
+        Raises:
+            StudioError: a label is not filled after `max_draws` draws from either source.
+        """
+        means = self._means()
+        while filling := [stream for stream in self._streams if not stream.full(self.wanted)]:
+            stream = min(filling, key=lambda stream: stream.share(self.wanted))
+            if stream.draws >= self._max_draws:
+                raise StudioError(self._unfilled(stream))
+            self._draw(stream)
+            before, means = means, self._means()
+            yield self._progress(means, (means - before).norm(dim=2))
+
+    def eta(self) -> FloatArray:
+        """The averages η as they are now, float64 [n·l, M], set outer and label inner.
+
+        Raises:
+            StudioError: a set holds no vector yet; the sentence names its label.
+        """
+        empty = np.argwhere(self.counts == 0)
+        if len(empty):
+            set_index, label = empty[0]
+            raise StudioError(
+                f"Set {set_index + 1} of label {self._label_names[label]} holds no latent vector yet "
+                f"({len(empty)} of {self.counts.size} sets are empty): let the gathering go on."
+            )
+        return self._means().reshape(-1, self._shape[2]).numpy()
 
     @property
-    def counts(self) -> Tensor:
-        earlier = torch.arange(self.shape[0])[:, None] * self.wanted
-        return (self.drawn_by_label - earlier).clamp(0, self.wanted)
+    def counts(self) -> NDArray[np.int64]:
+        """The vectors that each set holds, int64 [n, l]."""
+        return torch.cat([stream.counts(self.wanted) for stream in self._streams]).numpy()
 
-    @property
-    def full(self) -> bool:
-        return bool((self.drawn_by_label >= self.wanted * self.shape[0]).all())
+    def _draw(self, stream: _Stream) -> None:
+        codes = next(stream.latents)[: self._max_draws - stream.draws]
+        with torch.inference_mode():
+            logits = self._networks.classifier(self._networks.generator(codes.to(self._networks.device)))
+        labels = logits.argmax(dim=1).cpu()
+        sets, kept = stream.place(labels, self.wanted)
+        places, values = sets[kept] * self._shape[1] + labels[kept], codes[kept].double()
+        self._sums.flatten(0, 1).index_add_(0, places, values)
+        self._squares.flatten(0, 1).index_add_(0, places, values.square_())
 
-    @property
-    def means(self) -> Tensor:
-        return self.sums / self.counts.reshape(-1, 1).clamp(min=1)
+    def _means(self) -> Tensor:
+        return self._sums / torch.from_numpy(self.counts).clamp(min=1)[..., None]
 
-    def _progress(self, draws: int) -> LatentSetsProgress:
-        means = self.means
-        variances = self.squares / self.counts.reshape(-1, 1).clamp(min=1) - means.square()
+    def _progress(self, means: Tensor, change: Tensor) -> LatentSetsProgress:
+        mean_squares = self._squares / torch.from_numpy(self.counts).clamp(min=1)[..., None]
+        by_source = {stream.source: stream.draws for stream in self._streams}
         return LatentSetsProgress(
-            source=self.source,
-            draws=draws,
+            draws=(by_source["encoded"], by_source.get("random", 0)),
             wanted=self.wanted,
-            counts=self.counts.numpy(),
-            mean_norm=means.norm(dim=1).reshape(self.shape).numpy(),
-            spread=variances.mean(dim=1).clamp(min=0).sqrt().reshape(self.shape).numpy(),
+            counts=self.counts,
+            mean=means.numpy(),
+            spread=(mean_squares - means.square()).clamp(min=0).sqrt().numpy(),
+            change=change.numpy(),
         )
 
-    def _unfilled(self, draws: int, label_names: Sequence[str]) -> str:
-        needed = self.wanted * self.shape[0]
+    def _unfilled(self, stream: _Stream) -> str:
+        needed = self.wanted * stream.sets
         lacking = ", ".join(
             f"{name} ({count} of {needed})"
-            for name, count in zip(label_names, self.drawn_by_label.tolist(), strict=True)
+            for name, count in zip(self._label_names, stream.drawn_by_label.tolist(), strict=True)
             if count < needed
         )
         return (
-            f"After {draws} {self.source} latent vectors these labels are not filled: {lacking}; "
+            f"After {stream.draws} {stream.source} latent vectors these labels are not filled: {lacking}; "
             "train longer, gather fewer vectors, or raise basis.max_draws."
         )
+
+
+class _Stream:
+    """One source of latent vectors, and the sets that it fills: `sets` of them, from set index `first` on."""
+
+    def __init__(self, source: Source, latents: Iterator[Tensor], first: int, sets: int, labels: int) -> None:
+        self.source = source
+        self.latents = latents
+        self.first = first
+        self.sets = sets
+        self.draws = 0
+        self.drawn_by_label = torch.zeros(labels, dtype=torch.int64)
+
+    def place(self, labels: Tensor, wanted: int) -> tuple[Tensor, Tensor]:
+        """The set of each of these draws, and whether there is room for it; counts them as drawn."""
+        one_hot = torch.nn.functional.one_hot(labels, len(self.drawn_by_label))
+        order = self.drawn_by_label[labels] + (one_hot.cumsum(dim=0) * one_hot).sum(dim=1) - 1
+        self.drawn_by_label += one_hot.sum(dim=0)
+        self.draws += len(labels)
+        return self.first + order % self.sets, order < wanted * self.sets
+
+    def counts(self, wanted: int) -> Tensor:
+        """int64 [sets, l]."""
+        kept = self.drawn_by_label.clamp(max=wanted * self.sets)
+        return (kept + self.sets - 1 - torch.arange(self.sets)[:, None]) // self.sets
+
+    def share(self, wanted: int) -> float:
+        """The share of the vectors wanted that are held, 0…1."""
+        return float(self.counts(wanted).sum() / (wanted * self.sets * len(self.drawn_by_label)))
+
+    def full(self, wanted: int) -> bool:
+        return bool((self.drawn_by_label >= wanted * self.sets).all())
+
+
+def draw_latents(
+    networks: Networks, training_images: LabelledImages, source: Source, seed: int
+) -> Iterator[Tensor]:
+    """Latent vectors without end, float32 [≤ 1000, M] at a time, on the CPU.
+
+    "encoded" goes over the training images in a shuffled order, again and again, with new noise each time;
+    "random" draws z ~ N(0, I). The two draw apart from each other.
+    """
+    encoded_seed, random_seed = np.random.SeedSequence(seed).generate_state(2, np.uint64).tolist()
+    if source == "encoded":
+        return _encoded_latents(networks, training_images, torch.Generator().manual_seed(encoded_seed))
+    return _random_latents(networks.latent_dimensions, torch.Generator().manual_seed(random_seed))
 
 
 def _encoded_latents(
@@ -205,3 +280,8 @@ def _encoded_latents(
 def _random_latents(dimensions: int, random: torch.Generator) -> Iterator[Tensor]:
     while True:
         yield torch.randn(LATENTS_PER_BATCH, dimensions, generator=random)
+
+
+def _places(number_of_sets: int) -> Sequence[tuple[Source, tuple[int, int]]]:
+    encoded: tuple[Source, tuple[int, int]] = ("encoded", (0, 1))
+    return (encoded,) if number_of_sets == 1 else (encoded, ("random", (1, number_of_sets - 1)))

@@ -124,18 +124,20 @@ class EncoderSettings(_Settings):
 
 
 class BasisSettings(_Settings):
-    """Building of η and ξ (R11–R14, R40, R42)."""
+    """Building of η and ξ (R11–R14, R36, R40, R42)."""
 
     vectors: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         5000, description="V, latent vectors averaged for each set and label. Paper: 5000 (R11)."
     )
-    set_one: Literal["gram-schmidt", "symmetric"] = Field(
+    set_one: Literal["gram-schmidt", "symmetric", "pivoted"] = Field(
         "gram-schmidt",
-        description="Orthogonalisation of set 1. Paper: Gram–Schmidt (R13); ours: symmetric (R40).",
+        description="Orthogonalisation of set 1. Paper: Gram–Schmidt (R13); ours: symmetric (R40); pivoted: the "
+        "largest residual first.",
     )
-    complement: Literal["gram-schmidt", "labelled"] = Field(
+    complement: Literal["gram-schmidt", "pivoted", "labelled", "informative"] = Field(
         "gram-schmidt",
-        description="Sets 2…n. Paper: Gram–Schmidt of η (R13); ours: the labelled frame (R42).",
+        description="Sets 2…n. Paper: Gram–Schmidt of η (R13), or the largest residual first; ours: the labelled "
+        "frame (R42), or what encoded images vary in most (R36).",
     )
     max_draws: Annotated[int, Field(ge=1)] = Field(
         20_000_000,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 import numpy as np
+import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
 
 FloatArray = NDArray[np.float64]
-SetOne = Literal["gram-schmidt", "symmetric"]
+SetOne = Literal["gram-schmidt", "symmetric", "pivoted"]
+Others = Literal["gram-schmidt", "pivoted"]
 
 ORTHOGONALITY_TOLERANCE = 1e-12
 
@@ -25,8 +28,10 @@ class QuasiEigenbasis:
     ----------
     number_of_labels: l.
     set_one: how the l vectors of set 1 are made orthogonal: ``"gram-schmidt"`` in the order of the labels
-        (Eq. 6), or ``"symmetric"``, Löwdin's orthonormal frame nearest to them, which treats labels alike
-        (R40). The sets 2…n follow by Gram–Schmidt over all predecessors in both cases.
+        (Eq. 6), ``"symmetric"``, Löwdin's orthonormal frame nearest to them, which treats labels alike
+        (R40), or ``"pivoted"``, Gram–Schmidt that takes the largest residual first (`pivoted_order`).
+    others: how the sets 2…n follow, by Gram–Schmidt over all predecessors: ``"gram-schmidt"`` in order, or
+        ``"pivoted"``. A pivoted vector keeps the label and the set of its η; only its turn changes.
 
     Attributes
     ----------
@@ -40,9 +45,12 @@ class QuasiEigenbasis:
     xi_: FloatArray
     squared_norm_: float
 
-    def __init__(self, number_of_labels: int, set_one: SetOne = "gram-schmidt") -> None:
+    def __init__(
+        self, number_of_labels: int, set_one: SetOne = "gram-schmidt", others: Others = "gram-schmidt"
+    ) -> None:
         self.number_of_labels = number_of_labels
         self.set_one = set_one
+        self.others = others
 
     def fit(self, eta: ArrayLike) -> Self:
         """Make ``eta`` [n·l, M], n·l = M, orthogonal.
@@ -51,14 +59,27 @@ class QuasiEigenbasis:
         depends linearly on its predecessors, named by label and set.
         """
         eta = _as_vectors(eta, self.number_of_labels, "η")
-        if self.set_one == "symmetric":
-            frame = symmetric_orthogonalisation(eta[: self.number_of_labels])
-        elif self.set_one == "gram-schmidt":
-            frame = np.empty((0, eta.shape[1]))
-        else:
-            raise StudioError(f"Set 1 is made 'gram-schmidt' or 'symmetric', not '{self.set_one}'.")
-        frame = extend_by_gram_schmidt(frame, eta, self.number_of_labels)
+        frame = self._frame_of_set_one(eta)
+        order = pivoted_order(frame, eta) if self.others == "pivoted" else None
+        frame = extend_by_gram_schmidt(frame, eta, self.number_of_labels, order)
         return self._hold(eta, frame * np.sqrt(eta.shape[1]))
+
+    def fit_set_one(self, eta: ArrayLike) -> FloatArray:
+        """The ξ of set 1 alone, float64 [l, M], as `fit` makes them of ``eta`` [n·l, M], with its errors."""
+        eta = _as_vectors(eta, self.number_of_labels, "η")
+        return self._frame_of_set_one(eta) * np.sqrt(eta.shape[1])
+
+    def _frame_of_set_one(self, eta: FloatArray) -> FloatArray:
+        labels = self.number_of_labels
+        if self.set_one == "symmetric":
+            return symmetric_orthogonalisation(eta[:labels])
+        if self.set_one not in ("gram-schmidt", "pivoted"):
+            raise StudioError(
+                f"Set 1 is made 'gram-schmidt', 'symmetric' or 'pivoted', not '{self.set_one}'."
+            )
+        nothing = np.empty((0, eta.shape[1]))
+        order = pivoted_order(nothing, eta[:labels]) if self.set_one == "pivoted" else None
+        return extend_by_gram_schmidt(nothing, eta[:labels], labels, order)
 
     @classmethod
     def from_vectors(
@@ -145,21 +166,26 @@ def symmetric_orthogonalisation(vectors: ArrayLike) -> FloatArray:
     return _normalised(left @ right)
 
 
-def extend_by_gram_schmidt(frame: ArrayLike, vectors: ArrayLike, number_of_labels: int) -> FloatArray:
+def extend_by_gram_schmidt(
+    frame: ArrayLike, vectors: ArrayLike, number_of_labels: int, order: Sequence[int] | None = None
+) -> FloatArray:
     """An orthonormal frame [K, M]: first the rows of ``frame`` [k, M], then what ``vectors[k:]`` add to it.
 
     Modified Gram–Schmidt over all predecessors, done twice for each vector, in float64 (Eq. 6, R13). The
-    row i of ``vectors`` [K, M] is known by label i mod l and set i div l + 1; ``StudioError`` names the one
-    whose residual vanishes.
+    vectors are taken as they stand or in the ``order`` given, of k…K − 1; each keeps its row. The row i of
+    ``vectors`` [K, M] is known by label i mod l and set i div l + 1; ``StudioError`` names the one whose
+    residual vanishes.
     """
     vectors = np.asarray(vectors, dtype=np.float64)
     given = np.asarray(frame, dtype=np.float64)
+    turns = range(len(given), len(vectors)) if order is None else order
     orthonormal = np.empty_like(vectors)
     orthonormal[: len(given)] = given
-    for index in range(len(given), len(vectors)):
+    predecessors = list(orthonormal[: len(given)])
+    for index in turns:
         residual = vectors[index].copy()
         for _ in range(2):
-            for predecessor in orthonormal[:index]:
+            for predecessor in predecessors:
                 residual -= (predecessor @ residual) * predecessor
         length = np.linalg.norm(residual)
         if length <= _vanishing(vectors.shape[1]) * np.linalg.norm(vectors[index]):
@@ -169,7 +195,23 @@ def extend_by_gram_schmidt(frame: ArrayLike, vectors: ArrayLike, number_of_label
                 "predecessors: gather more latent vectors or use another seed."
             )
         orthonormal[index] = residual / length
+        predecessors.append(orthonormal[index])
     return orthonormal
+
+
+def pivoted_order(frame: ArrayLike, vectors: ArrayLike) -> list[int]:
+    """The turns of ``vectors[k:]`` in QR with column pivoting, beside an orthonormal ``frame`` [k, M].
+
+    At each turn the vector comes next that has most left outside all before it, so |R_kk| never grows. The
+    indices are rows of ``vectors`` [K, M], k…K − 1.
+    """
+    vectors = np.asarray(vectors, dtype=np.float64)
+    given = np.asarray(frame, dtype=np.float64)
+    outside = vectors[len(given) :] - (vectors[len(given) :] @ given.T) @ given
+    if len(outside) == 0:
+        return []
+    _, order = scipy.linalg.qr(outside.T, mode="r", pivoting=True)
+    return [len(given) + int(turn) for turn in order]
 
 
 def _vanishing(latent_dimensions: int) -> float:

@@ -128,5 +128,5 @@ def _is_done(bundle: Path, profile: Profile, data: LabelledImages, seed: int) ->
 
 def _told(step: LatentSetsProgress | LabelledFrameProgress) -> BasisProgress:
     if isinstance(step, LatentSetsProgress):
-        return BasisProgress(f"{step.source} latents", step.fraction)
+        return BasisProgress("latent sets", step.fraction)
     return BasisProgress("labelled frame", step.fraction)
