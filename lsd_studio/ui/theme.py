@@ -172,6 +172,7 @@ QFrame[role="warning"] {{ background: {theme.warning_ground}; border: none; }}
 QFrame[role="warning"] QLabel {{ color: {theme.warning}; }}
 QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
+QLabel[role="statement"] {{ font-size: {TITLE}px; }}
 QLabel[role="caption"], QCheckBox[role="caption"] {{ font-size: {CAPTION}px; color: {theme.muted}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px 7px; }}
 QToolButton:hover {{ background: {theme.raised}; }}
@@ -198,6 +199,11 @@ QPushButton:default {{ background: {theme.accent}; color: {theme.on_accent}; bor
 QComboBox {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 6px; padding: 4px 8px; }}
 QComboBox:focus {{ border-color: {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
+QSpinBox, QDoubleSpinBox, QLineEdit {{ background: {theme.surface}; border: 1px solid {theme.line};
+    border-radius: 6px; padding: 4px 8px; }}
+QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {{ border-color: {theme.accent}; }}
+QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QSlider::groove:horizontal {{ height: 4px; background: {theme.line}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0; border-radius: 8px;
