@@ -1,0 +1,206 @@
+"""Paths through quasi-eigenvectors, or any vectors, and codes carried along them (Algorithm 1 mended, Fig. 8)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operators.planes import FloatArray, rotate
+from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+
+__all__ = ["PAPER_STEP", "Path", "enter", "path_through", "style_drift"]
+
+PAPER_STEP = 30.0
+"""Degrees of one step, Δθ = π/6: three of them lead from one label to the next (R22)."""
+
+ROUNDING = 1e-9
+"""Length of amplitudes below which they are rounding errors."""
+
+PARALLEL = 1e-6
+"""Sine of the angle between neighbouring anchors below which they span no plane."""
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """A way through anchors along which codes are turned: in the plane of each anchor and the next, by their angle.
+
+    A *position* is counted in legs: 0 is the first anchor, 1.5 half way, by angle, from the second to the third.
+    Between quasi-eigenvectors a leg is a quarter turn. A closed path goes on from the last anchor to the first, and its
+    positions are all real numbers. Turning is continuous in the position, and at an anchor a code that set out from
+    another one lies, with what it had there, on the anchor's direction.
+
+    Attributes:
+        anchors: float64 [K, M], any vectors of which no two neighbours are parallel.
+        closed: whether it goes on from the last to the first.
+    """
+
+    anchors: FloatArray
+    closed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.anchors.ndim != 2 or len(self.anchors) < 2:
+            raise StudioError("A path needs at least two stations: add one.")
+        if not np.isfinite(self.anchors).all() or not np.linalg.norm(self.anchors, axis=1).all():
+            raise StudioError("A path leads through vectors of finite length above 0: choose other stations.")
+        if (np.sin(self.angles) < PARALLEL).any():
+            raise StudioError(
+                "Two neighbouring stations point the same or the opposite way: take one of them out."
+            )
+
+    @property
+    def legs(self) -> int:
+        """The number of legs: one fewer than anchors, or as many where the path is closed."""
+        return len(self.anchors) - (0 if self.closed else 1)
+
+    @cached_property
+    def angles(self) -> FloatArray:
+        """The angle of each leg in radians, float64 [legs]."""
+        starts, ends = self._ends_of_legs
+        angles: FloatArray = 2 * np.arctan2(
+            np.linalg.norm(starts - ends, axis=1), np.linalg.norm(starts + ends, axis=1)
+        )
+        return angles
+
+    def within(self, position: float) -> float:
+        """The position, brought to 0…legs where the path is open."""
+        return position if self.closed else min(max(position, 0.0), float(self.legs))
+
+    def positions(self, step: float) -> FloatArray:
+        """Positions from start to end, float64 [P]: each leg in equal steps of at most `step` degrees, all anchors hit.
+
+        Raises:
+            StudioError: a step that is not above 0.
+        """
+        if not step > 0:
+            raise StudioError(f"A step must be more than 0 degrees, not {step:g}.")
+        counts = [max(1, math.ceil(angle / step - 1e-9)) for angle in np.degrees(self.angles)]
+        legs = [leg + np.arange(count) / count for leg, count in enumerate(counts)]
+        return np.concatenate([*legs, [float(self.legs)]])
+
+    def direction(self, position: float) -> FloatArray:
+        """The point of the path at a position as a vector of length 1, float64 [M]."""
+        position = self.within(position)
+        leg = min(math.floor(position), self.legs - 1) if not self.closed else math.floor(position)
+        first, second, angle = self._leg(leg)
+        turned = (position - leg) * angle
+        direction: FloatArray = np.cos(turned) * first + np.sin(turned) * second
+        return direction
+
+    def carry(
+        self, codes: ArrayLike, starts: ArrayLike, position: float, *, style: float = 1.0
+    ) -> FloatArray:
+        """Codes [N, M] carried from the positions `starts` (one, or [N]) to `position`, ahead or back.
+
+        With `style` 1 these are the true rotations, which keep every other component (R21). With 0 only what a code has
+        along the path at its start is carried: the paper's transport (Eq. 11, R20). Between, the rest of the code is
+        weighted by `style` and then turned like all of it. Lengths are not brought to √M: see `planes.renormalise`.
+
+        Raises:
+            StudioError: a style outside 0…1.
+        """
+        if not 0 <= style <= 1:
+            raise StudioError(f"What comes along of the style is a share from 0 to 1, not {style:g}.")
+        codes = np.asarray(codes, dtype=np.float64)
+        starts = np.broadcast_to(np.asarray(starts, dtype=np.float64), codes.shape[:1])
+        position = self.within(position)
+        if style < 1:
+            codes = self._weigh_style(codes, starts, style)
+        if not len(codes):
+            return codes
+        legs = range(math.floor(min(position, starts.min())), math.ceil(max(position, starts.max())))
+        turned = {leg: np.clip(position - leg, 0, 1) - np.clip(starts - leg, 0, 1) for leg in legs}
+        for leg in legs:
+            codes = self._turn(codes, leg, np.maximum(turned[leg], 0))
+        for leg in reversed(legs):
+            codes = self._turn(codes, leg, np.minimum(turned[leg], 0))
+        return codes
+
+    def _turn(self, codes: FloatArray, leg: int, share: FloatArray) -> FloatArray:
+        if not share.any():
+            return codes
+        first, second, angle = self._leg(leg)
+        return rotate(first, second, share * angle, codes)
+
+    def _weigh_style(self, codes: FloatArray, starts: FloatArray, style: float) -> FloatArray:
+        places, which = np.unique(starts, return_inverse=True)
+        directions = np.stack([self.direction(place) for place in places])[which]
+        carried = (codes * directions).sum(axis=1, keepdims=True) * directions
+        return carried + style * (codes - carried)
+
+    def _leg(self, leg: int) -> tuple[FloatArray, FloatArray, float]:
+        starts, seconds = self._frames
+        return starts[leg % self.legs], seconds[leg % self.legs], float(self.angles[leg % self.legs])
+
+    @cached_property
+    def _ends_of_legs(self) -> tuple[FloatArray, FloatArray]:
+        unit = self.anchors / np.linalg.norm(self.anchors, axis=1, keepdims=True)
+        return unit[: self.legs], np.roll(unit, -1, axis=0)[: self.legs]
+
+    @cached_property
+    def _frames(self) -> tuple[FloatArray, FloatArray]:
+        """Orthonormal vectors of each leg's plane, the first at its start: two arrays [legs, M]."""
+        starts, ends = self._ends_of_legs
+        seconds = ends - (starts * ends).sum(axis=1, keepdims=True) * starts
+        return starts, seconds / np.linalg.norm(seconds, axis=1, keepdims=True)
+
+
+def path_through(basis: QuasiEigenbasis, stations: Sequence[int], *, closed: bool = False) -> Path:
+    """The path through the quasi-eigenvectors of these indices 0…M − 1 (set outer, label inner), in this order.
+
+    Raises:
+        StudioError: fewer than two stations, one that does not exist, or the same one twice in a row.
+    """
+    last = len(basis.xi_) - 1
+    for station in stations:
+        if not 0 <= station <= last:
+            raise StudioError(f"There is no vector {station}: stations are numbers from 0 to {last}.")
+    following = [*stations[1:], *(stations[:1] if closed else ())]
+    for station, after in zip(stations, following, strict=False):
+        if station == after:
+            name = f"label {basis.label(station)} in set {basis.set_(station)}"
+            raise StudioError(f"The path goes from {name} to itself: take it out once.")
+    return Path(basis.xi_[list(stations)], closed)
+
+
+def enter(
+    basis: QuasiEigenbasis, stations: Sequence[int], codes: ArrayLike
+) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
+    """Where codes [N, M] stand on the path through `stations`: at their own label's vector of set 1.
+
+    A code's own vector is that of its largest amplitude over set 1, with its sign. Where it is a station (the first of
+    several), the code is at it as it is; else the code is turned by a quarter from its own vector to the first station
+    (R21).
+
+    Returns:
+        Codes float64 [N, M], their positions float64 [N], and their own vectors int64 [N].
+    """
+    codes = np.array(codes, dtype=np.float64)
+    own = basis.transform(codes)[:, : basis.number_of_labels].argmax(axis=1)
+    starts = np.zeros(len(codes))
+    for vector in np.unique(own).tolist():
+        of_it = own == vector
+        if vector in stations:
+            starts[of_it] = list(stations).index(vector)
+        else:
+            codes[of_it] = rotate(basis.xi_[vector], basis.xi_[stations[0]], math.pi / 2, codes[of_it])
+    return codes, starts, own
+
+
+def style_drift(basis: QuasiEigenbasis, before: ArrayLike, after: ArrayLike) -> FloatArray:
+    """How far codes moved outside set 1, |Q z′ − Q z| / |Q z|, float64 [...], of codes [..., M] of one length (R39).
+
+    Q projects on the complement of set 1. 0: all that set 1 does not hold is kept; 1: it is lost, or there was none and
+    now there is some.
+    """
+    outside = slice(basis.number_of_labels, None)
+    was, now = (basis.transform(codes)[..., outside] for codes in (before, after))
+    length, moved = np.linalg.norm(was, axis=-1), np.linalg.norm(now - was, axis=-1)
+    some = length > ROUNDING
+    drift: FloatArray = np.divide(moved, length, out=(moved > ROUNDING).astype(np.float64), where=some)
+    return drift
