@@ -29,8 +29,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("lsd-studio: stopped; what was there before is untouched.", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         return EXIT_DONE
+    except OSError as error:
+        _silence_output()
+        print(
+            f"lsd-studio: {_what_failed(error)}; please make room or choose another place.", file=sys.stderr
+        )
+        return EXIT_MISTAKE
+
+
+def _what_failed(error: OSError) -> str:
+    place = (
+        f"{error.filename} cannot be read or written" if error.filename else "the result cannot be written"
+    )
+    return f"{place} ({error.strerror or error})"
+
+
+def _silence_output() -> None:
+    """Let Python's last flush go nowhere, since what it would write to is gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _prepare_output() -> None:

@@ -68,7 +68,7 @@ def _refuse_unknown_words(arguments: Sequence[str], parser: Parser, parsers: Map
         option = argument.partition("=")[0]
         if argument.startswith("--") and option not in known:
             raise StudioError(
-                f"{chosen.prog} has no option {option}{_nearest(option, chosen.options())} See `{chosen.prog} --help`."
+                f"there is no option {option}{_nearest(option, chosen.options())} See `{chosen.prog} --help`."
             )
 
 

@@ -127,13 +127,16 @@ def _without_palette(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(values: NDArray[Any], mode: str) -> tuple[NDArray[np.uint8], str]:
-    """16-bit integers by their full range, other numbers by their least and greatest, to 0…255."""
+    """Integers by the range of the bits that they use (8, 10, 12, 14 or 16, as cameras and scanners store them), other
+    numbers by their least and greatest, to 0…255.
+    """
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         raise ValueError("it holds no finite number")
     low, high = float(finite.min()), float(finite.max())
     if mode != "F" and low >= 0 and high <= 65535:
-        low, high, step = 0.0, 65535.0, "turned 16 bits into 8"
+        bits = next(bits for bits in (8, 10, 12, 14, 16) if high < 2**bits)
+        low, high, step = 0.0, 2.0**bits - 1, f"turned {bits} bits into 8"
     else:
         step = f"turned values {low:g}…{high:g} into 8 bits"
     scaled = (np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) * (255 / max(high - low, 1e-12))

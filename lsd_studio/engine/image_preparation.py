@@ -25,6 +25,9 @@ BOX_RATIO = 20 / 28
 _DARK = 32
 """Border pixels of an image that looks like the data set are darker than this (0…255)."""
 
+_BRIGHT = 128
+"""The brightest pixel of an image that looks like the data set is no darker than this (0…255)."""
+
 _LEAST_CONTRAST = 12
 """A picture whose pixels differ by less (0…255) shows nothing."""
 
@@ -97,7 +100,7 @@ def prepare_image(
         else:
             steps.append(f"left as it is: {width}×{height} pixels already")
         return _finished(pixels, channels, steps)
-    if fits and _border(pixels).max() < _DARK:
+    if fits and _border(pixels).max() < _DARK and pixels.max() >= _BRIGHT:
         steps.append(f"left as it is: {width}×{height} pixels, bright on a dark ground already")
         return _finished(pixels, channels, steps)
     ink, separated = _ink_on_black(pixels)

@@ -185,8 +185,10 @@ def load_profile(name_or_path: str, overrides: Sequence[str] = ()) -> Profile:
     if not path.is_file():
         path = Path(name_or_path)
     if not path.is_file():
+        close = difflib.get_close_matches(name_or_path, shipped_profiles(), n=1)
+        meant = f"did you mean {close[0]}? Choose" if close else "choose"
         raise StudioError(
-            f"There is no profile {name_or_path!r}; choose {', '.join(shipped_profiles())}, or name a TOML file."
+            f"There is no profile {name_or_path!r}; {meant} {', '.join(shipped_profiles())}, or name a TOML file."
         )
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -92,7 +92,7 @@ def test_unknown_settings(
 
 def test_unknown_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sentence = complaint(capsys, "train", "--out", str(tmp_path / "run"), "--profile", "sudio")
-    assert "studio" in sentence
+    assert "did you mean studio?" in sentence
 
 
 def test_unknown_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

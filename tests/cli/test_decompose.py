@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 from lsd_studio.cli import main
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import scale_pixels
+from tests.cli.small_run import command_line, environment
 
 
 @pytest.fixture
@@ -115,3 +117,24 @@ def test_images_that_are_none(
     assert "picture.png" in printed.err
     assert "please" in printed.err
     assert not result.exists()
+
+
+def test_a_full_disk_behind_standard_output_is_one_sentence(
+    bundle: Path, picture: Image.Image, tmp_path: Path
+) -> None:
+    full, path = Path("/dev/full"), tmp_path / "picture.png"
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    picture.save(path)
+    with full.open("w") as output:
+        finished = subprocess.run(
+            command_line("decompose", bundle, path, "--json", "-"),
+            stdout=output,
+            stderr=subprocess.PIPE,
+            env=environment(None),
+            text=True,
+            check=False,
+        )
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("lsd-studio: the result cannot be written (No space left")
+    assert finished.stderr.count("\n") == 1

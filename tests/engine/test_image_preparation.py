@@ -217,6 +217,13 @@ class TestReadImage:
         assert np.array_equal(picture.pixels, np.asarray(digit))
         assert picture.steps == ("turned 16 bits into 8",)
 
+    def test_twelve_bits_stored_in_sixteen_are_as_bright(self, digit, tmp_path):
+        path = tmp_path / "digit.png"
+        Image.fromarray(np.asarray(digit).astype(np.uint16) * 16 + 15).save(path)
+        picture = read_image(path)
+        assert np.abs(picture.pixels.astype(int) - np.asarray(digit)).max() <= 1
+        assert picture.steps == ("turned 12 bits into 8",)
+
     def test_floats(self, digit, tmp_path):
         path = tmp_path / "digit.tiff"
         Image.fromarray(np.asarray(digit).astype(np.float32) / 255 - 0.5).save(path)
