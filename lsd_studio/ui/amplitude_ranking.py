@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
@@ -45,7 +44,9 @@ class AmplitudeRanking(QWidget):
         self._limits = (0.0, 1.0, 0.5)
         self._columns_for = (0, 0, 0)
         self._columns: list[QRectF] = []
-        self._portraits: dict[tuple[int, int, str], QPixmap] = {}
+        self._portraits: dict[tuple[int, int, str, bool], QPixmap] = {}
+        self._ground = QPixmap()
+        self._ground_for: tuple[object, ...] = ()
         self.hint = ""
         self.setMouseTracking(True)
         self.setMinimumHeight(176)
@@ -143,11 +144,8 @@ class AmplitudeRanking(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(QRectF(self.rect()).adjusted(32, 0, -32, 0), flags, self.hint)
             return
-        self._paint_axis(painter, theme)
-        labels = range(self._bundle.number_of_labels)
-        edges = [edge_colour(label, theme.colour("surface")) for label in labels]
-        for rank in range(len(self._shown.ranking)):
-            self._paint_bar(painter, theme, rank, edges)
+        self._paint_ground(painter, theme)
+        self._paint_bars(painter, theme)
         for rank in range(self._with_pictures()):
             self._paint_portrait(painter, theme, rank)
         if self._rank >= 0:
@@ -175,11 +173,14 @@ class AmplitudeRanking(QWidget):
         return self.height() - TOP - self._picture() - NAMES - 4
 
     def _column(self, rank: int) -> QRectF:
+        return self._all_columns()[rank]
+
+    def _all_columns(self) -> list[QRectF]:
         assert self._shown is not None
         place = self.width(), self.height(), len(self._shown.ranking)
         if place != self._columns_for:
             self._columns_for, self._columns = place, self._lay_out_columns(len(self._shown.ranking))
-        return self._columns[rank]
+        return self._columns
 
     def _lay_out_columns(self, total: int) -> list[QRectF]:
         first, height = self._with_pictures(), self._bars_height()
@@ -204,9 +205,25 @@ class AmplitudeRanking(QWidget):
         low, high, _ = self._limits
         return TOP + (high - amplitude) / (high - low) * self._bars_height()
 
+    def _paint_ground(self, painter: QPainter, theme: Theme) -> None:
+        """What stays while amplitudes move: axis and ranks, painted once for a size, a scale and a theme."""
+        assert self._shown is not None
+        ratio = self.devicePixelRatioF()
+        key = self.width(), self.height(), ratio, len(self._shown.ranking), self._limits, theme.name
+        if key != self._ground_for:
+            ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            ground.setDevicePixelRatio(ratio)
+            ground.fill(Qt.GlobalColor.transparent)
+            on_ground = QPainter(ground)
+            on_ground.setFont(font(CAPTION))
+            self._paint_axis(on_ground, theme)
+            self._paint_ranks(on_ground)
+            on_ground.end()
+            self._ground, self._ground_for = ground, key
+        painter.drawPixmap(0, 0, self._ground)
+
     def _paint_axis(self, painter: QPainter, theme: Theme) -> None:
         low, high, step = self._limits
-        painter.setFont(font(CAPTION))
         for tick in range(round(low / step), round(high / step) + 1):
             y = self._height_of(tick * step)
             painter.setPen(QPen(theme.colour("muted" if tick == 0 else "line"), 1))
@@ -218,7 +235,6 @@ class AmplitudeRanking(QWidget):
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 text,
             )
-        self._paint_ranks(painter)
 
     def _paint_ranks(self, painter: QPainter) -> None:
         assert self._shown is not None
@@ -238,28 +254,32 @@ class AmplitudeRanking(QWidget):
             "rank of the vector",
         )
 
-    def _paint_bar(self, painter: QPainter, theme: Theme, rank: int, edges: Sequence[QColor]) -> None:
+    def _paint_bars(self, painter: QPainter, theme: Theme) -> None:
         assert self._shown is not None
         assert self._bundle is not None
-        vector = int(self._shown.ranking[rank])
-        label = vector % self._bundle.number_of_labels
-        column, zero = self._column(rank), self._height_of(0)
-        end = self._height_of(float(self._shown.amplitudes[vector]))
-        wide = column.width()
-        inset = 10 if wide > 40 else min(1.0, wide * 0.12)
-        bar = QRectF(column.left() + inset, min(zero, end), wide - 2 * inset, abs(end - zero))
-        if rank == self._rank:
-            painter.fillRect(column.adjusted(0, -4, 0, 4), theme.colour("raised"))
-        if vector == self._marked:
-            painter.fillRect(
-                QRectF(column.left(), column.bottom() + 1, max(wide, 3), 3), theme.colour("accent")
-            )
-        if wide <= 4:
-            painter.fillRect(bar, edges[label])
-            return
-        painter.setPen(QPen(edges[label], 1))
-        painter.setBrush(label_colour(label))
-        painter.drawRect(bar)
+        labels = self._bundle.number_of_labels
+        edges = [edge_colour(label, theme.colour("surface")) for label in range(labels)]
+        outlines = [(QPen(edge, 1), label_colour(label)) for label, edge in enumerate(edges)]
+        zero = self._height_of(0)
+        ends = (zero - self._shown.amplitudes * (zero - self._height_of(1))).tolist()
+        columns = self._all_columns()
+        for rank, (column, vector) in enumerate(zip(columns, self._shown.ranking.tolist(), strict=True)):
+            end = ends[vector]
+            wide = column.width()
+            if rank == self._rank:
+                painter.fillRect(column.adjusted(0, -4, 0, 4), theme.colour("raised"))
+            if vector == self._marked:
+                below = QRectF(column.left(), column.bottom() + 1, max(wide, 3), 3)
+                painter.fillRect(below, theme.colour("accent"))
+            inset = 10 if wide > 40 else min(1.0, wide * 0.12)
+            bar = QRectF(column.left() + inset, min(zero, end), wide - 2 * inset, abs(end - zero))
+            if wide <= 4:
+                painter.fillRect(bar, edges[vector % labels])
+                continue
+            pen, brush = outlines[vector % labels]
+            painter.setPen(pen)
+            painter.setBrush(brush)
+            painter.drawRect(bar)
 
     def _paint_portrait(self, painter: QPainter, theme: Theme, rank: int) -> None:
         """The amplitude above a bar, and its vector's picture and name below."""
@@ -272,26 +292,27 @@ class AmplitudeRanking(QWidget):
         painter.setFont(font(CAPTION, bold=vector == self._shown.winner))
         above = QRectF(column.left() - 4, end - 18, column.width() + 8, 16)
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, signed(amplitude))
-        size, bottom = self._picture(), TOP + self._bars_height() + 4
-        edge = edge_colour(vector % self._bundle.number_of_labels, theme.colour("surface"))
-        corner = QPointF(column.center().x() - size / 2 - 1, bottom - 1)
-        painter.drawPixmap(corner, self._portrait(vector, size, edge))
-        painter.drawText(
-            QRectF(column.left() - 4, bottom + size + 4, column.width() + 8, 16),
-            Qt.AlignmentFlag.AlignCenter,
-            self.vector_name(vector),
-        )
+        bottom = TOP + self._bars_height() + 4
+        corner = QPointF(column.center().x() - self._slot() / 2 - 4, bottom - 1)
+        painter.drawPixmap(corner, self._portrait(vector, theme, bold=vector == self._shown.winner))
 
-    def _portrait(self, vector: int, size: int, edge: QColor) -> QPixmap:
-        """A vector's framed picture, painted once; it has a margin of one pixel."""
-        key = vector, size, edge.name()
+    def _portrait(self, vector: int, theme: Theme, *, bold: bool) -> QPixmap:
+        """A vector's framed picture with its name below, painted once; as wide as its column and 8 pixels more."""
+        assert self._bundle is not None
+        size, wide = self._picture(), self._slot() + 8
+        key = vector, size, theme.name, bold
         if key not in self._portraits:
             ratio = self.devicePixelRatioF()
-            portrait = QPixmap(round((size + 2) * ratio), round((size + 2) * ratio))
+            portrait = QPixmap(round(wide * ratio), round((size + NAMES + 2) * ratio))
             portrait.setDevicePixelRatio(ratio)
             portrait.fill(Qt.GlobalColor.transparent)
             painter = QPainter(portrait)
-            paint_picture(painter, self._pictures[vector], QRectF(1, 1, size, size), edge)
+            edge = edge_colour(vector % self._bundle.number_of_labels, theme.colour("surface"))
+            paint_picture(painter, self._pictures[vector], QRectF((wide - size) / 2, 1, size, size), edge)
+            painter.setPen(theme.colour("text"))
+            painter.setFont(font(CAPTION, bold=bold))
+            below = QRectF(0, size + 5, wide, 16)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.vector_name(vector))
             painter.end()
             self._portraits[key] = portrait
         return self._portraits[key]

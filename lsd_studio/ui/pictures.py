@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 
 def picture_image(picture: np.ndarray) -> QImage:
@@ -18,17 +18,13 @@ def picture_image(picture: np.ndarray) -> QImage:
 def paint_picture(
     painter: QPainter, image: QImage | None, where: QRectF, edge: QColor, *, smooth: bool = True
 ) -> None:
-    """Paint a picture with round corners and a thin edge; None paints an empty frame."""
-    shape = QPainterPath()
-    shape.addRoundedRect(where, 4, 4)
+    """Paint a picture with a thin edge; None paints an empty frame."""
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     if image is not None:
-        painter.setClipPath(shape)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(where, image)
-        painter.setClipping(False)
     painter.setPen(QPen(edge, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(shape)
+    painter.drawRect(where)
     painter.restore()
