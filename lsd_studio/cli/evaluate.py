@@ -8,10 +8,11 @@ from typing import Any
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.engine.bundle import Bundle, is_shipped_name, keep_evaluation, library_versions, open_bundle
+from lsd_studio.engine.bundle import EVALUATIONS, Bundle, is_shipped_name, keep_evaluation, open_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation import evaluate
+from lsd_studio.engine.evaluation import evaluate_bundle
+from lsd_studio.engine.kept_evaluations import Dependencies, keep_findings
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,29 +30,16 @@ def run(options: argparse.Namespace) -> int:
         _check_fit(bundle, test)
         training, _ = hold_out(load_data_set(source, "train", shown.show))
 
-        def tell(doing: str, fraction: float) -> None:
-            shown.show("evaluating", fraction, doing)
-
-        measured = evaluate(
-            bundle.networks,
-            bundle.basis,
-            test,
-            training,
-            reading=bundle.profile.reading,
-            trials=options.trials,
-            seed=options.seed,
-            progress=tell,
-        )
-    measured |= {
-        "bundle": bundle.hash,
-        "profile": bundle.profile.name,
-        "data": {"name": test.name, "checksum": test.checksum},
-        "seed": options.seed,
-        "versions": library_versions(),
-    }
+        for step in evaluate_bundle(bundle, test, training, trials=options.trials, seed=options.seed):
+            shown.show("evaluating", step.share, step.doing)
+    if step.findings is None:
+        raise RuntimeError("The last step of an evaluation has its findings.")
+    measured = step.findings.measured
     print_table(("measure", "value", "95 % interval"), _rows(measured), options.json)
     if options.keep:
         keep_evaluation(bundle.path, measured)
+        dependencies = Dependencies.of(bundle, test, trials=options.trials, seed=options.seed)
+        keep_findings(bundle.path / EVALUATIONS, dependencies, step.findings)
     answer(measured, options.json)
     return EXIT_DONE
 

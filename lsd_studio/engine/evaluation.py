@@ -1,35 +1,60 @@
-"""What a bundle is worth on test images: accuracies with their intervals, baselines, fidelity (R16, R17, R37, R38)."""
+"""What a bundle is worth on test images: accuracies and their intervals, ranks, baselines, fidelity (R16–R18, R37)."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.metrics import structural_similarity
 from sklearn.base import ClassifierMixin
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import NearestCentroid
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+from lsd_studio.engine.baselines import fit_baselines
+from lsd_studio.engine.bundle import Bundle, library_versions
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
-from lsd_studio.engine.decomposition import Reading, hits, rank_amplitudes
+from lsd_studio.engine.decomposition import hits
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.fidelity import fidelity
+from lsd_studio.engine.findings import Findings, Latent, RankStatistics, Read, Reading
 from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.intervals import bootstrap_intervals, named_intervals
+from lsd_studio.engine.operators.path_quality import LegQuality, leg_measures, measure_legs
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.rank_statistics import floor_curves, rank_statistics
 from lsd_studio.engine.refinement import refined_codes
 
 Array = NDArray[np.float32]
 FloatArray = NDArray[np.float64]
-Latent = Literal["sampled", "mean"]
+Result = TypeVar("Result")
+Part = Generator[float, None, Result]
+"""A part of the work: yields the share of it that is done, 0…1, and returns what it found."""
 
 IMAGES_PER_BATCH = 1000
 BASELINE_IMAGES = 10_000
-RESAMPLES = 1000
+REFINED_IMAGES = 100
+OPERATORS = {"transport": 0.0, "rotation": 1.0}
+"""How much of its style a code keeps along a path: none by the paper's transport (R20), all by the rotation (R21)."""
+READINGS: tuple[Reading, ...] = ("absolute", "signed")
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far an evaluation is.
+
+    Attributes:
+        doing: what is being done, in words.
+        share: of the whole that is done, 0…1.
+        per_trial: accuracies of the trials so far, as `evaluation.json` keeps them.
+        findings: what was found: the means after the first look, everything at the end, None in between.
+
+    """
+
+    doing: str
+    share: float
+    per_trial: Mapping[str, Any] = field(default_factory=dict)
+    findings: Findings | None = None
 
 
 def evaluate(
@@ -40,7 +65,7 @@ def evaluate(
     *,
     reading: Reading,
     trials: int = 20,
-    refined_images: int = 100,
+    refined_images: int = REFINED_IMAGES,
     seed: int = 0,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, Any]:
@@ -54,13 +79,22 @@ def evaluate(
     - `classifier_accuracy`: C on the images themselves.
     - `reconstruction_accuracy.{sampled,mean}`: C∘G∘E.
     - `lsd_accuracy.{sampled,mean}.{set_one,any_set,signed}`: see `decomposition.hits`.
+    - `per_trial.reconstruction_accuracy`, `per_trial.lsd_accuracy.{set_one,any_set,signed}`: the accuracies of each
+      trial (Fig. 5b); plain numbers.
+    - `per_label`: for each label LSD's accuracy by `reading` on sampled z; null for a label without images.
     - `cumulative_rank.{sampled,mean}`: for k = 1…M the share of images whose true label's set-1 vector is among
       the first k by `reading` (Fig. 5c); plain numbers.
+    - `noise_floor.{amplitude,ks_distance}`: the one signal among unit noise that explains the ranks of sampled z by
+      `reading`, and the Kolmogorov–Smirnov distance between the two distributions of ranks (R34);
+      `noise_floor.{sampled,mean}.{absolute,signed}` has both for every reading, and beside them what was measured:
+      the mean amplitude of the true label and the root mean square on the other axes, in units of 1/√M.
     - `set_one_share`: share of largest |c| that belong to set 1, sampled z.
     - `reconstruction.{psnr,ssim}` of G(μ) (R38), and `reconstruction.refined` with the same and the seconds an
       image takes, for `images` test images spread evenly, refined one at a time (R41).
     - `baselines.{nearest_class_mean,lda,logistic_regression}.{sampled,mean}`, fitted on the codes of the first
       `baselines.training_images` training images and read on the same test codes as LSD (R37).
+    - `paths.{transport,rotation}.{endpoint_rate,monotonicity,style_drift}`: the means of all test images turned from
+      their label to the next, see `operators.path_quality` (R39).
     - `basis.{orthogonality_error,condition_number,eta_label_rate,xi_label_rate}`: rates are the shares of η and
       of ξ that C∘G gives their own label. A labelled frame (R42) was chosen by this very reading.
 
@@ -79,61 +113,89 @@ def evaluate(
     Raises:
         StudioError: no trial, no test image, or images that do not belong to these networks.
     """
-    _validate(networks, test, trials, refined_images)
-    report = progress or (lambda _what, _share: None)
-    random = np.random.default_rng(seed)
-    labels = test.labels
-    report("encoding", 0.0)
-    mean, log_sigma, classified = _read(networks, test)
-    training_part = training.take(np.arange(min(BASELINE_IMAGES, len(training))))
-    baselines = _fit_baselines(networks, training_part, random)
-    per_image: dict[str, FloatArray] = {"classifier_accuracy": classified.astype(np.float64)}
+    found = None
+    for step in evaluation_steps(
+        networks, basis, test, training,
+        reading=reading, trials=trials, refined_images=refined_images, seed=seed,
+    ):  # fmt: skip
+        found = step.findings or found
+        if progress is not None:
+            progress(step.doing, step.share)
+    return {} if found is None else dict(found.measured)
 
-    def read_codes(latent: Latent, codes: Array) -> dict[str, FloatArray]:
-        amplitudes = basis.transform(codes)
-        decoded_labels, compared = _decode_and_compare(networks, codes, test, compare=latent == "mean")
-        found: dict[str, NDArray[Any]] = {f"reconstruction_accuracy.{latent}": decoded_labels == labels}
-        for way, hit in hits(amplitudes, labels, networks.number_of_labels).items():
-            found[f"lsd_accuracy.{latent}.{way}"] = hit
-        winners = np.abs(amplitudes).argmax(axis=1)
-        found[f"set_one_share.{latent}"] = winners < networks.number_of_labels
-        ranking = rank_amplitudes(amplitudes, networks.number_of_labels, reading)
-        place = (ranking == labels[:, None]).argmax(axis=1)
-        found[f"cumulative_rank.{latent}"] = place[:, None] < np.arange(1, ranking.shape[1] + 1)
-        for name, model in baselines[latent].items():
-            found[f"baselines.{name}.{latent}"] = model.predict(codes) == labels
-        found.update(compared)
-        return {name: values.astype(np.float64) for name, values in found.items()}
 
-    per_image.update(read_codes("mean", mean))
-    names_of_mean = set(per_image)
+def evaluation_steps(
+    networks: Networks,
+    basis: QuasiEigenbasis,
+    test: LabelledImages,
+    training: LabelledImages,
+    *,
+    reading: Reading,
+    trials: int = 20,
+    refined_images: int = REFINED_IMAGES,
+    seed: int = 0,
+) -> Iterator[Step]:
+    """`evaluate` step by step, each of a second or so; it may be abandoned between any two.
+
+    Raises:
+        StudioError: as `evaluate`.
+    """
+    if trials < 1 or refined_images < 1:
+        raise StudioError(
+            f"At least one trial and one refined image are needed, not {trials} and {refined_images}."
+        )
+    work = _Work(networks, basis, test, reading, seed)
+    parts = trials + 6
+    yield from _told(work.read_means(), "reading the means", 0, parts)
+    yield from _told(work.compare(), "comparing reconstructions", 1, parts)
+    yield from _told(work.fit(training), "fitting the baselines", 2, parts)
     for trial in range(trials):
-        report(f"trial {trial + 1} of {trials}", (trial + 1) / (trials + 3))
-        for name, values in read_codes("sampled", networks.sample(mean, log_sigma, random)).items():
-            per_image[name] = per_image.get(name, 0.0) + values
-    for name in per_image.keys() - names_of_mean:
-        per_image[name] = per_image[name] / trials
-    report("refining", (trials + 1) / (trials + 3))
-    spread = np.linspace(0, len(test) - 1, min(refined_images, len(test))).astype(np.int64)
-    refined = _refined_fidelity(networks, test.take(spread), mean[spread], random)
-    report("bootstrap intervals", (trials + 2) / (trials + 3))
-    curves = {name: per_image.pop(f"cumulative_rank.{name}").mean(axis=0) for name in ("sampled", "mean")}
-    measured = _nested(_intervals(per_image, random))
-    measured["images"] = len(test)
-    measured["trials"] = trials
-    measured["reading"] = reading
-    measured["cumulative_rank"] = {name: curve.tolist() for name, curve in curves.items()}
-    measured["set_one_share"] = measured["set_one_share"]["sampled"]
-    measured["reconstruction"]["refined"] = refined
-    measured["baselines"]["training_images"] = len(training_part)
-    measured["basis"] = {
-        "orthogonality_error": basis.orthogonality_error_,
-        "condition_number": basis.condition_number_,
-        "eta_label_rate": label_rate(networks, basis.eta_, basis.labels_),
-        "xi_label_rate": label_rate(networks, basis.xi_, basis.labels_),
-    }
-    report("done", 1.0)
-    return measured
+        for step in _told(work.draw(), f"trial {trial + 1} of {trials}", trial + 3, parts):
+            yield Step(step.doing, step.share, work.per_trial())
+    yield from _told(work.refine(refined_images), "refining", trials + 3, parts)
+    yield from _told(work.travel(), "paths from label to label", trials + 4, parts)
+    yield Step("bootstrap intervals", (trials + 5) / parts, work.per_trial())
+    yield Step("done", 1.0, work.per_trial(), work.findings())
+
+
+def evaluate_bundle(
+    bundle: Bundle, test: LabelledImages, training: LabelledImages, *, trials: int = 20, seed: int = 0
+) -> Iterator[Step]:
+    """`evaluation_steps` of a bundle; what is measured also says of what, with which seed and versions.
+
+    Raises:
+        StudioError: as `evaluate`.
+    """
+    steps = evaluation_steps(
+        bundle.networks, bundle.basis, test, training,
+        reading=bundle.profile.reading, trials=trials, seed=seed,
+    )  # fmt: skip
+    for step in steps:
+        if step.findings is None:
+            yield step
+            continue
+        origin = {
+            "bundle": bundle.hash,
+            "profile": bundle.profile.name,
+            "data": {"name": test.name, "checksum": test.checksum},
+            "seed": seed,
+            "versions": library_versions(),
+        }
+        findings = replace(step.findings, measured={**step.findings.measured, **origin})
+        yield replace(step, findings=findings)
+
+
+def first_look(
+    networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, *, reading: Reading, seed: int = 0
+) -> Iterator[Step]:
+    """What the means of the posteriors alone say, in seconds: Figures 5a, 5c and 6, confusions and margins.
+
+    Raises:
+        StudioError: no test image, or images that do not belong to these networks.
+    """
+    work = _Work(networks, basis, test, reading, seed)
+    yield from _told(work.read_means(), "first look at the means", 0, 1)
+    yield Step("done", 1.0, {}, work.findings())
 
 
 def label_rate(networks: Networks, codes: FloatArray, labels: NDArray[np.int64]) -> float:
@@ -141,104 +203,215 @@ def label_rate(networks: Networks, codes: FloatArray, labels: NDArray[np.int64])
     return float((networks.classify(networks.decode(codes)).argmax(axis=1) == labels).mean())
 
 
-def fidelity(images: Array, originals: Array) -> tuple[FloatArray, FloatArray]:
-    """PSNR in dB and SSIM of each image against its original, float64 [N]; both [N, C, H, W] in [−1, 1] (R38).
+class _Work:
+    """An evaluation under way: what was read so far, one number an image for each quantity."""
 
-    Errors below a thousandth of a grey level of 255 count as such, so that PSNR is finite. SSIM has the 7×7 window
-    of scikit-image, or the largest odd one that fits.
-    """
-    squared_errors = ((images.astype(np.float64) - originals) ** 2).mean(axis=(1, 2, 3))
-    psnr = 10 * np.log10(4 / np.maximum(squared_errors, (2 / 255 / 1000) ** 2))
-    smallest_edge = min(7, *images.shape[2:])
-    window = smallest_edge - (smallest_edge + 1) % 2
-    ssim = [
-        structural_similarity(image, original, data_range=2, channel_axis=0, win_size=window)
-        for image, original in zip(images, originals, strict=True)
-    ]
-    return psnr, np.asarray(ssim, dtype=np.float64)
+    def __init__(
+        self, networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, reading: Reading, seed: int
+    ) -> None:
+        _validate(networks, test)
+        self._networks, self._basis, self._test, self._reading = networks, basis, test, reading
+        self._seed = seed
+        self._random = np.random.default_rng(seed)
+        self._baselines: dict[Latent, dict[str, ClassifierMixin]] = {}
+        self._of_mean: dict[str, FloatArray] = {}
+        self._of_draws: dict[str, FloatArray] = {}
+        self._statistics: dict[tuple[Latent, Reading], RankStatistics] = {}
+        self._trials: dict[str, list[float]] = {}
+        self._extra: dict[str, Any] = {}
+
+    def read_means(self) -> Part[None]:
+        """Encode all test images and read their means."""
+        self._mean, self._log_sigma, self._classifier_read = yield from self._encode(self._test, True)
+        self._of_mean["classifier_accuracy"] = (self._classifier_read == self._test.labels).astype(np.float64)
+        self._of_mean |= self._read("mean", self._mean)
+
+    def compare(self) -> Part[None]:
+        """Decode the means: what C reads in them and how near they are to the images."""
+        read, near = [], []
+        for part, pixels in _batches(self._test):
+            decoded = self._networks.decode(self._mean[part])
+            read.append(self._networks.classify(decoded).argmax(axis=1))
+            near.append(np.stack(fidelity(decoded, pixels)))
+            yield part.stop / len(self._test)
+        psnr, ssim = np.concatenate(near, axis=1)
+        self._of_mean |= {
+            "reconstruction_accuracy.mean": (np.concatenate(read) == self._test.labels).astype(np.float64),
+            "reconstruction.psnr": psnr,
+            "reconstruction.ssim": ssim,
+        }
+
+    def fit(self, training: LabelledImages) -> Part[None]:
+        """Fit the baselines on means and on draws, and read the means of the test images with them."""
+        part = training.take(np.arange(min(BASELINE_IMAGES, len(training))))
+        mean, log_sigma, _ = yield from self._encode(part, False)
+        sampled = self._networks.sample(mean, log_sigma, self._random)
+        both: dict[Latent, Array] = {"mean": mean, "sampled": sampled}
+        for latent, codes in both.items():
+            self._baselines[latent] = fit_baselines(codes, part.labels)
+            yield 1.0
+        self._extra["baselines.training_images"] = len(part)
+        self._of_mean |= self._read_with_baselines("mean", self._mean)
+
+    def draw(self) -> Part[None]:
+        """One trial: draw a code for each test image and read it."""
+        codes = self._networks.sample(self._mean, self._log_sigma, self._random)
+        decoded = []
+        for part, _ in _batches(self._test):
+            decoded.append(self._networks.classify(self._networks.decode(codes[part])).argmax(axis=1))
+            yield part.stop / len(self._test)
+        right = np.concatenate(decoded) == self._test.labels
+        found = {"reconstruction_accuracy.sampled": right.astype(np.float64)}
+        found |= self._read("sampled", codes) | self._read_with_baselines("sampled", codes)
+        for name, values in found.items():
+            self._of_draws[name] = self._of_draws.get(name, 0.0) + values
+            if name.startswith(("reconstruction_accuracy", "lsd_accuracy")):
+                self._trials.setdefault(name.replace(".sampled", ""), []).append(float(values.mean()))
+
+    def refine(self, count: int) -> Part[None]:
+        """Refine test images spread evenly, one at a time, from their means (R41)."""
+        chosen = np.linspace(0, len(self._test) - 1, min(count, len(self._test))).astype(np.int64)
+        originals = scale_pixels(self._test.images[chosen])
+        refined, seconds = [], 0.0
+        for place, index in enumerate(chosen):
+            started = time.perf_counter()
+            refined.append(
+                refined_codes(self._networks, originals[place : place + 1], self._mean[index : index + 1])
+            )
+            seconds += time.perf_counter() - started
+            yield (place + 1) / len(chosen)
+        psnr, ssim = fidelity(self._networks.decode(np.concatenate(refined)), originals)
+        near = named_intervals({"psnr": psnr, "ssim": ssim}, self._random)
+        self._extra["reconstruction.refined"] = {
+            **near, "images": len(chosen), "seconds_per_image": seconds / len(chosen),
+        }  # fmt: skip
+
+    def travel(self) -> Part[None]:
+        """Turn the means from each label that has images to the next, and see where they arrive (R39)."""
+        labels = np.unique(self._test.labels).tolist()
+        for done, (name, style) in enumerate(OPERATORS.items() if len(labels) > 1 else ()):
+            legs: list[LegQuality] = []
+            for leg in measure_legs(
+                self._networks, self._basis, self._mean, self._test.labels, labels, style=style
+            ):
+                legs.append(leg)
+                yield (done + len(legs) / (len(labels) - 1)) / len(OPERATORS)
+            self._extra[f"paths.{name}"] = named_intervals(leg_measures(legs), self._random)
+
+    def per_trial(self) -> dict[str, Any]:
+        """The accuracies of the trials so far."""
+        return _nested({name: tuple(values) for name, values in self._trials.items()})
+
+    def findings(self) -> Findings:
+        """What is known so far."""
+        random = np.random.default_rng([self._seed, 1])
+        reads = {
+            (latent, reading): self._summed_up(statistics, reading, random)
+            for (latent, reading), statistics in self._statistics.items()
+        }
+        trials = self._draws
+        per_image = {**self._of_mean, **{name: sums / trials for name, sums in self._of_draws.items()}}
+        measured: dict[str, Any] = {
+            **named_intervals(per_image, random),
+            "images": len(self._test),
+            "trials": trials,
+            "reading": self._reading,
+            **self._extra,
+        }
+        for latent in ("mean", "sampled") if trials else ("mean",):
+            cumulative = np.ones(self._networks.latent_dimensions)
+            ranked = reads[latent, self._reading].cumulative
+            cumulative[: len(ranked)] = ranked
+            measured[f"cumulative_rank.{latent}"] = cumulative.tolist()
+        for (latent, reading), read in reads.items():
+            measured[f"noise_floor.{latent}.{reading}"] = {
+                "amplitude": read.floor.amplitude,
+                "ks_distance": read.floor.distance,
+                "measured_amplitude": read.signal,
+                "measured_noise": read.noise,
+            }
+        if trials:
+            measured |= self._of_sampled(reads["sampled", self._reading])
+        return Findings(_nested(measured), self._test.labels, self._classifier_read, reads)
+
+    def _of_sampled(self, read: Read) -> dict[str, Any]:
+        """What is said of sampled codes by the profile's reading alone, and what a whole evaluation adds."""
+        basis, networks = self._basis, self._networks
+        return {
+            **{f"per_trial.{name}": values for name, values in self._trials.items()},
+            "per_label": [
+                None if np.isnan(value) else {"value": value, "low": low, "high": high}
+                for value, low, high in read.per_label.tolist()
+            ],
+            "noise_floor.amplitude": read.floor.amplitude,
+            "noise_floor.ks_distance": read.floor.distance,
+            "basis": {
+                "orthogonality_error": basis.orthogonality_error_,
+                "condition_number": basis.condition_number_,
+                "eta_label_rate": label_rate(networks, basis.eta_, basis.labels_),
+                "xi_label_rate": label_rate(networks, basis.xi_, basis.labels_),
+            },
+        }
+
+    @property
+    def _draws(self) -> int:
+        return len(self._trials.get("reconstruction_accuracy", ()))
+
+    def _summed_up(self, statistics: RankStatistics, reading: Reading, random: np.random.Generator) -> Read:
+        per_label = np.full((self._networks.number_of_labels, 3), np.nan)
+        for label in np.unique(self._test.labels):
+            of_label = statistics.hits[self._test.labels == label, None] / statistics.draws
+            per_label[label] = bootstrap_intervals(of_label, random)[:, 0]
+        return Read(statistics, per_label, floor_curves(statistics, reading))
+
+    def _read(self, latent: Latent, codes: Array) -> dict[str, FloatArray]:
+        labels, number_of_labels = self._test.labels, self._networks.number_of_labels
+        amplitudes = self._basis.transform(codes)
+        for reading in READINGS:
+            found = rank_statistics(amplitudes, labels, number_of_labels, reading)
+            before = self._statistics.get((latent, reading))
+            self._statistics[latent, reading] = found if before is None else before + found
+        right: dict[str, NDArray[Any]] = {
+            f"lsd_accuracy.{latent}.{way}": hit
+            for way, hit in hits(amplitudes, labels, number_of_labels).items()
+        }
+        if latent == "sampled":
+            right["set_one_share"] = np.abs(amplitudes).argmax(axis=1) < number_of_labels
+        return {name: values.astype(np.float64) for name, values in right.items()}
+
+    def _read_with_baselines(self, latent: Latent, codes: Array) -> dict[str, FloatArray]:
+        return {
+            f"baselines.{name}.{latent}": (model.predict(codes) == self._test.labels).astype(np.float64)
+            for name, model in self._baselines[latent].items()
+        }
+
+    def _encode(self, images: LabelledImages, classify: bool) -> Part[tuple[Array, Array, NDArray[np.int64]]]:
+        """Mean and log σ of all images, and what C reads in them where that is asked for."""
+        encoded, read = [], []
+        for part, pixels in _batches(images):
+            encoded.append(self._networks.encode(pixels))
+            if classify:
+                read.append(self._networks.classify(pixels).argmax(axis=1))
+            yield part.stop / len(images)
+        means, log_sigmas = zip(*encoded, strict=True)
+        labels = np.concatenate(read) if classify else np.empty(0, np.int64)
+        return np.concatenate(means), np.concatenate(log_sigmas), labels
 
 
-def bootstrap_intervals(values: FloatArray, random: np.random.Generator) -> FloatArray:
-    """Mean and 95 % percentile interval of each column of values [N, K]: float64 [3, K], value, low, high."""
-    count = len(values)
-    means = np.empty((RESAMPLES, values.shape[1]))
-    for resample in range(RESAMPLES):
-        drawn = np.bincount(random.integers(count, size=count), minlength=count)
-        means[resample] = drawn @ values / count
-    return np.stack([values.mean(axis=0), *np.percentile(means, (2.5, 97.5), axis=0)])
+def _told(part: Part[None], doing: str, done: int, parts: int) -> Iterator[Step]:
+    """The steps of one part of several of about the same length, of which some are done."""
+    yield Step(doing, done / parts)
+    for share in part:
+        yield Step(doing, (done + share) / parts)
 
 
 def _batches(images: LabelledImages) -> Iterator[tuple[slice, Array]]:
     for start in range(0, len(images), IMAGES_PER_BATCH):
-        part = slice(start, start + IMAGES_PER_BATCH)
+        part = slice(start, min(start + IMAGES_PER_BATCH, len(images)))
         yield part, scale_pixels(images.images[part])
 
 
-def _read(networks: Networks, test: LabelledImages) -> tuple[Array, Array, NDArray[np.bool_]]:
-    encoded, read = [], []
-    for _, pixels in _batches(test):
-        encoded.append(networks.encode(pixels))
-        read.append(networks.classify(pixels).argmax(axis=1))
-    means, log_sigmas = zip(*encoded, strict=True)
-    return np.concatenate(means), np.concatenate(log_sigmas), np.concatenate(read) == test.labels
-
-
-def _decode_and_compare(
-    networks: Networks, codes: Array, test: LabelledImages, *, compare: bool
-) -> tuple[NDArray[np.int64], dict[str, FloatArray]]:
-    labels, compared = [], []
-    for part, pixels in _batches(test):
-        decoded = networks.decode(codes[part])
-        labels.append(networks.classify(decoded).argmax(axis=1))
-        if compare:
-            compared.append(np.stack(fidelity(decoded, pixels)))
-    if not compare:
-        return np.concatenate(labels), {}
-    psnr, ssim = np.concatenate(compared, axis=1)
-    return np.concatenate(labels), {"reconstruction.psnr": psnr, "reconstruction.ssim": ssim}
-
-
-def _fit_baselines(
-    networks: Networks, training: LabelledImages, random: np.random.Generator
-) -> dict[Latent, dict[str, ClassifierMixin]]:
-    encoded = [networks.encode(pixels) for _, pixels in _batches(training)]
-    mean, log_sigma = (np.concatenate(part) for part in zip(*encoded, strict=True))
-    codes: dict[Latent, Array] = {"mean": mean, "sampled": networks.sample(mean, log_sigma, random)}
-    return {
-        latent: {
-            "nearest_class_mean": NearestCentroid().fit(values, training.labels),
-            "lda": LinearDiscriminantAnalysis().fit(values, training.labels),
-            "logistic_regression": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(
-                values, training.labels
-            ),
-        }
-        for latent, values in codes.items()
-    }
-
-
-def _refined_fidelity(
-    networks: Networks, images: LabelledImages, mean: Array, random: np.random.Generator
-) -> dict[str, Any]:
-    originals = scale_pixels(images.images)
-    started = time.perf_counter()
-    codes = np.concatenate(
-        [refined_codes(networks, originals[i : i + 1], mean[i : i + 1]) for i in range(len(images))]
-    )
-    seconds = (time.perf_counter() - started) / len(images)
-    psnr, ssim = fidelity(networks.decode(codes), originals)
-    measured = _intervals({"psnr": psnr, "ssim": ssim}, random)
-    return {**measured, "images": len(images), "seconds_per_image": seconds}
-
-
-def _intervals(per_image: dict[str, FloatArray], random: np.random.Generator) -> dict[str, dict[str, float]]:
-    intervals = bootstrap_intervals(np.stack(list(per_image.values()), axis=1), random)
-    return {
-        name: {"value": float(value), "low": float(low), "high": float(high)}
-        for name, (value, low, high) in zip(per_image, intervals.T, strict=True)
-    }
-
-
-def _nested(flat: dict[str, dict[str, float]]) -> dict[str, Any]:
+def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     for name, value in flat.items():
         *path, last = name.split(".")
@@ -249,11 +422,7 @@ def _nested(flat: dict[str, dict[str, float]]) -> dict[str, Any]:
     return nested
 
 
-def _validate(networks: Networks, test: LabelledImages, trials: int, refined_images: int) -> None:
-    if trials < 1 or refined_images < 1:
-        raise StudioError(
-            f"At least one trial and one refined image are needed, not {trials} and {refined_images}."
-        )
+def _validate(networks: Networks, test: LabelledImages) -> None:
     if len(test) == 0:
         raise StudioError("There is no test image: choose a data set that has some.")
     fits = test.image_shape == tuple(networks.image_shape)

@@ -101,7 +101,7 @@ class NoiseFloor:
         return density
 
     def _signal_over_largest(self, ratios: FloatArray, true_rank: int) -> FloatArray:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             needed = np.where(ratios > 0, self.amplitude / np.abs(ratios), np.inf)
         beyond = np.minimum(_survival(needed, self.reading) / self.outdone, 1.0)
         return np.where(ratios >= 1, 1.0, 1 - (1 - beyond) ** (true_rank - 1))

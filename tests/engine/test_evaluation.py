@@ -5,7 +5,9 @@ import pytest
 
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation import bootstrap_intervals, evaluate, fidelity
+from lsd_studio.engine.evaluation import evaluate, first_look
+from lsd_studio.engine.fidelity import fidelity
+from lsd_studio.engine.intervals import bootstrap_intervals
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
@@ -61,8 +63,35 @@ def test_evaluation_of_a_small_bundle_on_real_images() -> None:
     read = networks.classify(networks.decode(basis.xi_)).argmax(axis=1)
     assert result["basis"]["xi_label_rate"] == pytest.approx((read == basis.labels_).mean())
     assert result["basis"]["orthogonality_error"] <= 1e-12
+    per_trial = result["per_trial"]["lsd_accuracy"]["signed"]
+    assert len(per_trial) == 3
+    assert np.mean(per_trial) == pytest.approx(result["lsd_accuracy"]["sampled"]["signed"]["value"])
+    assert np.mean(per_trial) == pytest.approx(
+        np.mean([label["value"] for label in result["per_label"]]), abs=0.05
+    )
+    floor = result["noise_floor"]
+    assert floor["amplitude"] == floor["sampled"]["signed"]["amplitude"]
+    assert 0 <= floor["ks_distance"] < 0.5
+    assert floor["mean"]["absolute"]["measured_amplitude"] == pytest.approx(
+        np.abs(amplitudes[np.arange(150), test.labels]).mean() * LATENT_DIMENSIONS**0.5
+    )
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+def test_a_first_look_reads_the_means_alone() -> None:
+    networks, basis, test = small_networks(), prototype_basis(), small_images("test", 150)
+
+    *_, last = first_look(networks, basis, test, reading="signed")
+
+    assert last.findings is not None
+    assert last.findings.trials == 0
+    assert set(last.findings.reads) == {("mean", "absolute"), ("mean", "signed")}
+    mean, _ = networks.encode(scale_pixels(test.images))
+    signed = basis.transform(mean)[:, :LABELS].argmax(axis=1)
+    read = last.findings.reads["mean", "signed"]
+    np.testing.assert_array_equal(read.statistics.first_read, signed)
+    assert last.findings.measured["lsd_accuracy"]["mean"]["signed"]["value"] == pytest.approx(read.accuracy)
 
 
 def test_bootstrap_interval_of_a_coin_is_near_the_normal_approximation() -> None:

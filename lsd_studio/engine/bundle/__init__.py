@@ -1,11 +1,12 @@
 """A bundle: trained networks and their quasi-eigenbasis in one folder, safe to open whoever sent it.
 
 A folder with `manifest.json`, one `.safetensors` file a network, `basis.safetensors` (η and ξ), `profile.toml`
-and, once evaluated, `evaluation.json`. It is written all or nothing, checked as a whole when it is opened, and
-nothing in it is ever unpickled or executed.
+and, once evaluated, `evaluation.json` and `evaluations/`. It is written all or nothing, checked as a whole when it
+is opened, and nothing in it is ever unpickled or executed.
 """
 
 from lsd_studio.engine.bundle.manifest import (
+    EVALUATIONS,
     FORMAT_VERSION,
     DataRecord,
     Facts,
@@ -19,12 +20,14 @@ from lsd_studio.engine.bundle.reading import (
     find_bundle,
     is_shipped_name,
     open_bundle,
+    read_evaluation,
     read_manifest,
     shipped_bundles,
 )
 from lsd_studio.engine.bundle.writing import keep_evaluation, save_bundle, write_file
 
 __all__ = [
+    "EVALUATIONS",
     "FORMAT_VERSION",
     "Bundle",
     "DataRecord",
@@ -37,6 +40,7 @@ __all__ = [
     "keep_evaluation",
     "library_versions",
     "open_bundle",
+    "read_evaluation",
     "read_manifest",
     "save_bundle",
     "shipped_bundles",

@@ -23,10 +23,14 @@ FileName = Literal[
     "basis.safetensors",
     "profile.toml",
 ]
-"""The files that a manifest lists; `manifest.json` and `evaluation.json` may stand beside them."""
+"""The files that a manifest lists; beside them may stand `manifest.json`, `evaluation.json`, `evaluations/`, `operators/`."""
 
 MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
+EVALUATIONS = "evaluations"
+"""Folder of what evaluations found, each in a file named for all that it depends on; a cache, never needed."""
+OPERATORS = "operators"
+"""Folder of the operators that were kept, one in each file."""
 PROFILE: FileName = "profile.toml"
 BASIS: FileName = "basis.safetensors"
 NETWORK_FILES: dict[str, FileName] = {

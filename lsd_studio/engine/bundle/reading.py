@@ -23,8 +23,10 @@ from torch import nn
 from lsd_studio.engine.bundle.manifest import (
     BASIS,
     EVALUATION,
+    EVALUATIONS,
     MANIFEST,
     NETWORK_FILES,
+    OPERATORS,
     PROFILE,
     FileName,
     Manifest,
@@ -92,10 +94,7 @@ class Bundle:
             StudioError: the file beside the manifest is no JSON object.
 
         """
-        file = self.path / EVALUATION
-        if not file.exists():
-            return None
-        return _parse_object(_read(file, LARGEST_TEXT_FILE), file)
+        return read_evaluation(self.path)
 
 
 def shipped_bundles() -> tuple[str, ...]:
@@ -147,6 +146,19 @@ def read_manifest(path_or_name: str | Path) -> Manifest:
 
     """
     return _read_manifest(find_bundle(path_or_name))[0]
+
+
+def read_evaluation(path: Path) -> dict[str, object] | None:
+    """What the last evaluation kept in the bundle's folder at `path` found, or None.
+
+    Raises:
+        StudioError: the file beside the manifest is no JSON object.
+
+    """
+    file = path / EVALUATION
+    if not file.exists():
+        return None
+    return _parse_object(_read(file, LARGEST_TEXT_FILE), file)
 
 
 def open_bundle(path_or_name: str | Path) -> Bundle:
@@ -208,7 +220,7 @@ def _check_listing(path: Path, manifest: Manifest) -> None:
     missing = sorted(set(manifest.files) - present)
     if missing:
         raise StudioError(f"{path / missing[0]} is missing: expected the file that {MANIFEST} lists.")
-    foreign = sorted(present - set(manifest.files) - {MANIFEST, EVALUATION})
+    foreign = sorted(present - set(manifest.files) - {MANIFEST, EVALUATION, EVALUATIONS, OPERATORS})
     if foreign:
         raise StudioError(
             f"{path / foreign[0]} does not belong to the bundle: expected only files that {MANIFEST} lists."

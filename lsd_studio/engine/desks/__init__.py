@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from lsd_studio.engine.desks import bundles, decompose
+from lsd_studio.engine.desks import bundles, decompose, denoise, evaluate
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.session import Handler, Session
 
@@ -19,6 +19,8 @@ would otherwise wait until both are given a core."""
 HANDLERS: dict[type[Request], Handler] = {
     **bundles.HANDLERS,
     **decompose.HANDLERS,
+    **denoise.HANDLERS,
+    **evaluate.HANDLERS,
 }
 
 

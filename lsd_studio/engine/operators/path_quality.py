@@ -14,7 +14,7 @@ from lsd_studio.engine.operators.paths import PAPER_STEP, Path, path_through, st
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["FALL", "LegQuality", "measure_legs", "path_quality"]
+__all__ = ["FALL", "LegQuality", "leg_measures", "measure_legs", "path_quality"]
 
 FALL = 0.01
 """By how much a probability may fall from one step to the next and still count as rising."""
@@ -59,6 +59,11 @@ def path_quality(
     """
     stations = range(networks.number_of_labels)
     legs = list(measure_legs(networks, basis, codes, labels, stations, style=style))
+    return leg_measures(legs)
+
+
+def leg_measures(legs: Sequence[LegQuality]) -> dict[str, FloatArray]:
+    """What `path_quality` says of these legs together."""
     return {
         "endpoint_rate": np.concatenate([leg.arrived for leg in legs]).astype(np.float64),
         "monotonicity": np.concatenate([leg.risen for leg in legs]).astype(np.float64),

@@ -1,0 +1,79 @@
+"""Evaluating the open bundle: kept findings at once, a first look at the means, or everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
+from lsd_studio.engine.desks.bundles import bundle_name
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation import Step, evaluate_bundle, first_look
+from lsd_studio.engine.findings import Findings
+from lsd_studio.engine.kept_evaluations import Dependencies, home_of_findings, keep_findings, kept_findings
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.evaluate import Evaluate, Evaluated, Evaluating, EvaluationStated
+from lsd_studio.engine.session import Handler, Session, milliseconds_since
+from lsd_studio.engine.statements import stated_by, stated_by_others, statement
+
+__all__ = ["HANDLERS"]
+
+
+def _evaluate(session: Session, number: int, request: Evaluate) -> Iterator[Event]:
+    start = time.perf_counter()
+    bundle = session.open_bundle()
+    yield EvaluationStated(number, stated_by(bundle, bundle_name(bundle)), stated_by_others(bundle))
+    yield Evaluating(number, "reading the test images", 0.0)
+    source = request.data or bundle.manifest.data.name
+    test = load_data_set(source, "test")
+    dependencies = Dependencies.of(bundle, test, trials=request.trials, seed=request.seed)
+    findings = kept_findings(bundle, dependencies)
+    kept, trouble = findings is not None, None
+    if findings is None:
+        for step in _steps(bundle, test, source, request):
+            yield Evaluating(number, step.doing, step.share, statement("", step.per_trial).series)
+            findings = step.findings
+        if request.whole and findings is not None:
+            trouble = _keep(bundle, dependencies, findings)
+            kept = trouble is None
+    if findings is not None:
+        yield _evaluated(number, bundle, test, findings, kept, start)
+    if trouble is not None:
+        raise trouble
+
+
+def _steps(bundle: Bundle, test: LabelledImages, source: str, request: Evaluate) -> Iterator[Step]:
+    if not request.whole:
+        return first_look(bundle.networks, bundle.basis, test, reading=bundle.profile.reading)
+    training, _ = hold_out(load_data_set(source, "train"))
+    return evaluate_bundle(bundle, test, training, trials=request.trials, seed=request.seed)
+
+
+def _keep(bundle: Bundle, dependencies: Dependencies, findings: Findings) -> StudioError | None:
+    """Keep what was found; where there is no room, the reason."""
+    try:
+        keep_findings(home_of_findings(bundle), dependencies, findings)
+    except StudioError as error:
+        return error
+    return None
+
+
+def _evaluated(
+    number: int, bundle: Bundle, test: LabelledImages, findings: Findings, kept: bool, start: float
+) -> Evaluated:
+    name, profile = bundle_name(bundle), bundle.profile
+    return Evaluated(
+        number,
+        images=test.images,
+        label_names=test.label_names,
+        reading=profile.reading,
+        findings=findings,
+        statement=replace(statement(name, findings.measured), profile=profile.name, data=test.name),
+        kept=kept,
+        milliseconds=milliseconds_since(start),
+    )
+
+
+HANDLERS: dict[type[Request], Handler] = {Evaluate: _evaluate}

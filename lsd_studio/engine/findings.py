@@ -1,0 +1,220 @@
+"""What an evaluation finds: numbers with their intervals, and the arrays behind Figures 5 and 6.
+
+Only NumPy and text, so that a window, a file and a notebook can hold them. N test images, M latent dimensions,
+l labels, R ranked axes: M by |c|, l (set 1 alone) by signed c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "TRUE_RANKS",
+    "Findings",
+    "FloorCurves",
+    "Latent",
+    "Measure",
+    "RankStatistics",
+    "Read",
+    "Reading",
+    "Statement",
+]
+
+Reading = Literal["absolute", "signed"]
+"""How amplitudes name a label (R16): the largest |c| over all vectors, or the largest signed c over set 1."""
+Latent = Literal["sampled", "mean"]
+"""The codes read: z drawn from the posterior anew in each trial, or its mean μ."""
+
+FloatArray = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+TRUE_RANKS = (1, 2, 3)
+"""The ranks of the true label that Figure 6 shows one by one."""
+
+DENSITY_RANKS = (2, 3, 4)
+"""The ranks whose densities Figure 6 shows."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number with its 95 % interval; `low` and `high` are NaN where it has none."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What was measured about a bundle, as it is told.
+
+    Attributes:
+        bundle, profile, data: of what, trained how, measured on which test images; profile and data may be empty.
+        measures: numbers by dotted name, such as `lsd_accuracy.mean.signed`.
+        series: lists of numbers likewise, such as `cumulative_rank.mean`.
+
+    """
+
+    bundle: str
+    profile: str
+    data: str
+    measures: Mapping[str, Measure]
+    series: Mapping[str, tuple[float, ...]]
+
+    @property
+    def trials(self) -> int:
+        """Draws of every test image; 0 after a first look."""
+        return int(self.measures["trials"].value) if "trials" in self.measures else 0
+
+
+@dataclass(frozen=True, eq=False)
+class RankStatistics:
+    """What the amplitudes of N codes show, read one way; statistics of the same images add up.
+
+    Attributes:
+        ranks: int64 [R], how many codes have their true label's set-1 vector at rank 1…R. By |c| it is its place
+            among all vectors.
+        ratios: int64 [3, R, B], how many codes whose true label has rank 1, 2, 3 have a normalised amplitude
+            c₍k₎ / c₍₁₎ at rank k = 1…R in each of the B bins between `edges` (Fig. 6a–c).
+        edges: float64 [B + 1], of the bins: 0…1 by |c|, −1…1 by signed c, where what is below counts as −1.
+        confusion: int64 [l, l], codes by true label (row) and label read (column).
+        margins: float64 [N], the largest weight among vectors of the true label minus the largest among all others,
+            summed over draws; below 0 where the reading is wrong.
+        hits: float64 [N], how many draws of each image were read right.
+        first_read: int64 [N], the label read from each image's first draw.
+        signal: √M times the true label's amplitude (its |c| by |c|), summed over codes.
+        noise: M times the mean square of the amplitudes on the other ranked axes, summed over codes.
+        draws: how many draws of each image are in this.
+
+    """
+
+    ranks: Counts
+    ratios: Counts
+    edges: FloatArray
+    confusion: Counts
+    margins: FloatArray
+    hits: FloatArray
+    first_read: Counts
+    signal: float
+    noise: float
+    draws: int
+
+    def __add__(self, other: RankStatistics) -> RankStatistics:
+        """More draws of the same images."""
+        return RankStatistics(
+            self.ranks + other.ranks,
+            self.ratios + other.ratios,
+            self.edges,
+            self.confusion + other.confusion,
+            self.margins + other.margins,
+            self.hits + other.hits,
+            self.first_read,
+            self.signal + other.signal,
+            self.noise + other.noise,
+            self.draws + other.draws,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FloorCurves:
+    """The noise floor fitted to measured ranks, as it is drawn over Figures 5c and 6 (R34).
+
+    Attributes:
+        amplitude: the signal a that explains the ranks, in units of the noise.
+        distance: Kolmogorov–Smirnov, 0…1, between the measured ranks of the true label and the floor's.
+        cumulative: float64 [R], P(the true label is among the first k).
+        expected: float64 [3, R], E[c₍k₎ / c₍₁₎] where the true label has rank 1, 2, 3.
+        densities: float64 [3, 3, B], density of c₍k₎ / c₍₁₎ for true ranks 1, 2, 3 and k = 2, 3, 4; 0 beyond R.
+
+    """
+
+    amplitude: float
+    distance: float
+    cumulative: FloatArray
+    expected: FloatArray
+    densities: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """All codes of one kind, read one way.
+
+    Attributes:
+        statistics: ranks, normalised amplitudes, confusions, margins.
+        per_label: float64 [l, 3], share of each label's codes that are read right, with its 95 % interval:
+            value, low, high; NaN for a label without images.
+        floor: the noise floor of these ranks.
+
+    """
+
+    statistics: RankStatistics
+    per_label: FloatArray
+    floor: FloorCurves
+
+    @property
+    def images(self) -> int:
+        """N, the number of images."""
+        return len(self.statistics.hits)
+
+    @property
+    def cumulative(self) -> FloatArray:
+        """Share of codes whose true label is among the first k = 1…R, float64 [R] (Fig. 5c)."""
+        ranks = self.statistics.ranks
+        return np.cumsum(ranks) / ranks.sum()
+
+    @property
+    def accuracy(self) -> float:
+        """Share of codes that are read right."""
+        return float(self.statistics.hits.mean() / self.statistics.draws)
+
+    @property
+    def margins(self) -> FloatArray:
+        """Mean margin of each image, float64 [N], in units of c."""
+        return self.statistics.margins / self.statistics.draws
+
+    @property
+    def signal(self) -> float:
+        """Mean amplitude of the true label, in units of a random code's spread 1/√M."""
+        return self.statistics.signal / (self.images * self.statistics.draws)
+
+    @property
+    def noise(self) -> float:
+        """Root mean square of the amplitudes on the other ranked axes, in the same units."""
+        return float(np.sqrt(self.statistics.noise / (self.images * self.statistics.draws)))
+
+    def density(self, true_rank: int, rank: int) -> FloatArray:
+        """Density of c₍rank₎ / c₍₁₎ among codes whose true label has `true_rank`, float64 [B] (Fig. 6d–f); 0 where
+        there is none.
+        """
+        counts = self.statistics.ratios[true_rank - 1]
+        if rank > len(counts) or not counts[rank - 1].any():
+            return np.zeros(counts.shape[1])
+        return counts[rank - 1] / counts[rank - 1].sum() / np.diff(self.statistics.edges)
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """Everything that an evaluation has found so far.
+
+    Attributes:
+        measured: the numbers, as `evaluation.json` keeps them; fewer after a first look.
+        labels: int64 [N], the true labels.
+        classifier_read: int64 [N], what C reads in the images themselves.
+        reads: by codes and reading; a first look has the means alone.
+
+    """
+
+    measured: Mapping[str, Any]
+    labels: Counts
+    classifier_read: Counts
+    reads: Mapping[tuple[Latent, Reading], Read]
+
+    @property
+    def trials(self) -> int:
+        """Draws of every test image; 0 after a first look."""
+        return int(self.measured["trials"])

@@ -1,0 +1,81 @@
+"""What bundles say of themselves: the numbers in their `evaluation.json`, read as data that anyone may have written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lsd_studio.engine.bundle import Bundle, find_bundle, read_evaluation, shipped_bundles
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.findings import Measure, Statement
+
+LONGEST_TEXT = 80
+
+
+def statement(name: str, measured: Mapping[str, Any]) -> Statement:
+    """The numbers of an evaluation under dotted names, such as `lsd_accuracy.mean.signed`.
+
+    What is neither a finite number nor `{"value", "low", "high"}` of such nor a list of them is left out.
+    """
+    measures: dict[str, Measure] = {}
+    series: dict[str, tuple[float, ...]] = {}
+    for key, value in _leaves(measured):
+        if isinstance(value, Mapping):
+            measures[key] = Measure(*(float(value[part]) for part in ("value", "low", "high")))
+        elif isinstance(value, list | tuple):
+            series[key] = tuple(map(float, value))
+        else:
+            measures[key] = Measure(float(value), math.nan, math.nan)
+    data = measured.get("data")
+    return Statement(
+        bundle=name,
+        profile=_text(measured.get("profile")),
+        data=_text(data.get("name") if isinstance(data, Mapping) else None),
+        measures=measures,
+        series=series,
+    )
+
+
+def stated_by(bundle: Bundle, name: str) -> Statement | None:
+    """What a bundle says of itself; None where it was never evaluated, or says nothing that can be read."""
+    try:
+        measured = bundle.evaluation()
+    except StudioError:
+        return None
+    return None if measured is None else statement(name, measured)
+
+
+def stated_by_others(bundle: Bundle) -> tuple[Statement, ...]:
+    """What the shipped bundles say of themselves, but for this one."""
+    found = []
+    for name in shipped_bundles():
+        try:
+            path = find_bundle(name)
+            measured = read_evaluation(path)
+        except StudioError:
+            continue
+        if measured is not None and path != bundle.path:
+            found.append(statement(name, measured))
+    return tuple(found)
+
+
+def _leaves(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in measured.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            if {"value", "low", "high"} <= set(value):
+                if all(_is_number(value[part]) for part in ("value", "low", "high")):
+                    yield name, value
+            else:
+                yield from _leaves(value, f"{name}.")
+        elif _is_number(value) or (isinstance(value, list | tuple) and value and all(map(_is_number, value))):
+            yield name, value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _text(value: object) -> str:
+    return value[:LONGEST_TEXT] if isinstance(value, str) else ""
