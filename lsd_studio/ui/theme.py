@@ -213,7 +213,7 @@ QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled {{ ba
 QListView {{ background: {theme.surface}; border: none; outline: none; }}
 QListView::item {{ border: 2px solid transparent; border-radius: 4px; padding: 0; }}
 QListView::item:hover {{ border-color: {theme.line}; }}
-QListView::item:selected {{ border-color: {theme.accent}; background: transparent; }}
+QListView::item:selected {{ border-color: {theme.accent}; background: transparent; color: {theme.text}; }}
 QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}
 QMenuBar {{ background: {theme.surface}; padding: 2px 8px; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; background: transparent; }}
