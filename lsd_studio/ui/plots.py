@@ -43,7 +43,7 @@ class Plot(pg.PlotWidget):
         self.setBackground(theme.colour("surface"))
         for side, words in self._words.items():
             axis = self.getPlotItem().getAxis(side)
-            axis.enableAutoSIPrefix(False)
+            axis.setSIPrefixEnableRanges(())
             axis.setPen(pg.mkPen(theme.colour("line")))
             axis.setTextPen(pg.mkPen(theme.colour("muted")))
             axis.setTickFont(font(CAPTION))
