@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from lsd_studio.engine.desks import bundles, decompose, denoise, evaluate
+from lsd_studio.engine.desks import bundles, decompose, denoise, evaluate, operate
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.session import Handler, Session
 
@@ -21,6 +21,7 @@ HANDLERS: dict[type[Request], Handler] = {
     **decompose.HANDLERS,
     **denoise.HANDLERS,
     **evaluate.HANDLERS,
+    **operate.HANDLERS,
 }
 
 

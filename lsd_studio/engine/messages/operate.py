@@ -275,6 +275,22 @@ class Factor:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """The operator of one leg, or of a part of it: from one vector towards another.
+
+    Args:
+        source, target: indices of vectors, 0…M − 1.
+        degrees: 90 leads all the way.
+        style: as in `PathSettings`; 0 is the transport, which cannot be undone.
+    """
+
+    source: int
+    target: int
+    degrees: float = 90.0
+    style: float = 1.0
+
+
+@dataclass(frozen=True)
 class OperatorInfo:
     """What is known of an operator.
 
@@ -327,7 +343,7 @@ class OperatorFitted(Event):
 class ApplyOperator(Request):
     """Apply operators one after the other to the subject's codes; the first factor first. Answer: OperatorApplied."""
 
-    factors: tuple[Factor, ...]
+    factors: tuple[Factor | Turn, ...]
     subject: Subject = "glass"
 
 
@@ -342,7 +358,7 @@ class OperatorApplied(Event):
         milliseconds: from the lane taking up the request to this answer.
     """
 
-    factors: tuple[Factor, ...]
+    factors: tuple[Factor | Turn, ...]
     pictures: np.ndarray
     probabilities: np.ndarray
     notes: tuple[str, ...]
@@ -357,13 +373,14 @@ class OperatorApplied(Event):
 
 @dataclass(frozen=True)
 class KeepOperator(Request):
-    """Keep a product of operators in the open bundle under a name: letters, digits, spaces, "-", "_", at most 60.
+    """Keep a product of operators in the open bundle under a name; one with this name is replaced.
 
-    One with this name is replaced. Answer: OperatorsListed.
+    Names are up to 60 small letters a–z, digits, spaces, "-" and "_". What belongs to a shipped bundle is kept in the
+    user's own folder. Answer: OperatorsListed.
     """
 
     name: str
-    factors: tuple[Factor, ...] = field(default=(Factor(),))
+    factors: tuple[Factor | Turn, ...] = field(default=(Factor(),))
 
 
 @dataclass(frozen=True)

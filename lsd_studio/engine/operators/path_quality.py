@@ -127,7 +127,7 @@ def _measure_leg(
     return LegQuality(
         *labels,
         arrived=probabilities[-1].argmax(axis=1) == labels[1],
-        risen=(np.diff(of_target, axis=0) >= -FALL).all(axis=0),
+        risen=np.all(np.diff(of_target, axis=0) >= -FALL, axis=0),
         drift=style_drift(basis, before, moved[-1]),
     )
 

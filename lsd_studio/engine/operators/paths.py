@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.operators.planes import FloatArray, rotate
+from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 __all__ = ["PAPER_STEP", "Path", "enter", "path_through", "style_drift"]
@@ -130,8 +130,7 @@ class Path:
     def _weigh_style(self, codes: FloatArray, starts: FloatArray, style: float) -> FloatArray:
         places, which = np.unique(starts, return_inverse=True)
         directions = np.stack([self.direction(place) for place in places])[which]
-        carried = (codes * directions).sum(axis=1, keepdims=True) * directions
-        return carried + style * (codes - carried)
+        return weigh_rest(directions, style, codes)
 
     def _leg(self, leg: int) -> tuple[FloatArray, FloatArray, float]:
         starts, seconds = self._frames

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["FloatArray", "matrix_of", "project", "renormalise", "rotate", "transport"]
+__all__ = ["FloatArray", "matrix_of", "project", "renormalise", "rotate", "transport", "weigh_rest"]
 
 FloatArray = NDArray[np.float64]
 
@@ -60,6 +60,13 @@ def rotate(first: FloatArray, second: FloatArray, angle: ArrayLike, codes: Array
     change_of_first = (cosine - 1) * along_first - sine * along_second
     change_of_second = (cosine - 1) * along_second + sine * along_first
     return codes + change_of_first[..., None] * first + change_of_second[..., None] * second
+
+
+def weigh_rest(direction: FloatArray, weight: float, codes: FloatArray) -> FloatArray:
+    """Codes [..., M] with all that is not along `direction` (one [M], or one for each code) times `weight`."""
+    squared_norm = (direction * direction).sum(axis=-1, keepdims=True)
+    along: FloatArray = (codes * direction).sum(axis=-1, keepdims=True) / squared_norm * direction
+    return along + weight * (codes - along)
 
 
 def renormalise(codes: ArrayLike) -> FloatArray:

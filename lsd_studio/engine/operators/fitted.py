@@ -1,0 +1,140 @@
+"""Operators fitted on pairs of codes: z_j = O z_i, any matrix or an orthogonal one (R23; the O_Δt of Fig. 1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import orthogonal_procrustes, solve
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operators.planes import FloatArray
+
+__all__ = ["FEWEST_PAIRS", "Fit", "Method", "fit_operator", "relative_error", "solve_operator"]
+
+Method = Literal["least squares", "orthogonal"]
+
+FEWEST_PAIRS = 5
+"""Pairs below which none is held out, and with them no weight of the identity can be chosen."""
+
+ROUNDING = 1e-12
+"""Relative errors that differ by less are alike, and the smaller weight is taken."""
+
+HELD_OUT_SHARE = 0.2
+FOLDS = 5
+WEIGHTS = (1e-9, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+"""Weights of the identity that are tried, in units of the mean squared length of a code component times the pairs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """An operator fitted on pairs, and what it is worth on others.
+
+    Attributes:
+        matrix: float64 [M, M], O with z_j ≈ O z_i.
+        method: "least squares" or "orthogonal".
+        weight: of the identity, in the units of `WEIGHTS`; chosen by cross-validation on the pairs fitted.
+        pairs: how many it was fitted on.
+        held_out: int64, the indices of the pairs that took no part in it.
+        fit_error, held_out_error: `relative_error` on both; the second is nan where none was held out.
+        identity_error: the error on the held-out pairs of doing nothing.
+    """
+
+    matrix: FloatArray
+    method: Method
+    weight: float
+    pairs: int
+    held_out: NDArray[np.int64]
+    fit_error: float
+    held_out_error: float
+    identity_error: float
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of it, a sentence each."""
+        if self.weight == WEIGHTS[0]:
+            return ()
+        few = (
+            f", which {self.pairs} pairs in {len(self.matrix)} dimensions need"
+            if self.is_under_determined
+            else ""
+        )
+        return (f"Fitted with a ridge of {self.weight:g} towards the identity{few}.",)
+
+    @property
+    def is_under_determined(self) -> bool:
+        """Whether there were fewer pairs than dimensions, so that the pairs alone do not determine O."""
+        return self.pairs < len(self.matrix)
+
+
+def fit_operator(before: ArrayLike, after: ArrayLike, method: Method, *, seed: int = 0) -> Fit:
+    """Fit O with z_j = O z_i on pairs of codes z_i = `before` and z_j = `after`, each [N, M].
+
+    A fifth of the pairs, drawn by `seed`, is held out. The others are fitted with a ridge towards the identity, so that
+    directions of which the pairs say nothing are left alone; its weight is the best of `WEIGHTS` in five-fold
+    cross-validation.
+
+    Raises:
+        StudioError: fewer than 5 pairs, shapes that differ, or values that are not finite.
+    """
+    before, after = (np.asarray(codes, dtype=np.float64) for codes in (before, after))
+    if before.ndim != 2 or before.shape != after.shape:
+        raise StudioError(
+            f"Pairs need as many codes before as after, not {list(before.shape)} and {list(after.shape)}."
+        )
+    if len(before) < FEWEST_PAIRS:
+        raise StudioError(
+            f"An operator needs at least {FEWEST_PAIRS} pairs, not {len(before)}: give more images."
+        )
+    if not (np.isfinite(before).all() and np.isfinite(after).all()):
+        raise StudioError("Some codes are not finite: encode the images again.")
+    order = np.random.default_rng(seed).permutation(len(before))
+    held_out, fitted = np.split(order, [max(1, round(HELD_OUT_SHARE * len(order)))])
+    weight = _best_weight(before[fitted], after[fitted], method)
+    matrix = solve_operator(before[fitted], after[fitted], method, weight)
+    return Fit(
+        matrix=matrix,
+        method=method,
+        weight=weight,
+        pairs=len(fitted),
+        held_out=held_out,
+        fit_error=relative_error(matrix, before[fitted], after[fitted]),
+        held_out_error=relative_error(matrix, before[held_out], after[held_out]),
+        identity_error=relative_error(np.eye(len(matrix)), before[held_out], after[held_out]),
+    )
+
+
+def solve_operator(before: FloatArray, after: FloatArray, method: Method, weight: float) -> FloatArray:
+    """O, float64 [M, M], of least Σ |z_j − O z_i|² + λ ‖O − I‖², over all matrices or over the orthogonal ones.
+
+    λ is `weight` times the mean of a squared component of `before`, times the number of pairs.
+    """
+    dimensions = before.shape[1]
+    ridge = weight * (before**2).sum() / dimensions
+    if method == "least squares":
+        gram = before.T @ before + ridge * np.eye(dimensions)
+        change = solve(gram, before.T @ (after - before), assume_a="pos")
+        return np.ascontiguousarray(np.eye(dimensions) + change.T)
+    identity = np.sqrt(ridge) * np.eye(dimensions)
+    turn, _ = orthogonal_procrustes(np.concatenate([before, identity]), np.concatenate([after, identity]))
+    return np.ascontiguousarray(turn.T)
+
+
+def relative_error(matrix: FloatArray, before: FloatArray, after: FloatArray) -> float:
+    """Σ |z_j − O z_i|² / Σ |z_j|² of pairs [N, M]."""
+    return float(((after - before @ matrix.T) ** 2).sum() / (after**2).sum())
+
+
+def _best_weight(before: FloatArray, after: FloatArray, method: Method) -> float:
+    folds = np.array_split(np.arange(len(before)), min(FOLDS, len(before)))
+    errors = []
+    for weight in WEIGHTS:
+        error = 0.0
+        for fold in folds:
+            rest = np.delete(np.arange(len(before)), fold)
+            matrix = solve_operator(before[rest], after[rest], method, weight)
+            error += float(((after[fold] - before[fold] @ matrix.T) ** 2).sum())
+        errors.append(error)
+    return WEIGHTS[int(np.argmax(np.array(errors) <= min(errors) + ROUNDING * (after**2).sum()))]
