@@ -1,0 +1,267 @@
+"""Building a basis: what to build, how far it is, and what to do with it then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.messages.basis import (
+    BasisMeasured,
+    BasisView,
+    BuildBasis,
+    FinishBasis,
+    FrameTurned,
+    SamplesDrawn,
+    SaveBasis,
+    SetsFilled,
+    UseBasis,
+)
+from lsd_studio.engine.messages.core import Event, Request, Stop, Working
+from lsd_studio.ui.basis_filling import FillingPanel
+from lsd_studio.ui.layouts import row, title
+from lsd_studio.ui.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
+from lsd_studio.ui.theme import GRID, ThemeManager
+
+__all__ = ["BuildStrip"]
+
+LARGEST_SEED = 2**31 - 1
+PAPER_VECTORS = 5000
+
+
+class BuildStrip(QFrame):
+    """One row of what to build; while the engine works, how far it is, with a stop.
+
+    Signals:
+        wanted: a request for the engine.
+    """
+
+    wanted = Signal(object)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._view: BasisView | None = None
+        self._kind = ""
+        self._label_names: tuple[str, ...] = ()
+        self._build_idle()
+        self._build_work()
+        self.filling = FillingPanel(themes)
+        self._idle, self._work = QWidget(), QWidget()
+        self._idle.setLayout(
+            row(title("Build a basis"), *self._fields, self.build, None, self.told, self.use, self.save)
+        )
+        self._work.setLayout(row(self.words, self.progress, self.finish, self.stop))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, GRID, 12, GRID)
+        whole.setSpacing(GRID)
+        for part in (self.filling, self._work, self._idle):
+            whole.addWidget(part)
+        self._show_idle()
+
+    def _build_idle(self) -> None:
+        self.vectors = _number("V", 1, 10_000_000, PAPER_VECTORS)
+        self.vectors.setToolTip(
+            "V, latent vectors averaged for each set and label; the paper takes 5000 (R11)"
+        )
+        self.seed = _number("seed", 0, LARGEST_SEED, 1)
+        self.seed.setToolTip("Seed of all draws; the same seed gives the same basis on this machine")
+        self.kind = QComboBox()
+        self.kind.setAccessibleName("Orthogonalisation to build with")
+        for offered in ORTHOGONALISATIONS:
+            self.kind.addItem(offered.name, offered)
+            self.kind.setItemData(self.kind.count() - 1, offered.meaning, Qt.ItemDataRole.ToolTipRole)
+        self._fields = (self.vectors, self.seed, self.kind)
+        self.build = QPushButton("Build")
+        self.build.setToolTip("Gather latent vectors, average them to η, and make ξ of them")
+        self.build.setDefault(True)
+        self.build.clicked.connect(self._ask_to_build)
+        self.told = QLabel()
+        self.told.setProperty("role", "caption")
+        self.told.setAccessibleName("What became of the basis")
+        self.use = QPushButton("Use it everywhere")
+        self.use.setToolTip(
+            "Decompose over this basis in every workspace; the bundle's files stay as they are"
+        )
+        self.use.clicked.connect(self._ask_to_use)
+        self.save = QPushButton("Save as a bundle…")
+        self.save.setToolTip("Save the bundle's networks with this basis in a folder of its own")
+        self.save.clicked.connect(self._choose_folder)
+
+    def _build_work(self) -> None:
+        self.words = QLabel()
+        self.words.setAccessibleName("What the engine does for the basis")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress")
+        self.progress.setMinimumWidth(160)
+        self.finish = QPushButton("Stop with what it has")
+        self.finish.setToolTip("Make ξ of the averages so far")
+        self.finish.clicked.connect(self._ask_to_finish)
+        self.stop = QPushButton("Stop")
+        self.stop.clicked.connect(self._ask_to_stop)
+
+    # --- what others tell -----------------------------------------------------------------------------------------
+
+    @property
+    def is_working(self) -> bool:
+        """Whether progress is shown."""
+        return bool(self._kind)
+
+    def use_labels(self, label_names: tuple[str, ...]) -> None:
+        """Another bundle is in use."""
+        self._label_names = label_names
+
+    def show_view(self, view: BasisView | None) -> None:
+        """Offer to use and to save the basis that is shown."""
+        self._view = view
+        self.use.setEnabled(view is not None and not view.in_use)
+        self.save.setEnabled(view is not None)
+        self.build.setEnabled(bool(self._label_names))
+        if view is None:
+            self.told.setText("")
+            return
+        kind = orthogonalisation(view.set_one, view.complement)
+        if kind is not None:
+            self.kind.setCurrentIndex(ORTHOGONALISATIONS.index(kind))
+        if view.in_use:
+            self.told.setText("This basis is in use.")
+        elif view.is_full:
+            self.told.setText("This basis is neither in use nor saved.")
+        else:
+            self.told.setText(
+                f"Stopped early: {int(view.counts.min())} to {view.vectors} vectors a set and label."
+            )
+
+    def begin(self, request: Request) -> None:
+        """The engine was asked for something slow."""
+        self._kind = request.kind
+        self.words.setText(WAITING.get(type(request).__name__, "waiting for the engine"))
+        self.progress.setRange(0, 0)
+        building = isinstance(request, BuildBasis)
+        self.finish.setVisible(building)
+        self.finish.setEnabled(building)
+        self.filling.clear()
+        self._idle.hide()
+        self._work.show()
+
+    def tell(self, event: Event) -> None:
+        """Show how far the work is."""
+        match event:
+            case Working():
+                self.words.setText(_sentence(event.what))
+            case SetsFilled():
+                self.filling.show()
+                self.filling.show_filling(event, self._label_names)
+                rate = f"{event.latents_per_second:,.0f}".replace(",", " ")
+                self._say(
+                    f"Gathering latent vectors: {100 * event.fraction:.0f} % of {event.counts.size} × "
+                    f"{event.wanted}, {rate} a second",
+                    event.fraction,
+                )
+            case FrameTurned():
+                self.finish.setEnabled(False)
+                self._say(
+                    f"Turning the frame: {event.held} of {event.vectors} read as their label",
+                    event.step / event.steps,
+                )
+            case BasisMeasured():
+                self._say(
+                    f"Measuring orthogonalisations: {event.done} of {event.wanted}", event.done / event.wanted
+                )
+            case SamplesDrawn():
+                share = float(event.counts.sum()) / (event.each * len(event.counts))
+                self._say(f"Drawing samples from {event.source} latent vectors: {100 * share:.0f} %", share)
+            case _:
+                pass
+
+    def end(self, words: str = "") -> None:
+        """The work is over."""
+        self._show_idle()
+        if words:
+            self.told.setText(words)
+
+    def _say(self, words: str, share: float) -> None:
+        self.words.setText(words)
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * share))
+
+    def _show_idle(self) -> None:
+        self._kind = ""
+        self.filling.hide()
+        self._work.hide()
+        self._idle.show()
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _ask_to_build(self) -> None:
+        kind = self.kind.currentData()
+        self.wanted.emit(BuildBasis(self.vectors.value(), self.seed.value(), kind.set_one, kind.complement))
+
+    @Slot()
+    def _ask_to_finish(self) -> None:
+        self.finish.setEnabled(False)
+        self.wanted.emit(FinishBasis())
+
+    @Slot()
+    def _ask_to_stop(self) -> None:
+        self.wanted.emit(Stop(self._kind))
+
+    @Slot()
+    def _ask_to_use(self) -> None:
+        if self._view is not None:
+            self.wanted.emit(UseBasis(self._view.key))
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, "Save as a new bundle (a folder)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.save_to)
+        dialog.open()
+
+    @Slot(str)
+    def save_to(self, path: str) -> None:
+        """Save the basis that is shown into this folder."""
+        if self._view is not None:
+            self.wanted.emit(SaveBasis(self._view.key, Path(path)))
+
+
+WAITING = {
+    "BuildBasis": "Waiting to gather latent vectors",
+    "FinishBasis": "Making ξ of the averages so far",
+    "RepeatBasis": "Waiting to build with another seed",
+    "CompareBases": "Waiting to measure the orthogonalisations",
+    "SampleLabels": "Waiting to draw samples",
+    "OrthogonaliseAnew": "Making another ξ of the same η",
+}
+
+
+def _number(name: str, least: int, largest: int, value: int) -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(least, largest)
+    field.setValue(value)
+    field.setPrefix(f"{name} = " if len(name) == 1 else f"{name} ")
+    field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    field.setAccessibleName(name)
+    field.setMinimumWidth(96)
+    return field
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,321 @@
+"""The Basis workspace: η and ξ as pictures, matrices, samples and figures, and how they are built."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.basis import (
+    BasesCompared,
+    BasisMeasured,
+    BasisRepeated,
+    BasisSaved,
+    BasisShown,
+    BasisView,
+    BuildBasis,
+    FinishBasis,
+    Measures,
+    OrthogonaliseAnew,
+    SamplesDrawn,
+    SamplesShown,
+    ShowBasis,
+    UseBasis,
+)
+from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped
+from lsd_studio.ui.basis_audit import AuditView
+from lsd_studio.ui.basis_build import BuildStrip
+from lsd_studio.ui.basis_comparison import ComparisonView
+from lsd_studio.ui.basis_inner_products import InnerProductsView
+from lsd_studio.ui.basis_samples import SamplesView
+from lsd_studio.ui.basis_vectors import VectorsView
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.layouts import row
+from lsd_studio.ui.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation, orthogonalisation
+from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.theme import GRID, ThemeManager
+from lsd_studio.ui.workspace import Workspace
+
+__all__ = ["BasisWorkspace"]
+
+LOADING = "The engine is loading. The basis of the bundle is shown as soon as it is there."
+DECODING = "Decoding the basis…"
+FAILED = "The basis could not be shown. Open another bundle, or build a basis below."
+
+VIEWS = (
+    ("vectors", "Vectors", "η and ξ decoded, labels × sets (Figure 4a–b)"),
+    ("products", "Inner products", "⟨η|η⟩ and ⟨ξ|ξ⟩ as heatmaps (Figure 4c–d)"),
+    ("samples", "Samples", "Samples of each label, and their latent densities (Figure 3)"),
+    ("audit", "Audit", "What carries labels and what is sampling noise"),
+    ("compare", "Compare", "All orthogonalisations of the same η, side by side"),
+)
+QUICK = (ShowBasis, UseBasis, Stop)
+"""Requests that are answered before a progress bar could be read."""
+
+
+class BasisWorkspace(Workspace):
+    """One large view of the basis at a time, the same basis in all of them, and a strip that builds another."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self._view: BasisView | None = None
+        self._made: dict[Orthogonalisation, BasisView] = {}
+        self._measured: dict[Orthogonalisation, Measures] = {}
+        self._asked: dict[int, Request] = {}
+        self._portraits: list[Measures] = []
+        self._portrait_asked = 0
+        self._is_stale = True
+        self._build()
+        self._lay_out()
+        bridge.told.connect(self._hear)
+        selection.bundle_changed.connect(self._change_bundle)
+        selection.vector_changed.connect(self._select)
+        self._show(None)
+        if selection.bundle is not None:
+            self._use_labels(selection.bundle)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> BasisView | None:
+        """The basis that is shown."""
+        return self._view
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self._view is None:
+            return "Wait for the bundle's basis, or open a bundle."
+        if self.strip.is_working:
+            return "Watch the averages settle, or stop with what there is."
+        if not self._view.in_use:
+            return "Use this basis everywhere, or save it as a bundle."
+        return "Click a vector to look at it everywhere, or read the audit."
+
+    def go_to(self, view: str) -> None:
+        """Bring one of the views to the front: vectors, products, samples, audit or compare."""
+        self.segments.set_value(view)
+        self._choose_view(view)
+
+    def ask(self, request: Request) -> None:
+        """Ask the engine for something about the basis."""
+        number = self.bridge.submit(request)
+        superseded = [each for each, asked in self._asked.items() if asked.kind == request.kind]
+        for each in superseded:
+            del self._asked[each]
+        self._asked[number] = request
+        if not isinstance(request, QUICK):
+            self.strip.begin(request)
+            self.guided.emit()
+
+    def show_kind(self, kind: Orthogonalisation) -> None:
+        """Show another ξ of the same η, made if it has not been yet."""
+        if kind in self._made:
+            self._show(self._made[kind])
+        elif kind in self._measured:
+            self.ask(ShowBasis(self._measured[kind].key))
+        elif self._view is not None:
+            self.ask(OrthogonaliseAnew(kind.set_one, kind.complement, self._view.key))
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.segments = Segments("View of the basis", *VIEWS)
+        self.segments.set_value("vectors")
+        self.segments.chosen.connect(self._choose_view)
+        self.kind = QComboBox()
+        self.kind.setAccessibleName("Orthogonalisation that is shown")
+        self.kind.setPlaceholderText("another one")
+        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for offered in ORTHOGONALISATIONS:
+            self.kind.addItem(offered.name, offered)
+            self.kind.setItemData(self.kind.count() - 1, offered.meaning, Qt.ItemDataRole.ToolTipRole)
+        self.kind.activated.connect(self._choose_kind)
+        self.source = QLabel()
+        self.source.setProperty("role", "caption")
+        self.source.setAccessibleName("What the basis was made from")
+        self.hint = QLabel(LOADING)
+        self.hint.setProperty("role", "caption")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.vectors = VectorsView(self.themes)
+        self.products = InnerProductsView(self.themes)
+        self.samples = SamplesView(self.themes)
+        self.audit = AuditView(self.themes)
+        self.comparison = ComparisonView(self.themes)
+        self.strip = BuildStrip(self.themes)
+        self._views: dict[str, QWidget] = {
+            "vectors": self.vectors,
+            "products": self.products,
+            "samples": self.samples,
+            "audit": self.audit,
+            "compare": self.comparison,
+        }
+        for selected in (self.vectors.selected, self.products.selected, self.audit.selected):
+            selected.connect(self.selection.look_at_vector)
+        for wanted in (self.samples.wanted, self.audit.wanted, self.comparison.wanted, self.strip.wanted):
+            wanted.connect(self.ask)
+        self.comparison.chosen.connect(self.show_kind)
+
+    def _lay_out(self) -> None:
+        self._stack = QStackedWidget()
+        for view in (self.hint, *self._views.values()):
+            self._stack.addWidget(view)
+        by = QLabel("ξ by")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(12)
+        whole.addLayout(row(self.segments, None, self.source, by, self.kind))
+        whole.addWidget(self._stack, 1)
+        whole.addWidget(self.strip)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the basis of the bundle when it is seen for the first time."""
+        super().showEvent(event)
+        self._refresh()
+
+    # --- choosing -------------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _choose_view(self, view: str) -> None:
+        self._stack.setCurrentWidget(self.hint if self._view is None else self._views[view])
+        if view == "samples" and self._view is not None:
+            self.samples.ask()
+
+    @Slot(int)
+    def _choose_kind(self, place: int) -> None:
+        self.show_kind(self.kind.itemData(place))
+
+    @Slot(int)
+    def _select(self, vector: int) -> None:
+        for view in (self.vectors, self.audit):
+            view.select(vector)
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _change_bundle(self, bundle: BundleOpened) -> None:
+        used = self._asked.pop(bundle.number, None)
+        if isinstance(used, UseBasis):
+            self.ask(ShowBasis(used.basis))
+            return
+        self._use_labels(bundle)
+        if self.isVisible():
+            self._refresh()
+
+    def _use_labels(self, bundle: BundleOpened) -> None:
+        self._is_stale = True
+        self._asked.clear()
+        self.strip.end()
+        self.strip.use_labels(bundle.label_names)
+        self.samples.use_labels(bundle.label_names, bundle.latent_dimensions)
+        self._forget()
+        self._show(None)
+
+    def _refresh(self) -> None:
+        if self._is_stale and self.selection.bundle is not None:
+            self._is_stale = False
+            self.hint.setText(DECODING)
+            self.ask(ShowBasis())
+
+    def _forget(self) -> None:
+        """Another η: what was made and measured of the one before is not comparable."""
+        self._made.clear()
+        self._measured.clear()
+        self._portraits.clear()
+        self.comparison.clear()
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        request = self._asked.get(event.number)
+        if isinstance(event, Stopped):
+            self._end([number for number, asked in self._asked.items() if asked.kind == event.what])
+            self._asked.pop(event.number, None)
+            return
+        if request is None:
+            return
+        match event:
+            case SamplesDrawn():
+                self.samples.add(event)
+            case BasisMeasured():
+                self._measure(event.measures)
+            case SamplesShown():
+                self.samples.finish(event)
+            case BasisRepeated():
+                self.audit.show_repetition(event)
+            case BasesCompared():
+                for measures in event.rows:
+                    self._measure(measures)
+                self._portraits = list(event.rows)
+            case BasisShown():
+                self._take(event, request)
+            case BasisSaved():
+                self._end([event.number], f"Saved as {event.path.name}.")
+                return
+            case Failed() if self._view is None:
+                self.hint.setText(FAILED)
+            case _:
+                pass
+        if isinstance(event, Progress):
+            self.strip.tell(event)
+        else:
+            self._end([event.number])
+
+    def _end(self, numbers: list[int], words: str = "") -> None:
+        for number in numbers:
+            self._asked.pop(number, None)
+        slow = [asked for asked in self._asked.values() if not isinstance(asked, QUICK)]
+        if slow:
+            self.strip.begin(slow[0])
+        else:
+            self.strip.end(words)
+        self._ask_for_portrait()
+        self.guided.emit()
+
+    def _take(self, shown: BasisShown, request: Request) -> None:
+        view = shown.view
+        if isinstance(request, BuildBasis | FinishBasis) or request == ShowBasis():
+            self._forget()
+        kind = orthogonalisation(view.set_one, view.complement)
+        if kind is not None:
+            self._made[kind] = view
+        if shown.number == self._portrait_asked:
+            self.comparison.show_pictures_of(view)
+        else:
+            self._show(view)
+
+    def _measure(self, measures: Measures) -> None:
+        kind = orthogonalisation(measures.set_one, measures.complement)
+        if kind is not None:
+            self._measured[kind] = measures
+        self.comparison.show_measures(measures)
+
+    def _ask_for_portrait(self) -> None:
+        """Have the compared bases decoded, one after the other, while nothing else is asked for."""
+        while self._portraits and not self._asked:
+            measures = self._portraits.pop(0)
+            kind = orthogonalisation(measures.set_one, measures.complement)
+            if kind is not None and kind not in self._made:
+                self.ask(ShowBasis(measures.key))
+                self._portrait_asked = max(self._asked)
+
+    def _show(self, view: BasisView | None) -> None:
+        self._view = view
+        for part in (self.vectors, self.products, self.audit, self.comparison, self.strip):
+            part.show_view(view)
+        kind = None if view is None else orthogonalisation(view.set_one, view.complement)
+        self.kind.setEnabled(view is not None)
+        self.kind.setCurrentIndex(-1 if kind is None else ORTHOGONALISATIONS.index(kind))
+        self._select(-1 if self.selection.vector is None else self.selection.vector)
+        self.source.setText("" if view is None else f"V = {view.vectors} · seed {view.seed}")
+        self._choose_view(self.segments.value or "vectors")
+        if view is not None:
+            self.answered.emit(view.milliseconds, self._provenance(view))
+        self.guided.emit()
+
+    def _provenance(self, view: BasisView) -> str:
+        profile = "" if self.selection.bundle is None else f" · profile {self.selection.bundle.profile}"
+        used = "" if view.in_use else " · not in use"
+        early = "" if view.is_full else ", stopped early"
+        return f"{view.bundle}{profile} · V = {view.vectors}{early} · seed {view.seed} · {view.title}{used}"

@@ -1,0 +1,269 @@
+"""Inner products of all vectors of a basis with each other, as a heatmap (Figure 4c–d)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Signal, Slot
+
+from lsd_studio.ui.label_colours import label_colour
+from lsd_studio.ui.plots import Plot, signed_colours
+from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager, font
+
+__all__ = ["GramHeatmap", "plain_number"]
+
+STRIP, GAP = 0.02, 0.008
+"""Width of the strips of label colours beside the matrix, and the gap before them, as shares of M."""
+
+AXIS = 48
+"""Pixels for the sets at the left."""
+
+CELL_FOR_LABEL_LINES = 7.0
+"""Pixels of a cell from which on the boundaries between labels are drawn too."""
+
+
+class GramHeatmap(Plot):
+    """An M × M matrix of inner products, row against column, on a diverging map with 0 in its middle.
+
+    Strips in the labels' colours run along both sides; lines part the sets, and the labels once a cell is large
+    enough. The wheel zooms, dragging moves.
+
+    Signals:
+        pointed: row and column under the pointer, or −1, −1.
+        picked: row and column that were clicked.
+    """
+
+    pointed = Signal(int, int)
+    picked = Signal(int, int)
+
+    def __init__(self, themes: ThemeManager, name: str) -> None:
+        self._themes = themes
+        self.image = pg.ImageItem()
+        self._strips = [pg.ImageItem() for _ in range(2)]
+        self._set_lines = pg.PlotCurveItem(connect="pairs", antialias=False)
+        self._label_lines = pg.PlotCurveItem(connect="pairs", antialias=False)
+        self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (0, 90)]
+        self._cell = pg.PlotCurveItem()
+        self._bar = pg.ColorBarItem(interactive=False, width=12, colorMap=signed_colours(themes.theme))
+        self._values: np.ndarray | None = None
+        self._label_names: tuple[str, ...] = ()
+        self._range = 1.0
+        self._at = (-1, -1)
+        super().__init__(themes, "set i, its labels α in their colours", "set i", name)
+        self._lay_out()
+        self.scene().sigMouseMoved.connect(self._moved)
+        self.scene().sigMouseClicked.connect(self._clicked)
+        self.plotItem.vb.sigRangeChanged.connect(self._mark_labels)
+
+    @property
+    def values(self) -> np.ndarray | None:
+        """The matrix shown, float64 [M, M]."""
+        return self._values
+
+    @property
+    def colour_range(self) -> float:
+        """The magnitude at which the colours end."""
+        return self._range
+
+    def show_matrix(
+        self, values: np.ndarray, label_names: tuple[str, ...], colour_range: float, scale: str
+    ) -> None:
+        """Show a matrix float64 [M, M], set outer and label inner, with colours from −range to range.
+
+        `scale` says what the colours mean, with its unit.
+        """
+        fresh = self._values is None or self._values.shape != values.shape
+        self._values, self._label_names, self._range = values, label_names, colour_range
+        self.image.setImage(values, levels=(-colour_range, colour_range))
+        self._bar.setLevels((-colour_range, colour_range))
+        self._bar.setLabel("right", scale)
+        self._draw_boundaries()
+        size = len(values)
+        for axis in ("bottom", "left"):
+            self.getAxis(axis).use(size, label_names)
+        if fresh:
+            box = self.plotItem.vb
+            box.setLimits(xMin=-size, xMax=2 * size, yMin=-size, yMax=2 * size, minXRange=4, minYRange=4)
+            self.show_all()
+        self._mark_labels()
+
+    def clear_matrix(self) -> None:
+        """Show nothing."""
+        self._values = None
+        for item in (self.image, *self._strips):
+            item.clear()
+        for lines in (self._set_lines, self._label_lines, self._cell):
+            lines.clear()
+        self.show_cross(-1, -1)
+
+    def show_all(self) -> None:
+        """Zoom out to the whole matrix."""
+        if self._values is not None:
+            size = len(self._values)
+            out = (STRIP + GAP) * size
+            self.plotItem.vb.setRange(QRectF(-out, -out, size + 2 * out, size + 2 * out), padding=0.0)
+
+    def show_cross(self, row: int, column: int) -> None:
+        """Cross out one cell's row and column; −1 takes the cross away."""
+        for line, place in zip(self._cross, (row, column), strict=True):
+            line.setVisible(place >= 0)
+            line.setValue(place + 0.5)
+        if row >= 0:
+            self._cell.setData(
+                [column, column + 1, column + 1, column, column], [row, row, row + 1, row + 1, row]
+            )
+        self._cell.setVisible(row >= 0)
+
+    def cell_centre(self, row: int, column: int) -> QPointF:
+        """The middle of a cell, in the pixels of the viewport."""
+        place = self.plotItem.vb.mapViewToScene(QPointF(column + 0.5, row + 0.5))
+        return QPointF(self.mapFromScene(place))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No cell is under the pointer."""
+        super().leaveEvent(event)
+        self._point_at(-1, -1)
+
+    @Slot(object)
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        super().dress(theme)
+        self.getPlotItem().showGrid(x=False, y=False)
+        for side in ("bottom", "left"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(None))
+            axis.setLabel(axis.labelText, color=theme.muted)
+        self.image.setColorMap(signed_colours(theme))
+        self._bar.setColorMap(signed_colours(theme))
+        self._bar.axis.setPen(pg.mkPen(theme.colour("line")))
+        self._bar.axis.setTextPen(pg.mkPen(theme.colour("muted")))
+        self._bar.axis.setTickFont(font(CAPTION))
+        self._bar.axis.setLabel(self._bar.axis.labelText, color=theme.muted, **{"font-size": f"{CAPTION}px"})
+        thin, faint = theme.colour("text"), theme.colour("muted")
+        thin.setAlpha(70)
+        faint.setAlpha(50)
+        self._set_lines.setPen(pg.mkPen(thin))
+        self._label_lines.setPen(pg.mkPen(faint))
+        cross = theme.colour("text")
+        self._cell.setPen(pg.mkPen(cross, width=2))
+        cross.setAlpha(110)
+        for line in self._cross:
+            line.setPen(pg.mkPen(cross))
+
+    def _lay_out(self) -> None:
+        plot = self.getPlotItem()
+        for side in ("bottom", "left"):
+            plot.setAxisItems({side: VectorAxis(side)})
+        plot.getAxis("left").setWidth(AXIS)
+        plot.layout.setContentsMargins(0, 8, 0, 0)
+        plot.vb.invertY(True)
+        plot.vb.setAspectLocked(True)
+        plot.vb.setDefaultPadding(0.0)
+        for item in (self.image, *self._strips, self._label_lines, self._set_lines, self._cell, *self._cross):
+            plot.addItem(item, ignoreBounds=True)
+        plot.layout.addItem(self._bar, 2, 5)
+        plot.layout.setColumnFixedWidth(4, 8)
+        self.show_cross(-1, -1)
+        self.dress(self._themes.theme)
+
+    def _draw_boundaries(self) -> None:
+        assert self._values is not None
+        size, labels = len(self._values), len(self._label_names)
+        for lines, every in ((self._set_lines, labels), (self._label_lines, 1)):
+            lines.setData(*_grid(size, every))
+        colours = [label_colour(place % labels).getRgb()[:3] for place in range(size)]  # type: ignore[index]
+        strip = np.array(colours, np.uint8)
+        wide, gap = STRIP * size, GAP * size
+        for image, pixels, where in (
+            (self._strips[0], strip[None], QRectF(0, size + gap, size, wide)),
+            (self._strips[1], strip[:, None], QRectF(-gap - wide, 0, wide, size)),
+        ):
+            image.setImage(pixels, levels=(0, 255))
+            image.setRect(where)
+
+    @Slot()
+    def _mark_labels(self) -> None:
+        """Part the labels where a cell is large enough."""
+        pixel = self.plotItem.vb.viewPixelSize()[0]
+        self._label_lines.setVisible(bool(pixel) and 1 / pixel >= CELL_FOR_LABEL_LINES)
+
+    @Slot(object)
+    def _moved(self, place: QPointF) -> None:
+        self._point_at(*self._cell_at(place))
+
+    @Slot(object)
+    def _clicked(self, click: object) -> None:
+        row, column = self._cell_at(click.scenePos())  # type: ignore[attr-defined]
+        if row >= 0:
+            self.picked.emit(row, column)
+
+    def _cell_at(self, place: QPointF) -> tuple[int, int]:
+        if self._values is None or not self.plotItem.vb.sceneBoundingRect().contains(place):
+            return -1, -1
+        point = self.plotItem.vb.mapSceneToView(place)
+        row, column = math.floor(point.y()), math.floor(point.x())
+        inside = 0 <= row < len(self._values) and 0 <= column < len(self._values)
+        return (row, column) if inside else (-1, -1)
+
+    def _point_at(self, row: int, column: int) -> None:
+        if (row, column) != self._at:
+            self._at = row, column
+            self.pointed.emit(row, column)
+
+
+class VectorAxis(pg.AxisItem):
+    """Ticks of vectors: the numbers of the sets, or each vector's label and set where one sees few enough."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self._size = 0
+        self._label_names: tuple[str, ...] = ("",)
+        self.setStyle(tickLength=0)
+
+    def use(self, size: int, label_names: tuple[str, ...]) -> None:
+        """Name `size` vectors of these labels, set outer and label inner."""
+        self._size, self._label_names = size, label_names
+        self.picture = None
+        self.update()
+
+    def tickValues(self, least: float, largest: float, size: float) -> list[tuple[float, list[float]]]:
+        """The middles of the sets or of the vectors that are seen."""
+        least, largest = sorted((least, largest))
+        step = self._step(largest - least, size)
+        places = [place + step / 2 for place in range(0, self._size, step)]
+        return [(step, [place for place in places if least <= place <= largest])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """The numbers of the sets, or labels and sets."""
+        labels = len(self._label_names)
+        if spacing > 1 or labels == 1:
+            return [str(int(value // labels) + 1) for value in values]
+        return [f"{self._label_names[int(value) % labels]}, {int(value) // labels + 1}" for value in values]
+
+    def _step(self, span: float, size: float) -> int:
+        room = 36 if self.orientation == "bottom" else 16
+        return 1 if span > 0 and size / span >= room else len(self._label_names)
+
+
+def plain_number(value: float) -> str:
+    """A number in four figures; what is only a rounding error keeps its power of ten."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 1e-3:
+        return f"{value:.4g}".replace("-", "−")
+    mantissa, exponent = f"{value:.1e}".split("e")
+    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} · 10{power}".replace("-", "−")
+
+
+def _grid(size: int, every: int) -> tuple[list[float], list[float]]:
+    """Lines over a square at every so many places, as pairs of ends."""
+    along: list[float] = []
+    across: list[float] = []
+    for place in range(0, size + 1, every):
+        along += [0, size]
+        across += [place, place]
+    return along + across, across + along

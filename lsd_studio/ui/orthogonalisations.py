@@ -1,0 +1,61 @@
+"""The ways to make ξ of η that are offered, with their names (R13, R36, R40, R42)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lsd_studio.engine.messages.basis import Complement, SetOne
+
+__all__ = ["ORTHOGONALISATIONS", "Orthogonalisation", "orthogonalisation"]
+
+
+@dataclass(frozen=True)
+class Orthogonalisation:
+    """How set 1 and the sets 2…n are made, what that is called, and what it does, in a sentence."""
+
+    set_one: SetOne
+    complement: Complement
+    name: str
+    meaning: str
+
+
+ORTHOGONALISATIONS = (
+    Orthogonalisation(
+        "gram-schmidt",
+        "gram-schmidt",
+        "Gram–Schmidt (paper)",
+        "Label by label and set by set, each η loses what its predecessors hold (Eq. 6).",
+    ),
+    Orthogonalisation(
+        "symmetric",
+        "gram-schmidt",
+        "Symmetric set 1",
+        "Set 1 is the orthogonal frame nearest to its η, so all labels are treated alike; then Gram–Schmidt.",
+    ),
+    Orthogonalisation(
+        "symmetric",
+        "labelled",
+        "Labelled frame",
+        "After a symmetric set 1, the others are turned until C reads each as its label.",
+    ),
+    Orthogonalisation(
+        "pivoted",
+        "pivoted",
+        "Pivoted QR",
+        "The η of which most is left comes next, whatever its label and set.",
+    ),
+    Orthogonalisation(
+        "symmetric",
+        "informative",
+        "Informative complement",
+        "After a symmetric set 1, the others follow what encoded images vary in most.",
+    ),
+)
+
+
+def orthogonalisation(set_one: SetOne, complement: Complement) -> Orthogonalisation | None:
+    """The one with these parts, or None where it is not among those offered."""
+    for offered in ORTHOGONALISATIONS:
+        if (offered.set_one, offered.complement) == (set_one, complement):
+            return offered
+    return None
