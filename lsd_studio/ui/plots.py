@@ -35,7 +35,7 @@ class Plot(pg.PlotWidget):
         """Say anew what the axes show."""
         self._words = {"bottom": bottom, "left": left}
         for side, words in self._words.items():
-            self.getPlotItem().getAxis(side).setLabel(words)
+            self.getPlotItem().getAxis(side).setLabel(words, siPrefixEnableRanges=())
 
     @Slot(object)
     def dress(self, theme: Theme) -> None:
@@ -43,11 +43,12 @@ class Plot(pg.PlotWidget):
         self.setBackground(theme.colour("surface"))
         for side, words in self._words.items():
             axis = self.getPlotItem().getAxis(side)
-            axis.setSIPrefixEnableRanges(())
             axis.setPen(pg.mkPen(theme.colour("line")))
             axis.setTextPen(pg.mkPen(theme.colour("muted")))
             axis.setTickFont(font(CAPTION))
-            axis.setLabel(words, color=theme.muted, **{"font-size": f"{CAPTION}px"})
+            axis.setLabel(
+                words, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"}
+            )
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
 
 
