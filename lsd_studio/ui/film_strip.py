@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.ui.path_curves import AXIS
+from lsd_studio.ui.path_curves import AXIS, RIGHT
 from lsd_studio.ui.pictures import picture_image
 from lsd_studio.ui.theme import BODY, ThemeManager, font
 
 __all__ = ["FilmStrip"]
 
-RIGHT = 12
-"""Pixels left free at the right, as beside the plots."""
+LARGE = 44.0
+"""Edge in pixels beyond which pictures need not grow for fewer columns."""
 
 
 class FilmStrip(QWidget):
     """Decoded codes at every step of a path; the column nearest to the handle is framed.
 
     Signals:
-        place_wanted: a person pointed at a place of the path, in legs.
+        place_wanted: a person points or drags to a place of the path, in legs.
+        place_settled: the hand lifted.
     """
 
     place_wanted = Signal(float)
+    place_settled = Signal()
 
     def __init__(self, themes: ThemeManager, name: str) -> None:
         super().__init__()
         self._themes = themes
-        self._film: QImage | None = None
+        self._pictures: np.ndarray | None = None
         self._places = np.zeros(0)
-        self._shape = 1, 1
+        self._columns: list[QImage] = []
+        self._shown = np.zeros(0)
         self._position = 0.0
         self.hint = ""
         self.setAccessibleName(name)
@@ -41,9 +44,8 @@ class FilmStrip(QWidget):
 
     def show_pictures(self, places: np.ndarray, pictures: np.ndarray) -> None:
         """Show pictures uint8 [S, N, H, W, C] of N images at S places, in legs."""
-        steps, images, height, width, channels = pictures.shape
-        film = pictures.transpose(1, 2, 0, 3, 4).reshape(images * height, steps * width, channels)
-        self._film, self._places, self._shape = picture_image(film), places, (images, steps)
+        self._places, self._pictures = places, pictures
+        self._lay_out()
         self.update()
 
     def show_place(self, position: float) -> None:
@@ -53,7 +55,7 @@ class FilmStrip(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._film = None
+        self._pictures, self._columns = None, []
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -68,34 +70,59 @@ class FilmStrip(QWidget):
         """Want the handle where a person drags."""
         self._want(event.position())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the handle stay."""
+        self.place_settled.emit()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the film and the frame around one column."""
+        """Paint every column above its place on the plots' axis, and the frame around one."""
         theme = self._themes.theme
         painter = QPainter(self)
-        if self._film is None:
+        if not self._columns:
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(BODY))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint)
             return
-        area = self._area()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(area, self._film)
-        wide = area.width() / self._shape[1]
-        column = int(np.abs(self._places - self._position).argmin())
+        for place, column in zip(self._shown, self._columns, strict=True):
+            painter.drawImage(self._area(place), column)
+        nearest = self._shown[int(np.abs(self._shown - self._position).argmin())]
         painter.setPen(QPen(theme.colour("accent"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(QRectF(area.left() + column * wide, area.top(), wide, area.height()))
+        painter.drawRect(self._area(nearest))
 
-    def _area(self) -> QRectF:
-        """Where the film is: as wide as the plots' axis, its pictures square."""
-        images, steps = self._shape
-        room = QRectF(self.rect()).adjusted(AXIS, 1, -RIGHT, -1)
-        edge = min(room.width() / steps, room.height() / images)
-        return QRectF(room.left(), room.center().y() - edge * images / 2, edge * steps, edge * images)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many columns as have room."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Choose every column, or every second, third, … of a leg, so that pictures are large enough to be read."""
+        if self._pictures is None:
+            return
+        steps, images, height, width, channels = self._pictures.shape
+        least = min(self._room().height() / images, LARGE)
+        a_leg = max(1, int(np.argmax(self._places >= 1.0)))
+        strides = [stride for stride in range(1, a_leg + 1) if a_leg % stride == 0]
+        room = self._room().width()
+        stride = next((each for each in strides if (steps - 1) / each * least <= room), a_leg)
+        columns = self._pictures[::stride].reshape(-1, images * height, width, channels)
+        self._columns, self._shown = [picture_image(column) for column in columns], self._places[::stride]
+
+    def _room(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(AXIS, 1, -RIGHT, -1)
+
+    def _area(self, place: float) -> QRectF:
+        """Where the column of a place is: in the middle above it, its pictures square."""
+        assert self._pictures is not None
+        images, room = self._pictures.shape[1], self._room()
+        step = room.width() / max(len(self._shown) - 1, 1)
+        edge = min(step, room.height() / images, 2 * RIGHT)
+        middle = room.left() + place / self._shown[-1] * room.width()
+        high = edge * images
+        return QRectF(middle - edge / 2, room.center().y() - high / 2, edge, high)
 
     def _want(self, point: QPointF) -> None:
-        if self._film is None:
-            return
-        area = self._area()
-        column = int((point.x() - area.left()) / area.width() * self._shape[1])
-        self.place_wanted.emit(float(self._places[min(max(column, 0), self._shape[1] - 1)]))
+        if self._columns:
+            room = self._room()
+            place = (point.x() - room.left()) / room.width() * self._shown[-1]
+            self.place_wanted.emit(float(self._shown[int(np.abs(self._shown - place).argmin())]))

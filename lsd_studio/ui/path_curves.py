@@ -15,10 +15,13 @@ from lsd_studio.ui.label_path import LabelPath
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.theme import Theme, ThemeManager
 
-__all__ = ["MeasuresPlot", "PathPlot", "SharesPlot", "StackedAreas"]
+__all__ = ["AXIS", "RIGHT", "MeasuresPlot", "PathPlot", "SharesPlot", "StackedAreas"]
 
-AXIS = 52
-"""Pixels of the left axis, so that plots below each other have one axis of the path."""
+AXIS, RIGHT = 52, 26
+"""Pixels of the left axis and beyond the path's end, so that what is below each other has one axis of the path."""
+
+EDGE = 0.002
+"""Share of an axis beyond its ends, without which their numbers are left out."""
 
 
 class StackedAreas(pg.GraphicsObject):
@@ -61,10 +64,12 @@ class PathPlot(Plot):
     """Something along a path, against the labels that it visits; a marker shows where the handle is.
 
     Signals:
-        place_wanted: a person pointed at a place of the path, in legs.
+        place_wanted: a person points or drags to a place of the path, in legs.
+        place_settled: the hand lifted.
     """
 
     place_wanted = Signal(float)
+    place_settled = Signal()
 
     def __init__(self, themes: ThemeManager, left: str, name: str) -> None:
         super().__init__(themes, "labels on the path, a quarter turn apart", left, name)
@@ -73,7 +78,11 @@ class PathPlot(Plot):
         self._marker.setZValue(10)
         self.addItem(self._marker, ignoreBounds=True)
         self.setMouseEnabled(x=False, y=False)
-        self.getPlotItem().getAxis("left").setWidth(AXIS)
+        plot = self.getPlotItem()
+        plot.layout.setContentsMargins(0, 4, RIGHT, 0)
+        plot.getAxis("left").setWidth(AXIS)
+        for side in ("left", "bottom"):
+            plot.getAxis(side).setStyle(hideOverlappingLabels=False)
         themes.changed.connect(self._dress_marker)
         self._dress_marker(themes.theme)
 
@@ -82,7 +91,7 @@ class PathPlot(Plot):
         self._legs = float(path.legs)
         stations = [(float(place), names[label]) for place, label in enumerate(path.stations)]
         self.getPlotItem().getAxis("bottom").setTicks([stations])
-        self.setXRange(0.0, self._legs, padding=0)
+        self.setXRange(0.0, self._legs, padding=EDGE)
 
     def show_place(self, position: float) -> None:
         """Put the marker where the handle is."""
@@ -97,7 +106,8 @@ class PathPlot(Plot):
         self._want(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The hand lifted; the handle stays."""
+        """Let the handle stay."""
+        self.place_settled.emit()
 
     def _want(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
@@ -116,7 +126,7 @@ class SharesPlot(PathPlot):
         super().__init__(themes, "C's probability", name)
         self._areas = StackedAreas()
         self.addItem(self._areas)
-        self.setYRange(0.0, 1.0, padding=0)
+        self.setYRange(0.0, 1.0, padding=EDGE)
         self.getPlotItem().getAxis("left").setTicks([[(0.0, "0"), (0.5, "0.5"), (1.0, "1")]])
 
     def show_shares(self, places: np.ndarray, shares: np.ndarray) -> None:
@@ -139,6 +149,7 @@ class MeasuresPlot(PathPlot):
         self._roles = tuple(roles)
         self._curves: list[pg.PlotDataItem] = []
         super().__init__(themes, left, name)
+        self.getPlotItem().getAxis("left").setTickSpacing(0.5, 0.5)
         self._curves = [self.plot(name=words, skipFiniteCheck=True) for words, _ in roles]
         self._dress_curves(themes.theme)
         themes.changed.connect(self._dress_curves)
@@ -146,6 +157,8 @@ class MeasuresPlot(PathPlot):
     def show_curve(self, which: int, places: np.ndarray, values: np.ndarray) -> None:
         """Show one curve: values [S] at places [S], in legs."""
         self._curves[which].setData(places, values)
+        tops = [curve.yData.max() for curve in self._curves if curve.yData is not None and len(curve.yData)]
+        self.setYRange(0.0, max(1.0, *tops), padding=0.05)
 
     def clear_curves(self) -> None:
         """Show none."""

@@ -1,0 +1,688 @@
+"""The first page of Operate: images taken along a path of labels, by both operators."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QSlider, QWidget
+
+from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
+from lsd_studio.engine.messages.operate import (
+    CarryImages,
+    FollowPath,
+    ImagesCarried,
+    LegMeasured,
+    MeasurePath,
+    MoveAlongPath,
+    MovedAlongPath,
+    PathFollowed,
+    PathMeasured,
+    PathMeasuring,
+    Subject,
+    Turn,
+)
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.label_path import QUARTER, LabelPath
+from lsd_studio.ui.layouts import card, column, row, title, tool_button
+from lsd_studio.ui.operate_state import TEN, PathChange, PathState, Snapshot, Taken
+from lsd_studio.ui.operator_card import OperatorCard
+from lsd_studio.ui.path_curves import MeasuresPlot
+from lsd_studio.ui.path_editor import PathEditor, Sighted
+from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+
+__all__ = ["PathPage"]
+
+HAND, TRANSPORT, ROTATION = 0, 1, 2
+"""Panes: what the handle shows, and the two operators beside it, for which style is 0 and 1."""
+
+STYLES = {TRANSPORT: 0.0, ROTATION: 1.0}
+REST = 60
+"""Milliseconds after the last movement when the operators beside the handle are asked too."""
+
+CALM = 300
+"""Milliseconds after the last edit when the curves are asked for."""
+
+FINEST = 10.0
+"""Degrees between two points of the curves, at most."""
+
+FRAME = 16
+STEPS = (5.0, 10.0, 15.0, 30.0, 45.0, 90.0)
+SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
+"""Δθ in degrees, and degrees a second of the handle at play."""
+
+LOADING = "The engine is loading. The labels appear here as soon as it is there."
+NO_IMAGES = "The test images are being read."
+NO_GLASS = "Nothing is under the glass: draw a digit in Decompose, or take test images along."
+
+
+class PathPage(QWidget):
+    """The path editor, and beside it what both operators make of the images along the path.
+
+    Signals:
+        answered: milliseconds that the engine took, and what is shown was computed from, in words.
+        guided: what to do next has changed.
+        subject_changed: other images are taken along.
+    """
+
+    answered = Signal(float, str)
+    guided = Signal()
+    subject_changed = Signal()
+
+    def __init__(
+        self, bridge: EngineBridge, themes: ThemeManager, selection: Selection, history: QUndoStack
+    ) -> None:
+        super().__init__()
+        self._bridge, self._selection, self._history = bridge, selection, history
+        self._state = PathState(LabelPath((0, 1)))
+        self._shuffles = 0
+        self._asked = self._ignored = 0
+        self._here: MovedAlongPath | None = None
+        self._carried: tuple[int, ...] = ()
+        self._images: np.ndarray | None = None
+        self._followed: dict[int, PathFollowed] = {}
+        self._before: PathState | None = None
+        self._measuring: int | None = None
+        self._legs: tuple[LegMeasured, ...] = ()
+        self._playing_since: PathState | None = None
+        self._direction, self._ticked = 1.0, 0.0
+        self._rest = _timer(self, REST, self._ask_beside)
+        self._calm = _timer(self, CALM, self._ask_curves)
+        self._play = _timer(self, FRAME, self._advance, single=False)
+        self._build(themes)
+        self._lay_out()
+        bridge.told.connect(self._hear)
+        selection.bundle_changed.connect(self._use_bundle)
+        selection.tests_changed.connect(self._use_tests)
+        selection.image_changed.connect(self._use_glass)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        self.editor.clear(LOADING)
+        if selection.bundle is not None:
+            self._use_bundle(selection.bundle)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> PathState:
+        """The path, and what is taken along it."""
+        return self._state
+
+    @property
+    def here(self) -> MovedAlongPath | None:
+        """What the handle shows."""
+        return self._here
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether what the handle shows answers the last question."""
+        return self._here is not None and self._here.number >= self._asked
+
+    @property
+    def followed(self) -> dict[int, PathFollowed]:
+        """The curves shown, by pane: 1 transport, 2 rotation."""
+        return self._followed
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether both operators were measured on this path over test images."""
+        return self._measuring is None and bool(self._legs)
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self._selection.bundle is None:
+            return "Wait for the bundle, or open one."
+        if self._here is None:
+            return "Take a test image or the drawing in Decompose along the path."
+        if self._history.count() == 0:
+            return "Drag the picture along the ring; drag labels to change the path."
+        if not self.is_measured:
+            return "Measure the path on test images, or keep a snapshot to compare."
+        return "Try another order of labels, or how much style is kept."
+
+    @property
+    def images(self) -> np.ndarray | None:
+        """The images taken along as the networks see them, uint8 [N, H, W, C]; None while there are none."""
+        if self._state.taken == "glass":
+            image = self._selection.image
+            return None if image is None else image.picture[None]
+        return self._images
+
+    def look_at(self, state: PathState) -> None:
+        """Show a state and ask the engine about it, without a step in the history."""
+        before, self._state = self._state, state
+        self._show_controls()
+        if state.path != before.path:
+            self.editor.show_path(state.path, state.position)
+            self._show_path()
+        else:
+            self.editor.show_position(state.position)
+        self._show_place()
+        if (state.path, state.taken, state.numbers) != (before.path, before.taken, before.numbers):
+            self._ignored = self._asked
+        if (state.taken, state.numbers) != (before.taken, before.numbers):
+            self.subject_changed.emit()
+        if (state.path, state.taken, state.numbers, state.step) != (
+            before.path,
+            before.taken,
+            before.numbers,
+            before.step,
+        ):
+            self._follow_later()
+        self._ask()
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        """What is shown now, to come back to; None while nothing is."""
+        here = self._here
+        if here is None:
+            return None
+        labels = here.labels
+        sure = here.probabilities[np.arange(len(labels)), labels]
+        return Snapshot(name, self._state, here.pictures, labels, sure, here.provenance)
+
+    def return_to(self, snapshot: Snapshot) -> None:
+        """Come back to a snapshot, in one step of the history."""
+        self._change(snapshot.state, f"return to {snapshot.name}")
+
+    @Slot()
+    def toggle_play(self) -> None:
+        """Let the handle go along the path by itself, or stop it; the whole way is one step of the history."""
+        if self._playing_since is None and self._selection.bundle is not None:
+            self._playing_since, self._ticked = self._state, time.perf_counter()
+            self._play.start()
+        elif self._playing_since is not None:
+            since, self._playing_since = self._playing_since, None
+            self._play.stop()
+            self._push(since, "play")
+        self._show_play()
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self, themes: ThemeManager) -> None:
+        self._themes = themes
+        self.editor = PathEditor(themes)
+        self.editor.handle_moved.connect(self._move)
+        self.editor.handle_settled.connect(self._settle)
+        self.editor.path_edited.connect(self._edit_path)
+        self.editor.play_wanted.connect(self.toggle_play)
+        self.editor.repainted.connect(self._show_latency)
+        self.taken = Segments(
+            "Images",
+            ("one", "One", "Take one test image along the path"),
+            ("ten", "Ten", "Take ten test images along, as in Figure 8"),
+            ("glass", "Drawn", "Take the image under the glass in Decompose along"),
+        )
+        self.taken.chosen.connect(self._choose_taken)
+        self.shuffle = tool_button("Other images", "Take other test images of the first label")
+        self.shuffle.clicked.connect(self._shuffle)
+        self.style_slider = QSlider(Qt.Orientation.Horizontal)
+        self.style_slider.setRange(0, 100)
+        self.style_slider.setAccessibleName("Style kept")
+        self.style_slider.setToolTip(
+            "How much of what is not the label comes along: none is the paper's transport, all is the true rotation"
+        )
+        self.style_slider.sliderPressed.connect(self._style_pressed)
+        self.style_slider.valueChanged.connect(self._set_style)
+        self.style_slider.sliderReleased.connect(self._style_released)
+        self.style_text = QLabel()
+        self.style_text.setMinimumWidth(5 * GRID)
+        self.play_button = tool_button("Play", "Let the handle go along the path (Space)")
+        self.play_button.clicked.connect(self.toggle_play)
+        self.speed = _choice("Speed at play", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(90.0))
+        self.step = _choice("Step Δθ", [f"Δθ {step:g}°" for step in STEPS], STEPS.index(30.0))
+        self.step.setToolTip("Step of the arrow keys and of the pictures along the path")
+        self.step.currentIndexChanged.connect(self._choose_step)
+        self.snap = tool_button(
+            "Snap", "Let the handle stand on a label when it is dragged within 5°", checkable=True
+        )
+        self.snap.setChecked(True)
+        self.snap.toggled.connect(self._choose_snap)
+        self.loop = tool_button("Loop", "Close the path from the last label to the first (L)", checkable=True)
+        self.loop.clicked.connect(self._toggle_loop)
+        self.latency = QLabel(self.editor)
+        self.latency.setProperty("role", "caption")
+        self.latency.setAccessibleName("From hand to picture")
+        self.transport = OperatorCard(themes, "Transport", "rank one, Eq. 11: all codes become one")
+        self.rotation = OperatorCard(themes, "Rotation", "true plane rotation: everything else is kept")
+        self._cards = {TRANSPORT: self.transport, ROTATION: self.rotation}
+        for each in self._cards.values():
+            each.place_wanted.connect(self._scrub)
+            each.place_settled.connect(self._scrubbed)
+        roles = (("transport", "warning"), ("rotation", "accent"))
+        self.norms = MeasuresPlot(themes, "⟨z|z⟩ / M", "Squared norm along the path", roles)
+        self.drift = MeasuresPlot(themes, "style drift", "Style drift along the path", roles)
+        for plot in (self.norms, self.drift):
+            plot.setMinimumHeight(88)
+            plot.place_wanted.connect(self._scrub)
+            plot.place_settled.connect(self._scrubbed)
+        self.view = Segments(
+            "Along the path",
+            ("curves", "Curves", "C's probabilities along the path"),
+            ("film", "Figure 8", "Every image at every step Δθ"),
+        )
+        self.view.set_value("curves")
+        self.view.chosen.connect(self._choose_view)
+        self.measure = tool_button("Measure", "Turn every test image along its leg and see where it ends")
+        self.measure.setText("Measure on test images")
+        self.measure.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.measure.setProperty("role", "outlined")
+        self.measure.clicked.connect(self._toggle_measure)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(12 * GRID, GRID)
+        self.progress.setAccessibleName("Legs measured")
+        self.progress.hide()
+
+    def _lay_out(self) -> None:
+        style = row(QLabel("Transport"), self.style_slider, QLabel("Rotation"), self.style_text)
+        style.setStretch(1, 1)
+        play = row(self.play_button, self.speed, self.step, None, self.snap, self.loop)
+        editing = column(self.editor, style, play)
+        editing.setStretch(0, 1)
+        legend = QLabel()
+        legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend = legend
+        head = row(title("What the codes keep"), legend, None, self.progress, self.measure)
+        plots = row(self.norms, self.drift)
+        plots.setStretch(0, 1)
+        plots.setStretch(1, 1)
+        kept = column(head, plots)
+        kept.setStretch(1, 1)
+        beside = column(self.transport, self.rotation, card(kept))
+        beside.setSpacing(2 * GRID)
+        for place, share in enumerate((10, 10, 6)):
+            beside.setStretch(place, share)
+        whole = row(card(editing), beside)
+        whole.setSpacing(2 * GRID)
+        whole.setStretch(0, 17)
+        whole.setStretch(1, 24)
+        self.setLayout(whole)
+
+    # --- hands ----------------------------------------------------------------------------------------------------
+
+    @Slot(float)
+    def _move(self, position: float) -> None:
+        self._state = replace(self._state, position=position)
+        self._show_place()
+        self._ask()
+
+    @Slot(float, float)
+    def _settle(self, before: float, after: float) -> None:
+        self._push(replace(self._state, position=before), "move the handle")
+
+    @Slot(object, str)
+    def _edit_path(self, path: LabelPath, words: str) -> None:
+        self._change(replace(self._state, path=path, position=path.within(self._state.position)), words)
+
+    @Slot(float)
+    def _scrub(self, place: float) -> None:
+        if self._before is None:
+            self._before = self._state
+        self.editor.show_position(place)
+        self._move(self.editor.position)
+
+    @Slot()
+    def _scrubbed(self) -> None:
+        before, self._before = self._before, None
+        if before is not None:
+            self._push(before, "move the handle")
+
+    @Slot()
+    def _advance(self) -> None:
+        now = time.perf_counter()
+        legs = SPEEDS[self.speed.currentIndex()] / QUARTER * (now - self._ticked)
+        self._ticked = now
+        path, position = self._state.path, self._state.position + self._direction * legs
+        if not path.closed and not 0 <= position <= path.legs:
+            self._direction = -self._direction
+        self.editor.show_position(position)
+        self._move(self.editor.position)
+
+    @Slot(str)
+    def _choose_taken(self, taken: str) -> None:
+        chosen: Taken = "ten" if taken == "ten" else "glass" if taken == "glass" else "one"
+        self._change(replace(self._state, taken=chosen), "take other images")
+
+    @Slot()
+    def _shuffle(self) -> None:
+        self._shuffles += 1
+        self._change(replace(self._state, numbers=self._some_numbers()), "take other images")
+
+    @Slot()
+    def _style_pressed(self) -> None:
+        self._before = self._state
+
+    @Slot(int)
+    def _set_style(self, value: int) -> None:
+        before, self._state = self._state, replace(self._state, style=value / 100)
+        self._show_style()
+        self._ask()
+        if not self.style_slider.isSliderDown():
+            self._push(before, "change the style kept")
+
+    @Slot()
+    def _style_released(self) -> None:
+        before, self._before = self._before, None
+        if before is not None:
+            self._push(before, "change the style kept")
+
+    @Slot(int)
+    def _choose_step(self, which: int) -> None:
+        self._change(replace(self._state, step=STEPS[which]), "change the step")
+
+    @Slot()
+    def _toggle_loop(self) -> None:
+        self.editor.toggle_loop()
+        self._show_controls()
+
+    @Slot(bool)
+    def _choose_snap(self, snap: bool) -> None:
+        self.editor.snapping = snap
+
+    @Slot(str)
+    def _choose_view(self, view: str) -> None:
+        for each in self._cards.values():
+            each.show_film(view == "film")
+
+    def _change(self, state: PathState, words: str) -> None:
+        before = self._state
+        self.look_at(state)
+        self._push(before, words)
+
+    def _push(self, before: PathState, words: str) -> None:
+        if before != self._state:
+            self._history.push(PathChange(self.look_at, before, self._state, words))
+            self.guided.emit()
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        state, bundle = self._state, self._selection.bundle
+        if bundle is None or not self._carry():
+            return
+        self._asked = self._bridge.submit(
+            MoveAlongPath(state.settings(), state.position, state.subject, HAND)
+        )
+        self._rest.start()
+
+    def subject(self) -> Subject | None:
+        """Whose codes are operated on, once the engine has been given them; None while there are none."""
+        return self._state.subject if self._selection.bundle is not None and self._carry() else None
+
+    def turns(self) -> tuple[Turn, ...]:
+        """The legs from the start of the path to the handle, as operators."""
+        path, place = self._state.path, self._state.path.first_round(self._state.position)
+        legs = zip(path.stations, path.stations[1:], strict=False)
+        degrees = [QUARTER * min(max(place - leg, 0.0), 1.0) for leg in range(path.legs)]
+        return tuple(
+            Turn(source, target, turned, self._state.style)
+            for (source, target), turned in zip(legs, degrees, strict=True)
+            if turned > 0
+        )
+
+    def _carry(self) -> bool:
+        """Let the engine have the images; False where there are none."""
+        wanted, tests = self._state.carried, self._selection.tests
+        if self._state.taken == "glass":
+            if self._selection.image is None:
+                self._empty(NO_GLASS)
+            return self._selection.image is not None
+        if tests is None or not wanted:
+            self._empty(NO_IMAGES)
+            return False
+        if wanted != self._carried:
+            self._carried = wanted
+            self._bridge.submit(CarryImages(tests.images[list(wanted)]))
+        return True
+
+    @Slot()
+    def _ask_beside(self) -> None:
+        state = self._state
+        if self._play.isActive() or self.editor.is_dragging:
+            self._rest.start()
+            return
+        for pane, style in STYLES.items():
+            settings = state.settings(style)
+            self._bridge.submit(MoveAlongPath(settings, state.position, state.subject, pane))
+
+    def _follow_later(self) -> None:
+        self._followed.clear()
+        for each in self._cards.values():
+            each.clear("The path is being followed.")
+        self.norms.clear_curves()
+        self.drift.clear_curves()
+        self._calm.start()
+
+    @Slot()
+    def _ask_curves(self) -> None:
+        if self._selection.bundle is not None and self._carry():
+            self._follow(TRANSPORT)
+
+    def _follow(self, pane: int) -> None:
+        step = self._state.step / np.ceil(self._state.step / FINEST)
+        self._bridge.submit(
+            FollowPath(self._state.settings(STYLES[pane]), self._state.subject, float(step), pane)
+        )
+
+    @Slot()
+    def _toggle_measure(self) -> None:
+        if self._measuring is not None:
+            self._bridge.submit(Stop(f"MeasurePath {self._measuring}"))
+        elif self._selection.bundle is not None:
+            self._measure(TRANSPORT)
+
+    def _measure(self, pane: int) -> None:
+        assert self._selection.bundle is not None
+        self._measuring = pane
+        self._legs = ()
+        source = self._selection.bundle.data_set
+        self._bridge.submit(MeasurePath(self._state.settings(STYLES[pane]), source, pane=pane))
+        self._show_measuring(0)
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        match event:
+            case ImagesCarried():
+                self._images = event.pictures
+                self.subject_changed.emit()
+            case MovedAlongPath() if event.number > self._ignored:
+                self._show_moved(event)
+            case PathFollowed() if event.path == self._state.settings(STYLES.get(event.pane)):
+                self._show_followed(event)
+            case PathMeasuring() if event.pane == self._measuring:
+                self._legs = event.legs
+                self._show_measuring(len(event.legs))
+                self._cards[event.pane].show_measured(event.legs, f"{len(event.legs)} of {event.of} legs")
+            case PathMeasured() if event.pane == self._measuring:
+                self._show_measured(event)
+            case Stopped() if self._measuring is not None and event.what == f"MeasurePath {self._measuring}":
+                self._measuring = None
+                self._show_measuring(0)
+            case Failed() if event.request == "MeasurePath":
+                self._measuring = None
+                self._show_measuring(0)
+            case _:
+                pass
+
+    def _show_moved(self, event: MovedAlongPath) -> None:
+        if event.pane != HAND:
+            if len(self._names) > 0:
+                self._cards[event.pane].show_here(event)
+            return
+        self._here = event
+        labels = event.labels
+        sure = event.probabilities[np.arange(len(labels)), labels]
+        self.editor.show_pictures(Sighted(event.pictures, labels, sure))
+        bundle = self._selection.bundle
+        name = bundle.name if bundle is not None else ""
+        self.answered.emit(event.milliseconds, f"{self._images_in_words()} · {name} · {event.provenance}")
+
+    def _show_followed(self, event: PathFollowed) -> None:
+        self._followed[event.pane] = event
+        self._cards[event.pane].show_followed(event, self._state.step)
+        which = event.pane - TRANSPORT
+        self.norms.show_curve(which, event.positions, event.squared_norms.mean(axis=1))
+        self.drift.show_curve(which, event.positions, event.style_drift.mean(axis=1))
+        if event.pane == TRANSPORT:
+            self._follow(ROTATION)
+
+    def _show_measured(self, event: PathMeasured) -> None:
+        words = (
+            f"{100 * event.endpoint_rate:.1f} % end at their label · {100 * event.monotonicity:.1f} % rise "
+            f"all the way · drift {event.style_drift:.2f} · {event.images} images of {event.data}"
+        )
+        self._cards[event.pane].show_measured(event.legs, words)
+        if event.pane == TRANSPORT:
+            self._measure(ROTATION)
+        else:
+            self._measuring, self._legs = None, event.legs
+            self._show_measuring(0)
+            self.guided.emit()
+
+    @Slot(object)
+    def _use_bundle(self, bundle: BundleOpened) -> None:
+        self._here, self._carried, self._ignored = None, (), self._asked
+        self._names = bundle.label_names
+        labels = bundle.number_of_labels
+        self.editor.show_labels(list(bundle.vector_pictures[:labels]), bundle.label_names)
+        for each in self._cards.values():
+            each.show_labels(bundle.label_names)
+        self._history.clear()
+        self._state = PathState(LabelPath(tuple(range(labels))))
+        self._show_controls()
+        self.editor.show_path(self._state.path, 0.0)
+        self._show_path()
+        self._use_tests()
+
+    @Slot()
+    def _use_tests(self) -> None:
+        if self._selection.tests is None or self._selection.bundle is None:
+            self._empty(NO_IMAGES)
+            return
+        if not self._state.numbers:
+            self._state = replace(self._state, numbers=self._some_numbers())
+            self._show_place()
+            self._follow_later()
+            self._ask()
+
+    @Slot()
+    def _use_glass(self) -> None:
+        if self._state.taken == "glass":
+            self._ignored = self._asked
+            self.subject_changed.emit()
+            self._follow_later()
+            self._ask()
+
+    def _some_numbers(self) -> tuple[int, ...]:
+        """Places in the test set of ten images of the path's first label, other ones after each shuffle."""
+        tests = self._selection.tests
+        assert tests is not None
+        candidates = np.flatnonzero(tests.labels == self._state.path.labels[0])
+        if len(candidates) == 0:
+            candidates = np.arange(len(tests.labels))
+        random = np.random.default_rng(self._shuffles)
+        return tuple(int(number) for number in random.permutation(candidates)[:TEN])
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    _names: tuple[str, ...] = ()
+
+    def _empty(self, hint: str) -> None:
+        self._here = None
+        self.editor.clear(hint)
+        for each in self._cards.values():
+            each.clear("")
+
+    def _images_in_words(self) -> str:
+        state = self._state
+        if state.taken == "glass":
+            return "image under the glass"
+        if state.taken == "one":
+            return f"test image {state.numbers[0]}"
+        return f"{len(state.numbers)} test images"
+
+    def _show_controls(self) -> None:
+        state = self._state
+        self.taken.set_value(state.taken)
+        self.shuffle.setEnabled(state.taken != "glass")
+        with QSignalBlocker(self.style_slider), QSignalBlocker(self.step):
+            self.style_slider.setValue(round(100 * state.style))
+            self.step.setCurrentIndex(STEPS.index(state.step))
+        self.editor.step_degrees = state.step
+        self.loop.setChecked(state.path.closed)
+        self._show_style()
+
+    def _show_style(self) -> None:
+        self.style_text.setText(f"{100 * self._state.style:.0f} %")
+
+    def _show_path(self) -> None:
+        for each in self._cards.values():
+            each.show_path(self._state.path)
+        for plot in (self.norms, self.drift):
+            plot.show_path(self._state.path, self._names)
+        self._legs = ()
+
+    def _show_place(self) -> None:
+        place = self._state.path.first_round(self._state.position)
+        for each in self._cards.values():
+            each.show_place(place)
+        for plot in (self.norms, self.drift):
+            plot.show_place(place)
+
+    def _show_play(self) -> None:
+        playing = self._playing_since is not None
+        self.play_button.setIcon(icon("mdi6.pause" if playing else "mdi6.play", self._themes.theme))
+        self.play_button.setAccessibleName("Pause" if playing else "Play")
+
+    def _show_measuring(self, legs: int) -> None:
+        measuring = self._measuring
+        self.measure.setText("Stop" if measuring is not None else "Measure on test images")
+        self.progress.setVisible(measuring is not None)
+        if measuring is not None:
+            of = self._state.path.legs
+            self.progress.setRange(0, 2 * of)
+            self.progress.setValue(legs + (of if measuring == ROTATION else 0))
+
+    @Slot(float)
+    def _show_latency(self, milliseconds: float) -> None:
+        self.latency.setText(f"{milliseconds:.0f} ms from hand to picture")
+        self.latency.adjustSize()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.shuffle.setIcon(icon("mdi6.dice-multiple-outline", theme))
+        self.measure.setIcon(icon("mdi6.target", theme))
+        self.snap.setIcon(icon("mdi6.magnet", theme))
+        self.loop.setIcon(icon("mdi6.sync", theme))
+        self.legend.setText(
+            f'<span style="color:{theme.warning}">■</span> transport &nbsp; '
+            f'<span style="color:{theme.accent}">■</span> rotation'
+        )
+        self._show_play()
+
+
+def _timer(parent: QWidget, milliseconds: int, slot: object, *, single: bool = True) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(single)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(slot)
+    return timer
+
+
+def _choice(name: str, words: Sequence[str], chosen: int) -> QComboBox:
+    box = QComboBox()
+    box.addItems(list(words))
+    box.setCurrentIndex(chosen)
+    box.setAccessibleName(name)
+    return box

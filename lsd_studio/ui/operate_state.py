@@ -1,0 +1,93 @@
+"""What can be undone in the Operate workspace: a path and what is taken along it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PySide6.QtGui import QUndoCommand
+
+from lsd_studio.engine.messages.operate import PathSettings, Subject
+from lsd_studio.ui.label_path import LabelPath
+
+__all__ = ["TEN", "PathChange", "PathState", "Snapshot", "Taken"]
+
+Taken = Literal["one", "ten", "glass"]
+"""What is taken along: one test image, ten as in Figure 8, or the image under the glass in Decompose."""
+
+TEN = 10
+
+
+@dataclass(frozen=True)
+class PathState:
+    """A path, the handle on it, and what is taken along.
+
+    Args:
+        path: labels in order; position: of the handle, in legs.
+        style: how much of what is not the label comes along, 0 (transport) … 1 (rotation).
+        step: Δθ in degrees.
+        taken: what is taken along; numbers: places in the test set, of which one or all are taken.
+    """
+
+    path: LabelPath
+    position: float = 0.0
+    style: float = 1.0
+    step: float = 30.0
+    taken: Taken = "one"
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """Whose codes the engine is to operate on."""
+        return "glass" if self.taken == "glass" else "carried"
+
+    @property
+    def carried(self) -> tuple[int, ...]:
+        """Places in the test set of the images that are taken along; none for the image under the glass."""
+        return {"one": self.numbers[:1], "ten": self.numbers, "glass": ()}[self.taken]
+
+    def settings(self, style: float | None = None) -> PathSettings:
+        """The path as the engine takes it, at this style or another."""
+        return PathSettings(self.path.labels, self.path.closed, self.style if style is None else style)
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A state that a person wants to come back to, and what was seen then.
+
+    Args:
+        pictures: uint8 [N, H, W, C]; labels: int64 [N], C's.
+        provenance: what the pictures were made from, in words.
+    """
+
+    name: str
+    state: PathState
+    pictures: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    provenance: str
+
+
+class PathChange(QUndoCommand):
+    """From one state to another; done already when it is pushed."""
+
+    def __init__(
+        self, apply: Callable[[PathState], None], before: PathState, after: PathState, words: str
+    ) -> None:
+        super().__init__(words)
+        self._apply = apply
+        self._before, self._after = before, after
+        self._done = True
+
+    def redo(self) -> None:
+        """Come to the later state."""
+        if not self._done:
+            self._apply(self._after)
+        self._done = True
+
+    def undo(self) -> None:
+        """Come back to the earlier state."""
+        self._apply(self._before)
+        self._done = False

@@ -1,0 +1,130 @@
+"""The Operate workspace: paths of labels, operators fitted on pairs, and snapshots of what they gave."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+
+from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.layouts import row, tool_button
+from lsd_studio.ui.operate_fitted import FittedPage
+from lsd_studio.ui.operate_path import PathPage
+from lsd_studio.ui.operate_snapshots import SnapshotsPage
+from lsd_studio.ui.operate_state import Snapshot
+from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.workspace import Workspace
+
+__all__ = ["OperateWorkspace"]
+
+
+class OperateWorkspace(Workspace):
+    """Three pages: a path of labels, fitted operators, snapshots."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self.path = PathPage(bridge, themes, selection, self.history)
+        self.fitted = FittedPage(bridge, themes, selection, self.path)
+        self.snapshots = SnapshotsPage(themes)
+        self._pages = {"path": self.path, "fitted": self.fitted, "snapshots": self.snapshots}
+        self.page = Segments(
+            "Page",
+            ("path", "Path", "Take images along a path of labels"),
+            ("fitted", "Fitted operators", "Fit an operator on pairs of images and apply it to others"),
+            ("snapshots", "Snapshots", "What was kept, side by side"),
+        )
+        self.page.set_value("path")
+        self.page.chosen.connect(self.go_to)
+        self.keep = tool_button(
+            "Keep a snapshot", "Keep what the handle shows, to return to and to compare (Ctrl+K)"
+        )
+        self.keep.setText("Keep a snapshot")
+        self.keep.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.keep.setProperty("role", "outlined")
+        self.keep.setShortcut("Ctrl+K")
+        self.keep.clicked.connect(self.keep_snapshot)
+        self.as_operator = tool_button(
+            "Use the path as an operator", "Take the path up to the handle as an operator"
+        )
+        self.as_operator.clicked.connect(self._use_path)
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(GRID)
+        path = self.path
+        whole.addLayout(
+            row(self.page, None, path.taken, path.shuffle, path.view, self.as_operator, self.keep)
+        )
+        whole.addWidget(self._stack, 1)
+        for page in (self.path, self.fitted):
+            page.answered.connect(self.answered)
+            page.guided.connect(self.guided)
+        self.path.subject_changed.connect(self.fitted.refresh)
+        self.snapshots.return_wanted.connect(self._return_to)
+        self.snapshots.changed.connect(self._count)
+        selection.bundle_changed.connect(self._use_bundle)
+        if selection.bundle is not None:
+            self.snapshots.use_labels(selection.bundle.label_names)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next on the page in front."""
+        shown = self._stack.currentWidget()
+        if shown is self.snapshots:
+            return "Return to a snapshot, or go on along the path."
+        return self.fitted.next_step if shown is self.fitted else self.path.next_step
+
+    @Slot(str)
+    def go_to(self, page: str) -> None:
+        """Bring a page to the front: "path", "fitted" or "snapshots"."""
+        self.page.set_value(page)
+        self._stack.setCurrentWidget(self._pages[page])
+        on_path = self.keep, self.as_operator, self.path.view
+        with_images = self.path.taken, self.path.shuffle
+        for control in on_path:
+            control.setVisible(page == "path")
+        for control in with_images:
+            control.setVisible(page != "snapshots")
+        if page == "fitted":
+            self.fitted.refresh()
+        self.guided.emit()
+
+    @Slot()
+    def keep_snapshot(self) -> None:
+        """Keep what the handle shows."""
+        snapshot = self.path.snapshot(self.snapshots.free_name())
+        if snapshot is not None:
+            self.snapshots.keep(snapshot)
+
+    @Slot(object)
+    def _return_to(self, snapshot: Snapshot) -> None:
+        self.path.return_to(snapshot)
+        self.go_to("path")
+
+    @Slot()
+    def _use_path(self) -> None:
+        if turns := self.path.turns():
+            self.go_to("fitted")
+            self.fitted.use_turns(turns)
+
+    @Slot()
+    def _count(self) -> None:
+        count = len(self.snapshots.snapshots)
+        self.page.button("snapshots").setText(f"Snapshots {count}" if count else "Snapshots")
+
+    @Slot(object)
+    def _use_bundle(self, bundle: BundleOpened) -> None:
+        self.snapshots.use_labels(bundle.label_names)
+        self._count()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.keep.setIcon(icon("mdi6.camera-outline", theme))
+        self.as_operator.setIcon(icon("mdi6.function-variant", theme))
