@@ -1,0 +1,480 @@
+"""The form of a new run, made from the profile's own schema as the engine tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.messages.core import Failed, Stop, Stopped
+from lsd_studio.engine.messages.training import (
+    CheckSettings,
+    EstimateTraining,
+    Estimating,
+    RunStage,
+    RunSummary,
+    SettingsChecked,
+    SettingsDescribed,
+    StageName,
+    StartTraining,
+    TrainingEstimated,
+)
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.layouts import caption, column, row, title, tool_button
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.train_panels import STAGE_NAMES
+from lsd_studio.ui.train_setting_row import SettingRow
+
+__all__ = ["TrainForm"]
+
+TYPING = 250
+"""Milliseconds after the last key before the engine is asked whether the settings are good."""
+
+SECTIONS = {
+    "": "Model and arithmetic",
+    "classifier": "Classifier C",
+    "gan": "Generator G and discriminator D",
+    "encoder": "Encoder E",
+    "basis": "Basis η, ξ",
+}
+LEFT_OUT = {"name", "description", "notes", "data"}
+"""Settings of a profile that are no settings of a run, or are chosen above."""
+
+FOLDER = "Choose a folder…"
+NEW = (("train", "train"), ("leave", "leave out"))
+BRANCH = (("keep", "take over"), ("go on", "go on"), ("train", "train anew"), ("leave", "leave out"))
+
+
+class TrainForm(QWidget):
+    """Data set, profile, device, seed, stages and every setting of a new run or of a branch.
+
+    Signals:
+        started: a StartTraining that a person asks for.
+        put_away: a person goes back to the list of runs.
+    """
+
+    started = Signal(object)
+    put_away = Signal()
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._themes = themes
+        self._described: SettingsDescribed | None = None
+        self._parent: RunSummary | None = None
+        self._wants_base = False
+        self._asked = self._estimating = 0
+        self._estimate: TrainingEstimated | None = None
+        self.rows: dict[str, SettingRow] = {}
+        self._sections: dict[str, tuple[QToolButton, QWidget]] = {}
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING)
+        self._typing.timeout.connect(self._check)
+        self._build()
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the engine takes the settings as they stand."""
+        return self.start.isEnabled()
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """What differs from the chosen profile, or from the run that is branched from."""
+        return tuple(each.override for each in self.rows.values() if each.is_changed)
+
+    def describe(self, described: SettingsDescribed) -> None:
+        """Make the form of what can be chosen."""
+        if self._described is not None:
+            return
+        self._described = described
+        for profile in described.profiles:
+            self.profile.addItem(profile.name)
+            self.profile.setItemData(
+                self.profile.count() - 1, profile.description, Qt.ItemDataRole.ToolTipRole
+            )
+        self.data.addItems([*described.data_sets, FOLDER])
+        for device in described.devices:
+            self.device.addItem(device.title, device.name)
+        for section, words in SECTIONS.items():
+            rows = [
+                SettingRow(self._themes, setting)
+                for setting in described.settings
+                if setting.section == section and setting.key not in LEFT_OUT
+            ]
+            if rows:
+                self._add_section(section, words, rows)
+        self.profile.setCurrentText("studio")
+        self.profile.currentTextChanged.connect(self._choose_profile)
+        self.begin()
+
+    def begin(self) -> None:
+        """Start a new form: a run of the chosen profile."""
+        self._parent = None
+        self.heading.setText("New run")
+        self.profile.setEnabled(True)
+        self.data.setEnabled(True)
+        self._offer_stages(NEW)
+        self._choose_profile(self.profile.currentText())
+
+    def branch_from(self, parent: RunSummary) -> None:
+        """Start a form whose settings are those of a run."""
+        self._parent = parent
+        self.heading.setText(f"Branch of {parent.name}")
+        self.name.setText("")
+        self.name.setPlaceholderText(f"{parent.name}, branch")
+        self.seed.setValue(parent.seed)
+        self.profile.setEnabled(False)
+        self.data.setEnabled(False)
+        self._set_data(parent.data)
+        self._offer_stages(BRANCH)
+        self._wants_base = True
+        self._asked = self._bridge.submit(CheckSettings(parent.profile, (), parent.run))
+
+    def hear(self, event: object) -> None:
+        """Take the engine's answers to what this form asked."""
+        match event:
+            case SettingsDescribed():
+                self.describe(event)
+            case SettingsChecked() if event.number == self._asked:
+                self._show_check(event)
+            case Estimating() if event.number == self._estimating:
+                self.trial.show()
+                self.trial.setValue(round(100 * event.fraction))
+                self.estimate_words.setText(f"Measuring a few batches: {STAGE_NAMES[event.stage]} …")
+            case TrainingEstimated() if event.number == self._estimating:
+                self._estimate = event
+                self._end_trial(event.sentence)
+            case Stopped() if event.what == "EstimateTraining" and self._estimating:
+                self._end_trial("The trial was stopped.")
+            case Failed() if event.number == self._estimating:
+                self._end_trial(event.sentence)
+            case _:
+                pass
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.heading = title("New run")
+        self.close_button = tool_button("Back to the runs", "Back to the list of runs")
+        self.close_button.clicked.connect(self.put_away)
+        self.name = QLineEdit()
+        self.name.setPlaceholderText("named after its profile")
+        self.name.setAccessibleName("Name of the run")
+        self.profile = _choice("Profile")
+        self.data = _choice("Data set")
+        self.data.activated.connect(self._choose_data)
+        self.device = _choice("Device")
+        self.seed = QSpinBox()
+        self.seed.setRange(0, 2**31 - 1)
+        self.seed.setAccessibleName("Seed")
+        self.seed.setToolTip("Of weights, batches and draws: the same seed gives the same run")
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(GRID)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        for words, editor, line, at, span in (
+            ("Name", self.name, 0, 0, 3),
+            ("Profile", self.profile, 1, 0, 1),
+            ("Data", self.data, 1, 2, 1),
+            ("Device", self.device, 2, 0, 1),
+            ("Seed", self.seed, 2, 2, 1),
+        ):
+            label = QLabel(words)
+            label.setProperty("role", "caption")
+            label.setBuddy(editor)
+            editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            grid.addWidget(label, line, at)
+            grid.addWidget(editor, line, at + 1, 1, span)
+        self.stages: dict[RunStage, QComboBox] = {}
+        for place, (stage, words) in enumerate(STAGE_NAMES.items()):
+            choice = _choice(f"What to do with {words}")
+            choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            choice.activated.connect(self._choose_stage)
+            self.stages[stage] = choice
+            label = QLabel(words)
+            label.setProperty("role", "caption")
+            grid.addWidget(label, 3 + place // 2, 2 * (place % 2))
+            grid.addWidget(choice, 3 + place // 2, 2 * (place % 2) + 1)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find a setting")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Find a setting")
+        self.search.textChanged.connect(self._filter)
+        self.changed_only = tool_button("Changed only", "Show what differs from the profile", checkable=True)
+        self.changed_only.setText("0 changed")
+        self.changed_only.setProperty("role", "outlined")
+        self.changed_only.toggled.connect(self._filter)
+        self.reset_all = tool_button("Reset all", "Take the profile's values again")
+        self.reset_all.setText("Reset all")
+        self.reset_all.clicked.connect(self._reset)
+        self._inside = QWidget()
+        self._rows = QVBoxLayout(self._inside)
+        self._rows.setContentsMargins(0, 0, GRID, 0)
+        self._rows.setSpacing(GRID // 2)
+        self._rows.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(self._inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.viewport().setAutoFillBackground(False)
+        self._inside.setAutoFillBackground(False)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setAccessibleName("Why these settings are refused")
+        self.problem.hide()
+        self.estimate = QPushButton("Estimate")
+        self.estimate.setToolTip("Measure a few batches on this machine and say how long all would take")
+        self.estimate.clicked.connect(self._toggle_estimate)
+        self.estimate_words = caption("Time and memory are not known yet.", "Time and memory")
+        self.trial = QProgressBar()
+        self.trial.setTextVisible(False)
+        self.trial.hide()
+        self.start = QPushButton("Start training")
+        self.start.setDefault(True)
+        self.start.setEnabled(False)
+        self.start.clicked.connect(self._start)
+        foot = row(self.estimate, None, self.start)
+        whole = column(
+            row(self.heading, None, self.close_button),
+            grid,
+            row(self.search, self.changed_only, self.reset_all),
+            scroll,
+            self.problem,
+            self.trial,
+            self.estimate_words,
+            foot,
+        )
+        whole.setStretch(3, 1)
+        self.setLayout(whole)
+
+    def _add_section(self, section: str, words: str, rows: list[SettingRow]) -> None:
+        head = QToolButton()
+        head.setText(words)
+        head.setCheckable(True)
+        head.setProperty("role", "section")
+        head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        head.setAccessibleName(f"Settings: {words}")
+        body = QWidget()
+        inside = QVBoxLayout(body)
+        inside.setContentsMargins(GRID, 0, 0, GRID)
+        inside.setSpacing(GRID // 2)
+        for each in rows:
+            self.rows[each.setting.key] = each
+            each.changed.connect(self._changed)
+            inside.addWidget(each)
+        head.toggled.connect(self._filter)
+        self._sections[section] = head, body
+        self._rows.insertWidget(self._rows.count() - 1, head)
+        self._rows.insertWidget(self._rows.count() - 1, body)
+        self._dress(self._themes.theme)
+
+    # --- choosing -------------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _choose_profile(self, name: str) -> None:
+        if self._described is None:
+            return
+        self.name.setPlaceholderText(name)
+        profile = next(each for each in self._described.profiles if each.name == name)
+        self.profile.setToolTip(profile.description)
+        for key, each in self.rows.items():
+            each.rest_on(each.setting.defaults[name], profile.notes.get(key, ""))
+        data = next((each for each in self._described.settings if each.key == "data"), None)
+        if data is not None:
+            self._set_data(str(data.defaults[name]))
+        self._filter()
+        self._check()
+
+    @Slot()
+    def _choose_data(self) -> None:
+        if self.data.currentText() != FOLDER:
+            self._forget_estimate()
+            return
+        self.data.setCurrentIndex(0)
+        dialog = QFileDialog(self, "Choose a folder of images with one sub-folder a label")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._set_data)
+        dialog.open()
+
+    @Slot(str)
+    def _set_data(self, source: str) -> None:
+        if self.data.findText(source) < 0:
+            self.data.insertItem(max(0, self.data.count() - 1), source)
+            self.data.setItemData(self.data.findText(source), source, Qt.ItemDataRole.ToolTipRole)
+        self.data.setCurrentText(source)
+        self._forget_estimate()
+
+    def _offer_stages(self, choices: tuple[tuple[str, str], ...]) -> None:
+        for stage, choice in self.stages.items():
+            choice.clear()
+            for value, words in choices:
+                if stage != "basis" or value in ("train", "leave", "keep"):
+                    choice.addItem(words, value)
+            choice.setProperty("chosen", False)
+
+    @Slot()
+    def _choose_stage(self) -> None:
+        self.sender().setProperty("chosen", True)
+        self._forget_estimate()
+
+    @Slot()
+    def _reset(self) -> None:
+        for each in self.rows.values():
+            if each.is_changed:
+                each.reset()
+
+    @Slot()
+    def _filter(self) -> None:
+        words, only = self.search.text(), self.changed_only.isChecked()
+        for section, (head, body) in self._sections.items():
+            rows = [each for each in self.rows.values() if each.setting.section == section]
+            shown = [each for each in rows if each.matches(words) and (each.is_changed or not only)]
+            for each in rows:
+                each.setVisible(each in shown)
+            narrowed = bool(words) or only
+            head.setVisible(bool(shown) or not narrowed)
+            body.setVisible(bool(shown) and (narrowed or head.isChecked()))
+            changed = sum(each.is_changed for each in rows)
+            head.setText(f"{SECTIONS[section]}  ·  {changed} changed" if changed else SECTIONS[section])
+            name = "mdi6.chevron-down" if not body.isHidden() else "mdi6.chevron-right"
+            head.setIcon(icon(name, self._themes.theme))
+        changed = len(self.overrides)
+        self.changed_only.setText(f"{changed} changed")
+        self.reset_all.setEnabled(changed > 0)
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _changed(self) -> None:
+        self.start.setEnabled(False)
+        self._forget_estimate()
+        self._filter()
+        self._typing.start()
+
+    @Slot()
+    def _check(self) -> None:
+        parent = None if self._parent is None else self._parent.run
+        self._asked = self._bridge.submit(CheckSettings(self._profile(), self.overrides, parent))
+
+    def _show_check(self, checked: SettingsChecked) -> None:
+        if self._wants_base and checked.problem is None:
+            self._wants_base = False
+            for key, each in self.rows.items():
+                each.rest_on(checked.values[key], "")
+        self.problem.setText(checked.problem or "")
+        self.problem.setVisible(checked.problem is not None)
+        for key, each in self.rows.items():
+            each.refuse(checked.problem or "" if key == checked.problem_key else "")
+        self.start.setEnabled(checked.problem is None)
+        self.estimate.setEnabled(checked.problem is None)
+        if self._parent is not None and checked.problem is None:
+            for stage, choice in self.stages.items():
+                if not choice.property("chosen"):
+                    choice.setCurrentIndex(choice.findData("keep" if stage in checked.kept else "train"))
+        self._filter()
+
+    def _profile(self) -> str:
+        return self.profile.currentText() if self._parent is None else self._parent.profile
+
+    def _question(self) -> StartTraining:
+        chosen = {stage: choice.currentData() for stage, choice in self.stages.items()}
+        train = tuple(stage for stage, what in chosen.items() if what == "train")
+        go_on: tuple[StageName, ...] = tuple(
+            stage for stage, what in chosen.items() if what == "go on" and stage != "basis"
+        )
+        expected: Mapping[RunStage, float] = {} if self._estimate is None else self._estimate.seconds_by_stage
+        return StartTraining(
+            profile=None if self._parent is not None else self._profile(),
+            data=None if self._parent is not None else self.data.currentText(),
+            seed=self.seed.value(),
+            overrides=self.overrides,
+            name=self.name.text().strip() or None,
+            device=self.device.currentData(),
+            stages=train,
+            parent=None if self._parent is None else self._parent.run,
+            go_on=go_on,
+            expected_seconds=expected,
+        )
+
+    @Slot()
+    def _start(self) -> None:
+        self.started.emit(self._question())
+
+    @Slot()
+    def _toggle_estimate(self) -> None:
+        if self._estimating:
+            self._bridge.submit(Stop("EstimateTraining"))
+            return
+        asked = self._question()
+        self.estimate.setText("Stop")
+        self.estimate_words.setText("Measuring a few batches …")
+        self._estimating = self._bridge.submit(
+            EstimateTraining(
+                profile=self._profile(),
+                overrides=asked.overrides,
+                data=asked.data,
+                device=asked.device,
+                stages=asked.stages,
+                parent=asked.parent,
+                go_on=asked.go_on,
+            )
+        )
+
+    def _end_trial(self, words: str) -> None:
+        self._estimating = 0
+        self.trial.hide()
+        self.estimate.setText("Estimate")
+        self.estimate_words.setText(words)
+
+    def _forget_estimate(self) -> None:
+        if self._estimate is not None:
+            self._estimate = None
+            self.estimate_words.setText("The settings have changed since the estimate.")
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.close_button.setIcon(icon("mdi6.close", theme))
+        self.problem.setStyleSheet(f"color: {theme.warning};")
+        for head, body in self._sections.values():
+            head.setIcon(icon("mdi6.chevron-right" if body.isHidden() else "mdi6.chevron-down", theme))
+        self.setStyleSheet(
+            'QToolButton[role="section"] { font-weight: 600; padding: 6px 2px; border: none; }'
+            f'QToolButton[role="section"]:checked {{ background: transparent; color: {theme.text}; }}'
+            f'QToolButton[role="section"]:focus {{ color: {theme.accent}; }}'
+            "QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }"
+        )
+
+
+def _choice(name: str) -> QComboBox:
+    choice = QComboBox()
+    choice.setAccessibleName(name)
+    choice.setMinimumWidth(8 * GRID)
+    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return choice

@@ -1,0 +1,489 @@
+"""The Train workspace: watch the models learn, hold them, and keep what they became."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMessageBox, QStackedWidget
+
+from lsd_studio.engine.messages.bundles import OpenBundle
+from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.training import (
+    CancelTraining,
+    CurvesGrown,
+    DescribeSettings,
+    Diagnosed,
+    ListRuns,
+    Paused,
+    PauseTraining,
+    PicturesSaved,
+    PicturesShown,
+    RenameRun,
+    Resumed,
+    ResumeTraining,
+    RunDone,
+    RunRenamed,
+    RunShown,
+    RunsListed,
+    RunStage,
+    RunsTrashed,
+    RunSummary,
+    ShowPictures,
+    ShowRun,
+    StageDone,
+    StageStarted,
+    StartTraining,
+    StepTraining,
+    TrainingEnded,
+    TrainingPaused,
+    TrainingReported,
+    TrainingResumed,
+    TrainingStarted,
+    TrashRuns,
+)
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.layouts import card
+from lsd_studio.ui.live_curves import FRAME, ShownRun
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.theme import GRID, ThemeManager
+from lsd_studio.ui.train_form import TrainForm
+from lsd_studio.ui.train_panels import curve_colours
+from lsd_studio.ui.train_progress import RunProgress, progress_of, told
+from lsd_studio.ui.train_runs import TrainRuns
+from lsd_studio.ui.train_view import TrainView
+from lsd_studio.ui.workspace import Workspace
+
+__all__ = ["TrainWorkspace"]
+
+DRAWER = 352, 480
+"""Pixels of the runs and the form beside the run looked at, at least and at most."""
+
+LIST_EVERY, FOLLOW_EVERY = 2000, 1000
+"""Milliseconds between two looks at the list of runs, and at a run that another process writes."""
+
+
+class TrainWorkspace(Workspace):
+    """Curves and pictures of the run looked at, its stages and controls, and beside them all runs, or a new one."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self._opened: tuple[Path, ...] = ()
+        self._wanted: Path | None = None
+        self._known: dict[Path, RunShown] = {}
+        self._progress: dict[Path, RunProgress] = {}
+        self._stage: RunStage = "classifier"
+        self._picked = False
+        self._run: Path | None = None
+        self._training: Path | None = None
+        self._held = False
+        self._listed = False
+        self._pictures_asked = 0
+        self.question: QMessageBox | None = None
+        self._build()
+        self._listing = self._timer(LIST_EVERY, self._list)
+        self._following = self._timer(FOLLOW_EVERY, self._follow)
+        self._repaint = self._timer(FRAME, self._show_progress)
+        self._repaint.setSingleShot(True)
+        bridge.told.connect(self._hear)
+        selection.run_changed.connect(self._look_at)
+        themes.changed.connect(self._draw_curves)
+        self.view.show_nothing(any_run=False)
+        bridge.submit(DescribeSettings())
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        run = self._summary()
+        if self._training is not None:
+            return (
+                "Go on with the training, or step one batch."
+                if self._held
+                else "Watch, hold, or step batch by batch."
+            )
+        if run is None:
+            return "Choose a profile and start training."
+        if run.state == "finished":
+            return "Use the run as the bundle, or branch from it with other settings."
+        return "Go on with the run, or branch from it with other settings."
+
+    @property
+    def run(self) -> Path | None:
+        """The folder of the run looked at."""
+        return self._run
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the training under way stands still."""
+        return self._training is not None and self._held
+
+    @property
+    def progress(self) -> RunProgress:
+        """How far the run looked at is."""
+        return RunProgress() if self._run is None else self._progress.get(self._run, RunProgress())
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.view = TrainView(self.themes)
+        self.view.resume.clicked.connect(self._resume)
+        self.view.pause.clicked.connect(self._pause_or_go_on)
+        self.view.step.clicked.connect(self._step)
+        self.view.stop.clicked.connect(self._stop)
+        self.view.stages.chosen.connect(self._pick_stage)
+        self.view.pictures.wanted.connect(self._ask_for_pictures)
+        self.form = TrainForm(self.bridge, self.themes)
+        self.form.started.connect(self._start)
+        self.form.put_away.connect(self._show_list)
+        self.runs = TrainRuns(self.themes)
+        self.runs.chosen.connect(self._choose)
+        self.runs.new_wanted.connect(self._new)
+        self.runs.open_wanted.connect(self._open)
+        self.runs.branch_wanted.connect(self._branch)
+        self.runs.use_wanted.connect(self._use)
+        self.runs.rename_wanted.connect(self._rename)
+        self.runs.folder_wanted.connect(self._show_folder)
+        self.runs.trash_wanted.connect(self._ask_before_trashing)
+        self._drawer = QStackedWidget()
+        for part in (self.runs, self.form):
+            self._drawer.addWidget(card(part))
+        self._drawer.setMinimumWidth(DRAWER[0])
+        self._drawer.setMaximumWidth(DRAWER[1])
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addWidget(self.view, 4)
+        whole.addWidget(self._drawer, 1)
+
+    def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at the runs while the workspace is in front."""
+        self._list()
+        self._listing.start()
+        self._following.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave them alone while it is not."""
+        self._listing.stop()
+        self._following.stop()
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _list(self) -> None:
+        self.bridge.submit(ListRuns(self._opened))
+
+    @Slot()
+    def _follow(self) -> None:
+        """Read again the drawn runs that another process writes."""
+        for path in self.runs.selected:
+            run = self.runs.summary(path)
+            if run is not None and run.state == "elsewhere":
+                self.bridge.submit(ShowRun(path))
+
+    @Slot(int)
+    def _ask_for_pictures(self, step: int = -1) -> None:
+        if self._run is not None and self._stage in ("gan", "encoder"):
+            newest = None if step < 0 else step
+            self._pictures_asked = self.bridge.submit(ShowPictures(self._run, self._stage, newest))
+
+    @Slot(object)
+    def _start(self, request: StartTraining) -> None:
+        self._drawer.setCurrentIndex(0)
+        self.bridge.submit(request)
+
+    @Slot()
+    def _resume(self) -> None:
+        if self._run is not None:
+            self.view.resume.setEnabled(False)
+            self.bridge.submit(StartTraining(run=self._run, resume=True))
+
+    @Slot()
+    def _pause_or_go_on(self) -> None:
+        self.bridge.submit(ResumeTraining() if self._held else PauseTraining())
+
+    @Slot()
+    def _step(self) -> None:
+        self.bridge.submit(StepTraining())
+
+    @Slot()
+    def _stop(self) -> None:
+        self.view.stop.setEnabled(False)
+        self.bridge.submit(CancelTraining())
+
+    # --- choosing -------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _choose(self, chosen: tuple[Path, ...]) -> None:
+        first = chosen[0] if chosen else None
+        for path in chosen:
+            if path not in self._known or path == first != self._run:
+                self.bridge.submit(ShowRun(path))
+        if first != self._run:
+            self._run, self._picked = first, False
+            self.view.pictures.clear()
+            self.selection.look_at_run(first)
+            self._show_run()
+        self._draw_curves()
+
+    @Slot(object)
+    def _look_at(self, run: Path | None) -> None:
+        if run is not None and run != self._run:
+            self.runs.look_at(run)
+
+    @Slot(str)
+    def _pick_stage(self, stage: RunStage) -> None:
+        self._picked = True
+        self._show_stage(stage)
+
+    @Slot()
+    def _show_list(self) -> None:
+        self._drawer.setCurrentIndex(0)
+
+    def _show_form(self) -> None:
+        self._drawer.setCurrentIndex(1)
+        self.form.name.setFocus()
+
+    @Slot()
+    def _new(self) -> None:
+        self.form.begin()
+        self._show_form()
+
+    @Slot()
+    def _branch(self) -> None:
+        if (run := self.runs.current) is not None:
+            self.form.branch_from(run)
+            self._show_form()
+
+    @Slot()
+    def _use(self) -> None:
+        if (run := self.runs.current) is not None and run.bundle is not None:
+            self.bridge.submit(OpenBundle(run.bundle))
+
+    @Slot()
+    def _show_folder(self) -> None:
+        if (run := self.runs.current) is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.run)))
+
+    @Slot()
+    def _open(self) -> None:
+        dialog = QFileDialog(self, "Open a run, or a folder of runs")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.open_folder)
+        dialog.open()
+
+    @Slot(str)
+    def open_folder(self, path: str) -> None:
+        """List the run, or the runs, that a folder holds from now on, and look at it."""
+        folder = Path(path)
+        if folder not in self._opened:
+            self._opened = (*self._opened, folder)
+        self._wanted = folder
+        self._list()
+
+    @Slot()
+    def _rename(self) -> None:
+        if (run := self.runs.current) is None:
+            return
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle("Rename the run")
+        dialog.setLabelText("Name of the run")
+        dialog.setTextValue(run.name)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.textValueSelected.connect(lambda name: self.bridge.submit(RenameRun(run.run, name)))
+        dialog.open()
+
+    @Slot()
+    def _ask_before_trashing(self) -> None:
+        chosen = self.runs.selected
+        if not chosen or self.question is not None:
+            return
+        names = ", ".join(run.name for path in chosen if (run := self.runs.summary(path)) is not None)
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("Move to the trash")
+        question.setText(f"Move {names} to the trash?")
+        question.setInformativeText("The folder with its checkpoints can be put back from there.")
+        yes = question.addButton("Move to the trash", QMessageBox.ButtonRole.AcceptRole)
+        question.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(yes)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.setProperty("runs", chosen)
+        question.finished.connect(self._answered)
+        self.question = question
+        question.open()
+
+    @Slot(int)
+    def _answered(self, result: int) -> None:
+        question, self.question = self.question, None
+        if question is None:
+            return
+        if question.buttonRole(question.clickedButton()) == QMessageBox.ButtonRole.AcceptRole:
+            self.bridge.submit(TrashRuns(tuple(question.property("runs"))))
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _summary(self) -> RunSummary | None:
+        return None if self._run is None else self.runs.summary(self._run)
+
+    def _is_here(self) -> bool:
+        return self._run is not None and self._run == self._training
+
+    def _show_run(self) -> None:
+        """Show all that is known of the run looked at."""
+        run = self._summary()
+        if run is None:
+            self.view.show_nothing(any_run=bool(self.runs.total))
+            self.guided.emit()
+            return
+        known = self._known.get(run.run)
+        if not self._is_here() or run.run not in self._progress:
+            self._progress[run.run] = progress_of(run)
+        self._show_diagnosis(known.diagnoses[-1] if known is not None and known.diagnoses else None)
+        self.view.show_summary(run, is_here=self._is_here(), held=self._held)
+        self._show_progress()
+        self._show_stage(self._stage if self._picked else self.progress.latest)
+        self.guided.emit()
+
+    @Slot()
+    def _show_progress(self) -> None:
+        self.view.show_progress(self.progress, self._summary(), held=self._is_here() and self._held)
+
+    def _show_stage(self, stage: RunStage) -> None:
+        changed, self._stage = stage != self._stage, stage
+        known = None if self._run is None else self._known.get(self._run)
+        steps = known.frames.get(stage, ()) if known is not None and stage != "basis" else ()
+        if changed:
+            self.view.pictures.clear()
+        self.view.show_stage(stage, pictures=bool(steps))
+        if steps and known is not None and stage != "basis":
+            pictures = self.view.pictures
+            grown = steps != pictures.steps
+            pictures.show_steps(steps, known.steps_per_epoch.get(stage, 1))
+            if pictures.shown is None or (grown and pictures.follows):
+                self._ask_for_pictures()
+        self._draw_curves()
+
+    def _show_diagnosis(self, found: Diagnosed | None) -> None:
+        self.view.show_diagnosis(found)
+
+    @Slot()
+    def _draw_curves(self) -> None:
+        drawn = [(path, self._known[path]) for path in self.runs.selected if path in self._known]
+        self.view.curves.show_runs([_shown(known, self.runs.summary(path)) for path, known in drawn])
+        colours = curve_colours(self.themes.theme)
+        several = len(drawn) > 1
+        self.runs.colour_runs(
+            {path: colours[at % len(colours)] for at, (path, _) in enumerate(drawn)} if several else {}
+        )
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        self.form.hear(event)
+        match event:
+            case RunsListed():
+                self._take_list(event)
+            case RunShown():
+                self._take_run(event)
+            case PicturesShown() if event.number == self._pictures_asked:
+                self.view.pictures.show_pictures(event)
+            case CurvesGrown():
+                self._take_curves(event)
+            case TrainingReported():
+                self._take_report(event)
+            case TrainingStarted():
+                self._training, self._held, self._wanted = event.run, False, event.run
+                self._progress.pop(event.run, None)
+                self._list()
+            case TrainingPaused() | TrainingResumed():
+                self._hold(isinstance(event, TrainingPaused))
+            case TrainingEnded():
+                self._training, self._held = None, False
+                self.bridge.submit(ShowRun(event.run))
+                self._list()
+            case RunRenamed() | RunsTrashed():
+                self._list()
+            case _:
+                pass
+
+    def _take_list(self, listed: RunsListed) -> None:
+        for run in listed.runs:
+            if run.state in ("running", "paused") and self._training is None:
+                self._training, self._held = run.run, run.state == "paused"
+        self.runs.show_runs(listed.runs)
+        wanted = self._run_in(listed.runs)
+        if wanted is not None:
+            self._wanted = None
+            self.runs.look_at(wanted)
+        if not listed.runs and not self._listed:
+            self._new()
+        self._listed = True
+        self._show_run()
+
+    def _run_in(self, runs: tuple[RunSummary, ...]) -> Path | None:
+        """The run to look at now: one that is wanted, or the newest where none is looked at."""
+        paths = [run.run for run in runs]
+        if self._wanted is not None:
+            return next(
+                (each for each in paths if each == self._wanted or self._wanted in each.parents), None
+            )
+        if self._run is None and paths:
+            looked_at = self.selection.run
+            return looked_at if looked_at in paths else paths[0]
+        return None
+
+    def _take_run(self, shown: RunShown) -> None:
+        self._known[shown.summary.run] = shown
+        if shown.summary.run == self._run:
+            self._show_run()
+        elif shown.summary.run in self.runs.selected:
+            self._draw_curves()
+
+    def _take_curves(self, grown: CurvesGrown) -> None:
+        known = self._known.get(grown.run)
+        if known is None:
+            return
+        others = tuple(curve for curve in known.curves if curve.stage != grown.stage)
+        self._known[grown.run] = replace(known, curves=(*others, *grown.curves))
+        if grown.run in self.runs.selected:
+            self._draw_curves()
+
+    def _take_report(self, told_of: TrainingReported) -> None:
+        run, report = told_of.run, told_of.report
+        self._progress[run] = told(self._progress.get(run, RunProgress()), report)
+        if isinstance(report, StageStarted | PicturesSaved | StageDone | RunDone):
+            self.bridge.submit(ShowRun(run))
+        if isinstance(report, Paused | Resumed):
+            self._hold(isinstance(report, Paused))
+        if run != self._run:
+            return
+        if isinstance(report, Diagnosed):
+            self._show_diagnosis(report)
+        if not self._repaint.isActive():
+            self._repaint.start()
+
+    def _hold(self, held: bool) -> None:
+        self._held = held
+        self._show_run()
+
+
+def _shown(known: RunShown, run: RunSummary | None) -> ShownRun:
+    stages = {curve.stage for curve in known.curves}
+    return ShownRun(
+        name=known.summary.name if run is None else run.name,
+        curves={stage: [curve for curve in known.curves if curve.stage == stage] for stage in stages},
+        steps_per_epoch=known.steps_per_epoch,
+    )
