@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.labelled_frame import LabelledFrameProgress
+from lsd_studio.engine.messages.basis import Source
 from lsd_studio.engine.orthogonalisation import orthogonalise
 from lsd_studio.engine.profiles import BasisSettings
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
@@ -23,16 +23,12 @@ __all__ = [
     "BasisProgress",
     "LatentSets",
     "LatentSetsProgress",
-    "Source",
     "basis_in_steps",
     "build_basis",
     "draw_latents",
 ]
 
 FloatArray = NDArray[np.float64]
-Source = Literal["encoded", "random"]
-"""Where latent vectors come from: training images, encoded with sampled z (step 4a), or z ~ N(0, I) (step 4b)."""
-
 LATENTS_PER_BATCH = 1000
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,19 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.informative_complement import informative_complement
 from lsd_studio.engine.labelled_frame import LabelledFrameProgress, labelled_frame
+from lsd_studio.engine.messages.basis import Complement
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis, SetOne
 
-__all__ = ["Complement", "orthogonalise", "title"]
+__all__ = ["CHOICES", "orthogonalise", "title"]
 
-Complement = Literal["gram-schmidt", "pivoted", "labelled", "informative"]
+CHOICES: tuple[tuple[SetOne, Complement], ...] = (
+    ("gram-schmidt", "gram-schmidt"),
+    ("pivoted", "pivoted"),
+    ("symmetric", "gram-schmidt"),
+    ("symmetric", "labelled"),
+    ("symmetric", "informative"),
+)
+"""What is laid side by side, the paper's first."""
 
 IMAGES_OF_INFORMATION = 5000
 """Training images whose codes say which directions are informative: 50 for each of 100 directions."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from lsd_studio.engine.desks import bundles, decompose, denoise, evaluate, operate
+from lsd_studio.engine.desks import basis, bundles, decompose, denoise, evaluate, operate, train
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.session import Handler, Session
 
@@ -17,11 +17,13 @@ THREADS = 2
 would otherwise wait until both are given a core."""
 
 HANDLERS: dict[type[Request], Handler] = {
+    **basis.HANDLERS,
     **bundles.HANDLERS,
     **decompose.HANDLERS,
     **denoise.HANDLERS,
     **evaluate.HANDLERS,
     **operate.HANDLERS,
+    **train.HANDLERS,
 }
 
 

@@ -10,6 +10,7 @@ from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.made_basis import UnsavedBundle
 from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
@@ -47,8 +48,9 @@ def bundle_opened(bundle: Bundle, number: int, start: float) -> BundleOpened:
 
 
 def bundle_name(bundle: Bundle) -> str:
-    """The name that a person knows the bundle by: its folder's, or its run's."""
-    return bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
+    """The name that a person knows the bundle by: its folder's, or its run's, and whether its basis is unsaved."""
+    name = bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
+    return f"{name} (unsaved basis)" if isinstance(bundle, UnsavedBundle) else name
 
 
 def _path_or_shipped(path: Path | None) -> str | Path:

@@ -31,7 +31,7 @@ class ShowBasis(_Analysis):
     """Describe a basis: its matrices, its decoded vectors, its audit. Answer: BasisShown.
 
     Args:
-        basis: the key of a basis that the engine has told of; None: that of the bundle in use.
+        basis: the key of a basis that the engine has told of; None: the one in use.
     """
 
     basis: str | None = None
@@ -75,7 +75,7 @@ class OrthogonaliseAnew(_Analysis):
     """Make another ξ of the η that a basis has, in seconds. Answers: FrameTurned where there is an ascent, BasisShown.
 
     Args:
-        basis: the key of the basis; None: the bundle's.
+        basis: the key of the basis; None: the one in use.
     """
 
     set_one: SetOne
@@ -91,7 +91,7 @@ class CompareBases(_Analysis):
     BasisMeasured, one as each is done, and FrameTurned, then BasesCompared.
 
     Args:
-        basis: the key of the basis whose η is taken; None: the bundle's.
+        basis: the key of the basis whose η is taken; None: the one in use.
         images: how many held-out images, at most.
         seed: of the draws of z.
     """
@@ -108,7 +108,7 @@ class RepeatBasis(_Analysis):
     Answers: a stream of SetsFilled and FrameTurned, then BasisRepeated.
 
     Args:
-        basis: the key of the basis; None: the bundle's.
+        basis: the key of the basis; None: the one in use.
         seed: None: the next after its own.
         vectors: V of the repetition; None: as it has itself.
     """
@@ -447,7 +447,7 @@ class LatentDensities:
 
 @dataclass(frozen=True, eq=False)
 class SamplesShown(Event):
-    """All mosaics of one source are full, or `max_draws` of the profile was reached.
+    """All mosaics of one source are full, or 20 draws for each picture wanted were made.
 
     Args:
         counts: int64 [l], pictures of each label; fewer than `each` for a label that is too rare.

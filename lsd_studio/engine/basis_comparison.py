@@ -1,0 +1,91 @@
+"""What an orthogonalisation does to accuracy, to labels and to truncation, on held-out images (R13, R16, R36, R40)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.decomposition import hits, truncate
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.messages.basis import Accuracies
+from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+
+__all__ = ["TRUNCATION_TERMS", "BasisMeasures", "EncodedImages", "encode_images", "measure_basis"]
+
+TRUNCATION_TERMS = 20
+"""Terms of the truncation whose error is measured (R36)."""
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedImages:
+    """Images as all bases are measured on them: their labels [N], codes [N, M] and decoded mean codes [N, C, H, W]."""
+
+    labels: NDArray[np.int64]
+    mean: NDArray[np.float32]
+    sampled: NDArray[np.float32]
+    decoded: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class BasisMeasures:
+    """What `measure_basis` finds.
+
+    Attributes:
+        mean, sampled: LSD accuracy with the posteriors' means, and with one draw each.
+        eta_kept, xi_kept: how many of the M vectors C∘G gives their own label.
+        truncation_terms: 20, or M where that is less.
+        truncation_error: mean squared error of pixels on [−1, 1] of that truncation against all terms, both decoded.
+        one_term_kept: share of images whose one-term truncation C gives the image's label.
+    """
+
+    mean: Accuracies
+    sampled: Accuracies
+    eta_kept: int
+    xi_kept: int
+    truncation_terms: int
+    truncation_error: float
+    one_term_kept: float
+
+
+def encode_images(networks: Networks, images: LabelledImages, seed: int) -> EncodedImages:
+    """Encode images, draw one z from each posterior, and decode the means.
+
+    Raises:
+        StudioError: there is no image.
+    """
+    if len(images) == 0:
+        raise StudioError("Bases are compared on one image at least: ask for more images.")
+    mean, log_sigma = networks.encode(scale_pixels(images.images))
+    sampled = networks.sample(mean, log_sigma, np.random.default_rng(seed))
+    return EncodedImages(images.labels, mean, sampled, networks.decode(mean))
+
+
+def measure_basis(networks: Networks, basis: QuasiEigenbasis, images: EncodedImages) -> BasisMeasures:
+    """Measure a basis on images that neither the networks nor η have seen."""
+    amplitudes = basis.transform(images.mean)
+    terms = min(TRUNCATION_TERMS, amplitudes.shape[1])
+    first, many = (networks.decode(codes) for codes in truncate(basis, amplitudes, (1, terms)))
+    read = networks.classify(networks.decode(np.concatenate([basis.eta_, basis.xi_]))).argmax(axis=1)
+    eta_kept, xi_kept = (read.reshape(2, -1) == basis.labels_).sum(axis=1).tolist()
+    return BasisMeasures(
+        mean=_accuracies(basis, images.mean, images.labels),
+        sampled=_accuracies(basis, images.sampled, images.labels),
+        eta_kept=eta_kept,
+        xi_kept=xi_kept,
+        truncation_terms=terms,
+        truncation_error=float(np.mean((many - images.decoded) ** 2)),
+        one_term_kept=float((networks.classify(first).argmax(axis=1) == images.labels).mean()),
+    )
+
+
+def _accuracies(basis: QuasiEigenbasis, codes: NDArray[np.float32], labels: NDArray[np.int64]) -> Accuracies:
+    found = hits(basis.transform(codes), labels, basis.number_of_labels)
+    return Accuracies(
+        set_one=float(found["set_one"].mean()),
+        any_set=float(found["any_set"].mean()),
+        signed=float(found["signed"].mean()),
+    )
