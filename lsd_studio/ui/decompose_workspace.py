@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QTimer, Slot
+from PySide6.QtCore import QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QImage,
-    QImageWriter,
     QResizeEvent,
     QUndoCommand,
 )
@@ -43,7 +42,7 @@ from lsd_studio.ui.canvas import DEFAULT_WIDTH, LARGEST_WIDTH, LEAST_WIDTH, Draw
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.picture_tile import PictureTile, percent
-from lsd_studio.ui.pictures import picture_image
+from lsd_studio.ui.pictures import picture_image, png_bytes
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.test_image_picker import TestImagePicker
@@ -160,7 +159,7 @@ class DecomposeWorkspace(Workspace):
             self.look_at_file(Path(data.urls()[0].toLocalFile()))
             return True
         if data.hasImage():
-            self.look_at_file(_png(QImage(data.imageData())))
+            self.look_at_file(png_bytes(QImage(data.imageData())))
             return True
         return False
 
@@ -575,10 +574,3 @@ class _Change(QUndoCommand):
 def _sentence(steps: tuple[str, ...]) -> str:
     text = ", ".join(steps)
     return text[:1].upper() + text[1:] + "." if text else ""
-
-
-def _png(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
 
 
 def picture_image(picture: np.ndarray) -> QImage:
@@ -28,3 +28,11 @@ def paint_picture(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(where)
     painter.restore()
+
+
+def png_bytes(image: QImage) -> bytes:
+    """The image as a PNG file's bytes."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
