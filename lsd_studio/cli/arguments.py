@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import NoReturn, TypeAlias
 from lsd_studio import __version__
 from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -47,6 +49,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "basis": _add_basis(commands),
         "evaluate": _add_evaluate(commands),
         "decompose": _add_decompose(commands),
+        "denoise": _add_denoise(commands),
+        "operate": _add_operate(commands),
         "screenshots": _add_screenshots(commands),
     }
     _refuse_unknown_words(arguments, parser, parsers)
@@ -104,7 +108,11 @@ def _add_train(commands: Commands) -> Parser:
     parser = _add(
         commands, "train", "train generator, classifier and encoder, then build the quasi-eigenbasis"
     )
-    parser.add_argument("--out", metavar="RUN", type=Path, required=True, help="folder of the run")
+    parser.add_argument(
+        "--out", metavar="RUN", type=Path,
+        help="folder of the run (default: a new one in the user's data folder)",
+    )  # fmt: skip
+    parser.add_argument("--name", help="the run's name for people (default: its folder's)")
     parser.add_argument(
         "--data",
         help="mnist, fashion-mnist, kmnist, emnist-SPLIT, cifar10, or a folder with one sub-folder a label "
@@ -118,6 +126,27 @@ def _add_train(commands: Commands) -> Parser:
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run from its last checkpoint")
     parser.add_argument(
+        "--stages", nargs="+", choices=RUN_STAGES, metavar="STAGE",
+        help=f"train these only, of {', '.join(RUN_STAGES)} (default: all that are not done)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--from", dest="parent", metavar="RUN", type=Path,
+        help="branch: a new run with the settings of this one, which takes over the stages whose settings stay",
+    )  # fmt: skip
+    parser.add_argument(
+        "--go-on", nargs="+", choices=STAGES, default=[], metavar="STAGE",
+        help="stages of the branch that begin with the weights of --from at its step, instead of anew",
+    )  # fmt: skip
+    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where to train (default: the best)")
+    parser.add_argument(
+        "--checkpoint-every", metavar="SECONDS", type=_seconds,
+        help="longest time that a crash may cost (default: 60, or the resumed run's)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--estimate", action="store_true",
+        help="try a few batches of each stage, tell what time and memory the training would take, and train nothing",
+    )  # fmt: skip
+    parser.add_argument(
         "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="overrides",
         help="replace settings of the profile, such as encoder.epochs=3",
     )  # fmt: skip
@@ -125,7 +154,7 @@ def _add_train(commands: Commands) -> Parser:
 
 
 def _add_basis(commands: Commands) -> Parser:
-    parser = _add(commands, "basis", "build the quasi-eigenbasis of a trained run again")
+    parser = _add(commands, "basis", "build the quasi-eigenbasis of a trained run again, or audit it")
     parser.add_argument("bundle", metavar="RUN", help="a run's or a bundle's folder; its basis is replaced")
     parser.add_argument(
         "--vectors", type=_positive, metavar="V", help="latent vectors averaged for each set and label"
@@ -133,6 +162,18 @@ def _add_basis(commands: Commands) -> Parser:
     parser.add_argument(
         "--seed", type=_count, help="seed of the random draws (default: that of its basis now)"
     )
+    parser.add_argument(
+        "--set-one", choices=("gram-schmidt", "symmetric", "pivoted"),
+        help="how set 1 is made orthogonal (default: as the profile says)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--complement", choices=("gram-schmidt", "pivoted", "labelled", "informative"),
+        help="how the sets past the first are made (default: as the profile says)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--audit", action="store_true",
+        help="say what of its basis is signal and what is noise, and build nothing",
+    )  # fmt: skip
     return parser
 
 
@@ -171,6 +212,73 @@ def _add_decompose(commands: Commands) -> Parser:
     return parser
 
 
+def _add_denoise(commands: Commands) -> Parser:
+    parser = _add(commands, "denoise", "measure denoising beside its baselines, or denoise images")
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
+    )
+    parser.add_argument(
+        "images", metavar="IMAGE", nargs="*", type=Path,
+        help="noisy images to denoise; without one, curves over noise are measured on test images",
+    )  # fmt: skip
+    parser.add_argument("--data", help="data set or folder that is measured on (default: the bundle's)")
+    parser.add_argument(
+        "--number", type=_positive, default=200, help="test images to measure on (default: 200)"
+    )
+    parser.add_argument("--seed", type=_count, default=0, help="seed of noise and draws (default: 0)")
+    parser.add_argument("--out", metavar="FILE", help="picture of the denoised images, a row for each")
+    parser.add_argument("--figure", metavar="FILE", help="draw Figure 7b, 125 truncated test images, instead")
+    parser.add_argument(
+        "--train", metavar="DIR", type=Path,
+        help="train this bundle's denoisers into DIR instead; as BUNDLE-denoisers beside it they are found",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the curves beside the trained denoisers, for the window"
+    )
+    return parser
+
+
+def _add_operate(commands: Commands) -> Parser:
+    parser = _add(commands, "operate", "take an image along a path of labels, or put it under an operator")
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
+    )
+    parser.add_argument("image", metavar="IMAGE", type=Path, help="image file of any size, grey or colour")
+    parser.add_argument(
+        "--path", metavar="LABELS", help="labels in order, such as 0,1,2,3; LABEL:SET for another set than 1"
+    )
+    parser.add_argument(
+        "--step", metavar="DEGREES", type=_degrees, default=30.0,
+        help="degrees from picture to picture, of 90 from label to label (default: 30)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--kind", choices=("rotation", "transport"), default="rotation",
+        help="the rotation, which keeps every other component, or the paper's transport (default: rotation)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--style", metavar="SHARE", type=_share,
+        help="between the two: how much of what is not the label comes along (rotation 1, transport 0)",
+    )  # fmt: skip
+    parser.add_argument("--loop", action="store_true", help="go on from the last label to the first")
+    parser.add_argument(
+        "--operator", metavar="NAME", help="an operator that the bundle keeps, in place of a path"
+    )
+    parser.add_argument(
+        "--power",
+        metavar="T",
+        type=_number,
+        default=1.0,
+        help="power of the operator, any number (default: 1)",
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help="write the pictures: strip.png, animation.gif or film.mp4"
+    )
+    parser.add_argument(
+        "--keep", metavar="NAME", help="keep what was done, from start to end, as an operator of the bundle"
+    )
+    return parser
+
+
 def _add_screenshots(commands: Commands) -> Parser:
     parser = _add(commands, "screenshots", "render every workspace of the window to PNG, light and dark")
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder to write the pictures to")
@@ -192,6 +300,40 @@ def _positive(text: str) -> int:
     if not 1 <= value <= 10_000_000:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 10 million, not {text!r}")
     return value
+
+
+def _degrees(text: str) -> float:
+    value = _number(text)
+    if not 0.1 <= value <= 90:
+        raise argparse.ArgumentTypeError(f"expected degrees from 0.1 to 90, not {text!r}")
+    return value
+
+
+def _share(text: str) -> float:
+    value = _number(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, not {text!r}")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a number, not {text!r}") from error
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"expected a finite number, not {text!r}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds, not {text!r}") from error
+    if not 0 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"expected 0 to 86400 seconds, not {text!r}")
+    return seconds
 
 
 def _integer(text: str) -> int:
