@@ -17,8 +17,11 @@ from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 
 __all__ = ["ComparisonTable"]
 
-HEAD, NAME = 44, 232
-"""Pixels of the column heads, and of the column of names."""
+HEAD = 44
+"""Pixels of the column heads."""
+
+WORDS, BAR_FROM = 128, 216
+"""Pixels for a share and what it is a share of, and those of a column from which on it has a bar beside it."""
 
 LEAST_ROW = 50
 
@@ -114,7 +117,7 @@ class ComparisonTable(QWidget):
 
     def _columns(self) -> list[QRectF]:
         """Where the columns of figures are, from the end of the names on."""
-        start = self._edge() + NAME + 4 * GRID
+        start = self._edge() + self._names() + 4 * GRID
         weights = [column.weight for column in COLUMNS]
         unit = (self.width() - start - GRID) / sum(weights)
         places, left = [], start
@@ -122,6 +125,10 @@ class ComparisonTable(QWidget):
             places.append(QRectF(left, 0, weight * unit, HEAD))
             left += weight * unit
         return places
+
+    def _names(self) -> float:
+        """Width of the column of names."""
+        return min(max(232.0, 0.16 * self.width()), 420.0)
 
     def _edge(self) -> float:
         """Edge of the small pictures."""
@@ -131,7 +138,7 @@ class ComparisonTable(QWidget):
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         painter.drawText(
-            QRectF(GRID, 0, self._edge() + NAME, HEAD - 8), Qt.AlignmentFlag.AlignBottom, "ξ, decoded"
+            QRectF(GRID, 0, self._edge() + self._names(), HEAD - 8), Qt.AlignmentFlag.AlignBottom, "ξ, decoded"
         )
         flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
         for column, place in zip(COLUMNS, self._columns(), strict=True):
@@ -150,7 +157,7 @@ class ComparisonTable(QWidget):
             painter.drawPixmap(square, self._pictures[kind], QRectF(self._pictures[kind].rect()))
         else:
             painter.fillRect(square, theme.colour("raised"))
-        words = QRectF(square.right() + 2 * GRID, row.top() + 8, NAME, row.height() - 16)
+        words = QRectF(square.right() + 2 * GRID, row.top() + 8, self._names(), row.height() - 16)
         self._paint_name(painter, theme, kind, words)
         measures = self._measures.get(kind)
         for column, place in zip(COLUMNS, self._columns(), strict=True):
@@ -164,17 +171,17 @@ class ComparisonTable(QWidget):
 
     def _paint_name(self, painter: QPainter, theme: Theme, kind: Orthogonalisation, words: QRectF) -> None:
         flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
-        meant = QFontMetricsF(font(CAPTION)).boundingRect(QRectF(0, 0, NAME - 6, 400), flags, kind.meaning)
+        meant = QFontMetricsF(font(CAPTION)).boundingRect(QRectF(0, 0, words.width() - 6, 400), flags, kind.meaning)
         top = max(words.top(), words.center().y() - (20 + meant.height()) / 2)
         if words.height() < 20 + meant.height() - 4:
             top = words.center().y() - 10
         painter.setPen(theme.colour("accent" if kind is self._shown else "text"))
         painter.setFont(font(BODY, bold=True))
-        painter.drawText(QRectF(words.left(), top, NAME, 20), Qt.AlignmentFlag.AlignVCenter, kind.name)
+        painter.drawText(QRectF(words.left(), top, words.width(), 20), Qt.AlignmentFlag.AlignVCenter, kind.name)
         if words.height() >= 20 + meant.height() - 4:
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
-            painter.drawText(QRectF(words.left(), top + 20, NAME, meant.height() + 4), flags, kind.meaning)
+            painter.drawText(QRectF(words.left(), top + 20, words.width(), meant.height() + 4), flags, kind.meaning)
 
     def _paint_cell(
         self, painter: QPainter, theme: Theme, column: _Column, measures: Measures, cell: QRectF
@@ -196,6 +203,11 @@ class ComparisonTable(QWidget):
                 painter.setFont(font(CAPTION))
                 painter.setPen(theme.colour("muted"))
                 painter.drawText(QPointF(cell.left() + wide + 6, start + 20 * place), words)
+            if column.shares and value is not None and cell.width() >= BAR_FROM:
+                bar = QRectF(cell.left() + WORDS, start + 20 * place - 8, cell.width() - WORDS - GRID, 6)
+                painter.fillRect(bar, theme.colour("line"))
+                bar.setWidth(bar.width() * value)
+                painter.fillRect(bar, theme.colour("accent"))
 
 
 Line = tuple[float | None, str, str]
@@ -207,6 +219,7 @@ class _Column:
     head: str
     weight: float
     lines: Callable[[Measures], tuple[Line, ...]]
+    shares: bool = False
 
 
 def _accuracies(found: Accuracies) -> tuple[Line, ...]:
@@ -222,15 +235,19 @@ def _share(share: float) -> str:
 
 
 COLUMNS = (
-    _Column("LSD finds the label: mean code", 1.5, lambda found: _accuracies(found.mean)),
-    _Column("LSD finds the label: sampled z", 1.5, lambda found: _accuracies(found.sampled)),
+    _Column("LSD finds the label: mean code", 1.5, lambda found: _accuracies(found.mean), shares=True),
+    _Column("LSD finds the label: sampled z", 1.5, lambda found: _accuracies(found.sampled), shares=True),
     _Column(
         "ξ that C reads as their label",
         1.1,
-        lambda found: ((found.xi_kept, str(found.xi_kept), f"of {found.vectors}"),),
+        lambda found: ((found.xi_kept / found.vectors, str(found.xi_kept), f"of {found.vectors}"),),
+        shares=True,
     ),
     _Column(
-        "label kept by one term", 0.9, lambda found: ((found.one_term_kept, _share(found.one_term_kept), ""),)
+        "label kept by one term",
+        0.9,
+        lambda found: ((found.one_term_kept, _share(found.one_term_kept), ""),),
+        shares=True,
     ),
     _Column(
         "mean squared error, pixels −1…1",

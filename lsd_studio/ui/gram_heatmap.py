@@ -78,7 +78,7 @@ class GramHeatmap(Plot):
         self._values, self._label_names, self._range = values, label_names, colour_range
         self.image.setImage(values, levels=(-colour_range, colour_range))
         self._bar.setLevels((-colour_range, colour_range))
-        self._bar.setLabel("right", scale)
+        self._bar.axis.setLabel(scale, siPrefixEnableRanges=())
         self._draw_boundaries()
         size = len(values)
         for axis in ("bottom", "left"):
@@ -135,13 +135,18 @@ class GramHeatmap(Plot):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(None))
-            axis.setLabel(axis.labelText, color=theme.muted)
+            axis.setLabel(axis.labelText, color=theme.muted, siPrefixEnableRanges=())
         self.image.setColorMap(signed_colours(theme))
         self._bar.setColorMap(signed_colours(theme))
         self._bar.axis.setPen(pg.mkPen(theme.colour("line")))
         self._bar.axis.setTextPen(pg.mkPen(theme.colour("muted")))
         self._bar.axis.setTickFont(font(CAPTION))
-        self._bar.axis.setLabel(self._bar.axis.labelText, color=theme.muted, **{"font-size": f"{CAPTION}px"})
+        self._bar.axis.setLabel(
+            self._bar.axis.labelText,
+            color=theme.muted,
+            siPrefixEnableRanges=(),
+            **{"font-size": f"{CAPTION}px"},
+        )
         thin, faint = theme.colour("text"), theme.colour("muted")
         thin.setAlpha(70)
         faint.setAlpha(50)

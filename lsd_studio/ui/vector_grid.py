@@ -195,7 +195,8 @@ class VectorGrid(QWidget):
         cell, below = self.cell_of(vector), self._below()
         edge = int(min(cell.width(), cell.height() - below)) - 4
         top = cell.top() + (cell.height() - below - edge) / 2
-        return QRectF(round(cell.center().x() - edge / 2), round(top), edge, edge)
+        middle = cell.center().x() - (0 if edge >= 2 * CHIP else CHIP / 2)
+        return QRectF(round(middle - edge / 2), round(top), edge, edge)
 
     def _paint_all(self, theme: Theme, ratio: float) -> QPixmap:
         painted = QPixmap(self.size() * ratio)
@@ -245,7 +246,7 @@ class VectorGrid(QWidget):
         else:
             self._paint_figures(painter, theme, square, read, percent(probability), kept)
         if not kept:
-            left = square.right() + (-15 if square.width() >= 2 * CHIP else 2)
+            left = square.right() + (1 - CHIP if square.width() >= 2 * CHIP else 2)
             self._paint_chip(painter, read, QRectF(left, square.bottom() - 15, CHIP, CHIP))
 
     def _paint_figures(

@@ -35,5 +35,7 @@ class Place:
 
 
 WORKSPACES = (
+    Place("Train", "mdi6.chart-line", "lsd_studio.ui.train_workspace", "TrainWorkspace"),
+    Place("Basis", "mdi6.axis-arrow", "lsd_studio.ui.basis_workspace", "BasisWorkspace"),
     Place("Decompose", "mdi6.chart-bar", "lsd_studio.ui.decompose_workspace", "DecomposeWorkspace"),
 )
