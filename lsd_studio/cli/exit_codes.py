@@ -5,4 +5,4 @@ EXIT_MISTAKE = 2
 """Something that a person can mend, told in one sentence on standard error."""
 
 EXIT_INTERRUPTED = 130
-"""Stopped by Ctrl-C."""
+"""Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it. A training that SIGTERM stopped ends with 143."""

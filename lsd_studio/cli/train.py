@@ -1,4 +1,4 @@
-"""`lsd-studio train`: all three models, then the basis, in a run's folder that can be resumed."""
+"""`lsd-studio train`: all three models, then the basis, in a run's folder that can be resumed or branched from."""
 
 from __future__ import annotations
 
@@ -12,82 +12,129 @@ from pathlib import Path
 from types import FrameType
 
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, console, is_first_process
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
+from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.profiles import Profile, load_profile, override_profile
-from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.events import (
+from lsd_studio.engine.messages.training import (
     BasisProgress,
     Cancelled,
+    Diagnosed,
     EpochDone,
+    PicturesSaved,
+    Progressed,
     RunDone,
     StageDone,
     StageStarted,
+    StartTraining,
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.engine.training.known_run import read_run
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.durations import told_duration
+from lsd_studio.engine.training.plan import Plan, carry_out, folder_of, plan_training
 
 
 def run(options: argparse.Namespace) -> int:
     """Train, tell how it goes, and answer with the bundle's place and what each stage reached."""
     check_destination(options.json)
-    profile, source, seed = _what_to_train(options)
+    plan = plan_training(_asked(options))
+    if options.estimate:
+        return _estimate(plan, options.json)
     started = time.monotonic()
-    with bars() as shown, _ctrl_c() as stop:
+    run_folder = options.out
+    with bars() as shown, _signals() as stop:
         result = Teller(shown)
         try:
-            data = load_data_set(source, "train", shown.show)
+            data = load_data_set(plan.source, "train", shown.show)
             # Imported here, since torch takes seconds and a mistake in what was asked for should not.
             with interrupts_held():
-                from lsd_studio.engine.training.whole_run import train_run
+                import lsd_studio.engine.training.whole_run  # noqa: F401
 
-            for event in train_run(
-                options.out, profile, data, seed=seed, resume=options.resume, control=stop.control
-            ):
+            run_folder = folder_of(plan)
+            for event in carry_out(plan, run_folder, data, stop.control):
                 stop.now = isinstance(event, StageDone | BasisProgress)
                 result.tell(event)
         except KeyboardInterrupt:
             result.stopped = True
     answer(
         {
-            "outcome": "cancelled" if result.bundle is None else "finished",
-            "run": str(options.out),
+            "outcome": "cancelled" if result.stopped else "finished",
+            "run": str(run_folder),
             "bundle": str(result.bundle) if result.bundle else None,
-            "profile": profile.name,
-            "data": source,
-            "seed": seed,
+            "profile": plan.profile.name,
+            "data": plan.source,
+            "seed": plan.seed,
             "stages": result.stages,
+            "diagnoses": result.diagnoses,
             "seconds": round(time.monotonic() - started, 1),
         },
         options.json,
     )
-    if not is_first_process():
-        return EXIT_INTERRUPTED if result.stopped else EXIT_DONE
-    if result.bundle is None:
-        begun = (options.out / "run.json").exists()
-        go_on = f"go on with: lsd-studio train --out {shlex.quote(str(options.out))} --resume"
+    if result.stopped:
+        begun = (run_folder / "run.json").exists()
+        go_on = f"go on with: lsd-studio train --out {shlex.quote(str(run_folder))} --resume"
         told = f"Stopped, the last checkpoint is kept; {go_on}" if begun else "Stopped before the run began."
-        console.print(told, markup=False, soft_wrap=True)
-        return EXIT_INTERRUPTED
-    console.print(f"Done: the bundle is in {result.bundle}", markup=False, soft_wrap=True)
+        if is_first_process():
+            console.print(told, markup=False, soft_wrap=True)
+        return 128 + stop.signal
+    if is_first_process():
+        done = (
+            f"the bundle is in {result.bundle}"
+            if result.bundle
+            else f"{', '.join(plan.stages)} in {run_folder}"
+        )
+        console.print(f"Done: {done}", markup=False, soft_wrap=True)
     return EXIT_DONE
 
 
-def _what_to_train(options: argparse.Namespace) -> tuple[Profile, str, int]:
-    """Profile, data source and seed: what was asked for, else what the resumed run has, else the defaults."""
-    if options.resume:
-        known = read_run(options.out)
-        profile, source, seed = known.profile, known.data.name, known.seed
-        if options.profile:
-            profile = load_profile(options.profile, options.overrides)
-        elif options.overrides:
-            profile = override_profile(profile, options.overrides)
-    else:
-        profile = load_profile(options.profile or "studio", options.overrides)
-        source, seed = profile.data, 0
-    return profile, options.data or source, seed if options.seed is None else options.seed
+def _asked(options: argparse.Namespace) -> StartTraining:
+    return StartTraining(
+        run=options.out,
+        profile=options.profile,
+        data=options.data,
+        seed=options.seed,
+        overrides=tuple(options.overrides),
+        resume=options.resume,
+        name=options.name,
+        device=options.device,
+        stages=tuple(options.stages) if options.stages else None,
+        parent=options.parent,
+        go_on=tuple(options.go_on),
+        checkpoint_seconds=options.checkpoint_every,
+    )
+
+
+def _estimate(plan: Plan, destination: str | None) -> int:
+    """Tell what the training would take, and train nothing."""
+    with bars() as shown:
+        data = load_data_set(plan.source, "train", shown.show)
+        with interrupts_held():
+            from lsd_studio.engine.training.estimate import estimate_in_steps
+        trying = estimate_in_steps(0, plan, data)
+        while True:
+            try:
+                stage, fraction = next(trying)
+            except StopIteration as finished:
+                found = finished.value
+                break
+            shown.show(f"trial: {stage}", fraction)
+    answer(
+        {
+            "seconds": round(found.seconds, 1),
+            "seconds_by_stage": {
+                stage: round(seconds, 1) for stage, seconds in found.seconds_by_stage.items()
+            },
+            "seconds_per_step": found.seconds_per_step,
+            "steps": found.steps,
+            "memory_megabytes": round(found.memory_megabytes),
+            "device": found.device,
+            "precision": found.precision,
+        },
+        destination,
+    )
+    if is_first_process():
+        console.print(found.sentence, markup=False, soft_wrap=True)
+    return EXIT_DONE
 
 
 class Teller:
@@ -96,6 +143,7 @@ class Teller:
     Attributes:
         stages: the last measures of each stage.
         bundle: where the bundle is, once everything is trained.
+        diagnoses: what was found wrong, each as a sentence and what to try.
         stopped: whether the run was stopped before its end.
 
     """
@@ -103,8 +151,10 @@ class Teller:
     def __init__(self, shown: Bars) -> None:
         self._shown = shown
         self.stages: dict[str, dict[str, float]] = {}
+        self.diagnoses: list[str] = []
         self.bundle: Path | None = None
         self.stopped = False
+        self._left = ""
 
     def tell(self, event: TrainingEvent) -> None:
         """Show one event."""
@@ -115,12 +165,19 @@ class Teller:
                     f"{event.stage}: {state}, {event.total_steps} steps, {event.device}, {event.precision}"
                 )
             case StepDone():
-                self._shown.show(event.stage, event.step / event.total_steps, _numbers(event.losses))
+                note = f"{_numbers(event.losses)}{self._left}"
+                self._shown.show(event.stage, event.step / event.total_steps, note)
             case EpochDone():
                 self.stages[event.stage] = dict(event.measures)
-                self._say(
-                    f"{event.stage} {event.epoch}/{event.epochs}: {_numbers(event.measures)} ({event.seconds:.0f} s)"
-                )
+                took = f"{event.seconds:.0f} s{self._left}"
+                self._say(f"{event.stage} {event.epoch}/{event.epochs}: {_numbers(event.measures)} ({took})")
+            case Progressed(stage=stage, seconds_left_in_stage=seconds) if stage != "basis":
+                self._left = f", {told_duration(seconds)} left at {1 / event.seconds_per_step:.3g} steps/s"
+            case PicturesSaved():
+                self._say(f"{event.stage}: pictures of step {event.step} kept")
+            case Diagnosed():
+                self.diagnoses.append(f"{event.sentence} {event.advice}")
+                self._say(f"{event.stage}, step {event.step}: {event.sentence} {event.advice}")
             case StageDone():
                 self.stages[event.stage] = dict(event.measures)
             case BasisProgress():
@@ -137,32 +194,36 @@ class Teller:
 
 
 class _Stop:
-    """Ctrl-C during training: stop after the batch under way with a checkpoint; pressed again, stop at once.
+    """Ctrl-C or SIGTERM during training: stop after the batch under way with a checkpoint; a second one stops at once.
 
     Attributes:
         control: what the training loop obeys between batches.
         now: whether nothing is lost by stopping at once, as while data is loaded or the basis is built.
+        signal: the one that came, SIGINT before any did; the shell is told 128 and this number.
 
     """
 
     def __init__(self) -> None:
         self.control = Control()
         self.now = True
+        self.signal = int(signal.SIGINT)
 
     def __call__(self, signal_number: int, frame: FrameType | None) -> None:
+        self.signal = signal_number
         if self.now or self.control.cancelled:
             raise KeyboardInterrupt
         self.control.cancel()
 
 
 @contextmanager
-def _ctrl_c() -> Iterator[_Stop]:
+def _signals() -> Iterator[_Stop]:
     stop = _Stop()
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _numbers(values: Mapping[str, float]) -> str:

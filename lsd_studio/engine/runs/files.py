@@ -83,8 +83,11 @@ def frames_folder(run: Path, stage: str) -> Path:
     return run / "pictures" / stage
 
 
-def write_in_place(path: Path, content: bytes) -> None:
-    """Write a file that may be lost in a power cut but is never seen half written: through a sibling and a rename.
+def write_in_place(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write a file that is never seen half written: through a sibling and a rename.
+
+    Args:
+        durable: wait until it is on the disk, so that not even a power cut loses it.
 
     Raises:
         StudioError: the disk is full or not writable.
@@ -92,7 +95,11 @@ def write_in_place(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content)
+        with unfinished.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(unfinished, path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from lsd_studio.engine.runs.files import write_in_place
 __all__ = ["BINS", "ThinnedHistory"]
 
 BINS = 2048
+PUSHED_AT_ONCE = 256
 LARGEST_NUMBER_OF_CURVES = 100
 
 
@@ -42,17 +44,30 @@ class ThinnedHistory:
         self._highest = self._lowest.copy()
         self._sums = np.zeros((bins, 0))
         self._counts = np.zeros((bins, 0), np.int64)
+        self._pushed: list[tuple[int, list[float]]] = []
         self._add_curves(names)
 
     def push(self, step: int, values: Mapping[str, float]) -> None:
         """Take in the values of one step; a name that is new begins a curve."""
-        self._add_curves([name for name in values if name not in self.names])
-        row = [values.get(name, np.nan) for name in self.names]
-        self.extend([step], [row])
+        if any(name not in self.names for name in values):
+            self._take_in()
+            self._add_curves([name for name in values if name not in self.names])
+        self._pushed.append((step, [values.get(name, np.nan) for name in self.names]))
+        self.step = step
+        if len(self._pushed) == PUSHED_AT_ONCE:
+            self._take_in()
 
     def extend(self, steps: ArrayLike, values: ArrayLike) -> None:
         """Take in many steps at once: rising whole numbers [n], and their values [n, curves]."""
-        steps, values = np.asarray(steps, np.int64), np.asarray(values, np.float64)
+        self._take_in()
+        self._extend(np.asarray(steps, np.int64), np.asarray(values, np.float64))
+
+    def _take_in(self) -> None:
+        pushed, self._pushed = self._pushed, []
+        if pushed:
+            self._extend(np.array([step for step, _ in pushed]), np.array([row for _, row in pushed]))
+
+    def _extend(self, steps: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         if not len(steps):
             return
         self.step = int(steps[-1])
@@ -70,6 +85,7 @@ class ThinnedHistory:
 
     def truncate(self, step: int) -> None:
         """Forget every bin with a step after `step`, as where a run goes on from a checkpoint before its end."""
+        self._take_in()
         if step >= self.step:
             return
         kept = step // self.width
@@ -81,6 +97,7 @@ class ThinnedHistory:
         self, name: str
     ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """The middle step, the lowest, the highest and the mean value of each bin that holds any, [n] each."""
+        self._take_in()
         column = self.names.index(name)
         (bins,) = np.nonzero(self._counts[:, column])
         first = bins * self.width + 1
@@ -93,12 +110,18 @@ class ThinnedHistory:
             mean.astype(np.float32),
         )
 
+    def copy(self) -> ThinnedHistory:
+        """A history of its own with the same curves."""
+        self._take_in()
+        return deepcopy(self)
+
     def save(self, path: Path) -> None:
         """Write the history to a file, atomically.
 
         Raises:
             StudioError: the disk is full or not writable.
         """
+        self._take_in()
         used = min(len(self._counts), -(-self.step // self.width))
         content = safetensors.numpy.save(
             {

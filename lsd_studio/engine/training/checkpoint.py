@@ -15,6 +15,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.facts import unreadable
 
 __all__ = ["StageState", "load_checkpoint", "save_checkpoint"]
 
@@ -36,7 +37,8 @@ def save_checkpoint(path: Path, state: StageState, facts: Mapping[str, Any]) -> 
     """Write the state and JSON facts (step, settings, measures) to `path`, atomically.
 
     Raises:
-        StudioError: the disk is full or the folder cannot be written; the checkpoint before stays as it was.
+        StudioError: a weight is no finite number, the disk is full or the folder cannot be written; the checkpoint
+            before stays as it was.
     """
     tensors: dict[str, Tensor] = {}
     for name, module in state.modules.items():
@@ -46,6 +48,12 @@ def save_checkpoint(path: Path, state: StageState, facts: Mapping[str, Any]) -> 
         for place, values in optimiser.state_dict()["state"].items():
             for key, value in values.items():
                 tensors[f"optimiser/{name}/{place}/{key}"] = value.detach().contiguous()
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise StudioError(
+                f"The {path.stem} has diverged ({name} holds values that are no finite numbers); the checkpoint "
+                f"before is kept: branch from it with a lower {path.stem}.learning_rate."
+            )
     unfinished = path.with_name(path.name + ".unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,21 +70,17 @@ def save_checkpoint(path: Path, state: StageState, facts: Mapping[str, Any]) -> 
         ) from error
 
 
-def read_facts(path: Path) -> dict[str, Any]:
-    """The JSON facts of a checkpoint, without its tensors."""
-    with _opened(path) as file:
-        facts: dict[str, Any] = json.loads((file.metadata() or {}).get("facts", "{}"))
-        return facts
-
-
 def load_checkpoint(path: Path, state: StageState) -> None:
     """Read a checkpoint into live modules and optimisers.
 
     Raises:
         StudioError: the file is no checkpoint, is truncated, or does not fit the modules.
     """
-    with _opened(path) as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError) as error:
+        raise unreadable(path, error) from error
     try:
         for name, module in state.modules.items():
             module.load_state_dict(_below(tensors, f"{name}/"))
@@ -95,12 +99,3 @@ def load_checkpoint(path: Path, state: StageState) -> None:
 
 def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-
-
-def _opened(path: Path) -> Any:
-    try:
-        return safe_open(path, framework="pt")
-    except (SafetensorError, OSError) as error:
-        raise StudioError(
-            f"{path} is no readable checkpoint ({error}); delete it to train that stage again."
-        ) from error

@@ -156,10 +156,11 @@ class StageDone:
 
 @dataclass(frozen=True)
 class BasisProgress:
-    """A step of building the basis: what is done now, and the fraction done in 0…1."""
+    """A step of building the basis: what is done now, the fraction of it, and that of the whole basis, 0…1."""
 
     doing: str
     fraction: float
+    overall: float
 
 
 @dataclass(frozen=True)

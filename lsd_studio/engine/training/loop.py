@@ -9,6 +9,7 @@ random state. This holds for one process; several processes share gradients, but
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,7 +21,8 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.training.checkpoint import load_checkpoint, read_facts, save_checkpoint
+from lsd_studio.engine.runs.facts import read_facts
+from lsd_studio.engine.training.checkpoint import load_checkpoint, save_checkpoint
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
     Cancelled,
@@ -31,11 +33,10 @@ from lsd_studio.engine.training.events import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.engine.training.stages import Batch, Stage
+from lsd_studio.engine.training.stage_settings import steps_per_epoch
+from lsd_studio.engine.training.stages import Batch, Stage, Update
 
-__all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "ImageTensors", "derived_seed", "run_stage"]
-
-SECONDS_BETWEEN_CHECKPOINTS = 60.0
+__all__ = ["ImageTensors", "derived_seed", "make_batch", "make_update", "run_stage"]
 
 
 class ImageTensors:
@@ -69,6 +70,7 @@ def run_stage(
     seed: int,
     fabric: Fabric,
     checkpoint: Path,
+    checkpoint_seconds: float,
     facts: Mapping[str, Any],
     resume: bool,
     control: Control,
@@ -80,18 +82,20 @@ def run_stage(
 
     Args:
         checkpoint: file to write the state to, and to go on from if `resume` and it exists.
+        checkpoint_seconds: between two checkpoints, at least.
         facts: JSON values written into the checkpoint beside step and measures.
 
     Raises:
-        StudioError: the checkpoint cannot be read or written, or the batch cannot be dealt out evenly.
+        StudioError: the checkpoint cannot be read or written, the batch cannot be dealt out evenly, or a loss or a
+            weight is no finite number any more.
     """
     if batch_size % fabric.world_size:
         raise StudioError(
             f"A batch of {batch_size} images cannot be dealt out to {fabric.world_size} processes; "
             f"set {stage.name}.batch_size to a multiple of {fabric.world_size}."
         )
-    steps_per_epoch = max(1, len(training) // batch_size)
-    total_steps = steps_per_epoch * epochs
+    steps_an_epoch = steps_per_epoch(len(training), batch_size)
+    total_steps = steps_an_epoch * epochs
     step, measures = 0, {}
     if resume and checkpoint.is_file():
         known = read_facts(checkpoint)
@@ -101,8 +105,59 @@ def run_stage(
 
     def save() -> CheckpointSaved:
         if fabric.is_global_zero:
-            save_checkpoint(checkpoint, stage.state, {**facts, "step": step, "measures": measures})
+            reached = {"step": step, "total_steps": total_steps, "measures": measures}
+            save_checkpoint(checkpoint, stage.state, {**facts, **reached})
         return CheckpointSaved(stage.name, step, checkpoint)
+
+    update = make_update(fabric)
+    order = np.empty(0, dtype=np.int64)
+    saved_at = epoch_began = time.monotonic()
+    while step < total_steps:
+        yield from control.hold(stage.name, step)
+        if _any_process(fabric, control.cancelled):
+            yield save()
+            yield Cancelled(stage.name, step)
+            return
+        began = time.perf_counter()
+        epoch, place = divmod(step, steps_an_epoch)
+        if place == 0 or not len(order):
+            order = np.random.default_rng(derived_seed(seed, stage.name, "epoch", epoch)).permutation(
+                len(training)
+            )
+        chosen = order[place * batch_size : (place + 1) * batch_size][fabric.global_rank :: fabric.world_size]
+        indices = torch.from_numpy(chosen).to(fabric.device)
+        step_seed = derived_seed(seed, stage.name, "step", step, fabric.global_rank)
+        batch = make_batch(training, indices, seed=step_seed, progress=step / total_steps)
+        with fabric.autocast():
+            losses = stage.step(batch, update)
+        step += 1
+        told = {name: float(value.detach()) for name, value in losses.items()}
+        yield StepDone(stage.name, step, total_steps, epoch, told, time.perf_counter() - began)
+        if not all(map(math.isfinite, told.values())):
+            raise StudioError(_diverged(stage.name, step, told))
+        if step % steps_an_epoch == 0:
+            measures = dict(stage.measure(held_out.scaled(slice(None)), held_out.labels))
+            yield EpochDone(stage.name, epoch + 1, epochs, measures, time.monotonic() - epoch_began)
+            epoch_began = time.monotonic()
+        if step == total_steps or time.monotonic() - saved_at > checkpoint_seconds:
+            yield save()
+            saved_at = time.monotonic()
+    yield StageDone(stage.name, measures)
+
+
+def make_batch(training: ImageTensors, indices: Tensor, *, seed: int, progress: float) -> Batch:
+    """The images and labels at `indices`, and randomness that comes from `seed` alone."""
+    return Batch(
+        images=training.scaled(indices),
+        labels=training.labels[indices],
+        random=torch.Generator().manual_seed(seed),
+        seed=seed,
+        progress=progress,
+    )
+
+
+def make_update(fabric: Fabric) -> Update:
+    """How a stage moves its weights: gradients are averaged over the processes of `fabric`."""
 
     def update(loss: Tensor, optimiser: torch.optim.Optimizer, largest_norm: float = 0.0) -> None:
         optimiser.zero_grad()
@@ -113,49 +168,15 @@ def run_stage(
             nn.utils.clip_grad_norm_(optimiser.param_groups[0]["params"], largest_norm)
         optimiser.step()
 
-    order = np.empty(0, dtype=np.int64)
-    saved_at = epoch_began = time.monotonic()
-    while step < total_steps:
-        control.wait_while_paused()
-        if _any_process(fabric, control.cancelled):
-            yield save()
-            yield Cancelled(stage.name, step)
-            return
-        began = time.perf_counter()
-        epoch, place = divmod(step, steps_per_epoch)
-        if place == 0 or not len(order):
-            order = np.random.default_rng(derived_seed(seed, stage.name, "epoch", epoch)).permutation(
-                len(training)
-            )
-        chosen = order[place * batch_size : (place + 1) * batch_size][fabric.global_rank :: fabric.world_size]
-        indices = torch.from_numpy(chosen).to(fabric.device)
-        step_seed = derived_seed(seed, stage.name, "step", step, fabric.global_rank)
-        batch = Batch(
-            images=training.scaled(indices),
-            labels=training.labels[indices],
-            random=torch.Generator().manual_seed(step_seed),
-            seed=step_seed,
-            progress=step / total_steps,
-        )
-        with fabric.autocast():
-            losses = stage.step(batch, update)
-        step += 1
-        yield StepDone(
-            stage.name,
-            step,
-            total_steps,
-            epoch,
-            {name: float(value.detach()) for name, value in losses.items()},
-            time.perf_counter() - began,
-        )
-        if step % steps_per_epoch == 0:
-            measures = dict(stage.measure(held_out.scaled(slice(None)), held_out.labels))
-            yield EpochDone(stage.name, epoch + 1, epochs, measures, time.monotonic() - epoch_began)
-            epoch_began = time.monotonic()
-        if step == total_steps or time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
-            yield save()
-            saved_at = time.monotonic()
-    yield StageDone(stage.name, measures)
+    return update
+
+
+def _diverged(stage: str, step: int, losses: Mapping[str, float]) -> str:
+    broken = ", ".join(name.replace("_", " ") for name, value in losses.items() if not math.isfinite(value))
+    return (
+        f"The {stage} has diverged: at step {step} its loss ({broken}) is no finite number; the last checkpoint is "
+        f"kept, but resuming would end here again: branch from it with a lower {stage}.learning_rate."
+    )
 
 
 def _any_process(fabric: Fabric, flag: bool) -> bool:

@@ -1,69 +1,90 @@
-"""A run: all stages of a profile on one data set, in one folder that can be resumed.
+"""A run: the stages of a profile on one data set, in one folder that can be resumed.
 
-RUN/run.json                         what was asked for: profile, data set and its checksum, seed
-RUN/events.jsonl                     what happened, see `journal`
-RUN/checkpoints/<stage>.safetensors  the state of each stage
-RUN/bundle/                          written when everything is trained
+RUN/run.json                             what was asked for, see `runs.known_run`
+RUN/events.jsonl                         what happened, see `runs.journal`
+RUN/state.json                           how it stands now, see `runs.state`
+RUN/checkpoints/<stage>.safetensors      the state of each stage
+RUN/history/<stage>.safetensors          its curves, see `runs.history`
+RUN/pictures/<stage>/<step>.safetensors  what it drew, see `runs.frames`
+RUN/bundle/                              written when everything is trained
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from uuid import uuid4
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
 
 from lsd_studio.engine.allocation import keep_freed_memory
-from lsd_studio.engine.bundle import write_file
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.profiles import Profile, validate_latent_dimensions
-from lsd_studio.engine.training.checkpoint import read_facts
+from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
+from lsd_studio.engine.runs.files import run_file
+from lsd_studio.engine.runs.frames import picture_steps
+from lsd_studio.engine.runs.known_run import (
+    SECONDS_BETWEEN_CHECKPOINTS,
+    KnownData,
+    KnownRun,
+    read_run,
+    write_run,
+)
+from lsd_studio.engine.training.checkpoint import load_checkpoint
 from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.events import Cancelled, StageName, TrainingEvent
-from lsd_studio.engine.training.known_run import read_run
+from lsd_studio.engine.training.events import (
+    Cancelled,
+    PicturesSaved,
+    RunStage,
+    StageName,
+    StageStarted,
+    StepDone,
+    TrainingEvent,
+)
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
+from lsd_studio.engine.training.pictures import Photographer
+from lsd_studio.engine.training.stage_settings import (
+    BEHIND,
+    RUN_STAGES,
+    STAGES,
+    settings_behind,
+    steps_per_epoch,
+)
 from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, GanStage, Stage
 
-__all__ = ["STAGES", "choose_device", "make_fabric", "train_networks"]
-
-STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder")
-BEHIND: dict[StageName, tuple[StageName, ...]] = {
-    "classifier": ("classifier",),
-    "gan": ("gan",),
-    "encoder": STAGES,
-}
-"""The stages that each stage's weights come from."""
+__all__ = ["available_devices", "make_fabric", "stage_makers", "train_networks"]
 
 
-def _settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
-    """The settings that a stage's weights depend on: its own and those of the stages that it builds on."""
-    settings: dict[str, Any] = {}
-    for name in BEHIND[stage]:
-        settings[name] = getattr(profile, name).model_dump(mode="json")
-    if stage != "classifier":
-        settings["latent_dimensions"] = profile.latent_dimensions
-    return settings
-
-
-def choose_device() -> str:
-    """CUDA, else Apple's MPS, else the CPU."""
+def available_devices() -> tuple[tuple[Literal["cuda", "mps", "cpu"], str], ...]:
+    """The devices of this machine, the best first, each with the precision that "auto" comes to on it."""
+    names: list[Literal["cuda", "mps", "cpu"]] = ["cpu"]
+    if torch.backends.mps.is_available():
+        names.insert(0, "mps")
     if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+        names.insert(0, "cuda")
+    return tuple((name, _precision("auto", name)) for name in names)
 
 
 def make_fabric(profile: Profile, device: str | None = None) -> Fabric:
-    """Device, precision and processes of a run; under `torchrun` it joins the processes that were started."""
+    """Device, precision and processes of a run; under `torchrun` it joins the processes that were started.
+
+    Raises:
+        StudioError: the device is not on this machine.
+    """
     keep_freed_memory()
-    device = device or choose_device()
+    available = [name for name, _ in available_devices()]
+    if device is not None and device not in available:
+        raise StudioError(f"There is no device {device} on this machine; choose {' or '.join(available)}.")
+    device = device or available[0]
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     local = int(os.environ.get("LOCAL_WORLD_SIZE", str(processes)))
     fabric = Fabric(
@@ -71,16 +92,18 @@ def make_fabric(profile: Profile, device: str | None = None) -> Fabric:
         devices=local,
         num_nodes=processes // local,
         strategy="ddp" if processes > 1 else "auto",
-        precision="bf16-mixed" if _bfloat16_pays(profile, device) else "32-true",
+        precision=_precision(profile.precision, device),
     )
     fabric.launch()
     return fabric
 
 
-def _bfloat16_pays(profile: Profile, device: str) -> bool:
-    if profile.precision == "auto":
-        return torch.cuda.is_bf16_supported() if device == "cuda" else torch.cpu._is_amx_tile_supported()
-    return profile.precision == "bfloat16"
+def _precision(wanted: str, device: str) -> Literal["bf16-mixed", "32-true"]:
+    if wanted == "auto":
+        pays = torch.cuda.is_bf16_supported() if device == "cuda" else torch.cpu._is_amx_tile_supported()
+    else:
+        pays = wanted == "bfloat16"
+    return "bf16-mixed" if pays else "32-true"
 
 
 def train_networks(
@@ -92,93 +115,153 @@ def train_networks(
     resume: bool,
     control: Control,
     fabric: Fabric,
-    stages: tuple[StageName, ...] = STAGES,
-) -> Steps[TrainingEvent, None, dict[str, nn.Module] | None]:
+    stages: Sequence[RunStage] = STAGES,
+    name: str = "",
+    checkpoint_seconds: float | None = None,
+) -> Steps[TrainingEvent, None, dict[str, Any] | None]:
     """Train the stages in their order; returns the networks by stage name and "discriminator", or None if cancelled.
 
     The last sixth of the training images, at most 10 000, is held out for the measures; no test image is
-    seen.
+    seen. A stage that is not asked for and that a later one needs is read from its checkpoint.
 
     Raises:
-        StudioError: M does not fit the labels, the folder holds another run, a checkpoint is broken, the disk is full.
+        StudioError: M does not fit the labels, the folder holds another run, a stage that is needed has not been
+            trained to its end, a checkpoint is broken, the training diverges, the disk is full.
     """
     validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
-    if fabric.is_global_zero:
-        open_run(run, profile, data, seed, resume)
-    fabric.barrier()
     used, kept_back = hold_out(data)
+    if fabric.is_global_zero:
+        known = open_run(run, profile, data, len(used), seed, resume, name, checkpoint_seconds)
+        checkpoint_seconds = known.checkpoint_seconds
+    fabric.barrier()
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
+    photographer = Photographer(run, seed, profile.latent_dimensions, held_out)
     makers = stage_makers(profile, data, seed)
-    trained: dict[str, nn.Module] = {}
-    for name in stages:
-        settings = getattr(profile, name)
-        checkpoint = run / "checkpoints" / f"{name}.safetensors"
-        facts = {"stage": name, "settings": _settings_behind(name, profile)}
-        stage = makers[name](trained, fabric.device)
-        cancelled = False
-        for event in run_stage(
-            stage,
-            training=training,
-            held_out=held_out,
-            epochs=settings.epochs,
-            batch_size=settings.batch_size,
-            seed=seed,
-            fabric=fabric,
-            checkpoint=checkpoint,
-            facts=facts,
-            resume=resume,
-            control=control,
-        ):
-            cancelled = cancelled or isinstance(event, Cancelled)
-            yield event
-        if cancelled:
-            return None
-        trained[name] = stage.trained()
+    trained: dict[str, Any] = {}
+    for place, stage_name in enumerate(STAGES):
+        later = [other for other in RUN_STAGES[place + 1 :] if other in stages]
+        if stage_name not in stages and not later:
+            break
+        settings = getattr(profile, stage_name)
+        checkpoint = checkpoint_file(run, stage_name)
+        stage = makers[stage_name](trained, fabric.device)
+        if stage_name not in stages:
+            _load_trained(
+                stage, checkpoint, steps_per_epoch(len(used), settings.batch_size) * settings.epochs, later[0]
+            )
+        else:
+            for event in run_stage(
+                stage,
+                training=training,
+                held_out=held_out,
+                epochs=settings.epochs,
+                batch_size=settings.batch_size,
+                seed=seed,
+                fabric=fabric,
+                checkpoint=checkpoint,
+                checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS
+                if checkpoint_seconds is None
+                else checkpoint_seconds,
+                facts={"stage": stage_name, "settings": settings_behind(stage_name, profile)},
+                resume=resume,
+                control=control,
+            ):
+                yield event
+                if isinstance(event, Cancelled):
+                    return None
+                if fabric.is_global_zero:
+                    yield from _pictures_after(event, stage, photographer)
+        trained[stage_name] = stage.trained()
         if isinstance(stage, GanStage):
             trained["discriminator"] = stage.discriminator
     return trained
 
 
-StageMaker = Callable[[dict[str, nn.Module], torch.device], Stage]
+def _pictures_after(
+    event: TrainingEvent, stage: Stage, photographer: Photographer
+) -> Iterator[PicturesSaved]:
+    """The pictures that are due after this event, if any."""
+    match event:
+        case StageStarted(first_step=0):
+            step = 0
+        case StepDone():
+            step = event.step
+        case _:
+            return
+    if step in picture_steps(event.total_steps):
+        saved = photographer.take(stage, step, event.total_steps)
+        if saved is not None:
+            yield saved
+
+
+def _load_trained(stage: Stage, checkpoint: Path, total_steps: int, needed_by: RunStage) -> None:
+    """Read a stage that is not to be trained, but needed.
+
+    Raises:
+        StudioError: it has not been trained to its end, or its checkpoint is broken.
+    """
+    if not checkpoint.exists() or read_facts(checkpoint)["step"] < total_steps:
+        raise StudioError(
+            f"The {needed_by} stage builds on the {stage.name}, which is not trained to its end: "
+            f"train the {stage.name} first, or together with it."
+        )
+    load_checkpoint(checkpoint, stage.state)
+
+
+_DRAWING_WEIGHTS = threading.Lock()
+
+
+@contextmanager
+def _weights_drawn_from(seed: int) -> Iterator[None]:
+    """Torch's one random state, which layers draw their weights from, seeded, and put back after; one at a time."""
+    with _DRAWING_WEIGHTS, torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+StageMaker = Callable[[dict[str, Any], torch.device], Stage]
 
 
 def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str, StageMaker]:
     """A function for each stage that builds its networks, weights drawn from (seed, stage), on a device."""
     shape, labels, latent = data.image_shape, data.number_of_labels, profile.latent_dimensions
 
-    def classifier(trained: dict[str, nn.Module], device: torch.device) -> Stage:
-        torch.manual_seed(derived_seed(seed, "classifier", "weights"))
-        return ClassifierStage(
-            Classifier(shape, labels, profile.classifier.widths).to(device), profile.classifier
-        )
+    def classifier(trained: dict[str, Any], device: torch.device) -> Stage:
+        with _weights_drawn_from(derived_seed(seed, "classifier", "weights")):
+            network = Classifier(shape, labels, profile.classifier.widths).to(device)
+        return ClassifierStage(network, profile.classifier)
 
-    def gan(trained: dict[str, nn.Module], device: torch.device) -> Stage:
-        torch.manual_seed(derived_seed(seed, "gan", "weights"))
-        generator, discriminator = Generator(latent, shape).to(device), Discriminator(shape).to(device)
+    def gan(trained: dict[str, Any], device: torch.device) -> Stage:
+        with _weights_drawn_from(derived_seed(seed, "gan", "weights")):
+            generator, discriminator = Generator(latent, shape).to(device), Discriminator(shape).to(device)
         return GanStage(generator, discriminator, trained["classifier"], profile.gan, latent)
 
-    def encoder(trained: dict[str, nn.Module], device: torch.device) -> Stage:
-        torch.manual_seed(derived_seed(seed, "encoder", "weights"))
-        network = Encoder(shape, latent, profile.encoder.trunk, profile.encoder.heads).to(device)
+    def encoder(trained: dict[str, Any], device: torch.device) -> Stage:
+        with _weights_drawn_from(derived_seed(seed, "encoder", "weights")):
+            network = Encoder(shape, latent, profile.encoder.trunk, profile.encoder.heads).to(device)
         return EncoderStage(network, trained["gan"], trained["classifier"], profile.encoder, labels)
 
     return {"classifier": classifier, "gan": gan, "encoder": encoder}
 
 
-def open_run(run: Path, profile: Profile, data: LabelledImages, seed: int, resume: bool) -> None:
-    """Make the run's folder, or check that it holds this very run.
+def open_run(
+    run: Path,
+    profile: Profile,
+    data: LabelledImages,
+    images: int,
+    seed: int,
+    resume: bool,
+    name: str,
+    checkpoint_seconds: float | None,
+) -> KnownRun:
+    """Make the run's folder, or check that it holds this very run; returns what its `run.json` says now.
 
     Raises:
         StudioError: the folder holds another run, or one that was not asked to be resumed, or cannot be written.
     """
-    asked: dict[str, Any] = {
-        "profile": profile.model_dump(mode="json"),
-        "data": {"name": data.name, "checksum": data.checksum},
-        "seed": seed,
-    }
-    path = run / "run.json"
-    if path.exists():
+    known = None
+    if run_file(run).exists():
         if not resume:
             raise StudioError(
                 f"{run} holds a run already; add --resume to go on with it, or name another folder."
@@ -190,20 +273,38 @@ def open_run(run: Path, profile: Profile, data: LabelledImages, seed: int, resum
                 "resume it with these, or name another folder."
             )
         for stage in STAGES:
-            _check_checkpoint(run / "checkpoints" / f"{stage}.safetensors", stage, profile)
+            _check_checkpoint(checkpoint_file(run, stage), stage, profile)
     try:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudioError(
             f"The run folder {run} cannot be written ({error.strerror}); choose another folder."
         ) from error
-    content = json.dumps(asked, indent=2, ensure_ascii=False).encode()
-    if not path.exists() or path.read_bytes() != content:
-        write_file(path, content)
+    kept = (
+        KnownRun(profile=profile, data=KnownData(name=data.name, checksum=data.checksum), seed=seed)
+        if known is None
+        else known
+    )
+    now_known = kept.model_copy(
+        update={
+            "profile": profile,
+            "data": KnownData(
+                name=kept.data.name, checksum=data.checksum, images=images, label_names=data.label_names
+            ),
+            "id": kept.id or uuid4().hex,
+            "name": name or kept.name or run.resolve().name,
+            "created": kept.created or datetime.now(UTC).replace(microsecond=0),
+            "checkpoint_seconds": kept.checkpoint_seconds
+            if checkpoint_seconds is None
+            else checkpoint_seconds,
+        }
+    )
+    write_run(run, now_known)
+    return now_known
 
 
 def _check_checkpoint(checkpoint: Path, stage: StageName, profile: Profile) -> None:
-    if checkpoint.exists() and read_facts(checkpoint).get("settings") != _settings_behind(stage, profile):
+    if checkpoint.exists() and read_facts(checkpoint).get("settings") != settings_behind(stage, profile):
         raise StudioError(
             f"{checkpoint} was made with other settings of {' or '.join(BEHIND[stage])}; restore them, "
             "or delete it to train that stage again."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from lightning_fabric import Fabric
 
 from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out
@@ -12,11 +14,15 @@ from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.labelled_frame import LabelledFrameProgress
 from lsd_studio.engine.latent_sets import LatentSetsProgress, basis_in_steps
 from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.runs.files import events_file
+from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.events import BasisProgress, RunDone, StageStarted, TrainingEvent
-from lsd_studio.engine.training.journal import note_event, read_journal, stage_records
+from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, RunStage, TrainingEvent
 from lsd_studio.engine.training.loop import derived_seed
+from lsd_studio.engine.training.recorder import Recorder
 from lsd_studio.engine.training.run import make_fabric, train_networks
+from lsd_studio.engine.training.stage_records import stage_records
+from lsd_studio.engine.training.stage_settings import RUN_STAGES
 
 __all__ = ["train_run"]
 
@@ -29,8 +35,13 @@ def train_run(
     seed: int,
     resume: bool,
     control: Control | None = None,
+    device: str | None = None,
+    stages: Sequence[RunStage] = RUN_STAGES,
+    name: str = "",
+    checkpoint_seconds: float | None = None,
+    expected_seconds: Mapping[RunStage, float] | None = None,
 ) -> Iterator[TrainingEvent]:
-    """Train all three models, build the basis, and write `run/bundle`; yields what happens.
+    """Train all three models, build the basis, and write `run/bundle`; yields what happens and keeps it in `run`.
 
     A run that is done is left as it is.
     A cancelled run ends after its checkpoint, without RunDone, and goes on from there when it is resumed. Under
@@ -42,28 +53,69 @@ def train_run(
         seed: of all random draws.
         resume: go on with the run that the folder holds.
         control: pauses and cancels between batches.
+        device: "cpu", "cuda" or "mps"; None: the best there is.
+        stages: those to train; those before them that they need must have been trained. RunDone comes with "basis".
+        name: of the run, for people; "" keeps the one that it has, or takes the folder's.
+        checkpoint_seconds: the longest time that a crash may cost; None: as it was, or 60.
+        expected_seconds: of stages, for the time left while they have not begun.
 
     Raises:
-        StudioError: the folder holds another run, M does not fit the labels, a checkpoint is broken, the disk is
-            full, or a label cannot be filled while the basis is built.
+        StudioError: the folder holds another run or one that another process trains, M does not fit the labels, a
+            stage that is needed is not trained, a checkpoint is broken, the training diverges, the disk is full, or
+            a label cannot be filled while the basis is built.
     """
     control = control or Control()
-    fabric = make_fabric(profile)
-    journal = run / "events.jsonl"
-    training = train_networks(run, profile, data, seed=seed, resume=resume, control=control, fabric=fabric)
-    device, precision = "cpu", "32-true"
-    while True:
-        try:
-            event = next(training)
-        except StopIteration as finished:
-            trained = finished.value
-            break
-        if isinstance(event, StageStarted):
-            device, precision = event.device, event.precision
-        if fabric.is_global_zero:
-            note_event(journal, event)
-        yield event
-    if trained is None or not fabric.is_global_zero:
+    fabric = make_fabric(profile, device)
+    events = _all_stages(
+        run,
+        profile,
+        data,
+        seed=seed,
+        resume=resume,
+        control=control,
+        fabric=fabric,
+        stages=stages,
+        name=name,
+        checkpoint_seconds=checkpoint_seconds,
+    )
+    if not fabric.is_global_zero:
+        yield from events
+        return
+    with Recorder(run, stages, data.label_names, expected_seconds or {}) as recorder:
+        for event in events:
+            yield from recorder.record(event)
+
+
+def _all_stages(
+    run: Path,
+    profile: Profile,
+    data: LabelledImages,
+    *,
+    seed: int,
+    resume: bool,
+    control: Control,
+    fabric: Fabric,
+    stages: Sequence[RunStage],
+    name: str,
+    checkpoint_seconds: float | None,
+) -> Iterator[TrainingEvent]:
+    trained = yield from train_networks(
+        run,
+        profile,
+        data,
+        seed=seed,
+        resume=resume,
+        control=control,
+        fabric=fabric,
+        stages=stages,
+        name=name,
+        checkpoint_seconds=checkpoint_seconds,
+    )
+    if trained is None or "basis" not in stages or not fabric.is_global_zero:
+        return
+    bundle = run / "bundle"
+    if resume and _is_done(bundle, profile, data, seed):
+        yield RunDone(bundle)
         return
     networks = Networks(
         trained["gan"],
@@ -73,23 +125,22 @@ def train_run(
         data.number_of_labels,
         profile.latent_dimensions,
     )
-    bundle = run / "bundle"
-    if resume and _is_done(bundle, profile, data, seed):
-        yield RunDone(bundle)
-        return
     used, kept_back = hold_out(data)
     basis_seed = derived_seed(seed, "basis")
     building = basis_in_steps(networks, used, profile.basis, basis_seed)
+    overall = 0.0
     while True:
+        yield from control.hold("basis", int(100 * overall))
+        if control.cancelled:
+            yield Cancelled("basis", int(100 * overall))
+            return
         try:
-            step = next(building)
+            progress = _told(next(building), profile)
         except StopIteration as finished:
             basis = finished.value
             break
-        yield _told(step)
-        control.wait_while_paused()
-        if control.cancelled:
-            return
+        overall = progress.overall
+        yield progress
     save_bundle(
         bundle,
         profile=profile,
@@ -102,14 +153,12 @@ def train_run(
             ),
             label_names=data.label_names,
             seeds={"training": seed, "basis": basis_seed},
-            device=device,
-            precision=precision,
-            stages=stage_records(read_journal(journal)),
+            device=str(fabric.device.type),
+            precision=str(fabric._precision.precision),
+            stages=stage_records(read_journal(events_file(run))),
         ),
     )
-    done = RunDone(bundle)
-    note_event(journal, done)
-    yield done
+    yield RunDone(bundle)
 
 
 def _is_done(bundle: Path, profile: Profile, data: LabelledImages, seed: int) -> bool:
@@ -126,7 +175,8 @@ def _is_done(bundle: Path, profile: Profile, data: LabelledImages, seed: int) ->
     )
 
 
-def _told(step: LatentSetsProgress | LabelledFrameProgress) -> BasisProgress:
+def _told(step: LatentSetsProgress | LabelledFrameProgress, profile: Profile) -> BasisProgress:
+    parts = 2 if profile.basis.complement == "labelled" else 1
     if isinstance(step, LatentSetsProgress):
-        return BasisProgress("latent sets", step.fraction)
-    return BasisProgress("labelled frame", step.fraction)
+        return BasisProgress("latent sets", step.fraction, step.fraction / parts)
+    return BasisProgress("labelled frame", step.fraction, (parts - 1 + step.fraction) / parts)

@@ -1,0 +1,69 @@
+"""Curves for looking at: what each quantity is called, in which unit, and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lsd_studio.engine.messages.training import Curve, EpochDone, StageName
+from lsd_studio.engine.runs.history import ThinnedHistory
+
+__all__ = ["batch_curves", "held_out_curves"]
+
+TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
+    ("classifier", "cross_entropy"): ("C, cross-entropy", "nats"),
+    ("classifier", "accuracy"): ("C, accuracy", "share"),
+    ("classifier", "held_out_cross_entropy"): ("C, cross-entropy", "nats"),
+    ("classifier", "held_out_accuracy"): ("C, accuracy", "share"),
+    ("gan", "discriminator_real"): ("D on real images", "nats"),
+    ("gan", "discriminator_fake"): ("D on generated images", "nats"),
+    ("gan", "generator"): ("G", "nats"),
+    ("gan", "confidence"): ("C's confidence in generated images", "share"),
+    ("gan", "label_evenness"): ("Evenness of the generated labels", "share"),
+    ("gan", "rarest_label_share"): ("Share of the rarest generated label", "share"),
+    ("encoder", "hinge"): ("Hinge", "per pixel"),
+    ("encoder", "cross_entropy"): ("C on decoded images, cross-entropy", "nats"),
+    ("encoder", "kl"): ("KL from N(0, I)", "nats"),
+    ("encoder", "squared_error"): ("Squared error", "per pixel"),
+    ("encoder", "amplitude"): ("Amplitudes of set 1, cross-entropy", "nats"),
+    ("encoder", "mean_norm"): ("⟨μ|μ⟩", ""),
+    ("encoder", "mean_sigma"): ("Mean σ", ""),
+    ("encoder", "psnr_mean"): ("Reconstruction of μ, PSNR", "dB"),
+    ("encoder", "psnr_sampled"): ("Reconstruction of a draw, PSNR", "dB"),
+    ("encoder", "reconstruction_accuracy_mean"): ("E→G→C of μ", "share"),
+    ("encoder", "reconstruction_accuracy_sampled"): ("E→G→C of a draw", "share"),
+    ("encoder", "signed_accuracy_mean"): ("Signed amplitudes of μ", "share"),
+    ("encoder", "signed_accuracy_sampled"): ("Signed amplitudes of a draw", "share"),
+    ("encoder", "absolute_accuracy_mean"): ("Absolute amplitudes of μ", "share"),
+    ("encoder", "absolute_accuracy_sampled"): ("Absolute amplitudes of a draw", "share"),
+}
+"""By stage and name, the words for people and the unit. Losses are unweighted: λ and the like are in the profile."""
+
+
+def batch_curves(stage: StageName, history: ThinnedHistory) -> tuple[Curve, ...]:
+    """The losses of the training batches."""
+    curves = []
+    for name in history.names:
+        title, unit = _title(stage, name)
+        curves.append(Curve(stage, name, title, unit, "batch", *history.curve(name)))
+    return tuple(curves)
+
+
+def held_out_curves(stage: StageName, epochs: Sequence[EpochDone], steps_an_epoch: int) -> tuple[Curve, ...]:
+    """The measures on held-out images, one value an epoch; of an epoch that was done twice the later one counts."""
+    by_epoch = {done.epoch: done for done in epochs if done.stage == stage}
+    in_order = [by_epoch[epoch] for epoch in sorted(by_epoch)]
+    names = dict.fromkeys(name for done in in_order for name in done.measures)
+    curves = []
+    for name in names:
+        known = [(done.epoch, done.measures[name]) for done in in_order if name in done.measures]
+        steps = np.array([epoch * steps_an_epoch for epoch, _ in known], np.float64)
+        values = np.array([value for _, value in known], np.float32)
+        title, unit = _title(stage, name)
+        curves.append(Curve(stage, name, title, unit, "held out", steps, values, values, values))
+    return tuple(curves)
+
+
+def _title(stage: StageName, name: str) -> tuple[str, str]:
+    return TITLES.get((stage, name), (name.replace("_", " "), ""))

@@ -1,0 +1,136 @@
+"""Pictures from moments of the training, so that one can go back through it.
+
+They are kept at steps that a stage's length fixes: early ones at doubling distances, since there everything changes,
+later ones at equal distances; at most some fifty a stage. Each moment is one file of 8-bit pictures, C's labels and
+probabilities, and counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.training import PictureGroup, StageName
+from lsd_studio.engine.runs.files import frames_folder, write_in_place
+
+__all__ = ["Frame", "frame_file", "kept_frames", "load_frame", "picture_steps", "save_frame"]
+
+REGULAR_FRAMES = 32
+LEAST_DISTANCE = 25
+GROUPS: tuple[Literal["data", "encoded", "random", "generated"], ...] = (
+    "generated",
+    "data",
+    "encoded",
+    "random",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What a stage's network draws at a moment; see `PicturesShown` for the counts.
+
+    Attributes:
+        counts: int64 [l]; confidences: float32 [l]; confidence: over all that were counted.
+    """
+
+    stage: StageName
+    step: int
+    total_steps: int
+    groups: tuple[PictureGroup, ...]
+    counts: NDArray[np.int64]
+    confidences: NDArray[np.float32]
+    confidence: float
+
+
+def picture_steps(total_steps: int) -> frozenset[int]:
+    """The steps of a stage after which pictures are drawn: 0, 1, 2, 4, 8 … and then every 32nd part, and the last."""
+    distance = max(LEAST_DISTANCE, -(-total_steps // REGULAR_FRAMES))
+    doubling = {2**power for power in range(distance.bit_length()) if 2**power < distance}
+    chosen = {0, *doubling, *range(distance, total_steps, distance), total_steps}
+    return frozenset(step for step in chosen if step <= total_steps)
+
+
+def frame_file(run: Path, stage: str, step: int) -> Path:
+    """Where the pictures of that step are kept."""
+    return frames_folder(run, stage) / f"{step:09d}.safetensors"
+
+
+def kept_frames(run: Path, stage: str) -> tuple[int, ...]:
+    """The steps whose pictures are kept, rising."""
+    try:
+        names = [path.stem for path in frames_folder(run, stage).glob("*.safetensors")]
+    except OSError:
+        return ()
+    return tuple(sorted(int(name) for name in names if name.isdecimal() and len(name) == 9))
+
+
+def save_frame(path: Path, frame: Frame) -> None:
+    """Write pictures to a file, atomically.
+
+    Raises:
+        StudioError: the disk is full or not writable.
+    """
+    tensors: dict[str, np.ndarray] = {"counts": frame.counts, "confidences": frame.confidences}
+    for group in frame.groups:
+        tensors[f"{group.title}/pictures"] = group.pictures
+        tensors[f"{group.title}/labels"] = group.labels
+        tensors[f"{group.title}/probabilities"] = group.probabilities
+        if group.labels_given is not None:
+            tensors[f"{group.title}/labels_given"] = group.labels_given
+    facts = {
+        "stage": frame.stage,
+        "step": frame.step,
+        "total_steps": frame.total_steps,
+        "confidence": frame.confidence,
+    }
+    write_in_place(path, safetensors.numpy.save(tensors, {"facts": json.dumps(facts)}))
+
+
+def load_frame(path: Path) -> Frame:
+    """Read pictures back.
+
+    Raises:
+        StudioError: there is no such file, or it holds no pictures of a training.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            facts = json.loads((file.metadata() or {})["facts"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        groups = tuple(_group(title, tensors) for title in GROUPS if f"{title}/pictures" in tensors)
+        counts, confidences = tensors["counts"], tensors["confidences"]
+        if counts.ndim != 1 or counts.shape != confidences.shape:
+            raise ValueError("counts")
+        return Frame(
+            facts["stage"],
+            int(facts["step"]),
+            int(facts["total_steps"]),
+            groups,
+            counts,
+            confidences,
+            float(facts["confidence"]),
+        )
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise StudioError(
+            f"{path} holds no readable pictures of a training; choose another moment."
+        ) from error
+
+
+def _group(
+    title: Literal["data", "encoded", "random", "generated"], tensors: Mapping[str, np.ndarray]
+) -> PictureGroup:
+    pictures, labels = tensors[f"{title}/pictures"], tensors[f"{title}/labels"]
+    probabilities, given = tensors[f"{title}/probabilities"], tensors.get(f"{title}/labels_given")
+    if pictures.ndim != 4 or pictures.dtype != np.uint8 or labels.shape != pictures.shape[:1]:
+        raise ValueError(title)
+    if probabilities.shape != labels.shape or (given is not None and given.shape != labels.shape):
+        raise ValueError(title)
+    return PictureGroup(title, pictures, labels, probabilities, given)

@@ -1,0 +1,69 @@
+"""The runs there are: found, renamed, thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from send2trash import send2trash
+from send2trash.exceptions import TrashPermissionError
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.files import run_file, runs_folder
+from lsd_studio.engine.runs.known_run import read_run, write_run
+from lsd_studio.engine.runs.state import is_held
+
+__all__ = ["found_runs", "rename_run", "trash_run"]
+
+LONGEST_NAME = 120
+
+
+def found_runs(opened: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The folders of all runs in the user's data folder, and of those in or at the folders opened elsewhere."""
+    found: dict[Path, None] = {}
+    for place in (runs_folder(), *opened):
+        for run in _runs_at(place):
+            found.setdefault(run.resolve())
+    return tuple(found)
+
+
+def rename_run(run: Path, name: str) -> str:
+    """Give a run another name for people; its folder keeps its own. Returns the name.
+
+    Raises:
+        StudioError: the name is empty or too long, or there is no run.
+    """
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise StudioError(f"A run's name has 1 to {LONGEST_NAME} characters; choose another.")
+    write_run(run, read_run(run).model_copy(update={"name": name}))
+    return name
+
+
+def trash_run(run: Path) -> None:
+    """Move a run's folder to the system's trash.
+
+    Raises:
+        StudioError: it is being trained, holds no run, or there is no trash for it.
+    """
+    if not run_file(run).exists():
+        raise StudioError(f"{run} holds no run; nothing was thrown away.")
+    if is_held(run):
+        raise StudioError(f"{run} is being trained; stop it before you throw it away.")
+    try:
+        send2trash(run)
+    except (TrashPermissionError, OSError) as error:
+        raise StudioError(
+            f"{run} cannot be moved to the trash ({error}); remove the folder by hand."
+        ) from error
+
+
+def _runs_at(place: Path) -> Iterator[Path]:
+    if run_file(place).is_file():
+        yield place
+        return
+    try:
+        inside = sorted(place.iterdir())
+    except OSError:
+        return
+    yield from (folder for folder in inside if run_file(folder).is_file())

@@ -1,0 +1,96 @@
+"""What a run's folder says it was asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.runs.files import run_file, write_in_place
+
+__all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "KnownData", "KnownParent", "KnownRun", "read_run", "write_run"]
+
+SECONDS_BETWEEN_CHECKPOINTS = 60.0
+
+
+class KnownData(BaseModel):
+    """The data set of a run: the source it was loaded from, and the SHA-256 over its files.
+
+    `images` counts those that a pass trains on, 0 in runs of old that do not say; `label_names` likewise.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    checksum: str
+    images: int = 0
+    label_names: tuple[str, ...] = ()
+
+
+class KnownParent(BaseModel):
+    """The run that a run is a branch of.
+
+    `origins` says of each stage that was not begun anew where its weights come from, as "taken over" or "gone on at
+    step 900".
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    path: Path
+    id: str
+    name: str
+    origins: dict[str, str] = {}
+
+
+class KnownRun(BaseModel):
+    """The contents of `run.json`.
+
+    `id` tells runs apart wherever they are moved to; `name` is for people; `checkpoint_seconds` is the longest time
+    that a crash may cost.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    profile: Profile
+    data: KnownData
+    seed: int
+    id: str = ""
+    name: str = ""
+    created: datetime | None = None
+    checkpoint_seconds: Annotated[float, Field(ge=0, le=86_400)] = SECONDS_BETWEEN_CHECKPOINTS
+    parent: KnownParent | None = None
+
+
+def read_run(run: Path) -> KnownRun:
+    """What the run in this folder was asked for.
+
+    Raises:
+        StudioError: there is no run, or its `run.json` does not validate.
+    """
+    path = run_file(run)
+    try:
+        return KnownRun.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise StudioError(f"{run} holds no run: expected a readable file run.json in it.") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the whole"
+        raise StudioError(
+            f"{path}, field {field}: {first['msg']}; start the run again in another folder."
+        ) from error
+
+
+def write_run(run: Path, known: KnownRun) -> None:
+    """Write `run.json`, where it would change.
+
+    Raises:
+        StudioError: the disk is full or not writable.
+    """
+    path = run_file(run)
+    content = known.model_dump_json(indent=2).encode()
+    if not path.is_file() or path.read_bytes() != content:
+        write_in_place(path, content, durable=True)

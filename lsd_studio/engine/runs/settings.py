@@ -1,0 +1,143 @@
+"""All settings of a profile as a form needs them, and what is wrong with those that were chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from lsd_studio.engine.bundle.profile_text import profile_text
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.training import Difference, Setting, SettingsChecked, ShippedProfile, Value
+from lsd_studio.engine.profiles import Profile, load_profile, override_profile, shipped_profiles
+from lsd_studio.engine.runs.known_run import read_run
+from lsd_studio.engine.runs.run_reader import differences_between, flat_settings
+from lsd_studio.engine.training.plan import kept_stages
+
+__all__ = ["check_settings", "described_profiles", "described_settings"]
+
+NOT_SETTINGS = ("name", "description", "notes")
+
+UNITS = {
+    "epochs": "epochs",
+    "batch_size": "images",
+    "shift": "pixels",
+    "vectors": "vectors",
+    "max_draws": "draws",
+}
+
+TITLES = {"beta_1": "β₁", "beta_2": "β₂", "data": "data set", "latent_dimensions": "latent dimensions M"}
+
+
+def described_settings() -> tuple[Setting, ...]:
+    """Every setting, those of the profile itself first, then section by section, in the order of the model."""
+    defaults = {name: flat_settings(load_profile(name)) for name in shipped_profiles()}
+    whole = [
+        _setting("", key, field, defaults)
+        for key, field in Profile.model_fields.items()
+        if key not in NOT_SETTINGS and not _is_section(field)
+    ]
+    parts = [
+        _setting(section, key, inner, defaults)
+        for section, field in Profile.model_fields.items()
+        if _is_section(field)
+        for key, inner in field.annotation.model_fields.items()  # type: ignore[union-attr]
+    ]
+    return (*whole, *parts)
+
+
+def described_profiles() -> tuple[ShippedProfile, ...]:
+    """The profiles that ship, the default first."""
+    names = sorted(shipped_profiles(), key=lambda name: name != "studio")
+    profiles = [load_profile(name) for name in names]
+    return tuple(
+        ShippedProfile(name, profile.description, profile_text(profile), profile.notes)
+        for name, profile in zip(names, profiles, strict=True)
+    )
+
+
+def check_settings(
+    number: int, profile: str, overrides: Sequence[str], parent: Path | None
+) -> SettingsChecked:
+    """The answer to CheckSettings, also where they are refused."""
+    try:
+        before, base = _to_start_from(profile, parent)
+        chosen = override_profile(before, overrides)
+        kept = kept_stages(parent, chosen) if parent is not None else ()
+    except StudioError as error:
+        key = _named_key(str(error))
+        return SettingsChecked(number, str(error), key, {}, None, (), "", ())
+    differences: tuple[Difference, ...] = differences_between(chosen, before)
+    values: dict[str, Value] = flat_settings(chosen)
+    return SettingsChecked(number, None, None, values, base, differences, profile_text(chosen), kept)
+
+
+def _to_start_from(profile: str, parent: Path | None) -> tuple[Profile, str]:
+    if parent is None:
+        before = load_profile(profile)
+        return before, f"profile {before.name}"
+    known = read_run(parent)
+    return known.profile, known.name or parent.name
+
+
+def _named_key(sentence: str) -> str | None:
+    """The setting that a refusal is about: the first that its sentence names."""
+    keys = sorted(flat_settings(Profile(name="any")), key=len, reverse=True)
+    found = [
+        (match.start(), key)
+        for key in keys
+        if (match := re.search(rf"(?<![\w.]){re.escape(key)}\b", sentence))
+    ]
+    return min(found)[1] if found else None
+
+
+def _is_section(field: FieldInfo) -> bool:
+    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+
+
+def _setting(section: str, name: str, field: FieldInfo, defaults: dict[str, dict[str, Any]]) -> Setting:
+    key = f"{section}.{name}" if section else name
+    kind, choices = _kind(field.annotation)
+    bounds = dict(_bounds(field.metadata))
+    return Setting(
+        section=section,
+        key=key,
+        title=TITLES.get(name, name.replace("_", " ")),
+        kind=kind,
+        low=bounds.get("ge", bounds.get("gt")),
+        high=bounds.get("le", bounds.get("lt")),
+        low_open="gt" in bounds,
+        high_open="lt" in bounds,
+        choices=choices,
+        unit=UNITS.get(name, ""),
+        description=field.description or "",
+        defaults={profile: values[key] for profile, values in defaults.items()},
+    )
+
+
+def _kind(
+    annotation: Any,
+) -> tuple[Literal["integer", "number", "choice", "text", "integers"], tuple[str, ...]]:
+    if get_origin(annotation) is Literal:
+        return "choice", tuple(map(str, get_args(annotation)))
+    if get_origin(annotation) is tuple:
+        return "integers", ()
+    if annotation is int:
+        return "integer", ()
+    if annotation is float:
+        return "number", ()
+    if annotation is str:
+        return "text", ()
+    raise TypeError(f"a form has no field for {annotation}")
+
+
+def _bounds(metadata: Sequence[Any]) -> Iterator[tuple[str, float]]:
+    for entry in metadata:
+        for kind in ("ge", "gt", "le", "lt"):
+            bound = getattr(entry, kind, None)
+            if bound is not None:
+                yield kind, float(bound)

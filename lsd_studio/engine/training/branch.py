@@ -1,0 +1,203 @@
+"""A new run that begins with what another one has learnt.
+
+Of each stage the branch takes the finished checkpoint over (its settings are unchanged), goes on from it with other
+settings, or begins anew. What goes on keeps its step: a branch that only adds epochs at a constant learning rate ends
+at the very weights of a run that had these epochs from the start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from lsd_studio.engine.datasets import LabelledImages, hold_out
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.runs.facts import checkpoint_file, read_facts, unreadable
+from lsd_studio.engine.runs.files import (
+    events_file,
+    frames_folder,
+    history_file,
+    run_file,
+    write_in_place,
+)
+from lsd_studio.engine.runs.frames import frame_file, kept_frames
+from lsd_studio.engine.runs.journal import Noted, note_events, read_journal
+from lsd_studio.engine.runs.known_run import (
+    SECONDS_BETWEEN_CHECKPOINTS,
+    KnownData,
+    KnownParent,
+    KnownRun,
+    read_run,
+    write_run,
+)
+from lsd_studio.engine.training.events import (
+    Diagnosed,
+    EpochDone,
+    PicturesSaved,
+    StageDone,
+    StageName,
+    StageStarted,
+)
+from lsd_studio.engine.training.stage_settings import settings_behind, steps_per_epoch
+
+__all__ = ["branch_run"]
+
+
+def branch_run(
+    parent: Path,
+    run: Path,
+    profile: Profile,
+    data: LabelledImages,
+    *,
+    seed: int,
+    taken_over: Sequence[StageName],
+    go_on: Sequence[StageName],
+    name: str,
+    checkpoint_seconds: float | None,
+) -> None:
+    """Make the folder of a run that can be resumed, with the parent's checkpoints, curves and pictures in it.
+
+    Args:
+        taken_over: stages whose checkpoints are kept as they are (`plan` says which can be).
+        go_on: stages that begin at the parent's step with the parent's weights and the settings of `profile`.
+
+    Raises:
+        StudioError: `run` holds a run already, the images are others, a stage to go on from has no checkpoint, has
+            been trained for all its epochs, or has another shape; or the disk is full.
+    """
+    known = read_run(parent)
+    if run_file(run).exists():
+        raise StudioError(f"{run} holds a run already; name another folder for the branch.")
+    if known.data.checksum != data.checksum:
+        raise StudioError(
+            f"{parent} was trained on other images ({known.data.name}); a branch keeps its parent's data, "
+            "so start a new run for others."
+        )
+    images = len(hold_out(data)[0])
+    origins: dict[str, str] = {}
+    moves = [(stage, checkpoint_file(parent, stage)) for stage in (*taken_over, *go_on)]
+    steps = {stage: _step_in_branch(stage, path, profile, images) for stage, path in moves if stage in go_on}
+    try:
+        for stage, path in moves:
+            target = checkpoint_file(run, stage)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if stage in steps:
+                _rewrite(path, target, settings_behind(stage, profile), steps[stage])
+                origins[stage] = f"gone on at step {steps[stage]}"
+            else:
+                _share(path, target)
+                origins[stage] = "taken over"
+            _share_what_was_seen(parent, run, stage, steps.get(stage))
+    except OSError as error:
+        raise StudioError(
+            f"The branch {run} cannot be written ({error.strerror}); choose another folder or make room."
+        ) from error
+    run.mkdir(parents=True, exist_ok=True)
+    write_run(
+        run,
+        KnownRun(
+            profile=profile,
+            data=KnownData(
+                name=known.data.name, checksum=data.checksum, images=images, label_names=data.label_names
+            ),
+            seed=seed,
+            id=uuid4().hex,
+            name=name or run.resolve().name,
+            created=datetime.now(UTC).replace(microsecond=0),
+            checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS
+            if checkpoint_seconds is None
+            else checkpoint_seconds,
+            parent=KnownParent(
+                path=parent.resolve(), id=known.id, name=known.name or parent.resolve().name, origins=origins
+            ),
+        ),
+    )
+
+
+def _step_in_branch(stage: StageName, checkpoint: Path, profile: Profile, images: int) -> int:
+    """The parent's step, in batches of the branch's size.
+
+    Raises:
+        StudioError: there is no checkpoint, or the branch would have nothing left to train.
+    """
+    if not checkpoint.exists():
+        raise StudioError(f"{checkpoint} is not there to go on from; let the branch begin the {stage} anew.")
+    facts = read_facts(checkpoint)
+    before = steps_per_epoch(images, facts["settings"][stage]["batch_size"])
+    settings = getattr(profile, stage)
+    after = steps_per_epoch(images, settings.batch_size)
+    step = facts["step"] if before == after else round(facts["step"] * after / before)
+    if step >= after * settings.epochs:
+        raise StudioError(
+            f"The {stage} has done {facts['step'] / before:.4g} epochs already: set {stage}.epochs above that to go "
+            "on from there, or let the branch begin it anew."
+        )
+    return step
+
+
+def _rewrite(checkpoint: Path, target: Path, settings: dict[str, Any], step: int) -> None:
+    try:
+        with safe_open(checkpoint, framework="pt") as file:
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError) as error:
+        raise unreadable(checkpoint, error) from error
+    facts = {**read_facts(checkpoint), "settings": settings, "step": step}
+    facts.pop("total_steps", None)
+    write_in_place(target, save(tensors, metadata={"facts": json.dumps(facts)}), durable=True)
+
+
+def _share_what_was_seen(parent: Path, run: Path, stage: StageName, step: int | None) -> None:
+    """Curves, pictures and journal of a stage, up to `step` where the branch goes on from there.
+
+    Where the branch counts its steps in batches of another size, they stay with the parent.
+    """
+    if step not in (None, read_facts(checkpoint_file(parent, stage))["step"]):
+        return
+    if history_file(parent, stage).is_file():
+        history_file(run, stage).parent.mkdir(parents=True, exist_ok=True)
+        _share(history_file(parent, stage), history_file(run, stage))
+    for shown in kept_frames(parent, stage):
+        if step is None or shown <= step:
+            frames_folder(run, stage).mkdir(parents=True, exist_ok=True)
+            _share(frame_file(parent, stage, shown), frame_file(run, stage, shown))
+    note_events(events_file(run), _noted_until(read_journal(events_file(parent)), stage, step))
+
+
+def _noted_until(noted: Sequence[Noted], stage: StageName, step: int | None) -> list[Noted]:
+    kept = []
+    total_steps = 0
+    for entry in noted:
+        match entry.event:
+            case StageStarted(stage=of):
+                belongs = of == stage
+                total_steps = entry.event.total_steps
+            case EpochDone(stage=of, epoch=epoch, epochs=epochs):
+                belongs = of == stage and (step is None or epoch * total_steps <= step * epochs)
+            case PicturesSaved(stage=of, step=at) | Diagnosed(stage=of, step=at):
+                belongs = of == stage and (step is None or at <= step)
+            case StageDone(stage=of):
+                belongs = of == stage and step is None
+            case _:
+                belongs = False
+        if belongs:
+            kept.append(entry)
+    return kept
+
+
+def _share(file: Path, target: Path) -> None:
+    """The same content under another name: a second link where the system has them; both are only ever replaced."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)

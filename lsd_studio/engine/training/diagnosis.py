@@ -1,0 +1,119 @@
+"""What goes wrong in a training, recognised from its events and said in words with what to try."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from lsd_studio.engine.training.events import (
+    Diagnosed,
+    PicturesSaved,
+    StageStarted,
+    StepDone,
+    TrainingEvent,
+)
+
+__all__ = ["Doctor"]
+
+STEPS_REMEMBERED = 200
+"""Over how many steps D's loss is averaged."""
+
+LEAST_DISCRIMINATOR_LOSS = 0.05
+"""Nats, real and fake together; 2 ln 2 = 1.39 is a D that cannot tell them apart."""
+
+SETTLED = 0.2
+"""The fraction of the GAN's steps before which missing labels are nothing unusual."""
+
+
+class Doctor:
+    """Follows the events of a run; each finding is told once until it has gone away or changed."""
+
+    def __init__(self, label_names: Sequence[str]) -> None:
+        self._label_names = label_names
+        self._total_steps = 0
+        self._losses: list[float] = []
+        self._wins = False
+        self._missing: frozenset[int] = frozenset()
+        self._commonest: int | None = None
+
+    def examine(self, event: TrainingEvent) -> Iterator[Diagnosed]:
+        """Tell of what this event shows to be wrong."""
+        match event:
+            case StageStarted():
+                self._total_steps = event.total_steps
+                self._losses.clear()
+            case StepDone():
+                yield from self._not_finite(event)
+                if event.stage == "gan":
+                    yield from self._discriminator_wins(event)
+            case PicturesSaved(stage="gan") if event.step >= SETTLED * self._total_steps:
+                yield from self._collapse(event)
+                if self._commonest is None:
+                    yield from self._label_missing(event)
+
+    def _not_finite(self, event: StepDone) -> Iterator[Diagnosed]:
+        broken = [name.replace("_", " ") for name, value in event.losses.items() if not math.isfinite(value)]
+        if broken:
+            yield Diagnosed(
+                event.stage,
+                event.step,
+                "not finite",
+                f"The {event.stage} has diverged: its loss ({', '.join(broken)}) is no finite number any more.",
+                f"Branch from the last checkpoint with a lower {event.stage}.learning_rate"
+                + (" or a smaller encoder.gradient_clip." if event.stage == "encoder" else "."),
+            )
+
+    def _discriminator_wins(self, event: StepDone) -> Iterator[Diagnosed]:
+        self._losses.append(event.losses["discriminator_real"] + event.losses["discriminator_fake"])
+        if len(self._losses) < STEPS_REMEMBERED:
+            return
+        del self._losses[:-STEPS_REMEMBERED]
+        mean = math.fsum(self._losses) / STEPS_REMEMBERED
+        if mean < LEAST_DISCRIMINATOR_LOSS and not self._wins:
+            self._wins = True
+            yield Diagnosed(
+                event.stage,
+                event.step,
+                "discriminator wins",
+                f"D tells real from generated images almost without fail (its loss is {mean:.3f} nats, 1.39 would be "
+                "guessing), so G has little to learn from.",
+                "Wait some epochs; if it stays, branch with a lower gan.learning_rate, gan.beta_1 = 0.5 or a larger "
+                "gan.batch_size.",
+            )
+        self._wins = mean < 2 * LEAST_DISCRIMINATOR_LOSS and self._wins
+
+    def _label_missing(self, event: PicturesSaved) -> Iterator[Diagnosed]:
+        missing = frozenset(label for label, count in enumerate(event.counts) if count == 0)
+        if missing and missing != self._missing:
+            names = _listed([self._label_names[label] for label in sorted(missing)])
+            yield Diagnosed(
+                event.stage,
+                event.step,
+                "label missing",
+                f"G draws no {names}: C reads none of {sum(event.counts)} images at a fixed z so.",
+                "Train for more epochs (gan.epochs); if it stays, branch with a lower gan.learning_rate or a larger "
+                "gan.batch_size. Without it the basis cannot be built.",
+            )
+        self._missing = missing
+
+    def _collapse(self, event: PicturesSaved) -> Iterator[Diagnosed]:
+        total, labels = sum(event.counts), len(event.counts)
+        commonest = max(range(labels), key=lambda label: event.counts[label])
+        share = event.counts[commonest] / total
+        if share <= min(0.95, 5 / labels):
+            self._commonest = None
+        elif commonest != self._commonest:
+            self._commonest = commonest
+            yield Diagnosed(
+                event.stage,
+                event.step,
+                "collapse",
+                f"G has collapsed: C reads {share:.0%} of {total} images at a fixed z as "
+                f"{self._label_names[commonest]}.",
+                "Branch from an earlier run or another seed with a lower gan.learning_rate, gan.beta_1 = 0.5 or a "
+                "larger gan.batch_size.",
+            )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and no ".join([", no ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

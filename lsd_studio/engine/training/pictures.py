@@ -1,0 +1,100 @@
+"""Pictures of a training at moments that its length fixes, drawn without touching what the training depends on.
+
+The codes, the noise and the images are the same at every moment, and no global random state is used, so weights come
+out the same with pictures and without.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lsd_studio.engine.messages.training import PictureGroup
+from lsd_studio.engine.runs.frames import Frame, frame_file, save_frame
+from lsd_studio.engine.training.events import PicturesSaved
+from lsd_studio.engine.training.loop import ImageTensors, derived_seed
+from lsd_studio.engine.training.stages import EncoderStage, GanStage, Stage
+
+__all__ = ["PICTURES", "Photographer"]
+
+PICTURES = 64
+"""Pictures a group, an 8 × 8 grid."""
+
+COUNTED = 256
+"""Images whose labels are counted at each moment."""
+
+
+class Photographer:
+    """Draws what the generator makes of fixed codes, and what the encoder and it make of fixed images."""
+
+    def __init__(self, run: Path, seed: int, latent_dimensions: int, held_out: ImageTensors) -> None:
+        self.run = run
+        random = torch.Generator().manual_seed(derived_seed(seed, "pictures"))
+        device = held_out.pixels.device
+        self.codes = torch.randn(COUNTED, latent_dimensions, generator=random).to(device)
+        self.images = held_out.scaled(slice(COUNTED))
+        self.labels = held_out.labels[:COUNTED]
+        self.noise = torch.randn(len(self.images), latent_dimensions, generator=random).to(device)
+
+    @torch.no_grad()
+    def take(self, stage: Stage, step: int, total_steps: int) -> PicturesSaved | None:
+        """Draw and keep the pictures of this moment; None for a stage that draws none.
+
+        Raises:
+            StudioError: the disk is full or not writable.
+        """
+        if isinstance(stage, GanStage):
+            images = stage.trained().eval()(self.codes)
+            probabilities = _probabilities(stage.classifier, images)
+            groups = [_group("generated", images, probabilities)]
+        elif isinstance(stage, EncoderStage):
+            mean, log_sigma = stage.trained().eval()(self.images)
+            images = stage.generator(mean + log_sigma.exp() * self.noise)
+            probabilities = _probabilities(stage.classifier, images)
+            random = stage.generator(self.codes[:PICTURES])
+            groups = [
+                _group("data", self.images, _probabilities(stage.classifier, self.images), self.labels),
+                _group("encoded", images, probabilities, self.labels),
+                _group("random", random, _probabilities(stage.classifier, random)),
+            ]
+        else:
+            return None
+        path = frame_file(self.run, stage.name, step)
+        frame = Frame(stage.name, step, total_steps, tuple(groups), *_counted(probabilities))
+        save_frame(path, frame)
+        return PicturesSaved(stage.name, step, path, tuple(frame.counts.tolist()))
+
+
+def _probabilities(classifier: nn.Module, images: Tensor) -> Tensor:
+    return classifier(images).float().softmax(1)
+
+
+def _group(
+    title: Literal["data", "encoded", "random", "generated"],
+    images: Tensor,
+    probabilities: Tensor,
+    labels: Tensor | None = None,
+) -> PictureGroup:
+    pixels = images[:PICTURES].float().clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1)
+    surest, label = probabilities[:PICTURES].max(1)
+    return PictureGroup(
+        title,
+        np.ascontiguousarray(pixels.cpu().numpy()),
+        label.cpu().numpy(),
+        surest.cpu().numpy(),
+        None if labels is None else labels[:PICTURES].cpu().numpy(),
+    )
+
+
+def _counted(probabilities: Tensor) -> tuple[np.ndarray, np.ndarray, float]:
+    surest, label = (part.cpu().numpy() for part in probabilities.max(1))
+    number_of_labels = probabilities.shape[1]
+    counts = np.bincount(label, minlength=number_of_labels)
+    sums = np.bincount(label, weights=surest, minlength=number_of_labels)
+    means = np.full(number_of_labels, np.nan, np.float32)
+    np.divide(sums, counts, out=means, where=counts > 0, casting="same_kind")
+    return counts.astype(np.int64), means, float(surest.mean())

@@ -1,0 +1,231 @@
+"""From what was asked for to what will be trained: the same for the window, the command line and a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.training import StartTraining
+from lsd_studio.engine.profiles import Profile, load_profile, override_profile
+from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
+from lsd_studio.engine.runs.files import events_file, new_run_folder
+from lsd_studio.engine.runs.journal import read_journal
+from lsd_studio.engine.runs.known_run import KnownRun, read_run
+from lsd_studio.engine.training.events import RunStage, StageDone, StageName, TrainingEvent
+from lsd_studio.engine.training.stage_settings import (
+    BEHIND,
+    RUN_STAGES,
+    STAGES,
+    UNCHANGEABLE,
+    settings_behind,
+)
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.datasets import LabelledImages
+    from lsd_studio.engine.training.control import Control
+
+__all__ = ["Plan", "carry_out", "data_source", "folder_of", "kept_stages", "plan_training"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be trained, every choice made.
+
+    Attributes:
+        run: the run's folder; None: a new one in the user's data folder.
+        source: name of a data set, or absolute path of a folder.
+        stages: those to train, in their order.
+        taken_over, go_on: stages that a branch begins with, see `branch`.
+    """
+
+    run: Path | None
+    name: str
+    profile: Profile
+    source: str
+    seed: int
+    resume: bool
+    device: str | None
+    stages: tuple[RunStage, ...]
+    parent: Path | None
+    taken_over: tuple[StageName, ...]
+    go_on: tuple[StageName, ...]
+    checkpoint_seconds: float | None
+    expected_seconds: Mapping[RunStage, float]
+
+
+def plan_training(request: StartTraining) -> Plan:
+    """Make every choice that a request leaves open; nothing is written and torch is not needed.
+
+    Raises:
+        StudioError: what was asked for contradicts itself, or names a profile, run or setting that is not there.
+    """
+    known = _known_before(request)
+    profile = _profile(request, known)
+    seed = request.seed if request.seed is not None else known.seed if known else 0
+    source = data_source(request.data or (known.data.name if known else profile.data))
+    stages, taken_over = _stages(request, profile, seed)
+    return Plan(
+        run=request.run,
+        name=request.name or "",
+        profile=profile,
+        source=source,
+        seed=seed,
+        resume=request.resume,
+        device=request.device,
+        stages=stages,
+        parent=request.parent,
+        taken_over=taken_over,
+        go_on=tuple(stage for stage in STAGES if stage in request.go_on),
+        checkpoint_seconds=request.checkpoint_seconds,
+        expected_seconds=request.expected_seconds,
+    )
+
+
+def carry_out(plan: Plan, run: Path, data: LabelledImages, control: Control) -> Iterator[TrainingEvent]:
+    """Train as planned into the folder `run`; yields what happens (see `whole_run.train_run`).
+
+    Raises:
+        StudioError: as `train_run` and `branch_run`.
+    """
+    from lsd_studio.engine.training.branch import branch_run
+    from lsd_studio.engine.training.whole_run import train_run
+
+    if plan.parent is not None:
+        branch_run(
+            plan.parent,
+            run,
+            plan.profile,
+            data,
+            seed=plan.seed,
+            taken_over=plan.taken_over,
+            go_on=plan.go_on,
+            name=plan.name,
+            checkpoint_seconds=plan.checkpoint_seconds,
+        )
+    yield from train_run(
+        run,
+        plan.profile,
+        data,
+        seed=plan.seed,
+        resume=plan.resume or plan.parent is not None,
+        control=control,
+        device=plan.device,
+        stages=plan.stages,
+        name=plan.name,
+        checkpoint_seconds=plan.checkpoint_seconds,
+        expected_seconds=plan.expected_seconds,
+    )
+
+
+def folder_of(plan: Plan) -> Path:
+    """The run's folder; a new one is made in the user's data folder where none was named.
+
+    Raises:
+        StudioError: it cannot be made.
+    """
+    return plan.run or new_run_folder(plan.name or plan.profile.name)
+
+
+def data_source(source: str) -> str:
+    """A data set's name as it is, or a folder's absolute path, which holds wherever the run is resumed from."""
+    folder = Path(source).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else source
+
+
+def kept_stages(parent: Path, profile: Profile, seed: int | None = None) -> tuple[StageName, ...]:
+    """The stages that a branch with this profile can take over from its parent as they are.
+
+    Trained to the end with the same settings, and all stages that they build on too. A `seed` other than the
+    parent's keeps none.
+
+    Raises:
+        StudioError: `parent` holds no run.
+    """
+    known = read_run(parent)
+    kept: list[StageName] = []
+    for stage in STAGES:
+        behind_kept = all(other in kept for other in BEHIND[stage] if other != stage)
+        if behind_kept and seed in (None, known.seed) and _is_trained(parent, stage, profile):
+            kept.append(stage)
+    return tuple(kept)
+
+
+def _is_trained(parent: Path, stage: StageName, profile: Profile) -> bool:
+    checkpoint = checkpoint_file(parent, stage)
+    if not checkpoint.exists():
+        return False
+    facts = read_facts(checkpoint)
+    if facts.get("settings") != settings_behind(stage, profile):
+        return False
+    if "total_steps" in facts:
+        return bool(facts["step"] == facts["total_steps"])
+    done = (entry.event for entry in read_journal(events_file(parent)))
+    return any(isinstance(event, StageDone) and event.stage == stage for event in done)
+
+
+def _known_before(request: StartTraining) -> KnownRun | None:
+    if request.parent is not None:
+        if request.resume:
+            raise StudioError("A branch is a new run: leave out either --from or --resume.")
+        return read_run(request.parent)
+    if request.go_on:
+        raise StudioError("Only a branch goes on from another run's weights: name that run with --from.")
+    if request.resume:
+        if request.run is None:
+            raise StudioError("Name the run's folder that is to be resumed.")
+        return read_run(request.run)
+    return None
+
+
+def _profile(request: StartTraining, known: KnownRun | None) -> Profile:
+    if request.profile or known is None:
+        return load_profile(request.profile or "studio", request.overrides)
+    return override_profile(known.profile, request.overrides)
+
+
+def _stages(
+    request: StartTraining, profile: Profile, seed: int
+) -> tuple[tuple[RunStage, ...], tuple[StageName, ...]]:
+    asked = request.stages
+    if asked is not None and not asked:
+        raise StudioError(f"Name at least one stage to train: {', '.join(RUN_STAGES)}.")
+    if request.parent is None:
+        return _in_order(asked if asked is not None else RUN_STAGES), ()
+    _check_shapes(request, profile)
+    kept = kept_stages(request.parent, profile, seed if asked is None else None)
+    begun = {*request.go_on, *(asked or ())}
+    taken_over: list[StageName] = []
+    for stage in STAGES:
+        behind_taken = all(other in taken_over for other in BEHIND[stage] if other != stage)
+        if stage in kept and stage not in begun and behind_taken:
+            taken_over.append(stage)
+    if asked is None:
+        asked = tuple(stage for stage in RUN_STAGES if stage not in taken_over)
+    return _in_order((*asked, *request.go_on)), tuple(taken_over)
+
+
+def _in_order(stages: tuple[RunStage, ...]) -> tuple[RunStage, ...]:
+    return tuple(stage for stage in RUN_STAGES if stage in stages)
+
+
+def _check_shapes(request: StartTraining, profile: Profile) -> None:
+    """Refuse to go on with weights that the settings give another shape."""
+    assert request.parent is not None
+    before = read_run(request.parent).profile
+    for stage in request.go_on:
+        for key in UNCHANGEABLE[stage]:
+            if _setting(before, key) != _setting(profile, key):
+                raise StudioError(
+                    f"The {stage} cannot go on from {request.parent} with another {key} "
+                    f"({_setting(before, key)} there): keep it, or let the branch begin the {stage} anew."
+                )
+
+
+def _setting(profile: Profile, key: str) -> Any:
+    value: Any = profile
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value

@@ -1,0 +1,43 @@
+"""Which stages a run has, and which settings each stage's weights come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsd_studio.engine.training.events import RunStage, StageName
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.profiles import Profile
+
+__all__ = ["BEHIND", "RUN_STAGES", "STAGES", "UNCHANGEABLE", "settings_behind", "steps_per_epoch"]
+
+STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder")
+RUN_STAGES: tuple[RunStage, ...] = (*STAGES, "basis")
+BEHIND: dict[StageName, tuple[StageName, ...]] = {
+    "classifier": ("classifier",),
+    "gan": ("gan",),
+    "encoder": STAGES,
+}
+"""The stages that each stage's weights come from."""
+
+UNCHANGEABLE: dict[StageName, tuple[str, ...]] = {
+    "classifier": ("classifier.widths",),
+    "gan": ("latent_dimensions", "gan.optimiser"),
+    "encoder": ("latent_dimensions", "encoder.trunk", "encoder.heads"),
+}
+"""Settings that must stay as they are where a stage goes on from weights: they shape what a checkpoint holds."""
+
+
+def settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
+    """The settings that a stage's weights depend on: its own and those of the stages that it builds on."""
+    settings: dict[str, Any] = {}
+    for name in BEHIND[stage]:
+        settings[name] = getattr(profile, name).model_dump(mode="json")
+    if stage != "classifier":
+        settings["latent_dimensions"] = profile.latent_dimensions
+    return settings
+
+
+def steps_per_epoch(images: int, batch_size: int) -> int:
+    """Batches a pass over so many images; a last, incomplete one is left out."""
+    return max(1, images // batch_size)

@@ -1,0 +1,176 @@
+"""What a training would take on this machine: a few batches of each stage on networks that are thrown away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lsd_studio.engine.datasets import LabelledImages, hold_out
+from lsd_studio.engine.inference import BATCH
+from lsd_studio.engine.profiles import Profile, validate_latent_dimensions
+from lsd_studio.engine.training.events import RunStage, StageName
+from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
+from lsd_studio.engine.training.run import make_fabric, stage_makers
+from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES, steps_per_epoch
+from lsd_studio.engine.training.stages import GanStage, Stage
+
+__all__ = ["Trial", "try_stages"]
+
+SECONDS_A_STAGE = 2.0
+FEWEST_BATCHES = 3
+MEASURED_IMAGES = 1000
+"""Held-out images that the measures of an epoch are tried on; their time grows with the images."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What was measured.
+
+    Attributes:
+        seconds_per_step: of a batch, forward, backward and the optimiser.
+        seconds: of each whole stage: its steps that are left, and the measures after each epoch.
+        steps: batches that are left of each stage.
+        memory_megabytes: the data, and of the greediest stage the networks with gradients, moments and averages,
+            and what a batch keeps for its backward pass.
+    """
+
+    seconds_per_step: dict[StageName, float]
+    seconds: dict[RunStage, float]
+    steps: dict[StageName, int]
+    memory_megabytes: float
+    device: str
+    precision: str
+
+
+def try_stages(
+    profile: Profile,
+    data: LabelledImages,
+    *,
+    device: str | None,
+    stages: Sequence[RunStage],
+    steps_done: dict[StageName, int],
+) -> Generator[tuple[RunStage, float], None, Trial]:
+    """Measure each stage for a few seconds; yields the stage and the fraction done before each, and returns the trial.
+
+    Nothing is written, and what is trained is thrown away. The first batch of a stage, in which memory is fetched and
+    kernels are chosen, is not counted.
+
+    Args:
+        steps_done: of stages that a run has done already and will not do again.
+
+    Raises:
+        StudioError: M does not fit the labels.
+    """
+    validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
+    fabric = make_fabric(profile, device)
+    used, kept_back = hold_out(data)
+    training = ImageTensors(used.images, used.labels, fabric.device)
+    held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
+    wanted = [stage for stage in RUN_STAGES if stage in stages]
+    paces: dict[StageName, float] = {}
+    seconds: dict[RunStage, float] = {}
+    left: dict[StageName, int] = {}
+    trained: dict[str, Any] = {}
+    memory = 0
+    makers = stage_makers(profile, data, seed=0)
+    for name in STAGES:
+        stage = makers[name](trained, fabric.device)
+        trained[name] = stage.trained()
+        if name not in wanted:
+            continue
+        yield name, wanted.index(name) / len(wanted)
+        settings = getattr(profile, name)
+        an_epoch = steps_per_epoch(len(used), settings.batch_size)
+        left[name] = max(0, an_epoch * settings.epochs - steps_done.get(name, 0))
+        step = _stepper(stage, training, settings.batch_size, fabric)
+        kept = _bytes_kept_for_backward(step)
+        memory = max(memory, kept + _bytes_of_state(stage))
+        paces[name] = _seconds_a_call(step)
+        images = held_out.scaled(slice(MEASURED_IMAGES))
+        began = time.perf_counter()
+        stage.measure(images, held_out.labels[:MEASURED_IMAGES])
+        grows = 1.0 if isinstance(stage, GanStage) else len(held_out) / len(images)
+        measuring = (time.perf_counter() - began) * grows
+        seconds[name] = left[name] * (paces[name] + measuring / an_epoch)
+    if "basis" in wanted:
+        yield "basis", wanted.index("basis") / len(wanted)
+        seconds["basis"] = _seconds_of_basis(profile, trained, fabric.device)
+    own = training.pixels.nbytes + held_out.pixels.nbytes + 4 * len(held_out) * held_out.pixels[0].numel()
+    return Trial(
+        paces,
+        seconds,
+        left,
+        (memory + own) / 1e6,
+        str(fabric.device.type),
+        str(fabric._precision.precision),
+    )
+
+
+def _stepper(stage: Stage, training: ImageTensors, batch_size: int, fabric: Any) -> Callable[[], None]:
+    update = make_update(fabric)
+    chosen = torch.arange(min(batch_size, len(training)), device=fabric.device)
+
+    def step() -> None:
+        with fabric.autocast():
+            losses = stage.step(make_batch(training, chosen, seed=0, progress=0.5), update)
+        for value in losses.values():
+            float(value.detach())
+
+    return step
+
+
+def _seconds_a_call(function: Callable[[], None]) -> float:
+    calls, began = 0, time.perf_counter()
+    while calls < FEWEST_BATCHES or time.perf_counter() - began < SECONDS_A_STAGE:
+        function()
+        calls += 1
+    return (time.perf_counter() - began) / calls
+
+
+def _bytes_kept_for_backward(step: Callable[[], None]) -> int:
+    """What a step's forward passes hold until their backward passes, each block of memory once."""
+    blocks: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        blocks[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        step()
+    return sum(blocks.values())
+
+
+def _bytes_of_state(stage: Stage) -> int:
+    """Weights, averages, gradients (as large as the weights that are trained) and moments."""
+    modules = sum(_bytes(module) for module in stage.state.modules.values())
+    gradients = moments = 0
+    for optimiser in stage.state.optimisers.values():
+        gradients += sum(p.nbytes for group in optimiser.param_groups for p in group["params"])
+        moments += sum(
+            value.nbytes
+            for values in optimiser.state.values()
+            for value in values.values()
+            if torch.is_tensor(value)
+        )
+    return modules + gradients + moments
+
+
+def _bytes(module: nn.Module) -> int:
+    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
+
+
+@torch.no_grad()
+def _seconds_of_basis(profile: Profile, trained: dict[str, Any], device: torch.device) -> float:
+    """Time for V latents a label and set through G and C, if labels come evenly; the ascent of R42 doubles it."""
+    latents = torch.randn(BATCH, profile.latent_dimensions, generator=torch.Generator().manual_seed(0)).to(
+        device
+    )
+    generator, classifier = trained["gan"].eval(), trained["classifier"].eval()
+    seconds = _seconds_a_call(lambda: classifier(generator(latents)).argmax(1).cpu())
+    batches = profile.basis.vectors * profile.latent_dimensions / BATCH
+    return seconds * max(1.0, batches) * (2 if profile.basis.complement == "labelled" else 1)
