@@ -38,4 +38,5 @@ WORKSPACES = (
     Place("Train", "mdi6.chart-line", "lsd_studio.ui.train_workspace", "TrainWorkspace"),
     Place("Basis", "mdi6.axis-arrow", "lsd_studio.ui.basis_workspace", "BasisWorkspace"),
     Place("Decompose", "mdi6.chart-bar", "lsd_studio.ui.decompose_workspace", "DecomposeWorkspace"),
+    Place("Operate", "mdi6.rotate-orbit", "lsd_studio.ui.operate_workspace", "OperateWorkspace"),
 )
