@@ -116,6 +116,7 @@ class PathPlot(Plot):
 
     @Slot(object)
     def _dress_marker(self, theme: Theme) -> None:
+        self.getPlotItem().showGrid(x=False, y=False)  # with a grid, pyqtgraph drops the labels at both ends
         self._marker.setPen(pg.mkPen(theme.colour("text"), width=2))
 
 

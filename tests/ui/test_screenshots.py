@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
+from lsd_studio.ui.looks import LOOKS
 from lsd_studio.ui.screenshots import SIZES, save_screenshots
 
 
@@ -16,7 +17,7 @@ def test_every_workspace_is_rendered_in_both_themes_and_sizes(
 ) -> None:
     made = save_screenshots(tmp_path, mnist_sized_bundle)
     assert sorted(made) == sorted(tmp_path.glob("*.png"))
-    assert len(made) == 2 * 2 * len(SIZES)
+    assert len(made) == len(LOOKS) * 2 * len(SIZES)
     for path in made:
         image = QImage(str(path))
         assert f"{image.width()}x{image.height()}" in path.stem

@@ -33,8 +33,6 @@ def _ten(window: MainWindow) -> None:
     page.view.button("film").click()
     page.editor.go_to(5.5)
     wait(window, lambda: page.is_up_to_date and len(page.followed) == 2)
-    page.measure.click()
-    wait(window, lambda: page.is_measured)
     settle(600)
     workspace.keep_snapshot()
 

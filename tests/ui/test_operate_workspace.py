@@ -1,0 +1,287 @@
+"""The Operate workspace on the real engine, driven by mouse and keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.messages.operate import Factor, Turn
+from lsd_studio.ui.label_path import LabelPath
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.operate_workspace import OperateWorkspace
+
+PATIENCE = 120_000
+
+
+def at(point: QPointF) -> QPoint:
+    return QPoint(round(point.x()), round(point.y()))
+
+
+@pytest.fixture
+def workspace(window: MainWindow, qtbot: QtBot) -> OperateWorkspace:
+    workspace = window.go_to("Operate")
+    assert isinstance(workspace, OperateWorkspace)
+    wait_for_picture(qtbot, workspace)
+    return workspace
+
+
+def wait_for_picture(qtbot: QtBot, workspace: OperateWorkspace) -> np.ndarray:
+    """Wait until the handle shows the answer to the last question; the pictures."""
+    qtbot.waitUntil(lambda: workspace.path.is_up_to_date, timeout=PATIENCE)
+    assert workspace.path.here is not None
+    return workspace.path.here.pictures
+
+
+def drag_handle(qtbot: QtBot, workspace: OperateWorkspace, *places: float) -> None:
+    """Take the handle by its picture over places of the ring, and let go."""
+    editor = workspace.path.editor
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(editor, left, pos=at(editor.handle_centre()))
+    for place in places:
+        qtbot.mouseMove(editor, at(editor.ring().point(place)))
+    qtbot.mouseRelease(editor, left, pos=at(editor.ring().point(places[-1])))
+
+
+def test_a_dragged_handle_shows_another_picture_and_undo_returns_the_exact_one(
+    qtbot: QtBot, workspace: OperateWorkspace
+) -> None:
+    first = wait_for_picture(qtbot, workspace)
+    drag_handle(qtbot, workspace, 0.3, 0.9, 1.6)
+    assert workspace.history.count() == 1, "one step a drag"
+    second = wait_for_picture(qtbot, workspace)
+    assert not np.array_equal(first, second)
+    assert workspace.path.editor.sighted is not None
+    np.testing.assert_array_equal(workspace.path.editor.sighted.pictures, second)
+    workspace.history.undo()
+    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), first)
+    assert workspace.path.editor.position == 0.0
+    workspace.history.redo()
+    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), second)
+
+
+def test_pictures_follow_the_hand_before_it_lets_go(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    editor, first = workspace.path.editor, wait_for_picture(qtbot, workspace)
+    qtbot.mousePress(editor, Qt.MouseButton.LeftButton, pos=at(editor.handle_centre()))
+    qtbot.mouseMove(editor, at(editor.ring().point(1.5)))
+    during = wait_for_picture(qtbot, workspace)
+    assert editor.is_dragging
+    assert not np.array_equal(first, during)
+    qtbot.mouseRelease(editor, Qt.MouseButton.LeftButton, pos=at(editor.ring().point(1.5)))
+
+
+def test_arrow_keys_step_by_the_chosen_angle_and_each_step_is_undone(
+    qtbot: QtBot, workspace: OperateWorkspace
+) -> None:
+    editor = workspace.path.editor
+    workspace.path.step.setCurrentText("Δθ 45°")
+    for _ in range(3):
+        qtbot.keyClick(editor, Qt.Key.Key_Right)
+    assert editor.position == pytest.approx(1.5)
+    workspace.history.undo()
+    assert editor.position == pytest.approx(1.0)
+    assert workspace.path.state.step == 45.0
+
+
+def test_edits_of_the_path_are_undone_with_their_picture(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    editor, left = workspace.path.editor, Qt.MouseButton.LeftButton
+    drag_handle(qtbot, workspace, 0.5, 1.5)
+    before = wait_for_picture(qtbot, workspace)
+    qtbot.mousePress(editor, left, pos=at(editor.anchor_tag(2)))
+    qtbot.mouseMove(editor, at(editor.ring().point(4)))
+    qtbot.mouseMove(editor, at(editor.ring().point(5)))
+    qtbot.mouseRelease(editor, left, pos=at(editor.ring().point(5)))
+    assert workspace.path.state.path.labels == (0, 1, 3, 4, 5, 2, 6, 7, 8, 9)
+    after = wait_for_picture(qtbot, workspace)
+    assert not np.array_equal(before, after), "from 1 to 3 is another way than from 1 to 2"
+    workspace.history.undo()
+    assert workspace.path.state.path.labels == tuple(range(10))
+    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), before)
+
+
+def test_ten_images_are_taken_along_at_once(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    one = wait_for_picture(qtbot, workspace)
+    workspace.path.taken.button("ten").click()
+    ten = wait_for_picture(qtbot, workspace)
+    assert len(one) == 1
+    assert len(ten) == 10
+    tests = workspace.selection.tests
+    assert tests is not None
+    assert set(tests.labels[list(workspace.path.state.numbers)]) == {0}
+    workspace.path.shuffle.click()
+    other = wait_for_picture(qtbot, workspace)
+    assert not np.array_equal(ten, other)
+    workspace.history.undo()
+    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), ten)
+
+
+def test_the_image_under_the_glass_is_taken_along(
+    qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace
+) -> None:
+    workspace.path.taken.button("glass").click()
+    assert workspace.path.here is None
+    assert "draw a digit" in workspace.path.editor.hint
+    window.decompose.look_at_test_image(18)
+    first = wait_for_picture(qtbot, workspace)
+    window.decompose.look_at_test_image(3)
+    qtbot.waitUntil(
+        lambda: (
+            workspace.path.is_up_to_date
+            and workspace.path.here is not None
+            and not np.array_equal(workspace.path.here.pictures, first)
+        ),
+        timeout=PATIENCE,
+    )
+
+
+def test_the_style_kept_leads_from_rotation_to_transport(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    page = workspace.path
+    page.taken.button("ten").click()
+    page.editor.go_to(2.5)
+    rotated = wait_for_picture(qtbot, workspace)
+    page.style_slider.setValue(0)
+    carried = wait_for_picture(qtbot, workspace)
+    assert len(np.unique(rotated, axis=0)) == 10
+    assert len(np.unique(carried, axis=0)) <= 2, "the transport makes all codes one, up to sign"
+    workspace.history.undo()
+    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), rotated)
+
+
+def test_play_moves_the_handle_and_is_one_step_of_the_history(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    page, before = workspace.path, workspace.history.count()
+    qtbot.keyClick(page.editor, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: page.editor.position > 0.2, timeout=PATIENCE)
+    qtbot.keyClick(page.editor, Qt.Key.Key_Space)
+    stopped = page.editor.position
+    qtbot.wait(100)
+    assert page.editor.position == stopped
+    assert workspace.history.count() == before + 1
+    workspace.history.undo()
+    assert page.editor.position == 0.0
+
+
+def test_a_closed_path_is_played_round_and_round(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    page = workspace.path
+    page.editor.path_edited.emit(LabelPath((3, 5), closed=True), "take another path")
+    page.speed.setCurrentText("360°/s")
+    page.play_button.click()
+    qtbot.waitUntil(lambda: page.editor.position > 2.2, timeout=PATIENCE)
+    page.play_button.click()
+    qtbot.waitUntil(lambda: page.is_up_to_date, timeout=PATIENCE)
+
+
+def test_both_operators_are_followed_and_the_marker_is_where_the_handle_is(
+    qtbot: QtBot, workspace: OperateWorkspace
+) -> None:
+    page = workspace.path
+    page.editor.path_edited.emit(LabelPath((0, 4, 2)), "take another path")
+    qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
+    for pane, style in ((1, 0.0), (2, 1.0)):
+        followed = page.followed[pane]
+        assert followed.path.stations == (0, 4, 2)
+        assert followed.path.style == style
+        np.testing.assert_allclose(followed.probabilities.sum(axis=-1), 1, atol=1e-5)
+    plot = page.rotation.shares
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.viewport().rect().center())
+    assert 0.5 < page.editor.position < 1.5
+    assert workspace.history.undoText() == "move the handle"
+
+
+def test_measuring_over_test_images_can_be_stopped(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    page = workspace.path
+    page.measure.click()
+    assert page.measure.text() == "Stop"
+    page.measure.click()
+    qtbot.waitUntil(lambda: page.measure.text() == "Measure on test images", timeout=PATIENCE)
+    assert not page.is_measured
+
+
+def test_a_snapshot_brings_the_exact_picture_back(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    drag_handle(qtbot, workspace, 0.5, 2.4)
+    kept = wait_for_picture(qtbot, workspace)
+    workspace.keep.click()
+    workspace.path.editor.toggle_loop()
+    drag_handle(qtbot, workspace, 3.0, 5.3)
+    wait_for_picture(qtbot, workspace)
+    workspace.keep.click()
+    first, second = workspace.snapshots.snapshots
+    assert (first.name, second.name) == ("Snapshot 1", "Snapshot 2")
+    assert not np.array_equal(first.pictures, second.pictures)
+    workspace.page.button("snapshots").click()
+    card = workspace.snapshots.cards[0]
+    card.name.setText("a crooked three")
+    card.name.editingFinished.emit()
+    card.return_button.click()
+    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), kept)
+    assert workspace.history.undoText() == "return to a crooked three"
+    assert not workspace.path.state.path.closed
+    workspace.history.undo()
+    assert workspace.path.state.path.closed
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    """Sixteen images and the same shifted by two pixels, as files."""
+    random = np.random.default_rng(5)
+    for side in ("before", "after"):
+        (tmp_path / side).mkdir()
+    for number in range(16):
+        image = np.zeros((28, 28), np.uint8)
+        row, wide = int(random.integers(6, 18)), int(random.integers(4, 12))
+        image[row : row + 4, 6 : 6 + wide] = 255
+        Image.fromarray(image).save(tmp_path / "before" / f"{number}.png")
+        Image.fromarray(np.roll(image, 2, axis=1)).save(tmp_path / "after" / f"{number}.png")
+    return tmp_path
+
+
+def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
+    qtbot: QtBot, workspace: OperateWorkspace, pairs: Path
+) -> None:
+    page = workspace.fitted
+    workspace.page.button("fitted").click()
+    page.pairs.setCurrentIndex(page.pairs.findText("Folders before and after"))
+    assert not page.fit.isEnabled(), "no folder is chosen yet"
+    page.use_folder(str(pairs))
+    page.fit.click()
+    qtbot.waitUntil(lambda: page.fitted is not None and page.applied is not None, timeout=PATIENCE)
+    assert page.fitted is not None
+    assert page.fitted.orthogonal
+    assert page.factors == (Factor("", 1.0),)
+    assert page.applied is not None
+    once = page.applied.pictures
+    page.power.setValue(0)
+    qtbot.waitUntil(lambda: page.applied is not None and page.applied.factors[0] == Factor("", 0.0), timeout=PATIENCE)
+    assert not np.array_equal(page.applied.pictures, once)
+    page.power.setValue(100)
+    page.invert.click()
+    assert page.factors == (Factor("", -1.0),)
+    page.name.setText("to the left")
+    page.keep.click()
+    qtbot.waitUntil(lambda: page.operators.count() == 2, timeout=PATIENCE)
+    page.operators.setCurrentRow(1)
+    page.compose.click()
+    qtbot.waitUntil(
+        lambda: page.applied is not None and page.applied.factors == (Factor("", -1.0), Factor("to the left")),
+        timeout=PATIENCE,
+    )
+    page.forget.click()
+    qtbot.waitUntil(lambda: page.operators.count() == 1, timeout=PATIENCE)
+    assert page.factors == (Factor("", -1.0),)
+
+
+def test_the_way_to_the_handle_becomes_an_operator(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    workspace.path.editor.go_to(1.5)
+    workspace.as_operator.click()
+    assert workspace.fitted.factors == (Turn(0, 1, 90.0, 1.0), Turn(1, 2, 45.0, 1.0))
+    qtbot.waitUntil(lambda: workspace.fitted.applied is not None, timeout=PATIENCE)
+
+
+def test_without_a_bundle_the_workspace_says_what_to_do(qtbot: QtBot, bare_window: MainWindow) -> None:
+    workspace = bare_window.go_to("Operate")
+    assert isinstance(workspace, OperateWorkspace)
+    assert "engine is loading" in workspace.path.editor.hint
+    assert workspace.next_step
