@@ -1,0 +1,209 @@
+"""`lsd-studio denoise`: curves over noise with baselines, a person's own noisy images, Figure 7b, and the trainings."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from lsd_studio.cli.answers import answer, bars, check_destination, print_table
+from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.engine.bundle import Bundle, library_versions, open_bundle
+from lsd_studio.engine.datasets import hold_out, load_data_set
+from lsd_studio.engine.denoising.curves import Curves, CurvesProgress, as_json, measure_curves
+from lsd_studio.engine.denoising.figure_seven import figure_seven, lay_out
+from lsd_studio.engine.denoising.kept_curves import keep_curves
+from lsd_studio.engine.denoising.kit import find_kit, kit_folder, nearest_parameters, shipped_parameters
+from lsd_studio.engine.denoising.kit_training import train_kit
+from lsd_studio.engine.denoising.likelihood import estimate_noise
+from lsd_studio.engine.denoising.methods import methods
+from lsd_studio.engine.denoising.noise import Array, Corrupted
+from lsd_studio.engine.denoising.own_image import prepare_noisy
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.image_preparation import read_image
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the options ask for and answer with it."""
+    for destination in (options.json, options.out, options.figure):
+        check_destination(destination)
+    with bars() as shown:
+        shown.show("opening the bundle", 0.0)
+        bundle = open_bundle(options.bundle)
+    if options.images:
+        return _denoise_files(bundle, options)
+    if options.out is not None:
+        raise StudioError("--out is for images: please name image files, or leave it out.")
+    if options.train is not None:
+        return _train(bundle, options)
+    if options.figure is not None:
+        return _draw_figure(bundle, options)
+    return _measure(bundle, options)
+
+
+def _measure(bundle: Bundle, options: argparse.Namespace) -> int:
+    source = options.data or bundle.manifest.data.name
+    with bars() as shown:
+        test = load_data_set(source, "test", shown.show)
+        training, held_out = hold_out(load_data_set(source, "train", shown.show))
+        kit = find_kit(bundle)
+        if kit is not None and kit.manifest.data_checksum != training.checksum:
+            kit = None
+        steps = measure_curves(
+            bundle, kit, test, training, held_out, images=options.number, seed=options.seed
+        )
+        for step in steps:
+            if isinstance(step, CurvesProgress):
+                shown.show("measuring", step.fraction, step.doing)
+            else:
+                curves = step
+    if options.keep:
+        folder = kit_folder(bundle)
+        if folder is None:
+            raise StudioError(
+                "Curves are kept beside trained denoisers: please train them with --train first."
+            )
+        keep_curves(folder, bundle, curves)
+    print_table(("noise", "level", "method", "PSNR dB", "SSIM", "label kept"), _rows(curves), options.json)
+    print_table(("verdict",), [(kind.verdict,) for kind in curves.kinds], options.json)
+    answer(
+        {
+            "bundle": bundle.hash,
+            "profile": bundle.profile.name,
+            "data": {"name": test.name, "checksum": test.checksum},
+            "versions": library_versions(),
+            **as_json(curves),
+        },
+        options.json,
+    )
+    return EXIT_DONE
+
+
+def _rows(curves: Curves) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for kind in curves.kinds:
+        for place, level in enumerate(kind.levels):
+            for name, measured in kind.methods.items():
+                values = {measure: curve.values[place] for measure, curve in measured.items()}
+                rows.append(
+                    (
+                        kind.kind.replace("_", " "),
+                        f"{level:g}",
+                        curves.titles[name],
+                        f"{values['psnr']:.1f}",
+                        f"{values['ssim']:.3f}",
+                        f"{values['label_kept']:.1%}",
+                    )
+                )
+    return rows
+
+
+def _train(bundle: Bundle, options: argparse.Namespace) -> int:
+    with bars() as shown:
+        source = options.data or bundle.manifest.data.name
+        training, held_out = hold_out(load_data_set(source, "train", shown.show))
+        if training.checksum != bundle.manifest.data.checksum:
+            raise StudioError(
+                f"{source} is not what this bundle was trained on: please name {bundle.manifest.data.name}."
+            )
+        for step in train_kit(options.train, bundle, training, held_out, options.seed):
+            shown.show(step.doing, step.fraction, step.note)
+    answer({"denoisers": str(options.train), "bundle": bundle.hash}, options.json)
+    return EXIT_DONE
+
+
+def _draw_figure(bundle: Bundle, options: argparse.Namespace) -> int:
+    test = load_data_set(options.data or bundle.manifest.data.name, "test")
+    figure = figure_seven(bundle.networks, bundle.basis, test, seed=options.seed)
+    _save(lay_out(figure.images), options.figure)
+    kept = dict(zip(figure.columns, map(float, figure.label_kept), strict=True))
+    print_table(
+        ("column", "label kept"), [(name, f"{share:.1%}") for name, share in kept.items()], options.json
+    )
+    answer({"figure": options.figure, "images": len(figure.images), "label_kept": kept}, options.json)
+    return EXIT_DONE
+
+
+def _denoise_files(bundle: Bundle, options: argparse.Namespace) -> int:
+    """Each image with its own noise, as every method sees it; a row of the picture for each."""
+    kit = find_kit(bundle)
+    chosen = shipped_parameters() if kit is None else kit.manifest.parameters
+    reader = bundle.networks if kit is None or kit.networks is None else kit.networks
+    entries: list[dict[str, Any]] = []
+    rows: list[Array] = []
+    with bars() as shown:
+        for place, path in enumerate(options.images):
+            shown.show("denoising", place / len(options.images), path.name)
+            prepared = prepare_noisy(
+                read_image(path), bundle.networks.image_shape, like_mnist=bundle.made_from_ink
+            )
+            noise = estimate_noise(reader, prepared.pixels)
+            everywhere = np.ones((1, 1, *prepared.pixels.shape[1:]), dtype=bool)
+            noisy = Corrupted(prepared.pixels[None], everywhere)
+            usable = [
+                method
+                for method in methods(
+                    bundle,
+                    kit,
+                    None if kit is None else kit.components,
+                    {noise: nearest_parameters(chosen, noise)},
+                    options.seed,
+                )
+                if not method.knows_where
+            ]
+            images = np.concatenate([method.run(noisy, noise) for method in usable])
+            rows.append(images)
+            probabilities = bundle.networks.classify(images)
+            entries.append(
+                {
+                    "image": str(path),
+                    "prepared": list(prepared.steps),
+                    "noise": {"kind": noise.kind, "level": noise.level},
+                    "read": {
+                        method.name: {
+                            "title": method.title,
+                            "label": bundle.manifest.label_names[int(values.argmax())],
+                            "probability": float(values.max()),
+                        }
+                        for method, values in zip(usable, probabilities, strict=True)
+                    },
+                }
+            )
+    if options.out is not None:
+        _save(_sheet(rows), options.out)
+    print_table(
+        ("image", "noise, estimated", "method", "C reads"),
+        [
+            (
+                entry["image"],
+                f"{entry['noise']['kind']} {entry['noise']['level']:g}".replace("_", " "),
+                read["title"],
+                f"{read['label']} ({read['probability']:.1%})",
+            )
+            for entry in entries
+            for read in entry["read"].values()
+        ],
+        options.json,
+    )
+    answer(entries, options.json)
+    return EXIT_DONE
+
+
+def _sheet(rows: list[Array]) -> Array:
+    """Rows of images [K, C, H, W] as one image [C, h, w], two pixels between them."""
+    padded = np.pad(np.stack(rows), ((0, 0), (0, 0), (0, 0), (0, 2), (0, 2)), constant_values=1)
+    count, columns, channels, height, width = padded.shape
+    return padded.transpose(2, 0, 3, 1, 4).reshape(channels, count * height, columns * width)
+
+
+def _save(image: Array, destination: str) -> None:
+    pixels = np.rint((image.clip(-1, 1) + 1) * 127.5).astype(np.uint8).transpose(1, 2, 0)
+    try:
+        Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(Path(destination))
+    except (OSError, ValueError) as error:
+        raise StudioError(
+            f"{destination} could not be written ({error}): please name a PNG file in a folder that exists."
+        ) from error

@@ -1,0 +1,246 @@
+"""Curves over noise level and number of terms: PSNR, SSIM and label kept, ours and the baselines on the same images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
+from lsd_studio.engine.denoising.kit import Kit
+from lsd_studio.engine.denoising.latent import denoise
+from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
+from lsd_studio.engine.denoising.noise import NOISE_KINDS, Array, Noise, NoiseKind, corrupt
+from lsd_studio.engine.denoising.verdicts import Comparison, verdict
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.fidelity import fidelity
+from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.intervals import bootstrap_intervals
+
+Measure = Literal["psnr", "ssim", "label_kept"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+
+LEVELS: dict[NoiseKind, tuple[float, ...]] = {
+    "gaussian": (0.0, 0.25, 0.5, 1.0, 1.5),
+    "salt_and_pepper": (0.0, 0.1, 0.3, 0.5, 0.7),
+    "dropped": (0.0, 0.3, 0.6, 0.8, 0.95),
+    "rectangles": (0.0, 0.1, 0.25, 0.4, 0.6),
+}
+"""The levels that are measured; the same clean images stand at 0 of every kind."""
+
+TERMS = (1, 2, 3, 4, 10, 30)
+"""The n that are measured, and M."""
+
+HELD_OUT_IMAGES = 32
+"""Held-out training images on which the parameters of the classical baselines are chosen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A measure of one method.
+
+    Attributes:
+        values, low, high: float64 [K], mean over the images and its 95 % bootstrap interval, at each level or n.
+    """
+
+    values: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class KindCurves:
+    """All curves of one kind of noise.
+
+    Attributes:
+        kind: of noise; levels: float64 [K].
+        methods: curve by method and measure, over the levels.
+        terms: the n; by_terms: curve over n by encoder ("bundle", "saw_noise"), level (its place) and measure.
+        verdict: in words, where LSD wins and where it loses.
+    """
+
+    kind: NoiseKind
+    levels: tuple[float, ...]
+    methods: Mapping[str, Mapping[Measure, Curve]]
+    terms: tuple[int, ...]
+    by_terms: Mapping[str, tuple[Mapping[Measure, Curve], ...]]
+    verdict: str
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What was measured, on what.
+
+    Attributes:
+        images: test images; seed: of noise, draws and intervals.
+        titles: of the methods, by name; families: likewise.
+        kinds: the curves.
+    """
+
+    images: int
+    seed: int
+    titles: Mapping[str, str]
+    families: Mapping[str, str]
+    kinds: tuple[KindCurves, ...]
+
+
+@dataclass(frozen=True)
+class CurvesProgress:
+    """What is being done, in words, and the share of the whole that is done, 0…1."""
+
+    doing: str
+    fraction: float
+
+
+def measure_curves(
+    bundle: Bundle,
+    kit: Kit | None,
+    test: LabelledImages,
+    training: LabelledImages,
+    held_out: LabelledImages,
+    *,
+    images: int,
+    kinds: Sequence[NoiseKind] = NOISE_KINDS,
+    seed: int = 0,
+) -> Iterator[CurvesProgress | Curves]:
+    """Measure all methods on the same test images with the same noise; progress, then the curves.
+
+    Args:
+        bundle: G, E, C and ξ.
+        kit: trained denoisers that fit the bundle; without them principal components are fitted on `training`,
+            parameters chosen on `held_out`, and neither autoencoder nor an encoder that saw noise is measured.
+        test: the images, spread evenly over it, are noised.
+        training: images that the baselines are fitted on; held_out: on which their parameters are chosen.
+        images: how many test images.
+        kinds: of noise.
+        seed: of noise, draws and intervals.
+
+    Raises:
+        StudioError: no image is asked for, or the data set does not fit the bundle.
+    """
+    _validate(bundle, test, images)
+    chosen = test.take(np.linspace(0, len(test) - 1, min(images, len(test))).astype(np.int64))
+    clean, random = scale_pixels(chosen.images), np.random.default_rng(seed)
+    noises = [Noise(kind, level) for kind in kinds for level in LEVELS[kind]]
+    yield CurvesProgress("principal components", 0.0)
+    components = PrincipalComponents.fit(training) if kit is None else kit.components
+    parameters: dict[Noise, Parameters] = {}
+    samples = scale_pixels(held_out.images[:HELD_OUT_IMAGES])
+    for noise in noises:
+        if kit is not None:
+            parameters[noise] = kit.parameters(noise)
+        else:
+            yield CurvesProgress(f"parameters for {noise.kind} {noise.level:g}", 0.0)
+            parameters[noise] = choose_parameters(samples, noise, components, seed)
+    compared = methods(bundle, kit, components, parameters, seed)
+    dimensions = bundle.networks.latent_dimensions
+    terms = tuple(n for n in (*TERMS, dimensions) if n <= dimensions)
+    encoders = {"bundle": bundle.networks}
+    if kit is not None and kit.networks is not None:
+        encoders["saw_noise"] = kit.networks
+    found: list[KindCurves] = []
+    for place, kind in enumerate(kinds):
+        scores: dict[str, list[NDArray[np.float64]]] = {}
+        cut: dict[str, list[list[NDArray[np.float64]]]] = {name: [] for name in encoders}
+        for step, level in enumerate(LEVELS[kind]):
+            noise = Noise(kind, level)
+            noisy = corrupt(clean, noise, seed)
+            usable = [method for method in compared if not method.knows_where or kind in MASKED_KINDS]
+            for number, method in enumerate(usable):
+                share = (place + (step + number / len(usable)) / len(LEVELS[kind])) / len(kinds)
+                yield CurvesProgress(f"{kind.replace('_', ' ')} {level:g}: {method.title}", share)
+                restored = method.run(noisy, noise)
+                scores.setdefault(method.name, []).append(
+                    _scores(bundle.networks, restored, clean, chosen.labels)
+                )
+            for name, networks in encoders.items():
+                cut[name].append([])
+                for n in terms:
+                    restored = denoise(networks, bundle.basis, noisy.images, n).images
+                    cut[name][-1].append(_scores(bundle.networks, restored, clean, chosen.labels))
+        comparison = Comparison(
+            kind, LEVELS[kind], {name: np.stack(rows)[..., 0] for name, rows in scores.items()}
+        )
+        found.append(
+            KindCurves(
+                kind,
+                LEVELS[kind],
+                {name: _curves(rows, random) for name, rows in scores.items()},
+                terms,
+                {name: tuple(_curves(rows, random) for rows in levels) for name, levels in cut.items()},
+                verdict(comparison, compared, random),
+            )
+        )
+    yield Curves(
+        len(chosen),
+        seed,
+        {method.name: method.title for method in compared},
+        {method.name: method.family for method in compared},
+        tuple(found),
+    )
+
+
+def _scores(
+    networks: Networks, restored: Array, clean: Array, labels: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """PSNR, SSIM and label kept of each image, float64 [N, 3]."""
+    psnr, ssim = fidelity(restored, clean)
+    kept = networks.classify(restored).argmax(axis=1) == labels
+    return np.stack([psnr, ssim, kept.astype(np.float64)], axis=1)
+
+
+def _curves(rows: list[NDArray[np.float64]], random: np.random.Generator) -> dict[Measure, Curve]:
+    scores = np.stack(rows, axis=1)
+    intervals = bootstrap_intervals(scores.reshape(len(scores), -1), random).reshape(
+        3, len(rows), len(MEASURES)
+    )
+    return {measure: Curve(*intervals[..., place]) for place, measure in enumerate(MEASURES)}
+
+
+def _validate(bundle: Bundle, test: LabelledImages, images: int) -> None:
+    if images < 1:
+        raise StudioError(f"At least one test image is needed, not {images}.")
+    manifest = bundle.manifest
+    if test.image_shape != manifest.image_shape or test.number_of_labels != manifest.number_of_labels:
+        raise StudioError(
+            f"{test.name} has {test.number_of_labels} labels of images {test.image_shape} and the bundle is for "
+            f"{manifest.number_of_labels} labels of {manifest.image_shape}: please choose a data set that fits it."
+        )
+
+
+def as_json(curves: Curves) -> dict[str, object]:
+    """The curves as JSON's types: `kinds.KIND.methods.NAME.MEASURE` is a list of {value, low, high}, one a level."""
+
+    def points(curve: Curve) -> list[dict[str, float]]:
+        return [
+            {"value": float(value), "low": float(low), "high": float(high)}
+            for value, low, high in zip(curve.values, curve.low, curve.high, strict=True)
+        ]
+
+    def by_measure(measured: Mapping[Measure, Curve]) -> dict[str, object]:
+        return {measure: points(curve) for measure, curve in measured.items()}
+
+    return {
+        "images": curves.images,
+        "seed": curves.seed,
+        "methods": {
+            name: {"title": title, "family": curves.families[name]} for name, title in curves.titles.items()
+        },
+        "kinds": {
+            kind.kind: {
+                "levels": list(kind.levels),
+                "methods": {name: by_measure(measured) for name, measured in kind.methods.items()},
+                "terms": list(kind.terms),
+                "by_terms": {
+                    name: [by_measure(level) for level in levels] for name, levels in kind.by_terms.items()
+                },
+                "verdict": kind.verdict,
+            }
+            for kind in curves.kinds
+        },
+    }

@@ -1,0 +1,93 @@
+"""Descending on z from the encoder's start: the code that is most probable given the noisy image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lsd_studio.engine.denoising.likelihood import Likelihood
+from lsd_studio.engine.denoising.noise import Array
+from lsd_studio.engine.inference import Networks
+
+STEPS = 40
+LEARNING_RATE = 0.15
+BETA_1, BETA_2 = 0.9, 0.99
+
+
+@dataclass(frozen=True, eq=False)
+class DescentStep:
+    """After `step` of `steps` steps.
+
+    Attributes:
+        codes: float32 [N, M], those of the least energy so far.
+        energies: float32 [N], −ln p(x|z) − ln p(z) of them up to a constant, in nats.
+    """
+
+    step: int
+    steps: int
+    codes: Array
+    energies: Array
+
+
+def descend(
+    networks: Networks,
+    images: Array,
+    codes: NDArray[np.floating],
+    likelihood: Likelihood,
+    *,
+    known: NDArray[np.bool_] | None = None,
+    steps: int = STEPS,
+) -> Iterator[DescentStep]:
+    """Lower −ln p(x|G(z)) + ½‖z‖² from codes [N, M] by steps of Adam; yields the best codes after each, the first too.
+
+    Args:
+        networks: G decodes.
+        images: [N, C, H, W] in [−1, 1], noisy.
+        codes: where to start.
+        likelihood: of the noise.
+        known: bool [N, 1, H, W], the pixels that count; None counts all.
+        steps: how many.
+    """
+    device = networks.device
+    targets = torch.from_numpy(np.ascontiguousarray(images, dtype=np.float32)).to(device)
+    counted = torch.ones(1, device=device) if known is None else torch.from_numpy(known).to(device).float()
+    moving = torch.from_numpy(np.array(codes, dtype=np.float32)).to(device).requires_grad_()
+    best = moving.detach().clone()
+    least = torch.full((len(best),), torch.inf, device=device)
+    first_moment, second_moment = torch.zeros_like(best), torch.zeros_like(best)
+    for step in range(steps + 1):
+        misfit = likelihood.negative_logarithm(targets, networks.generator(moving)) * counted
+        energies = misfit.flatten(1).sum(dim=1) + 0.5 * moving.square().sum(dim=1)
+        with torch.no_grad():
+            better = energies < least
+            best[better], least[better] = moving[better], energies[better]
+        yield DescentStep(step, steps, best.cpu().numpy().copy(), least.cpu().numpy().copy())
+        if step == steps:
+            return
+        (slope,) = torch.autograd.grad(energies.sum(), moving)
+        first_moment.lerp_(slope, 1 - BETA_1)
+        second_moment.lerp_(slope.square(), 1 - BETA_2)
+        rate = LEARNING_RATE * (1 + math.cos(math.pi * step / (steps + 1))) / 2
+        mean = first_moment / (1 - BETA_1 ** (step + 1))
+        spread = (second_moment / (1 - BETA_2 ** (step + 1))).sqrt()
+        with torch.no_grad():
+            moving -= rate * mean / (spread + 1e-8)
+
+
+def descended_codes(
+    networks: Networks,
+    images: Array,
+    codes: NDArray[np.floating],
+    likelihood: Likelihood,
+    *,
+    known: NDArray[np.bool_] | None = None,
+    steps: int = STEPS,
+) -> Array:
+    """The last codes [N, M] of `descend`."""
+    *_, last = descend(networks, images, codes, likelihood, known=known, steps=steps)
+    return last.codes

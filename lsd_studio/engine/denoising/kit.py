@@ -1,0 +1,291 @@
+"""The trained denoisers that go with a bundle: a folder of its own, safe to open whoever sent it.
+
+`manifest.json` says what the files are, for which data set and generator, and what their training took;
+`baselines.safetensors` holds the autoencoder and the principal components, `encoder.safetensors` (in half precision)
+the encoder that saw noise. A kit stands beside a bundle, as `BUNDLE-denoisers`, or ships with the program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch import Tensor, nn
+
+from lsd_studio.engine.bundle import Bundle, FileRecord, library_versions
+from lsd_studio.engine.bundle.writing import replace_folder
+from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
+from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents
+from lsd_studio.engine.denoising.noise import Noise, NoiseKind
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.networks import Encoder
+from lsd_studio.engine.resources import resource
+
+MANIFEST, BASELINES, ENCODER = "manifest.json", "baselines.safetensors", "encoder.safetensors"
+LARGEST_FILE = 64 * 2**20
+
+Network = TypeVar("Network", bound=nn.Module)
+Positive = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TrainingRecord(_Record):
+    """What a training took: steps of 100 images, seconds of processor time on one thread, its seed."""
+
+    steps: Annotated[int, Field(ge=1)]
+    seconds: Positive
+    seed: Annotated[int, Field(ge=0)]
+
+
+class ChosenParameters(_Record):
+    """The parameters of the classical baselines for one noise, chosen on held-out training images."""
+
+    kind: NoiseKind
+    level: Positive
+    weight: Positive
+    strength: Positive
+    deviation: Positive
+    terms: Annotated[int, Field(ge=1)]
+
+
+class KitManifest(_Record):
+    """The contents of a kit's `manifest.json`.
+
+    Attributes:
+        data: name of the data set; data_checksum: SHA-256 of its training split.
+        generator: SHA-256 of the file of the bundle's generator, into whose latent space the encoder encodes.
+        training_images: how many were trained on; held_out_images: on how many the parameters were chosen.
+        autoencoder, encoder: the two trainings.
+        parameters: of the classical baselines, by noise.
+    """
+
+    format: Literal["lsd-studio-denoisers"]
+    format_version: Literal[1]
+    data: Annotated[str, Field(min_length=1, max_length=300)]
+    data_checksum: Hash
+    generator: Hash
+    training_images: Annotated[int, Field(ge=1)]
+    held_out_images: Annotated[int, Field(ge=1)]
+    autoencoder: TrainingRecord
+    encoder: TrainingRecord
+    parameters: Annotated[tuple[ChosenParameters, ...], Field(min_length=1, max_length=1000)]
+    versions: dict[str, str]
+    files: dict[Literal["baselines.safetensors", "encoder.safetensors"], FileRecord]
+
+
+@dataclass(frozen=True, eq=False)
+class Kit:
+    """Trained denoisers, ready for use.
+
+    Attributes:
+        manifest: where they come from.
+        autoencoder, components: the baselines.
+        networks: those of the bundle with the encoder that saw noise; None where that belongs to another generator.
+    """
+
+    manifest: KitManifest
+    autoencoder: DenoisingAutoencoder
+    components: PrincipalComponents
+    networks: Networks | None
+
+    def parameters(self, noise: Noise) -> Parameters:
+        """The parameters chosen for the nearest level of this kind of noise."""
+        return nearest_parameters(self.manifest.parameters, noise)
+
+
+def nearest_parameters(chosen: tuple[ChosenParameters, ...], noise: Noise) -> Parameters:
+    """Of chosen parameters those for the nearest level of this kind; every kind must be among them."""
+    of_kind = [entry for entry in chosen if entry.kind == noise.kind]
+    near = min(of_kind, key=lambda entry: abs(entry.level - noise.level))
+    return Parameters(near.weight, near.strength, near.deviation, near.terms)
+
+
+def save_kit(
+    path: Path,
+    bundle: Bundle,
+    *,
+    autoencoder: nn.Module,
+    components: PrincipalComponents,
+    encoder: nn.Module,
+    parameters: Mapping[Noise, Parameters],
+    trainings: tuple[TrainingRecord, TrainingRecord],
+    images: tuple[int, int],
+) -> KitManifest:
+    """Write a kit for a bundle to the folder `path`, all or nothing.
+
+    Args:
+        trainings: of the autoencoder and of the encoder.
+        images: how many were trained on, and on how many the parameters were chosen.
+
+    Raises:
+        StudioError: the folder cannot be written, or holds something else.
+    """
+    baselines = {f"autoencoder.{name}": values for name, values in autoencoder.state_dict().items()}
+    for name in ("mean", "components", "variances"):
+        baselines[f"components.{name}"] = torch.from_numpy(getattr(components, name))
+    half = {
+        name: values.half() if values.is_floating_point() else values
+        for name, values in encoder.state_dict().items()
+    }
+    contents = {
+        name: safetensors.torch.save({key: value.contiguous().clone() for key, value in tensors.items()})
+        for name, tensors in ((BASELINES, baselines), (ENCODER, half))
+    }
+    manifest = KitManifest.model_validate(
+        {
+            "format": "lsd-studio-denoisers",
+            "format_version": 1,
+            "data": bundle.manifest.data.name,
+            "data_checksum": bundle.manifest.data.checksum,
+            "generator": bundle.manifest.files["generator.safetensors"].sha256,
+            "training_images": images[0],
+            "held_out_images": images[1],
+            "autoencoder": trainings[0],
+            "encoder": trainings[1],
+            "parameters": [
+                {"kind": noise.kind, "level": noise.level, **vars(chosen)}
+                for noise, chosen in parameters.items()
+            ],
+            "versions": library_versions(),
+            "files": {
+                name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+                for name, content in contents.items()
+            },
+        }
+    )
+    described = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+    replace_folder(path, {MANIFEST: described.encode(), **contents})
+    return manifest
+
+
+def find_kit(bundle: Bundle) -> Kit | None:
+    """The kit beside the bundle, or a shipped one for its data set, with its encoder where that fits the generator.
+
+    Raises:
+        StudioError: a kit does not validate.
+    """
+    folder = kit_folder(bundle)
+    return None if folder is None else open_kit(folder, bundle)
+
+
+def kit_folder(bundle: Bundle) -> Path | None:
+    """Where `find_kit` finds the kit, if there is one.
+
+    Raises:
+        StudioError: a kit's manifest does not validate.
+    """
+    beside = bundle.path.with_name(f"{bundle.path.name}-denoisers")
+    generator = bundle.manifest.files["generator.safetensors"].sha256
+    fitting = [
+        path
+        for path in (*([beside] if beside.is_dir() else []), *_shipped())
+        if read_manifest(path).data_checksum == bundle.manifest.data.checksum
+    ]
+    fitting.sort(key=lambda path: read_manifest(path).generator != generator)
+    return fitting[0] if fitting else None
+
+
+def shipped_parameters() -> tuple[ChosenParameters, ...]:
+    """Those of the first shipped kit, for bundles that have none."""
+    return read_manifest(_shipped()[0]).parameters
+
+
+def read_manifest(path: Path) -> KitManifest:
+    """The validated manifest of a kit.
+
+    Raises:
+        StudioError: it does not validate; the sentence names the file and the field.
+    """
+    file = path / MANIFEST
+    try:
+        return KitManifest.model_validate_json(read_plain_file(file))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise StudioError(
+            f"{file}, field {field}: {first['msg'][0].lower()}{first['msg'][1:]}; "
+            "please train the denoisers again with `lsd-studio denoise BUNDLE --train`."
+        ) from error
+
+
+def open_kit(path: Path, bundle: Bundle) -> Kit:
+    """Open and check a kit for use with a bundle.
+
+    Raises:
+        StudioError: it does not validate.
+    """
+    manifest = read_manifest(path)
+    shape, dimensions = bundle.networks.image_shape, bundle.networks.latent_dimensions
+    tensors = _tensors(path / BASELINES, manifest)
+    parts = {
+        name: tensors.pop(f"components.{name}", torch.empty(0))
+        for name in ("mean", "components", "variances")
+    }
+    pixels, count = int(np.prod(shape)), len(parts["variances"])
+    if parts["mean"].shape != (pixels,) or parts["components"].shape != (count, pixels) or count == 0:
+        raise StudioError(f"{path / BASELINES}: expected principal components of {pixels} pixels.")
+    weights = {name.removeprefix("autoencoder."): values for name, values in tensors.items()}
+    autoencoder = _loaded(DenoisingAutoencoder(shape), weights, path / BASELINES)
+    networks = None
+    if manifest.generator == bundle.manifest.files["generator.safetensors"].sha256:
+        settings = bundle.profile.encoder
+        encoder = Encoder(shape, dimensions, settings.trunk, settings.heads)
+        encoder = _loaded(encoder, _tensors(path / ENCODER, manifest), path / ENCODER)
+        networks = replace(bundle.networks, encoder=encoder)
+    components = PrincipalComponents(*(parts[name].numpy() for name in ("mean", "components", "variances")))
+    return Kit(manifest, autoencoder, components, networks)
+
+
+def _shipped() -> list[Path]:
+    return sorted(path for path in resource("denoisers").iterdir() if (path / MANIFEST).is_file())
+
+
+def read_plain_file(file: Path) -> bytes:
+    """The bytes of a plain file of at most 64 MiB that is no link.
+
+    Raises:
+        StudioError: it is something else, or missing.
+    """
+    if file.is_symlink() or not file.is_file():
+        raise StudioError(f"{file} is missing or no plain file: please copy the denoisers' folder again.")
+    if file.stat().st_size > LARGEST_FILE:
+        raise StudioError(
+            f"{file} is larger than {LARGEST_FILE} bytes: please copy the denoisers' folder again."
+        )
+    return file.read_bytes()
+
+
+def _tensors(file: Path, manifest: KitManifest) -> dict[str, Tensor]:
+    content, record = read_plain_file(file), manifest.files.get(file.name)  # type: ignore[call-overload]
+    if record is None or hashlib.sha256(content).hexdigest() != record.sha256:
+        raise StudioError(f"{file} is not what {MANIFEST} lists: please copy the denoisers' folder again.")
+    try:
+        found = safetensors.torch.load(content)
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
+    for name, values in found.items():
+        if values.is_floating_point() and not bool(torch.isfinite(values).all()):
+            raise StudioError(f"{file}, tensor {name}: expected finite numbers.")
+    return {name: values.float() if values.is_floating_point() else values for name, values in found.items()}
+
+
+def _loaded(network: Network, weights: dict[str, Tensor], file: Path) -> Network:
+    expected = {name: values.shape for name, values in network.state_dict().items()}
+    if {name: values.shape for name, values in weights.items()} != expected:
+        raise StudioError(f"{file}: expected the tensors of this bundle's kind of network, found others.")
+    network.load_state_dict(weights)
+    return network.eval().requires_grad_(False)

@@ -1,0 +1,67 @@
+"""Make a bundle's denoisers from its own training images: two trainings, principal components, parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
+from lsd_studio.engine.denoising.curves import HELD_OUT_IMAGES, LEVELS
+from lsd_studio.engine.denoising.kit import TrainingRecord, save_kit
+from lsd_studio.engine.denoising.noise import Noise
+from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
+
+
+@dataclass(frozen=True)
+class KitProgress:
+    """What is being made, the share of it that is done, 0…1, and a note such as the loss."""
+
+    doing: str
+    fraction: float
+    note: str = ""
+
+
+def train_kit(
+    path: Path, bundle: Bundle, training: LabelledImages, held_out: LabelledImages, seed: int = 0
+) -> Iterator[KitProgress]:
+    """Train the denoisers of a bundle and save them to the folder `path`.
+
+    Args:
+        training: images to train on; held_out: of which a few choose the parameters of the classical baselines.
+        seed: of everything random.
+
+    Raises:
+        StudioError: the folder cannot be written.
+    """
+    autoencoder = yield from _last("autoencoder", train_autoencoder(training, seed))
+    encoder = yield from _last("encoder that saw noise", train_encoder(bundle, training, seed))
+    components = PrincipalComponents.fit(training)
+    samples = scale_pixels(held_out.images[:HELD_OUT_IMAGES])
+    noises = [Noise(kind, level) for kind, levels in LEVELS.items() for level in levels]
+    parameters: dict[Noise, Parameters] = {}
+    for place, noise in enumerate(noises):
+        yield KitProgress("parameters", place / len(noises), f"{noise.kind} {noise.level:g}")
+        parameters[noise] = choose_parameters(samples, noise, components, seed)
+    save_kit(
+        path,
+        bundle,
+        autoencoder=autoencoder.network,
+        components=components,
+        encoder=encoder.network,
+        parameters=parameters,
+        trainings=(_record(autoencoder, seed), _record(encoder, seed)),
+        images=(len(training), len(samples)),
+    )
+
+
+def _last(doing: str, steps: Iterator[TrainingStep]) -> Generator[KitProgress, None, TrainingStep]:
+    for step in steps:
+        yield KitProgress(doing, step.step / step.steps, f"loss {step.loss:.3g}")
+    return step
+
+
+def _record(step: TrainingStep, seed: int) -> TrainingRecord:
+    return TrainingRecord(steps=step.steps, seconds=round(step.seconds, 1), seed=seed)

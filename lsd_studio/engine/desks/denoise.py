@@ -1,0 +1,357 @@
+"""One image noised and denoised while a hand moves the controls, descents, curves, and Figure 7."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.datasets import hold_out, load_data_set, scale_pixels
+from lsd_studio.engine.decomposition import PAPER_TERMS
+from lsd_studio.engine.denoising.baselines import Parameters
+from lsd_studio.engine.denoising.curves import (
+    MEASURES,
+    Curve,
+    Curves,
+    CurvesProgress,
+    KindCurves,
+    Measure,
+    measure_curves,
+)
+from lsd_studio.engine.denoising.descent import descend
+from lsd_studio.engine.denoising.figure_seven import figure_seven, lay_out
+from lsd_studio.engine.denoising.kept_curves import kept_curves
+from lsd_studio.engine.denoising.kit import Kit, find_kit, nearest_parameters, shipped_parameters
+from lsd_studio.engine.denoising.latent import DRAWS, automatic_terms, truncate_codes
+from lsd_studio.engine.denoising.likelihood import Likelihood, estimate_noise
+from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
+from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Corrupted, Noise, corrupt
+from lsd_studio.engine.denoising.own_image import prepare_noisy
+from lsd_studio.engine.desks.bundles import bundle_name
+from lsd_studio.engine.desks.pictures import pictures
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.fidelity import fidelity
+from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
+from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.messages.core import Event, Request, Working
+from lsd_studio.engine.messages.denoise import (
+    CurveShown,
+    Denoise,
+    Denoised,
+    DenoiseSettings,
+    DenoisingMeasured,
+    Descend,
+    Descended,
+    Descending,
+    FigureSeven,
+    Judged,
+    MeasureDenoising,
+    MeasuringDenoising,
+    NoKeptCurves,
+    ShowFigureSeven,
+    ShowKeptCurves,
+)
+from lsd_studio.engine.session import Handler, Session, milliseconds_since
+
+__all__ = ["HANDLERS"]
+
+DESCENTS_SHOWN = 10
+"""Pictures of a descent under way, so that it is told in steps that an eye can follow."""
+
+NAMES = {
+    "gaussian": "Gaussian",
+    "salt_and_pepper": "salt and pepper",
+    "dropped": "dropped pixels",
+    "rectangles": "rectangles",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """The image at hand: where it came from, whether its noise is its own, and what was made of it."""
+
+    source: object
+    own: bool
+    prepared: PreparedImage
+
+
+@dataclass(frozen=True, eq=False)
+class _Bench:
+    """What a descent goes on from: the noisy image, its noise, its original, the networks and the code to start at."""
+
+    noisy: Corrupted
+    noise: Noise
+    original: Array | None
+    networks: Networks
+    code: Array
+    settings: DenoiseSettings
+
+
+def _denoise(session: Session, number: int, request: Denoise) -> Iterator[Event]:
+    start = time.perf_counter()
+    bundle = session.open_bundle()
+    if "denoise.kit" not in session.notes:
+        yield Working(number, "loading the denoisers")
+    kit = _kit(session)
+    own = request.settings.noise == "own"
+    prepared = _prepared(session, request.source, own)
+    settings = _within(request.settings, bundle, kit)
+    saw_noise = None if kit is None else kit.networks
+    networks = saw_noise if settings.start == "saw_noise" and saw_noise is not None else bundle.networks
+    if settings.noise == "own":
+        noise = estimate_noise(saw_noise or bundle.networks, prepared.pixels)
+        noisy = Corrupted(prepared.pixels[None], np.ones((1, 1, *prepared.pixels.shape[1:]), dtype=bool))
+    else:
+        noise = Noise(settings.noise, settings.level)
+        noisy = corrupt(prepared.pixels[None], noise, settings.seed)
+    original = None if own else prepared.pixels[None]
+    parameters = nearest_parameters(shipped_parameters() if kit is None else kit.manifest.parameters, noise)
+    mean, log_sigma = networks.encode(noisy.images)
+    session.notes["denoise.bench"] = _Bench(noisy, noise, original, networks, mean, settings)
+    dimensions = networks.latent_dimensions
+    automatic = int(automatic_terms(bundle.basis, mean, log_sigma)[0])
+    terms = automatic if settings.terms is None else settings.terms
+    shown = (*(n for n in PAPER_TERMS if n < dimensions), dimensions)
+    codes = mean
+    if settings.draws:
+        random = np.random.default_rng(settings.seed)
+        codes = np.concatenate([networks.sample(mean, log_sigma, random) for _ in range(DRAWS)])
+    cut = np.stack(
+        [truncate_codes(bundle.basis, codes, n, rescale=settings.rescale) for n in (*shown, terms)]
+    )
+    decoded = networks.decode(cut.reshape(-1, dimensions)).reshape(*cut.shape[:2], *prepared.pixels.shape)
+    known = settings.told_where and noise.kind in MASKED_KINDS
+    others = [
+        method
+        for method in methods(
+            bundle, kit, None if kit is None else kit.components, {noise: parameters}, settings.seed
+        )
+        if method.family in ("classical", "learned")
+        and (not method.knows_where or known)
+        and not (known and method.name == "principal_components")
+    ]
+    images = np.concatenate(
+        [noisy.images, decoded.mean(axis=1), *(method.run(noisy, noise) for method in others)]
+        + ([] if original is None else [original])
+    )
+    names = [
+        "noisy",
+        *(f"terms_{n}" for n in shown),
+        "chosen",
+        *(method.name for method in others),
+        "original",
+    ]
+    titles = [
+        "Noisy", *("n = M" if n == dimensions else f"n = {n}" for n in shown), f"n = {terms}",
+        *(method.title for method in others), "Original",
+    ]  # fmt: skip
+    judged = _judged(bundle.networks, images, original, names, titles)
+    yield Denoised(
+        number,
+        bundle=bundle_name(bundle),
+        title=request.title,
+        steps=prepared.steps,
+        settings=settings,
+        noise=_noise_in_words(noise, own),
+        parameters=_parameters_in_words(parameters, kit),
+        original=None if own else judged[-1],
+        noisy=judged[0],
+        truncations=tuple(zip(shown, judged[1 : 1 + len(shown)], strict=True)),
+        chosen=judged[1 + len(shown)],
+        terms=terms,
+        baselines=tuple(judged[2 + len(shown) : 2 + len(shown) + len(others)]),
+        has_saw_noise=saw_noise is not None,
+        milliseconds=milliseconds_since(start),
+    )
+
+
+def _descend(session: Session, number: int, request: Descend) -> Iterator[Event]:
+    start = time.perf_counter()
+    bundle, bench = session.open_bundle(), session.notes.get("denoise.bench")
+    if not isinstance(bench, _Bench):
+        raise StudioError("There is no noisy image yet; pick a test image or open one.")
+    known = bench.noisy.known if bench.settings.told_where and bench.noise.kind in MASKED_KINDS else None
+    likelihood = Likelihood.of(bench.noise if known is None else Noise(bench.noise.kind, 0))
+    for found in descend(bench.networks, bench.noisy.images, bench.code, likelihood, known=known):
+        is_last = found.step == found.steps
+        if found.step % max(1, found.steps // DESCENTS_SHOWN) and not is_last:
+            continue
+        image, energy = bundle.networks.decode(found.codes), float(found.energies[0])
+        (judged,) = _judged(bundle.networks, image, bench.original, ["lsd_descent"], ["Descent on z"])
+        if is_last:
+            yield Descended(number, judged, energy, found.steps, milliseconds_since(start))
+        else:
+            yield Descending(number, found.step, found.steps, judged, energy)
+
+
+def _measure(session: Session, number: int, request: MeasureDenoising) -> Iterator[Event]:
+    bundle = session.open_bundle()
+    yield MeasuringDenoising(number, "loading images", 0.0)
+    source = bundle.manifest.data.name
+    training, held_out = hold_out(load_data_set(source, "train"))
+    steps = measure_curves(
+        bundle,
+        find_kit(bundle),
+        load_data_set(source, "test"),
+        training,
+        held_out,
+        images=request.images,
+        kinds=request.kinds,
+        seed=request.seed,
+    )
+    for step in steps:
+        if isinstance(step, CurvesProgress):
+            yield MeasuringDenoising(number, step.doing, step.fraction)
+        else:
+            yield _measured(number, bundle, step, kept=False)
+
+
+def _show_kept(session: Session, number: int, request: ShowKeptCurves) -> Iterator[Event]:
+    bundle = session.open_bundle()
+    curves = kept_curves(bundle)
+    yield NoKeptCurves(number) if curves is None else _measured(number, bundle, curves, kept=True)
+
+
+def _show_figure_seven(session: Session, number: int, request: ShowFigureSeven) -> Iterator[Event]:
+    bundle = session.open_bundle()
+    test = load_data_set(bundle.manifest.data.name, "test")
+    figure = figure_seven(bundle.networks, bundle.basis, test, rescale=request.rescale)
+    yield FigureSeven(
+        number,
+        bundle_name(bundle),
+        pictures(lay_out(figure.images)[None])[0],
+        figure.columns,
+        tuple(float(share) for share in figure.label_kept),
+    )
+
+
+def _kit(session: Session) -> Kit | None:
+    if "denoise.kit" not in session.notes:
+        session.notes["denoise.kit"] = find_kit(session.open_bundle())
+    kit: Kit | None = session.notes["denoise.kit"]
+    return kit
+
+
+def _prepared(session: Session, source: np.ndarray | Path | bytes | None, own: bool) -> PreparedImage:
+    """The image at hand in [−1, 1]; a file is read once for as long as it is looked at."""
+    bundle = session.open_bundle()
+    shape = bundle.networks.image_shape
+    if source is None:
+        glass = session.under_glass()
+        return PreparedImage(glass.pixels, glass.steps)
+    if isinstance(source, np.ndarray):
+        if source.shape != shape:
+            raise StudioError(
+                f"This image has the shape {source.shape} and the bundle's networks take {shape}; "
+                "choose an image of that shape or another bundle."
+            )
+        return PreparedImage(scale_pixels(source), ())
+    subject = session.notes.get("denoise.subject")
+    if isinstance(subject, _Subject) and subject.source == source and subject.own == own:
+        return subject.prepared
+    prepare = prepare_noisy if own else prepare_image
+    prepared = prepare(read_image(source), shape, like_mnist=bundle.made_from_ink)
+    session.notes["denoise.subject"] = _Subject(source, own, prepared)
+    return prepared
+
+
+def _within(settings: DenoiseSettings, bundle: Bundle, kit: Kit | None) -> DenoiseSettings:
+    """The settings, brought into what this bundle and this kind of noise allow."""
+    dimensions = bundle.networks.latent_dimensions
+    largest = 0.0 if settings.noise == "own" else LARGEST_LEVEL[settings.noise]
+    return replace(
+        settings,
+        level=float(np.clip(settings.level, 0, largest)),
+        terms=None if settings.terms is None else min(max(settings.terms, 1), dimensions),
+        start="bundle" if kit is None or kit.networks is None else settings.start,
+    )
+
+
+def _judged(
+    networks: Networks, images: Array, original: Array | None, names: list[str], titles: list[str]
+) -> list[Judged]:
+    probabilities = networks.classify(images)
+    shown = pictures(images)
+    if original is None:
+        fidelities: list[tuple[float | None, float | None]] = [(None, None)] * len(images)
+    else:
+        psnr, ssim = fidelity(images, np.broadcast_to(original, images.shape))
+        same = (images == original).all(axis=(1, 2, 3))
+        fidelities = [
+            (None if equal else float(ratio), float(likeness))
+            for equal, ratio, likeness in zip(same, psnr, ssim, strict=True)
+        ]
+    return [
+        Judged(
+            names[place],
+            titles[place],
+            shown[place],
+            int(probabilities[place].argmax()),
+            float(probabilities[place].max()),
+            *fidelities[place],
+        )
+        for place in range(len(images))
+    ]
+
+
+def _noise_in_words(noise: Noise, own: bool) -> str:
+    amount = f"σ = {noise.level:.2f}" if noise.kind == "gaussian" else f"{noise.level:.0%}"
+    return f"{'its own noise, read as ' if own else ''}{NAMES[noise.kind]}, {amount}"
+
+
+def _parameters_in_words(parameters: Parameters, kit: Kit | None) -> str:
+    chosen = "held-out training images" if kit is not None else "another data set's training images"
+    return (
+        f"total variation weight {parameters.weight:g}, non-local means h = {parameters.strength:g}, "
+        f"σ = {parameters.deviation:g}, PCA {parameters.terms} components: best of a grid on {chosen}"
+    )
+
+
+def _measured(number: int, bundle: Bundle, curves: Curves, *, kept: bool) -> DenoisingMeasured:
+    def shown(name: str, curve: Curve) -> CurveShown:
+        return CurveShown(
+            name, curves.titles[name], curves.families[name], curve.values, curve.low, curve.high
+        )
+
+    over_levels: dict[tuple[str, str], tuple[CurveShown, ...]] = {}
+    over_terms: dict[tuple[str, int, str], tuple[CurveShown, ...]] = {}
+    for kind in curves.kinds:
+        for measure in MEASURES:
+            over_levels[kind.kind, measure] = tuple(
+                shown(name, measured[measure]) for name, measured in kind.methods.items()
+            )
+            for place in range(len(kind.levels)):
+                over_terms[kind.kind, place, measure] = tuple(_over_terms(kind, place, measure))
+    return DenoisingMeasured(
+        number,
+        bundle=bundle_name(bundle),
+        data_set=bundle.manifest.data.name,
+        images=curves.images,
+        seed=curves.seed,
+        levels={kind.kind: kind.levels for kind in curves.kinds},
+        terms=curves.kinds[0].terms,
+        over_levels=over_levels,
+        over_terms=over_terms,
+        verdicts={kind.kind: kind.verdict for kind in curves.kinds},
+        kept=kept,
+    )
+
+
+def _over_terms(kind: KindCurves, place: int, measure: Measure) -> Iterator[CurveShown]:
+    titles = {"bundle": "The bundle's E", "saw_noise": "E saw noise"}
+    for name, levels in kind.by_terms.items():
+        curve = levels[place][measure]
+        yield CurveShown(name, titles[name], "lsd", curve.values, curve.low, curve.high)
+
+
+HANDLERS: dict[type[Request], Handler] = {
+    Denoise: _denoise,
+    Descend: _descend,
+    MeasureDenoising: _measure,
+    ShowKeptCurves: _show_kept,
+    ShowFigureSeven: _show_figure_seven,
+}

@@ -1,0 +1,254 @@
+"""Denoising: one image with live noise, and curves over many (R19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
+
+AddedNoise = Literal["gaussian", "salt_and_pepper", "dropped", "rectangles"]
+"""A kind of noise that is added."""
+
+NoiseChoice = Literal["own"] | AddedNoise
+"""A kind of noise that is added, or none: the image's own noise."""
+
+Start = Literal["bundle", "saw_noise"]
+"""Which encoder gives the code: the bundle's E, or the one that saw noise in training."""
+
+
+@dataclass(frozen=True)
+class DenoiseSettings:
+    """How an image is noised and denoised.
+
+    Args:
+        noise: the kind that is added; "own" adds none.
+        level: σ on the pixels' scale of [−1, 1], or the share of the image that is hit; clipped to the kind's range.
+        seed: of the noise, and of draws.
+        terms: n under the slider, 1…M; None chooses n by the noise floor.
+        rescale: bring truncated codes to norm √M.
+        start: the encoder.
+        draws: average the pictures of 16 draws from the posterior in place of its mean's.
+        told_where: tell descent and PCA which pixels were hit (dropped pixels and rectangles alone).
+    """
+
+    noise: NoiseChoice = "gaussian"
+    level: float = 0.75
+    seed: int = 0
+    terms: int | None = None
+    rescale: bool = False
+    start: Start = "saw_noise"
+    draws: bool = False
+    told_where: bool = False
+
+
+@dataclass(frozen=True)
+class Denoise(Request):
+    """Noise an image and denoise it. Answer: Denoised.
+
+    Args:
+        source: pixels uint8 [C, H, W] of the size that the networks take, an image file or its bytes, or None for the
+            image that is under the glass in Decompose.
+        title: which image it is.
+        settings: how.
+    """
+
+    source: np.ndarray | Path | bytes | None
+    title: str
+    settings: DenoiseSettings
+
+
+@dataclass(frozen=True)
+class Descend(Request):
+    """Descend on z from the code that Denoised last started from. Answers: a stream of Descending, then Descended.
+
+    Given up when another image or other settings are asked for.
+    """
+
+    @property
+    def given_up_for(self) -> frozenset[str]:
+        """Another bundle, image or setting."""
+        return frozenset({"OpenBundle", "Denoise", "Descend"})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A picture and what is measured of it.
+
+    Args:
+        name: of the method; title: for people.
+        picture: uint8 [H, W, C].
+        label: C's; probability: of it, 0…1.
+        psnr: dB, ssim: against the original; None where there is none, psnr also where it is the original itself.
+    """
+
+    name: str
+    title: str
+    picture: np.ndarray
+    label: int
+    probability: float
+    psnr: float | None
+    ssim: float | None
+
+
+@dataclass(frozen=True)
+class Denoised(Event):
+    """An image, noised and denoised.
+
+    Args:
+        bundle, title: what it was computed from; steps: what was done to the image first, in words.
+        settings: as they were used.
+        noise: in words, added or estimated; parameters: of the classical baselines, in words.
+        original: None where the image came with its own noise.
+        noisy: as the networks see it.
+        truncations: n = 1, 2, 3, 4, 10 and M, as far as M reaches, with their n.
+        chosen: the truncation under the slider or by the noise floor; terms: its n.
+        baselines: those that this bundle has.
+        has_saw_noise: whether there is an encoder that saw noise for this bundle.
+        milliseconds: from the lane taking up the request to this answer.
+    """
+
+    bundle: str
+    title: str
+    steps: tuple[str, ...]
+    settings: DenoiseSettings
+    noise: str
+    parameters: str
+    original: Judged | None
+    noisy: Judged
+    truncations: tuple[tuple[int, Judged], ...]
+    chosen: Judged
+    terms: int
+    baselines: tuple[Judged, ...]
+    has_saw_noise: bool
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Descending(Progress):
+    """A descent under way: step of steps, the picture of the best code so far, and its energy in nats."""
+
+    step: int
+    steps: int
+    found: Judged
+    energy: float
+
+
+@dataclass(frozen=True)
+class Descended(Event):
+    """The end of a descent: its picture, its energy in nats, how it was asked for, and what it took."""
+
+    found: Judged
+    energy: float
+    steps: int
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class MeasureDenoising(Request):
+    """Measure all methods on test images of the bundle's data set. Answers: MeasuringDenoising … DenoisingMeasured.
+
+    Args:
+        images: how many test images, spread evenly.
+        kinds: of noise.
+        seed: of noise, draws and intervals.
+    """
+
+    lane: ClassVar[LaneName] = "analysis"
+
+    images: int = 100
+    kinds: tuple[AddedNoise, ...] = ("gaussian", "salt_and_pepper", "dropped", "rectangles")
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class MeasuringDenoising(Progress):
+    """What is being measured, and the share that is done, 0…1."""
+
+    doing: str
+    fraction: float
+
+
+@dataclass(frozen=True)
+class CurveShown:
+    """One curve.
+
+    Args:
+        name, title, family: of the method ("none", "lsd", "classical", "learned").
+        values, low, high: float64 [K], the mean over the images and its 95 % bootstrap interval.
+    """
+
+    name: str
+    title: str
+    family: str
+    values: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
+class DenoisingMeasured(Event):
+    """The curves.
+
+    Args:
+        bundle, data_set: what was measured on what; images: how many; seed: of everything random.
+        levels: by kind of noise.
+        terms: the n of `over_terms`.
+        over_levels: by kind and measure ("psnr" in dB, "ssim", "label_kept" as a share), one curve a method.
+        over_terms: by kind, place of the level, and measure, one curve an encoder.
+        verdicts: by kind, where LSD wins and where it loses, in words.
+        kept: whether these are curves that were measured before and shipped.
+    """
+
+    bundle: str
+    data_set: str
+    images: int
+    seed: int
+    levels: Mapping[str, tuple[float, ...]]
+    terms: tuple[int, ...]
+    over_levels: Mapping[tuple[str, str], tuple[CurveShown, ...]]
+    over_terms: Mapping[tuple[str, int, str], tuple[CurveShown, ...]]
+    verdicts: Mapping[str, str]
+    kept: bool
+
+
+@dataclass(frozen=True)
+class ShowKeptCurves(Request):
+    """The curves that were measured before and stand beside this bundle. Answer: DenoisingMeasured, or NoKeptCurves."""
+
+    lane: ClassVar[LaneName] = "loading"
+
+
+@dataclass(frozen=True)
+class NoKeptCurves(Event):
+    """Nothing was measured before for this bundle."""
+
+
+@dataclass(frozen=True)
+class ShowFigureSeven(Request):
+    """Figure 7b: 125 test images, each with its truncations. Answer: FigureSeven."""
+
+    lane: ClassVar[LaneName] = "analysis"
+
+    rescale: bool = False
+
+
+@dataclass(frozen=True)
+class FigureSeven(Event):
+    """Figure 7b.
+
+    Args:
+        bundle: it was computed from.
+        picture: uint8 [H, W, C], five blocks of 25 rows; a row is an image, all M terms, then n = 1, 2, 3, 4, 10.
+        columns: what each picture of a row is.
+        label_kept: for each column of a row, the share of the images that C reads as their label, 0…1.
+    """
+
+    bundle: str
+    picture: np.ndarray
+    columns: tuple[str, ...]
+    label_kept: tuple[float, ...]
