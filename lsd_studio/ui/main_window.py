@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
-from lsd_studio.engine.messages.core import Event, Failed, Working
+from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
 from lsd_studio.engine.messages.training import CancelTraining, TrainingEnded, TrainingStarted
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
@@ -57,6 +57,8 @@ class MainWindow(QMainWindow):
         self._themes = themes
         self._settings = settings
         self._closing = False
+        self._working = 0
+        self._training = ""
         self._icons: list[tuple[QToolButton | QAction, str]] = []
         self.question: QMessageBox | None = None
         self.setWindowTitle("LSD Studio")
@@ -295,8 +297,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _hear(self, event: Event) -> None:
+        if (event.number == self._working and not isinstance(event, Progress)) or isinstance(event, Stopped):
+            self._say_rest()
         match event:
             case Working():
+                self._working = event.number
                 self.engine_state.say(event.what, "accent")
             case BundleOpened():
                 self.selection.use_bundle(event)
@@ -304,15 +309,24 @@ class MainWindow(QMainWindow):
             case TestImagesLoaded():
                 self.selection.use_tests(event)
             case TrainingStarted():
-                self.engine_state.say(f"training {event.run.name}", "accent")
+                self._training = event.run.name
+                self._say_rest()
             case TrainingEnded():
-                self.engine_state.say("ready")
+                self._training = ""
+                self._say_rest()
                 if self._closing:
                     self.close()
             case Failed():
                 self._show_failure(event)
             case _:
                 pass
+
+    def _say_rest(self) -> None:
+        """Say what goes on where no request is being worked on."""
+        if self._training:
+            self.engine_state.say(f"training {self._training}", "accent")
+        else:
+            self.engine_state.say("ready")
 
     def _show_bundle(self, bundle: BundleOpened) -> None:
         self.bundle_button.setText(bundle.name)

@@ -48,6 +48,9 @@ STYLES = {TRANSPORT: 0.0, ROTATION: 1.0}
 REST = 60
 """Milliseconds after the last movement when the operators beside the handle are asked too."""
 
+MARK = 12
+"""Milliseconds after an answer when the markers follow, so that the picture comes first."""
+
 CALM = 300
 """Milliseconds after the last edit when the curves are asked for."""
 
@@ -96,6 +99,7 @@ class PathPage(QWidget):
         self._direction, self._ticked = 1.0, 0.0
         self._rest = _timer(self, REST, self._ask_beside)
         self._calm = _timer(self, CALM, self._ask_curves)
+        self._mark = _timer(self, MARK, self._show_place)
         self._play = _timer(self, FRAME, self._advance, single=False)
         self._build(themes)
         self._lay_out()
@@ -161,6 +165,7 @@ class PathPage(QWidget):
         """Show a state and ask the engine about it, without a step in the history."""
         before, self._state = self._state, state
         self._show_controls()
+        self._mark.stop()
         if state.path != before.path:
             self.editor.show_path(state.path, state.position)
             self._show_path()
@@ -312,7 +317,6 @@ class PathPage(QWidget):
     @Slot(float)
     def _move(self, position: float) -> None:
         self._state = replace(self._state, position=position)
-        self._show_place()
         self._ask()
 
     @Slot(float, float)
@@ -521,6 +525,8 @@ class PathPage(QWidget):
                 self._cards[event.pane].show_here(event)
             return
         self._here = event
+        if not self._mark.isActive():
+            self._mark.start()
         labels = event.labels
         sure = event.probabilities[np.arange(len(labels)), labels]
         self.editor.show_pictures(Sighted(event.pictures, labels, sure))

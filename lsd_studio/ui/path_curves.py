@@ -79,7 +79,7 @@ class PathPlot(Plot):
         self.addItem(self._marker, ignoreBounds=True)
         self.setMouseEnabled(x=False, y=False)
         plot = self.getPlotItem()
-        plot.layout.setContentsMargins(0, 4, RIGHT, 0)
+        plot.layout.setContentsMargins(0, 8, RIGHT, 0)
         plot.getAxis("left").setWidth(AXIS)
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(hideOverlappingLabels=False)

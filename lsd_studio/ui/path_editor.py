@@ -194,7 +194,8 @@ class PathEditor(QWidget):
         self._decoded = [picture_image(picture) for picture in sighted.pictures]
         self._answered = True
         self._describe()
-        self.update(self._lively())
+        self.update(self._handle_room())
+        self.update(self._middle_room())
 
     def clear(self, hint: str) -> None:
         """Show no picture on the handle, and say what to do."""
@@ -458,10 +459,9 @@ class PathEditor(QWidget):
             self.handle_moved.emit(position)
 
     def _place_handle(self, position: float) -> None:
-        region = self._lively()
+        self.update(self._handle_room())
         self._position = position
-        self.update(region)
-        self.update(self._lively())
+        self.update(self._handle_room())
 
     def _show_hover(self, hold: Hold | None) -> None:
         if hold == self._hover:
@@ -531,7 +531,8 @@ class PathEditor(QWidget):
         if not self._images:
             return
         ring = self.ring()
-        self._paint_middle(painter, theme, ring)
+        if event.region().intersects(self._middle_room()):
+            self._paint_middle(painter, theme, ring)
         if not self._dragging:
             self._paint_handle(painter, theme, ring)
         else:
@@ -660,13 +661,17 @@ class PathEditor(QWidget):
         gone = self._held.part is Part.ANCHOR and len(self._candidate.labels) < len(self._path.labels)
         paint_anchor(painter, theme, self._images[label], square, label, lit=True, faint=gone)
 
-    def _lively(self) -> QRect:
-        """The rectangle of what moves: the handle and the middle."""
+    def _handle_room(self) -> QRect:
+        """What the handle covers, with its glow."""
         ring = self.ring()
-        handle = ring.square(self._position, ring.handle + 24)
-        inner = ring.inner + 8
-        middle = QRectF(ring.centre.x() - inner, ring.centre.y() - inner, 2 * inner, 2 * inner)
-        return handle.united(middle).toAlignedRect()
+        return ring.square(self._position, ring.handle + 24).toAlignedRect()
+
+    def _middle_room(self) -> QRect:
+        """What the pictures in the middle and their words cover."""
+        ring = self.ring()
+        return QRectF(
+            ring.centre.x() - ring.inner, ring.centre.y() - ring.inner, 2 * ring.inner, 2 * ring.inner
+        ).toAlignedRect()
 
     def _describe(self) -> None:
         first, second, degrees = self._path.leg_at(self._position)

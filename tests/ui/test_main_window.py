@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.door import Engine
+from lsd_studio.engine.messages.core import Event, Working
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.label_colours import contrast, edge_colour, label_colour
 from lsd_studio.ui.main_window import MainWindow
@@ -121,3 +122,12 @@ def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
     qtbot.waitUntil(lambda: isinstance(heard[-1], TrainingEnded), timeout=PATIENCE)
     assert [event.outcome for event in heard if isinstance(event, TrainingEnded)] == ["cancelled"]
     assert list((run / "checkpoints").iterdir())
+
+
+def test_the_header_says_what_is_worked_on_until_it_is_done(bare_window: MainWindow) -> None:
+    bare_window._bridge.told.emit(Working(7, "following the path"))
+    assert bare_window.engine_state.words == "following the path"
+    bare_window._bridge.told.emit(Event(6))
+    assert bare_window.engine_state.words == "following the path"
+    bare_window._bridge.told.emit(Event(7))
+    assert bare_window.engine_state.words == "ready"
