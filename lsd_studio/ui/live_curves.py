@@ -289,8 +289,8 @@ class LiveCurves(QWidget):
         self._wait.setInterval(FRAME)
         self._wait.timeout.connect(self._draw)
         self._title = title("")
-        self._names = caption(name="Runs that are drawn")
-        self._names.setTextFormat(Qt.TextFormat.RichText)
+        self.names = caption(name="Runs that are drawn")
+        self.names.setTextFormat(Qt.TextFormat.RichText)
         self.scale = Segments(
             "Axis of values",
             ("linear", "Linear", "A linear axis"),
@@ -316,7 +316,7 @@ class LiveCurves(QWidget):
         smoothing = QLabel("smoothing")
         smoothing.setProperty("role", "caption")
         head = row(
-            self._title, self._names, self.whole, smoothing, self.smoothing, self._smoothing_words, self.scale
+            self._title, self.names, self.whole, smoothing, self.smoothing, self._smoothing_words, self.scale
         )
         head.setStretch(1, 1)
         self._beside = QHBoxLayout()
@@ -389,7 +389,7 @@ class LiveCurves(QWidget):
             panel.show_traces(traces)
         drawn = {curve for run in self._runs for curve in self._curves_of(run)}
         self._smoothed = {curve: mean for curve, mean in self._smoothed.items() if curve in drawn}
-        self._names.setText(
+        self.names.setText(
             " &nbsp; ".join(
                 f'<span style="color:{colours[at % len(colours)]}">●</span>&nbsp;{_unbroken(run.name)}'
                 for at, run in enumerate(self._runs)

@@ -14,6 +14,7 @@ from lsd_studio.engine.messages.training import (
     RunStage,
     RunSummary,
     StageDone,
+    StageName,
     StageStarted,
     StageSummary,
     StepDone,
@@ -25,7 +26,8 @@ from lsd_studio.ui.train_words import duration, stage_words
 
 __all__ = ["RunProgress", "progress_of", "stage_looks", "told"]
 
-ORDER: tuple[RunStage, ...] = get_args(RunStage)
+NETWORKS: tuple[StageName, ...] = get_args(StageName)
+ORDER: tuple[RunStage, ...] = (*NETWORKS, "basis")
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ class RunProgress:
         return next((name for name, each in self.stages.items() if each.state == "under way"), None)
 
     @property
-    def latest(self) -> RunStage:
-        """The stage under way, or the last one that has begun."""
-        begun = [name for name in ORDER if self._stage(name).state != "waiting"]
-        return self.under_way or (begun[-1] if begun else ORDER[0])
+    def latest(self) -> StageName:
+        """The last stage of networks that has begun."""
+        return next(
+            (name for name in reversed(NETWORKS) if self._stage(name).state != "waiting"), NETWORKS[0]
+        )
 
     def step(self, stage: RunStage) -> int:
         """Batches done of a stage."""
@@ -87,7 +90,7 @@ def told(progress: RunProgress, event: TrainingEvent) -> RunProgress:
             total = progress.stages[stage].total_steps if stage in progress.stages else 0
             return progress.changed(stage, state="done", step=total, measures=event.measures)
         case BasisProgress():
-            share = round(100 * event.fraction)
+            share = round(100 * event.overall)
             return replace(
                 progress.changed("basis", state="under way", step=share, total_steps=100),
                 doing=event.doing,

@@ -83,6 +83,7 @@ class TrainWorkspace(Workspace):
         self._listed = False
         self._pictures_asked = 0
         self.question: QMessageBox | None = None
+        self.dialog: QInputDialog | None = None
         self._build()
         self._listing = self._timer(LIST_EVERY, self._list)
         self._following = self._timer(FOLLOW_EVERY, self._follow)
@@ -303,6 +304,7 @@ class TrainWorkspace(Workspace):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.textValueSelected.connect(lambda name: self.bridge.submit(RenameRun(run.run, name)))
         dialog.open()
+        self.dialog = dialog
 
     @Slot()
     def _ask_before_trashing(self) -> None:
@@ -472,6 +474,8 @@ class TrainWorkspace(Workspace):
             return
         if isinstance(report, Diagnosed):
             self._show_diagnosis(report)
+        if isinstance(report, StageStarted) and not self._picked:
+            self._show_stage(report.stage)
         if not self._repaint.isActive():
             self._repaint.start()
 

@@ -38,5 +38,7 @@ WORKSPACES = (
     Place("Train", "mdi6.chart-line", "lsd_studio.ui.train_workspace", "TrainWorkspace"),
     Place("Basis", "mdi6.axis-arrow", "lsd_studio.ui.basis_workspace", "BasisWorkspace"),
     Place("Decompose", "mdi6.chart-bar", "lsd_studio.ui.decompose_workspace", "DecomposeWorkspace"),
+    Place("Evaluate", "mdi6.target", "lsd_studio.ui.evaluate_workspace", "EvaluateWorkspace"),
+    Place("Denoise", "mdi6.blur", "lsd_studio.ui.denoise_workspace", "DenoiseWorkspace"),
     Place("Operate", "mdi6.rotate-orbit", "lsd_studio.ui.operate_workspace", "OperateWorkspace"),
 )

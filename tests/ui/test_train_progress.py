@@ -1,0 +1,86 @@
+"""How far a run is, from its events alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lsd_studio.engine.messages.training import (
+    BasisProgress,
+    EpochDone,
+    Progressed,
+    RunDone,
+    StageDone,
+    StageStarted,
+    StageSummary,
+    StepDone,
+    TrainingEvent,
+)
+from lsd_studio.ui.train_progress import RunProgress, stage_looks, told
+from lsd_studio.ui.train_words import duration, stage_words
+
+WHOLE: tuple[TrainingEvent, ...] = (
+    StageStarted("classifier", 0, 4, "cpu", "32-true"),
+    StepDone("classifier", 4, 4, 0, {"cross_entropy": 0.1}, 0.01),
+    EpochDone("classifier", 1, 1, {"held_out_accuracy": 0.975}, 1.0),
+    StageDone("classifier", {"held_out_accuracy": 0.975}),
+    StageStarted("gan", 6, 10, "cpu", "32-true"),
+    StepDone("gan", 7, 10, 0, {"generator": 0.7}, 0.01),
+    Progressed("gan", 7, 10, 0.5, 90.0, 4000.0),
+)
+
+
+def after(*events: TrainingEvent) -> RunProgress:
+    progress = RunProgress()
+    for event in events:
+        progress = told(progress, event)
+    return progress
+
+
+def test_each_event_moves_its_stage_and_no_other() -> None:
+    progress = after(*WHOLE)
+    assert progress.under_way == progress.latest == "gan"
+    assert progress.step("gan") == 7
+    looks = stage_looks(progress, held=False)
+    assert looks["classifier"].state == "done"
+    assert looks["classifier"].words == "97.5 % held out"
+    assert looks["gan"].fraction == pytest.approx(0.7)
+    assert looks["gan"].words == "7 of 10 · 2 min left"
+    assert "encoder" not in looks
+
+
+def test_a_run_that_stands_still_looks_held() -> None:
+    assert stage_looks(after(*WHOLE), held=True)["gan"].held
+    assert not stage_looks(after(*WHOLE), held=True)["classifier"].held
+
+
+def test_the_basis_counts_in_hundredths_and_ends_with_the_run() -> None:
+    progress = after(*WHOLE, StageDone("gan", {}), BasisProgress("random latents", 0.9, 0.345))
+    assert progress.under_way == "basis"
+    assert progress.latest == "gan"
+    assert stage_looks(progress, held=False)["basis"].words == "34 % · random latents"
+    done = told(progress, RunDone(Path("bundle")))
+    assert done.under_way is None
+    assert stage_looks(done, held=False)["basis"].state == "done"
+
+
+def test_a_stage_that_was_taken_over_says_from_where() -> None:
+    kept = StageSummary("gan", "done", 10, 10, 1, "taken over from first", {})
+    assert stage_words(kept) == "taken over from first"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0.2, "1 s"),
+        (59.4, "59 s"),
+        (89, "1 min"),
+        (3599, "1 h 00 min"),
+        (7260, "2 h 01 min"),
+        (200_000, "2 d 7 h"),
+    ],
+)
+def test_times_are_said_as_people_say_them(seconds: float | None, words: str) -> None:
+    assert duration(seconds) == words

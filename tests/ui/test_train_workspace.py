@@ -1,0 +1,307 @@
+"""The Train workspace on real digits: started, watched, held, stepped, stopped, gone on with, used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.training import CancelTraining, StartTraining, StepDone, TrainingReported
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.train_workspace import TrainWorkspace
+
+PATIENCE = 120_000
+IMAGES_A_LABEL = 100
+SMALL = {
+    "latent_dimensions": "4",
+    "gan.epochs": "20",
+    "gan.batch_size": "20",
+    "gan.learning_rate": "1e-3",
+    "gan.averaging": "0",
+    "classifier.epochs": "5",
+    "classifier.batch_size": "20",
+    "classifier.averaging": "0",
+    "encoder.epochs": "3",
+    "encoder.batch_size": "20",
+    "encoder.averaging": "0",
+    "basis.vectors": "20",
+    "basis.max_draws": "200000",
+}
+"""Settings of a run that is done in seconds and whose generator draws both digits."""
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder data set: real zeros and ones of MNIST's training images, scaled to 8 × 8 pixels."""
+    folder = tmp_path_factory.mktemp("digits")
+    training = load_data_set("mnist", "train")
+    for label in (0, 1):
+        place = folder / str(label)
+        place.mkdir()
+        for index in (training.labels == label).nonzero()[0][:IMAGES_A_LABEL]:
+            small = Image.fromarray(training.images[index, 0]).resize((8, 8), Image.Resampling.BOX)
+            small.save(place / f"{index}.png")
+    return folder
+
+
+@pytest.fixture
+def workspace(
+    bare_window: MainWindow, engine: Engine, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TrainWorkspace]:
+    """The workspace with nothing trained yet."""
+    monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "data"))
+    shown = bare_window.go_to("Train")
+    assert isinstance(shown, TrainWorkspace)
+    qtbot.waitUntil(lambda: shown.form.is_good, timeout=PATIENCE)
+    yield shown
+    if engine.is_training:
+        shown.bridge.submit(CancelTraining())
+        qtbot.waitUntil(lambda: not engine.is_training, timeout=PATIENCE)
+    assert not bare_window.message_bar.isVisible(), bare_window.message_bar.text
+
+
+def fill_in(qtbot: QtBot, workspace: TrainWorkspace, data: Path, **changes: str) -> None:
+    """Type the settings of a small run into the form."""
+    form = workspace.form
+    form._set_data(str(data))
+    for key, text in {**SMALL, **{name.replace("__", "."): text for name, text in changes.items()}}.items():
+        form.rows[key].set_text(text)
+    assert not form.is_good
+    qtbot.waitUntil(lambda: form.is_good, timeout=PATIENCE)
+
+
+def start(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+    """Press the button and wait until batches are done."""
+    qtbot.mouseClick(workspace.form.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: workspace.view.pause.isVisible(), timeout=PATIENCE)
+
+
+def state(workspace: TrainWorkspace) -> str:
+    run = workspace.runs.current
+    return "" if run is None else run.state
+
+
+def points(workspace: TrainWorkspace) -> float:
+    """The last step that the curves in front hold."""
+    traces = workspace.view.curves.panels[0].traces.traces
+    return float(traces[0].steps[-1]) if traces else 0.0
+
+
+@pytest.fixture
+def steps(engine: Engine) -> Iterator[list[tuple[str, int]]]:
+    """Every batch that the engine tells of."""
+    heard: list[tuple[str, int]] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, TrainingReported) and isinstance(event.report, StepDone):
+            heard.append((event.report.stage, event.report.step))
+
+    engine.subscribe(hear)
+    yield heard
+    engine.unsubscribe(hear)
+
+
+def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
+    qtbot: QtBot, workspace: TrainWorkspace, steps: list[tuple[str, int]], digits: Path
+) -> None:
+    view = workspace.view
+    fill_in(qtbot, workspace, digits, gan__epochs="100000")
+    workspace.form.name.setText("watched")
+    start(qtbot, workspace)
+    qtbot.waitUntil(lambda: view.curves.stage == "gan", timeout=PATIENCE)
+    assert view.heading.text() == "watched"
+
+    qtbot.waitUntil(lambda: points(workspace) > 10, timeout=PATIENCE)
+    before = points(workspace)
+    qtbot.waitUntil(lambda: points(workspace) > before, timeout=PATIENCE)
+
+    qtbot.waitUntil(lambda: view.pictures.shown is not None, timeout=PATIENCE)
+    first = view.pictures.shown
+    assert first is not None
+    assert view.pictures.histogram.shown is first
+    qtbot.waitUntil(
+        lambda: view.pictures.shown is not None and view.pictures.shown.step > first.step, timeout=PATIENCE
+    )
+    newest = view.pictures.shown
+    assert newest is not None
+    assert not np.array_equal(newest.groups[0].pictures, first.groups[0].pictures)
+
+    qtbot.mouseClick(view.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: workspace.is_held, timeout=PATIENCE)
+    qtbot.wait(300)
+    held = steps[-1]
+    qtbot.wait(500)
+    assert steps[-1] == held
+    assert view.pause.text() == "Go on"
+
+    qtbot.mouseClick(view.step, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: steps[-1] != held, timeout=PATIENCE)
+    qtbot.wait(500)
+    assert steps[-1] == (held[0], held[1] + 1)
+    assert workspace.progress.step("gan") == held[1] + 1
+    assert workspace.is_held
+
+    qtbot.mouseClick(view.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: steps[-1][1] > held[1] + 5, timeout=PATIENCE)
+    assert not workspace.is_held
+
+    view.pictures.scrubber.setValue(0)
+    qtbot.waitUntil(
+        lambda: view.pictures.shown is not None and view.pictures.shown.step == view.pictures.steps[0],
+        timeout=PATIENCE,
+    )
+
+    qtbot.mouseClick(view.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: state(workspace) == "stopped", timeout=PATIENCE)
+    qtbot.waitUntil(view.resume.isVisible, timeout=PATIENCE)
+    assert not view.pause.isVisible()
+    stopped = steps[-1]
+
+    qtbot.mouseClick(view.resume, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: steps[-1][1] > stopped[1], timeout=PATIENCE)
+    assert min(step for stage, step in steps[steps.index(stopped) + 1 :] if stage == "gan") == stopped[1] + 1
+    qtbot.waitUntil(view.stop.isVisible, timeout=PATIENCE)
+    qtbot.mouseClick(view.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: state(workspace) == "stopped", timeout=PATIENCE)
+
+
+def test_a_finished_run_becomes_the_bundle_in_use_and_the_parent_of_a_branch(
+    qtbot: QtBot, workspace: TrainWorkspace, bare_window: MainWindow, digits: Path
+) -> None:
+    fill_in(qtbot, workspace, digits)
+    workspace.form.name.setText("parent")
+    start(qtbot, workspace)
+    qtbot.waitUntil(lambda: state(workspace) == "finished", timeout=PATIENCE)
+    parent = workspace.runs.current
+    assert parent is not None
+    assert parent.bundle is not None
+
+    qtbot.mouseClick(workspace.runs.use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(
+        lambda: (
+            bare_window.selection.bundle is not None and bare_window.selection.bundle.path == parent.bundle
+        ),
+        timeout=PATIENCE,
+    )
+
+    qtbot.mouseClick(workspace.runs.branch, Qt.MouseButton.LeftButton)
+    form = workspace.form
+    qtbot.waitUntil(lambda: form.rows["encoder.epochs"].text == "3", timeout=PATIENCE)
+    form.rows["encoder.epochs"].set_text("2")
+    qtbot.waitUntil(lambda: form.is_good, timeout=PATIENCE)
+    assert form.overrides == ("encoder.epochs=2",)
+    assert {stage: choice.currentData() for stage, choice in form.stages.items()} == {
+        "classifier": "keep",
+        "gan": "keep",
+        "encoder": "train",
+        "basis": "train",
+    }
+    qtbot.mouseClick(form.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: workspace.run not in (None, parent.run), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: state(workspace) == "finished", timeout=PATIENCE)
+    branch = workspace.runs.current
+    assert branch is not None
+    assert branch.parent == parent.run
+    assert [each.key for each in branch.differences] == ["encoder.epochs"]
+    below = workspace.runs.tree.currentItem().parent()
+    assert below is not None
+
+    workspace.runs.tree.topLevelItem(0).setSelected(True)
+    qtbot.waitUntil(lambda: "●" in workspace.view.curves.names.text(), timeout=PATIENCE)
+    assert {trace.run for trace in workspace.view.curves.panels[0].traces.traces} == {branch.name, "parent"}
+
+
+def test_a_refused_setting_is_named_in_the_form(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+    form = workspace.form
+    row = form.rows["encoder.learning_rate"]
+    row.set_text("-3")
+    qtbot.waitUntil(form.problem.isVisible, timeout=PATIENCE)
+    assert "encoder.learning_rate" in form.problem.text()
+    assert not form.start.isEnabled()
+    assert "refused" in row.editor.toolTip()
+    qtbot.mouseClick(row.reset_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: form.is_good, timeout=PATIENCE)
+    assert not form.problem.isVisible()
+
+
+def test_settings_carry_the_papers_value_and_are_found_by_name(
+    qtbot: QtBot, workspace: TrainWorkspace
+) -> None:
+    form = workspace.form
+    assert "R8" in form.rows["encoder.label_weight"].editor.toolTip()
+    form.search.setText("kl_weight")
+    assert form.rows["encoder.kl_weight"].isVisible()
+    assert not form.rows["encoder.epochs"].isVisible()
+    form.search.setText("")
+    form.profile.setCurrentText("paper")
+    assert form.rows["gan.epochs"].text == "500"
+    assert form.overrides == ()
+    form.rows["gan.epochs"].set_text("9")
+    assert form.overrides == ("gan.epochs=9",)
+    form.changed_only.setChecked(True)
+    assert [key for key, row in form.rows.items() if row.isVisible()] == ["gan.epochs"]
+
+
+def test_closing_in_the_middle_of_a_training_asks(
+    qtbot: QtBot, workspace: TrainWorkspace, bare_window: MainWindow, engine: Engine, digits: Path
+) -> None:
+    fill_in(qtbot, workspace, digits, classifier__epochs="100000")
+    start(qtbot, workspace)
+    bare_window.close()
+    question = bare_window.question
+    assert question is not None
+    assert bare_window.isVisible()
+    go_on = next(
+        button
+        for button in question.buttons()
+        if question.buttonRole(button) == QMessageBox.ButtonRole.RejectRole
+    )
+    qtbot.mouseClick(go_on, Qt.MouseButton.LeftButton)
+    assert engine.is_training
+    qtbot.mouseClick(workspace.view.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not engine.is_training, timeout=PATIENCE)
+
+
+def test_a_run_from_elsewhere_is_opened_renamed_and_thrown_away_only_when_confirmed(
+    qtbot: QtBot,
+    workspace: TrainWorkspace,
+    engine: Engine,
+    tmp_path: Path,
+    digits: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    elsewhere = tmp_path / "elsewhere" / "run"
+    overrides = tuple(f"{key}={text}" for key, text in {**SMALL, "gan.epochs": "100000"}.items())
+    with qtbot.waitSignal(workspace.bridge.told, check_params_cb=_has_begun, timeout=PATIENCE):
+        engine.submit(StartTraining(elsewhere, data=str(digits), overrides=overrides))
+    engine.submit(CancelTraining())
+    qtbot.waitUntil(lambda: not engine.is_training, timeout=PATIENCE)
+    workspace.open_folder(str(elsewhere.parent))
+    qtbot.waitUntil(lambda: workspace.run == elsewhere.resolve(), timeout=PATIENCE)
+
+    qtbot.mouseClick(workspace.runs.rename, Qt.MouseButton.LeftButton)
+    dialog = workspace.dialog
+    assert dialog is not None
+    dialog.setTextValue("from afar")
+    dialog.accept()
+    qtbot.waitUntil(lambda: workspace.view.heading.text() == "from afar", timeout=PATIENCE)
+
+    qtbot.mouseClick(workspace.runs.trash, Qt.MouseButton.LeftButton)
+    question = workspace.question
+    assert question is not None
+    assert "from afar" in question.text()
+    question.reject()
+    assert elsewhere.exists()
+
+
+def _has_begun(event: Event) -> bool:
+    return isinstance(event, TrainingReported) and isinstance(event.report, StepDone)
