@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path as FilePath
 
 import numpy as np
@@ -65,8 +65,9 @@ from lsd_studio.engine.operators.pairs import (
     match_apart,
 )
 from lsd_studio.engine.operators.path_quality import LegQuality, measure_legs
-from lsd_studio.engine.operators.paths import Path, enter, path_through, style_drift
-from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise, rotate, weigh_rest
+from lsd_studio.engine.operators.paths import Path, path_through
+from lsd_studio.engine.operators.planes import matrix_of, renormalise, rotate, weigh_rest
+from lsd_studio.engine.operators.walks import Walk, set_out
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 
 __all__ = ["HANDLERS"]
@@ -85,31 +86,6 @@ IMAGES_A_LABEL = 1000
 
 CARRIED, FITTED, READ = "operate.carried", "operate.fitted", "operate.read"
 """Names of this desk's notes. What an analysis notes down is kept with its bundle, which may have changed meanwhile."""
-
-
-@dataclass(frozen=True, eq=False)
-class Moved:
-    """Codes at a position: as they set out and as they are, float64 [N, M], both at ⟨z|z⟩ = M; ⟨z|z⟩ / M before."""
-
-    before: FloatArray
-    after: FloatArray
-    squared_norms: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Walk:
-    """Codes on a path: where each stands at first, and how they are carried."""
-
-    path: Path
-    codes: FloatArray
-    starts: FloatArray
-    style: float
-
-    def at(self, position: float) -> Moved:
-        """The codes carried to a position."""
-        carried = self.path.carry(self.codes, self.starts, position, style=self.style)
-        squared_norms = (carried**2).sum(axis=1) / carried.shape[1]
-        return Moved(renormalise(self.codes), renormalise(carried), squared_norms)
 
 
 def _carry_images(session: Session, number: int, request: CarryImages) -> Iterator[Event]:
@@ -133,7 +109,7 @@ def _move_along_path(session: Session, number: int, request: MoveAlongPath) -> I
     walk = _walk(bundle, request.path, _codes(session, request.subject))
     position = walk.path.within(request.position)
     moved = walk.at(position)
-    pixels = bundle.networks.decode(moved.after)
+    pixels = bundle.networks.decode(moved.codes)
     yield MovedAlongPath(
         number,
         pane=request.pane,
@@ -141,7 +117,7 @@ def _move_along_path(session: Session, number: int, request: MoveAlongPath) -> I
         pictures=pictures(pixels),
         probabilities=bundle.networks.classify(pixels),
         squared_norms=moved.squared_norms,
-        style_drift=style_drift(bundle.basis, moved.before, moved.after),
+        style_drift=moved.style_drift,
         provenance=_told(bundle, request.path, walk.path, position),
         milliseconds=milliseconds_since(start),
     )
@@ -158,7 +134,7 @@ def _follow_path(session: Session, number: int, request: FollowPath) -> Iterator
     pixels, probabilities = [], []
     for first in range(0, len(moved), POSITIONS_AT_ONCE):
         yield Working(number, f"following the path, {first} of {len(moved)}")
-        some = np.stack([part.after for part in moved[first : first + POSITIONS_AT_ONCE]])
+        some = np.stack([part.codes for part in moved[first : first + POSITIONS_AT_ONCE]])
         decoded = bundle.networks.decode(some.reshape(-1, some.shape[-1]))
         pixels.append(pictures(decoded).reshape(*some.shape[:2], *_picture_shape(bundle)))
         probabilities.append(bundle.networks.classify(decoded).reshape(*some.shape[:2], -1))
@@ -169,7 +145,7 @@ def _follow_path(session: Session, number: int, request: FollowPath) -> Iterator
         positions=positions,
         probabilities=np.concatenate(probabilities),
         squared_norms=np.stack([part.squared_norms for part in moved]),
-        style_drift=np.stack([style_drift(bundle.basis, part.before, part.after) for part in moved]),
+        style_drift=np.stack([part.style_drift for part in moved]),
         pictures=np.concatenate(pixels),
         step=request.step,
         seconds=milliseconds_since(start) / 1000,
@@ -283,9 +259,7 @@ def _list_operators(session: Session, number: int, request: ListOperators) -> It
 
 
 def _walk(bundle: Bundle, settings: PathSettings, codes: np.ndarray) -> Walk:
-    path = path_through(bundle.basis, settings.stations, closed=settings.closed)
-    entered, starts, _ = enter(bundle.basis, settings.stations, codes)
-    return Walk(path, entered, starts, settings.style)
+    return set_out(bundle.basis, settings.stations, codes, closed=settings.closed, style=settings.style)
 
 
 def _codes(session: Session, subject: Subject) -> np.ndarray:

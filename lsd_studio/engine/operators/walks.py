@@ -1,0 +1,81 @@
+"""Codes on a path through quasi-eigenvectors: where each stands, and where it is at any position (Algorithm 1, R22)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lsd_studio.engine.operators.paths import Path, enter, path_through, style_drift
+from lsd_studio.engine.operators.planes import FloatArray, renormalise
+from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+
+__all__ = ["Moved", "Walk", "set_out"]
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """Codes at a position of a path.
+
+    Attributes:
+        codes: float64 [N, M] at ⟨z|z⟩ = M.
+        squared_norms: float64 [N], ⟨z|z⟩ / M before they were brought there: what the operator left of them.
+        style_drift: float64 [N], `paths.style_drift` since they set out.
+    """
+
+    codes: FloatArray
+    squared_norms: FloatArray
+    style_drift: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """Codes that are taken along a path.
+
+    Attributes:
+        basis: whose vectors the stations are.
+        path: the path.
+        codes: float64 [N, M], as they stand at `starts`.
+        starts: float64 [N], positions.
+        style: how much of what is not the label comes along, see `Path.carry`.
+    """
+
+    basis: QuasiEigenbasis
+    path: Path
+    codes: FloatArray
+    starts: FloatArray
+    style: float
+
+    def at(self, position: float) -> Moved:
+        """The codes at a position; outside an open path, at its nearer end.
+
+        Raises:
+            StudioError: nothing is left of a code there.
+        """
+        carried = self.path.carry(self.codes, self.starts, position, style=self.style)
+        codes = renormalise(carried)
+        return Moved(
+            codes,
+            (carried**2).sum(axis=1) / carried.shape[1],
+            style_drift(self.basis, renormalise(self.codes), codes),
+        )
+
+
+def set_out(
+    basis: QuasiEigenbasis,
+    stations: Sequence[int],
+    codes: ArrayLike,
+    *,
+    closed: bool = False,
+    style: float = 1.0,
+) -> Walk:
+    """Put codes [N, M] on the path through `stations`, each at its own label (see `paths.enter`).
+
+    Raises:
+        StudioError: stations that make no path.
+    """
+    path = path_through(basis, stations, closed=closed)
+    entered, starts, _ = enter(basis, stations, np.asarray(codes, dtype=np.float64))
+    return Walk(basis, path, entered, starts, style)

@@ -1,0 +1,153 @@
+"""`lsd-studio operate`: paths and kept operators on an image file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lsd_studio.cli import main
+from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.datasets import scale_pixels
+from lsd_studio.engine.operators.keeping import kept_operators
+from lsd_studio.engine.operators.planes import renormalise, rotate
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, save_small_bundle: Callable[[Path], Path]) -> Path:
+    return save_small_bundle(tmp_path / "small")
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return np.random.default_rng(2).integers(0, 256, (1, 1, 8, 8), dtype=np.uint8)
+
+
+@pytest.fixture
+def image(tmp_path: Path, pixels: np.ndarray) -> Path:
+    Image.fromarray(pixels[0, 0]).save(tmp_path / "picture.png")
+    return tmp_path / "picture.png"
+
+
+def test_a_path_is_answered_and_drawn(
+    bundle: Path, image: Path, pixels: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "strip.png"
+    assert (
+        main(
+            [
+                "operate",
+                str(bundle),
+                str(image),
+                "--path",
+                "right,left,1:2",
+                "--step",
+                "45",
+                "--out",
+                str(out),
+                "--json",
+                "-",
+            ]
+        )
+        == 0
+    )
+
+    found = json.loads(capsys.readouterr().out)
+    assert [entry["position"] for entry in found["pictures"]] == [0, 0.5, 1, 1.5, 2]
+    assert found["operator"] == "rotation along right → left → 1:2, start to end"
+    opened = open_bundle(bundle)
+    xi = opened.basis.xi_
+    code, _ = opened.networks.encode(scale_pixels(pixels))
+    own = int(opened.basis.transform(code)[0, :2].argmax())
+    assert own == 1
+    halfway = rotate(xi[0], xi[3], np.pi / 4, rotate(xi[1], xi[0], np.pi / 2, code))
+    expected = opened.networks.classify(opened.networks.decode(renormalise(halfway)))
+    np.testing.assert_allclose(found["pictures"][3]["probabilities"], expected[0], atol=1e-4)
+    with Image.open(out) as strip:
+        assert strip.width == 8 + 6 * (80 + 8)
+
+
+def test_a_closed_path_of_transport_ends_where_it_began(
+    bundle: Path, image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = [
+        "operate", str(bundle), str(image), "--path", "0,1", "--kind", "transport", "--loop",
+        "--out", str(tmp_path / "walk.gif"),
+    ]  # fmt: skip
+    assert main([*written, "--json", "-"]) == 0
+    pictures = json.loads(capsys.readouterr().out)["pictures"]
+    assert len(pictures) == 7
+    np.testing.assert_allclose(pictures[0]["probabilities"], pictures[-1]["probabilities"], atol=1e-5)
+    with Image.open(tmp_path / "walk.gif") as animation:
+        assert getattr(animation, "n_frames", 1) <= 7
+    assert main(written) == 0
+    assert "style drift" in capsys.readouterr().out
+
+
+def test_what_was_done_is_kept_and_done_again_and_undone(
+    bundle: Path, image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["operate", str(bundle), str(image), "--path", "1,0", "--keep", "to left"]) == 0
+    (kept,) = kept_operators(open_bundle(bundle))
+    assert (kept.name, kept.description) == ("to left", "rotation along 1 → 0, start to end")
+    np.testing.assert_allclose(kept.matrix @ kept.matrix.T, np.eye(4), atol=1e-12)
+    capsys.readouterr()
+
+    assert main(["operate", str(bundle), str(image), "--path", "1,0", "--json", "-"]) == 0
+    path = json.loads(capsys.readouterr().out)
+    assert main(["operate", str(bundle), str(image), "--operator", "to left", "--json", "-"]) == 0
+    once = json.loads(capsys.readouterr().out)
+    np.testing.assert_allclose(
+        once["pictures"][1]["probabilities"], path["pictures"][-1]["probabilities"], atol=1e-4
+    )
+    assert (
+        main(
+            [
+                "operate",
+                str(bundle),
+                str(image),
+                "--operator",
+                "to left",
+                "--power",
+                "-1",
+                "--keep",
+                "back",
+                "--json",
+                "-",
+            ]
+        )
+        == 0
+    )
+    capsys.readouterr()
+    back = {operator.name: operator.matrix for operator in kept_operators(open_bundle(bundle))}["back"]
+    np.testing.assert_allclose(back @ kept.matrix, np.eye(4), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        (["--json", "-"], "either --path or --operator"),
+        (["--path", "0,1", "--operator", "x", "--json", "-"], "either --path or --operator"),
+        (["--path", "0,1"], "name a file with --out"),
+        (["--path", "0,7", "--json", "-"], "'7' is no station: use labels from left to right"),
+        (["--path", "0,1:3", "--json", "-"], "'1:3' is no station"),
+        (["--path", "0,0", "--json", "-"], "to itself"),
+        (["--path", "0", "--json", "-"], "at least two stations"),
+        (["--path", "0,1", "--out", "walk.avi"], "end in .png, .gif, .mp4"),
+        (["--path", "0,1", "--step", "0", "--json", "-"], "expected degrees from 0.1 to 90"),
+        (["--path", "0,1", "--style", "2", "--json", "-"], "expected a share from 0 to 1"),
+        (["--operator", "thicker", "--json", "-"], "no operator 'thicker'"),
+        (["--path", "0,1", "--keep", "../x"], "cannot name an operator"),
+    ],
+)
+def test_mistakes_are_answered_in_one_sentence(
+    bundle: Path, image: Path, written: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["operate", str(bundle), str(image), *written]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert sentence in printed.err
