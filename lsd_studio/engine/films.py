@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,11 +118,11 @@ def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
-def _av():  # type: ignore[no-untyped-def]  # a module that may be missing
+def _av() -> ModuleType:
     try:
         import av
     except ImportError as error:
         raise StudioError(
-            "MP4 films need the library PyAV: please run `pip install "lsd-studio[film]"`, or let the name end in .gif."
+            "MP4 films need the library PyAV: please run `pip install av`, or let the name end in .gif."
         ) from error
     return av

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,12 @@ def test_a_film_has_every_frame(tmp_path: Path) -> None:
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
     assert [frame.shape for frame in frames] == [(10, 114, 3)] * 6
     np.testing.assert_allclose([frame.mean() for frame in frames], grey, atol=3)
+
+
+def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(StudioError, match="pip install av"):
+        check_film(tmp_path / "walk.mp4")
 
 
 @pytest.mark.parametrize(
