@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from lsd_studio.engine.messages.basis import BasisRepeated, BasisView, RepeatBasis
 from lsd_studio.ui.gram_heatmap import plain_number
-from lsd_studio.ui.log_axis import LogAxis
 from lsd_studio.ui.layouts import caption, card, column, row, title
+from lsd_studio.ui.log_axis import LogAxis
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.vector_names import vector_name
@@ -185,7 +185,7 @@ class Spectrum(Plot):
     def __init__(self, themes: ThemeManager) -> None:
         self._values = pg.PlotDataItem(symbol="o", symbolSize=4)
         self._edge = pg.InfiniteLine(angle=0, movable=False)
-        super().__init__(themes, "rank of the singular value", "singular value (σ of z)")
+        super().__init__(themes, "rank of the singular value", "value (σ of z)")
         plot = self.getPlotItem()
         plot.setAxisItems({"left": LogAxis("left")})
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -198,7 +198,9 @@ class Spectrum(Plot):
 
     def show_values(self, values: np.ndarray, edge: float) -> None:
         """Show singular values [M] and the largest that noise alone has."""
-        self._values.setData(np.arange(1, len(values) + 1), np.log10(np.maximum(values, np.finfo(float).tiny)))
+        self._values.setData(
+            np.arange(1, len(values) + 1), np.log10(np.maximum(values, np.finfo(float).tiny))
+        )
         self._edge.setValue(math.log10(edge))
         self._edge.show()
 

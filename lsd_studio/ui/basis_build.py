@@ -29,7 +29,7 @@ from lsd_studio.engine.messages.basis import (
     SetsFilled,
     UseBasis,
 )
-from lsd_studio.engine.messages.core import Event, Request, Stop, Working
+from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.ui.basis_filling import FillingPanel
 from lsd_studio.ui.layouts import row, title
 from lsd_studio.ui.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
@@ -46,15 +46,17 @@ class BuildStrip(QFrame):
 
     Signals:
         wanted: a request for the engine.
+        stopped: whatever is under way is to be stopped.
     """
 
     wanted = Signal(object)
+    stopped = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setProperty("role", "card")
         self._view: BasisView | None = None
-        self._kind = ""
+        self._is_working = False
         self._label_names: tuple[str, ...] = ()
         self._build_idle()
         self._build_work()
@@ -112,14 +114,15 @@ class BuildStrip(QFrame):
         self.finish.setToolTip("Make ξ of the averages so far")
         self.finish.clicked.connect(self._ask_to_finish)
         self.stop = QPushButton("Stop")
-        self.stop.clicked.connect(self._ask_to_stop)
+        self.stop.setToolTip("Stop what is under way, and keep nothing of it")
+        self.stop.clicked.connect(self.stopped)
 
     # --- what others tell -----------------------------------------------------------------------------------------
 
     @property
     def is_working(self) -> bool:
         """Whether progress is shown."""
-        return bool(self._kind)
+        return self._is_working
 
     def use_labels(self, label_names: tuple[str, ...]) -> None:
         """Another bundle is in use."""
@@ -148,7 +151,7 @@ class BuildStrip(QFrame):
 
     def begin(self, request: Request) -> None:
         """The engine was asked for something slow."""
-        self._kind = request.kind
+        self._is_working = True
         self.words.setText(WAITING.get(type(request).__name__, "waiting for the engine"))
         self.progress.setRange(0, 0)
         building = isinstance(request, BuildBasis)
@@ -200,7 +203,7 @@ class BuildStrip(QFrame):
         self.progress.setValue(round(1000 * share))
 
     def _show_idle(self) -> None:
-        self._kind = ""
+        self._is_working = False
         self.filling.hide()
         self._work.hide()
         self._idle.show()
@@ -216,10 +219,6 @@ class BuildStrip(QFrame):
     def _ask_to_finish(self) -> None:
         self.finish.setEnabled(False)
         self.wanted.emit(FinishBasis())
-
-    @Slot()
-    def _ask_to_stop(self) -> None:
-        self.wanted.emit(Stop(self._kind))
 
     @Slot()
     def _ask_to_use(self) -> None:

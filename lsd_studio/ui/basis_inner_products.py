@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
 from lsd_studio.engine.messages.basis import BasisView
@@ -42,16 +43,18 @@ class InnerProductsView(QWidget):
         self.xi.setYLink(self.eta)
         for heatmap in (self.eta, self.xi):
             heatmap.pointed.connect(self._point)
-            heatmap.picked.connect(self._pick)
+            heatmap.picked.connect(self.pick)
         self.eta_pair.hint = (
             "Point at a cell: its two vectors are shown here. A click keeps them. The wheel zooms."
         )
         self.range = QSlider(Qt.Orientation.Horizontal)
         self.range.setRange(0, STEPS)
-        self.range.setValue(STEPS)
+        self.range.setValue(STEPS // 2)
         self.range.setFixedWidth(12 * GRID)
         self.range.setAccessibleName("Where the colours of ⟨η|η⟩ end")
-        self.range.setToolTip("Let the colours end at smaller values, to see the faint inner products")
+        self.range.setToolTip(
+            "Beyond their ends the colours stay the same: move to the left to see faint inner products"
+        )
         self.range.valueChanged.connect(self._colour)
         self.whole = tool_button("Whole matrix", "Zoom out to the whole matrix")
         self.whole.clicked.connect(self.eta.show_all)
@@ -78,6 +81,11 @@ class InnerProductsView(QWidget):
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the two pictures grow with the window."""
+        for pair in (self.eta_pair, self.xi_pair):
+            pair.prefer(min(round(0.12 * self.height()), 160))
+
     def show_view(self, view: BasisView | None) -> None:
         """Show the inner products of a basis, or nothing."""
         self._view, self._kept_pair = view, (-1, -1)
@@ -87,28 +95,31 @@ class InnerProductsView(QWidget):
             self.xi.clear_matrix()
             self._norm.setText("")
             return
+        scale = "inner product (variance of z = 1)"
+        self.eta.show_matrix(view.eta_gram, view.label_names, self._end(view), scale)
         self._colour()
         size = len(view.xi_gram)
-        self.xi.show_matrix(view.xi_gram, view.label_names, size, "inner product (variance of z = 1)")
+        self.xi.show_matrix(view.xi_gram, view.label_names, size, scale)
         error = plain_number(view.audit.orthogonality_error * size)
         self._norm.setText(f"M = {size} on the diagonal, elsewhere at most {error}")
 
     @Slot()
     def _colour(self) -> None:
         if self._view is not None:
-            largest = float(np.abs(self._view.eta_gram).max())
-            end = largest * LEAST_RANGE ** (1 - self.range.value() / STEPS)
-            self._ends.setText(f"colours end at ±{plain_number(end)}")
-            self.eta.show_matrix(
-                self._view.eta_gram, self._view.label_names, end, "inner product (variance of z = 1)"
-            )
+            end = self._end(self._view)
+            self._ends.setText(f"colours end at ±{end:.2g}")
+            self.eta.end_colours_at(end)
+
+    def _end(self, view: BasisView) -> float:
+        return float(np.abs(view.eta_gram).max()) * LEAST_RANGE ** (1 - self.range.value() / STEPS)
 
     @Slot(int, int)
     def _point(self, row: int, column: int) -> None:
         self._show_pair(*((row, column) if row >= 0 else self._kept_pair))
 
     @Slot(int, int)
-    def _pick(self, row: int, column: int) -> None:
+    def pick(self, row: int, column: int) -> None:
+        """Keep a pair of vectors in sight, and look at the row's."""
         self._kept_pair = row, column
         self._show_pair(row, column)
         self.selected.emit(row)

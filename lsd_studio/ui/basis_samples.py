@@ -103,8 +103,13 @@ class SamplesView(QWidget):
         """Ask for the samples of both sources, once for each bundle."""
         if self._label_names and not self._asked:
             self._asked = True
+            self._samples = {source: [[] for _ in self._label_names] for source in SOURCES}
             for source in SOURCES:
                 self.wanted.emit(SampleLabels(source))
+
+    def forget_asking(self) -> None:
+        """The samples were stopped: ask again when the view is next chosen."""
+        self._asked = False
 
     def add(self, drawn: SamplesDrawn) -> None:
         """Take more samples; they are shown a few times a second."""

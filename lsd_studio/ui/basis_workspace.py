@@ -84,6 +84,11 @@ class BasisWorkspace(Workspace):
         return self._view
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether something was asked of the engine that it has not answered yet."""
+        return bool(self._asked)
+
+    @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self._view is None:
@@ -118,6 +123,12 @@ class BasisWorkspace(Workspace):
             self.ask(ShowBasis(self._measured[kind].key))
         elif self._view is not None:
             self.ask(OrthogonaliseAnew(kind.set_one, kind.complement, self._view.key))
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop everything slow that is under way or waits."""
+        for kind in {asked.kind for asked in self._asked.values() if not isinstance(asked, QUICK)}:
+            self.ask(Stop(kind))
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -157,6 +168,7 @@ class BasisWorkspace(Workspace):
         for wanted in (self.samples.wanted, self.audit.wanted, self.comparison.wanted, self.strip.wanted):
             wanted.connect(self.ask)
         self.comparison.chosen.connect(self.show_kind)
+        self.strip.stopped.connect(self.stop)
 
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
@@ -173,6 +185,7 @@ class BasisWorkspace(Workspace):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the basis of the bundle when it is seen for the first time."""
         super().showEvent(event)
+        self.vectors.xi.setFocus()
         self._refresh()
 
     # --- choosing -------------------------------------------------------------------------------------------------
@@ -206,6 +219,7 @@ class BasisWorkspace(Workspace):
 
     def _use_labels(self, bundle: BundleOpened) -> None:
         self._is_stale = True
+        self.stop()
         self._asked.clear()
         self.strip.end()
         self.strip.use_labels(bundle.label_names)
@@ -230,8 +244,10 @@ class BasisWorkspace(Workspace):
     def _hear(self, event: Event) -> None:
         request = self._asked.get(event.number)
         if isinstance(event, Stopped):
-            self._end([number for number, asked in self._asked.items() if asked.kind == event.what])
-            self._asked.pop(event.number, None)
+            ended = [number for number, asked in self._asked.items() if asked.kind == event.what]
+            if event.what.startswith("SampleLabels"):
+                self.samples.forget_asking()
+            self._end([event.number, *ended], "Stopped.")
             return
         if request is None:
             return

@@ -138,7 +138,9 @@ class ComparisonTable(QWidget):
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         painter.drawText(
-            QRectF(GRID, 0, self._edge() + self._names(), HEAD - 8), Qt.AlignmentFlag.AlignBottom, "ξ, decoded"
+            QRectF(GRID, 0, self._edge() + self._names(), HEAD - 8),
+            Qt.AlignmentFlag.AlignBottom,
+            "ξ, decoded",
         )
         flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
         for column, place in zip(COLUMNS, self._columns(), strict=True):
@@ -171,17 +173,23 @@ class ComparisonTable(QWidget):
 
     def _paint_name(self, painter: QPainter, theme: Theme, kind: Orthogonalisation, words: QRectF) -> None:
         flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
-        meant = QFontMetricsF(font(CAPTION)).boundingRect(QRectF(0, 0, words.width() - 6, 400), flags, kind.meaning)
+        meant = QFontMetricsF(font(CAPTION)).boundingRect(
+            QRectF(0, 0, words.width() - 6, 400), flags, kind.meaning
+        )
         top = max(words.top(), words.center().y() - (20 + meant.height()) / 2)
         if words.height() < 20 + meant.height() - 4:
             top = words.center().y() - 10
         painter.setPen(theme.colour("accent" if kind is self._shown else "text"))
         painter.setFont(font(BODY, bold=True))
-        painter.drawText(QRectF(words.left(), top, words.width(), 20), Qt.AlignmentFlag.AlignVCenter, kind.name)
+        painter.drawText(
+            QRectF(words.left(), top, words.width(), 20), Qt.AlignmentFlag.AlignVCenter, kind.name
+        )
         if words.height() >= 20 + meant.height() - 4:
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
-            painter.drawText(QRectF(words.left(), top + 20, words.width(), meant.height() + 4), flags, kind.meaning)
+            painter.drawText(
+                QRectF(words.left(), top + 20, words.width(), meant.height() + 4), flags, kind.meaning
+            )
 
     def _paint_cell(
         self, painter: QPainter, theme: Theme, column: _Column, measures: Measures, cell: QRectF

@@ -75,9 +75,9 @@ class GramHeatmap(Plot):
         `scale` says what the colours mean, with its unit.
         """
         fresh = self._values is None or self._values.shape != values.shape
-        self._values, self._label_names, self._range = values, label_names, colour_range
-        self.image.setImage(values, levels=(-colour_range, colour_range))
-        self._bar.setLevels((-colour_range, colour_range))
+        self._values, self._label_names = values, label_names
+        self.image.setImage(values, autoLevels=False)
+        self.end_colours_at(colour_range)
         self._bar.axis.setLabel(scale, siPrefixEnableRanges=())
         self._draw_boundaries()
         size = len(values)
@@ -88,6 +88,12 @@ class GramHeatmap(Plot):
             box.setLimits(xMin=-size, xMax=2 * size, yMin=-size, yMax=2 * size, minXRange=4, minYRange=4)
             self.show_all()
         self._mark_labels()
+
+    def end_colours_at(self, colour_range: float) -> None:
+        """Let the colours go from −range to range; beyond, they stay as they are at the ends."""
+        self._range = colour_range
+        self.image.setLevels((-colour_range, colour_range))
+        self._bar.setLevels((-colour_range, colour_range))
 
     def clear_matrix(self) -> None:
         """Show nothing."""
@@ -226,7 +232,7 @@ class VectorAxis(pg.AxisItem):
         super().__init__(orientation)
         self._size = 0
         self._label_names: tuple[str, ...] = ("",)
-        self.setStyle(tickLength=0)
+        self.setStyle(tickLength=0, tickAlpha=0)
 
     def use(self, size: int, label_names: tuple[str, ...]) -> None:
         """Name `size` vectors of these labels, set outer and label inner."""

@@ -62,7 +62,7 @@ class Mosaic(QWidget):
 
     def label_at(self, position: QPointF) -> int:
         """The label whose block is under a place, or −1."""
-        for label, block in zip(self._samples, self._places(), strict=True):
+        for label, block in zip(self._samples, self.block_places(), strict=True):
             if block.contains(position):
                 return label
         return -1
@@ -79,7 +79,7 @@ class Mosaic(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint every block under its label."""
         theme, painter = self._themes.theme, QPainter(self)
-        for (label, pictures), place in zip(self._samples.items(), self._places(), strict=True):
+        for (label, pictures), place in zip(self._samples.items(), self.block_places(), strict=True):
             inside = place.adjusted(0, HEAD, 0, 0)
             rows, columns = samples_that_fit(inside.width(), inside.height(), len(pictures))
             edge = min(inside.width() / columns, inside.height() / rows)
@@ -98,7 +98,7 @@ class Mosaic(QWidget):
             painter.drawText(after, Qt.AlignmentFlag.AlignVCenter, f"{rows} × {columns}")
             painter.drawPixmap(inside.topLeft(), self._block(label, rows, columns, edge))
 
-    def _places(self) -> list[QRectF]:
+    def block_places(self) -> list[QRectF]:
         """A place for each block, in the arrangement that gives the blocks the most even shape."""
         total = len(self._samples)
         if not total:

@@ -16,7 +16,8 @@ from lsd_studio.ui.vector_names import vector_name, vector_words
 
 __all__ = ["PairReadout"]
 
-HEIGHT, PICTURE, WORDS = 80, 64, 104
+HEIGHT, MARGIN, WORDS = 80, 16, 104
+"""Pixels: the least height, what of it is no picture, and the words beside a picture."""
 
 
 class PairReadout(QWidget):
@@ -65,6 +66,10 @@ class PairReadout(QWidget):
         self.setAccessibleDescription(self.hint)
         self.update()
 
+    def prefer(self, height: int) -> None:
+        """Take so many pixels in height, and give the pictures what they bring."""
+        self.setFixedHeight(max(HEIGHT, height))
+
     def sizeHint(self) -> QSize:
         """Room for two pictures and their names."""
         return QSize(520, HEIGHT)
@@ -79,20 +84,21 @@ class PairReadout(QWidget):
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect(), flags, self.hint)
             return
-        left, top = 1.0, (HEIGHT - PICTURE) / 2
+        picture = self.height() - MARGIN
+        left, top = 1.0, MARGIN / 2
         for vector, image in zip(self._pair, self._images, strict=True):
             edge = edge_colour(vector % len(self._label_names), theme.colour("surface"))
-            paint_picture(painter, image, QRectF(left, top, PICTURE, PICTURE), edge)
+            paint_picture(painter, image, QRectF(left, top, picture, picture), edge)
             painter.setPen(theme.colour("text"))
             painter.setFont(font(BODY, bold=True))
             name = vector_name(self._symbol, vector, self._label_names)
-            painter.drawText(QPointF(left + PICTURE + 8, top + 26), name)
+            painter.drawText(QPointF(left + picture + 8, self.height() / 2 - 6), name)
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
             words = vector_words(vector, self._label_names)
-            painter.drawText(QPointF(left + PICTURE + 8, top + 46), words)
-            left += PICTURE + WORDS + 8
-        start = HEIGHT / 2 - 10 * (len(self._lines) - 1) + 5
+            painter.drawText(QPointF(left + picture + 8, self.height() / 2 + 14), words)
+            left += picture + WORDS + 8
+        start = self.height() / 2 - 10 * (len(self._lines) - 1) + 5
         for place, line in enumerate(self._lines):
             painter.setPen(theme.colour("muted" if place else "text"))
             painter.setFont(font(CAPTION) if place else font(TITLE, bold=True))

@@ -163,7 +163,7 @@ class _SetAxis(pg.AxisItem):
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self._size, self._labels = 0, 1
-        self.setStyle(tickLength=0)
+        self.setStyle(tickLength=0, tickAlpha=0)
 
     def use(self, size: int, labels: int) -> None:
         self._size, self._labels = size, labels

@@ -1,0 +1,87 @@
+"""The Basis workspace: pictures, matrices, samples, audit, comparison, and a basis being built."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from lsd_studio.ui.basis_workspace import BasisWorkspace
+from lsd_studio.ui.looks.waiting import Look, settle, wait
+from lsd_studio.ui.main_window import MainWindow
+
+__all__ = ["LOOKS"]
+
+VECTOR = 13
+"""The vector looked at."""
+
+PATIENCE = 100
+"""Seconds after which slow work is shown as far as it has come."""
+
+
+def _visit(window: MainWindow, view: str) -> BasisWorkspace:
+    workspace = window.go_to("Basis")
+    assert isinstance(workspace, BasisWorkspace)
+    wait(window, lambda: workspace.view is not None)
+    workspace.stop()
+    _watch(window, lambda: not workspace.is_waiting)
+    window.selection.look_at_vector(VECTOR)
+    workspace.go_to(view)
+    return workspace
+
+
+def _watch(window: MainWindow, done: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Let the window live until something is done or said, or for so many seconds."""
+    end = time.monotonic() + seconds
+    while not done() and time.monotonic() < end and not window.message_bar.isVisible():
+        settle(50)
+    window.message_bar.hide()
+
+
+def _finish(window: MainWindow, workspace: BasisWorkspace) -> None:
+    _watch(window, lambda: not workspace.is_waiting)
+    if workspace.is_waiting:
+        workspace.stop()
+        _watch(window, lambda: not workspace.is_waiting)
+    settle()
+
+
+def _vectors(window: MainWindow) -> None:
+    _visit(window, "vectors")
+    settle()
+
+
+def _products(window: MainWindow) -> None:
+    _visit(window, "products").products.pick(3, 25)
+    settle()
+
+
+def _samples(window: MainWindow) -> None:
+    _finish(window, _visit(window, "samples"))
+
+
+def _audit(window: MainWindow) -> None:
+    workspace = _visit(window, "audit")
+    workspace.audit.repeat.click()
+    _finish(window, workspace)
+
+
+def _compare(window: MainWindow) -> None:
+    workspace = _visit(window, "compare")
+    workspace.comparison.measure.click()
+    _finish(window, workspace)
+
+
+def _build(window: MainWindow) -> None:
+    workspace = _visit(window, "vectors")
+    workspace.strip.build.click()
+    _watch(window, lambda: workspace.strip.progress.value() > 400)
+
+
+LOOKS: tuple[tuple[str, Look], ...] = (
+    ("basis-build", _build),
+    ("basis-vectors", _vectors),
+    ("basis-inner-products", _products),
+    ("basis-samples", _samples),
+    ("basis-audit", _audit),
+    ("basis-compare", _compare),
+)

@@ -1,0 +1,171 @@
+"""The Basis workspace in the real window, on the bundle that ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.messages.basis import RepeatBasis
+from lsd_studio.ui.basis_workspace import BasisWorkspace
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.orthogonalisations import orthogonalisation
+
+PATIENCE = 240_000
+
+pytestmark = pytest.mark.qt_log_ignore(
+    "Mouse event .* not accepted"
+)  # a plot's scene takes it without saying so
+
+
+@pytest.fixture
+def workspace(qtbot: QtBot, bare_window: MainWindow) -> BasisWorkspace:
+    """The workspace with the basis of the shipped bundle."""
+    bare_window.open_bundle(Path("mnist-studio"))
+    workspace = bare_window.go_to("Basis")
+    assert isinstance(workspace, BasisWorkspace)
+    qtbot.waitUntil(lambda: workspace.view is not None, timeout=PATIENCE)
+    return workspace
+
+
+def wait_until_idle(qtbot: QtBot, workspace: BasisWorkspace) -> None:
+    """Wait for the answers to all that was asked."""
+    qtbot.waitUntil(lambda: not workspace.is_waiting, timeout=PATIENCE)
+
+
+def test_matrices_pictures_and_audit_of_the_shipped_basis_are_shown(
+    qtbot: QtBot, workspace: BasisWorkspace, bare_window: MainWindow
+) -> None:
+    view = workspace.view
+    assert view is not None
+    assert view.in_use
+    assert f"V = {view.vectors} · seed {view.seed} · {view.title}" in bare_window.source.text()
+    grid = workspace.vectors.xi
+    qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_of(13).center().toPoint())
+    assert bare_window.selection.vector == 13
+    assert "ξ(3, 2)" in grid.accessibleDescription()
+
+    workspace.go_to("products")
+    products = workspace.products
+    np.testing.assert_array_equal(products.eta.values, view.eta_gram)
+    np.testing.assert_array_equal(products.xi.values, view.xi_gram)
+    qtbot.waitUntil(lambda: products.xi.cell_centre(0, 0).x() > 0)
+    qtbot.mouseMove(products.xi.viewport(), products.xi.cell_centre(4, 27).toPoint())
+    assert "ξ(4, 1) (label 4, set 1) and ξ(7, 3) (label 7, set 3)" in products.xi_pair.words
+    assert "η(4, 1)" in products.eta_pair.words
+    qtbot.mouseClick(
+        products.eta.viewport(), Qt.MouseButton.LeftButton, pos=products.eta.cell_centre(6, 6).toPoint()
+    )
+    assert bare_window.selection.vector == 6
+    assert f"⟨η|η⟩ = {view.eta_gram[6, 6]:.4g}" in products.eta_pair.words
+    zoomed = products.eta.viewRange()
+    products.eta.plotItem.vb.setRange(xRange=(0, 20), yRange=(0, 20))
+    assert products.eta.viewRange() != zoomed
+    np.testing.assert_allclose(products.xi.viewRange(), products.eta.viewRange(), atol=1.0)
+
+    workspace.go_to("audit")
+    audit = workspace.audit
+    assert audit.sentence.text() == view.audit.sentence
+    assert audit.figures["xi"].value == f"{int(view.xi.kept.sum())} of 100"
+    np.testing.assert_array_equal(audit.residuals.values, view.audit.residuals)
+    with qtbot.waitSignal(audit.selected):
+        qtbot.mouseClick(
+            audit.residuals.viewport(), Qt.MouseButton.LeftButton, pos=audit.residuals.point_of(42).toPoint()
+        )
+    assert bare_window.selection.vector == 42
+
+
+def test_another_orthogonalisation_of_the_same_averages_can_be_shown(
+    qtbot: QtBot, workspace: BasisWorkspace
+) -> None:
+    before = workspace.view
+    assert before is not None
+    paper = orthogonalisation("gram-schmidt", "gram-schmidt")
+    assert paper is not None
+    workspace.show_kind(paper)
+    wait_until_idle(qtbot, workspace)
+    after = workspace.view
+    assert after is not None
+    assert (after.set_one, after.complement) == ("gram-schmidt", "gram-schmidt")
+    np.testing.assert_array_equal(after.eta_gram, before.eta_gram)
+    assert after.xi.kept.sum() < before.xi.kept.sum()
+    assert not after.in_use
+    assert workspace.kind.currentData() is paper
+    here = orthogonalisation(before.set_one, before.complement)
+    assert here is not None
+    workspace.show_kind(here)
+    assert workspace.view is before
+
+
+def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
+    qtbot: QtBot, workspace: BasisWorkspace, bare_window: MainWindow, tmp_path: Path
+) -> None:
+    own = workspace.view
+    strip = workspace.strip
+    strip.kind.setCurrentIndex(0)
+    strip.vectors.setValue(1_000_000)
+    strip.seed.setValue(5)
+    strip.build.click()
+    assert strip.is_working
+    shares = strip.filling.grid
+    qtbot.waitUntil(lambda: shares.shares is not None and bool((shares.shares > 0).all()), timeout=PATIENCE)
+    assert strip.filling.isVisible()
+    strip.finish.click()
+    wait_until_idle(qtbot, workspace)
+    assert not strip.is_working
+    built = workspace.view
+    assert built is not None
+    assert built is not own
+    assert (built.vectors, built.seed, built.is_full) == (1_000_000, 5, False)
+    assert 0 < built.counts.min() < 1_000_000
+    assert "Stopped early" in strip.told.text()
+
+    workspace.go_to("audit")
+    workspace.ask(RepeatBasis(built.key, vectors=1))
+    wait_until_idle(qtbot, workspace)
+    assert workspace.audit.again.values is not None
+    assert len(workspace.audit.again.values) == 100
+    assert workspace.audit.again_sentence.text()
+
+    strip.save_to(str(tmp_path / "built"))
+    wait_until_idle(qtbot, workspace)
+    assert (tmp_path / "built" / "manifest.json").is_file()
+    assert "Saved as built" in strip.told.text()
+
+    strip.use.click()
+    wait_until_idle(qtbot, workspace)
+    assert workspace.view is not None
+    assert workspace.view.key == built.key
+    assert workspace.view.in_use
+    assert bare_window.selection.bundle is not None
+    np.testing.assert_array_equal(bare_window.selection.bundle.vector_pictures, built.xi.pictures)
+
+
+def test_samples_come_in_and_can_be_stopped(qtbot: QtBot, workspace: BasisWorkspace) -> None:
+    workspace.go_to("samples")
+    samples = workspace.samples
+    qtbot.waitUntil(lambda: len(samples.mosaic.samples) == 10, timeout=PATIENCE)
+    assert workspace.strip.is_working
+    workspace.strip.stop.click()
+    wait_until_idle(qtbot, workspace)
+    assert not workspace.strip.is_working
+    place = samples.mosaic.block_places()[3].center().toPoint()
+    qtbot.mouseClick(samples.mosaic, Qt.MouseButton.LeftButton, pos=place)
+    assert list(samples.mosaic.samples) == [3]
+
+
+def test_every_control_can_be_reached_and_has_a_name(workspace: BasisWorkspace) -> None:
+    own = [
+        control
+        for kind in (QAbstractButton, QSlider, QComboBox, QSpinBox)
+        for control in workspace.findChildren(kind)
+        if control.isVisibleTo(workspace)
+    ]
+    assert len(own) > 10
+    for control in own:
+        assert QAccessible.queryAccessibleInterface(control).text(QAccessible.Text.Name), control
