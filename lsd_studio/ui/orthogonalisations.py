@@ -48,7 +48,7 @@ ORTHOGONALISATIONS = (
         "symmetric",
         "informative",
         "Informative complement",
-        "After a symmetric set 1, the others follow what encoded images vary in most.",
+        "After a symmetric set 1, each set holds what encoded images vary in most, turned until C reads its labels.",
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -12,6 +13,9 @@ from PySide6.QtWidgets import QApplication
 GRID = 8
 """Pixels; every distance is a whole multiple of it, or a half where things belong together."""
 
+
+CHEVRON = Path(__file__).with_name("chevron.svg").as_posix()
+"""What says that a field opens a list."""
 
 CAPTION, BODY, TITLE, DISPLAY = 12, 13, 15, 32
 """The type scale, in pixels."""
@@ -198,7 +202,8 @@ QPushButton:focus {{ border-color: {theme.accent}; }}
 QPushButton:default {{ background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
 QComboBox {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 6px; padding: 4px 8px; }}
 QComboBox:focus {{ border-color: {theme.accent}; }}
-QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url("{CHEVRON}"); width: 12px; height: 12px; }}
 QSpinBox, QDoubleSpinBox, QLineEdit {{ background: {theme.surface}; border: 1px solid {theme.line};
     border-radius: 6px; padding: 4px 8px; }}
 QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {{ border-color: {theme.accent}; }}
