@@ -153,17 +153,7 @@ def _sentence(
         f"{directions} of the {counts.size} directions that η spans stand above the noise of averaging "
         f"{averaged} vectors."
     ]
-    carry = f"{_sets(signal)} {'brings' if len(signal) == 1 else 'bring'} new directions" if signal else ""
-    repeat = (
-        f"{_sets(noise)} only {'repeats' if len(noise) == 1 else 'repeat'} "
-        f"{'it' if len(signal) == 1 else 'them'} with other noise"
-    )
-    if not noise:
-        parts.append(f"{carry[0].upper()}{carry[1:]}: no set is noise.")
-    elif not signal:
-        parts.append("No set brings directions that noise would not: gather more latent vectors.")
-    else:
-        parts.append(f"{carry[0].upper()}{carry[1:]}; {repeat}.")
+    parts.append(_what_sets_bring(signal, noise))
     kept = xi_kept.reshape(number_of_sets, labels).sum(axis=1)
     parts.append(
         f"C reads {eta_kept.sum()} of {counts.size} η as their label and {xi_kept.sum()} of the ξ: "
@@ -175,6 +165,17 @@ def _sentence(
     return " ".join(parts)
 
 
+def _what_sets_bring(signal: list[int], noise: list[int]) -> str:
+    if not signal:
+        return "No set brings directions that noise would not: gather more latent vectors."
+    sets = _sets(signal)
+    carry = f"{sets[0].upper()}{sets[1:]} {'brings' if len(signal) == 1 else 'bring'} new directions"
+    if not noise:
+        return f"{carry}: no set is noise."
+    repeat = "only repeats" if len(noise) == 1 else "only repeat"
+    return f"{carry}; {_sets(noise)} {repeat} {'it' if len(signal) == 1 else 'them'} with other noise."
+
+
 def _what_others_mean(complement: Complement, noise: list[int]) -> str:
     if complement == "labelled":
         return (
@@ -183,8 +184,8 @@ def _what_others_mean(complement: Complement, noise: list[int]) -> str:
         )
     if complement == "informative":
         return (
-            "The sets past the first are no averages: they follow what encoded images vary in most, strongest "
-            "first, and have a label only in so far as C reads one."
+            "The sets past the first are no averages: they span what encoded images vary in most, strongest "
+            "first, and were turned within it towards their labels."
         )
     if not noise:
         return "So all ξ rest on signal; those that C does not read as their label mix several."

@@ -39,33 +39,52 @@ def labelled_frame(
 ) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
     """Choose the sets 2…n jointly in the orthogonal complement of set 1.
 
-    A random orthonormal frame of the complement is given labels by the best assignment of its vectors, of
-    either sign, to the places (label, set). Then it is rotated as a whole to raise the mean log-probability that
-    C∘G gives each vector its label: the rotation is the Cayley transform of a skew-symmetric matrix, which Adam
-    moves, so the frame stays orthonormal at every step. It ends when each label is read with probability 0.99,
-    or after 300 steps.
+    A random orthonormal frame of the complement is given labels (`with_labels_assigned`) and turned as a whole until
+    C reads them (`turned_to_labels`).
 
     Args:
-        networks: G and C, differentiated with respect to the codes.
+        networks: G and C.
         set_one: [l, M], orthogonal vectors of squared norm M.
         seed: of the first frame.
 
     Returns:
         float64 [M − l, M], vectors of squared norm M, set outer and label inner.
     """
-    number_of_labels, latent_dimensions = set_one.shape
-    complement = scipy.linalg.null_space(set_one).T * np.sqrt(latent_dimensions)
+    complement = scipy.linalg.null_space(set_one).T * np.sqrt(set_one.shape[1])
     size = len(complement)
     if size == 0:
         return complement
-    targets = torch.arange(size, device=networks.device) % number_of_labels
     rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))
-    frame = torch.from_numpy(with_labels_assigned(networks, rotation @ complement))
+    vectors = yield from turned_to_labels(
+        networks, with_labels_assigned(networks, rotation @ complement), size
+    )
+    return vectors
+
+
+def turned_to_labels(
+    networks: Networks, vectors: NDArray[np.float64], together: int
+) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
+    """Turn orthogonal vectors [K, M] of equal norm until C∘G reads them as 0…l − 1, 0…l − 1, …
+
+    Each `together` of them are turned within the space that they span, to raise the mean log-probability of the
+    labels: the rotation is the Cayley transform of a skew-symmetric matrix, which Adam moves, so they stay orthogonal
+    at every step. It ends when each label is read with probability 0.99, or after 300 steps.
+
+    Returns:
+        float64 [K, M].
+    """
+    size = len(vectors)
+    if size == 0:
+        return vectors
+    places = torch.arange(size)
+    targets = (places % networks.number_of_labels).to(networks.device)
+    turned_together = (places[:, None] // together == places // together).double()
+    frame = torch.from_numpy(vectors)
     skew = torch.zeros(size, size, dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.Adam([skew], lr=LEARNING_RATE)
     for step in range(LARGEST_NUMBER_OF_STEPS + 1):
-        vectors = _rotation(skew) @ frame
-        logits = networks.classifier(networks.generator(vectors.float().to(networks.device)))
+        turned = _rotation(skew * turned_together) @ frame
+        logits = networks.classifier(networks.generator(turned.float().to(networks.device)))
         log_probabilities = logits.log_softmax(dim=1).gather(1, targets[:, None]).squeeze(1)
         least = log_probabilities.detach().min().exp().item()
         held = int((logits.argmax(dim=1) == targets).sum())
@@ -75,7 +94,7 @@ def labelled_frame(
         optimiser.zero_grad()
         (-log_probabilities.mean()).backward()
         optimiser.step()
-    return vectors.detach().numpy()
+    return turned.detach().numpy()
 
 
 def _rotation(skew: Tensor) -> Tensor:

@@ -29,7 +29,9 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
-LATENTS_PER_BATCH = 1000
+LATENTS_PER_BATCH = 250
+"""Few enough for the processor's caches, where a picture takes a quarter less time than in batches of 1 000, and for a
+stop that is heard at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +252,7 @@ class _Stream:
 def draw_latents(
     networks: Networks, training_images: LabelledImages, source: Source, seed: int
 ) -> Iterator[Tensor]:
-    """Latent vectors without end, float32 [≤ 1000, M] at a time, on the CPU.
+    """Latent vectors without end, float32 [≤ 250, M] at a time, on the CPU.
 
     "encoded" goes over the training images in a shuffled order, again and again, with new noise each time;
     "random" draws z ~ N(0, I). The two draw apart from each other.

@@ -58,7 +58,8 @@ def orthogonalise(
         others = yield from labelled_frame(networks, first, seed)
     else:
         images = training_images.images[:IMAGES_OF_INFORMATION]
-        others = informative_complement(networks, first, networks.encode(scale_pixels(images))[0])
+        codes, _ = networks.encode(scale_pixels(images))
+        others = yield from informative_complement(networks, first, codes)
     return QuasiEigenbasis.from_vectors(eta, np.concatenate([first, others]), labels, set_one)
 
 

@@ -1,10 +1,15 @@
+import re
+from functools import cache
+from itertools import islice, pairwise
+
 import numpy as np
 import pytest
-import torch
 
+from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.labelled_frame import LabelledFrameProgress
-from lsd_studio.engine.latent_sets import LATENTS_PER_BATCH, LatentSetsProgress, build_basis
+from lsd_studio.engine.latent_sets import LatentSets, LatentSetsProgress, build_basis, draw_latents
+from lsd_studio.engine.messages.basis import Source
 from lsd_studio.engine.profiles import BasisSettings
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
@@ -12,51 +17,73 @@ VECTORS = 80
 SETTINGS = BasisSettings(vectors=VECTORS)
 
 
-def test_random_sets_are_the_means_of_the_first_draws_of_each_label_in_order() -> None:
-    networks, images = small_networks(), small_images("train", 600)
-    events: list[LatentSetsProgress] = []
+def labelled_draws(images: LabelledImages, source: Source, seed: int, draws: int) -> list[np.ndarray]:
+    """The first draws of a source, sorted by the label that C∘G gives them."""
+    latents = draw_latents(small_networks(), images, source, seed)
+    codes = np.empty((0, LATENT_DIMENSIONS), dtype=np.float32)
+    while len(codes) < draws:
+        codes = np.concatenate([codes, next(latents).numpy()])
+    codes = codes[:draws]
+    labels = small_networks().classify(small_networks().decode(codes)).argmax(axis=1)
+    return [codes[labels == label].astype(np.float64) for label in range(LABELS)]
 
-    basis = build_basis(networks, images, SETTINGS, seed=3, progress=events.append)
 
-    random = torch.Generator().manual_seed(3)
-    encoded_draws = events[[event.source for event in events].index("random") - 1].draws
-    remaining = encoded_draws
-    while remaining > 0:
-        for chosen in torch.randperm(600, generator=random).split(LATENTS_PER_BATCH):
-            if remaining > 0:
-                torch.randn(len(chosen), LATENT_DIMENSIONS, generator=random)
-                remaining -= len(chosen)
-    batches = events[-1].draws // LATENTS_PER_BATCH
-    codes = torch.cat(
-        [torch.randn(LATENTS_PER_BATCH, LATENT_DIMENSIONS, generator=random) for _ in range(batches)]
-    ).numpy()
-    labels = networks.classify(networks.decode(codes)).argmax(axis=1)
+def test_the_draws_of_a_label_go_to_its_sets_in_turn_and_eta_is_their_mean() -> None:
+    images = small_images("train", 600)
+    sets = LatentSets(small_networks(), images, VECTORS, 20_000_000, seed=3)
+
+    *_, last = sets.fill()
+
+    encoded = labelled_draws(images, "encoded", 3, last.draws[0])
+    random = labelled_draws(images, "random", 3, last.draws[1])
     for label in range(LABELS):
-        of_label = codes[labels == label].astype(np.float64)
-        for set_index in (0, 1):
-            expected = of_label[set_index * VECTORS : (set_index + 1) * VECTORS].mean(axis=0)
-            np.testing.assert_allclose(
-                basis.eta_[(set_index + 1) * LABELS + label], expected, atol=1e-12, rtol=0
-            )
+        parts = [encoded[label][:VECTORS], *(random[label][first : 2 * VECTORS : 2] for first in (0, 1))]
+        np.testing.assert_allclose(last.mean[:, label], [part.mean(axis=0) for part in parts], atol=1e-12)
+        np.testing.assert_allclose(last.spread[:, label], [part.std(axis=0) for part in parts], atol=1e-9)
+    np.testing.assert_array_equal(sets.eta(), last.mean.reshape(-1, LATENT_DIMENSIONS))
 
 
-def test_progress_ends_with_every_set_full_and_with_the_spread_of_standard_normal_codes() -> None:
-    events: list[LatentSetsProgress] = []
+@cache
+def filled_step_by_step() -> tuple[list[LatentSetsProgress], np.ndarray]:
+    """All steps of a gathering, and η as it was after the fourth."""
+    sets = LatentSets(small_networks(), small_images("train", 600), VECTORS, 20_000_000, seed=0)
+    filling = sets.fill()
+    first = list(islice(filling, 4))
+    halfway = sets.eta()
+    return first + list(filling), halfway
 
-    basis = build_basis(
-        small_networks(), small_images("train", 600), SETTINGS, seed=0, progress=events.append
-    )
 
-    encoded = [event for event in events if event.source == "encoded"][-1]
-    random = events[-1]
-    assert encoded.counts.tolist() == [[VECTORS] * LABELS]
-    assert encoded.draws > 600
-    assert random.counts.tolist() == [[VECTORS] * LABELS] * 2
-    assert encoded.fraction == random.fraction == 1
-    np.testing.assert_allclose(
-        random.mean_norm, np.linalg.norm(basis.eta_[LABELS:], axis=1).reshape(2, LABELS)
-    )
-    np.testing.assert_allclose(random.spread, 1, atol=0.15)
+def test_all_sets_grow_alike_and_their_averages_can_be_used_on_the_way() -> None:
+    steps, halfway = filled_step_by_step()
+
+    assert all(0 < before.fraction < after.fraction for before, after in pairwise(steps))
+    assert (np.ptp(steps[3].counts[1:], axis=0) <= 1).all()
+    assert (steps[3].counts > 0).all()
+    assert (steps[3].counts < VECTORS).any()
+    np.testing.assert_array_equal(halfway, steps[3].mean.reshape(-1, LATENT_DIMENSIONS))
+    assert steps[-1].counts.tolist() == [[VECTORS] * LABELS] * 3
+    assert steps[-1].fraction == 1
+
+
+def test_a_set_without_a_vector_is_named() -> None:
+    sets = LatentSets(small_networks(), small_images("train", 600), VECTORS, 20_000_000, seed=0)
+
+    with pytest.raises(StudioError, match="Set 1 of label 0 holds no latent vector yet \\(30 of 30"):
+        sets.eta()
+
+
+def test_the_standard_error_and_the_change_of_the_mean_fall_as_the_averages_converge() -> None:
+    steps, _ = filled_step_by_step()
+
+    errors = steps[-1].standard_error[1:]
+    assert np.isnan(steps[0].standard_error[1:]).all()
+    np.testing.assert_allclose(steps[-1].spread[1:].mean(), 1, atol=0.05)
+    np.testing.assert_allclose(errors[..., 0].mean(), 1 / np.sqrt(VECTORS), rtol=0.05)
+    assert (errors[..., 1] > errors[..., 0]).all()
+    drawn = [step.change[1:] for before, step in pairwise(steps) if step.draws[1] > before.draws[1]]
+    assert drawn[0].mean() > 2 * drawn[1].mean() > 0
+    before, after = steps[-2:]
+    np.testing.assert_allclose(after.change, np.linalg.norm(after.mean - before.mean, axis=2), atol=1e-12)
 
 
 def test_the_same_seed_gives_the_same_basis_and_another_seed_another() -> None:
@@ -90,8 +117,9 @@ def test_labels_that_cannot_be_filled_are_named_with_their_counts() -> None:
     with pytest.raises(StudioError) as refused:
         build_basis(small_networks(), images, settings, seed=0)
 
-    assert "After 1500 encoded latent vectors" in str(refused.value)
-    assert " of 400)" in str(refused.value)
+    assert "After 1500 " in str(refused.value)
+    assert "latent vectors these labels are not filled" in str(refused.value)
+    assert re.search(r"\(\d+ of [48]00\)", str(refused.value))
 
 
 def test_work_ends_when_progress_raises() -> None:

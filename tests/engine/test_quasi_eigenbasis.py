@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.quasi_eigenbasis import Others, QuasiEigenbasis, SetOne, pivoted_order
 
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 6), st.integers(0, 2**32 - 1))
 
@@ -42,13 +42,46 @@ def test_symmetric_set_one_is_the_nearest_orthonormal_frame(size: tuple[int, int
     np.testing.assert_allclose(basis.xi_[:labels] / np.sqrt(len(eta)), nearest, atol=1e-12, rtol=0)
 
 
-@pytest.mark.parametrize("set_one", ["gram-schmidt", "symmetric"])
 @settings(deadline=None, max_examples=40)
+@given(sizes)
+def test_pivoted_is_qr_with_column_pivoting_beside_set_one(size: tuple[int, int, int]) -> None:
+    labels, _, _ = size
+    eta = random_eta(*size)
+    first, _, order = scipy.linalg.qr(eta[:labels].T, mode="economic", pivoting=True)
+    outside = eta[labels:] - eta[labels:] @ first @ first.T
+
+    basis = QuasiEigenbasis(labels, "pivoted", "pivoted").fit(eta)
+
+    frame = basis.xi_ / np.sqrt(len(eta))
+    np.testing.assert_allclose(np.abs(frame[:labels][order] @ first), np.eye(labels), atol=1e-10)
+    if len(outside):
+        others, triangle, turns = scipy.linalg.qr(outside.T, mode="economic", pivoting=True)
+        kept = len(outside)
+        np.testing.assert_allclose(np.abs(frame[labels:][turns] @ others[:, :kept]), np.eye(kept), atol=1e-8)
+        residuals = basis.residuals_[labels:][turns]
+        np.testing.assert_allclose(residuals, np.abs(np.diag(triangle)), rtol=1e-8)
+        assert (np.diff(residuals) <= 1e-9 * residuals[0]).all()
+        assert pivoted_order(frame[:labels], eta) == [labels + turn for turn in turns]
+
+
+def test_set_one_alone_is_that_of_the_whole_basis_and_needs_no_other_sets() -> None:
+    eta = random_eta(4, 3, seed=0)
+    whole = QuasiEigenbasis(4, "symmetric").fit(eta)
+    eta[4:] = 0
+
+    np.testing.assert_array_equal(QuasiEigenbasis(4, "symmetric").fit_set_one(eta), whole.xi_[:4])
+
+
+@pytest.mark.parametrize("others", ["gram-schmidt", "pivoted"])
+@pytest.mark.parametrize("set_one", ["gram-schmidt", "symmetric", "pivoted"])
+@settings(deadline=None, max_examples=20)
 @given(size=sizes)
-def test_norm_signs_and_the_round_trip_of_equation_9(set_one: str, size: tuple[int, int, int]) -> None:
+def test_norm_signs_and_the_round_trip_of_equation_9(
+    set_one: SetOne, others: Others, size: tuple[int, int, int]
+) -> None:
     labels, sets, seed = size
     dimensions = labels * sets
-    basis = QuasiEigenbasis(labels, set_one=set_one).fit(random_eta(*size))
+    basis = QuasiEigenbasis(labels, set_one, others).fit(random_eta(*size))
     codes = np.random.default_rng(seed).standard_normal((3, 2, dimensions))
 
     amplitudes = basis.transform(codes)

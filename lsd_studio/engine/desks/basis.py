@@ -244,7 +244,8 @@ def _sample(session: Session, bench: Workbench, number: int, request: SampleLabe
     yield Working(number, "reading the training images")
     images, _ = bench.images()
     labels = bench.networks.number_of_labels
-    codes, read = [np.empty((0, bench.networks.latent_dimensions))], [np.empty(0, dtype=np.int64)]
+    codes: list[NDArray[np.float32]] = []
+    read: list[NDArray[np.int64]] = []
     counts, draws = np.zeros(labels, dtype=np.int64), 0
     for batch in label_latents(bench.networks, images, request.source, request.each, _seed(request.seed)):
         codes.append(batch.codes)

@@ -14,8 +14,9 @@ SetOne = Literal["gram-schmidt", "symmetric", "pivoted"]
 """How set 1 is made orthogonal: in the order of the labels (Eq. 6), all alike (R40), or the largest residual first."""
 
 Complement = Literal["gram-schmidt", "pivoted", "labelled", "informative"]
-"""How the sets 2…n are made: of their η, in order (Eq. 6) or the largest residual first, or anew in the complement of
-set 1: read as their labels (R42), or along what encoded images vary in most (R36)."""
+"""How the sets 2…n are made: of their η, in order (Eq. 6) or the largest residual first; or anew in the complement of
+set 1, turned until C reads them as their labels: as a whole (R42), or each set within what encoded images hold most of
+beside the sets before it (R36)."""
 
 Source = Literal["encoded", "random"]
 """Where latent vectors come from: training images, encoded with sampled z (step 4a), or z ~ N(0, I) (step 4b)."""
@@ -196,7 +197,7 @@ class SetsFilled(Progress):
 
 @dataclass(frozen=True)
 class FrameTurned(Progress):
-    """A step of the ascent that turns a frame until C∘G reads every vector as its label (R42).
+    """A step of the ascent that turns vectors until C∘G reads each as its label (R36, R42).
 
     Args:
         step: of at most steps.
