@@ -137,7 +137,7 @@ class BasisSettings(_Settings):
     complement: Literal["gram-schmidt", "pivoted", "labelled", "informative"] = Field(
         "gram-schmidt",
         description="Sets 2…n. Paper: Gram–Schmidt of η (R13), or the largest residual first; ours: the labelled "
-        "frame (R42), or what encoded images vary in most (R36).",
+        "frame (R42), or labelled sets of what encoded images hold most of (R36).",
     )
     max_draws: Annotated[int, Field(ge=1)] = Field(
         20_000_000,

@@ -10,6 +10,7 @@ from lsd_studio.engine.basis_audit import (
     sampling_scales,
     twin_cosines,
 )
+from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.messages.basis import Audit, Complement
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
@@ -160,3 +161,15 @@ def test_the_cosine_of_two_random_directions() -> None:
     vectors = np.random.default_rng(0).standard_normal((2, 4000, 100))
 
     assert chance_cosine(100) == pytest.approx(np.median(twin_cosines(*vectors)), rel=0.05)
+
+
+def test_the_shipped_basis_has_signal_in_its_first_two_sets_and_noise_in_the_others() -> None:
+    bundle = open_bundle("mnist-studio")
+    counts = np.full((10, 10), bundle.profile.basis.vectors)
+    unread = np.full(100, False)
+
+    found = audit_basis(bundle.basis, counts, unread, unread, bundle.profile.basis.complement)
+
+    assert found.above_noise[:20].all()
+    assert found.above_noise[20:].mean() <= 0.05
+    assert found.directions_above_noise in (19, 20)
