@@ -118,8 +118,8 @@ class FilmStrip(QWidget):
         step = room.width() / max(len(self._shown) - 1, 1)
         edge = min(step, room.height() / images, 2 * RIGHT)
         middle = room.left() + place / self._shown[-1] * room.width()
-        high = edge * images
-        return QRectF(middle - edge / 2, room.center().y() - high / 2, edge, high)
+        left, top = round(middle - edge / 2), round(room.center().y() - edge * images / 2)
+        return QRectF(left, top, round(middle + edge / 2) - left, round(edge * images))
 
     def _want(self, point: QPointF) -> None:
         if self._columns:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -45,6 +44,7 @@ from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.operate_path import PathPage
 from lsd_studio.ui.operator_spectrum import EigenvaluePlot, ErrorBars
 from lsd_studio.ui.picture_rows import PictureRows
+from lsd_studio.ui.picture_tile import PictureTile
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
@@ -204,6 +204,9 @@ class FittedPage(QWidget):
         self.held_out.clear(NO_FIT)
         self.pictures = PictureRows(themes, "Images under the operators")
         self.pictures.clear(NO_FACTOR)
+        self.before, self.after = PictureTile(themes, "image"), PictureTile(themes, "with the operator")
+        for tile in (self.before, self.after):
+            tile.hide()
         self.words = caption("", "What was applied")
         self.spectrum = EigenvaluePlot(themes)
         self.errors = ErrorBars(themes)
@@ -234,8 +237,11 @@ class FittedPage(QWidget):
         pairs.setStretch(1, 1)
         slide = row(QLabel("power t"), self.power, self.power_text)
         slide.setStretch(1, 1)
-        applied = column(title("Images taken along"), slide, self.pictures, self.words)
+        applied = column(
+            title("Images taken along"), slide, self.pictures, row(self.before, self.after), self.words
+        )
         applied.setStretch(2, 1)
+        applied.setStretch(3, 1)
         middle = column(card(pairs), card(applied))
         middle.setSpacing(2 * GRID)
         middle.setStretch(0, 1)
@@ -244,7 +250,7 @@ class FittedPage(QWidget):
         about.setStretch(1, 1)
         whole = row(left, middle, card(about))
         whole.setSpacing(2 * GRID)
-        for place, share in enumerate((8, 15, 9)):
+        for place, share in enumerate((6, 15, 8)):
             whole.setStretch(place, share)
         self.setLayout(whole)
         self.operators.setMinimumHeight(48)
@@ -425,15 +431,28 @@ class FittedPage(QWidget):
 
     def _show_applied(self, event: OperatorApplied) -> None:
         self.applied = event
-        rows: list[tuple[str, np.ndarray, list[int] | None]] = []
-        images = self._path.images
-        if images is not None and len(images) == len(event.pictures):
-            rows.append(("image", images, None))
-        rows.append(("operator", event.pictures, [int(label) for label in event.labels]))
-        self.pictures.show_rows(*rows)
+        images, labels = self._path.images, event.labels
+        single = len(event.pictures) == 1
+        for tile in (self.before, self.after):
+            tile.setVisible(single)
+        self.pictures.setVisible(not single)
+        if single:
+            self._show_single(event)
+        else:
+            known = images is not None and len(images) == len(labels)
+            first = [("image", images, None)] if images is not None and known else []
+            self.pictures.show_rows(*first, ("operator", event.pictures, [int(label) for label in labels]))
         self.words.setText(" ".join((_sentence(event.provenance), *event.notes)))
         bundle = self._selection.bundle
         self.answered.emit(event.milliseconds, f"{bundle.name if bundle else ''} · {event.provenance}")
+
+    def _show_single(self, event: OperatorApplied) -> None:
+        assert self._selection.bundle is not None
+        label = int(event.labels[0])
+        name, probability = self._selection.bundle.label_names[label], float(event.probabilities[0, label])
+        self.after.show_picture(event.pictures[0], "with the operator", label, name, probability)
+        if self._path.images is not None:
+            self.before.show_image(self._path.images[0], "image")
 
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:

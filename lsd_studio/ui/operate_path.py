@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QShowEvent, QUndoStack
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QSlider, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
-from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
+from lsd_studio.engine.messages.core import Event, Failed, Request, Stop, Stopped
 from lsd_studio.engine.messages.operate import (
     CarryImages,
     FollowPath,
@@ -63,6 +63,7 @@ SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
 """Δθ in degrees, and degrees a second of the handle at play."""
 
 LOADING = "The engine is loading. The labels appear here as soon as it is there."
+NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 NO_IMAGES = "The test images are being read."
 NO_GLASS = "Nothing is under the glass: draw a digit in Decompose, or take test images along."
 
@@ -87,7 +88,9 @@ class PathPage(QWidget):
         self._bridge, self._selection, self._history = bridge, selection, history
         self._state = PathState(LabelPath((0, 1)))
         self._shuffles = 0
-        self._asked = self._ignored = 0
+        self._asked = self._last = self._ignored = 0
+        self._carrying = 0
+        self._following: dict[int, int] = {}
         self._here: MovedAlongPath | None = None
         self._carried: tuple[int, ...] = ()
         self._images: np.ndarray | None = None
@@ -173,7 +176,7 @@ class PathPage(QWidget):
             self.editor.show_position(state.position)
         self._show_place()
         if (state.path, state.taken, state.numbers) != (before.path, before.taken, before.numbers):
-            self._ignored = self._asked
+            self._ignored = self._last
         if (state.taken, state.numbers) != (before.taken, before.numbers):
             self.subject_changed.emit()
         if (state.path, state.taken, state.numbers, state.step) != (
@@ -209,6 +212,10 @@ class PathPage(QWidget):
             self._play.stop()
             self._push(since, "play")
         self._show_play()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the keys go to the path."""
+        self.editor.setFocus()
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -413,9 +420,7 @@ class PathPage(QWidget):
         state, bundle = self._state, self._selection.bundle
         if bundle is None or not self._carry():
             return
-        self._asked = self._bridge.submit(
-            MoveAlongPath(state.settings(), state.position, state.subject, HAND)
-        )
+        self._asked = self._submit(MoveAlongPath(state.settings(), state.position, state.subject, HAND))
         self._rest.start()
 
     def subject(self) -> Subject | None:
@@ -433,6 +438,10 @@ class PathPage(QWidget):
             if turned > 0
         )
 
+    def _submit(self, request: Request) -> int:
+        self._last = self._bridge.submit(request)
+        return self._last
+
     def _carry(self) -> bool:
         """Let the engine have the images; False where there are none."""
         wanted, tests = self._state.carried, self._selection.tests
@@ -445,7 +454,7 @@ class PathPage(QWidget):
             return False
         if wanted != self._carried:
             self._carried = wanted
-            self._bridge.submit(CarryImages(tests.images[list(wanted)]))
+            self._carrying = self._submit(CarryImages(tests.images[list(wanted)]))
         return True
 
     @Slot()
@@ -456,10 +465,11 @@ class PathPage(QWidget):
             return
         for pane, style in STYLES.items():
             settings = state.settings(style)
-            self._bridge.submit(MoveAlongPath(settings, state.position, state.subject, pane))
+            self._submit(MoveAlongPath(settings, state.position, state.subject, pane))
 
     def _follow_later(self) -> None:
         self._followed.clear()
+        self._following.clear()
         for each in self._cards.values():
             each.clear("The path is being followed.")
         self.norms.clear_curves()
@@ -469,13 +479,15 @@ class PathPage(QWidget):
     @Slot()
     def _ask_curves(self) -> None:
         if self._selection.bundle is not None and self._carry():
-            self._follow(TRANSPORT)
+            if self._carrying:
+                self._calm.start()
+            else:
+                self._follow(TRANSPORT)
 
     def _follow(self, pane: int) -> None:
         step = self._state.step / np.ceil(self._state.step / FINEST)
-        self._bridge.submit(
-            FollowPath(self._state.settings(STYLES[pane]), self._state.subject, float(step), pane)
-        )
+        request = FollowPath(self._state.settings(STYLES[pane]), self._state.subject, float(step), pane)
+        self._following[pane] = self._submit(request)
 
     @Slot()
     def _toggle_measure(self) -> None:
@@ -497,12 +509,12 @@ class PathPage(QWidget):
     @Slot(object)
     def _hear(self, event: Event) -> None:
         match event:
-            case ImagesCarried():
-                self._images = event.pictures
+            case ImagesCarried() if event.number == self._carrying:
+                self._images, self._carrying = event.pictures, 0
                 self.subject_changed.emit()
             case MovedAlongPath() if event.number > self._ignored:
                 self._show_moved(event)
-            case PathFollowed() if event.path == self._state.settings(STYLES.get(event.pane)):
+            case PathFollowed() if event.number == self._following.get(event.pane):
                 self._show_followed(event)
             case PathMeasuring() if event.pane == self._measuring:
                 self._legs = event.legs
@@ -513,7 +525,11 @@ class PathPage(QWidget):
             case Stopped() if self._measuring is not None and event.what == f"MeasurePath {self._measuring}":
                 self._measuring = None
                 self._show_measuring(0)
-            case Failed() if event.request == "MeasurePath":
+            case Failed(request="OpenBundle") if self._selection.bundle is None:
+                self.editor.clear(NO_BUNDLE)
+            case Failed(request="CarryImages"):
+                self._carried, self._carrying = (), 0
+            case Failed(request="MeasurePath"):
                 self._measuring = None
                 self._show_measuring(0)
             case _:
@@ -558,7 +574,7 @@ class PathPage(QWidget):
 
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
-        self._here, self._carried, self._ignored = None, (), self._asked
+        self._here, self._carried, self._ignored = None, (), self._last
         self._names = bundle.label_names
         labels = bundle.number_of_labels
         self.editor.show_labels(list(bundle.vector_pictures[:labels]), bundle.label_names)
@@ -585,7 +601,7 @@ class PathPage(QWidget):
     @Slot()
     def _use_glass(self) -> None:
         if self._state.taken == "glass":
-            self._ignored = self._asked
+            self._ignored = self._last
             self.subject_changed.emit()
             self._follow_later()
             self._ask()

@@ -357,9 +357,9 @@ class PathEditor(QWidget):
             return self._path.moved(held.which, place)
         if not near:
             return self._path
-        place = Ring(self.ring().centre, 1, count).position_of(point)
-        first = not self._path.closed and place > count - 0.5
-        return self._path.inserted(0 if first else int(place) + 1, held.which)
+        turned = Ring(self.ring().centre, 1, count).position_of(point)
+        first = not self._path.closed and turned > count - 0.5
+        return self._path.inserted(0 if first else int(turned) + 1, held.which)
 
     def _drop_label(self, held: Hold) -> None:
         candidate, self._candidate = self._candidate, self._path

@@ -49,6 +49,13 @@ class PictureTile(QWidget):
         self.setAccessibleDescription(f"The classifier reads {label_name} with {percent(probability)}")
         self.update()
 
+    def show_image(self, picture: np.ndarray, caption: str) -> None:
+        """Show a picture uint8 [H, W, C] that C was not asked about."""
+        self.clear(caption)
+        self._image = picture_image(picture)
+        self.setAccessibleName(caption)
+        self.setAccessibleDescription("")
+
     def clear(self, caption: str | None = None) -> None:
         """Show an empty frame."""
         self._image, self._label, self._reading = None, None, ""
