@@ -177,7 +177,7 @@ class _Teller:
         from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
 
         curves = (
-            *batch_curves(report.stage, report.history),
+            *batch_curves(report.stage, report.history, self._plan.profile.encoder.label_weight),
             *held_out_curves(report.stage, self._epochs, self._steps_an_epoch),
         )
         self._post(CurvesGrown(self._number, self._run, report.stage, curves))

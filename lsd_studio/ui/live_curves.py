@@ -399,11 +399,11 @@ class LiveCurves(QWidget):
         )
 
     def _trace(self, run: ShownRun, curve: Curve, plan: PanelPlan, colour: str | None) -> Trace:
-        place, factor = plan.terms.index(curve.name), 100.0 if plan.unit == "%" else 1.0
+        place, factor = list(plan.terms).index(curve.name), 100.0 if plan.unit == "%" else 1.0
         points = curve.scope == "held out"
         return Trace(
             run=run.name,
-            name=curve.title,
+            name=plan.terms[curve.name],
             steps=curve.steps,
             lowest=factor * curve.lowest,
             mean=factor * (curve.mean if points else self._smooth_mean(curve)),

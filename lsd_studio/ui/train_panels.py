@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lsd_studio.engine.messages.training import RunStage, StageName
@@ -17,39 +18,59 @@ class PanelPlan:
     Args:
         title: what is drawn.
         unit: of all that is drawn, as the axis names it; "%" for shares, which come as 0…1.
-        terms: names of the curves, in the order of their colours.
+        terms: names of the curves, in the order of their colours, and what they are called here.
         logarithmic: whether a logarithmic axis suits them better.
     """
 
     title: str
     unit: str
-    terms: tuple[str, ...]
+    terms: Mapping[str, str]
     logarithmic: bool = False
 
 
 PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
     "classifier": (
-        PanelPlan("Cross-entropy of C", "nats", ("cross_entropy", "held_out_cross_entropy"), True),
-        PanelPlan("Accuracy of C", "%", ("accuracy", "held_out_accuracy")),
+        PanelPlan(
+            "Cross-entropy of C",
+            "nats",
+            {"cross_entropy": "training batch", "held_out_cross_entropy": "held out"},
+            True,
+        ),
+        PanelPlan("Accuracy of C", "%", {"accuracy": "training batch", "held_out_accuracy": "held out"}),
     ),
     "gan": (
-        PanelPlan("Losses of D and G", "nats", ("discriminator_real", "discriminator_fake", "generator")),
         PanelPlan(
-            "What C reads in generated images", "%", ("confidence", "label_evenness", "rarest_label_share")
+            "Losses of D and G",
+            "nats",
+            {"discriminator_real": "D on data", "discriminator_fake": "D on generated", "generator": "G"},
+        ),
+        PanelPlan(
+            "Generated images, as C reads them",
+            "%",
+            {
+                "confidence": "confidence",
+                "label_evenness": "evenness of labels",
+                "rarest_label_share": "rarest label",
+            },
         ),
     ),
     "encoder": (
-        PanelPlan("Label and divergence", "nats", ("cross_entropy", "kl", "amplitude"), True),
-        PanelPlan("Picture", "per pixel", ("hinge", "squared_error"), True),
         PanelPlan(
-            "Accuracy on held-out images",
+            "Labels and code",
+            "nats",
+            {"cross_entropy": "λ·CE", "kl": "KL", "amplitude": "amplitudes"},
+            True,
+        ),
+        PanelPlan("Picture", "per pixel", {"hinge": "hinge", "squared_error": "squared error"}, True),
+        PanelPlan(
+            "Accuracy, held out",
             "%",
-            (
-                "reconstruction_accuracy_mean",
-                "reconstruction_accuracy_sampled",
-                "signed_accuracy_mean",
-                "absolute_accuracy_mean",
-            ),
+            {
+                "reconstruction_accuracy_mean": "E→G→C of μ",
+                "reconstruction_accuracy_sampled": "of z",
+                "signed_accuracy_mean": "signed c of μ",
+                "absolute_accuracy_mean": "|c| of μ",
+            },
         ),
     ),
 }

@@ -67,7 +67,7 @@ def test_the_read_out_names_step_epoch_run_term_value_and_unit(qtbot: QtBot, liv
     assert live.reading.isVisible()
     assert f"step {thousands(500)}" in words
     assert "epoch 1.25" in words
-    assert "first · generator" in words
+    assert "first · G" in words
     assert "0.5 nats" in words
     QApplication.sendEvent(panel.plot.viewport(), QEvent(QEvent.Type.Leave))
     assert not live.reading.isVisible()
@@ -112,8 +112,8 @@ def test_several_runs_lie_over_each_other_in_a_colour_each(qtbot: QtBot, live: L
     assert all(len(found) == 1 for found in colours.values())
     assert colours["first"] != colours["second"]
     words = live.panels[0].read_at(100.0)
-    assert "first · generator" in words
-    assert "second · generator" in words
+    assert "first · G" in words
+    assert "second · G" in words
 
 
 def test_a_logarithmic_axis_places_decades_evenly_and_leaves_out_what_has_no_logarithm(
@@ -127,7 +127,7 @@ def test_a_logarithmic_axis_places_decades_evenly_and_leaves_out_what_has_no_log
     places = panel.traces.on_axis(np.array([0.01, 1.0, 100.0, 0.0, -1.0, np.nan]))
     np.testing.assert_allclose(places[:3], [-2, 0, 2])
     assert np.isnan(places[3:]).all()
-    assert "first · generator" in panel.read_at(500.0)
+    assert "first · G" in panel.read_at(500.0)
 
 
 def test_smoothing_moves_the_line_and_leaves_band_and_measures(qtbot: QtBot, live: LiveCurves) -> None:
@@ -135,12 +135,12 @@ def test_smoothing_moves_the_line_and_leaves_band_and_measures(qtbot: QtBot, liv
     show(qtbot, live, shown)
     before = {trace.name: trace for panel in live.panels for trace in panel.traces.traces}
     live.smoothing.setValue(99)
-    qtbot.waitUntil(lambda: live.panels[0].traces.traces[1].mean is not before["discriminator fake"].mean)
+    qtbot.waitUntil(lambda: live.panels[0].traces.traces[1].mean is not before["D on generated"].mean)
     after = {trace.name: trace for panel in live.panels for trace in panel.traces.traces}
-    rough, smooth = (np.ptp(each["discriminator fake"].mean[1000:]) for each in (before, after))
+    rough, smooth = (np.ptp(each["D on generated"].mean[1000:]) for each in (before, after))
     assert smooth < 0.7 * rough
-    np.testing.assert_array_equal(after["discriminator fake"].highest, before["discriminator fake"].highest)
-    np.testing.assert_array_equal(after["confidence of C"].mean, before["confidence of C"].mean)
+    np.testing.assert_array_equal(after["D on generated"].highest, before["D on generated"].highest)
+    np.testing.assert_array_equal(after["confidence"].mean, before["confidence"].mean)
 
 
 def test_a_line_is_drawn_where_its_values_are_and_its_band_around_it(qtbot: QtBot, live: LiveCurves) -> None:

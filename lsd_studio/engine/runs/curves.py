@@ -23,7 +23,7 @@ TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("gan", "label_evenness"): ("Evenness of the generated labels", "share"),
     ("gan", "rarest_label_share"): ("Share of the rarest generated label", "share"),
     ("encoder", "hinge"): ("Hinge", "per pixel"),
-    ("encoder", "cross_entropy"): ("C on decoded images, cross-entropy", "nats"),
+    ("encoder", "cross_entropy"): ("λ · cross-entropy of C on decoded images", "nats"),
     ("encoder", "kl"): ("KL from N(0, I)", "nats"),
     ("encoder", "squared_error"): ("Squared error", "per pixel"),
     ("encoder", "amplitude"): ("Amplitudes of set 1, cross-entropy", "nats"),
@@ -38,15 +38,18 @@ TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("encoder", "absolute_accuracy_mean"): ("Absolute amplitudes of μ", "share"),
     ("encoder", "absolute_accuracy_sampled"): ("Absolute amplitudes of a draw", "share"),
 }
-"""By stage and name, the words for people and the unit. Losses are unweighted: λ and the like are in the profile."""
+"""By stage and name, the words for people and the unit. Losses are unweighted but for λ of the encoder's label term."""
 
 
-def batch_curves(stage: StageName, history: ThinnedHistory) -> tuple[Curve, ...]:
-    """The losses of the training batches."""
+def batch_curves(stage: StageName, history: ThinnedHistory, label_weight: float) -> tuple[Curve, ...]:
+    """The losses of the training batches; `label_weight` is λ of the encoder's label term (R8)."""
     curves = []
     for name in history.names:
         title, unit = _title(stage, name)
-        curves.append(Curve(stage, name, title, unit, "batch", *history.curve(name)))
+        weight = np.float32(label_weight if (stage, name) == ("encoder", "cross_entropy") else 1.0)
+        steps, *values = history.curve(name)
+        lowest, highest, mean = (weight * each for each in values)
+        curves.append(Curve(stage, name, title, unit, "batch", steps, lowest, highest, mean))
     return tuple(curves)
 
 

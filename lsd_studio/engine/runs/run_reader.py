@@ -68,7 +68,8 @@ class RunReader:
         }
         curves: list[Curve] = []
         for stage in STAGES:
-            curves += batch_curves(stage, ThinnedHistory.load(history_file(self.run, stage)))
+            history = ThinnedHistory.load(history_file(self.run, stage))
+            curves += batch_curves(stage, history, known.profile.encoder.label_weight)
             if stage in an_epoch:
                 curves += held_out_curves(stage, epochs, an_epoch[stage])
         return RunShown(
