@@ -14,12 +14,11 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
+from interaction import PaintWatch, rest, summary, wait_until
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -39,37 +38,6 @@ REST = 40
 
 STEP = 0.037
 """Legs that the hand goes from one movement to the next; there and back again."""
-
-
-class PaintWatch(QObject):
-    """Notes when a widget was last painted to the end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.last = 0.0
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 Qt's own name
-        if event.type() is QEvent.Type.Paint:
-            watched.removeEventFilter(self)
-            QApplication.sendEvent(watched, event)
-            watched.installEventFilter(self)
-            self.last = time.perf_counter()
-            return True
-        return False
-
-
-def wait_until(done: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"Nothing came in {seconds:.0f} s; is the machine idle?")
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-
-
-def rest(milliseconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(round(milliseconds), loop.quit)
-    loop.exec()
 
 
 def mouse(editor: PathEditor, kind: QEvent.Type, where: QPointF) -> None:
@@ -102,16 +70,6 @@ def hand_to_picture(workspace: OperateWorkspace, moves: int) -> list[float]:
     mouse(editor, QEvent.Type.MouseButtonRelease, editor.ring().point(place))
     editor.removeEventFilter(watch)
     return found
-
-
-def summary(milliseconds: list[float]) -> dict[str, float]:
-    values = np.array(milliseconds)
-    return {
-        "count": len(values),
-        "p50": round(float(np.percentile(values, 50)), 2),
-        "p99": round(float(np.percentile(values, 99)), 2),
-        "max": round(float(values.max()), 2),
-    }
 
 
 def open_path(window: MainWindow, bundle: Path | None, images: int) -> OperateWorkspace:

@@ -58,6 +58,9 @@ FINEST = 10.0
 """Degrees between two points of the curves, at most."""
 
 FRAME = 16
+FIRST_LABELS = 10
+"""Labels on the path at first; the others are on the shelf."""
+
 STEPS = (5.0, 10.0, 15.0, 30.0, 45.0, 90.0)
 SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
 """Δθ in degrees, and degrees a second of the handle at play."""
@@ -581,7 +584,7 @@ class PathPage(QWidget):
         for each in self._cards.values():
             each.show_labels(bundle.label_names)
         self._history.clear()
-        self._state = PathState(LabelPath(tuple(range(labels))))
+        self._state = PathState(LabelPath(tuple(range(min(labels, FIRST_LABELS)))))
         self._show_controls()
         self.editor.show_path(self._state.path, 0.0)
         self._show_path()

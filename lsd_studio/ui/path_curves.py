@@ -89,7 +89,7 @@ class PathPlot(Plot):
     def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
         """Name the labels of a path along the axis."""
         self._legs = float(path.legs)
-        stations = [(float(place), names[label]) for place, label in enumerate(path.stations)]
+        stations = [(float(place), _short(names[label])) for place, label in enumerate(path.stations)]
         self.getPlotItem().getAxis("bottom").setTicks([stations])
         self.setXRange(0.0, self._legs, padding=EDGE)
 
@@ -170,6 +170,10 @@ class MeasuresPlot(PathPlot):
     def _dress_curves(self, theme: Theme) -> None:
         for curve, (_, role) in zip(self._curves, self._roles, strict=True):
             curve.setPen(pg.mkPen(theme.colour(role), width=2))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 6 else f"{name[:5]}…"
 
 
 def _between(places: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> QPolygonF:

@@ -50,10 +50,9 @@ FINE = 0.1
 SNAP = 5 / QUARTER
 """Legs around an anchor within which a snapping handle stands on it."""
 
-SHELF = 64
-"""Pixels at the bottom for the labels that can be taken onto the ring."""
+SHELF_PICTURE, A_ROW = 32.0, 12
+"""Edge in pixels of the labels that can be taken onto the ring, and how many of them are shown so large."""
 
-SHELF_PICTURE = 32.0
 EASE = 180
 """Milliseconds in which anchors make way."""
 
@@ -142,7 +141,7 @@ class PathEditor(QWidget):
         self.snapping = True
         self.hint = ""
         self.setMouseTracking(True)
-        self.setMinimumSize(320, 320 + SHELF)
+        self.setMinimumSize(320, 384)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Path editor")
@@ -204,13 +203,13 @@ class PathEditor(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for a ring of ten."""
-        return QSize(456, 456 + SHELF)
+        return QSize(456, 520)
 
     # --- where things are -----------------------------------------------------------------------------------------
 
     def ring(self) -> Ring:
         """The ring as it is laid out now."""
-        room = QRectF(self.rect()).adjusted(0, 0, 0, -SHELF)
+        room = QRectF(self.rect()).adjusted(0, 0, 0, -self._shelf_height())
         return Ring.inside(room, max(2, len(self._candidate.labels)))
 
     def handle_centre(self) -> QPointF:
@@ -223,11 +222,23 @@ class PathEditor(QWidget):
 
     def shelf_square(self, label: int) -> QRectF:
         """The picture of a label on the shelf."""
-        count = len(self._images)
-        step = min(SHELF_PICTURE + GRID, (self.width() - 2 * GRID) / max(count, 1))
-        left = (self.width() - step * count) / 2 + (step - min(SHELF_PICTURE, step - 2)) / 2
-        edge = min(SHELF_PICTURE, step - 2)
-        return QRectF(left + step * label, self.height() - SHELF_PICTURE - 4, edge, edge)
+        edge, columns, rows = self._shelf()
+        line, place = divmod(label, columns)
+        count = min(columns, len(self._images) - line * columns)
+        step = edge + GRID
+        left = (self.width() - step * count + GRID) / 2
+        return QRectF(left + step * place, self.height() - 4 - step * (rows - line) + GRID, edge, edge)
+
+    def _shelf(self) -> tuple[float, int, int]:
+        """Edge of the pictures on the shelf, how many stand in a row, and how many rows there are."""
+        count = max(len(self._images), 1)
+        edge = SHELF_PICTURE if count <= A_ROW else SHELF_PICTURE * 0.75
+        columns = min(count, max(1, int((self.width() - GRID) // (edge + GRID))))
+        return edge, columns, math.ceil(count / columns)
+
+    def _shelf_height(self) -> float:
+        edge, _, rows = self._shelf()
+        return rows * (edge + GRID) + 24
 
     def _hold_at(self, point: QPointF) -> Hold | None:
         if not self._images:
@@ -419,7 +430,7 @@ class PathEditor(QWidget):
             self.handle_settled.emit(before, self._position)
 
     def shift_anchor(self, by: int) -> None:
-        """Take the anchor nearest to the handle one place further, the handle with it."""
+        """Take the anchor nearest to the handle one place further."""
         count = len(self._path.labels)
         place = self._nearest_anchor()
         target = place + by
@@ -578,7 +589,7 @@ class PathEditor(QWidget):
     def _paint_shelf(self, painter: QPainter, theme: Theme) -> None:
         painter.setPen(theme.colour("muted"))
         painter.setFont(font(CAPTION))
-        words = QRectF(0, self.height() - SHELF, self.width(), 20)
+        words = QRectF(0, self.height() - self._shelf_height(), self.width(), 20)
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._advice())
         for label, image in enumerate(self._images):
             lit = self._hover == Hold(Part.SHELF, label)
