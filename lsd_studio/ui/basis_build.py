@@ -141,13 +141,11 @@ class BuildStrip(QFrame):
         if kind is not None:
             self.kind.setCurrentIndex(ORTHOGONALISATIONS.index(kind))
         if view.in_use:
-            self.told.setText("This basis is in use.")
+            self.told.setText("In use.")
         elif view.is_full:
-            self.told.setText("This basis is neither in use nor saved.")
+            self.told.setText("Neither in use nor saved.")
         else:
-            self.told.setText(
-                f"Stopped early: {int(view.counts.min())} to {view.vectors} vectors a set and label."
-            )
+            self.told.setText(f"Stopped early, at least {int(view.counts.min())} a set.")
 
     def begin(self, request: Request) -> None:
         """The engine was asked for something slow."""

@@ -19,6 +19,7 @@ from lsd_studio.ui.vector_names import vector_name
 __all__ = ["ComponentPlot", "ErrorPlot", "FillingPanel"]
 
 HEIGHT = 176
+"""Pixels in height, at least."""
 
 FRAME = 50
 """Milliseconds between two repaints; the latest state wins."""
@@ -53,11 +54,15 @@ class FillingPanel(QWidget):
             inside.setStretch(1, 1)
             whole.addLayout(inside, share)
         self.setLayout(whole)
-        self.setFixedHeight(HEIGHT)
+        self.prefer(HEIGHT)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME)
         self._frame.timeout.connect(self._show_pending)
+
+    def prefer(self, height: int) -> None:
+        """Take so many pixels in height, and never less than can be read."""
+        self.setFixedHeight(max(HEIGHT, height))
 
     def show_filling(self, filled: SetsFilled, label_names: tuple[str, ...]) -> None:
         """Show how far the sets are, at most twenty times a second."""

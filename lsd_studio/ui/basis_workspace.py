@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.basis import (
@@ -187,6 +187,10 @@ class BasisWorkspace(Workspace):
         super().showEvent(event)
         self.vectors.xi.setFocus()
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the curves of a basis that is being built grow with the window."""
+        self.strip.filling.prefer(round(0.2 * self.height()))
 
     # --- choosing -------------------------------------------------------------------------------------------------
 
