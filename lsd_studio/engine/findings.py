@@ -187,6 +187,16 @@ class Read:
         """Root mean square of the amplitudes on the other ranked axes, in the same units."""
         return float(np.sqrt(self.statistics.noise / (self.images * self.statistics.draws)))
 
+    def mean_ratios(self, true_rank: int) -> FloatArray:
+        """Mean normalised amplitude at rank 1…R among codes whose true label has `true_rank`, float64 [R], to the width
+        of the bins; empty where there is none.
+        """
+        counts, edges = self.statistics.ratios[true_rank - 1], self.statistics.edges
+        if not counts.any():
+            return np.empty(0)
+        means: FloatArray = counts @ ((edges[1:] + edges[:-1]) / 2) / counts.sum(axis=1)
+        return means
+
     def density(self, true_rank: int, rank: int) -> FloatArray:
         """Density of c₍rank₎ / c₍₁₎ among codes whose true label has `true_rank`, float64 [B] (Fig. 6d–f); 0 where
         there is none.

@@ -60,6 +60,7 @@ class Dependencies:
 
     Attributes:
         bundle: hash of the bundle, and so of all its files.
+        basis: SHA-256 of the ξ in use, which need not be the bundle's own.
         data: checksum of the test images.
         images: how many of them.
         trials: draws of each.
@@ -69,6 +70,7 @@ class Dependencies:
     """
 
     bundle: str
+    basis: str
     data: str
     images: int
     trials: int
@@ -78,7 +80,8 @@ class Dependencies:
     @classmethod
     def of(cls, bundle: Bundle, test: LabelledImages, *, trials: int, seed: int) -> Dependencies:
         """Those of an evaluation of a bundle on test images."""
-        return cls(bundle.hash, test.checksum, len(test), trials, seed)
+        basis = hashlib.sha256(np.ascontiguousarray(bundle.basis.xi_).tobytes()).hexdigest()
+        return cls(bundle.hash, basis, test.checksum, len(test), trials, seed)
 
     @property
     def file_name(self) -> str:

@@ -6,7 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+import safetensors.numpy
+
 from lsd_studio.engine.bundle import Bundle, find_bundle, read_evaluation, shipped_bundles
+from lsd_studio.engine.bundle.manifest import BASIS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.findings import Measure, Statement
 
@@ -38,9 +42,11 @@ def statement(name: str, measured: Mapping[str, Any]) -> Statement:
 
 
 def stated_by(bundle: Bundle, name: str) -> Statement | None:
-    """What a bundle says of itself; None where it was never evaluated, or says nothing that can be read."""
+    """What a bundle says of itself; None where it was never evaluated, says nothing that can be read, or another basis
+    than its own is in use.
+    """
     try:
-        measured = bundle.evaluation()
+        measured = bundle.evaluation() if _uses_its_own_basis(bundle) else None
     except StudioError:
         return None
     return None if measured is None else statement(name, measured)
@@ -58,6 +64,11 @@ def stated_by_others(bundle: Bundle) -> tuple[Statement, ...]:
         if measured is not None and path != bundle.path:
             found.append(statement(name, measured))
     return tuple(found)
+
+
+def _uses_its_own_basis(bundle: Bundle) -> bool:
+    own = safetensors.numpy.load_file(bundle.path / BASIS)
+    return np.array_equal(own["xi"], bundle.basis.xi_)
 
 
 def _leaves(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -81,7 +81,14 @@ def test_findings_come_back_from_the_bundle_and_the_bundle_still_opens(
     found = kept_findings(open_bundle(bundle.path), dependencies)
     assert found is not None
     assert_same(found, findings)
-    for change in ({"seed": 1}, {"trials": 3}, {"data": "1" * 64}, {"bundle": "2" * 64}, {"version": "0"}):
+    for change in (
+        {"seed": 1},
+        {"trials": 3},
+        {"data": "1" * 64},
+        {"bundle": "2" * 64},
+        {"basis": "3" * 64},
+        {"version": "0"},
+    ):
         assert kept_findings(bundle, replace(dependencies, **change)) is None
 
 

@@ -1,0 +1,305 @@
+"""The paper's numbers beside those of this bundle and of the shipped ones, each with its interval and its profile."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+from lsd_studio.engine.messages.evaluate import Measure, Statement
+from lsd_studio.ui.evaluate_words import origin, share
+from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
+
+__all__ = ["TableView"]
+
+Unit = Literal["share", "number", "decibel", "seconds"]
+
+ROW, SECTION, HEAD, NAME, PAPER = 26, 34, 60, 300, 84
+COLUMN = 190
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A measure: its name, what the paper says, and where it is found for sampled codes and for means; it is the same
+    place where codes play no part.
+    """
+
+    name: str
+    paper: str
+    sampled: str
+    mean: str = ""
+    unit: Unit = "share"
+
+
+@dataclass(frozen=True)
+class _Section:
+    name: str
+    rows: tuple[_Row, ...]
+
+
+SECTIONS = (
+    _Section(
+        "Reading labels",
+        (
+            _Row("C on the images themselves", "98.9 %", "classifier_accuracy", "classifier_accuracy"),
+            _Row(
+                "C∘G∘E, encoded and decoded",
+                "≈ 94 %",
+                "reconstruction_accuracy.sampled",
+                "reconstruction_accuracy.mean",
+            ),
+            _Row(
+                "LSD, largest |c|, any set",
+                "≈ 92 %",
+                "lsd_accuracy.sampled.any_set",
+                "lsd_accuracy.mean.any_set",
+            ),
+            _Row(
+                "LSD, largest |c|, set 1 alone counts",
+                "",
+                "lsd_accuracy.sampled.set_one",
+                "lsd_accuracy.mean.set_one",
+            ),
+            _Row(
+                "LSD, largest signed c of set 1",
+                "",
+                "lsd_accuracy.sampled.signed",
+                "lsd_accuracy.mean.signed",
+            ),
+            _Row(
+                "True label among the first four", "98.9 %", "cumulative_rank.sampled", "cumulative_rank.mean"
+            ),
+            _Row("Largest |c| belongs to set 1", "99 %", "set_one_share"),
+        ),
+    ),
+    _Section(
+        "Baselines on the same codes",
+        (
+            _Row(
+                "Nearest class mean",
+                "",
+                "baselines.nearest_class_mean.sampled",
+                "baselines.nearest_class_mean.mean",
+            ),
+            _Row("Linear discriminant analysis", "", "baselines.lda.sampled", "baselines.lda.mean"),
+            _Row(
+                "Logistic regression",
+                "",
+                "baselines.logistic_regression.sampled",
+                "baselines.logistic_regression.mean",
+            ),
+        ),
+    ),
+    _Section(
+        "Noise floor of the ranks",
+        (
+            _Row(
+                "Amplitude a by |c|",
+                "",
+                "noise_floor.sampled.absolute.amplitude",
+                "noise_floor.mean.absolute.amplitude",
+                "number",
+            ),
+            _Row(
+                "KS distance by |c|",
+                "",
+                "noise_floor.sampled.absolute.ks_distance",
+                "noise_floor.mean.absolute.ks_distance",
+                "number",
+            ),
+            _Row(
+                "Amplitude a by signed c",
+                "",
+                "noise_floor.sampled.signed.amplitude",
+                "noise_floor.mean.signed.amplitude",
+                "number",
+            ),
+            _Row(
+                "KS distance by signed c",
+                "",
+                "noise_floor.sampled.signed.ks_distance",
+                "noise_floor.mean.signed.ks_distance",
+                "number",
+            ),
+        ),
+    ),
+    _Section(
+        "Pictures of G(μ) against the images",
+        (
+            _Row("SSIM", "", "", "reconstruction.ssim", "number"),
+            _Row("PSNR", "", "", "reconstruction.psnr", "decibel"),
+            _Row("SSIM after refinement", "", "", "reconstruction.refined.ssim", "number"),
+            _Row("PSNR after refinement", "", "", "reconstruction.refined.psnr", "decibel"),
+        ),
+    ),
+    _Section(
+        "Paths from each label to the next",
+        (
+            _Row("Transport: C reads the target at the end", "", "", "paths.transport.endpoint_rate"),
+            _Row("Rotation: C reads the target at the end", "", "", "paths.rotation.endpoint_rate"),
+            _Row("Rotation: its probability only rises", "", "", "paths.rotation.monotonicity"),
+        ),
+    ),
+    _Section(
+        "Basis",
+        (_Row("ξ that C reads as their label", "≈ 20 of 100", "basis.xi_label_rate", "basis.xi_label_rate"),),
+    ),
+)
+FIRST = 4
+"""The paper says how often the label is among the first four."""
+
+
+class TableView(QScrollArea):
+    """Rows of measures, columns of bundles; every bundle has one for sampled z and one for the mean μ."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.table = ComparisonTable(themes)
+        self.setWidget(self.table)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.table.setAutoFillBackground(False)
+        self.setAccessibleName("The paper's numbers beside ours")
+
+
+class ComparisonTable(QWidget):
+    """The table itself."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._statements: tuple[Statement, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        themes.changed.connect(self.update)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Whose numbers are shown, in the order of the columns."""
+        return self._statements
+
+    def show_statements(self, statements: tuple[Statement, ...]) -> None:
+        """Show these, the bundle in use first."""
+        self._statements = statements
+        self.setMinimumSize(NAME + PAPER + 2 * COLUMN * max(1, len(statements)), self._height())
+        told = [
+            f"{said.bundle} {row.name}: {share(said.measures[row.sampled].value)}"
+            for said in statements
+            for row in SECTIONS[0].rows
+            if row.sampled in said.measures
+        ]
+        self.setAccessibleName("; ".join(told) or "nothing measured yet")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for all rows."""
+        return self.minimumSize()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint heads, sections and rows."""
+        theme, painter = self._themes.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_heads(painter, theme)
+        y = float(HEAD)
+        for section in SECTIONS:
+            painter.setFont(font(BODY, bold=True))
+            painter.setPen(theme.colour("text"))
+            place = QRectF(0, y, self.width(), SECTION - 4)
+            painter.drawText(place, Qt.AlignmentFlag.AlignBottom, section.name)
+            y += SECTION
+            for each in section.rows:
+                self._paint_row(painter, theme, each, y)
+                y += ROW
+
+    def _height(self) -> int:
+        return HEAD + sum(SECTION + ROW * len(section.rows) for section in SECTIONS) + GRID
+
+    def _column(self) -> float:
+        room = self.width() - NAME - PAPER - GRID
+        return min(room / (2 * max(1, len(self._statements))), 340)
+
+    def _paint_heads(self, painter: QPainter, theme: Theme) -> None:
+        painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
+        bottom = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(NAME, 0, PAPER - GRID, HEAD - 8), bottom, "paper")
+        wide = self._column()
+        for place, said in enumerate(self._statements):
+            left = NAME + PAPER + 2 * place * wide
+            painter.setFont(font(BODY, bold=place == 0))
+            painter.setPen(theme.colour("text"))
+            head = QRectF(left + 2 * GRID, 0, 2 * wide - 2 * GRID, 20)
+            text = painter.fontMetrics().elidedText(
+                origin(said), Qt.TextElideMode.ElideRight, round(head.width())
+            )
+            painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.setFont(font(CAPTION))
+            painter.setPen(theme.colour("muted"))
+            for half, code in enumerate((f"sampled z{_trials(said)}", "mean μ")):
+                cell = QRectF(left + half * wide, 0, wide, HEAD - 8)
+                painter.drawText(cell, bottom, code)
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.drawLine(QPointF(0, HEAD - 2), QPointF(self._right(), HEAD - 2))
+
+    def _right(self) -> float:
+        return NAME + PAPER + 2 * self._column() * max(1, len(self._statements))
+
+    def _paint_row(self, painter: QPainter, theme: Theme, each: _Row, y: float) -> None:
+        painter.setPen(QPen(theme.colour("line"), 0.5))
+        painter.drawLine(QPointF(0, y + ROW), QPointF(self._right(), y + ROW))
+        painter.setFont(font(BODY))
+        painter.setPen(theme.colour("text"))
+        painter.drawText(QRectF(GRID, y, NAME, ROW), Qt.AlignmentFlag.AlignVCenter, each.name)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.setPen(theme.colour("text" if each.paper else "muted"))
+        painter.drawText(QRectF(NAME, y, PAPER - GRID, ROW), right, each.paper or "–")
+        wide = self._column()
+        for place, said in enumerate(self._statements):
+            left = NAME + PAPER + 2 * place * wide
+            if each.sampled == each.mean:
+                cell = QRectF(left + 0.5 * wide, y, wide, ROW)
+                self._paint_cell(painter, theme, cell, _measure(said, each.mean), each.unit)
+                continue
+            for half, key in enumerate((each.sampled, each.mean)):
+                cell = QRectF(left + half * wide, y, wide, ROW)
+                self._paint_cell(painter, theme, cell, _measure(said, key), each.unit)
+
+    def _paint_cell(
+        self, painter: QPainter, theme: Theme, cell: QRectF, measure: Measure | None, unit: Unit
+    ) -> None:
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        value, between = ("–", "") if measure is None else _words(measure, unit)
+        painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(cell, flags, between)
+        interval_width = 112.0
+        painter.setFont(font(BODY))
+        painter.setPen(theme.colour("muted" if measure is None else "text"))
+        painter.drawText(cell.adjusted(0, 0, -interval_width, 0), flags, value)
+
+
+def _measure(said: Statement, key: str) -> Measure | None:
+    if key.startswith("cumulative_rank"):
+        curve = said.series.get(key, ())
+        return Measure(curve[FIRST - 1], math.nan, math.nan) if len(curve) >= FIRST else None
+    return said.measures.get(key)
+
+
+def _words(measure: Measure, unit: Unit) -> tuple[str, str]:
+    if unit == "share":
+        has_interval = not math.isnan(measure.low)
+        between = f"{100 * measure.low:.2f} … {100 * measure.high:.2f}" if has_interval else ""
+        return share(measure.value), between
+    digits = {"number": 3, "decibel": 2, "seconds": 2}[unit]
+    suffix = {"number": "", "decibel": " dB", "seconds": " s"}[unit]
+    between = "" if math.isnan(measure.low) else f"{measure.low:.{digits}f} … {measure.high:.{digits}f}"
+    return f"{measure.value:.{digits}f}{suffix}", between
+
+
+def _trials(said: Statement) -> str:
+    return f", {said.trials} trials" if said.trials else ""

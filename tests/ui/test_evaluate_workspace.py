@@ -1,0 +1,203 @@
+"""The Evaluate workspace on the real engine, driven by mouse and keyboard, over a folder of MNIST images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.messages.bundles import LoadTestImages
+from lsd_studio.engine.messages.evaluate import Evaluated, Evaluating
+from lsd_studio.ui.evaluate_colours import figure_colour
+from lsd_studio.ui.evaluate_workspace import EvaluateWorkspace
+from lsd_studio.ui.label_colours import contrast
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.theme import DARK, LIGHT, Choice
+
+PATIENCE = 240_000
+TEST_IMAGES = 30
+
+
+def at(point: QPointF) -> QPoint:
+    return QPoint(round(point.x()), round(point.y()))
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of MNIST images, three of each label for testing."""
+    folder = tmp_path_factory.mktemp("digits")
+    for split, each in (("train", 8), ("test", TEST_IMAGES // 10)):
+        images = load_data_set("mnist", "train" if split == "train" else "test")
+        for label in range(10):
+            place = folder / split / str(label)
+            place.mkdir(parents=True)
+            for number in np.flatnonzero(images.labels == label)[:each]:
+                Image.fromarray(images.images[number, 0]).save(place / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def workspace(window: MainWindow, digits: Path, qtbot: QtBot) -> EvaluateWorkspace:
+    """The workspace with a first look at the folder's test images."""
+    window.workspace.bridge.submit(LoadTestImages(str(digits)))
+    qtbot.waitUntil(
+        lambda: window.selection.tests is not None and window.selection.tests.name == str(digits),
+        timeout=PATIENCE,
+    )
+    workspace = window.go_to("Evaluate")
+    assert isinstance(workspace, EvaluateWorkspace)
+    wait_for_findings(qtbot, workspace)
+    return workspace
+
+
+def wait_for_findings(qtbot: QtBot, workspace: EvaluateWorkspace) -> Evaluated:
+    qtbot.waitUntil(lambda: workspace.shown is not None and not workspace.is_working, timeout=PATIENCE)
+    assert workspace.shown is not None
+    return workspace.shown
+
+
+def test_a_first_look_shows_the_means_in_every_view(qtbot: QtBot, workspace: EvaluateWorkspace) -> None:
+    shown = wait_for_findings(qtbot, workspace)
+    assert len(shown.images) == TEST_IMAGES
+    assert shown.findings.trials == 0
+    assert not workspace.latent.button("sampled").isEnabled()
+    assert workspace.run.isVisible()
+    read = shown.findings.reads["mean", shown.reading]
+    np.testing.assert_allclose(workspace.ranks.chosen.measured, read.cumulative)  # type: ignore[union-attr]
+    assert workspace.amplitudes.read is read
+    assert workspace.labels.read is read
+    np.testing.assert_array_equal(workspace.hardest.shown, np.argsort(read.margins, kind="stable"))
+    assert "first look" in workspace.words.text()
+    assert workspace.batch.wrong == int((read.statistics.first_read[:25] != shown.findings.labels[:25]).sum())
+
+
+def test_another_reading_is_shown_everywhere(qtbot: QtBot, workspace: EvaluateWorkspace) -> None:
+    shown = wait_for_findings(qtbot, workspace)
+    for reading in ("absolute", "signed"):
+        qtbot.mouseClick(workspace.reading.button(reading), Qt.MouseButton.LeftButton)
+        read = shown.findings.reads["mean", reading]  # type: ignore[index]
+        assert workspace.labels.read is read
+        assert workspace.amplitudes.read is read
+        assert len(workspace.ranks.chosen.measured) == len(read.statistics.ranks)  # type: ignore[union-attr]
+
+
+def test_a_click_on_a_dot_opens_the_image_in_decompose(
+    qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
+) -> None:
+    wait_for_findings(qtbot, workspace)
+    workspace.batch_number.setValue(2)
+    qtbot.mouseClick(workspace.batch, Qt.MouseButton.LeftButton, pos=at(workspace.batch.column_centre(3)))
+    assert window.workspace is window.decompose
+    qtbot.waitUntil(
+        lambda: window.decompose.shown is not None and window.decompose.shown.title == "test image 28",
+        timeout=PATIENCE,
+    )
+
+
+def test_a_confusion_shows_its_images_and_enter_opens_one(
+    qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
+) -> None:
+    shown = wait_for_findings(qtbot, workspace)
+    read = shown.findings.reads["mean", shown.reading].statistics
+    true, wrong = np.argwhere(read.confusion * (1 - np.eye(10)) > 0)[0]
+    workspace.go_to("labels")
+    qtbot.mouseClick(
+        workspace.labels, Qt.MouseButton.LeftButton, pos=at(workspace.labels.cell_centre(true, wrong))
+    )
+    assert workspace.views.value == "hardest"
+    expected = np.flatnonzero((shown.findings.labels == true) & (read.first_read == wrong))
+    assert sorted(workspace.hardest.shown) == list(expected)
+    workspace.hardest.grid.setCurrentIndex(workspace.hardest.grid.model().index(0, 0))
+    qtbot.keyClick(workspace.hardest.grid, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.workspace is window.decompose, timeout=PATIENCE)
+
+
+def test_trials_are_measured_with_progress_and_kept(
+    qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
+) -> None:
+    wait_for_findings(qtbot, workspace)
+    heard: list[Evaluating] = []
+    workspace.bridge.told.connect(
+        lambda event: heard.append(event) if isinstance(event, Evaluating) else None
+    )
+    qtbot.mouseClick(workspace.run, Qt.MouseButton.LeftButton)
+    assert workspace.stop.isVisible()
+    qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
+    shown = wait_for_findings(qtbot, workspace)
+    assert shown.findings.trials == 20
+    assert shown.kept
+    assert [event.share for event in heard] == sorted(event.share for event in heard)
+    assert len(workspace.trials.points["LSD"]) == len(workspace.trials.points["C∘G∘E"]) == 20
+    assert not workspace.run.isVisible()
+    assert window.source.text() == workspace.words.text()
+    qtbot.mouseClick(workspace.latent.button("sampled"), Qt.MouseButton.LeftButton)
+    assert workspace.labels.read is shown.findings.reads["sampled", shown.reading]
+    heard.clear()
+    workspace.look()
+    qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
+    again = wait_for_findings(qtbot, workspace)
+    assert len(heard) == 1, "nothing was measured anew"
+    assert again.findings.measured == shown.findings.measured
+
+
+def test_measuring_stops_and_leaves_what_was_shown(
+    qtbot: QtBot, bare_window: MainWindow, save_small_copy: Path, digits: Path
+) -> None:
+    bare_window.open_bundle(save_small_copy)
+    qtbot.waitUntil(lambda: bare_window.selection.tests is not None, timeout=PATIENCE)
+    bare_window.workspace.bridge.submit(LoadTestImages(str(digits)))
+    qtbot.waitUntil(lambda: bare_window.selection.tests.name == str(digits), timeout=PATIENCE)  # type: ignore[union-attr]
+    workspace = bare_window.go_to("Evaluate")
+    assert isinstance(workspace, EvaluateWorkspace)
+    before = wait_for_findings(qtbot, workspace)
+    workspace.measure()
+    qtbot.mouseClick(workspace.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
+    assert workspace.shown is before
+    assert workspace.run.isVisible()
+    assert not (save_small_copy / "evaluations").exists()
+
+
+@pytest.fixture
+def save_small_copy(mnist_sized_bundle: Path, tmp_path: Path) -> Path:
+    """A copy of the bundle in which nothing is kept."""
+    copy = tmp_path / "fresh"
+    copy.mkdir()
+    for file in mnist_sized_bundle.iterdir():
+        if file.is_file():
+            (copy / file.name).write_bytes(file.read_bytes())
+    return copy
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_marks_stand_out_from_the_surface(theme: object) -> None:
+    for what in (
+        "truth",
+        "right",
+        "wrong",
+        "classifier",
+        "reconstruction",
+        "lsd",
+        "floor",
+        "second",
+        "third",
+    ):
+        assert contrast(figure_colour(theme, what), QColor(theme.surface)) >= 3  # type: ignore[arg-type, attr-defined]
+
+
+def test_both_themes_are_painted(qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow) -> None:
+    wait_for_findings(qtbot, workspace)
+    grounds = []
+    for choice in (Choice.LIGHT, Choice.DARK):
+        window._themes.choose(choice)
+        for view in ("figure 5", "figure 6", "labels", "hardest", "table"):
+            workspace.go_to(view)
+            assert not workspace.grab().isNull()
+        grounds.append(workspace.grab().toImage().pixelColor(40, 90).lightnessF())
+    assert grounds[0] > 0.8 > 0.3 > grounds[1]
