@@ -1,0 +1,38 @@
+"""Real digits of MNIST, made small, so that a whole run takes seconds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lsd_studio.engine.datasets import LabelledImages, load_data_set
+
+TINY = (
+    "latent_dimensions=4",
+    "precision=float32",
+    "classifier.epochs=5",
+    "classifier.batch_size=20",
+    "classifier.averaging=0",
+    "gan.epochs=20",
+    "gan.batch_size=20",
+    "gan.learning_rate=1e-3",
+    "gan.averaging=0",
+    "encoder.epochs=2",
+    "encoder.batch_size=20",
+    "basis.vectors=3",
+    "basis.max_draws=100000",
+    "basis.set_one=gram-schmidt",
+    "basis.complement=gram-schmidt",
+)
+"""8 steps an epoch of 167 training images; both labels are drawn in the end (with seed 3)."""
+
+
+def small_digits(images_a_label: int = 100) -> LabelledImages:
+    """The first zeros and ones of the training images, 8 × 8 pixels, each the mean of 3 × 3."""
+    training = load_data_set("mnist", "train")
+    chosen = np.sort(
+        np.concatenate([np.flatnonzero(training.labels == label)[:images_a_label] for label in (0, 1)])
+    )
+    pixels = training.images[chosen, :, 2:26, 2:26].reshape(-1, 1, 8, 3, 8, 3).mean(axis=(3, 5))
+    return LabelledImages(
+        "small digits", pixels.astype(np.uint8), training.labels[chosen], ("0", "1"), "0" * 64, "train"
+    )
