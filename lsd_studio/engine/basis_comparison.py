@@ -7,14 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.basis_audit import twin_cosines
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.decomposition import hits, truncate
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.messages.basis import Accuracies
+from lsd_studio.engine.made_basis import MadeBasis
+from lsd_studio.engine.messages.basis import Accuracies, Measures
+from lsd_studio.engine.orthogonalisation import title
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["TRUNCATION_TERMS", "BasisMeasures", "EncodedImages", "encode_images", "measure_basis"]
+__all__ = ["TRUNCATION_TERMS", "EncodedImages", "encode_images", "measure_basis"]
 
 TRUNCATION_TERMS = 20
 """Terms of the truncation whose error is measured (R36)."""
@@ -30,27 +33,6 @@ class EncodedImages:
     decoded: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class BasisMeasures:
-    """What `measure_basis` finds.
-
-    Attributes:
-        mean, sampled: LSD accuracy with the posteriors' means, and with one draw each.
-        eta_kept, xi_kept: how many of the M vectors C∘G gives their own label.
-        truncation_terms: 20, or M where that is less.
-        truncation_error: mean squared error of pixels on [−1, 1] of that truncation against all terms, both decoded.
-        one_term_kept: share of images whose one-term truncation C gives the image's label.
-    """
-
-    mean: Accuracies
-    sampled: Accuracies
-    eta_kept: int
-    xi_kept: int
-    truncation_terms: int
-    truncation_error: float
-    one_term_kept: float
-
-
 def encode_images(networks: Networks, images: LabelledImages, seed: int) -> EncodedImages:
     """Encode images, draw one z from each posterior, and decode the means.
 
@@ -64,21 +46,32 @@ def encode_images(networks: Networks, images: LabelledImages, seed: int) -> Enco
     return EncodedImages(images.labels, mean, sampled, networks.decode(mean))
 
 
-def measure_basis(networks: Networks, basis: QuasiEigenbasis, images: EncodedImages) -> BasisMeasures:
-    """Measure a basis on images that neither the networks nor η have seen."""
+def measure_basis(networks: Networks, made: MadeBasis, images: EncodedImages) -> Measures:
+    """Measure a basis on images that neither the networks nor η have seen; see `Measures`."""
+    basis = made.basis
+    labels = basis.number_of_labels
     amplitudes = basis.transform(images.mean)
     terms = min(TRUNCATION_TERMS, amplitudes.shape[1])
     first, many = (networks.decode(codes) for codes in truncate(basis, amplitudes, (1, terms)))
     read = networks.classify(networks.decode(np.concatenate([basis.eta_, basis.xi_]))).argmax(axis=1)
     eta_kept, xi_kept = (read.reshape(2, -1) == basis.labels_).sum(axis=1).tolist()
-    return BasisMeasures(
+    cosines = twin_cosines(basis.xi_[:labels], basis.eta_[:labels])
+    return Measures(
+        key=made.key,
+        title=title(made.set_one, made.complement),
+        set_one=made.set_one,
+        complement=made.complement,
+        images=len(images.labels),
         mean=_accuracies(basis, images.mean, images.labels),
         sampled=_accuracies(basis, images.sampled, images.labels),
         eta_kept=eta_kept,
         xi_kept=xi_kept,
+        vectors=len(basis.xi_),
+        orthogonality_error=basis.orthogonality_error_,
         truncation_terms=terms,
         truncation_error=float(np.mean((many - images.decoded) ** 2)),
         one_term_kept=float((networks.classify(first).argmax(axis=1) == images.labels).mean()),
+        cosine_range=(float(cosines.min()), float(cosines.max())),
     )
 
 

@@ -196,22 +196,7 @@ def _compare(session: Session, bench: Workbench, number: int, request: CompareBa
     rows: list[Measures] = []
     for set_one, complement in CHOICES:
         made = yield from _anew(number, bench, of, set_one, complement)
-        found = measure_basis(bench.networks, made.basis, images)
-        labels = bench.networks.number_of_labels
-        first_cosines = twin_cosines(made.basis.xi_[:labels], made.basis.eta_[:labels])
-        rows.append(
-            Measures(
-                key=made.key,
-                title=title(set_one, complement),
-                set_one=set_one,
-                complement=complement,
-                images=len(chosen),
-                vectors=len(made.basis.xi_),
-                orthogonality_error=made.basis.orthogonality_error_,
-                cosine_range=(float(first_cosines.min()), float(first_cosines.max())),
-                **{name: getattr(found, name) for name in found.__dataclass_fields__},
-            )
-        )
+        rows.append(measure_basis(bench.networks, made, images))
         yield BasisMeasured(number, rows[-1], len(rows), len(CHOICES))
     yield BasesCompared(number, tuple(rows))
 
@@ -220,10 +205,10 @@ def _repeat(session: Session, bench: Workbench, number: int, request: RepeatBasi
     of = _chosen(session, bench, request.basis)
     seed = of.seed + 1 if request.seed is None else _seed(request.seed)
     vectors = of.vectors if request.vectors is None else request.vectors
+    settings = override_profile(bench.bundle.profile, [f"basis.vectors={vectors}"]).basis
     yield Working(number, "reading the training images")
     images, _ = bench.images()
-    limit = bench.bundle.profile.basis.max_draws
-    sets = LatentSets(bench.networks, images, vectors, limit, seed)
+    sets = LatentSets(bench.networks, images, settings.vectors, settings.max_draws, seed)
     yield from _filling(number, sets)
     twin = yield from _made(number, bench, Gathering(sets, of.set_one, of.complement, seed))
     xi_cosines = twin_cosines(of.basis.xi_, twin.basis.xi_)
