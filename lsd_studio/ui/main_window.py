@@ -25,7 +25,13 @@ from PySide6.QtWidgets import (
 
 from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
-from lsd_studio.engine.messages.training import CancelTraining, TrainingEnded, TrainingStarted
+from lsd_studio.engine.messages.training import (
+    CancelTraining,
+    Progressed,
+    TrainingEnded,
+    TrainingReported,
+    TrainingStarted,
+)
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
 from lsd_studio.ui.engine_state import EngineState
@@ -33,6 +39,8 @@ from lsd_studio.ui.icons import icon
 from lsd_studio.ui.message_bar import MessageBar
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, Choice, Theme, ThemeManager
+from lsd_studio.ui.train_panels import STAGE_NAMES
+from lsd_studio.ui.train_words import duration
 from lsd_studio.ui.vector_chip import VectorChip
 from lsd_studio.ui.workspace import Workspace
 from lsd_studio.ui.workspaces import WORKSPACES, Place
@@ -298,6 +306,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _hear(self, event: Event) -> None:
         if (event.number == self._working and not isinstance(event, Progress)) or isinstance(event, Stopped):
+            self._working = 0
             self._say_rest()
         match event:
             case Working():
@@ -311,6 +320,11 @@ class MainWindow(QMainWindow):
             case TrainingStarted():
                 self._training = event.run.name
                 self._say_rest()
+            case TrainingReported(report=Progressed() as at) if at.total_steps:
+                left = f", {duration(at.seconds_left)} left" if at.seconds_left is not None else ""
+                self._training = f"{STAGE_NAMES[at.stage]} {at.step / at.total_steps:.0%}{left}"
+                if not self._working:
+                    self._say_rest()
             case TrainingEnded():
                 self._training = ""
                 self._say_rest()

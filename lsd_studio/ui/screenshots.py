@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,7 +39,7 @@ def save_screenshots(
     """
     application = prepare_application()
     made: list[Path] = []
-    with TemporaryDirectory() as folder, Engine() as engine:
+    with TemporaryDirectory() as folder, _runs_below(folder), Engine() as engine:
         settings = open_settings(Path(folder) / "window.ini")
         themes = ThemeManager(settings)
         bridge = EngineBridge(engine)
@@ -61,6 +63,20 @@ def save_screenshots(
             window.close()
             window.deleteLater()
     return tuple(made)
+
+
+@contextmanager
+def _runs_below(folder: str) -> Iterator[None]:
+    """Keep the runs that are trained for the pictures out of the user's own data folder."""
+    before = os.environ.get("LSD_STUDIO_DATA")
+    os.environ["LSD_STUDIO_DATA"] = folder
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LSD_STUDIO_DATA"]
+        else:
+            os.environ["LSD_STUDIO_DATA"] = before
 
 
 def _save(window: MainWindow, path: Path) -> Path:

@@ -147,10 +147,14 @@ class TrainForm(QWidget):
         self.seed.setValue(parent.seed)
         self.profile.setEnabled(False)
         self.data.setEnabled(False)
-        self._set_data(parent.data)
+        self.choose_data(parent.data)
         self._offer_stages(BRANCH)
         self._wants_base = True
         self._asked = self._bridge.submit(CheckSettings(parent.profile, (), parent.run))
+
+    def unfold(self, section: str) -> None:
+        """Show the settings of a section."""
+        self._sections[section][0].setChecked(True)
 
     def hear(self, event: object) -> None:
         """Take the engine's answers to what this form asked."""
@@ -307,7 +311,7 @@ class TrainForm(QWidget):
             each.rest_on(each.setting.defaults[name], profile.notes.get(key, ""))
         data = next((each for each in self._described.settings if each.key == "data"), None)
         if data is not None:
-            self._set_data(str(data.defaults[name]))
+            self.choose_data(str(data.defaults[name]))
         self._filter()
         self._check()
 
@@ -320,11 +324,12 @@ class TrainForm(QWidget):
         dialog = QFileDialog(self, "Choose a folder of images with one sub-folder a label")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._set_data)
+        dialog.fileSelected.connect(self.choose_data)
         dialog.open()
 
     @Slot(str)
-    def _set_data(self, source: str) -> None:
+    def choose_data(self, source: str) -> None:
+        """Choose a data set by name, or a folder of images with one sub-folder a label."""
         if self.data.findText(source) < 0:
             self.data.insertItem(max(0, self.data.count() - 1), source)
             self.data.setItemData(self.data.findText(source), source, Qt.ItemDataRole.ToolTipRole)

@@ -143,7 +143,7 @@ class TrainWorkspace(Workspace):
         self.form.put_away.connect(self._show_list)
         self.runs = TrainRuns(self.themes)
         self.runs.chosen.connect(self._choose)
-        self.runs.new_wanted.connect(self._new)
+        self.runs.new_wanted.connect(self.begin)
         self.runs.open_wanted.connect(self._open)
         self.runs.branch_wanted.connect(self._branch)
         self.runs.use_wanted.connect(self._use)
@@ -256,7 +256,8 @@ class TrainWorkspace(Workspace):
         self.form.name.setFocus()
 
     @Slot()
-    def _new(self) -> None:
+    def begin(self) -> None:
+        """Show the form of a new run."""
         self.form.begin()
         self._show_form()
 
@@ -431,7 +432,7 @@ class TrainWorkspace(Workspace):
             self._wanted = None
             self.runs.look_at(wanted)
         if not listed.runs and not self._listed:
-            self._new()
+            self.begin()
         self._listed = True
         self._show_run()
 

@@ -19,7 +19,9 @@ from lsd_studio.engine.messages.training import CancelTraining, StartTraining, S
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.train_workspace import TrainWorkspace
 
-PATIENCE = 120_000
+PATIENCE = 600_000
+"""Milliseconds; a wait ends as soon as there is what it waits for."""
+
 IMAGES_A_LABEL = 100
 SMALL = {
     "latent_dimensions": "4",
@@ -72,7 +74,7 @@ def workspace(
 def fill_in(qtbot: QtBot, workspace: TrainWorkspace, data: Path, **changes: str) -> None:
     """Type the settings of a small run into the form."""
     form = workspace.form
-    form._set_data(str(data))
+    form.choose_data(str(data))
     for key, text in {**SMALL, **{name.replace("__", "."): text for name, text in changes.items()}}.items():
         form.rows[key].set_text(text)
     assert not form.is_good

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from lsd_studio.ui.looks import basis, decompose, evaluate, operate
+from lsd_studio.ui.looks import basis, decompose, evaluate, operate, train
 from lsd_studio.ui.looks.waiting import Look
 
 __all__ = ["LOOKS"]
 
-LOOKS: tuple[tuple[str, Look], ...] = (*basis.LOOKS, *decompose.LOOKS, *evaluate.LOOKS, *operate.LOOKS)
+LOOKS: tuple[tuple[str, Look], ...] = (
+    *basis.LOOKS,
+    *decompose.LOOKS,
+    *evaluate.LOOKS,
+    *operate.LOOKS,
+    *train.LOOKS,
+)
