@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
             run_folder = folder_of(plan)
             for event in carry_out(plan, run_folder, data, stop.control):
-                stop.now = isinstance(event, StageDone | BasisProgress)
+                stop.now = False
                 result.tell(event)
         except KeyboardInterrupt:
             result.stopped = True
@@ -198,7 +198,7 @@ class _Stop:
 
     Attributes:
         control: what the training loop obeys between batches.
-        now: whether nothing is lost by stopping at once, as while data is loaded or the basis is built.
+        now: whether nothing is lost by stopping at once, as while data is loaded.
         signal: the one that came, SIGINT before any did; the shell is told 128 and this number.
 
     """

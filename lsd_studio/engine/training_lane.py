@@ -110,13 +110,15 @@ class TrainingLane:
             self._thread = None
             self._post(TrainingEnded(number, self._run, outcome))
 
-    def _follow(self, number: int, request: StartTraining, control: Control) -> Literal["finished", "cancelled"]:
+    def _follow(
+        self, number: int, request: StartTraining, control: Control
+    ) -> Literal["finished", "cancelled"]:
         from lsd_studio.engine.datasets import load_data_set
         from lsd_studio.engine.training.plan import carry_out, folder_of, plan_training
 
         plan = plan_training(request)
         data = load_data_set(plan.source, "train")
-        self._run = folder_of(plan)
+        self._run = folder_of(plan).resolve()
         self._post(TrainingStarted(number, self._run, plan.name or self._run.name))
         teller = _Teller(number, self._run, plan, self._post)
         for report in carry_out(plan, self._run, data, control):

@@ -38,26 +38,31 @@ def test_a_run_ends_in_a_bundle(trained_run: Path, digits: Path) -> None:
     assert bundle.discriminator() is not None
 
 
-def test_ctrl_c_keeps_a_checkpoint_and_resuming_ends_in_the_same_networks(
+def test_ctrl_c_and_sigterm_keep_a_checkpoint_and_resuming_ends_in_the_same_networks(
     trained_run: Path, digits: Path, tmp_path: Path, lsd_studio: Command
 ) -> None:
     run = tmp_path / "run"
-    with subprocess.Popen(
-        command_line("train", "--data", digits, "--out", run, "--json", "-", "--set", *SMALL),
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        wait_for('"stage": "gan", "epoch": 2', run / "events.jsonl", process)
-        process.send_signal(signal.SIGINT)
-        printed, told = process.communicate(timeout=300)
-    assert process.returncode == 130
-    assert "Traceback" not in told
-    assert "--resume" in told
-    assert json.loads(printed)["outcome"] == "cancelled"
-    assert (run / "checkpoints" / "gan.safetensors").is_file()
-    assert not (run / "bundle").exists()
+    begin = ("--data", digits, "--set", *SMALL)
+    for ways, number, seen in (
+        (begin, signal.SIGTERM, '"stage": "gan", "epoch": 2,'),
+        (("--resume",), signal.SIGINT, '"stage": "gan", "epoch": 8,'),
+    ):
+        with subprocess.Popen(
+            command_line("train", "--out", run, "--json", "-", *ways),
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            wait_for(seen, run / "events.jsonl", process)
+            process.send_signal(number)
+            printed, told = process.communicate(timeout=300)
+        assert process.returncode == 128 + number
+        assert "Traceback" not in told
+        assert "--resume" in told
+        assert json.loads(printed)["outcome"] == "cancelled"
+        assert (run / "checkpoints" / "gan.safetensors").is_file()
+        assert not (run / "bundle").exists()
 
     resumed = lsd_studio("train", "--out", run, "--resume", "--json", "-")
     assert resumed.returncode == 0, resumed.stderr
@@ -66,6 +71,24 @@ def test_ctrl_c_keeps_a_checkpoint_and_resuming_ends_in_the_same_networks(
     assert answer["data"] == str(digits)
     assert read_manifest(run).files == read_manifest(trained_run).files
     assert len(read_manifest(run).stages[1].history["confidence"]) == 20
+
+
+def test_a_branch_takes_over_what_it_does_not_change(
+    trained_run: Path, tmp_path: Path, lsd_studio: Command
+) -> None:
+    branch = tmp_path / "branch"
+    trained = lsd_studio(
+        "train", "--from", trained_run, "--out", branch, "--name", "shorter", "--set", "encoder.epochs=1",
+        "--json", "-",
+    )  # fmt: skip
+    assert trained.returncode == 0, trained.stderr
+    assert set(json.loads(trained.stdout)["stages"]) == {"encoder"}
+    assert "pictures of step" in trained.stderr
+    before, after = read_manifest(trained_run).files, read_manifest(branch).files
+    for name in ("generator.safetensors", "discriminator.safetensors", "classifier.safetensors"):
+        assert after[name] == before[name]
+    assert after["encoder.safetensors"] != before["encoder.safetensors"]
+    assert json.loads((branch / "run.json").read_text())["parent"]["path"] == str(trained_run)
 
 
 def test_ctrl_c_before_training_begins(digits: Path, tmp_path: Path) -> None:

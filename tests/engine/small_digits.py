@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+from PIL import Image
 
 from lsd_studio.engine.datasets import LabelledImages, load_data_set
 
@@ -36,3 +39,13 @@ def small_digits(images_a_label: int = 100) -> LabelledImages:
     return LabelledImages(
         "small digits", pixels.astype(np.uint8), training.labels[chosen], ("0", "1"), "0" * 64, "train"
     )
+
+
+def write_digits(folder: Path) -> Path:
+    """The same as a folder data set."""
+    digits = small_digits()
+    for label in digits.label_names:
+        (folder / label).mkdir(parents=True)
+    for place, (image, label) in enumerate(zip(digits.images, digits.labels, strict=True)):
+        Image.fromarray(image[0]).save(folder / digits.label_names[label] / f"{place:03}.png")
+    return folder

@@ -24,7 +24,7 @@ from lsd_studio.engine.messages.training import (
 from lsd_studio.engine.profiles import Profile, load_profile, shipped_profiles
 from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
 from lsd_studio.engine.runs.facts import checkpoint_file
-from lsd_studio.engine.runs.files import events_file, history_file, run_file
+from lsd_studio.engine.runs.files import events_file, history_file, run_file, state_file
 from lsd_studio.engine.runs.frames import kept_frames
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import JournalReader
@@ -43,11 +43,17 @@ class RunReader:
         self.run = run
         self._journal = JournalReader(events_file(run))
         self._size: tuple[object, float] = (None, 0.0)
+        self._told: tuple[object, RunSummary] | None = None
 
     def summary(self) -> RunSummary:
         """How the run stands now; a run that cannot be read is told as damaged."""
+        looks = self._looks()
+        if self._told is not None and self._told[0] == looks:
+            return self._told[1]
         try:
-            return self._summary(read_run(self.run))
+            told = self._summary(read_run(self.run))
+            self._told = (looks, told) if told.state in ("stopped", "finished", "failed") else None
+            return told
         except StudioError as error:
             written = run_file(self.run).stat().st_mtime if run_file(self.run).exists() else 0.0
             return RunSummary(self.run, self.run.name, "damaged", sentence=str(error), written=written)
@@ -116,6 +122,11 @@ class RunReader:
             checkpoint_seconds=known.checkpoint_seconds,
             megabytes=self._megabytes((len(noted), has_bundle)),
         )
+
+    def _looks(self) -> tuple[object, ...]:
+        """What changes whenever the summary of a run that nobody trains would."""
+        files = (run_file(self.run), state_file(self.run), events_file(self.run), _evaluation_file(self.run))
+        return (*(file.stat().st_mtime_ns if file.exists() else 0 for file in files), is_held(self.run))
 
     def _megabytes(self, noted: object) -> float:
         """On the disk; counted again when something has been noted since."""
@@ -233,8 +244,12 @@ def _text(value: Any) -> str:
 
 def _results(stages: Sequence[StageSummary], bundle: Path) -> dict[str, float]:
     results = {f"{stage.stage}.{name}": value for stage in stages for name, value in stage.measures.items()}
-    results.update(_evaluation(bundle / "evaluation.json"))
+    results.update(_evaluation(_evaluation_file(bundle.parent)))
     return {name: value for name, value in results.items() if math.isfinite(value)}
+
+
+def _evaluation_file(run: Path) -> Path:
+    return run / "bundle" / "evaluation.json"
 
 
 def _evaluation(path: Path) -> Iterator[tuple[str, float]]:

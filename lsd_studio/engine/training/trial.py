@@ -21,6 +21,9 @@ from lsd_studio.engine.training.stages import GanStage, Stage
 
 __all__ = ["Trial", "try_stages"]
 
+THREADS = torch.get_num_threads()
+"""That a training has; other work of the engine sets fewer on its own threads."""
+
 SECONDS_A_STAGE = 2.0
 FEWEST_BATCHES = 3
 MEASURED_IMAGES = 1000
@@ -67,6 +70,7 @@ def try_stages(
         StudioError: M does not fit the labels.
     """
     validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
+    torch.set_num_threads(THREADS)
     fabric = make_fabric(profile, device)
     used, kept_back = hold_out(data)
     training = ImageTensors(used.images, used.labels, fabric.device)
