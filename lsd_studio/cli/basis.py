@@ -32,11 +32,11 @@ def run(options: argparse.Namespace) -> int:
         raise StudioError(
             f"--audit looks at the basis that is there: leave out --{asked[0].replace('_', '-')}, or --audit."
         )
+    if is_shipped_name(options.bundle) and not options.audit:
+        raise StudioError(
+            f"{options.bundle} ships with LSD Studio: please copy its folder and name the copy."
+        )
     with bars() as shown:
-        if is_shipped_name(options.bundle) and not options.audit:
-            raise StudioError(
-                f"{options.bundle} ships with LSD Studio: please copy its folder and name the copy."
-            )
         shown.show("opening the bundle", 0.0)
         bundle = open_bundle(options.bundle)
         if not options.audit:
