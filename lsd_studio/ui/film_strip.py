@@ -16,6 +16,9 @@ __all__ = ["FilmStrip"]
 LARGE = 44.0
 """Edge in pixels beyond which pictures need not grow for fewer columns."""
 
+CLOSE = 0.85
+"""Share of their best height that pictures may have, and of a column that they fill at least, to stand side by side."""
+
 
 class FilmStrip(QWidget):
     """Decoded codes at every step of a path; the column nearest to the handle is framed.
@@ -100,7 +103,7 @@ class FilmStrip(QWidget):
         if self._pictures is None:
             return
         steps, images, height, width, channels = self._pictures.shape
-        least = min(self._room().height() / images, LARGE)
+        least = CLOSE * min(self._room().height() / images, LARGE)
         a_leg = max(1, int(np.argmax(self._places >= 1.0)))
         strides = [stride for stride in range(1, a_leg + 1) if a_leg % stride == 0]
         room = self._room().width()
@@ -118,8 +121,9 @@ class FilmStrip(QWidget):
         step = room.width() / max(len(self._shown) - 1, 1)
         edge = min(step, room.height() / images, 2 * RIGHT)
         middle = room.left() + place / self._shown[-1] * room.width()
-        left, top = round(middle - edge / 2), round(room.center().y() - edge * images / 2)
-        return QRectF(left, top, round(middle + edge / 2) - left, round(edge * images))
+        wide = step if edge > CLOSE * step else edge
+        left, top = round(middle - wide / 2), round(room.center().y() - edge * images / 2)
+        return QRectF(left, top, round(middle + wide / 2) - left, round(edge * images))
 
     def _want(self, point: QPointF) -> None:
         if self._columns:

@@ -9,6 +9,9 @@ from lsd_studio.ui.operate_workspace import OperateWorkspace
 
 __all__ = ["LOOKS"]
 
+LABEL = 3
+"""Whose strokes the fitted operator thickens."""
+
 
 def operate(window: MainWindow) -> OperateWorkspace:
     """The workspace, in front and with its curves."""
@@ -42,6 +45,7 @@ def _loop(window: MainWindow) -> None:
     page = workspace.path
     page.view.button("curves").click()
     page.editor.path_edited.emit(LabelPath((3, 8, 0, 6, 5), closed=True), "take another path")
+    page.shuffle.click()
     page.editor.go_to(0.5)
     wait(window, lambda: page.is_up_to_date and len(page.followed) == 2)
     settle(900)
@@ -51,6 +55,7 @@ def _loop(window: MainWindow) -> None:
 def _fitted(window: MainWindow) -> None:
     workspace = operate(window)
     workspace.go_to("fitted")
+    workspace.fitted.label.setCurrentIndex(1 + LABEL)
     workspace.fitted.fit.click()
     wait(window, lambda: workspace.fitted.applied is not None)
     settle(600)
