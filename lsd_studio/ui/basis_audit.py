@@ -40,7 +40,7 @@ class AuditView(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._view: BasisView | None = None
-        self._repeated: BasisRepeated | None = None
+        self._repetitions: dict[str, BasisRepeated] = {}
         self.sentence = QLabel()
         self.sentence.setProperty("role", "statement")
         self.sentence.setWordWrap(True)
@@ -65,8 +65,6 @@ class AuditView(QWidget):
 
     def show_view(self, view: BasisView | None) -> None:
         """Show the audit of a basis, or nothing."""
-        if self._repeated is not None and (view is None or view.key != self._repeated.key):
-            self._repeated = None
         self._view = view
         self.repeat.setEnabled(view is not None)
         if view is None:
@@ -94,7 +92,7 @@ class AuditView(QWidget):
 
     def show_repetition(self, repeated: BasisRepeated) -> None:
         """Show which directions came again."""
-        self._repeated = repeated
+        self._repetitions[repeated.key] = repeated
         self._show_again()
 
     def select(self, vector: int) -> None:
@@ -138,17 +136,17 @@ class AuditView(QWidget):
         whole.addLayout(plots, 1)
 
     def _show_again(self) -> None:
-        if self._view is None or self._repeated is None:
+        told = None if self._view is None else self._repetitions.get(self._view.key)
+        if self._view is None or told is None:
             self.again.clear_values()
             self.again_sentence.setText(REPEAT_HINT)
             return
-        told, size = self._repeated, len(self._repeated.xi_cosines)
         self.again.show_values(
             told.xi_cosines,
             self._view.xi.kept,
             self._view.number_of_labels,
             (-0.03, 1.08),
-            np.full(size, told.chance),
+            np.full(len(told.xi_cosines), told.chance),
         )
         self.again_sentence.setText(told.sentence)
 
@@ -175,8 +173,7 @@ class AuditView(QWidget):
         if plot is self.cosines:
             read = self._view.label_names[int(self._view.xi.labels[vector])]
             return f"{value}, C reads {read}"
-        assert self._repeated is not None
-        return f"{value}, by chance {self._repeated.chance:.3f}"
+        return f"{value}, by chance {self._repetitions[self._view.key].chance:.3f}"
 
 
 class Spectrum(Plot):

@@ -103,6 +103,12 @@ class InnerProductsView(QWidget):
         error = plain_number(view.audit.orthogonality_error * size)
         self._norm.setText(f"M = {size} on the diagonal, elsewhere at most {error}")
 
+    def select(self, vector: int) -> None:
+        """Keep the vector looked at with itself in sight, unless it belongs to the pair that is kept already."""
+        if vector not in self._kept_pair:
+            self._kept_pair = vector, vector
+            self._show_pair(vector, vector)
+
     @Slot()
     def _colour(self) -> None:
         if self._view is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -206,7 +208,7 @@ class BasisWorkspace(Workspace):
 
     @Slot(int)
     def _select(self, vector: int) -> None:
-        for view in (self.vectors, self.audit):
+        for view in (self.vectors, self.products, self.audit):
             view.select(vector)
 
     # --- hearing --------------------------------------------------------------------------------------------------
@@ -215,6 +217,8 @@ class BasisWorkspace(Workspace):
     def _change_bundle(self, bundle: BundleOpened) -> None:
         used = self._asked.pop(bundle.number, None)
         if isinstance(used, UseBasis):
+            for kind, view in self._made.items():
+                self._made[kind] = replace(view, in_use=view.key == used.basis)
             self.ask(ShowBasis(used.basis))
             return
         self._use_labels(bundle)
@@ -283,13 +287,12 @@ class BasisWorkspace(Workspace):
             self._end([event.number])
 
     def _end(self, numbers: list[int], words: str = "") -> None:
-        for number in numbers:
-            self._asked.pop(number, None)
-        slow = [asked for asked in self._asked.values() if not isinstance(asked, QUICK)]
-        if slow:
-            self.strip.begin(slow[0])
-        else:
+        ended = [self._asked.pop(number) for number in numbers if number in self._asked]
+        under_way = [asked for asked in self._asked.values() if not isinstance(asked, QUICK)]
+        if not under_way:
             self.strip.end(words)
+        elif not all(isinstance(asked, QUICK) for asked in ended):
+            self.strip.begin(under_way[0])
         self._ask_for_portrait()
         self.guided.emit()
 
