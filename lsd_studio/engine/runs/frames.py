@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +52,7 @@ class Frame:
     confidence: float
 
 
+@cache
 def picture_steps(total_steps: int) -> frozenset[int]:
     """The steps of a stage after which pictures are drawn: 0, 1, 2, 4, 8 … and then every 32nd part, and the last."""
     distance = max(LEAST_DISTANCE, -(-total_steps // REGULAR_FRAMES))
