@@ -68,9 +68,10 @@ def sampling_scales(counts: NDArray[np.int64], dimensions: int) -> FloatArray:
     """The root mean square of |R_kk| that sampling noise alone would give each η, float64 [M].
 
     A component of z ~ N(0, I) has variance 1, and hardly less once its label is known (set 1 is taken as alike), so
-    the mean of V of them is off by 1/√V, and all M components together by √(M/V). Gram–Schmidt takes k of the M directions of this error away, those of the k
-    predecessors, and √((M − k)/V) is left. Where r earlier sets have averaged draws of the same label and source, the
-    expectation cancels against the mean of those r averages, whose own error of 1/√(rV) comes in its place. Hence
+    the mean of V of them is off by 1/√V, and all M components together by √(M/V). Gram–Schmidt takes k of the M
+    directions of this error away, those of the k predecessors, and √((M − k)/V) is left. Where r earlier sets have
+    averaged draws of the same label and source, the expectation cancels against the mean of those r averages, whose
+    own error of 1/√(rV) comes in its place. Hence
 
         √((M − k)(1/V + 1/(rV))),  or with r = 0  √((M − k)/V),
 
