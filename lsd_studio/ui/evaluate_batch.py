@@ -38,6 +38,7 @@ class BatchDots(QWidget):
         self._truth = self._read = np.empty(0, np.int64)
         self._pictures: list[QImage] = []
         self._column = -1
+        self._hint = ""
         self.setMouseTracking(True)
         self.setMinimumSize(480, 200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -62,8 +63,9 @@ class BatchDots(QWidget):
         self.setAccessibleDescription(f"{len(self._truth) - self.wrong} right, {self.wrong} wrong")
         self.update()
 
-    def clear(self) -> None:
-        """Show nothing."""
+    def clear(self, hint: str) -> None:
+        """Show no images, and say why."""
+        self._hint = hint
         self._truth = self._read = np.empty(0, np.int64)
         self._pictures = []
         self.update()
@@ -107,6 +109,8 @@ class BatchDots(QWidget):
         theme, painter = self._themes.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not len(self._truth):
+            painter.setPen(theme.colour("muted"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
             return
         self._paint_rows(painter, theme)
         for column in range(len(self._truth)):

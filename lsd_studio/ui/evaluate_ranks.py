@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.evaluate import Latent, Measure, Read, Reading
@@ -23,6 +24,8 @@ MEANING = (
     "Dashed: what one amplitude a on the true label's axis and unit noise on all others would show, with the a that "
     "explains the measured ranks best; KS is the largest gap between the two curves (Kolmogorov–Smirnov)."
 )
+MARKED = 10
+"""Ranks that have a mark; those that follow would run into each other."""
 TICKS = (1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -94,7 +97,7 @@ class RanksView(QWidget):
             return
         ranks = max(len(curve.measured) for curve in (chosen, *self._others))
         for curve in self._others:
-            self._plot(curve.measured, pg.mkPen(theme.colour("muted"), width=1), theme)
+            self._plot(curve.measured, pg.mkPen(theme.colour("muted"), width=1))
         if self._classifier is not None:
             height = 100 * self._classifier.value
             self.plot.plot(
@@ -102,9 +105,19 @@ class RanksView(QWidget):
             )
         if chosen.floor is not None:
             pen = pg.mkPen(figure_colour(theme, "floor"), width=2, style=Qt.PenStyle.DashLine)
-            self._plot(chosen.floor, pen, theme)
+            self._plot(chosen.floor, pen)
         colour = figure_colour(theme, "lsd")
-        self._plot(chosen.measured, pg.mkPen(colour, width=2), theme, mark="d")
+        self._plot(chosen.measured, pg.mkPen(colour, width=2))
+        marked = min(MARKED, len(chosen.measured))
+        self.plot.plot(
+            np.arange(1, marked + 1),
+            100 * chosen.measured[:marked],
+            pen=None,
+            symbol="d",
+            symbolSize=11,
+            symbolBrush=pg.mkBrush(colour),
+            symbolPen=pg.mkPen(theme.colour("surface")),
+        )
         first = [curve.measured[0] for curve in (chosen, *self._others)]
         first += [] if chosen.floor is None else [chosen.floor[0]]
         low = 100 * min(first)
@@ -113,16 +126,8 @@ class RanksView(QWidget):
         axis = self.plot.getPlotItem().getAxis("bottom")
         axis.setTicks([[(float(np.log10(tick)), str(tick)) for tick in TICKS if tick <= ranks]])
 
-    def _plot(self, shares: np.ndarray, pen: object, theme: Theme, mark: str | None = None) -> None:
-        self.plot.plot(
-            np.arange(1, len(shares) + 1),
-            100 * shares,
-            pen=pen,
-            symbol=mark,
-            symbolSize=7,
-            symbolBrush=getattr(pen, "color", lambda: None)(),
-            symbolPen=pg.mkPen(theme.colour("surface")),
-        )
+    def _plot(self, shares: np.ndarray, pen: QPen) -> None:
+        self.plot.plot(np.arange(1, len(shares) + 1), 100 * shares, pen=pen)
 
     def _legend(self, theme: Theme) -> str:
         if self._chosen is None:

@@ -47,7 +47,9 @@ class TrialsView(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(GRID // 2)
-        whole.addLayout(row(title("Accuracy of each trial (%)"), None))
+        self.source = caption(name="Where the accuracies are from")
+        self.source.setWordWrap(False)
+        whole.addLayout(row(title("Accuracy of each trial (%)"), None, self.source))
         whole.addWidget(self.legend)
         whole.addWidget(self.plot, 1)
         themes.changed.connect(self._dress)
@@ -58,9 +60,14 @@ class TrialsView(QWidget):
         return {series.name: series.values for series in self._series}
 
     def show_accuracies(
-        self, said: Statement | None, reading: Reading, so_far: Mapping[str, tuple[float, ...]] | None = None
+        self,
+        said: Statement | None,
+        reading: Reading,
+        so_far: Mapping[str, tuple[float, ...]] | None = None,
+        source: str = "",
     ) -> None:
-        """Show what is stated, or the trials so far."""
+        """Show what is stated, or the trials so far; `source` says where that is stated."""
+        self.source.setText(source)
         way = f"lsd_accuracy.{WAYS[reading]}"
         listed = so_far if so_far is not None else {} if said is None else _per_trial(said)
         measures = {} if said is None else said.measures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -58,6 +59,7 @@ VIEWS = (
     ("hardest", "Hardest", "Test images sorted by margin, the most wrong first"),
     ("table", "Table", "The paper's numbers beside ours, with intervals and baselines"),
 )
+STATED = "from the bundle's evaluation.json"
 WAITING = "The engine is loading. The bundle is looked at as soon as it is there."
 LOOKING = "Looking at the test images…"
 STOPPED = "Nothing is measured. Measure the bundle with the button below, or open another bundle."
@@ -393,14 +395,16 @@ class EvaluateWorkspace(Workspace):
         said = self._own
         if said is None and self._shown is not None:
             said = self._shown.statement
-        self.trials.show_accuracies(said, self._reading(), self._so_far)
+        is_measured = self._shown is not None and self._shown.findings.trials > 0
+        source = STATED if self._own is not None and not is_measured and self._so_far is None else ""
+        self.trials.show_accuracies(said, self._reading(), self._so_far, source)
 
     def _show_ranks(self, read: Read | None) -> None:
         way = self._latent(), self._reading()
         said = self._own if self._shown is None else self._shown.statement
         classifier = None if said is None else said.measures.get("classifier_accuracy")
         if self._shown is None or read is None:
-            self.ranks.show_curves(None, (), classifier)
+            self.ranks.show_curves(self._stated_curve(), (), classifier)
             return
         others = tuple(
             RankCurve(*other, each.cumulative, None)
@@ -409,6 +413,15 @@ class EvaluateWorkspace(Workspace):
         )
         chosen = RankCurve(*way, read.cumulative, read.floor.cumulative)
         self.ranks.show_curves(chosen, others, classifier, floor_words(read))
+
+    def _stated_curve(self) -> RankCurve | None:
+        """What the bundle says of ranks, by the reading of its profile."""
+        latent, reading = self._latent(), self._reading()
+        stated = () if self._own is None else self._own.series.get(f"cumulative_rank.{latent}", ())
+        if not stated or self.selection.bundle is None or self.selection.bundle.reading != reading:
+            return None
+        ranked = len(self.selection.bundle.label_names) if reading == "signed" else len(stated)
+        return RankCurve(latent, reading, np.asarray(stated[:ranked]), None)
 
     def _show_batches(self) -> None:
         batches = 1 if self._shown is None else -(-len(self._shown.images) // BATCH)
@@ -423,15 +436,14 @@ class EvaluateWorkspace(Workspace):
         for control in (self.batch_number, self.previous, self.following, self.next_error):
             control.setEnabled(self._shown is not None)
         if self._shown is None:
-            self.batch.clear()
+            self.batch.clear(self.hint.text())
             self.batch_words.setText("")
             return
         way = self._latent(), self._reading()
         self.batch.show_batch(self._shown, *way, self.batch_number.value() - 1)
         draw = "first draw" if way[0] == "sampled" else LATENTS["mean"]
         self.batch_words.setText(
-            f"{draw}, {READINGS[way[1]]}: {self.batch.wrong} wrong · ring: true label, dot: read right, "
-            "cross: read wrong · click to decompose"
+            f"{draw}, {READINGS[way[1]]}: {self.batch.wrong} wrong · ring: true label · dot: right · cross: wrong"
         )
 
     @Slot()
