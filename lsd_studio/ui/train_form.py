@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
@@ -12,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -22,23 +19,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.core import Failed, Stop, Stopped
 from lsd_studio.engine.messages.training import (
     CheckSettings,
     EstimateTraining,
-    Estimating,
     RunStage,
     RunSummary,
     SettingsChecked,
     SettingsDescribed,
     StageName,
     StartTraining,
-    TrainingEstimated,
 )
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
-from lsd_studio.ui.layouts import caption, column, row, title, tool_button
+from lsd_studio.ui.layouts import column, row, title, tool_button
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.train_estimate import TrainEstimate
 from lsd_studio.ui.train_panels import STAGE_NAMES
 from lsd_studio.ui.train_setting_row import SettingRow
 
@@ -80,8 +75,7 @@ class TrainForm(QWidget):
         self._described: SettingsDescribed | None = None
         self._parent: RunSummary | None = None
         self._wants_base = False
-        self._asked = self._estimating = 0
-        self._estimate: TrainingEstimated | None = None
+        self._asked = 0
         self.rows: dict[str, SettingRow] = {}
         self._sections: dict[str, tuple[QToolButton, QWidget]] = {}
         self._typing = QTimer(self)
@@ -158,22 +152,12 @@ class TrainForm(QWidget):
 
     def hear(self, event: object) -> None:
         """Take the engine's answers to what this form asked."""
+        self.estimate.hear(event)
         match event:
             case SettingsDescribed():
                 self.describe(event)
             case SettingsChecked() if event.number == self._asked:
                 self._show_check(event)
-            case Estimating() if event.number == self._estimating:
-                self.trial.show()
-                self.trial.setValue(round(100 * event.fraction))
-                self.estimate_words.setText(f"Measuring a few batches: {STAGE_NAMES[event.stage]} …")
-            case TrainingEstimated() if event.number == self._estimating:
-                self._estimate = event
-                self._end_trial(event.sentence)
-            case Stopped() if event.what == "EstimateTraining" and self._estimating:
-                self._end_trial("The trial was stopped.")
-            case Failed() if event.number == self._estimating:
-                self._end_trial(event.sentence)
             case _:
                 pass
 
@@ -251,26 +235,20 @@ class TrainForm(QWidget):
         self.problem.setWordWrap(True)
         self.problem.setAccessibleName("Why these settings are refused")
         self.problem.hide()
-        self.estimate = QPushButton("Estimate")
-        self.estimate.setToolTip("Measure a few batches on this machine and say how long all would take")
-        self.estimate.clicked.connect(self._toggle_estimate)
-        self.estimate_words = caption("Time and memory are not known yet.", "Time and memory")
-        self.trial = QProgressBar()
-        self.trial.setTextVisible(False)
-        self.trial.hide()
+        self.estimate = TrainEstimate(self._bridge)
+        self.estimate.wanted.connect(self._measure)
         self.start = QPushButton("Start training")
         self.start.setDefault(True)
         self.start.setEnabled(False)
         self.start.clicked.connect(self._start)
-        foot = row(self.estimate, None, self.start)
+        foot = row(self.estimate.button, None, self.start)
         whole = column(
             row(self.heading, None, self.close_button),
             grid,
             row(self.search, self.changed_only, self.reset_all),
             scroll,
             self.problem,
-            self.trial,
-            self.estimate_words,
+            self.estimate,
             foot,
         )
         whole.setStretch(3, 1)
@@ -318,7 +296,7 @@ class TrainForm(QWidget):
     @Slot()
     def _choose_data(self) -> None:
         if self.data.currentText() != FOLDER:
-            self._forget_estimate()
+            self.estimate.forget()
             return
         self.data.setCurrentIndex(0)
         dialog = QFileDialog(self, "Choose a folder of images with one sub-folder a label")
@@ -334,7 +312,7 @@ class TrainForm(QWidget):
             self.data.insertItem(max(0, self.data.count() - 1), source)
             self.data.setItemData(self.data.findText(source), source, Qt.ItemDataRole.ToolTipRole)
         self.data.setCurrentText(source)
-        self._forget_estimate()
+        self.estimate.forget()
 
     def _offer_stages(self, choices: tuple[tuple[str, str], ...]) -> None:
         for stage, choice in self.stages.items():
@@ -347,7 +325,7 @@ class TrainForm(QWidget):
     @Slot()
     def _choose_stage(self) -> None:
         self.sender().setProperty("chosen", True)
-        self._forget_estimate()
+        self.estimate.forget()
 
     @Slot()
     def _reset(self) -> None:
@@ -379,7 +357,7 @@ class TrainForm(QWidget):
     @Slot()
     def _changed(self) -> None:
         self.start.setEnabled(False)
-        self._forget_estimate()
+        self.estimate.forget()
         self._filter()
         self._typing.start()
 
@@ -398,7 +376,7 @@ class TrainForm(QWidget):
         for key, each in self.rows.items():
             each.refuse(checked.problem or "" if key == checked.problem_key else "")
         self.start.setEnabled(checked.problem is None)
-        self.estimate.setEnabled(checked.problem is None)
+        self.estimate.button.setEnabled(checked.problem is None)
         if self._parent is not None and checked.problem is None:
             for stage, choice in self.stages.items():
                 if not choice.property("chosen"):
@@ -414,7 +392,7 @@ class TrainForm(QWidget):
         go_on: tuple[StageName, ...] = tuple(
             stage for stage, what in chosen.items() if what == "go on" and stage != "basis"
         )
-        expected: Mapping[RunStage, float] = {} if self._estimate is None else self._estimate.seconds_by_stage
+        known = self.estimate.known
         return StartTraining(
             profile=None if self._parent is not None else self._profile(),
             data=None if self._parent is not None else self.data.currentText(),
@@ -425,7 +403,7 @@ class TrainForm(QWidget):
             stages=train,
             parent=None if self._parent is None else self._parent.run,
             go_on=go_on,
-            expected_seconds=expected,
+            expected_seconds={} if known is None else known.seconds_by_stage,
         )
 
     @Slot()
@@ -433,14 +411,9 @@ class TrainForm(QWidget):
         self.started.emit(self._question())
 
     @Slot()
-    def _toggle_estimate(self) -> None:
-        if self._estimating:
-            self._bridge.submit(Stop("EstimateTraining"))
-            return
+    def _measure(self) -> None:
         asked = self._question()
-        self.estimate.setText("Stop")
-        self.estimate_words.setText("Measuring a few batches …")
-        self._estimating = self._bridge.submit(
+        self.estimate.measure(
             EstimateTraining(
                 profile=self._profile(),
                 overrides=asked.overrides,
@@ -451,17 +424,6 @@ class TrainForm(QWidget):
                 go_on=asked.go_on,
             )
         )
-
-    def _end_trial(self, words: str) -> None:
-        self._estimating = 0
-        self.trial.hide()
-        self.estimate.setText("Estimate")
-        self.estimate_words.setText(words)
-
-    def _forget_estimate(self) -> None:
-        if self._estimate is not None:
-            self._estimate = None
-            self.estimate_words.setText("The settings have changed since the estimate.")
 
     @Slot(object)
     def _dress(self, theme: Theme) -> None:

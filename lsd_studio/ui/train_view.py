@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSplitter, QWidget
 
-from lsd_studio.engine.messages.training import Diagnosed, RunStage, RunSummary
+from lsd_studio.engine.messages.training import RunStage, RunSummary
 from lsd_studio.ui.icons import icon
-from lsd_studio.ui.layouts import caption, card, column, row, title
+from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.live_curves import LiveCurves
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.train_pictures import TrainPictures
@@ -50,9 +50,11 @@ class TrainView(QWidget):
         self._note_frame = QFrame()
         self._note_frame.setProperty("role", "warning")
         self._note_frame.setStyleSheet("QFrame { border-radius: 6px; }")
-        inside = QVBoxLayout(self._note_frame)
-        inside.setContentsMargins(12, GRID, 12, GRID)
-        inside.addWidget(self.note)
+        self.put_away = tool_button("Put the note away", "Put the note away")
+        inside = row(self.note, self.put_away)
+        inside.setContentsMargins(12, GRID // 2, GRID // 2, GRID // 2)
+        inside.setStretch(0, 1)
+        self._note_frame.setLayout(inside)
         self.curves = LiveCurves(themes)
         self.pictures = TrainPictures(themes)
         self.basis_words = QLabel()
@@ -101,8 +103,6 @@ class TrainView(QWidget):
             button.setVisible(is_here)
             button.setEnabled(True)
         self._name_pause(held)
-        if run.sentence:
-            self._say(escape(run.sentence))
 
     def show_progress(self, progress: RunProgress, run: RunSummary | None, *, held: bool) -> None:
         """Show how far the run is."""
@@ -124,16 +124,10 @@ class TrainView(QWidget):
         if stage != "basis":
             self.curves.show_stage(stage)
 
-    def show_diagnosis(self, found: Diagnosed | None) -> None:
-        """Show what was found wrong, and what to try."""
-        if found is None:
-            self._note_frame.hide()
-        else:
-            self._say(f"<b>{escape(found.sentence)}</b> {escape(found.advice)}")
-
-    def _say(self, words: str) -> None:
-        self.note.setText(words)
-        self._note_frame.show()
+    def show_note(self, what: str, advice: str = "") -> None:
+        """Say what was found wrong, and what to try; nothing where it is empty."""
+        self._note_frame.setVisible(bool(what))
+        self.note.setText(f"<b>{escape(what)}</b> {escape(advice)}")
 
     def _name_pause(self, held: bool) -> None:
         self.pause.setText("Go on" if held else "Pause")
@@ -178,6 +172,7 @@ class TrainView(QWidget):
     @Slot(object)
     def _dress(self, theme: Theme) -> None:
         self._theme = theme
+        self.put_away.setIcon(icon("mdi6.close", theme))
         for button in (self.resume, self.pause, self.step, self.stop):
             button.setIcon(icon(button.property("sign"), theme))
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMessageBox, QStackedWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.engine.messages.core import Event
@@ -22,7 +22,6 @@ from lsd_studio.engine.messages.training import (
     PauseTraining,
     PicturesSaved,
     PicturesShown,
-    RenameRun,
     Resumed,
     ResumeTraining,
     RunDone,
@@ -43,14 +42,15 @@ from lsd_studio.engine.messages.training import (
     TrainingReported,
     TrainingResumed,
     TrainingStarted,
-    TrashRuns,
 )
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.layouts import card
 from lsd_studio.ui.live_curves import FRAME, ShownRun
+from lsd_studio.ui.live_words import thousands
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, ThemeManager
 from lsd_studio.ui.train_form import TrainForm
+from lsd_studio.ui.train_keeping import RunKeeping
 from lsd_studio.ui.train_panels import curve_colours
 from lsd_studio.ui.train_progress import RunProgress, progress_of, told
 from lsd_studio.ui.train_runs import TrainRuns
@@ -82,8 +82,7 @@ class TrainWorkspace(Workspace):
         self._held = False
         self._listed = False
         self._pictures_asked = 0
-        self.question: QMessageBox | None = None
-        self.dialog: QInputDialog | None = None
+        self._put_away: set[Diagnosed] = set()
         self._build()
         self._listing = self._timer(LIST_EVERY, self._list)
         self._following = self._timer(FOLLOW_EVERY, self._follow)
@@ -137,6 +136,7 @@ class TrainWorkspace(Workspace):
         self.view.step.clicked.connect(self._step)
         self.view.stop.clicked.connect(self._stop)
         self.view.stages.chosen.connect(self._pick_stage)
+        self.view.put_away.clicked.connect(self._put_note_away)
         self.view.pictures.wanted.connect(self._ask_for_pictures)
         self.form = TrainForm(self.bridge, self.themes)
         self.form.started.connect(self._start)
@@ -144,12 +144,10 @@ class TrainWorkspace(Workspace):
         self.runs = TrainRuns(self.themes)
         self.runs.chosen.connect(self._choose)
         self.runs.new_wanted.connect(self.begin)
-        self.runs.open_wanted.connect(self._open)
         self.runs.branch_wanted.connect(self._branch)
         self.runs.use_wanted.connect(self._use)
-        self.runs.rename_wanted.connect(self._rename)
-        self.runs.folder_wanted.connect(self._show_folder)
-        self.runs.trash_wanted.connect(self._ask_before_trashing)
+        self.keeping = RunKeeping(self.bridge, self.runs, self)
+        self.keeping.opened.connect(self.open_folder)
         self._drawer = QStackedWidget()
         for part in (self.runs, self.form):
             self._drawer.addWidget(card(part))
@@ -272,68 +270,13 @@ class TrainWorkspace(Workspace):
         if (run := self.runs.current) is not None and run.bundle is not None:
             self.bridge.submit(OpenBundle(run.bundle))
 
-    @Slot()
-    def _show_folder(self) -> None:
-        if (run := self.runs.current) is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.run)))
-
-    @Slot()
-    def _open(self) -> None:
-        dialog = QFileDialog(self, "Open a run, or a folder of runs")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.open_folder)
-        dialog.open()
-
-    @Slot(str)
-    def open_folder(self, path: str) -> None:
+    @Slot(Path)
+    def open_folder(self, folder: Path) -> None:
         """List the run, or the runs, that a folder holds from now on, and look at it."""
-        folder = Path(path)
         if folder not in self._opened:
             self._opened = (*self._opened, folder)
         self._wanted = folder
         self._list()
-
-    @Slot()
-    def _rename(self) -> None:
-        if (run := self.runs.current) is None:
-            return
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle("Rename the run")
-        dialog.setLabelText("Name of the run")
-        dialog.setTextValue(run.name)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(lambda name: self.bridge.submit(RenameRun(run.run, name)))
-        dialog.open()
-        self.dialog = dialog
-
-    @Slot()
-    def _ask_before_trashing(self) -> None:
-        chosen = self.runs.selected
-        if not chosen or self.question is not None:
-            return
-        names = ", ".join(run.name for path in chosen if (run := self.runs.summary(path)) is not None)
-        question = QMessageBox(self)
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setWindowTitle("Move to the trash")
-        question.setText(f"Move {names} to the trash?")
-        question.setInformativeText("The folder with its checkpoints can be put back from there.")
-        yes = question.addButton("Move to the trash", QMessageBox.ButtonRole.AcceptRole)
-        question.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
-        question.setDefaultButton(yes)
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.setProperty("runs", chosen)
-        question.finished.connect(self._answered)
-        self.question = question
-        question.open()
-
-    @Slot(int)
-    def _answered(self, result: int) -> None:
-        question, self.question = self.question, None
-        if question is None:
-            return
-        if question.buttonRole(question.clickedButton()) == QMessageBox.ButtonRole.AcceptRole:
-            self.bridge.submit(TrashRuns(tuple(question.property("runs"))))
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -350,10 +293,8 @@ class TrainWorkspace(Workspace):
             self.view.show_nothing(any_run=bool(self.runs.total))
             self.guided.emit()
             return
-        known = self._known.get(run.run)
         if not self._is_here() or run.run not in self._progress:
             self._progress[run.run] = progress_of(run)
-        self._show_diagnosis(known.diagnoses[-1] if known is not None and known.diagnoses else None)
         self.view.show_summary(run, is_here=self._is_here(), held=self._held)
         self._show_progress()
         self._show_stage(self._stage if self._picked else self.progress.latest)
@@ -376,10 +317,33 @@ class TrainWorkspace(Workspace):
             pictures.show_steps(steps, known.steps_per_epoch.get(stage, 1))
             if pictures.shown is None or (grown and pictures.follows):
                 self._ask_for_pictures()
+        self._show_note()
         self._draw_curves()
 
-    def _show_diagnosis(self, found: Diagnosed | None) -> None:
-        self.view.show_diagnosis(found)
+    def _show_note(self) -> None:
+        """Say why the run failed, or what was found wrong last in the stage looked at, as long as it is so."""
+        run, found = self._summary(), self._finding()
+        if run is not None and run.sentence:
+            self.view.show_note(run.sentence)
+        elif found is not None and found not in self._put_away:
+            self.view.show_note(f"Step {thousands(found.step)}: {found.sentence}", found.advice)
+        else:
+            self.view.show_note("")
+
+    def _finding(self) -> Diagnosed | None:
+        known = None if self._run is None else self._known.get(self._run)
+        found = [] if known is None else [each for each in known.diagnoses if each.stage == self._stage]
+        newest = self.view.pictures.shown
+        mended = newest is not None and newest.step == newest.steps[-1] and newest.counts.min() > 0
+        if not found or (mended and found[-1].finding in ("label missing", "collapse")):
+            return None
+        return found[-1]
+
+    @Slot()
+    def _put_note_away(self) -> None:
+        if (found := self._finding()) is not None:
+            self._put_away.add(found)
+        self.view.show_note("")
 
     @Slot()
     def _draw_curves(self) -> None:
@@ -403,14 +367,15 @@ class TrainWorkspace(Workspace):
                 self._take_run(event)
             case PicturesShown() if event.number == self._pictures_asked:
                 self.view.pictures.show_pictures(event)
+                self._show_note()
             case CurvesGrown():
                 self._take_curves(event)
             case TrainingReported():
                 self._take_report(event)
             case TrainingStarted():
-                self._training, self._held, self._wanted = event.run, False, event.run
+                self._training, self._held = event.run, False
+                self.open_folder(event.run)
                 self._progress.pop(event.run, None)
-                self._list()
             case TrainingPaused() | TrainingResumed():
                 self._hold(isinstance(event, TrainingPaused))
             case TrainingEnded():
@@ -473,8 +438,10 @@ class TrainWorkspace(Workspace):
             self._hold(isinstance(report, Paused))
         if run != self._run:
             return
-        if isinstance(report, Diagnosed):
-            self._show_diagnosis(report)
+        if isinstance(report, Diagnosed) and run in self._known:
+            known = self._known[run]
+            self._known[run] = replace(known, diagnoses=(*known.diagnoses, report))
+            self._show_note()
         if isinstance(report, StageStarted) and not self._picked:
             self._show_stage(report.stage)
         if not self._repaint.isActive():

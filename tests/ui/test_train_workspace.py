@@ -287,18 +287,18 @@ def test_a_run_from_elsewhere_is_opened_renamed_and_thrown_away_only_when_confir
         engine.submit(StartTraining(elsewhere, data=str(digits), overrides=overrides))
     engine.submit(CancelTraining())
     qtbot.waitUntil(lambda: not engine.is_training, timeout=PATIENCE)
-    workspace.open_folder(str(elsewhere.parent))
+    workspace.open_folder(elsewhere.parent.resolve())
     qtbot.waitUntil(lambda: workspace.run == elsewhere.resolve(), timeout=PATIENCE)
 
     qtbot.mouseClick(workspace.runs.rename, Qt.MouseButton.LeftButton)
-    dialog = workspace.dialog
+    dialog = workspace.keeping.dialog
     assert dialog is not None
     dialog.setTextValue("from afar")
     dialog.accept()
     qtbot.waitUntil(lambda: workspace.view.heading.text() == "from afar", timeout=PATIENCE)
 
     qtbot.mouseClick(workspace.runs.trash, Qt.MouseButton.LeftButton)
-    question = workspace.question
+    question = workspace.keeping.question
     assert question is not None
     assert "from afar" in question.text()
     question.reject()
