@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent, QUndoStack
-from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
-from lsd_studio.engine.messages.core import Event, Failed, Request, Stop, Stopped
+from lsd_studio.engine.messages.core import Event, Failed, Request
 from lsd_studio.engine.messages.operate import (
     CarryImages,
     FollowPath,
     ImagesCarried,
     LegMeasured,
-    MeasurePath,
     MoveAlongPath,
     MovedAlongPath,
     PathFollowed,
-    PathMeasured,
-    PathMeasuring,
     Subject,
     Turn,
 )
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
+from lsd_studio.ui.kept_card import KeptCard
 from lsd_studio.ui.label_path import QUARTER, LabelPath
-from lsd_studio.ui.layouts import card, column, row, title, tool_button
+from lsd_studio.ui.layouts import card, column, row, tool_button
 from lsd_studio.ui.operate_state import TEN, PathChange, PathState, Snapshot, Taken
 from lsd_studio.ui.operator_card import OperatorCard
-from lsd_studio.ui.path_curves import MeasuresPlot
 from lsd_studio.ui.path_editor import PathEditor, Sighted
+from lsd_studio.ui.path_measurement import PathMeasurement
+from lsd_studio.ui.path_player import PathPlayer
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
@@ -57,7 +55,6 @@ CALM = 300
 FINEST = 10.0
 """Degrees between two points of the curves, at most."""
 
-FRAME = 16
 FIRST_LABELS = 10
 """Labels on the path at first; the others are on the shelf."""
 
@@ -99,14 +96,10 @@ class PathPage(QWidget):
         self._images: np.ndarray | None = None
         self._followed: dict[int, PathFollowed] = {}
         self._before: PathState | None = None
-        self._measuring: int | None = None
-        self._legs: tuple[LegMeasured, ...] = ()
-        self._playing_since: PathState | None = None
-        self._direction, self._ticked = 1.0, 0.0
         self._rest = _timer(self, REST, self._ask_beside)
         self._calm = _timer(self, CALM, self._ask_curves)
         self._mark = _timer(self, MARK, self._show_place)
-        self._play = _timer(self, FRAME, self._advance, single=False)
+        self._playing_since: PathState | None = None
         self._build(themes)
         self._lay_out()
         bridge.told.connect(self._hear)
@@ -144,7 +137,7 @@ class PathPage(QWidget):
     @property
     def is_measured(self) -> bool:
         """Whether both operators were measured on this path over test images."""
-        return self._measuring is None and bool(self._legs)
+        return self.measurement.is_done
 
     @property
     def next_step(self) -> str:
@@ -175,6 +168,8 @@ class PathPage(QWidget):
         if state.path != before.path:
             self.editor.show_path(state.path, state.position)
             self._show_path()
+            if self.player.is_playing:
+                self.player.play(state.path, state.position)
         else:
             self.editor.show_position(state.position)
         self._show_place()
@@ -207,13 +202,13 @@ class PathPage(QWidget):
     @Slot()
     def toggle_play(self) -> None:
         """Let the handle go along the path by itself, or stop it; the whole way is one step of the history."""
-        if self._playing_since is None and self._selection.bundle is not None:
-            self._playing_since, self._ticked = self._state, time.perf_counter()
-            self._play.start()
-        elif self._playing_since is not None:
-            since, self._playing_since = self._playing_since, None
-            self._play.stop()
-            self._push(since, "play")
+        if self.player.is_playing:
+            self.player.stop()
+            if self._playing_since is not None:
+                self._push(self._playing_since, "play")
+        elif self._selection.bundle is not None:
+            self._playing_since = self._state
+            self.player.play(self._state.path, self._state.position)
         self._show_play()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -225,7 +220,7 @@ class PathPage(QWidget):
     def _build(self, themes: ThemeManager) -> None:
         self._themes = themes
         self.editor = PathEditor(themes)
-        self.editor.handle_moved.connect(self._move)
+        self.editor.handle_moved.connect(self._drag)
         self.editor.handle_settled.connect(self._settle)
         self.editor.path_edited.connect(self._edit_path)
         self.editor.play_wanted.connect(self.toggle_play)
@@ -252,7 +247,10 @@ class PathPage(QWidget):
         self.style_text.setMinimumWidth(5 * GRID)
         self.play_button = tool_button("Play", "Let the handle go along the path (Space)")
         self.play_button.clicked.connect(self.toggle_play)
-        self.speed = _choice("Speed at play", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(90.0))
+        self.player = PathPlayer(QUARTER, self)
+        self.player.moved.connect(self._go_by_itself)
+        self.speed = _choice("Speed at play", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(QUARTER))
+        self.speed.currentIndexChanged.connect(self._choose_speed)
         self.step = _choice("Step Δθ", [f"Δθ {step:g}°" for step in STEPS], STEPS.index(30.0))
         self.step.setToolTip("Step of the arrow keys and of the pictures along the path")
         self.step.currentIndexChanged.connect(self._choose_step)
@@ -272,13 +270,12 @@ class PathPage(QWidget):
         for each in self._cards.values():
             each.place_wanted.connect(self._scrub)
             each.place_settled.connect(self._scrubbed)
-        roles = (("transport", "warning"), ("rotation", "accent"))
-        self.norms = MeasuresPlot(themes, "⟨z|z⟩ / M", "Squared norm along the path", roles)
-        self.drift = MeasuresPlot(themes, "style drift", "Style drift along the path", roles)
-        for plot in (self.norms, self.drift):
-            plot.setMinimumHeight(88)
-            plot.place_wanted.connect(self._scrub)
-            plot.place_settled.connect(self._scrubbed)
+        self.measurement = PathMeasurement(self._bridge, themes)
+        self.measurement.measured.connect(self._show_measured)
+        self.measurement.finished.connect(self.guided)
+        self.kept = KeptCard(themes, (("transport", "warning"), ("rotation", "accent")), self.measurement)
+        self.kept.place_wanted.connect(self._scrub)
+        self.kept.place_settled.connect(self._scrubbed)
         self.view = Segments(
             "Along the path",
             ("curves", "Curves", "C's probabilities along the path"),
@@ -286,16 +283,6 @@ class PathPage(QWidget):
         )
         self.view.set_value("curves")
         self.view.chosen.connect(self._choose_view)
-        self.measure = tool_button("Measure", "Turn every test image along its leg and see where it ends")
-        self.measure.setText("Measure on test images")
-        self.measure.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.measure.setProperty("role", "outlined")
-        self.measure.clicked.connect(self._toggle_measure)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setFixedSize(12 * GRID, GRID)
-        self.progress.setAccessibleName("Legs measured")
-        self.progress.hide()
 
     def _lay_out(self) -> None:
         style = row(QLabel("Transport"), self.style_slider, QLabel("Rotation"), self.style_text)
@@ -303,16 +290,7 @@ class PathPage(QWidget):
         play = row(self.play_button, self.speed, self.step, None, self.snap, self.loop)
         editing = column(self.editor, style, play)
         editing.setStretch(0, 1)
-        legend = QLabel()
-        legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend = legend
-        head = row(title("What the codes keep"), legend, None, self.progress, self.measure)
-        plots = row(self.norms, self.drift)
-        plots.setStretch(0, 1)
-        plots.setStretch(1, 1)
-        kept = column(head, plots)
-        kept.setStretch(1, 1)
-        beside = column(self.transport, self.rotation, card(kept))
+        beside = column(self.transport, self.rotation, self.kept)
         beside.setSpacing(2 * GRID)
         for place, share in enumerate((10, 10, 6)):
             beside.setStretch(place, share)
@@ -325,6 +303,11 @@ class PathPage(QWidget):
     # --- hands ----------------------------------------------------------------------------------------------------
 
     @Slot(float)
+    def _drag(self, position: float) -> None:
+        if self.player.is_playing:
+            self.toggle_play()
+        self._move(position)
+
     def _move(self, position: float) -> None:
         self._state = replace(self._state, position=position)
         self._ask()
@@ -350,16 +333,14 @@ class PathPage(QWidget):
         if before is not None:
             self._push(before, "move the handle")
 
-    @Slot()
-    def _advance(self) -> None:
-        now = time.perf_counter()
-        legs = SPEEDS[self.speed.currentIndex()] / QUARTER * (now - self._ticked)
-        self._ticked = now
-        path, position = self._state.path, self._state.position + self._direction * legs
-        if not path.closed and not 0 <= position <= path.legs:
-            self._direction = -self._direction
-        self.editor.show_position(position)
+    @Slot(float)
+    def _go_by_itself(self, place: float) -> None:
+        self.editor.show_position(place)
         self._move(self.editor.position)
+
+    @Slot(int)
+    def _choose_speed(self, which: int) -> None:
+        self.player.speed = SPEEDS[which]
 
     @Slot(str)
     def _choose_taken(self, taken: str) -> None:
@@ -463,7 +444,7 @@ class PathPage(QWidget):
     @Slot()
     def _ask_beside(self) -> None:
         state = self._state
-        if self._play.isActive() or self.editor.is_dragging:
+        if self.player.is_playing or self.editor.is_dragging:
             self._rest.start()
             return
         for pane, style in STYLES.items():
@@ -475,8 +456,7 @@ class PathPage(QWidget):
         self._following.clear()
         for each in self._cards.values():
             each.clear("The path is being followed.")
-        self.norms.clear_curves()
-        self.drift.clear_curves()
+        self.kept.clear()
         self._calm.start()
 
     @Slot()
@@ -492,21 +472,6 @@ class PathPage(QWidget):
         request = FollowPath(self._state.settings(STYLES[pane]), self._state.subject, float(step), pane)
         self._following[pane] = self._submit(request)
 
-    @Slot()
-    def _toggle_measure(self) -> None:
-        if self._measuring is not None:
-            self._bridge.submit(Stop(f"MeasurePath {self._measuring}"))
-        elif self._selection.bundle is not None:
-            self._measure(TRANSPORT)
-
-    def _measure(self, pane: int) -> None:
-        assert self._selection.bundle is not None
-        self._measuring = pane
-        self._legs = ()
-        source = self._selection.bundle.data_set
-        self._bridge.submit(MeasurePath(self._state.settings(STYLES[pane]), source, pane=pane))
-        self._show_measuring(0)
-
     # --- hearing --------------------------------------------------------------------------------------------------
 
     @Slot(object)
@@ -519,22 +484,10 @@ class PathPage(QWidget):
                 self._show_moved(event)
             case PathFollowed() if event.number == self._following.get(event.pane):
                 self._show_followed(event)
-            case PathMeasuring() if event.pane == self._measuring:
-                self._legs = event.legs
-                self._show_measuring(len(event.legs))
-                self._cards[event.pane].show_measured(event.legs, f"{len(event.legs)} of {event.of} legs")
-            case PathMeasured() if event.pane == self._measuring:
-                self._show_measured(event)
-            case Stopped() if self._measuring is not None and event.what == f"MeasurePath {self._measuring}":
-                self._measuring = None
-                self._show_measuring(0)
             case Failed(request="OpenBundle") if self._selection.bundle is None:
                 self.editor.clear(NO_BUNDLE)
             case Failed(request="CarryImages"):
                 self._carried, self._carrying = (), 0
-            case Failed(request="MeasurePath"):
-                self._measuring = None
-                self._show_measuring(0)
             case _:
                 pass
 
@@ -556,24 +509,13 @@ class PathPage(QWidget):
     def _show_followed(self, event: PathFollowed) -> None:
         self._followed[event.pane] = event
         self._cards[event.pane].show_followed(event, self._state.step)
-        which = event.pane - TRANSPORT
-        self.norms.show_curve(which, event.positions, event.squared_norms.mean(axis=1))
-        self.drift.show_curve(which, event.positions, event.style_drift.mean(axis=1))
+        self.kept.show_followed(event.pane - TRANSPORT, event)
         if event.pane == TRANSPORT:
             self._follow(ROTATION)
 
-    def _show_measured(self, event: PathMeasured) -> None:
-        words = (
-            f"{100 * event.endpoint_rate:.1f} % end at their label · {100 * event.monotonicity:.1f} % rise "
-            f"all the way · drift {event.style_drift:.2f} · {event.images} images of {event.data}"
-        )
-        self._cards[event.pane].show_measured(event.legs, words)
-        if event.pane == TRANSPORT:
-            self._measure(ROTATION)
-        else:
-            self._measuring, self._legs = None, event.legs
-            self._show_measuring(0)
-            self.guided.emit()
+    @Slot(int, object, str)
+    def _show_measured(self, pane: int, legs: tuple[LegMeasured, ...], words: str) -> None:
+        self._cards[pane].show_measured(legs, words)
 
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
@@ -654,30 +596,22 @@ class PathPage(QWidget):
     def _show_path(self) -> None:
         for each in self._cards.values():
             each.show_path(self._state.path)
-        for plot in (self.norms, self.drift):
-            plot.show_path(self._state.path, self._names)
-        self._legs = ()
+        self.kept.show_path(self._state.path, self._names)
+        bundle = self._selection.bundle
+        assert bundle is not None
+        paths = {pane: self._state.settings(style) for pane, style in STYLES.items()}
+        self.measurement.use(paths, bundle.data_set)
 
     def _show_place(self) -> None:
         place = self._state.path.first_round(self._state.position)
         for each in self._cards.values():
             each.show_place(place)
-        for plot in (self.norms, self.drift):
-            plot.show_place(place)
+        self.kept.show_place(place)
 
     def _show_play(self) -> None:
-        playing = self._playing_since is not None
+        playing = self.player.is_playing
         self.play_button.setIcon(icon("mdi6.pause" if playing else "mdi6.play", self._themes.theme))
         self.play_button.setAccessibleName("Pause" if playing else "Play")
-
-    def _show_measuring(self, legs: int) -> None:
-        measuring = self._measuring
-        self.measure.setText("Stop" if measuring is not None else "Measure on test images")
-        self.progress.setVisible(measuring is not None)
-        if measuring is not None:
-            of = self._state.path.legs
-            self.progress.setRange(0, 2 * of)
-            self.progress.setValue(legs + (of if measuring == ROTATION else 0))
 
     @Slot(float)
     def _show_latency(self, milliseconds: float) -> None:
@@ -687,19 +621,14 @@ class PathPage(QWidget):
     @Slot(object)
     def _dress(self, theme: Theme) -> None:
         self.shuffle.setIcon(icon("mdi6.dice-multiple-outline", theme))
-        self.measure.setIcon(icon("mdi6.target", theme))
         self.snap.setIcon(icon("mdi6.magnet", theme))
         self.loop.setIcon(icon("mdi6.sync", theme))
-        self.legend.setText(
-            f'<span style="color:{theme.warning}">■</span> transport &nbsp; '
-            f'<span style="color:{theme.accent}">■</span> rotation'
-        )
         self._show_play()
 
 
-def _timer(parent: QWidget, milliseconds: int, slot: object, *, single: bool = True) -> QTimer:
+def _timer(parent: QWidget, milliseconds: int, slot: object) -> QTimer:
     timer = QTimer(parent)
-    timer.setSingleShot(single)
+    timer.setSingleShot(True)
     timer.setInterval(milliseconds)
     timer.timeout.connect(slot)
     return timer

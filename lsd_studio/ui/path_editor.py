@@ -10,14 +10,12 @@ from enum import Enum, auto
 
 import numpy as np
 from PySide6.QtCore import (
-    QEasingCurve,
     QEvent,
     QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
-    QVariantAnimation,
     Signal,
     Slot,
 )
@@ -28,15 +26,22 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from lsd_studio.ui.label_colours import edge_colour, label_colour
+from lsd_studio.ui.anchor_easing import AnchorEasing
 from lsd_studio.ui.label_path import QUARTER, LabelPath
-from lsd_studio.ui.path_painting import middle_squares, paint_anchor, paint_handle, paint_path, paint_tag
+from lsd_studio.ui.path_painting import (
+    paint_anchor,
+    paint_handle,
+    paint_hint,
+    paint_path,
+    paint_pictures,
+    paint_tag,
+    paint_words,
+)
 from lsd_studio.ui.picture_tile import percent
 from lsd_studio.ui.pictures import picture_image
 from lsd_studio.ui.ring import TAG, Ring
@@ -52,9 +57,6 @@ SNAP = 5 / QUARTER
 
 SHELF_PICTURE, A_ROW = 32.0, 12
 """Edge in pixels of the labels that can be taken onto the ring, and how many of them are shown so large."""
-
-EASE = 180
-"""Milliseconds in which anchors make way."""
 
 
 class Part(Enum):
@@ -88,6 +90,15 @@ class Sighted:
     pictures: np.ndarray
     labels: np.ndarray
     probabilities: np.ndarray
+
+    def reading(self, names: tuple[str, ...]) -> tuple[str, int]:
+        """What C says: of one image its label and how surely, of several the most frequent and how often."""
+        if len(self.labels) == 1:
+            label = int(self.labels[0])
+            return f"{names[label]}  {percent(float(self.probabilities[0]))}", label
+        values, counts = np.unique(self.labels, return_counts=True)
+        most = int(values[counts.argmax()])
+        return f"{names[most]}  {counts.max()} of {len(self.labels)}", most
 
 
 class PathEditor(QWidget):
@@ -127,16 +138,8 @@ class PathEditor(QWidget):
         self._moved_at: float | None = None
         self._answered = False
         self._scene: QPixmap | None = None
-        self._places: list[float] = []
-        self._eased_labels: tuple[int, ...] = ()
-        self._starts: list[float] = []
-        self._targets: list[float] = []
-        self._easing = QVariantAnimation(self)
-        self._easing.setDuration(EASE)
-        self._easing.setStartValue(0.0)
-        self._easing.setEndValue(1.0)
-        self._easing.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._easing.valueChanged.connect(self._ease)
+        self._easing = AnchorEasing(self)
+        self._easing.moved.connect(self._forget_scene)
         self.step_degrees = 30.0
         self.snapping = True
         self.hint = ""
@@ -474,6 +477,11 @@ class PathEditor(QWidget):
         self._position = position
         self.update(self._handle_room())
 
+    def _make_way(self) -> None:
+        """Let the anchors go to their places on the candidate path."""
+        self._easing.go_to(self._candidate.labels)
+        self._forget_scene()
+
     def _show_hover(self, hold: Hold | None) -> None:
         if hold == self._hover:
             return
@@ -486,37 +494,6 @@ class PathEditor(QWidget):
                 else Qt.CursorShape.PointingHandCursor
             )
         self.setCursor(shape)
-        self._forget_scene()
-
-    # --- anchors making way ---------------------------------------------------------------------------------------
-
-    def _make_way(self) -> None:
-        """Let the anchors go to their places on the candidate path."""
-        count = len(self._candidate.labels)
-        targets = [place / count for place in range(count)]
-        if targets == self._targets and self._candidate.labels == self._eased_labels:
-            self._forget_scene()
-            return
-        old = list(zip(self._eased_labels, self._places, strict=True))
-        starts = []
-        for label, target in zip(self._candidate.labels, targets, strict=True):
-            same = [each for each in old if each[0] == label]
-            nearest = min(same, key=lambda each: abs(_short_way(target, each[1])), default=None)
-            if nearest is not None:
-                old.remove(nearest)
-            starts.append(target if nearest is None else nearest[1])
-        self._eased_labels = self._candidate.labels
-        self._starts, self._targets, self._places = starts, targets, list(starts)
-        self._easing.stop()
-        self._easing.start()
-        self._forget_scene()
-
-    @Slot(object)
-    def _ease(self, share: float) -> None:
-        self._places = [
-            (start + share * _short_way(start, target)) % 1
-            for start, target in zip(self._starts, self._targets, strict=True)
-        ]
         self._forget_scene()
 
     # --- painting -------------------------------------------------------------------------------------------------
@@ -573,12 +550,12 @@ class PathEditor(QWidget):
             theme,
             ring,
             path.labels,
-            self._places,
+            self._easing.places,
             closed=path.closed,
             step=self.step_degrees / QUARTER,
             lit=self._hover is not None and self._hover.part is Part.GAP,
         )
-        for place, (label, turn) in enumerate(zip(path.labels, self._places, strict=True)):
+        for place, (label, turn) in enumerate(zip(path.labels, self._easing.places, strict=True)):
             lit = self._hover == Hold(Part.ANCHOR, place, float(place)) and self._held is None
             at = turn * ring.stops
             paint_anchor(painter, theme, self._images[label], ring.square(at, ring.anchor), label, lit=lit)
@@ -609,55 +586,17 @@ class PathEditor(QWidget):
                 return "Labels to take onto the ring"
 
     def _paint_middle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
-        painter.setFont(font(BODY))
-        first, second, degrees = self._path.leg_at(self._position)
-        upper = QRectF(ring.centre.x() - ring.inner, 0, 2 * ring.inner, 20)
         if self._sighted is None:
-            painter.setPen(theme.colour("muted"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            half = 0.68 * ring.inner
-            painter.drawText(
-                QRectF(ring.centre.x() - half, ring.centre.y() - half, 2 * half, 2 * half), flags, self.hint
-            )
+            paint_hint(painter, theme, ring, self.hint)
             return
-        wide = self._decoded[0].width()
-        squares = middle_squares(ring, len(self._decoded), wide)
-        surface = theme.colour("surface")
-        for square, image, label in zip(squares, self._decoded, self._sighted.labels, strict=True):
-            painter.drawImage(square, image)
-            painter.setPen(QPen(edge_colour(int(label), surface), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(square)
-        painter.setPen(theme.colour("text"))
-        upper.moveBottom(squares[0].top() - 6)
-        leg = f"{self._names[first]} → {self._names[second]}   {degrees:.0f}°"
-        if (rounds := math.floor(self._position / self._path.legs)) and self._path.closed:
-            leg += f"   round {rounds + 1}".replace("-", "−")
-        painter.drawText(upper, Qt.AlignmentFlag.AlignCenter, leg)
-        self._paint_reading(painter, theme, ring, squares[-1].bottom() + 6)
-
-    def _paint_reading(self, painter: QPainter, theme: Theme, ring: Ring, top: float) -> None:
-        assert self._sighted is not None
-        text, label = self._reading()
-        wide = painter.fontMetrics().horizontalAdvance(text)
-        line = QRectF(ring.centre.x() - wide / 2 + 7, top, wide + 4, 20)
-        painter.setPen(edge_colour(label, theme.colour("surface")))
-        painter.setBrush(label_colour(label))
-        painter.drawEllipse(QPointF(line.left() - 10, line.center().y()), 4, 4)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
-
-    def _reading(self) -> tuple[str, int]:
-        """What C says of what is shown: of one image how surely, of several how many agree."""
-        assert self._sighted is not None
-        labels = self._sighted.labels
-        if len(labels) == 1:
-            return f"{self._names[labels[0]]}  {percent(float(self._sighted.probabilities[0]))}", int(
-                labels[0]
-            )
-        values, counts = np.unique(labels, return_counts=True)
-        most = int(values[counts.argmax()])
-        return f"{self._names[most]}  {counts.max()} of {len(labels)}", most
+        first, second, degrees = self._path.leg_at(self._position)
+        words = f"{self._names[first]} → {self._names[second]}   {degrees:.0f}°"
+        if self._path.closed and (rounds := math.floor(self._position / self._path.legs)):
+            words += f"   round {rounds + 1}".replace("-", "−")
+        text, label = self._sighted.reading(self._names)
+        squares = paint_pictures(painter, theme, ring, self._decoded, self._sighted.labels.tolist())
+        paint_words(painter, theme, ring, squares[0].top() - 26, words)
+        paint_words(painter, theme, ring, squares[-1].bottom() + 6, text, label)
 
     def _paint_handle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
         image = self._decoded[0] if self._decoded else None
@@ -685,18 +624,14 @@ class PathEditor(QWidget):
         ).toAlignedRect()
 
     def _describe(self) -> None:
+        assert self._sighted is not None
         first, second, degrees = self._path.leg_at(self._position)
         self.setAccessibleDescription(
             f"{degrees:.0f} degrees from {self._names[first]} to {self._names[second]}; "
-            f"the classifier reads {self._reading()[0]}"
+            f"the classifier reads {self._sighted.reading(self._names)[0]}"
         )
 
     @Slot()
     def _forget_scene(self) -> None:
         self._scene = None
         self.update()
-
-
-def _short_way(start: float, target: float) -> float:
-    """From one place of a circle to another, in turns, the shorter way round."""
-    return (target - start + 0.5) % 1 - 0.5

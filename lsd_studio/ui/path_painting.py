@@ -5,15 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QConicalGradient, QImage, QPainter, QPen
 
 from lsd_studio.ui.label_colours import contrast, edge_colour, label_colour
 from lsd_studio.ui.pictures import paint_picture
 from lsd_studio.ui.ring import TAG, Ring
-from lsd_studio.ui.theme import CAPTION, Theme, font
+from lsd_studio.ui.theme import BODY, CAPTION, Theme, font
 
-__all__ = ["middle_squares", "paint_anchor", "paint_handle", "paint_path", "paint_tag", "rows_of"]
+__all__ = [
+    "middle_squares",
+    "paint_anchor",
+    "paint_handle",
+    "paint_hint",
+    "paint_path",
+    "paint_pictures",
+    "paint_tag",
+    "paint_words",
+    "rows_of",
+]
 
 LINE = 6.0
 """Width of the path in pixels."""
@@ -141,6 +151,45 @@ def paint_handle(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(accent, 3))
     painter.drawRoundedRect(square, 5, 5)
+
+
+def paint_pictures(
+    painter: QPainter, theme: Theme, ring: Ring, images: Sequence[QImage], labels: Sequence[int]
+) -> tuple[QRectF, ...]:
+    """Paint pictures in the middle of a ring, framed in the colours of what C reads; where they are."""
+    squares = middle_squares(ring, len(images), images[0].width())
+    surface = theme.colour("surface")
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for square, image, label in zip(squares, images, labels, strict=True):
+        painter.drawImage(square, image)
+        painter.setPen(QPen(edge_colour(label, surface), 2))
+        painter.drawRect(square)
+    return squares
+
+
+def paint_words(
+    painter: QPainter, theme: Theme, ring: Ring, top: float, words: str, label: int | None = None
+) -> None:
+    """Paint a line in the middle of a ring, after a dot of a label's colour where there is one."""
+    painter.setFont(font(BODY))
+    wide = painter.fontMetrics().horizontalAdvance(words)
+    shift = 0 if label is None else 7
+    line = QRectF(ring.centre.x() - wide / 2 + shift, top, wide + 4, 20)
+    if label is not None:
+        painter.setPen(edge_colour(label, theme.colour("surface")))
+        painter.setBrush(label_colour(label))
+        painter.drawEllipse(QPointF(line.left() - 10, line.center().y()), 4, 4)
+    painter.setPen(theme.colour("text"))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def paint_hint(painter: QPainter, theme: Theme, ring: Ring, hint: str) -> None:
+    """Paint in the middle of a ring what to do."""
+    painter.setFont(font(BODY))
+    painter.setPen(theme.colour("muted"))
+    half = 0.68 * ring.inner
+    room = QRectF(ring.centre.x() - half, ring.centre.y() - half, 2 * half, 2 * half)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, hint)
 
 
 def middle_squares(ring: Ring, count: int, wide: int) -> tuple[QRectF, ...]:

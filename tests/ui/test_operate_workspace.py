@@ -10,6 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.messages.core import Stopped
 from lsd_studio.engine.messages.operate import Factor, Turn
 from lsd_studio.ui.label_path import LabelPath
 from lsd_studio.ui.main_window import MainWindow
@@ -151,7 +152,9 @@ def test_the_style_kept_leads_from_rotation_to_transport(qtbot: QtBot, workspace
     np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), rotated)
 
 
-def test_play_moves_the_handle_and_is_one_step_of_the_history(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+def test_play_moves_the_handle_and_is_one_step_of_the_history(
+    qtbot: QtBot, workspace: OperateWorkspace
+) -> None:
     page, before = workspace.path, workspace.history.count()
     qtbot.keyClick(page.editor, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: page.editor.position > 0.2, timeout=PATIENCE)
@@ -192,12 +195,16 @@ def test_both_operators_are_followed_and_the_marker_is_where_the_handle_is(
 
 
 def test_measuring_over_test_images_can_be_stopped(qtbot: QtBot, workspace: OperateWorkspace) -> None:
-    page = workspace.path
-    page.measure.click()
-    assert page.measure.text() == "Stop"
-    page.measure.click()
-    qtbot.waitUntil(lambda: page.measure.text() == "Measure on test images", timeout=PATIENCE)
-    assert not page.is_measured
+    measurement = workspace.path.measurement
+    measurement.button.click()
+    assert measurement.is_measuring
+    assert measurement.button.text() == "Stop"
+    with qtbot.waitSignal(
+        workspace.bridge.told, timeout=PATIENCE, check_params_cb=lambda e: isinstance(e, Stopped)
+    ):
+        measurement.button.click()
+    assert not measurement.is_measuring
+    assert not workspace.path.is_measured
 
 
 def test_a_snapshot_brings_the_exact_picture_back(qtbot: QtBot, workspace: OperateWorkspace) -> None:
@@ -254,7 +261,9 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     assert page.applied is not None
     once = page.applied.pictures
     page.power.setValue(0)
-    qtbot.waitUntil(lambda: page.applied is not None and page.applied.factors[0] == Factor("", 0.0), timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: page.applied is not None and page.applied.factors[0] == Factor("", 0.0), timeout=PATIENCE
+    )
     assert not np.array_equal(page.applied.pictures, once)
     page.power.setValue(100)
     page.invert.click()
@@ -265,7 +274,9 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     page.operators.setCurrentRow(1)
     page.compose.click()
     qtbot.waitUntil(
-        lambda: page.applied is not None and page.applied.factors == (Factor("", -1.0), Factor("to the left")),
+        lambda: (
+            page.applied is not None and page.applied.factors == (Factor("", -1.0), Factor("to the left"))
+        ),
         timeout=PATIENCE,
     )
     page.forget.click()

@@ -1,0 +1,82 @@
+"""What codes keep along a path: their norm before it is restored, and their style, a curve for each operator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.operate import PathFollowed
+from lsd_studio.ui.label_path import LabelPath
+from lsd_studio.ui.layouts import row, title
+from lsd_studio.ui.path_curves import MeasuresPlot
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+
+__all__ = ["KeptCard"]
+
+
+class KeptCard(QFrame):
+    """⟨z|z⟩ / M and the style drift along a path, side by side.
+
+    Args:
+        curves: for each operator its name and the role of its colour in the theme.
+        control: a widget for the head of the card.
+
+    Signals:
+        place_wanted: a person points or drags to a place of the path, in legs.
+        place_settled: the hand lifted.
+    """
+
+    place_wanted = Signal(float)
+    place_settled = Signal()
+
+    def __init__(self, themes: ThemeManager, curves: Sequence[tuple[str, str]], control: QWidget) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._curves = tuple(curves)
+        self.norms = MeasuresPlot(themes, "⟨z|z⟩ / M", "Squared norm along the path", curves)
+        self.drift = MeasuresPlot(themes, "style drift", "Style drift along the path", curves)
+        for plot in (self.norms, self.drift):
+            plot.setMinimumHeight(88)
+            plot.place_wanted.connect(self.place_wanted)
+            plot.place_settled.connect(self.place_settled)
+        self._legend = QLabel()
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        plots = row(self.norms, self.drift)
+        plots.setStretch(0, 1)
+        plots.setStretch(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, 12, 12, 12)
+        whole.setSpacing(GRID)
+        whole.addLayout(row(title("What the codes keep"), self._legend, None, control))
+        whole.addLayout(plots, 1)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
+        """Lay the plots out for a path."""
+        for plot in (self.norms, self.drift):
+            plot.show_path(path, names)
+
+    def show_place(self, position: float) -> None:
+        """Mark a place, in legs of the first round."""
+        for plot in (self.norms, self.drift):
+            plot.show_place(position)
+
+    def show_followed(self, which: int, followed: PathFollowed) -> None:
+        """Show the curves of an operator, means over the images."""
+        self.norms.show_curve(which, followed.positions, followed.squared_norms.mean(axis=1))
+        self.drift.show_curve(which, followed.positions, followed.style_drift.mean(axis=1))
+
+    def clear(self) -> None:
+        """Show no curves."""
+        for plot in (self.norms, self.drift):
+            plot.clear_curves()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        squares = (
+            f'<span style="color:{getattr(theme, role)}">■</span> {words}' for words, role in self._curves
+        )
+        self._legend.setText(" &nbsp; ".join(squares))
