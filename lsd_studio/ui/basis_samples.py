@@ -178,6 +178,7 @@ class DensityPlot(Plot):
         plot.vb.setMouseEnabled(x=False, y=False)
         plot.getAxis("left").setWidth(44)
         plot.addItem(self._normal)
+        self._normal.setZValue(1)
         self.setMinimumHeight(96)
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from lsd_studio.engine.messages.basis import BasisView, DecodedVectors
 from lsd_studio.ui.layouts import card, column, row, title
@@ -33,7 +33,7 @@ class VectorsView(QWidget):
         for grid, head, kept in zip((self.eta, self.xi), heads, self._kept, strict=True):
             kept.setProperty("role", "caption")
             grid.selected.connect(self.selected)
-            inside = column(row(title(head), None, kept), grid)
+            inside = column(row(title(head), None, kept), _scrolling(grid))
             inside.setStretch(1, 1)
             cards.addWidget(card(inside), 1)
 
@@ -52,6 +52,18 @@ class VectorsView(QWidget):
         """Mark a vector as the one looked at; −1 marks none."""
         self.eta.select(vector)
         self.xi.select(vector)
+
+
+def _scrolling(grid: VectorGrid) -> QScrollArea:
+    """A grid in all the room there is, and one to scroll where its labels are too many for that."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(grid)
+    for part in (area.viewport(), grid):
+        part.setAutoFillBackground(False)
+    return area
 
 
 def kept_words(vectors: DecodedVectors) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -22,6 +22,8 @@ HEAD = 44
 
 WORDS, BAR_FROM = 128, 216
 """Pixels for a share and what it is a share of, and those of a column from which on it has a bar beside it."""
+
+KEEP = Qt.AspectRatioMode.KeepAspectRatio
 
 LEAST_ROW = 50
 
@@ -156,7 +158,10 @@ class ComparisonTable(QWidget):
             painter.drawRoundedRect(row.adjusted(0, 2, 0, -2), GRID, GRID)
         square = QRectF(row.left() + 6, row.center().y() - edge / 2, edge, edge)
         if kind in self._pictures:
-            painter.drawPixmap(square, self._pictures[kind], QRectF(self._pictures[kind].rect()))
+            picture = self._pictures[kind]
+            fitted = QRectF(QPointF(), QSizeF(picture.size()).scaled(square.size(), KEEP))
+            fitted.moveCenter(square.center())
+            painter.drawPixmap(fitted, picture, QRectF(picture.rect()))
         else:
             painter.fillRect(square, theme.colour("raised"))
         words = QRectF(square.right() + 2 * GRID, row.top() + 8, self._names(), row.height() - 16)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Signal, Slot
+from PySide6.QtGui import QFontMetricsF
 
 from lsd_studio.ui.label_colours import label_colour
 from lsd_studio.ui.plots import Plot, signed_colours
@@ -18,7 +19,7 @@ STRIP, GAP = 0.02, 0.008
 """Width of the strips of label colours beside the matrix, and the gap before them, as shares of M."""
 
 AXIS = 48
-"""Pixels for the sets at the left."""
+"""Pixels at the left for the axis' name and the number of a set; the name of a label comes on top."""
 
 CELL_FOR_LABEL_LINES = 7.0
 """Pixels of a cell from which on the boundaries between labels are drawn too."""
@@ -81,6 +82,8 @@ class GramHeatmap(Plot):
         self._bar.axis.setLabel(scale, siPrefixEnableRanges=())
         self._draw_boundaries()
         size = len(values)
+        longest = max(QFontMetricsF(font(CAPTION)).horizontalAdvance(name) for name in label_names)
+        self.getAxis("left").setWidth(AXIS + min(longest, 3 * AXIS))
         for axis in ("bottom", "left"):
             self.getAxis(axis).use(size, label_names)
         if fresh:
@@ -168,7 +171,6 @@ class GramHeatmap(Plot):
         plot = self.getPlotItem()
         for side in ("bottom", "left"):
             plot.setAxisItems({side: VectorAxis(side)})
-        plot.getAxis("left").setWidth(AXIS)
         plot.layout.setContentsMargins(0, 8, 0, 0)
         plot.vb.invertY(True)
         plot.vb.setAspectLocked(True)

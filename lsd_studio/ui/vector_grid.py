@@ -264,10 +264,10 @@ class VectorGrid(QWidget):
 
     def _paint_chip(self, painter: QPainter, label: int, chip: QRectF) -> None:
         """The name of the label that is read by mistake, on its colour."""
-        colour = label_colour(label)
+        colour, name = label_colour(label), self._label_names[label][:2]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(chip, 3, 3)
-        painter.setFont(font(CAPTION, bold=True))
+        painter.setFont(font(CAPTION, bold=len(name) == 1))
         painter.setPen(max(INKS, key=lambda ink: contrast(ink, colour)))
-        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, self._label_names[label][:2])
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, name)
