@@ -190,7 +190,7 @@ def _add_evaluate(commands: Commands) -> Parser:
     )
     parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
     parser.add_argument(
-        "--keep", action="store_true", help="keep the result in the bundle too, as evaluation.json"
+        "--keep", action="store_true", help="keep the result in the bundle too, as evaluation.json and in evaluations/"
     )
     return parser
 
@@ -258,6 +258,10 @@ def _add_operate(commands: Commands) -> Parser:
     parser.add_argument(
         "--style", metavar="SHARE", type=_share,
         help="between the two: how much of what is not the label comes along (rotation 1, transport 0)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--through", choices=("vectors", "averages"), default="vectors",
+        help="what a label stands for: its quasi-eigenvector, or where its images lie on average (default: vectors)",
     )  # fmt: skip
     parser.add_argument("--loop", action="store_true", help="go on from the last label to the first")
     parser.add_argument(

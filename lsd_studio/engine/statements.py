@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import safetensors
 import safetensors.numpy
 
 from lsd_studio.engine.bundle import Bundle, find_bundle, read_evaluation, shipped_bundles
@@ -47,7 +48,7 @@ def stated_by(bundle: Bundle, name: str) -> Statement | None:
     """
     try:
         measured = bundle.evaluation() if _uses_its_own_basis(bundle) else None
-    except StudioError:
+    except (StudioError, OSError, safetensors.SafetensorError):
         return None
     return None if measured is None else statement(name, measured)
 

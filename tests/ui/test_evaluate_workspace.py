@@ -21,7 +21,7 @@ from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.theme import DARK, LIGHT, Choice
 
 PATIENCE = 900_000
-TEST_IMAGES = 20
+TEST_IMAGES = 10
 
 
 def at(point: QPointF) -> QPoint:
@@ -30,7 +30,7 @@ def at(point: QPointF) -> QPoint:
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of MNIST images, two of each label for testing."""
+    """A folder of MNIST images, one of each label for testing."""
     folder = tmp_path_factory.mktemp("digits")
     for split, each in (("train", 8), ("test", TEST_IMAGES // 10)):
         images = load_data_set("mnist", "train" if split == "train" else "test")

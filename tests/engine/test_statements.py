@@ -1,0 +1,74 @@
+"""What bundles say of themselves, read as data that anyone may have written."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lsd_studio.engine.bundle import keep_evaluation, open_bundle
+from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.statements import stated_by, stated_by_others, statement
+
+MEASURED = {
+    "classifier_accuracy": {"value": 0.9, "low": 0.8, "high": 0.95},
+    "lsd_accuracy": {"mean": {"signed": {"value": 0.7, "low": 0.6, "high": 0.75}}},
+    "cumulative_rank": {"mean": [0.7, 1]},
+    "trials": 3,
+    "profile": "studio",
+    "data": {"name": "mnist", "checksum": "0" * 64},
+}
+
+
+def test_numbers_intervals_and_lists_have_dotted_names() -> None:
+    said = statement("mine", MEASURED)
+
+    assert (said.bundle, said.profile, said.data, said.trials) == ("mine", "studio", "mnist", 3)
+    assert said.measures["classifier_accuracy"].value == 0.9
+    assert said.measures["lsd_accuracy.mean.signed"].high == 0.75
+    assert math.isnan(said.measures["trials"].low)
+    assert said.series == {"cumulative_rank.mean": (0.7, 1.0)}
+
+
+def test_what_is_no_finite_number_is_left_out() -> None:
+    written = """{"a": NaN, "b": {"value": "1", "low": 0, "high": 1}, "c": [1, "x"], "d": true, "e": [], "f": Infinity,
+        "profile": ["no"], "data": 7, "g": {"value": 1, "low": 0}, "h": null, "i": 1}"""
+
+    said = statement("odd", json.loads(written))
+
+    assert set(said.measures) == {"data", "g.value", "g.low", "i"}
+    assert said.series == {}
+    assert (said.profile, said.data, said.trials) == ("", "", 0)
+
+
+def test_a_bundle_says_nothing_before_it_is_evaluated_nor_of_another_basis(
+    save_small_bundle: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    bundle = open_bundle(save_small_bundle(tmp_path / "small"))
+    assert stated_by(bundle, "small") is None
+
+    keep_evaluation(bundle.path, MEASURED)
+    said = stated_by(bundle, "small")
+    assert said is not None
+    assert said.measures["classifier_accuracy"].value == 0.9
+    other = QuasiEigenbasis(2).fit(np.random.default_rng(5).standard_normal((4, 4)))
+    assert stated_by(replace(bundle, basis=other), "small") is None
+
+    (bundle.path / "evaluation.json").write_text("[1, 2]")
+    assert stated_by(bundle, "small") is None
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_shipped_bundle_is_compared_with_others_but_not_with_itself(
+    own: bool, save_small_bundle: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    bundle = open_bundle("mnist-studio" if own else save_small_bundle(tmp_path / "small"))
+    found = {said.bundle: said for said in stated_by_others(bundle)}
+    assert ("mnist-studio" in found) != own
+    if not own:
+        assert found["mnist-studio"].measures["classifier_accuracy"].value > 0.98
