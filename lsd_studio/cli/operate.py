@@ -20,7 +20,7 @@ from lsd_studio.engine.image_preparation import prepare_image, read_image
 from lsd_studio.engine.operators.algebra import power
 from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator, kept_operator
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
-from lsd_studio.engine.operators.walks import Walk, set_out
+from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
 
 STYLES = {"rotation": 1.0, "transport": 0.0}
 
@@ -104,7 +104,7 @@ def _check_options(options: argparse.Namespace) -> None:
 def _path(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tuple[Shown, Operator]:
     stations = [_station(bundle, text) for text in options.path.split(",")]
     style = STYLES[options.kind] if options.style is None else options.style
-    walk = set_out(bundle.basis, stations, code, closed=options.loop, style=style)
+    walk = set_out(bundle.basis, stations, code, closed=options.loop, style=style, through=options.through)
     positions = walk.path.positions(options.step).tolist()
     moved = [walk.at(position) for position in positions]
     names = options.path.split(",")
@@ -120,7 +120,10 @@ def _path(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tupl
     ]
     codes = np.concatenate([part.codes for part in moved])
     operator = Operator(
-        options.keep or "", _matrix(walk), "composed", f"{_kind(style)} along {told}, start to end"
+        options.keep or "",
+        _matrix(walk),
+        "composed",
+        f"{named_kind(style, options.through)} along {told}, start to end",
     )
     return Shown(codes, tuple(captions), tuple(facts)), operator
 
@@ -183,7 +186,3 @@ def _caption(bundle: Bundle, what: str, probabilities: np.ndarray) -> str:
     return (
         f"{what}\nreads {bundle.manifest.label_names[int(probabilities.argmax())]}, {probabilities.max():.0%}"
     )
-
-
-def _kind(style: float) -> str:
-    return {1.0: "rotation", 0.0: "transport"}.get(style, f"rotation with {style:.0%} of the style")

@@ -8,7 +8,7 @@ import pytest
 
 from lsd_studio.cli import main
 
-COMMANDS = ("train", "basis", "evaluate", "decompose", "screenshots")
+COMMANDS = ("train", "basis", "evaluate", "decompose", "denoise", "operate", "screenshots")
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

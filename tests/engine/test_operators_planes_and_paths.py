@@ -209,6 +209,24 @@ def test_a_code_enters_at_its_own_label_or_is_turned_onto_the_first_station() ->
     np.testing.assert_allclose(entered, basis.xi_[[2, 0, 1]] + stray, atol=1e-10)
 
 
+def test_a_path_through_averages_turns_between_where_images_lie() -> None:
+    eta = np.random.default_rng(5).standard_normal((8, 8)) + np.eye(8)
+    basis = QuasiEigenbasis(4, set_one="symmetric").fit(eta)
+    path = path_through(basis, [2, 0], through="averages")
+    unit = eta / np.linalg.norm(eta, axis=1, keepdims=True)
+
+    np.testing.assert_allclose(np.cos(path.angles), [unit[2] @ unit[0]])
+    np.testing.assert_allclose(path.carry(unit[[2]], 0, 1), unit[[0]], atol=1e-12)
+    R = matrix_of(lambda codes: path.carry(codes, 0, 0.6), 8)
+    np.testing.assert_allclose(R @ R.T, np.eye(8), atol=1e-12)
+    assert np.linalg.matrix_rank(R - np.eye(8), tol=1e-9) == 2
+    entered, starts, own = enter(basis, [2, 0], basis.xi_[[3]], through="averages")
+    assert (starts.tolist(), own.tolist()) == ([0], [3])
+    np.testing.assert_allclose(entered @ unit[2], basis.xi_[[3]] @ unit[3])
+    with pytest.raises(StudioError, match="no vector 4"):
+        path_through(basis, [0, 4], through="averages")
+
+
 def test_style_drift_is_0_for_the_rotation_and_1_for_the_transport() -> None:
     basis = make_basis(5, 3)
     codes = renormalise(np.random.default_rng(4).standard_normal((6, 15)))

@@ -66,8 +66,8 @@ from lsd_studio.engine.operators.pairs import (
 )
 from lsd_studio.engine.operators.path_quality import LegQuality, measure_legs
 from lsd_studio.engine.operators.paths import Path, path_through
-from lsd_studio.engine.operators.planes import matrix_of, renormalise, rotate, weigh_rest
-from lsd_studio.engine.operators.walks import Walk, set_out
+from lsd_studio.engine.operators.planes import matrix_of, renormalise, weigh_rest
+from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 
 __all__ = ["HANDLERS"]
@@ -167,6 +167,7 @@ def _measure_path(session: Session, number: int, request: MeasurePath) -> Iterat
         path.stations,
         closed=path.closed,
         style=path.style,
+        through=path.through,
         images_a_leg=request.images_a_leg,
     ):
         found.append(leg)
@@ -259,7 +260,14 @@ def _list_operators(session: Session, number: int, request: ListOperators) -> It
 
 
 def _walk(bundle: Bundle, settings: PathSettings, codes: np.ndarray) -> Walk:
-    return set_out(bundle.basis, settings.stations, codes, closed=settings.closed, style=settings.style)
+    return set_out(
+        bundle.basis,
+        settings.stations,
+        codes,
+        closed=settings.closed,
+        style=settings.style,
+        through=settings.through,
+    )
 
 
 def _codes(session: Session, subject: Subject) -> np.ndarray:
@@ -349,10 +357,11 @@ def _named(session: Session, name: str) -> Operator:
 def _power(session: Session, factor: Factor | Turn) -> Power:
     if isinstance(factor, Factor):
         return power(_named(session, factor.name).matrix, factor.power)
-    source, target = path_through(session.open_bundle().basis, (factor.source, factor.target)).anchors
-    angle = math.radians(factor.degrees)
+    basis = session.open_bundle().basis
+    leg = path_through(basis, (factor.source, factor.target), through=factor.through)
     matrix = matrix_of(
-        lambda codes: rotate(source, target, angle, weigh_rest(source, factor.style, codes)), len(source)
+        lambda codes: leg.turn(weigh_rest(leg.anchors[0], factor.style, codes), 0, factor.degrees / QUARTER),
+        leg.anchors.shape[1],
     )
     return Power(matrix, 0.0)
 
@@ -397,7 +406,7 @@ def _told(bundle: Bundle, settings: PathSettings, path: Path, position: float) -
     stations = settings.stations
     source, target = (stations[place % len(stations)] for place in (leg, leg + 1))
     names = f"{vector_name(bundle, source)} → {vector_name(bundle, target)}"
-    return f"{_kind(settings.style)}, {names}, {QUARTER * (position - leg):.0f}°"
+    return f"{named_kind(settings.style, settings.through)}, {names}, {QUARTER * (position - leg):.0f}°"
 
 
 def _product(bundle: Bundle, factors: tuple[Factor | Turn, ...]) -> str:
@@ -407,13 +416,9 @@ def _product(bundle: Bundle, factors: tuple[Factor | Turn, ...]) -> str:
 def _factor(bundle: Bundle, factor: Factor | Turn) -> str:
     if isinstance(factor, Turn):
         source, target = (vector_name(bundle, vector) for vector in (factor.source, factor.target))
-        return f"{_kind(factor.style)} {source} → {target} by {factor.degrees:g}°"
+        return f"{named_kind(factor.style, factor.through)} {source} → {target} by {factor.degrees:g}°"
     name = factor.name or "the fitted operator"
     return name if factor.power == 1 else f"{name} to the power {factor.power:g}"
-
-
-def _kind(style: float) -> str:
-    return {1.0: "rotation", 0.0: "transport"}.get(float(style), f"rotation with {style:.0%} of the style")
 
 
 def vector_name(bundle: Bundle, vector: int) -> str:

@@ -18,6 +18,9 @@ from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 Subject = Literal["glass", "carried"]
 """Whose codes are operated on: the image under the glass, or the images taken along with `CarryImages`."""
 
+Through = Literal["vectors", "averages"]
+"""What stations stand for: their quasi-eigenvectors ξ, or the averages η of set 1, where images of a label lie."""
+
 Method = Literal["least squares", "orthogonal"]
 """How an operator is fitted on pairs (R23): any matrix by ridge regression, or an orthogonal one (Procrustes)."""
 
@@ -32,11 +35,14 @@ class PathSettings:
             number (the second time round other components may have changed places); on an open one they are clipped.
         style: how much of what is not the label comes along, 0…1. 1 is the true rotation (R21), which keeps every
             other component; 0 is the paper's transport (Eq. 11, R20), after which all codes are one up to sign.
+        through: what the stations stand for. Averages are not orthogonal: a leg is their own angle, and position and
+            degrees count it as a share of 90.
     """
 
     stations: tuple[int, ...]
     closed: bool = False
     style: float = 1.0
+    through: Through = "vectors"
 
 
 @dataclass(frozen=True)
@@ -282,12 +288,14 @@ class Turn:
         source, target: indices of vectors, 0…M − 1.
         degrees: 90 leads all the way.
         style: as in `PathSettings`; 0 is the transport, which cannot be undone.
+        through: as in `PathSettings`.
     """
 
     source: int
     target: int
     degrees: float = 90.0
     style: float = 1.0
+    through: Through = "vectors"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.operators.paths import PAPER_STEP, Path, path_through, style_drift
+from lsd_studio.engine.operators.paths import PAPER_STEP, Path, Through, path_through, style_drift
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
@@ -82,6 +82,7 @@ def measure_legs(
     style: float = 1.0,
     step: float = PAPER_STEP,
     images_a_leg: int | None = None,
+    through: Through = "vectors",
 ) -> Iterator[LegQuality]:
     """Every leg of a path through labels: images of its first label turned to its second, step by step.
 
@@ -94,13 +95,14 @@ def measure_legs(
         style: see `Path.carry`.
         step: degrees.
         images_a_leg: the first so many of each label, None for all.
+        through: what the stations stand for, see `paths.Through`.
 
     Raises:
         StudioError: stations outside set 1, or a label of which there is no image.
     """
     if max(stations) >= networks.number_of_labels:
         raise StudioError("Images are measured on paths between labels: take the stations from set 1.")
-    path = path_through(basis, stations, closed=closed)
+    path = path_through(basis, stations, closed=closed, through=through)
     for leg in range(path.legs):
         source, target = stations[leg], stations[(leg + 1) % len(stations)]
         chosen = np.flatnonzero(labels == source)[:images_a_leg]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +15,11 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["PAPER_STEP", "Path", "enter", "path_through", "style_drift"]
+__all__ = ["PAPER_STEP", "Path", "Through", "enter", "path_through", "style_drift"]
+
+Through = Literal["vectors", "averages"]
+"""What a station stands for: its quasi-eigenvector ξ, or its averaged latent vector η (set 1 only), where the images of
+the label lie on average; η are not orthogonal, so a leg between them is their own angle."""
 
 PAPER_STEP = 30.0
 """Degrees of one step, Δθ = π/6: three of them lead from one label to the next (R22)."""
@@ -116,12 +121,14 @@ class Path:
         legs = range(math.floor(min(position, starts.min())), math.ceil(max(position, starts.max())))
         turned = {leg: np.clip(position - leg, 0, 1) - np.clip(starts - leg, 0, 1) for leg in legs}
         for leg in legs:
-            codes = self._turn(codes, leg, np.maximum(turned[leg], 0))
+            codes = self.turn(codes, leg, np.maximum(turned[leg], 0))
         for leg in reversed(legs):
-            codes = self._turn(codes, leg, np.minimum(turned[leg], 0))
+            codes = self.turn(codes, leg, np.minimum(turned[leg], 0))
         return codes
 
-    def _turn(self, codes: FloatArray, leg: int, share: FloatArray) -> FloatArray:
+    def turn(self, codes: FloatArray, leg: int, share: ArrayLike) -> FloatArray:
+        """Codes [..., M] turned in the plane of a leg by a share of its angle, one for all or one for each [...]."""
+        share = np.asarray(share, dtype=np.float64)
         if not share.any():
             return codes
         first, second, angle = self._leg(leg)
@@ -149,13 +156,16 @@ class Path:
         return starts, seconds / np.linalg.norm(seconds, axis=1, keepdims=True)
 
 
-def path_through(basis: QuasiEigenbasis, stations: Sequence[int], *, closed: bool = False) -> Path:
-    """The path through the quasi-eigenvectors of these indices 0…M − 1 (set outer, label inner), in this order.
+def path_through(
+    basis: QuasiEigenbasis, stations: Sequence[int], *, closed: bool = False, through: Through = "vectors"
+) -> Path:
+    """The path through the vectors of these indices 0…M − 1 (set outer, label inner), in this order.
 
     Raises:
-        StudioError: fewer than two stations, one that does not exist, or the same one twice in a row.
+        StudioError: fewer than two stations, one that does not exist or is outside set 1 where the path leads through
+            averages, or the same one twice in a row.
     """
-    last = len(basis.xi_) - 1
+    last = (len(basis.xi_) if through == "vectors" else basis.number_of_labels) - 1
     for station in stations:
         if not 0 <= station <= last:
             raise StudioError(f"There is no vector {station}: stations are numbers from 0 to {last}.")
@@ -164,17 +174,16 @@ def path_through(basis: QuasiEigenbasis, stations: Sequence[int], *, closed: boo
         if station == after:
             name = f"label {basis.label(station)} in set {basis.set_(station)}"
             raise StudioError(f"The path goes from {name} to itself: take it out once.")
-    return Path(basis.xi_[list(stations)], closed)
+    return Path(_vectors(basis, through)[list(stations)], closed)
 
 
 def enter(
-    basis: QuasiEigenbasis, stations: Sequence[int], codes: ArrayLike
+    basis: QuasiEigenbasis, stations: Sequence[int], codes: ArrayLike, *, through: Through = "vectors"
 ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
     """Where codes [N, M] stand on the path through `stations`: at their own label's vector of set 1.
 
     A code's own vector is that of its largest amplitude over set 1, with its sign. Where it is a station (the first of
-    several), the code is at it as it is; else the code is turned by a quarter from its own vector to the first station
-    (R21).
+    several), the code is at it as it is; else the code is turned from its own vector to the first station (R21).
 
     Returns:
         Codes float64 [N, M], their positions float64 [N], and their own vectors int64 [N].
@@ -187,8 +196,13 @@ def enter(
         if vector in stations:
             starts[of_it] = list(stations).index(vector)
         else:
-            codes[of_it] = rotate(basis.xi_[vector], basis.xi_[stations[0]], math.pi / 2, codes[of_it])
+            way = Path(_vectors(basis, through)[[vector, stations[0]]])
+            codes[of_it] = way.carry(codes[of_it], 0.0, 1.0)
     return codes, starts, own
+
+
+def _vectors(basis: QuasiEigenbasis, through: Through) -> FloatArray:
+    return basis.xi_ if through == "vectors" else basis.eta_
 
 
 def style_drift(basis: QuasiEigenbasis, before: ArrayLike, after: ArrayLike) -> FloatArray:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from lsd_studio.engine.operators.paths import Path, enter, path_through, style_drift
+from lsd_studio.engine.operators.paths import Path, Through, enter, path_through, style_drift
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["Moved", "Walk", "set_out"]
+__all__ = ["Moved", "Walk", "named_kind", "set_out"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +69,19 @@ def set_out(
     *,
     closed: bool = False,
     style: float = 1.0,
+    through: Through = "vectors",
 ) -> Walk:
     """Put codes [N, M] on the path through `stations`, each at its own label (see `paths.enter`).
 
     Raises:
         StudioError: stations that make no path.
     """
-    path = path_through(basis, stations, closed=closed)
-    entered, starts, _ = enter(basis, stations, np.asarray(codes, dtype=np.float64))
+    path = path_through(basis, stations, closed=closed, through=through)
+    entered, starts, _ = enter(basis, stations, codes, through=through)
     return Walk(basis, path, entered, starts, style)
+
+
+def named_kind(style: float, through: Through) -> str:
+    """What a path does, in words: "rotation", "transport", or how much of the style comes along."""
+    named = {1.0: "rotation", 0.0: "transport"}.get(float(style), f"rotation with {style:.0%} of the style")
+    return named if through == "vectors" else f"{named} through the averages"
