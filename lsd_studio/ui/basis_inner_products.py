@@ -149,7 +149,7 @@ class InnerProductsView(QWidget):
             (row, column),
             view.xi.pictures,
             names,
-            (f"⟨ξ|ξ⟩ = {plain_number(float(view.xi_gram[row, column]))}", f"⟨ξ row|η column⟩ = {overlap}"),
+            (f"⟨ξ|ξ⟩ = {plain_number(float(view.xi_gram[row, column]))}", f"⟨ξ|η⟩ = {overlap}"),
         )
 
     @Slot(object)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.ui.label_colours import edge_colour
@@ -16,8 +16,8 @@ from lsd_studio.ui.vector_names import vector_name, vector_words
 
 __all__ = ["PairReadout"]
 
-HEIGHT, MARGIN, WORDS = 80, 16, 104
-"""Pixels: the least height, what of it is no picture, and the words beside a picture."""
+HEIGHT, MARGIN, VALUES = 80, 16, 168
+"""Pixels: the least height, what of it is no picture, and the values at the right."""
 
 
 class PairReadout(QWidget):
@@ -86,20 +86,32 @@ class PairReadout(QWidget):
             return
         picture = self.height() - MARGIN
         left, top = 1.0, MARGIN / 2
+        wide = self._words_width(picture)
         for vector, image in zip(self._pair, self._images, strict=True):
             edge = edge_colour(vector % len(self._label_names), theme.colour("surface"))
             paint_picture(painter, image, QRectF(left, top, picture, picture), edge)
             painter.setPen(theme.colour("text"))
             painter.setFont(font(BODY, bold=True))
             name = vector_name(self._symbol, vector, self._label_names)
-            painter.drawText(QPointF(left + picture + 8, self.height() / 2 - 6), name)
+            self._write(painter, QPointF(left + picture + 8, self.height() / 2 - 6), wide, name)
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
             words = vector_words(vector, self._label_names)
-            painter.drawText(QPointF(left + picture + 8, self.height() / 2 + 14), words)
-            left += picture + WORDS + 8
+            self._write(painter, QPointF(left + picture + 8, self.height() / 2 + 14), wide, words)
+            left += picture + wide + 20
         start = self.height() / 2 - 10 * (len(self._lines) - 1) + 5
         for place, line in enumerate(self._lines):
             painter.setPen(theme.colour("muted" if place else "text"))
             painter.setFont(font(CAPTION) if place else font(TITLE, bold=True))
             painter.drawText(QPointF(left + 8, start + 20 * place), line)
+
+    def _words_width(self, picture: float) -> float:
+        """Pixels for the words beside a picture: as many as they need, where there is room beside the values."""
+        assert self._pair is not None
+        metrics = QFontMetricsF(font(BODY, bold=True))
+        needed = max(metrics.horizontalAdvance(vector_words(each, self._label_names)) for each in self._pair)
+        return min(needed, (self.width() - VALUES) / 2 - picture - 20)
+
+    def _write(self, painter: QPainter, place: QPointF, wide: float, words: str) -> None:
+        fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, int(wide))
+        painter.drawText(place, fitting)
