@@ -178,6 +178,9 @@ QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
 QLabel[role="statement"] {{ font-size: {TITLE}px; }}
 QLabel[role="caption"], QCheckBox[role="caption"] {{ font-size: {CAPTION}px; color: {theme.muted}; }}
+QCheckBox::indicator:unchecked {{ width: 12px; height: 12px; border: 1px solid {theme.muted}; border-radius: 3px;
+    background: {theme.surface}; }}
+QCheckBox::indicator:unchecked:disabled {{ border-color: {theme.line}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px 7px; }}
 QToolButton:hover {{ background: {theme.raised}; }}
 QToolButton:pressed {{ background: {theme.line}; }}

@@ -93,18 +93,24 @@ class PrincipalComponents:
 def total_variation(images: Array, weight: float) -> Array:
     """Images [N, C, H, W] of least total variation near the noisy ones (Chambolle 2004)."""
     smooth = [denoise_tv_chambolle(image, weight=weight, channel_axis=-1) for image in _channels_last(images)]
-    return _channels_first(smooth)
+    return _channels_first(smooth, images)
 
 
 def non_local_means(images: Array, strength: float, deviation: float) -> Array:
     """Each pixel of images [N, C, H, W] averaged over pixels with similar surroundings (Buades et al. 2005)."""
     smooth = [
         denoise_nl_means(
-            image, patch_size=5, patch_distance=6, h=strength, sigma=deviation, fast_mode=True, channel_axis=-1
+            image,
+            patch_size=5,
+            patch_distance=6,
+            h=strength,
+            sigma=deviation,
+            fast_mode=True,
+            channel_axis=-1,
         )
         for image in _channels_last(images)
     ]
-    return _channels_first(smooth)
+    return _channels_first(smooth, images)
 
 
 def _channels_last(images: Array) -> Array:
@@ -112,8 +118,11 @@ def _channels_last(images: Array) -> Array:
     return np.ascontiguousarray(images.transpose(0, 2, 3, 1))
 
 
-def _channels_first(images: list[Array]) -> Array:
-    return np.ascontiguousarray(np.asarray(images, dtype=np.float32).transpose(0, 3, 1, 2))
+def _channels_first(smooth: list[Array], images: Array) -> Array:
+    """Non-local means leaves a single channel's axis out."""
+    count, channels, height, width = images.shape
+    last = np.asarray(smooth, dtype=np.float32).reshape(count, height, width, channels)
+    return np.ascontiguousarray(last.transpose(0, 3, 1, 2))
 
 
 def autoencode(autoencoder: DenoisingAutoencoder, images: Array) -> Array:

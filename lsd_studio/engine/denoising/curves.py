@@ -139,7 +139,7 @@ def measure_curves(
             parameters[noise] = choose_parameters(samples, noise, components, seed)
     compared = methods(bundle, kit, components, parameters, seed)
     dimensions = bundle.networks.latent_dimensions
-    terms = tuple(n for n in (*TERMS, dimensions) if n <= dimensions)
+    terms = (*(n for n in TERMS if n < dimensions), dimensions)
     encoders = {"bundle": bundle.networks}
     if kit is not None and kit.networks is not None:
         encoders["saw_noise"] = kit.networks

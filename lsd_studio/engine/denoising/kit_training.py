@@ -12,7 +12,13 @@ from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponent
 from lsd_studio.engine.denoising.curves import HELD_OUT_IMAGES, LEVELS
 from lsd_studio.engine.denoising.kit import TrainingRecord, save_kit
 from lsd_studio.engine.denoising.noise import Noise
-from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
+from lsd_studio.engine.denoising.training import (
+    AUTOENCODER_STEPS,
+    ENCODER_STEPS,
+    TrainingStep,
+    train_autoencoder,
+    train_encoder,
+)
 
 
 @dataclass(frozen=True)
@@ -25,19 +31,25 @@ class KitProgress:
 
 
 def train_kit(
-    path: Path, bundle: Bundle, training: LabelledImages, held_out: LabelledImages, seed: int = 0
+    path: Path,
+    bundle: Bundle,
+    training: LabelledImages,
+    held_out: LabelledImages,
+    seed: int = 0,
+    steps: tuple[int, int] = (AUTOENCODER_STEPS, ENCODER_STEPS),
 ) -> Iterator[KitProgress]:
     """Train the denoisers of a bundle and save them to the folder `path`.
 
     Args:
         training: images to train on; held_out: of which a few choose the parameters of the classical baselines.
         seed: of everything random.
+        steps: of the autoencoder and of the encoder.
 
     Raises:
         StudioError: the folder cannot be written.
     """
-    autoencoder = yield from _last("autoencoder", train_autoencoder(training, seed))
-    encoder = yield from _last("encoder that saw noise", train_encoder(bundle, training, seed))
+    autoencoder = yield from _last("autoencoder", train_autoencoder(training, seed, steps[0]))
+    encoder = yield from _last("encoder that saw noise", train_encoder(bundle, training, seed, steps[1]))
     components = PrincipalComponents.fit(training)
     samples = scale_pixels(held_out.images[:HELD_OUT_IMAGES])
     noises = [Noise(kind, level) for kind, levels in LEVELS.items() for level in levels]

@@ -21,7 +21,10 @@ from lsd_studio.engine.denoising.noise import corrupt_at_random
 from lsd_studio.engine.networks import Encoder
 from lsd_studio.engine.training.optimisers import adam, average_of, learning_rate_factor
 
-AUTOENCODER_STEPS, ENCODER_STEPS = 1600, 1000
+AUTOENCODER_STEPS, ENCODER_STEPS = 1400, 700
+AUTOENCODER_CYCLE, ENCODER_CYCLE = 0.875, 0.7
+"""The share of the one-cycle schedule that the steps go through: averaged weights stand for its slow end."""
+
 BATCH = 100
 AUTOENCODER_RATE, ENCODER_RATE = 3e-3, 5e-4
 AVERAGING = 0.99
@@ -57,7 +60,7 @@ def train_autoencoder(
     def loss(noisy: Tensor, clean: Tensor, labels: Tensor, random: torch.Generator) -> Tensor:
         return F.mse_loss(network(noisy), clean)
 
-    yield from _train(network, loss, training, AUTOENCODER_RATE, steps, seed)
+    yield from _train(network, loss, training, (AUTOENCODER_RATE, AUTOENCODER_CYCLE), steps, seed)
 
 
 def train_encoder(
@@ -90,18 +93,24 @@ def train_encoder(
         )
         return total
 
-    yield from _train(encoder, loss, training, ENCODER_RATE, steps, seed)
+    yield from _train(encoder, loss, training, (ENCODER_RATE, ENCODER_CYCLE), steps, seed)
 
 
 def _train(
-    network: nn.Module, loss_of: Loss, training: LabelledImages, rate: float, steps: int, seed: int
+    network: nn.Module,
+    loss_of: Loss,
+    training: LabelledImages,
+    cycle: tuple[float, float],
+    steps: int,
+    seed: int,
 ) -> Iterator[TrainingStep]:
     random, drawn = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    rate, share = cycle
     optimiser, average = adam(network.parameters(), rate, (0.9, 0.99)), average_of(network, AVERAGING)
     started = time.process_time()
     for step in range(1, steps + 1):
         for group in optimiser.param_groups:
-            group["lr"] = rate * learning_rate_factor("one-cycle", step / steps)
+            group["lr"] = rate * learning_rate_factor("one-cycle", share * step / steps)
         chosen = training.take(random.integers(len(training), size=BATCH))
         clean = scale_pixels(chosen.images)
         noisy = corrupt_at_random(clean, random).images

@@ -1,0 +1,99 @@
+"""The controls of noise: its kind, how much of it, and which draw."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
+
+from lsd_studio.engine.messages.denoise import DenoiseSettings, NoiseChoice
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.layouts import column, row, tool_button
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+
+__all__ = ["NOISE_WORDS", "NoiseControls", "level_in_words"]
+
+NOISE_WORDS: dict[NoiseChoice, str] = {
+    "gaussian": "Gaussian noise",
+    "salt_and_pepper": "Salt and pepper",
+    "dropped": "Dropped pixels",
+    "rectangles": "Rectangles",
+    "own": "Its own noise, none added",
+}
+LARGEST: dict[NoiseChoice, float] = {
+    "gaussian": 2.0,
+    "salt_and_pepper": 0.95,
+    "dropped": 0.95,
+    "rectangles": 0.75,
+    "own": 1.0,
+}
+STEPS = 100
+
+
+class NoiseControls(QWidget):
+    """Kind, level and seed.
+
+    Signals:
+        kind_chosen: a kind of noise; level_moved: while the slider moves; reseeded: another draw is wanted.
+        drag_begun, drag_ended: around a drag of the slider.
+    """
+
+    kind_chosen = Signal(str)
+    level_moved = Signal(float)
+    reseeded = Signal()
+    drag_begun = Signal()
+    drag_ended = Signal()
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = QComboBox()
+        self.kind.setAccessibleName("Kind of noise")
+        for value, words in NOISE_WORDS.items():
+            self.kind.addItem(words, value)
+        self.kind.activated.connect(self._choose_kind)
+        self.level = QSlider(Qt.Orientation.Horizontal)
+        self.level.setRange(0, STEPS)
+        self.level.setAccessibleName("Noise level")
+        self.level.valueChanged.connect(self._move)
+        self.level.sliderPressed.connect(self.drag_begun)
+        self.level.sliderReleased.connect(self.drag_ended)
+        self.amount = QLabel()
+        self.amount.setMinimumWidth(7 * GRID)
+        self.amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.again = tool_button("Another draw of the noise", "Draw the noise anew (R)", shortcut="R")
+        self.again.clicked.connect(self.reseeded)
+        top = row(self.kind, self.again)
+        top.setStretch(0, 1)
+        layout = column(top, row(QLabel("Level"), self.level, self.amount))
+        self.setLayout(layout)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def show_settings(self, settings: DenoiseSettings) -> None:
+        """Show these settings without telling anyone."""
+        self.kind.setCurrentIndex(self.kind.findData(settings.noise))
+        self.level.blockSignals(True)
+        if not self.level.isSliderDown():
+            self.level.setValue(round(settings.level / LARGEST[settings.noise] * STEPS))
+        self.level.blockSignals(False)
+        own = settings.noise == "own"
+        self.level.setEnabled(not own)
+        self.again.setEnabled(not own)
+        self.amount.setText("–" if own else level_in_words(settings.noise, settings.level))
+
+    @Slot(int)
+    def _choose_kind(self, place: int) -> None:
+        self.kind_chosen.emit(self.kind.itemData(place))
+
+    @Slot(int)
+    def _move(self, value: int) -> None:
+        kind = self.kind.currentData()
+        self.level_moved.emit(value / STEPS * LARGEST[kind])
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.again.setIcon(icon("mdi6.dice-multiple-outline", theme))
+
+
+def level_in_words(kind: str, level: float) -> str:
+    """A level with its unit."""
+    return f"σ = {level:.2f}" if kind == "gaussian" else f"{level:.0%}".replace("%", " %")

@@ -1,0 +1,345 @@
+"""Curves of denoising over noise level or number of terms, ours and the baselines, with what they say in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.denoise import CurveShown, DenoisingMeasured, MeasuringDenoising
+from lsd_studio.ui.denoise_controls import NOISE_WORDS
+from lsd_studio.ui.layouts import caption, column, row, tool_button
+from lsd_studio.ui.plots import Plot
+from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+
+__all__ = ["DenoiseCurves"]
+
+NOTHING = (
+    "Nothing was measured for this bundle yet. “Measure” denoises 100 test images with every method at five levels of "
+    "each kind of noise; it takes some minutes and can be stopped."
+)
+MEASURES = {"psnr": "PSNR (dB)", "ssim": "SSIM", "label_kept": "label kept (%)"}
+AXES = {
+    "gaussian": "σ of Gaussian noise (pixels from −1 to 1)",
+    "salt_and_pepper": "pixels turned black or white (%)",
+    "dropped": "pixels dropped (%)",
+    "rectangles": "area covered by rectangles (%)",
+}
+HIGHEST_PSNR = 34.0
+"""dB; what is left alone on a clean image has no end and would flatten the rest."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """How a method is drawn: colours on light and dark, line, symbol, and whether it is shown at first."""
+
+    light: str
+    dark: str
+    line: Qt.PenStyle = Qt.PenStyle.SolidLine
+    symbol: str = "o"
+    width: float = 1.5
+    first: bool = True
+
+
+SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+INKS = {
+    "noisy": Ink("#7A818C", "#8A919C", DOTTED, "o", 1.2),
+    "lsd_descent": Ink("#2C5FC9", "#8AB0FF", SOLID, "o", 3.0),
+    "lsd_saw_noise": Ink("#0E8F9E", "#5CD0DE", SOLID, "o", 2.0),
+    "lsd_all_terms": Ink("#8A3D94", "#D58FE0", SOLID, "o", 2.0),
+    "lsd_four_terms": Ink("#8A3D94", "#D58FE0", DASHED, "o", 1.2, first=False),
+    "lsd_automatic": Ink("#5B3FA8", "#AF9BF0", DASHED, "o", 1.2, first=False),
+    "lsd_draws": Ink("#B0487A", "#F096BE", DASHED, "o", 1.2, first=False),
+    "lsd_saw_noise_automatic": Ink("#0E8F9E", "#5CD0DE", DASHED, "o", 1.2, first=False),
+    "lsd_descent_known": Ink("#2C5FC9", "#8AB0FF", DASHED, "o", 2.0),
+    "total_variation": Ink("#A67C00", "#E0BE50", SOLID, "s"),
+    "non_local_means": Ink("#C8452E", "#FF8D75", SOLID, "s"),
+    "principal_components": Ink("#2F7D32", "#7CCB7F", SOLID, "s"),
+    "principal_components_known": Ink("#2F7D32", "#7CCB7F", DASHED, "s"),
+    "autoencoder": Ink("#1A1D22", "#E9EBEF", SOLID, "t"),
+    "bundle": Ink("#8A3D94", "#D58FE0", SOLID, "o", 2.0),
+    "saw_noise": Ink("#0E8F9E", "#5CD0DE", SOLID, "o", 2.0),
+}
+
+
+class DenoiseCurves(QWidget):
+    """The curves that were measured, for one kind of noise at a time.
+
+    Signals:
+        wanted: a measurement; stop_wanted: its end.
+    """
+
+    wanted = Signal()
+    stop_wanted = Signal()
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._measured: DenoisingMeasured | None = None
+        self._kind, self._level = "gaussian", 0.75
+        self._hidden = {name for name, ink in INKS.items() if not ink.first}
+        self._running = False
+        self._items: list[pg.GraphicsObject] = []
+        self._entries: dict[str, QToolButton] = {}
+        self.measure = Segments(
+            "Measure",
+            ("psnr", "PSNR", "Peak signal-to-noise ratio against the original, dB"),
+            ("ssim", "SSIM", "Structural similarity to the original"),
+            ("label_kept", "Label kept", "Share of images that C reads as their label"),
+        )
+        self.measure.set_value("psnr")
+        self.measure.chosen.connect(self._draw)
+        self.axis = Segments(
+            "Axis",
+            ("levels", "Over level", "Every method over the noise level"),
+            ("terms", "Over n", "Truncations over the number of terms, at the level nearest to the slider's"),
+        )
+        self.axis.set_value("levels")
+        self.axis.chosen.connect(self._draw)
+        self.start = tool_button("Measure the curves", "Measure every method on 100 test images")
+        self.start.setText("Measure")
+        self.start.setProperty("role", "outlined")
+        self.start.clicked.connect(self._press)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of the measurement")
+        self.doing = caption("", "What is being measured")
+        self.verdict = caption(NOTHING, "Where LSD wins and where it loses")
+        self.verdict.setProperty("role", "statement")
+        self.source = caption("", "What the curves were measured on")
+        self.plot = Plot(themes, AXES["gaussian"], MEASURES["psnr"], "Curves of denoising")
+        self.plot.setMinimumHeight(120)
+        self._legend = QVBoxLayout()
+        self._legend.setContentsMargins(0, 0, 0, 0)
+        self._legend.setSpacing(0)
+        inside = QWidget()
+        inside.setLayout(column(self._legend, None))
+        self.legend = QScrollArea()
+        self.legend.setWidget(inside)
+        self.legend.setWidgetResizable(True)
+        self.legend.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.legend.setFixedWidth(26 * GRID)
+        self.legend.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.legend.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
+        self.legend.setAccessibleName("Methods, press to hide or show")
+        head = row(self.measure, self.axis, None, self.doing, self.progress, self.start)
+        self.doing.setWordWrap(False)
+        self.progress.setFixedWidth(12 * GRID)
+        middle = row(self.plot, self.legend)
+        middle.setStretch(0, 1)
+        whole = column(head, middle, self.verdict, self.source)
+        whole.setStretch(1, 1)
+        whole.setSpacing(12)
+        self.setLayout(whole)
+        self._show_running(False)
+        self._draw()
+        themes.changed.connect(self._dress)
+
+    @property
+    def measured(self) -> DenoisingMeasured | None:
+        """The curves shown, if any."""
+        return self._measured
+
+    @property
+    def curve_names(self) -> tuple[str, ...]:
+        """The methods whose curves are drawn now."""
+        return tuple(curve.name for curve in self._curves() if curve.name not in self._hidden)
+
+    def show_measured(self, measured: DenoisingMeasured) -> None:
+        """Show these curves."""
+        self._measured = measured
+        self._show_running(False)
+        self._draw()
+
+    def show_progress(self, event: MeasuringDenoising) -> None:
+        """Show how far a measurement is."""
+        self._show_running(True)
+        self.progress.setValue(round(1000 * event.fraction))
+        self.doing.setText(event.doing)
+
+    def show_stopped(self) -> None:
+        """The measurement was stopped or failed; what was shown before stays."""
+        self._show_running(False)
+
+    def forget(self) -> None:
+        """Another bundle is in use: its curves are not these."""
+        self._measured = None
+        self._show_running(False)
+        self._draw()
+
+    def follow(self, kind: str, level: float) -> None:
+        """Show the curves of a kind of noise, with a mark at a level."""
+        if kind in AXES and (kind, level) != (self._kind, self._level):
+            self._kind, self._level = kind, level
+            self._draw()
+
+    @Slot()
+    def _press(self) -> None:
+        if self._running:
+            self.stop_wanted.emit()
+        else:
+            self._show_running(True)
+            self.wanted.emit()
+
+    def _show_running(self, running: bool) -> None:
+        self._running = running
+        self.start.setText("Stop" if running else "Measure" if self._measured is None else "Measure again")
+        self.progress.setVisible(running)
+        self.doing.setVisible(running)
+        if not running:
+            self.progress.setValue(0)
+            self.doing.setText("")
+
+    def _curves(self) -> tuple[CurveShown, ...]:
+        if self._measured is None:
+            return ()
+        measure = self.measure.value or "psnr"
+        if self.axis.value == "terms":
+            return self._measured.over_terms.get((self._kind, self._nearest_level(), measure), ())
+        return self._measured.over_levels.get((self._kind, measure), ())
+
+    def _nearest_level(self) -> int:
+        assert self._measured is not None
+        levels = np.asarray(self._measured.levels[self._kind])
+        return int(np.abs(levels - self._level).argmin())
+
+    @Slot()
+    def _draw(self) -> None:
+        theme = self._themes.theme
+        item = self.plot.getPlotItem()
+        for drawn in self._items:
+            item.removeItem(drawn)
+        self._items = []
+        measure, over_terms = self.measure.value or "psnr", self.axis.value == "terms"
+        if self._measured is None or self._kind not in self._measured.levels:
+            self.verdict.setText(NOTHING)
+            self.source.setText("")
+            self._list(())
+            self._show_plot(False)
+            return
+        self._show_plot(True)
+        share = 100.0 if measure == "label_kept" else 1.0
+        percent = 1.0 if self._kind == "gaussian" else 100.0
+        levels = np.asarray(self._measured.levels[self._kind])
+        places = np.asarray(self._measured.terms, dtype=float) if over_terms else levels * percent
+        item.setLogMode(x=over_terms, y=False)
+        bottom = AXES[self._kind]
+        if over_terms:
+            at = levels[self._nearest_level()]
+            amount = f"σ = {at:g}" if self._kind == "gaussian" else f"{at:.0%}".replace("%", " %")
+            bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"  # type: ignore[index]
+        self.plot.name_axes(bottom, MEASURES[measure])
+        curves = self._curves()
+        for curve in curves:
+            if curve.name not in self._hidden:
+                self._add(curve, places, share, theme, log=over_terms)
+        if not over_terms:
+            mark = pg.InfiniteLine(
+                self._level * percent, pen=pg.mkPen(theme.colour("muted"), width=1, style=DOTTED)
+            )
+            self.plot.addItem(mark)
+            self._items.append(mark)
+        self._set_range(curves, places, measure, share, log=over_terms)
+        self._list(curves)
+        measured = self._measured
+        self.verdict.setText(measured.verdicts[self._kind])
+        when = "Kept from an earlier measurement of" if measured.kept else "Measured on"
+        self.source.setText(
+            f"{when} {measured.images} test images of {measured.data_set} with {measured.bundle}, seed {measured.seed}; "
+            "bars are 95 % intervals over images."
+        )
+
+    def _show_plot(self, there: bool) -> None:
+        for part in (self.plot, self.legend, self.measure, self.axis):
+            part.setVisible(there)
+
+    def _add(self, curve: CurveShown, places: np.ndarray, share: float, theme: Theme, *, log: bool) -> None:
+        ink = INKS.get(curve.name, INKS["noisy"])
+        colour = QColor(ink.dark if theme.name == "dark" else ink.light)
+        values = share * curve.values
+        drawn = self.plot.plot(
+            places, values, pen=pg.mkPen(colour, width=ink.width, style=ink.line), symbol=ink.symbol,
+            symbolSize=6, symbolBrush=colour, symbolPen=None,
+        )  # fmt: skip
+        bars = pg.ErrorBarItem(
+            x=np.log10(places) if log else places, y=values, top=share * curve.high - values,
+            bottom=values - share * curve.low, pen=pg.mkPen(colour, width=1),
+        )  # fmt: skip
+        self.plot.addItem(bars)
+        self._items += [drawn, bars]
+
+    def _set_range(
+        self, curves: tuple[CurveShown, ...], places: np.ndarray, measure: str, share: float, *, log: bool
+    ) -> None:
+        shown = [curve for curve in curves if curve.name not in self._hidden]
+        if not shown:
+            return
+        low = share * min(float(curve.low.min()) for curve in shown)
+        high = share * max(float(curve.high.max()) for curve in shown)
+        if measure == "psnr":
+            high = min(high, HIGHEST_PSNR)
+        room = 0.05 * (high - low) or 1.0
+        ends = np.log10(places[[0, -1]]) if log else places[[0, -1]]
+        self.plot.setXRange(float(ends[0]), float(ends[1]), padding=0.03)
+        self.plot.setYRange(low - room, high + room, padding=0)
+
+    def _list(self, curves: tuple[CurveShown, ...]) -> None:
+        """One entry a curve; made anew only when other curves are to be listed."""
+        if list(self._entries) != [curve.name for curve in curves]:
+            while self._legend.count():
+                widget = self._legend.takeAt(0).widget()
+                if widget is not None:
+                    widget.deleteLater()
+            self._entries = {}
+            for curve in curves:
+                entry = QToolButton()
+                entry.setText(curve.title)
+                entry.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                entry.setProperty("role", "legend")
+                entry.setAccessibleName(f"Show or hide {curve.title}")
+                entry.setProperty("method", curve.name)
+                entry.setIconSize(QSize(24, 12))
+                entry.clicked.connect(self._toggle)
+                self._legend.addWidget(entry)
+                self._entries[curve.name] = entry
+        theme = self._themes.theme
+        for name, entry in self._entries.items():
+            hidden = name in self._hidden
+            entry.setIcon(_sample(INKS.get(name, INKS["noisy"]), theme, hidden=hidden))
+            colour = theme.muted if hidden else theme.text
+            entry.setStyleSheet(f"color: {colour}; padding: 1px 4px; border: none; font-size: 12px;")
+
+    @Slot()
+    def _toggle(self) -> None:
+        entry = self.sender()
+        self._hidden ^= {entry.property("method")}
+        self._draw()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self._draw()
+
+
+def _sample(ink: Ink, theme: Theme, *, hidden: bool) -> QIcon:
+    """A piece of the line."""
+    picture = QPixmap(48, 24)
+    picture.setDevicePixelRatio(2)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    colour = QColor(ink.dark if theme.name == "dark" else ink.light)
+    if hidden:
+        colour = theme.colour("line")
+    painter.setPen(QPen(colour, ink.width, ink.line))
+    painter.drawLine(1, 6, 23, 6)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(10, 4, 4, 4) if ink.symbol == "o" else painter.drawRect(10, 4, 4, 4)
+    painter.end()
+    return QIcon(picture)

@@ -1,0 +1,67 @@
+"""A picture, what C says of it, and how near it is to the original."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.denoise import Judged
+from lsd_studio.ui.picture_tile import PictureTile
+from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager
+
+__all__ = ["JudgedTile"]
+
+
+class JudgedTile(QWidget):
+    """A PictureTile with PSNR and SSIM below it; the best of a row can be marked."""
+
+    def __init__(self, themes: ThemeManager, caption: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._judged: Judged | None = None
+        self._best = False
+        self.tile = PictureTile(themes, caption)
+        self.measures = QLabel()
+        self.measures.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.measures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.measures.setAccessibleName(f"PSNR and SSIM, {caption}")
+        self.measures.setToolTip(
+            "Peak signal-to-noise ratio in dB · structural similarity, against the original"
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tile, 1)
+        layout.addWidget(self.measures)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    @property
+    def judged(self) -> Judged | None:
+        """What is shown, if anything."""
+        return self._judged
+
+    def show_judged(self, judged: Judged, label_name: str, *, best: bool = False, caption: str = "") -> None:
+        """Show a picture with its measures; the best is marked in words and colour."""
+        self._judged, self._best = judged, best
+        self.tile.show_picture(
+            judged.picture, caption or judged.title, judged.label, label_name, judged.probability
+        )
+        if judged.ssim is None:
+            self.measures.setText("")
+        elif judged.psnr is None:
+            self.measures.setText("the original")
+        else:
+            self.measures.setText(f"{judged.psnr:.1f} dB · {judged.ssim:.2f}")
+        self._dress(self._themes.theme)
+
+    def clear(self, caption: str | None = None) -> None:
+        """Show an empty frame."""
+        self._judged, self._best = None, False
+        self.tile.clear(caption)
+        self.measures.setText("")
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        colour, weight = (theme.good, 600) if self._best else (theme.muted, 400)
+        self.measures.setStyleSheet(f"font-size: {CAPTION}px; font-weight: {weight}; color: {colour};")

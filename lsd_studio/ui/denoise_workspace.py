@@ -1,0 +1,647 @@
+"""The Denoise workspace: an image with live noise, what every method makes of it, and curves over many images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QMimeData, Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QUndoCommand
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QStackedWidget,
+    QWidget,
+)
+
+from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
+from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
+from lsd_studio.engine.messages.denoise import (
+    Denoise,
+    Denoised,
+    DenoiseSettings,
+    DenoisingMeasured,
+    Descend,
+    Descended,
+    Descending,
+    FigureSeven,
+    Judged,
+    MeasureDenoising,
+    MeasuringDenoising,
+    NoiseChoice,
+    NoKeptCurves,
+    ShowFigureSeven,
+    ShowKeptCurves,
+)
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.denoise_controls import LARGEST, NOISE_WORDS, NoiseControls
+from lsd_studio.ui.denoise_curves import DenoiseCurves
+from lsd_studio.ui.denoise_figure import FigureSevenDialog
+from lsd_studio.ui.denoise_tile import JudgedTile
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.pictures import png_bytes
+from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.test_image_picker import TestImagePicker
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.workspace import Workspace
+
+__all__ = ["DenoiseWorkspace"]
+
+BASELINES = ("total_variation", "non_local_means", "principal_components", "autoencoder")
+SHORT = {
+    "total_variation": "Total variation",
+    "non_local_means": "Non-local means",
+    "principal_components": "PCA",
+    "principal_components_known": "PCA, told where",
+    "autoencoder": "Autoencoder",
+}
+NOTHING_YET = "Pick a test image, take the drawing of Decompose, or drop an image file here."
+PAPER_TERMS = (1, 2, 3, 4, 10)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is denoised and how.
+
+    Args:
+        source: pixels of a test image uint8 [C, H, W], a file, its bytes, or None for the image of Decompose.
+        title: which image it is; empty before there is one.
+        settings: of noise and denoising.
+    """
+
+    source: np.ndarray | Path | bytes | None
+    title: str
+    settings: DenoiseSettings
+
+
+class DenoiseWorkspace(Workspace):
+    """Noise an image, see it denoised by truncation, by descent and by the baselines, and measure all of them."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self._scene = self._before = Scene(None, "", DenoiseSettings())
+        self._asked = self._descent = 0
+        self._shown: Denoised | None = None
+        self._descended: Descended | None = None
+        self.setAcceptDrops(True)
+        self._build()
+        self._lay_out()
+        self._empty()
+        bridge.told.connect(self._hear)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        selection.bundle_changed.connect(self._use_bundle)
+        selection.tests_changed.connect(self._use_tests)
+        selection.image_changed.connect(self._follow_glass)
+        if selection.bundle is not None:
+            self._use_bundle(selection.bundle)
+        if selection.tests is not None:
+            self._use_tests(selection.tests)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Denoised | None:
+        """What is shown, if anything."""
+        return self._shown
+
+    @property
+    def descended(self) -> Descended | None:
+        """The descent that is shown, if it is done."""
+        return self._descended
+
+    @property
+    def scene(self) -> Scene:
+        """What is denoised and how."""
+        return self._scene
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether what is shown answers the last question, descent and all."""
+        done = self._descended is not None or not self.descent.isChecked()
+        return self._shown is not None and self._shown.number == self._asked and done
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self.selection.bundle is None:
+            return "Open a bundle."
+        if self._shown is None:
+            return NOTHING_YET
+        if self.curves.measured is None:
+            return "Drag the noise level, or measure the curves."
+        return "Drag the noise level, change its kind, or drop a noisy image of your own."
+
+    def look_at_test_image(self, number: int) -> None:
+        """Denoise a test image, by its place in the test set."""
+        tests = self.selection.tests
+        if tests is not None:
+            settings = self._scene.settings
+            if settings.noise == "own":
+                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level)
+            self._change(Scene(tests.images[number], f"test image {number}", settings), "pick a test image")
+
+    def look_at_file(self, source: Path | bytes) -> None:
+        """Denoise an image file, or the bytes of one, with the noise that it has."""
+        words = "pasted image" if isinstance(source, bytes) else source.name
+        settings = replace(self._scene.settings, noise="own")
+        self._change(Scene(source, words, settings), "open an image")
+
+    @Slot()
+    def look_at_glass(self) -> None:
+        """Noise and denoise the image that is under the glass in Decompose."""
+        if self.selection.image is not None:
+            settings = self._scene.settings
+            if settings.noise == "own":
+                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level)
+            self._change(Scene(None, self.selection.image.title, settings), "take the image of Decompose")
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show a scene without a step in the history."""
+        self._scene = scene
+        if not isinstance(scene.source, np.ndarray):
+            self.picker.forget_pick()
+        self._show_settings()
+        self._ask()
+
+    def paste(self, data: QMimeData) -> bool:
+        """Take an image or an image file from the clipboard or a drop; False where there is none in it."""
+        if data.hasUrls() and data.urls()[0].isLocalFile():
+            self.look_at_file(Path(data.urls()[0].toLocalFile()))
+            return True
+        if data.hasImage():
+            self.look_at_file(png_bytes(QImage(data.imageData())))
+            return True
+        return False
+
+    @Slot()
+    def open_file(self) -> None:
+        """Ask for an image file."""
+        dialog = QFileDialog(
+            self, "Open a noisy image", "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)"
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._open_path)
+        dialog.open()
+
+    @Slot(str)
+    def show_page(self, page: str) -> None:
+        """Show one image ("one") or the curves ("many")."""
+        self.page.set_value(page)
+        self.pages.setCurrentIndex(("one", "many").index(page))
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        themes = self.themes
+        self.noisy_large = JudgedTile(themes, "Noisy")
+        self.controls = NoiseControls(themes)
+        self.controls.kind_chosen.connect(self._choose_kind)
+        self.controls.level_moved.connect(self._move_level)
+        self.controls.reseeded.connect(self._reseed)
+        self.controls.drag_begun.connect(self._drag_begun)
+        self.controls.drag_ended.connect(self._drag_ended)
+        self.from_decompose = tool_button(
+            "From Decompose", "Take the image that is under the glass in Decompose"
+        )
+        self.from_decompose.setText("From Decompose")
+        self.from_decompose.setProperty("role", "outlined")
+        self.from_decompose.clicked.connect(self.look_at_glass)
+        self.open_button = tool_button(
+            "Open a noisy image", "Open an image file; you can also drop or paste one"
+        )
+        self.open_button.setText("Open…")
+        self.open_button.setProperty("role", "outlined")
+        self.open_button.clicked.connect(self.open_file)
+        self.picker = TestImagePicker(themes)
+        self.picker.picked.connect(self.look_at_test_image)
+        self.words = caption("", "What was done to the image")
+
+        self.original = JudgedTile(themes, "Original")
+        self.noisy = JudgedTile(themes, "Noisy")
+        self.chosen = JudgedTile(themes, "LSD, n terms")
+        self.descended_tile = JudgedTile(themes, "LSD, descent on z")
+        self.baselines = {name: JudgedTile(themes, SHORT[name]) for name in BASELINES}
+        self.descent = QCheckBox("Descend on z")
+        self.descent.setToolTip(
+            "From the encoder's code on to the most probable one: likelihood of the noise plus ½‖z‖²"
+        )
+        self.descent.setChecked(True)
+        self.descent.toggled.connect(self._toggle_descent)
+        self.told = QCheckBox("Told where")
+        self.told.setToolTip("Tell descent and PCA which pixels were dropped or covered")
+        self.told.toggled.connect(self._toggle_told)
+        self.start = Segments(
+            "Encoder",
+            ("bundle", "E", "The bundle's encoder, which never saw noise"),
+            ("saw_noise", "E that saw noise", "The same encoder, trained on with corrupted images"),
+        )
+        self.start.chosen.connect(self._choose_start)
+        self.draws = QCheckBox("Average 16 draws")
+        self.draws.setToolTip(
+            "Decode 16 draws z = μ + σ·ε and average the pictures, in place of the mean's picture"
+        )
+        self.draws.toggled.connect(self._toggle_draws)
+
+        self.tiles = [JudgedTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
+        self.automatic = QCheckBox("By the noise floor")
+        self.automatic.setToolTip(
+            "Keep the |c| that stand above what the posterior's own noise explains: √(2 ln M) standard deviations"
+        )
+        self.automatic.toggled.connect(self._toggle_automatic)
+        self.terms = QSlider(Qt.Orientation.Horizontal)
+        self.terms.setRange(1, 100)
+        self.terms.setAccessibleName("Number of terms n")
+        self.terms.setToolTip("How many of the largest terms are kept")
+        self.terms.valueChanged.connect(self._move_terms)
+        self.terms.sliderPressed.connect(self._drag_begun)
+        self.terms.sliderReleased.connect(self._drag_ended)
+        self.terms_text = QLabel()
+        self.terms_text.setMinimumWidth(9 * GRID)
+        self.rescale = QCheckBox("Rescale to √M")
+        self.rescale.setToolTip("Bring truncated codes to the norm that a random code has")
+        self.rescale.toggled.connect(self._toggle_rescale)
+        self.figure_button = tool_button(
+            "Figure 7b", "Truncations of 125 test images, as in the paper's Figure 7b"
+        )
+        self.figure_button.setText("Figure 7b")
+        self.figure_button.setProperty("role", "outlined")
+        self.figure_button.clicked.connect(self._want_figure)
+
+        self.page = Segments(
+            "Page",
+            ("one", "One image", "What every method makes of the image at the left"),
+            ("many", "Curves over many images", "PSNR, SSIM and label kept over noise level and n, measured"),
+        )
+        self.page.set_value("one")
+        self.page.chosen.connect(self.show_page)
+        self.curves = DenoiseCurves(themes)
+        self.curves.wanted.connect(self._measure)
+        self.curves.stop_wanted.connect(self._stop)
+
+    def _lay_out(self) -> None:
+        sources = row(self.from_decompose, self.open_button, None)
+        left = column(card(column(self.noisy_large, self.controls, self.words, sources)), card(self.picker))
+        left.setStretch(1, 1)
+
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(GRID)
+        ours = (self.original, self.noisy, self.chosen, self.descended_tile)
+        for line, tiles in enumerate((ours, tuple(self.baselines.values()))):
+            for place, tile in enumerate(tiles):
+                grid.addWidget(tile, line, place)
+        head = row(title("Side by side"), None, self.start, self.draws, self.descent, self.told)
+        head.setSpacing(2 * GRID)
+        beside = column(head, grid)
+        beside.setStretch(1, 1)
+
+        slide = row(
+            title("Truncation"), self.terms, self.terms_text, self.automatic, self.rescale, self.figure_button
+        )
+        slide.setSpacing(2 * GRID)
+        slide.setStretch(1, 1)
+        strip = row(*self.tiles)
+        truncation = column(slide, strip)
+        truncation.setStretch(1, 1)
+
+        one = column(card(beside), card(truncation))
+        one.setStretch(0, 19)
+        one.setStretch(1, 11)
+        self.pages = QStackedWidget()
+        for inside in (one, column(card(self.curves))):
+            page = QWidget()
+            page.setLayout(inside)
+            self.pages.addWidget(page)
+        right = column(row(self.page, None), self.pages)
+        right.setStretch(1, 1)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addLayout(left, 0)
+        whole.addLayout(right, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the noisy picture grow with the window."""
+        edge = min(max(240, round(0.22 * self.width())), round(0.4 * self.height()), 504)
+        self.noisy_large.tile.prefer(edge)
+        self.picker.setMaximumWidth(max(edge, 240))
+
+    # --- changing -------------------------------------------------------------------------------------------------
+
+    def _change(self, scene: Scene, words: str) -> None:
+        before = self._scene
+        self.set_scene(scene)
+        self.history.push(_Change(self, before, scene, words))
+
+    def _revise(self, settings: DenoiseSettings, words: str) -> None:
+        if settings != self._scene.settings:
+            self._change(replace(self._scene, settings=settings), words)
+
+    @Slot()
+    def _drag_begun(self) -> None:
+        self._before = self._scene
+
+    @Slot()
+    def _drag_ended(self) -> None:
+        if self._scene is not self._before:
+            self.history.push(_Change(self, self._before, self._scene, "move a slider"))
+
+    def _slide(self, settings: DenoiseSettings, words: str, *, dragging: bool) -> None:
+        """A slider moved: while a hand holds it the step in the history waits for its release."""
+        if dragging:
+            self.set_scene(replace(self._scene, settings=settings))
+        else:
+            self._revise(settings, words)
+
+    @Slot(str)
+    def _choose_kind(self, kind: NoiseChoice) -> None:
+        settings = self._scene.settings
+        level = 0.0 if kind == "own" else LARGEST[kind] * (settings.level / LARGEST[settings.noise] or 0.4)
+        self._revise(replace(settings, noise=kind, level=level), f"choose {NOISE_WORDS[kind].lower()}")
+
+    @Slot(float)
+    def _move_level(self, level: float) -> None:
+        settings = replace(self._scene.settings, level=level)
+        self._slide(settings, "change the noise level", dragging=self.controls.level.isSliderDown())
+
+    @Slot()
+    def _reseed(self) -> None:
+        settings = self._scene.settings
+        self._revise(replace(settings, seed=settings.seed + 1), "draw the noise anew")
+
+    @Slot(int)
+    def _move_terms(self, terms: int) -> None:
+        settings = replace(self._scene.settings, terms=terms)
+        self._slide(settings, "change the number of terms", dragging=self.terms.isSliderDown())
+
+    @Slot(bool)
+    def _toggle_automatic(self, automatic: bool) -> None:
+        terms = None if automatic else self.terms.value()
+        self._revise(replace(self._scene.settings, terms=terms), "choose n by the noise floor")
+
+    @Slot(bool)
+    def _toggle_rescale(self, rescale: bool) -> None:
+        self._revise(replace(self._scene.settings, rescale=rescale), "rescale to √M")
+
+    @Slot(str)
+    def _choose_start(self, start: str) -> None:
+        chosen = replace(self._scene.settings, start="saw_noise" if start == "saw_noise" else "bundle")
+        self._revise(chosen, "choose the encoder")
+
+    @Slot(bool)
+    def _toggle_draws(self, draws: bool) -> None:
+        self._revise(replace(self._scene.settings, draws=draws), "average draws")
+
+    @Slot(bool)
+    def _toggle_told(self, told: bool) -> None:
+        self._revise(replace(self._scene.settings, told_where=told), "tell where the noise hit")
+
+    @Slot(bool)
+    def _toggle_descent(self, descend: bool) -> None:
+        self._descended = None
+        self.descended_tile.clear()
+        if descend and self._shown is not None:
+            self._descent = self.bridge.submit(Descend())
+
+    @Slot(str)
+    def _open_path(self, path: str) -> None:
+        self.look_at_file(Path(path))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take images and files."""
+        if event.mimeData().hasImage() or event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Denoise what was dropped."""
+        if self.paste(event.mimeData()):
+            event.acceptProposedAction()
+
+    # --- asking and hearing ---------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        if self.selection.bundle is not None and self._scene.title:
+            self._asked = self.bridge.submit(
+                Denoise(self._scene.source, self._scene.title, self._scene.settings)
+            )
+
+    @Slot()
+    def _measure(self) -> None:
+        self.bridge.submit(MeasureDenoising())
+
+    @Slot()
+    def _stop(self) -> None:
+        self.bridge.submit(Stop("MeasureDenoising"))
+
+    @Slot()
+    def _want_figure(self) -> None:
+        self.figure_button.setEnabled(False)
+        self.bridge.submit(ShowFigureSeven(self._scene.settings.rescale))
+
+    @Slot(object)
+    def _use_bundle(self, bundle: BundleOpened) -> None:
+        self._scene = replace(self._scene, source=None, title="")
+        self.history.clear()
+        self.terms.blockSignals(True)
+        self.terms.setMaximum(bundle.latent_dimensions)
+        self.terms.blockSignals(False)
+        self.curves.forget()
+        self._empty()
+        self.bridge.submit(ShowKeptCurves())
+
+    @Slot(object)
+    def _use_tests(self, tests: TestImagesLoaded) -> None:
+        self.picker.show_images(tests)
+        if not self._scene.title and self.selection.bundle is not None:
+            if self.selection.image is not None:
+                self.set_scene(replace(self._scene, source=None, title=self.selection.image.title))
+            else:
+                self.set_scene(replace(self._scene, source=tests.images[0], title="test image 0"))
+
+    @Slot(object)
+    def _follow_glass(self, image: object) -> None:
+        self.from_decompose.setEnabled(image is not None)
+        if image is not None and self._scene.title and self._scene.source is None and self.isVisible():
+            self._ask()
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        match event:
+            case Denoised():
+                self._show(event)
+            case Descending() if event.number == self._descent:
+                self._show_descent(event.found)
+            case Descended() if event.number == self._descent:
+                self._descended = event
+                self._show_descent(event.found)
+                self.answered.emit(event.milliseconds, self._provenance())
+            case DenoisingMeasured():
+                self.curves.show_measured(event)
+                self.guided.emit()
+            case MeasuringDenoising():
+                self.curves.show_progress(event)
+            case Stopped(what="MeasureDenoising") | Failed(request="MeasureDenoising"):
+                self.curves.show_stopped()
+            case FigureSeven():
+                self.figure_button.setEnabled(True)
+                self.figure = FigureSevenDialog(event, self)
+                self.figure.open()
+            case Failed(request="ShowFigureSeven"):
+                self.figure_button.setEnabled(True)
+            case NoKeptCurves():
+                self.guided.emit()
+            case _:
+                pass
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _show(self, event: Denoised) -> None:
+        if self.selection.bundle is None:
+            return
+        self._shown, self._descended = event, None
+        best = max(
+            (each for each in self._rivals(event) if each.psnr), key=lambda each: each.psnr or 0, default=None
+        )
+
+        def show(tile: JudgedTile, judged: Judged, words: str = "") -> None:
+            tile.show_judged(judged, self._label_name(judged), best=judged is best, caption=words)
+
+        show(self.noisy_large, event.noisy)
+        show(self.noisy, event.noisy)
+        if event.original is None:
+            self.original.clear("Original: unknown")
+        else:
+            show(self.original, event.original)
+        show(self.chosen, event.chosen, f"LSD, n = {event.terms}")
+        for tile, (terms, judged) in zip(self._tiles_in_use(), event.truncations, strict=True):
+            show(tile, judged, f"n = M = {terms}" if judged is event.truncations[-1][1] else "")
+        by_name = {judged.name.removesuffix("_known"): judged for judged in event.baselines}
+        for name, tile in self.baselines.items():
+            if name in by_name:
+                show(tile, by_name[name], SHORT[by_name[name].name])
+            else:
+                tile.clear(f"{SHORT[name]}: not trained")
+        steps = ", ".join(event.steps)
+        self.words.setText(f"{event.title.capitalize()}: {event.noise}." + (f" {steps}." if steps else ""))
+        for tile in self.baselines.values():
+            tile.setToolTip(f"Baselines: {event.parameters}.")
+        self._show_settings()
+        self.curves.follow(event.settings.noise, event.settings.level)
+        if self.descent.isChecked() and event.number == self._asked:
+            self._descent = self.bridge.submit(Descend())
+        self.answered.emit(event.milliseconds, self._provenance())
+
+    def _rivals(self, event: Denoised) -> tuple[Judged, ...]:
+        return (event.chosen, *event.baselines)
+
+    def _show_descent(self, judged: Judged) -> None:
+        assert self._shown is not None
+        rivals = [each.psnr or 0 for each in self._rivals(self._shown)]
+        best = judged.psnr is not None and self._descended is not None and judged.psnr > max(rivals)
+        self.descended_tile.show_judged(judged, self._label_name(judged), best=best, caption="LSD, descent")
+        if best:
+            for tile in (self.chosen, *self.baselines.values()):
+                if tile.judged is not None:
+                    words = tile.tile.accessibleName()
+                    tile.show_judged(tile.judged, self._label_name(tile.judged), caption=words)
+
+    def _show_settings(self) -> None:
+        settings = self._scene.settings
+        self.controls.show_settings(settings)
+        shown = self._shown
+        offered = shown is not None and shown.has_saw_noise
+        for box, value in (
+            (self.draws, settings.draws),
+            (self.rescale, settings.rescale),
+            (self.automatic, settings.terms is None),
+            (self.told, settings.told_where),
+        ):
+            box.blockSignals(True)
+            box.setChecked(value)
+            box.blockSignals(False)
+        self.start.set_value(settings.start if offered or shown is None else "bundle")
+        self.start.button("saw_noise").setEnabled(offered)
+        self.told.setEnabled(settings.noise in ("dropped", "rectangles"))
+        terms = settings.terms or (shown.terms if shown is not None else 1)
+        if not self.terms.isSliderDown():
+            self.terms.blockSignals(True)
+            self.terms.setValue(terms)
+            self.terms.blockSignals(False)
+        self.terms_text.setText(f"n = {terms} of {self.terms.maximum()}")
+
+    def _tiles_in_use(self) -> list[JudgedTile]:
+        bundle = self.selection.bundle
+        count = 0 if bundle is None else bundle.latent_dimensions
+        return [
+            *(tile for tile, n in zip(self.tiles, PAPER_TERMS, strict=False) if n < count),
+            self.tiles[-1],
+        ]
+
+    def _empty(self) -> None:
+        self._shown = self._descended = None
+        for tile in (
+            self.noisy_large,
+            self.original,
+            self.noisy,
+            self.chosen,
+            self.descended_tile,
+            *self.tiles,
+        ):
+            tile.clear()
+        for tile in self.baselines.values():
+            tile.clear()
+        for tile in self.tiles:
+            tile.setVisible(self.selection.bundle is None or tile in self._tiles_in_use())
+        self.words.setText(NOTHING_YET)
+        self.from_decompose.setEnabled(self.selection.image is not None)
+        self._show_settings()
+
+    def _label_name(self, judged: Judged) -> str:
+        assert self.selection.bundle is not None
+        return self.selection.bundle.label_names[judged.label]
+
+    def _provenance(self) -> str:
+        assert self._shown is not None
+        settings = self._shown.settings
+        encoder = "E that saw noise" if settings.start == "saw_noise" else "E"
+        code = f"16 draws of {encoder}" if settings.draws else f"posterior mean of {encoder}"
+        seed = "" if settings.noise == "own" else f", seed {settings.seed}"
+        return f"{self._shown.title} · {self._shown.bundle} · {self._shown.noise}{seed} · {code}"
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        for button, name in (
+            (self.from_decompose, "mdi6.gesture-double-tap"),
+            (self.open_button, "mdi6.image-plus-outline"),
+            (self.figure_button, "mdi6.grid"),
+        ):
+            button.setIcon(icon(name, theme))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+
+class _Change(QUndoCommand):
+    """From one scene to another; done already when it is pushed."""
+
+    def __init__(self, workspace: DenoiseWorkspace, before: Scene, after: Scene, words: str) -> None:
+        super().__init__(words)
+        self._workspace = workspace
+        self._before, self._after = before, after
+        self._done = True
+
+    def redo(self) -> None:
+        if not self._done:
+            self._workspace.set_scene(self._after)
+        self._done = True
+
+    def undo(self) -> None:
+        self._workspace.set_scene(self._before)
+        self._done = False

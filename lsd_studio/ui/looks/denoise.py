@@ -1,0 +1,36 @@
+"""The Denoise workspace: a test image with Gaussian noise, one with most of its pixels dropped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lsd_studio.engine.messages.denoise import NoiseChoice
+from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
+from lsd_studio.ui.looks.waiting import Look, settle, wait
+from lsd_studio.ui.main_window import MainWindow
+
+__all__ = ["LOOKS"]
+
+TEST_IMAGE = 18
+
+
+def _noised(window: MainWindow, noise: NoiseChoice, level: float) -> None:
+    workspace = window.go_to("Denoise")
+    assert isinstance(workspace, DenoiseWorkspace)
+    wait(window, lambda: workspace.picker.grid.model() is not None)
+    workspace.look_at_test_image(TEST_IMAGE)
+    settings = replace(workspace.scene.settings, noise=noise, level=level)
+    workspace.set_scene(replace(workspace.scene, settings=settings))
+    wait(window, lambda: workspace.is_up_to_date)
+    settle()
+
+
+def _gaussian(window: MainWindow) -> None:
+    _noised(window, "gaussian", 0.8)
+
+
+def _dropped(window: MainWindow) -> None:
+    _noised(window, "dropped", 0.8)
+
+
+LOOKS: tuple[tuple[str, Look], ...] = (("denoise-gaussian", _gaussian), ("denoise-dropped", _dropped))

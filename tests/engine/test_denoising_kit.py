@@ -1,0 +1,210 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
+from lsd_studio.engine.bundle.reading import Bundle
+from lsd_studio.engine.datasets import hold_out, scale_pixels
+from lsd_studio.engine.denoising.baselines import (
+    Parameters,
+    PrincipalComponents,
+    autoencode,
+    choose_parameters,
+)
+from lsd_studio.engine.denoising.curves import Curves, CurvesProgress, as_json, measure_curves
+from lsd_studio.engine.denoising.kept_curves import keep_curves, kept_curves
+from lsd_studio.engine.denoising.kit import TrainingRecord, find_kit, kit_folder, open_kit, save_kit
+from lsd_studio.engine.denoising.kit_training import train_kit
+from lsd_studio.engine.denoising.noise import NOISE_KINDS, Noise, corrupt
+from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The small trained networks as a bundle of its own."""
+    data = small_images("train", 600)
+    path = tmp_path_factory.mktemp("bundles") / "small"
+    eta = np.random.default_rng(0).standard_normal((LATENT_DIMENSIONS, LATENT_DIMENSIONS))
+    save_bundle(
+        path,
+        profile=Profile(name="small", latent_dimensions=LATENT_DIMENSIONS),
+        networks=small_networks(),
+        discriminator=None,
+        basis=QuasiEigenbasis(LABELS).fit(eta),
+        facts=Facts(
+            data=DataRecord(name="mnist", checksum=data.checksum[::-1], images=500, held_out=100),
+            label_names=data.label_names,
+            seeds={},
+            device="cpu",
+            precision="float32",
+        ),
+    )
+    return open_bundle(path)
+
+
+@pytest.fixture(scope="module")
+def trained(bundle: Bundle) -> tuple[TrainingStep, TrainingStep]:
+    images, _ = hold_out(small_images("train", 600))
+    *_, autoencoder = train_autoencoder(images, seed=0, steps=30)
+    *_, encoder = train_encoder(bundle, images, seed=0, steps=12)
+    return autoencoder, encoder
+
+
+@pytest.fixture(scope="module")
+def kit_path(bundle: Bundle, trained: tuple[TrainingStep, TrainingStep]) -> Path:
+    images, _ = hold_out(small_images("train", 600))
+    path = bundle.path.with_name("small-denoisers")
+    save_kit(
+        path,
+        bundle,
+        autoencoder=trained[0].network,
+        components=PrincipalComponents.fit(images, 20),
+        encoder=trained[1].network,
+        parameters={
+            Noise(kind, level): Parameters(0.2, 0.3, 0.0, 8) for kind in NOISE_KINDS for level in (0.0, 0.5)
+        },
+        trainings=(TrainingRecord(steps=30, seconds=1, seed=0), TrainingRecord(steps=12, seconds=1, seed=0)),
+        images=(len(images), 4),
+    )
+    return path
+
+
+def test_trainings_lower_their_losses_and_come_again_from_their_seed(bundle: Bundle) -> None:
+    images, _ = hold_out(small_images("train", 600))
+
+    losses = [step.loss for step in train_autoencoder(images, seed=1, steps=30)]
+    again = [step.loss for step in train_autoencoder(images, seed=1, steps=5)]
+    encoder = [step.loss for step in train_encoder(bundle, images, seed=1, steps=20)]
+
+    assert np.mean(losses[-5:]) < 0.6 * losses[0]
+    assert again[0] == losses[0]
+    assert np.mean(encoder[-5:]) < np.mean(encoder[:5])
+
+
+def test_the_bundles_own_encoder_is_not_touched_by_training(bundle: Bundle) -> None:
+    images, _ = hold_out(small_images("train", 600))
+    before, _ = bundle.networks.encode(scale_pixels(images.images[:4]))
+
+    *_, last = train_encoder(bundle, images, seed=0, steps=3)
+
+    np.testing.assert_array_equal(bundle.networks.encode(scale_pixels(images.images[:4]))[0], before)
+    assert last.network is not bundle.networks.encoder
+
+
+def test_a_kit_beside_its_bundle_is_found_and_gives_back_what_was_trained(
+    bundle: Bundle, kit_path: Path, trained: tuple[TrainingStep, TrainingStep]
+) -> None:
+    noisy = corrupt(scale_pixels(small_images("test", 5).images), Noise("gaussian", 0.5), 0).images
+
+    kit = find_kit(bundle)
+
+    assert kit is not None
+    assert kit_folder(bundle) == kit_path
+    assert kit.networks is not None
+    direct = autoencode(trained[0].network.eval(), noisy)  # type: ignore[arg-type]
+    np.testing.assert_allclose(autoencode(kit.autoencoder, noisy), direct, atol=1e-6)
+    with torch.inference_mode():
+        mean, _ = trained[1].network.eval()(torch.from_numpy(noisy))
+    np.testing.assert_allclose(kit.networks.encode(noisy)[0], mean.numpy(), atol=0.05)
+    assert kit.parameters(Noise("dropped", 0.9)) == Parameters(0.2, 0.3, 0.0, 8)
+
+
+def test_a_kit_that_was_tampered_with_is_refused_in_one_sentence(
+    bundle: Bundle, kit_path: Path, tmp_path: Path
+) -> None:
+    for name, change, words in (
+        ("baselines.safetensors", lambda content: content[:-1] + b"\0", "is not what manifest.json lists"),
+        ("manifest.json", lambda content: content.replace(b'"seed": 0', b'"seed": -1'), "field"),
+    ):
+        copy = tmp_path / name
+        copy.mkdir()
+        for file in kit_path.iterdir():
+            content = file.read_bytes()
+            (copy / file.name).write_bytes(change(content) if file.name == name else content)
+        with pytest.raises(StudioError, match=words):
+            open_kit(copy, bundle)
+    link = tmp_path / "links"
+    link.mkdir()
+    (link / "manifest.json").symlink_to(kit_path / "manifest.json")
+    with pytest.raises(StudioError, match="no plain file"):
+        open_kit(link, bundle)
+
+
+def test_curves_hold_every_method_and_the_verdict_says_where_latent_denoising_loses(
+    bundle: Bundle, kit_path: Path
+) -> None:
+    images, held_out = hold_out(small_images("train", 600))
+
+    steps = list(
+        measure_curves(
+            bundle, find_kit(bundle), small_images("test", 30), images, held_out, images=6, kinds=("dropped",)
+        )
+    )
+
+    assert all(isinstance(step, CurvesProgress) for step in steps[:-1])
+    shares = [step.fraction for step in steps[:-1] if isinstance(step, CurvesProgress)]
+    assert shares == sorted(shares)
+    curves = steps[-1]
+    assert isinstance(curves, Curves)
+    (kind,) = curves.kinds
+    ours = {"lsd_all_terms", "lsd_saw_noise", "lsd_descent", "lsd_descent_known"}
+    baselines = {"total_variation", "non_local_means", "principal_components", "autoencoder"}
+    assert {"noisy", "principal_components_known"} | ours | baselines <= set(kind.methods)
+    assert set(kind.by_terms) == {"bundle", "saw_noise"}
+    assert kind.terms[-1] == LATENT_DIMENSIONS
+    for measured in kind.methods.values():
+        for curve in measured.values():
+            assert len(curve.values) == len(kind.levels)
+            assert (curve.low <= curve.values + 1e-9).all()
+            assert (curve.values <= curve.high + 1e-9).all()
+    all_terms = kind.methods["lsd_all_terms"]["psnr"].values
+    np.testing.assert_allclose([level["psnr"].values[-1] for level in kind.by_terms["bundle"]], all_terms)
+    assert kind.verdict.startswith("Dropped pixels")
+    assert any(word in kind.verdict for word in ("ahead of", "behind", "level with"))
+    as_text = json.dumps(as_json(curves), allow_nan=False)
+    keep_curves(kit_path, bundle, curves)
+    kept = kept_curves(bundle)
+    assert kept is not None
+    assert json.dumps(as_json(kept)) == as_text
+    (kit_path / "curves.json").write_text('{"bundle": 1}')
+    with pytest.raises(StudioError, match="does not hold curves"):
+        kept_curves(bundle)
+    (kit_path / "curves.json").unlink()
+
+
+def test_without_trained_denoisers_parameters_are_chosen_on_held_out_images(bundle: Bundle) -> None:
+    images, held_out = hold_out(small_images("train", 600))
+    components = PrincipalComponents.fit(images, 20)
+    samples = scale_pixels(held_out.images[:6])
+
+    slight = choose_parameters(samples, Noise("gaussian", 0.1), components, 0)
+    heavy = choose_parameters(samples, Noise("gaussian", 1.0), components, 0)
+
+    assert heavy.weight > slight.weight
+    assert heavy.terms < slight.terms
+
+
+def test_training_a_kit_tells_of_its_steps_and_writes_it(bundle: Bundle, tmp_path: Path) -> None:
+    images, held_out = hold_out(small_images("train", 600))
+    held_out = held_out.take(np.arange(2))
+
+    steps = list(train_kit(tmp_path / "kit", bundle, images, held_out, steps=(2, 2)))
+
+    assert {step.doing for step in steps} == {"autoencoder", "encoder that saw noise", "parameters"}
+    kit = open_kit(tmp_path / "kit", bundle)
+    assert kit.manifest.autoencoder.steps == 2
+    assert kit.manifest.held_out_images == 2
+
+
+def test_no_image_is_no_measurement(bundle: Bundle) -> None:
+    images, held_out = hold_out(small_images("train", 600))
+
+    with pytest.raises(StudioError, match="At least one test image"):
+        next(measure_curves(bundle, None, small_images("test", 3), images, held_out, images=0))

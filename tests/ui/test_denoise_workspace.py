@@ -1,0 +1,218 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.messages.denoise import (
+    DenoisingMeasured,
+    FigureSeven,
+    MeasureDenoising,
+    MeasuringDenoising,
+)
+from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
+from lsd_studio.ui.main_window import MainWindow
+
+PATIENCE = 120_000
+
+
+@pytest.fixture
+def workspace(window: MainWindow, qtbot: QtBot) -> Iterator[DenoiseWorkspace]:
+    """The workspace in front, with the first test image in it."""
+    shown = window.go_to("Denoise")
+    assert isinstance(shown, DenoiseWorkspace)
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: shown.is_up_to_date, timeout=PATIENCE)
+    yield shown
+
+
+def settled(workspace: DenoiseWorkspace, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: workspace.is_up_to_date, timeout=PATIENCE)
+
+
+def handle(slider: QSlider) -> QPoint:
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    style = slider.style()
+    part = QStyle.SubControl.SC_SliderHandle
+    return style.subControlRect(QStyle.ComplexControl.CC_Slider, option, part, slider).center()
+
+
+def pictures(workspace: DenoiseWorkspace) -> list[np.ndarray]:
+    tiles = (workspace.noisy, workspace.chosen, workspace.descended_tile, *workspace.tiles)
+    return [tile.judged.picture for tile in tiles if tile.judged is not None]
+
+
+def test_the_first_test_image_is_noised_denoised_and_judged(workspace: DenoiseWorkspace) -> None:
+    shown = workspace.shown
+    assert shown is not None
+    assert shown.title == "test image 0"
+    assert shown.original is not None
+    assert [terms for terms, _ in shown.truncations] == [1, 2, 3, 4, 10, 100]
+    assert {judged.name for judged in shown.baselines} >= {"total_variation", "non_local_means"}
+    assert workspace.noisy.measures.text().endswith(f"{shown.noisy.ssim:.2f}")
+    assert workspace.original.measures.text() == "the original"
+    assert workspace.descended is not None
+    assert not shown.has_saw_noise
+    assert not workspace.start.button("saw_noise").isEnabled()
+
+
+def test_a_drag_of_the_level_is_one_step_and_undo_returns_the_exact_pictures(
+    workspace: DenoiseWorkspace, qtbot: QtBot
+) -> None:
+    before, level = pictures(workspace), workspace.scene.settings.level
+    slider = workspace.controls.level
+    start = handle(slider)
+
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
+    for right in (10, 20, 30, 40):
+        qtbot.mouseMove(slider, start + QPoint(right, 0))
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=start + QPoint(40, 0))
+    settled(workspace, qtbot)
+
+    assert workspace.scene.settings.level > level
+    assert workspace.history.count() == 1
+    moved = pictures(workspace)
+    workspace.history.undo()
+    settled(workspace, qtbot)
+    assert workspace.scene.settings.level == level
+    for now, then in zip(pictures(workspace), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    workspace.history.redo()
+    settled(workspace, qtbot)
+    for now, then in zip(pictures(workspace), moved, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_terms_by_hand_and_by_the_noise_floor(workspace: DenoiseWorkspace, qtbot: QtBot) -> None:
+    assert workspace.automatic.isChecked()
+    workspace.terms.setValue(7)
+    settled(workspace, qtbot)
+
+    assert not workspace.automatic.isChecked()
+    assert workspace.shown is not None
+    assert workspace.shown.terms == 7
+    workspace.rescale.click()
+    settled(workspace, qtbot)
+    assert workspace.shown.settings.rescale
+    workspace.automatic.click()
+    settled(workspace, qtbot)
+    assert workspace.scene.settings.terms is None
+    assert [workspace.history.text(step) for step in range(3)] == [
+        "change the number of terms",
+        "rescale to √M",
+        "choose n by the noise floor",
+    ]
+
+
+def test_every_kind_of_noise_another_draw_and_being_told_where(
+    workspace: DenoiseWorkspace, qtbot: QtBot
+) -> None:
+    noisy = workspace.noisy.judged
+    for place in range(1, 4):
+        workspace.controls.kind.setCurrentIndex(place)
+        workspace.controls.kind.activated.emit(place)
+        settled(workspace, qtbot)
+        assert workspace.noisy.judged is not None
+        assert noisy is not None
+        assert not np.array_equal(workspace.noisy.judged.picture, noisy.picture)
+        assert workspace.told.isEnabled() == (place > 1)
+        noisy = workspace.noisy.judged
+    workspace.told.click()
+    settled(workspace, qtbot)
+    assert workspace.shown is not None
+    assert workspace.shown.settings.told_where
+    workspace.controls.again.click()
+    settled(workspace, qtbot)
+    assert workspace.noisy.judged is not None
+    assert not np.array_equal(workspace.noisy.judged.picture, noisy.picture)
+
+
+def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
+    workspace: DenoiseWorkspace, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
+    pixels[[0, -1]], pixels[:, [0, -1]] = 0, 0
+    Image.fromarray(pixels).save(tmp_path / "mine.png")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "mine.png"))])
+
+    assert workspace.paste(data)
+    settled(workspace, qtbot)
+
+    assert workspace.shown is not None
+    np.testing.assert_array_equal(workspace.shown.noisy.picture[..., 0], pixels)
+    assert workspace.shown.original is None
+    assert workspace.shown.noise.startswith("its own noise, read as")
+    assert workspace.noisy.measures.text() == ""
+    assert not workspace.controls.level.isEnabled()
+    assert not workspace.paste(QMimeData())
+
+
+def test_the_drawing_of_decompose_is_taken(
+    workspace: DenoiseWorkspace, window: MainWindow, qtbot: QtBot
+) -> None:
+    assert not workspace.from_decompose.isEnabled()
+    window.decompose.look_at_test_image(5)
+    qtbot.waitUntil(lambda: workspace.from_decompose.isEnabled(), timeout=PATIENCE)
+    assert window.selection.image is not None
+
+    workspace.from_decompose.click()
+    settled(workspace, qtbot)
+
+    assert workspace.shown is not None
+    assert workspace.shown.title == "test image 5"
+    assert workspace.shown.original is not None
+    np.testing.assert_array_equal(workspace.shown.original.picture, window.selection.image.picture)
+
+
+def test_figure_seven_opens(workspace: DenoiseWorkspace, qtbot: QtBot) -> None:
+    told: list[FigureSeven] = []
+    workspace.bridge.told.connect(
+        lambda event: told.append(event) if isinstance(event, FigureSeven) else None
+    )
+
+    workspace.figure_button.click()
+    qtbot.waitUntil(lambda: bool(told) and workspace.figure_button.isEnabled(), timeout=PATIENCE)
+
+    assert told[0].columns[1] == "n = M = 100"
+    assert told[0].picture.shape == (25 * 30 - 2, 5 * (7 * 30 - 2 + 16) - 16, 1)
+    workspace.figure.close()
+
+
+def test_a_measurement_shows_its_progress_and_can_be_stopped(
+    workspace: DenoiseWorkspace, qtbot: QtBot
+) -> None:
+    told: list[object] = []
+    workspace.bridge.told.connect(told.append)
+
+    workspace.curves.start.click()
+    assert workspace.curves.start.text() == "Stop"
+    qtbot.waitUntil(lambda: any(isinstance(event, MeasuringDenoising) for event in told), timeout=PATIENCE)
+    workspace.curves.start.click()
+    qtbot.waitUntil(lambda: workspace.curves.start.text() == "Measure", timeout=PATIENCE)
+
+    assert not any(isinstance(event, DenoisingMeasured) for event in told)
+
+
+def test_curves_follow_the_kind_of_noise_and_can_be_hidden(workspace: DenoiseWorkspace, qtbot: QtBot) -> None:
+    workspace.bridge.submit(MeasureDenoising(images=2, kinds=("gaussian",)))
+    qtbot.waitUntil(lambda: workspace.curves.measured is not None, timeout=PATIENCE)
+    curves = workspace.curves
+
+    assert "total_variation" in curves.curve_names
+    assert "lsd_automatic" not in curves.curve_names
+    assert curves.verdict.text().startswith("Gaussian noise, PSNR of LSD")
+    entry = next(
+        button
+        for button in curves.legend.findChildren(type(curves.start))
+        if button.text() == "Total variation"
+    )
+    entry.click()
+    assert "total_variation" not in curves.curve_names
+    curves.axis.button("terms").click()
+    assert curves.curve_names == ("bundle",)
