@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.inference import BATCH
 from lsd_studio.engine.profiles import Profile, validate_latent_dimensions
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
+from lsd_studio.engine.training.memory import peak_bytes
 from lsd_studio.engine.training.run import make_fabric, stage_makers
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES, steps_per_epoch
 from lsd_studio.engine.training.stages import GanStage, Stage
@@ -39,7 +41,7 @@ class Trial:
         seconds: of each whole stage: its steps that are left, and the measures after each epoch.
         steps: batches that are left of each stage.
         memory_megabytes: the data, and of the greediest stage the networks with gradients, moments and averages,
-            and what a batch keeps for its backward pass.
+            and the most that a batch or a measure holds.
     """
 
     seconds_per_step: dict[StageName, float]
@@ -92,19 +94,22 @@ def try_stages(
         an_epoch = steps_per_epoch(len(used), settings.batch_size)
         left[name] = max(0, an_epoch * settings.epochs - steps_done.get(name, 0))
         step = _stepper(stage, training, settings.batch_size, fabric)
-        kept = _bytes_kept_for_backward(step)
-        memory = max(memory, kept + _bytes_of_state(stage))
+        step()
+        images, labels = held_out.scaled(slice(MEASURED_IMAGES)), held_out.labels[:MEASURED_IMAGES]
+        measure = partial(stage.measure, images, labels)
+        memory = max(memory, _bytes_of_state(stage) + max(peak_bytes(step), peak_bytes(measure)))
         paces[name] = _seconds_a_call(step)
-        images = held_out.scaled(slice(MEASURED_IMAGES))
         began = time.perf_counter()
-        stage.measure(images, held_out.labels[:MEASURED_IMAGES])
+        measure()
         grows = 1.0 if isinstance(stage, GanStage) else len(held_out) / len(images)
         measuring = (time.perf_counter() - began) * grows
         seconds[name] = left[name] * (paces[name] + measuring / an_epoch)
     if "basis" in wanted:
         yield "basis", wanted.index("basis") / len(wanted)
         seconds["basis"] = _seconds_of_basis(profile, trained, fabric.device)
-    own = training.pixels.nbytes + held_out.pixels.nbytes + 4 * len(held_out) * held_out.pixels[0].numel()
+    own = (
+        training.pixels.nbytes + 9 * held_out.pixels.nbytes
+    )  # held-out images in bytes, in float32, and decoded
     return Trial(
         paces,
         seconds,
@@ -136,32 +141,14 @@ def _seconds_a_call(function: Callable[[], None]) -> float:
     return (time.perf_counter() - began) / calls
 
 
-def _bytes_kept_for_backward(step: Callable[[], None]) -> int:
-    """What a step's forward passes hold until their backward passes, each block of memory once."""
-    blocks: dict[int, int] = {}
-
-    def note(tensor: Tensor) -> Tensor:
-        blocks[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        step()
-    return sum(blocks.values())
-
-
 def _bytes_of_state(stage: Stage) -> int:
-    """Weights, averages, gradients (as large as the weights that are trained) and moments."""
+    """Weights, averages and moments; gradients are made anew in each step."""
     modules = sum(_bytes(module) for module in stage.state.modules.values())
-    gradients = moments = 0
+    moments = 0
     for optimiser in stage.state.optimisers.values():
-        gradients += sum(p.nbytes for group in optimiser.param_groups for p in group["params"])
-        moments += sum(
-            value.nbytes
-            for values in optimiser.state.values()
-            for value in values.values()
-            if torch.is_tensor(value)
-        )
-    return modules + gradients + moments
+        for values in optimiser.state.values():
+            moments += sum(value.nbytes for value in values.values() if torch.is_tensor(value))
+    return modules + moments
 
 
 def _bytes(module: nn.Module) -> int:
