@@ -251,8 +251,8 @@ class DenoiseCurves(QWidget):
         self.verdict.setText(measured.verdicts[self._kind])
         when = "Kept from an earlier measurement of" if measured.kept else "Measured on"
         self.source.setText(
-            f"{when} {measured.images} test images of {measured.data_set} with {measured.bundle}, seed {measured.seed}; "
-            "bars are 95 % intervals over images."
+            f"{when} {measured.images} test images of {measured.data_set} with {measured.bundle}, "
+            f"seed {measured.seed}; bars are 95 % intervals over images."
         )
 
     def _show_plot(self, there: bool) -> None:

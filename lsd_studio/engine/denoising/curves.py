@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -21,6 +21,9 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.intervals import bootstrap_intervals
+
+Scores = NDArray[np.float64]
+"""PSNR, SSIM and label kept of each image, [N, 3]."""
 
 Measure = Literal["psnr", "ssim", "label_kept"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -144,25 +147,40 @@ def measure_curves(
     if kit is not None and kit.networks is not None:
         encoders["saw_noise"] = kit.networks
     found: list[KindCurves] = []
+    of_clean: dict[str, Scores] = {}
+
+    def score(name: str, level: float, restore: Callable[[], Array]) -> Scores:
+        """PSNR, SSIM and label kept of each image; what clean images give is the same for every kind."""
+        if level == 0 and name in of_clean:
+            return of_clean[name]
+        scored = _scores(bundle.networks, restore(), clean, chosen.labels)
+        if level == 0:
+            of_clean[name] = scored
+        return scored
+
     for place, kind in enumerate(kinds):
-        scores: dict[str, list[NDArray[np.float64]]] = {}
-        cut: dict[str, list[list[NDArray[np.float64]]]] = {name: [] for name in encoders}
+        scores: dict[str, list[Scores]] = {}
+        cut: dict[str, list[list[Scores]]] = {name: [] for name in encoders}
+        usable = [method for method in compared if not method.knows_where or kind in MASKED_KINDS]
         for step, level in enumerate(LEVELS[kind]):
             noise = Noise(kind, level)
             noisy = corrupt(clean, noise, seed)
-            usable = [method for method in compared if not method.knows_where or kind in MASKED_KINDS]
             for number, method in enumerate(usable):
                 share = (place + (step + number / len(usable)) / len(LEVELS[kind])) / len(kinds)
                 yield CurvesProgress(f"{kind.replace('_', ' ')} {level:g}: {method.title}", share)
-                restored = method.run(noisy, noise)
-                scores.setdefault(method.name, []).append(
-                    _scores(bundle.networks, restored, clean, chosen.labels)
-                )
+                scored = score(method.name, level, lambda: method.run(noisy, noise))  # noqa: B023 called at once
+                scores.setdefault(method.name, []).append(scored)
             for name, networks in encoders.items():
-                cut[name].append([])
-                for n in terms:
-                    restored = denoise(networks, bundle.basis, noisy.images, n).images
-                    cut[name][-1].append(_scores(bundle.networks, restored, clean, chosen.labels))
+                cut[name].append(
+                    [
+                        score(
+                            f"{name}, n = {n}",
+                            level,
+                            lambda: denoise(networks, bundle.basis, noisy.images, n).images,  # noqa: B023
+                        )
+                        for n in terms
+                    ]
+                )
         comparison = Comparison(
             kind, LEVELS[kind], {name: np.stack(rows)[..., 0] for name, rows in scores.items()}
         )
@@ -185,16 +203,13 @@ def measure_curves(
     )
 
 
-def _scores(
-    networks: Networks, restored: Array, clean: Array, labels: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """PSNR, SSIM and label kept of each image, float64 [N, 3]."""
+def _scores(networks: Networks, restored: Array, clean: Array, labels: NDArray[np.int64]) -> Scores:
     psnr, ssim = fidelity(restored, clean)
     kept = networks.classify(restored).argmax(axis=1) == labels
     return np.stack([psnr, ssim, kept.astype(np.float64)], axis=1)
 
 
-def _curves(rows: list[NDArray[np.float64]], random: np.random.Generator) -> dict[Measure, Curve]:
+def _curves(rows: list[Scores], random: np.random.Generator) -> dict[Measure, Curve]:
     scores = np.stack(rows, axis=1)
     intervals = bootstrap_intervals(scores.reshape(len(scores), -1), random).reshape(
         3, len(rows), len(MEASURES)

@@ -10,6 +10,7 @@ __all__ = ["LOOKS"]
 LOOKS: tuple[tuple[str, Look], ...] = (
     *basis.LOOKS,
     *decompose.LOOKS,
+    *denoise.LOOKS,
     *evaluate.LOOKS,
     *operate.LOOKS,
     *train.LOOKS,
