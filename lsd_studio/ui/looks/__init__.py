@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lsd_studio.ui.looks import basis, decompose, evaluate, operate, train
+from lsd_studio.ui.looks import basis, decompose, denoise, evaluate, operate, train
 from lsd_studio.ui.looks.waiting import Look
 
 __all__ = ["LOOKS"]
