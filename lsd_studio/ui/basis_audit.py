@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.basis import BasisRepeated, BasisView, RepeatBasis
 from lsd_studio.ui.gram_heatmap import plain_number
@@ -21,6 +22,9 @@ from lsd_studio.ui.vector_scatter import VectorScatter
 __all__ = ["AuditView"]
 
 REPEAT_HINT = "Build it again with another seed to see which directions come again."
+
+ROOM = 420
+"""Pixels in height that all four plots need."""
 
 SENTENCE = 48
 """Pixels for three lines of what repeats."""
@@ -56,9 +60,15 @@ class AuditView(QWidget):
         self.again = VectorScatter(themes, "|cosine| (1)")
         self.again_sentence = caption(REPEAT_HINT, "What repeats with another seed")
         self.again_sentence.setFixedHeight(SENTENCE)
+        self._legends = {
+            self.residuals: "dashed: what sampling noise alone adds",
+            self.cosines: "full: C reads its label, ring: another",
+            self.again: "dashed: two random directions",
+        }
         self._readouts = {plot: QLabel() for plot in (self.residuals, self.cosines, self.again)}
         for plot, readout in self._readouts.items():
             readout.setProperty("role", "caption")
+            readout.setText(self._legends[plot])
             plot.selected.connect(self.selected)
             plot.pointed.connect(self._point)
         self._lay_out()
@@ -112,28 +122,30 @@ class AuditView(QWidget):
         top = column(self.sentence, figures)
         top.setSpacing(12)
         whole.addWidget(card(top))
-        plots = QGridLayout()
-        plots.setSpacing(12)
-        heads = (
-            ("|R_kk|, what each η adds to those before it", self.residuals, (0, 0)),
-            ("Cosine of each ξ with its η", self.cosines, (0, 1)),
-            ("|Cosine| with the twin from another seed", self.again, (1, 1)),
+        again = self._card("|Cosine| with its twin of another seed", self.again)
+        foot = row(self.again_sentence, self.repeat)
+        foot.setStretch(0, 1)
+        again.addLayout(foot)
+        self._upper = QWidget()
+        self._upper.setLayout(
+            _side_by_side(
+                self._card("|R_kk|, what each η adds to those before it", self.residuals),
+                self._card("Cosine of each ξ with its η", self.cosines),
+            )
         )
-        for words, plot, place in heads:
-            inside = column(row(title(words), None, self._readouts[plot]), plot)
-            inside.setStretch(1, 1)
-            if plot is self.again:
-                foot = row(self.again_sentence, self.repeat)
-                foot.setStretch(0, 1)
-                inside.addLayout(foot)
-            plots.addWidget(card(inside), *place)
-        spectrum = column(title("Singular values of η, and the edge of noise"), self.spectrum)
-        spectrum.setStretch(1, 1)
-        plots.addWidget(card(spectrum), 1, 0)
-        for line in range(2):
-            plots.setRowStretch(line, 1)
-            plots.setColumnStretch(line, 1)
-        whole.addLayout(plots, 1)
+        whole.addWidget(self._upper, 1)
+        lower = _side_by_side(self._card("Singular values of η, and the edge of noise", self.spectrum), again)
+        whole.addLayout(lower, 1)
+
+    def _card(self, words: str, plot: Plot) -> QVBoxLayout:
+        readout = self._readouts.get(plot) if isinstance(plot, VectorScatter) else None
+        inside = column(row(title(words), None, *(() if readout is None else (readout,))), plot)
+        inside.setStretch(1, 1)
+        return inside
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the upper plots out while there is no room for all four."""
+        self._upper.setVisible(self.height() >= ROOM)
 
     def _show_again(self) -> None:
         told = None if self._view is None else self._repetitions.get(self._view.key)
@@ -159,7 +171,7 @@ class AuditView(QWidget):
     def _point(self, vector: int) -> None:
         for plot, readout in self._readouts.items():
             there = vector >= 0 and plot.values is not None and vector < len(plot.values)
-            readout.setText(self._words(plot, vector) if there else "")
+            readout.setText(self._words(plot, vector) if there else self._legends[plot])
 
     def _words(self, plot: VectorScatter, vector: int) -> str:
         assert self._view is not None
@@ -215,6 +227,15 @@ class Spectrum(Plot):
         self._values.setSymbolPen(pg.mkPen(accent))
         self._values.setSymbolBrush(pg.mkBrush(accent))
         self._edge.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))
+
+
+def _side_by_side(*insides: QVBoxLayout) -> QHBoxLayout:
+    """Cards of equal width."""
+    cards = row()
+    cards.setSpacing(12)
+    for inside in insides:
+        cards.addWidget(card(inside), 1)
+    return cards
 
 
 FIGURES = {

@@ -53,6 +53,9 @@ VIEWS = (
     ("audit", "Audit", "What carries labels and what is sampling noise"),
     ("compare", "Compare", "All orthogonalisations of the same η, side by side"),
 )
+LEAST_HEIGHT = 320
+"""Pixels that a view makes do with while a basis is being built below it."""
+
 QUICK = (ShowBasis, UseBasis, Stop)
 """Requests that are answered before a progress bar could be read."""
 
@@ -96,7 +99,7 @@ class BasisWorkspace(Workspace):
         if self._view is None:
             return "Wait for the bundle's basis, or open a bundle."
         if self.strip.is_working:
-            return "Watch the averages settle, or stop with what there is."
+            return "Look around while the engine works, or stop it."
         if not self._view.in_use:
             return "Use this basis everywhere, or save it as a bundle."
         return "Click a vector to look at it everywhere, or read the audit."
@@ -175,6 +178,7 @@ class BasisWorkspace(Workspace):
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
         for view in (self.hint, *self._views.values()):
+            view.setMinimumHeight(LEAST_HEIGHT)
             self._stack.addWidget(view)
         by = QLabel("ξ by")
         whole = QVBoxLayout(self)
