@@ -250,26 +250,26 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
 ) -> None:
     page = workspace.fitted
     workspace.page.button("fitted").click()
-    page.pairs.setCurrentIndex(page.pairs.findText("Folders before and after"))
-    assert not page.fit.isEnabled(), "no folder is chosen yet"
-    page.use_folder(str(pairs))
-    page.fit.click()
+    page.form.pairs.setCurrentIndex(page.form.pairs.findText("Folders before and after"))
+    assert not page.form.fit.isEnabled(), "no folder is chosen yet"
+    page.form.use_folder(str(pairs))
+    page.form.fit.click()
     qtbot.waitUntil(lambda: page.fitted is not None and page.applied is not None, timeout=PATIENCE)
     assert page.fitted is not None
     assert page.fitted.orthogonal
     assert page.factors == (Factor("", 1.0),)
     assert page.applied is not None
     once = page.applied.pictures
-    page.power.setValue(0)
+    page.product.power.setValue(0)
     qtbot.waitUntil(
         lambda: page.applied is not None and page.applied.factors[0] == Factor("", 0.0), timeout=PATIENCE
     )
     assert not np.array_equal(page.applied.pictures, once)
-    page.power.setValue(100)
-    page.invert.click()
+    page.product.power.setValue(100)
+    page.product.invert.click()
     assert page.factors == (Factor("", -1.0),)
-    page.name.setText("to the left")
-    page.keep.click()
+    page.product.name.setText("to the left")
+    page.product.keep.click()
     qtbot.waitUntil(lambda: page.operators.count() == 2, timeout=PATIENCE)
     page.operators.setCurrentRow(1)
     page.compose.click()

@@ -55,8 +55,8 @@ def _loop(window: MainWindow) -> None:
 def _fitted(window: MainWindow) -> None:
     workspace = operate(window)
     workspace.go_to("fitted")
-    workspace.fitted.label.setCurrentIndex(1 + LABEL)
-    workspace.fitted.fit.click()
+    workspace.fitted.form.label.setCurrentIndex(1 + LABEL)
+    workspace.fitted.form.fit.click()
     wait(window, lambda: workspace.fitted.applied is not None)
     settle(600)
 
