@@ -150,7 +150,7 @@ def test_a_building_that_is_ended_makes_a_basis_of_what_there_is(session: Sessio
     building = answers(session, BuildBasis(vectors=400, seed=1, complement="informative"))
     while not (isinstance(event := next(building), SetsFilled) and event.counts.min() > 0):
         pass
-    building.close()
+    del building
 
     shown = view(session, FinishBasis())
 
