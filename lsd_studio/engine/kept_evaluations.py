@@ -43,6 +43,7 @@ LARGEST_FILE = 2**28
 _SLOTS: tuple[tuple[Latent, Reading], ...] = (
     ("mean", "absolute"), ("mean", "signed"), ("sampled", "absolute"), ("sampled", "signed"),
 )  # fmt: skip
+_SLOTS_OF_A_LOOK = _SLOTS[:2]
 _STATED = "stated"
 _STATISTICS: dict[str, Any] = {
     "ranks": np.int64, "ratios": np.int32, "edges": np.float64, "confusion": np.int64,
@@ -63,7 +64,7 @@ class Dependencies:
         basis: SHA-256 of the ξ in use, which need not be the bundle's own.
         data: checksum of the test images.
         images: how many of them.
-        trials: draws of each.
+        trials: draws of each; 0 for a first look at the means.
         seed: of all draws.
         version: of LSD Studio.
 
@@ -158,7 +159,7 @@ def _parse(content: bytes, dependencies: Dependencies, labels: int) -> Findings:
         raise ValueError("These findings depend on something else.")
     reads: dict[tuple[Latent, Reading], Read] = {
         slot: _read(f"{slot[0]}.{slot[1]}", arrays, stated["numbers"], labels, dependencies.images)
-        for slot in _SLOTS
+        for slot in (_SLOTS if dependencies.trials else _SLOTS_OF_A_LOOK)
     }
     all_labels, classifier_read = arrays["labels"], arrays["classifier_read"]
     for read in (all_labels, classifier_read):

@@ -12,7 +12,7 @@ import pytest
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation import evaluation_steps
+from lsd_studio.engine.evaluation import evaluation_steps, first_look
 from lsd_studio.engine.findings import Findings
 from lsd_studio.engine.kept_evaluations import (
     Dependencies,
@@ -108,6 +108,21 @@ def test_findings_about_a_shipped_bundle_lie_in_the_cache(
     found = kept_findings(bundle, dependencies)
     assert found is not None
     assert_same(found, findings)
+
+
+def test_a_first_look_is_kept_apart(
+    bundle: Bundle, images: LabelledImages, dependencies: Dependencies
+) -> None:
+    *_, last = first_look(bundle.networks, bundle.basis, images, reading="signed")
+    assert last.findings is not None
+    look = replace(dependencies, trials=0)
+
+    keep_findings(home_of_findings(bundle), look, last.findings)
+
+    assert kept_findings(bundle, dependencies) is None
+    found = kept_findings(bundle, look)
+    assert found is not None
+    assert_same(found, last.findings)
 
 
 def test_damaged_and_foreign_files_are_as_good_as_none(

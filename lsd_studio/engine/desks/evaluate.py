@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
@@ -12,7 +13,13 @@ from lsd_studio.engine.desks.bundles import bundle_name
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation import Step, evaluate_bundle, first_look
 from lsd_studio.engine.findings import Findings
-from lsd_studio.engine.kept_evaluations import Dependencies, home_of_findings, keep_findings, kept_findings
+from lsd_studio.engine.kept_evaluations import (
+    Dependencies,
+    cache_folder,
+    home_of_findings,
+    keep_findings,
+    kept_findings,
+)
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.evaluate import Evaluate, Evaluated, Evaluating, EvaluationStated
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
@@ -29,17 +36,20 @@ def _evaluate(session: Session, number: int, request: Evaluate) -> Iterator[Even
     source = request.data or bundle.manifest.data.name
     test = load_data_set(source, "test")
     dependencies = Dependencies.of(bundle, test, trials=request.trials, seed=request.seed)
-    findings = kept_findings(bundle, dependencies)
-    kept, trouble = findings is not None, None
+    look = replace(dependencies, trials=0)
+    findings, trouble = kept_findings(bundle, dependencies), None
+    if findings is None and not request.whole:
+        findings = kept_findings(bundle, look)
     if findings is None:
         for step in _steps(bundle, test, source, request):
             yield Evaluating(number, step.doing, step.share, statement("", step.per_trial).series)
             findings = step.findings
         if request.whole and findings is not None:
-            trouble = _keep(bundle, dependencies, findings)
-            kept = trouble is None
+            trouble = _keep(home_of_findings(bundle), dependencies, findings)
+        elif findings is not None:
+            _keep(cache_folder(), look, findings)
     if findings is not None:
-        yield _evaluated(number, bundle, test, findings, kept, start)
+        yield _evaluated(number, bundle, test, findings, trouble is None, start)
     if trouble is not None:
         raise trouble
 
@@ -51,10 +61,10 @@ def _steps(bundle: Bundle, test: LabelledImages, source: str, request: Evaluate)
     return evaluate_bundle(bundle, test, training, trials=request.trials, seed=request.seed)
 
 
-def _keep(bundle: Bundle, dependencies: Dependencies, findings: Findings) -> StudioError | None:
+def _keep(folder: Path, dependencies: Dependencies, findings: Findings) -> StudioError | None:
     """Keep what was found; where there is no room, the reason."""
     try:
-        keep_findings(home_of_findings(bundle), dependencies, findings)
+        keep_findings(folder, dependencies, findings)
     except StudioError as error:
         return error
     return None

@@ -88,7 +88,7 @@ class Evaluated(Event):
         reading: the one that the profile reads by.
         findings: everything; `findings.trials` is 0 after a first look.
         statement: what was evaluated on what, and the numbers by dotted name.
-        kept: whether it is kept for the next time; a first look is not.
+        kept: whether it is kept for the next time.
         milliseconds: from request to answer.
     """
 
