@@ -292,10 +292,9 @@ class DenoiseCurves(QWidget):
     def _list(self, curves: tuple[CurveShown, ...]) -> None:
         """One entry a curve; made anew only when other curves are to be listed."""
         if list(self._entries) != [curve.name for curve in curves]:
-            while self._legend.count():
-                widget = self._legend.takeAt(0).widget()
-                if widget is not None:
-                    widget.deleteLater()
+            for entry in self._entries.values():
+                self._legend.removeWidget(entry)
+                entry.deleteLater()
             self._entries = {}
             for curve in curves:
                 entry = QToolButton()

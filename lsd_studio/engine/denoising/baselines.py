@@ -71,8 +71,8 @@ class PrincipalComponents:
         """Images [N, C, H, W] with their first `terms` components alone, clipped to [−1, 1]."""
         flat = images.reshape(len(images), -1) - self.mean
         kept = self.components[:terms]
-        restored: Array = (self.mean + (flat @ kept.T) @ kept).reshape(images.shape)
-        return restored.clip(-1, 1)
+        restored = (self.mean + (flat @ kept.T) @ kept).clip(-1, 1)
+        return np.asarray(restored, dtype=np.float32).reshape(images.shape)
 
     def fill(self, images: Array, known: NDArray[np.bool_]) -> Array:
         """The most probable images [N, C, H, W] given the `known` pixels, bool [N, 1, H, W].

@@ -128,7 +128,7 @@ def measure_curves(
     """
     _validate(bundle, test, images)
     chosen = test.take(np.linspace(0, len(test) - 1, min(images, len(test))).astype(np.int64))
-    clean, random = scale_pixels(chosen.images), np.random.default_rng(seed)
+    clean = scale_pixels(chosen.images)
     noises = [Noise(kind, level) for kind in kinds for level in LEVELS[kind]]
     yield CurvesProgress("principal components", 0.0)
     components = PrincipalComponents.fit(training) if kit is None else kit.components
@@ -159,6 +159,7 @@ def measure_curves(
         return scored
 
     for place, kind in enumerate(kinds):
+        random = np.random.default_rng((seed, NOISE_KINDS.index(kind)))
         scores: dict[str, list[Scores]] = {}
         cut: dict[str, list[list[Scores]]] = {name: [] for name in encoders}
         usable = [method for method in compared if not method.knows_where or kind in MASKED_KINDS]
