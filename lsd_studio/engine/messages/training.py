@@ -555,7 +555,7 @@ class TrainingEstimated(Event):
     Args:
         seconds: of all stages that would be trained; seconds_by_stage: of each.
         seconds_per_step, steps: of each stage of networks; steps not yet done.
-        memory_megabytes: that the training needs at its peak beside the program itself.
+        memory_megabytes: that the training needs at the least, at its peak, beside the program itself.
         sentence: all of it in words.
     """
 

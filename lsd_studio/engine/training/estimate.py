@@ -54,5 +54,5 @@ def _sentence(trial: Trial) -> str:
     parts = ", ".join(f"{stage} {told_duration(seconds)}" for stage, seconds in trial.seconds.items())
     return (
         f"About {told_duration(sum(trial.seconds.values()))} on {trial.device} ({trial.precision}), as busy as it is "
-        f"now: {parts}; about {trial.memory_megabytes:.0f} MB of memory beside the program."
+        f"now: {parts}; at least {trial.memory_megabytes:.0f} MB of memory beside the program."
     )

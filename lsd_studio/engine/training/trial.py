@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -40,8 +41,8 @@ class Trial:
         seconds_per_step: of a batch, forward, backward and the optimiser.
         seconds: of each whole stage: its steps that are left, and the measures after each epoch.
         steps: batches that are left of each stage.
-        memory_megabytes: the data, and of the greediest stage the networks with gradients, moments and averages,
-            and the most that a batch or a measure holds.
+        memory_megabytes: the data, and of the greediest stage the networks with moments and averages, and the most
+            that tensors of a batch or a measure hold; or, where it is more, by how much the process's peak rose.
     """
 
     seconds_per_step: dict[StageName, float]
@@ -82,7 +83,7 @@ def try_stages(
     seconds: dict[RunStage, float] = {}
     left: dict[StageName, int] = {}
     trained: dict[str, Any] = {}
-    memory = 0
+    memory, resident = 0, _resident_peak()
     makers = stage_makers(profile, data, seed=0)
     for name in STAGES:
         stage = makers[name](trained, fabric.device)
@@ -114,7 +115,7 @@ def try_stages(
         paces,
         seconds,
         left,
-        (memory + own) / 1e6,
+        max(memory + own, _resident_peak() - resident) / 1e6,
         str(fabric.device.type),
         str(fabric._precision.precision),
     )
@@ -149,6 +150,15 @@ def _bytes_of_state(stage: Stage) -> int:
         for values in optimiser.state.values():
             moments += sum(value.nbytes for value in values.values() if torch.is_tensor(value))
     return modules + moments
+
+
+def _resident_peak() -> int:
+    """The most bytes that this process ever had in memory; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _bytes(module: nn.Module) -> int:
