@@ -178,6 +178,7 @@ class LiveCurves(QWidget):
             points=points,
             colour=colour or curve_colours(self._themes.theme)[place % len(DASHES)],
             dash=DASHES[place % len(DASHES)] if colour else (0, 0),
+            band=0.08 if colour else 0.2,
         )
 
     def _curves_of(self, run: ShownRun) -> Sequence[Curve]:

@@ -22,8 +22,8 @@ LEAST_COLUMN, MOST_COLUMNS = 2, 500
 OUTERMOST = 0.02
 """The share of a band's lowest, and of its highest points, that may lie outside what is seen."""
 
-BAND, WIDTH = 0.20, 1.6
-"""How much of its colour a band has; pixels of a line."""
+WIDTH = 1.6
+"""Pixels of a line."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,7 @@ class Trace:
         points: whether each value stands for itself (a measure after an epoch), and is marked.
         colour: of line and band, #RRGGBB.
         dash: pixels of a dash and of the gap after it; (0, 0) for a whole line.
+        band: how much of its colour the band has, 0…1.
     """
 
     run: str
@@ -49,6 +50,7 @@ class Trace:
     points: bool
     colour: str
     dash: tuple[int, int] = (0, 0)
+    band: float = 0.2
 
     def nearest(self, step: float) -> int:
         """The place of the point nearest to a step."""
@@ -212,8 +214,8 @@ def _paint_band(painter: QPainter, trace: Trace, columns: np.ndarray, area: QRec
     if last <= first:
         return
     rows = np.arange(first, last)[:, None] + 0.5
-    red, green, blue = (round(part * BAND) for part in QColor(trace.colour).getRgb()[:3])  # type: ignore[index]
-    tint = np.uint32(round(255 * BAND) << 24 | red << 16 | green << 8 | blue)
+    red, green, blue = (round(part * trace.band) for part in QColor(trace.colour).getRgb()[:3])  # type: ignore[index]
+    tint = np.uint32(round(255 * trace.band) << 24 | red << 16 | green << 8 | blue)
     picture = ((rows >= top) & (rows <= bottom)) * tint
     high, count = picture.shape
     image = QImage(picture.data, count, high, 4 * count, QImage.Format.Format_ARGB32_Premultiplied)

@@ -24,7 +24,7 @@ from lsd_studio.ui.live_words import thousands
 from lsd_studio.ui.train_stages import StageLook
 from lsd_studio.ui.train_words import duration, stage_words
 
-__all__ = ["RunProgress", "progress_of", "stage_looks", "told"]
+__all__ = ["RunProgress", "joined", "progress_of", "stage_looks", "told"]
 
 NETWORKS: tuple[StageName, ...] = get_args(StageName)
 ORDER: tuple[RunStage, ...] = (*NETWORKS, "basis")
@@ -73,6 +73,12 @@ class RunProgress:
 def progress_of(run: RunSummary) -> RunProgress:
     """How far a run is, as the list of runs knows it."""
     return RunProgress({each.stage: each for each in run.stages}, seconds_left=run.seconds_left)
+
+
+def joined(listed: RunProgress, heard: RunProgress) -> RunProgress:
+    """How far a run is by its own events, and by the list for stages of which nothing was heard."""
+    known = {**listed.stages, **heard.stages}
+    return replace(heard, stages={name: known[name] for name in ORDER if name in known})
 
 
 def told(progress: RunProgress, event: TrainingEvent) -> RunProgress:

@@ -35,7 +35,7 @@ class SettingRow(QWidget):
         self._note = ""
         self._refused = ""
         named = setting.unit.lower() in setting.title.lower()
-        self._name = QLabel(setting.title if named else f"{setting.title} ({setting.unit})")
+        self._name = QLabel(setting.title if named else f"{setting.title}, {setting.unit}")
         self._name.setWordWrap(True)
         self.editor: QLineEdit | QComboBox
         if setting.kind == "choice":

@@ -14,6 +14,7 @@ from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.training import (
     CancelTraining,
+    Curve,
     CurvesGrown,
     DescribeSettings,
     Diagnosed,
@@ -34,6 +35,7 @@ from lsd_studio.engine.messages.training import (
     ShowPictures,
     ShowRun,
     StageDone,
+    StageName,
     StageStarted,
     StartTraining,
     StepTraining,
@@ -52,7 +54,7 @@ from lsd_studio.ui.theme import GRID, ThemeManager
 from lsd_studio.ui.train_form import TrainForm
 from lsd_studio.ui.train_keeping import RunKeeping
 from lsd_studio.ui.train_panels import curve_colours
-from lsd_studio.ui.train_progress import RunProgress, progress_of, told
+from lsd_studio.ui.train_progress import RunProgress, joined, progress_of, told
 from lsd_studio.ui.train_runs import TrainRuns
 from lsd_studio.ui.train_view import TrainView
 from lsd_studio.ui.workspace import Workspace
@@ -81,6 +83,7 @@ class TrainWorkspace(Workspace):
         self._training: Path | None = None
         self._held = False
         self._listed = False
+        self._live: dict[StageName, tuple[Curve, ...]] = {}
         self._pictures_asked = 0
         self._put_away: set[Diagnosed] = set()
         self._build()
@@ -167,6 +170,7 @@ class TrainWorkspace(Workspace):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look at the runs while the workspace is in front."""
+        self.runs.tree.setFocus()
         self._list()
         self._listing.start()
         self._following.start()
@@ -293,8 +297,9 @@ class TrainWorkspace(Workspace):
             self.view.show_nothing(any_run=bool(self.runs.total))
             self.guided.emit()
             return
-        if not self._is_here() or run.run not in self._progress:
-            self._progress[run.run] = progress_of(run)
+        heard = self._progress.get(run.run) if self._is_here() else None
+        listed = progress_of(run)
+        self._progress[run.run] = listed if heard is None else joined(listed, heard)
         self.view.show_summary(run, is_here=self._is_here(), held=self._held)
         self._show_progress()
         self._show_stage(self._stage if self._picked else self.progress.latest)
@@ -374,6 +379,7 @@ class TrainWorkspace(Workspace):
                 self._take_report(event)
             case TrainingStarted():
                 self._training, self._held = event.run, False
+                self._live.clear()
                 self.open_folder(event.run)
                 self._progress.pop(event.run, None)
             case TrainingPaused() | TrainingResumed():
@@ -414,20 +420,26 @@ class TrainWorkspace(Workspace):
         return None
 
     def _take_run(self, shown: RunShown) -> None:
-        self._known[shown.summary.run] = shown
+        self._known[shown.summary.run] = self._with_live_curves(shown)
         if shown.summary.run == self._run:
             self._show_run()
         elif shown.summary.run in self.runs.selected:
             self._draw_curves()
 
     def _take_curves(self, grown: CurvesGrown) -> None:
-        known = self._known.get(grown.run)
-        if known is None:
-            return
-        others = tuple(curve for curve in known.curves if curve.stage != grown.stage)
-        self._known[grown.run] = replace(known, curves=(*others, *grown.curves))
+        self._live[grown.stage] = grown.curves
+        if (known := self._known.get(grown.run)) is not None:
+            self._known[grown.run] = self._with_live_curves(known)
         if grown.run in self.runs.selected:
             self._draw_curves()
+
+    def _with_live_curves(self, shown: RunShown) -> RunShown:
+        """A run with the curves told while it is trained here, which are ahead of those in its folder."""
+        if shown.summary.run != self._training:
+            return shown
+        others = tuple(curve for curve in shown.curves if curve.stage not in self._live)
+        live = tuple(curve for curves in self._live.values() for curve in curves)
+        return replace(shown, curves=(*others, *live))
 
     def _take_report(self, told_of: TrainingReported) -> None:
         run, report = told_of.run, told_of.report

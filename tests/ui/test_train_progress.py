@@ -17,7 +17,7 @@ from lsd_studio.engine.messages.training import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.ui.train_progress import RunProgress, stage_looks, told
+from lsd_studio.ui.train_progress import RunProgress, joined, stage_looks, told
 from lsd_studio.ui.train_words import duration, stage_words
 
 WHOLE: tuple[TrainingEvent, ...] = (
@@ -63,6 +63,16 @@ def test_the_basis_counts_in_hundredths_and_ends_with_the_run() -> None:
     done = told(progress, RunDone(Path("bundle")))
     assert done.under_way is None
     assert stage_looks(done, held=False)["basis"].state == "done"
+
+
+def test_stages_that_told_nothing_are_as_the_list_has_them() -> None:
+    kept = StageSummary("classifier", "done", 9, 9, 1, "taken over from first", {})
+    stale = StageSummary("gan", "under way", 1, 10, 1, "", {})
+    listed = RunProgress({"classifier": kept, "gan": stale})
+    both = joined(listed, after(*WHOLE[4:]))
+    assert both.stages["classifier"] is kept
+    assert both.step("gan") == 7
+    assert both.seconds_left == 4000.0
 
 
 def test_a_stage_that_was_taken_over_says_from_where() -> None:
