@@ -252,7 +252,9 @@ class PathPage(QWidget):
         self.speed = _choice("Speed at play", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(QUARTER))
         self.speed.currentIndexChanged.connect(self._choose_speed)
         self.step = _choice("Step Δθ", [f"Δθ {step:g}°" for step in STEPS], STEPS.index(30.0))
-        self.step.setToolTip("Step of the arrow keys and of the pictures along the path")
+        self.step.setToolTip(
+            "Step of the arrow keys (Shift: a tenth, Ctrl: to the next label) and of the pictures along the path"
+        )
         self.step.currentIndexChanged.connect(self._choose_step)
         self.snap = tool_button(
             "Snap", "Let the handle stand on a label when it is dragged within 5°", checkable=True
