@@ -29,15 +29,20 @@ TINY = (
 """8 steps an epoch of 167 training images; both labels are drawn in the end (with seed 3)."""
 
 
-def small_digits(images_a_label: int = 100) -> LabelledImages:
-    """The first zeros and ones of the training images, 8 × 8 pixels, each the mean of 3 × 3."""
+def small_digits(number_of_labels: int = 2, images_a_label: int = 100) -> LabelledImages:
+    """The first training images of the first labels, 8 × 8 pixels, each the mean of 3 × 3."""
     training = load_data_set("mnist", "train")
-    chosen = np.sort(
-        np.concatenate([np.flatnonzero(training.labels == label)[:images_a_label] for label in (0, 1)])
-    )
+    labels = range(number_of_labels)
+    of_labels = [np.flatnonzero(training.labels == label)[:images_a_label] for label in labels]
+    chosen = np.sort(np.concatenate(of_labels))
     pixels = training.images[chosen, :, 2:26, 2:26].reshape(-1, 1, 8, 3, 8, 3).mean(axis=(3, 5))
     return LabelledImages(
-        "small digits", pixels.astype(np.uint8), training.labels[chosen], ("0", "1"), "0" * 64, "train"
+        "small digits",
+        pixels.astype(np.uint8),
+        training.labels[chosen],
+        tuple(map(str, labels)),
+        "0" * 64,
+        "train",
     )
 
 

@@ -21,6 +21,7 @@ from lsd_studio.engine.training.events import Cancelled, CheckpointSaved, EpochD
 from lsd_studio.engine.training.optimisers import OptimisticAdam
 from lsd_studio.engine.training.run import make_fabric, train_networks
 from lsd_studio.engine.training.stages import GanStage, gradient_for_generator
+from tests.engine.small_digits import small_digits
 
 TINY = (
     "latent_dimensions=20",
@@ -35,6 +36,12 @@ TINY = (
 @pytest.fixture(scope="module")
 def slice_of_mnist():
     return load_data_set("mnist", "train").take(range(600))
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Smaller pictures, where what is learnt does not matter."""
+    return small_digits(number_of_labels=10, images_a_label=60)
 
 
 def tiny_profile(*overrides):
@@ -72,14 +79,14 @@ def test_every_stage_learns(tmp_path, slice_of_mnist):
 
 
 @pytest.mark.parametrize("stop_after", [7, 33])
-def test_a_resumed_run_ends_at_the_same_weights(tmp_path, slice_of_mnist, stop_after):
+def test_a_resumed_run_ends_at_the_same_weights(tmp_path, digits, stop_after):
     profile = tiny_profile("encoder.averaging=0.9", "classifier.shift=2", "classifier.input_noise=0.1")
     whole, parted = tmp_path / "whole", tmp_path / "parted"
-    assert not any(isinstance(event, Cancelled) for event in train(whole, slice_of_mnist, profile))
+    assert not any(isinstance(event, Cancelled) for event in train(whole, digits, profile))
     resume, finished = False, False
     while not finished:
         control, steps, finished = Control(), 0, True
-        for event in train(parted, slice_of_mnist, profile, resume=resume, control=control):
+        for event in train(parted, digits, profile, resume=resume, control=control):
             steps += isinstance(event, StepDone)
             if steps == stop_after:
                 control.cancel()
@@ -91,24 +98,22 @@ def test_a_resumed_run_ends_at_the_same_weights(tmp_path, slice_of_mnist, stop_a
         assert all(torch.equal(expected[name], got[name]) for name in expected)
 
 
-def test_another_seed_gives_other_weights(tmp_path, slice_of_mnist):
+def test_another_seed_gives_other_weights(tmp_path, digits):
     profile = tiny_profile("classifier.epochs=1")
     for seed in (0, 1):
-        list(train(tmp_path / str(seed), slice_of_mnist, profile, stages=("classifier",), seed=seed))
+        list(train(tmp_path / str(seed), digits, profile, stages=("classifier",), seed=seed))
     one, other = (weights(tmp_path / str(seed), "classifier") for seed in (0, 1))
     assert not torch.equal(one["classifier/layers.0.weight"], other["classifier/layers.0.weight"])
 
 
-def test_a_paused_run_waits_and_goes_on(tmp_path, slice_of_mnist):
+def test_a_paused_run_waits_and_goes_on(tmp_path, digits):
     control = Control()
     control.pause()
     steps = []
     trainer = threading.Thread(
         target=lambda: steps.extend(
             event
-            for event in train(
-                tmp_path, slice_of_mnist, tiny_profile(), control=control, stages=("classifier",)
-            )
+            for event in train(tmp_path, digits, tiny_profile(), control=control, stages=("classifier",))
             if isinstance(event, StepDone | StageDone)
         )
     )
@@ -152,7 +157,7 @@ def test_both_gan_gradients_come_from_one_pass():
     torch.testing.assert_close(gradient_for_generator(judged, logits), alone.grad, rtol=1e-4, atol=1e-9)
 
 
-def test_dropout_masks_follow_the_seed(slice_of_mnist):
+def test_dropout_masks_follow_the_seed():
     discriminator = Discriminator((1, 28, 28)).train()
     images = torch.randn(4, 1, 28, 28)
     verdicts = []
@@ -190,54 +195,54 @@ def test_averaged_weights_are_the_ones_kept():
 
 
 class TestMistakes:
-    def test_a_folder_with_a_run_is_not_overwritten(self, tmp_path, slice_of_mnist):
-        list(train(tmp_path, slice_of_mnist, tiny_profile("classifier.epochs=1"), stages=("classifier",)))
+    def test_a_folder_with_a_run_is_not_overwritten(self, tmp_path, digits):
+        list(train(tmp_path, digits, tiny_profile("classifier.epochs=1"), stages=("classifier",)))
         with pytest.raises(StudioError, match="--resume"):
-            list(train(tmp_path, slice_of_mnist, tiny_profile("classifier.epochs=1")))
+            list(train(tmp_path, digits, tiny_profile("classifier.epochs=1")))
 
-    def test_resuming_with_another_seed_is_refused(self, tmp_path, slice_of_mnist):
+    def test_resuming_with_another_seed_is_refused(self, tmp_path, digits):
         profile = tiny_profile("classifier.epochs=1")
-        list(train(tmp_path, slice_of_mnist, profile, stages=("classifier",)))
+        list(train(tmp_path, digits, profile, stages=("classifier",)))
         with pytest.raises(StudioError, match="seed 3"):
-            list(train(tmp_path, slice_of_mnist, profile, resume=True, seed=4))
+            list(train(tmp_path, digits, profile, resume=True, seed=4))
 
-    def test_resuming_a_stage_with_other_settings_is_refused(self, tmp_path, slice_of_mnist):
-        list(train(tmp_path, slice_of_mnist, tiny_profile(), stages=("classifier",)))
+    def test_resuming_a_stage_with_other_settings_is_refused(self, tmp_path, digits):
+        list(train(tmp_path, digits, tiny_profile(), stages=("classifier",)))
         kept = (tmp_path / "run.json").read_bytes()
         changed = tiny_profile("classifier.learning_rate=0.1")
         with pytest.raises(StudioError, match="other settings of classifier"):
-            list(train(tmp_path, slice_of_mnist, changed, resume=True))
+            list(train(tmp_path, digits, changed, resume=True))
         assert (tmp_path / "run.json").read_bytes() == kept
 
-    def test_a_broken_run_file_is_named(self, tmp_path, slice_of_mnist):
+    def test_a_broken_run_file_is_named(self, tmp_path, digits):
         (tmp_path / "run.json").write_text('{"pro')
         with pytest.raises(StudioError, match="holds a run already"):
-            list(train(tmp_path, slice_of_mnist, tiny_profile()))
+            list(train(tmp_path, digits, tiny_profile()))
         with pytest.raises(StudioError, match=r"run\.json"):
-            list(train(tmp_path, slice_of_mnist, tiny_profile(), resume=True))
+            list(train(tmp_path, digits, tiny_profile(), resume=True))
 
-    def test_an_encoder_of_other_networks_is_refused(self, tmp_path, slice_of_mnist):
+    def test_an_encoder_of_other_networks_is_refused(self, tmp_path, digits):
         profile = tiny_profile("classifier.epochs=1", "gan.epochs=1", "encoder.epochs=1")
-        list(train(tmp_path, slice_of_mnist, profile))
+        list(train(tmp_path, digits, profile))
         (tmp_path / "checkpoints" / "gan.safetensors").unlink()
         changed = tiny_profile("classifier.epochs=1", "gan.epochs=1", "gan.beta_1=0.9", "encoder.epochs=1")
         with pytest.raises(StudioError, match=r"encoder\.safetensors was made with other settings"):
-            list(train(tmp_path, slice_of_mnist, changed, resume=True))
+            list(train(tmp_path, digits, changed, resume=True))
 
-    def test_a_broken_checkpoint_is_named(self, tmp_path, slice_of_mnist):
-        list(train(tmp_path, slice_of_mnist, tiny_profile(), stages=("classifier",)))
+    def test_a_broken_checkpoint_is_named(self, tmp_path, digits):
+        list(train(tmp_path, digits, tiny_profile(), stages=("classifier",)))
         checkpoint = tmp_path / "checkpoints" / "classifier.safetensors"
         checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
         with pytest.raises(StudioError, match=r"classifier\.safetensors is no readable checkpoint"):
-            list(train(tmp_path, slice_of_mnist, tiny_profile(), resume=True))
+            list(train(tmp_path, digits, tiny_profile(), resume=True))
 
-    def test_latent_dimensions_must_suit_the_labels(self, tmp_path, slice_of_mnist):
+    def test_latent_dimensions_must_suit_the_labels(self, tmp_path, digits):
         with pytest.raises(StudioError, match="20 or 30"):
-            list(train(tmp_path, slice_of_mnist, tiny_profile("latent_dimensions=25")))
+            list(train(tmp_path, digits, tiny_profile("latent_dimensions=25")))
 
-    def test_a_full_disk_leaves_the_last_checkpoint(self, tmp_path, slice_of_mnist):
+    def test_a_full_disk_leaves_the_last_checkpoint(self, tmp_path, digits):
         control = Control()
-        for event in train(tmp_path, slice_of_mnist, tiny_profile(), control=control, stages=("classifier",)):
+        for event in train(tmp_path, digits, tiny_profile(), control=control, stages=("classifier",)):
             if isinstance(event, StepDone) and event.step == 2:
                 control.cancel()
         kept = (tmp_path / "checkpoints" / "classifier.safetensors").read_bytes()
@@ -245,12 +250,12 @@ class TestMistakes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
         try:
             with pytest.raises(StudioError, match="free some space"):
-                for _ in train(tmp_path, slice_of_mnist, tiny_profile(), resume=True, stages=("classifier",)):
+                for _ in train(tmp_path, digits, tiny_profile(), resume=True, stages=("classifier",)):
                     pass
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert (tmp_path / "checkpoints" / "classifier.safetensors").read_bytes() == kept
         assert not list(tmp_path.rglob("*.unfinished"))
-        events = list(train(tmp_path, slice_of_mnist, tiny_profile(), resume=True, stages=("classifier",)))
+        events = list(train(tmp_path, digits, tiny_profile(), resume=True, stages=("classifier",)))
         assert isinstance(events[-1], StageDone)
         assert any(isinstance(event, CheckpointSaved) for event in events)

@@ -204,9 +204,10 @@ class TestControl:
         assert [event.step for event in events if isinstance(event, StepDone)] == list(range(1, 41))
 
     def test_building_the_basis_can_be_cancelled_and_done_again(self, whole, tmp_path, digits):
-        run, control = tmp_path / "run", Control()
-        events = []
-        for event in train(run, digits, control=control):
+        run, control, events = tmp_path / "run", Control(), []
+        plan = plan_training(StartTraining(run, parent=whole[0]))
+        assert plan.stages == ("basis",)
+        for event in carry_out(plan, run, digits, control):
             events.append(event)
             if isinstance(event, BasisProgress):
                 control.cancel()
