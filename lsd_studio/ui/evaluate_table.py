@@ -228,6 +228,11 @@ class ComparisonTable(QWidget):
         painter.setPen(theme.colour("muted"))
         bottom = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(NAME, 0, PAPER - GRID, HEAD - 8), bottom, "paper")
+        painter.drawText(
+            QRectF(0, 0, NAME, HEAD - 8),
+            Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft,
+            "small: 95 % interval over test images",
+        )
         wide = self._column()
         for place, said in enumerate(self._statements):
             left = NAME + PAPER + 2 * place * wide

@@ -76,6 +76,7 @@ class EvaluateWorkspace(Workspace):
         self._so_far: Mapping[str, tuple[float, ...]] | None = None
         self._asked: tuple[int, Evaluate] | None = None
         self._is_stale = True
+        self._stale_views: set[str] = set()
         self._build()
         self._lay_out()
         bridge.told.connect(self._hear)
@@ -352,18 +353,27 @@ class EvaluateWorkspace(Workspace):
 
     @Slot()
     def _draw(self) -> None:
-        """Show what is known in every view."""
+        """Show what is known now, in the view in front at once and in the others when they are come to."""
         self._show_controls()
-        read = self._read()
-        self._show_trials()
-        self._show_ranks(read)
-        self._show_batches()
-        self.amplitudes.show_read(read)
-        self.labels.show_read(read, () if self._shown is None else self._shown.label_names)
-        self.hardest.show_findings(self._shown, self._latent(), self._reading())
-        own = self._own if self._own is not None or self._shown is None else self._shown.statement
-        self.table.table.show_statements(((own,) if own is not None else ()) + self._others)
+        self._stale_views = set(self._views)
         self._choose_view(self.views.value or "figure 5")
+
+    def _draw_view(self, view: str) -> None:
+        read = self._read()
+        match view:
+            case "figure 5":
+                self._show_trials()
+                self._show_ranks(read)
+                self._show_batches()
+            case "figure 6":
+                self.amplitudes.show_read(read)
+            case "labels":
+                self.labels.show_read(read, () if self._shown is None else self._shown.label_names)
+            case "hardest":
+                self.hardest.show_findings(self._shown, self._latent(), self._reading())
+            case _:
+                own = self._own if self._own is not None or self._shown is None else self._shown.statement
+                self.table.table.show_statements(((own,) if own is not None else ()) + self._others)
 
     def _show_controls(self) -> None:
         working = self._asked is not None
@@ -460,13 +470,16 @@ class EvaluateWorkspace(Workspace):
 
     @Slot(str)
     def _choose_view(self, view: str) -> None:
+        if view in self._stale_views:
+            self._stale_views.remove(view)
+            self._draw_view(view)
         is_known = self._shown is not None or (self._own is not None and view in ("figure 5", "table"))
         self._stack.setCurrentWidget(self._views[view] if is_known else self.hint)
 
     @Slot(int, int)
     def _show_confusion(self, true: int, read: int) -> None:
-        self.hardest.show_confusion(true, read)
         self.go_to("hardest")
+        self.hardest.show_confusion(true, read)
 
     @Slot(int)
     def _open_image(self, number: int) -> None:

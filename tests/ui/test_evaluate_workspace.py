@@ -81,16 +81,20 @@ def test_a_first_look_shows_the_means_in_every_view(qtbot: QtBot, workspace: Eva
     assert workspace.run.isVisible()
     read = shown.findings.reads["mean", shown.reading]
     np.testing.assert_allclose(workspace.ranks.chosen.measured, read.cumulative)  # type: ignore[union-attr]
+    for view in ("figure 6", "labels", "hardest", "table", "figure 5"):
+        workspace.go_to(view)
     assert workspace.amplitudes.read is read
     assert workspace.labels.read is read
+    assert workspace.table.table.statements[0] == shown.statement
     np.testing.assert_array_equal(workspace.hardest.shown, np.argsort(read.margins, kind="stable"))
     assert "first look" in workspace.words.text()
     assert workspace.batch.wrong == int((read.statistics.first_read != shown.findings.labels).sum())
     for reading in ("absolute", "signed"):
         qtbot.mouseClick(workspace.reading.button(reading), Qt.MouseButton.LeftButton)
         read = shown.findings.reads["mean", reading]  # type: ignore[index]
+        workspace.go_to("labels")
         assert workspace.labels.read is read
-        assert workspace.amplitudes.read is read
+        workspace.go_to("figure 5")
         assert len(workspace.ranks.chosen.measured) == len(read.statistics.ranks)  # type: ignore[union-attr]
     assert_both_themes_are_painted(workspace)
 
@@ -140,6 +144,7 @@ def test_trials_are_measured_with_progress_and_kept(
     assert not workspace.run.isVisible()
     assert window.source.text() == workspace.words.text()
     qtbot.mouseClick(workspace.latent.button("sampled"), Qt.MouseButton.LeftButton)
+    workspace.go_to("labels")
     assert workspace.labels.read is shown.findings.reads["sampled", shown.reading]
     heard.clear()
     workspace.look()
