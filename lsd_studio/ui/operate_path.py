@@ -87,6 +87,7 @@ class PathPage(QWidget):
         super().__init__()
         self._bridge, self._selection, self._history = bridge, selection, history
         self._state = PathState(LabelPath((0, 1)))
+        self._names: tuple[str, ...] = ()
         self._shuffles = 0
         self._asked = self._last = self._ignored = 0
         self._carrying = 0
@@ -495,8 +496,7 @@ class PathPage(QWidget):
 
     def _show_moved(self, event: MovedAlongPath) -> None:
         if event.pane != HAND:
-            if len(self._names) > 0:
-                self._cards[event.pane].show_here(event)
+            self._cards[event.pane].show_here(event)
             return
         self._here = event
         if not self._mark.isActive():
@@ -564,8 +564,6 @@ class PathPage(QWidget):
         return tuple(int(number) for number in random.permutation(candidates)[:TEN])
 
     # --- showing --------------------------------------------------------------------------------------------------
-
-    _names: tuple[str, ...] = ()
 
     def _empty(self, hint: str) -> None:
         self._here = None

@@ -19,6 +19,12 @@ from lsd_studio.ui.theme import CAPTION, GRID, ThemeManager, font
 
 __all__ = ["OperatorCard"]
 
+TILE = 104
+"""Pixels of the picture's column."""
+
+GOOD = 0.95
+"""Endpoint hit rates below it are set in the colour of warnings."""
+
 
 class OperatorCard(QFrame):
     """Follows the handle along a path under one operator.
@@ -37,7 +43,6 @@ class OperatorCard(QFrame):
         self._name = name
         self._names: tuple[str, ...] = ()
         self._path = LabelPath((0, 1))
-        self._many = False
         self.tile = PictureTile(themes, "at the handle")
         self.tile.setFixedWidth(TILE)
         self.film = FilmStrip(themes, f"Pictures along the path, {name}")
@@ -141,10 +146,3 @@ class _Rates(QWidget):
             where = QRectF(AXIS + leg * wide, 0, wide, self.height())
             text = f"{100 * rate:.1f} %" if wide > 44 else f"{100 * rate:.0f}"
             painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
-
-
-TILE = 104
-"""Pixels of the picture's column."""
-
-GOOD = 0.95
-"""Rates below it are set in the colour of warnings."""

@@ -18,6 +18,9 @@ __all__ = ["PictureRows"]
 NAMES, GAP = 68.0, 6.0
 """Pixels for the rows' names, and between pictures."""
 
+LARGEST = 224.0
+"""Edge of a picture in pixels, at most."""
+
 
 class PictureRows(QWidget):
     """Pictures in rows, as large as the room allows; empty rows say what will be there."""
@@ -85,7 +88,3 @@ class PictureRows(QWidget):
                 frame = theme.colour("line") if labels is None else edge_colour(int(labels[place]), ground)
                 painter.setPen(QPen(frame, 1 if labels is None else 2))
                 painter.drawRect(square)
-
-
-LARGEST = 224.0
-"""Edge of a picture in pixels, at most."""
