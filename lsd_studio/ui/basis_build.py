@@ -56,7 +56,7 @@ class BuildStrip(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self._view: BasisView | None = None
-        self._is_working = False
+        self._under_way: dict[str, tuple[str, float | None]] = {}
         self._label_names: tuple[str, ...] = ()
         self._build_idle()
         self._build_work()
@@ -71,7 +71,7 @@ class BuildStrip(QFrame):
         whole.setSpacing(GRID)
         for part in (self.filling, self._work, self._idle):
             whole.addWidget(part)
-        self._show_idle()
+        self._show_work()
 
     def _build_idle(self) -> None:
         self.vectors = _number("V", 1, 10_000_000, PAPER_VECTORS)
@@ -122,10 +122,12 @@ class BuildStrip(QFrame):
     @property
     def is_working(self) -> bool:
         """Whether progress is shown."""
-        return self._is_working
+        return bool(self._under_way)
 
     def use_labels(self, label_names: tuple[str, ...]) -> None:
-        """Another bundle is in use."""
+        """Another bundle is in use, and nothing is under way for it yet."""
+        self._under_way.clear()
+        self._show_work()
         self._label_names = label_names
 
     def show_view(self, view: BasisView | None) -> None:
@@ -149,62 +151,62 @@ class BuildStrip(QFrame):
 
     def begin(self, request: Request) -> None:
         """The engine was asked for something slow."""
-        self._is_working = True
-        self.words.setText(WAITING.get(type(request).__name__, "waiting for the engine"))
-        self.progress.setRange(0, 0)
+        self._under_way[request.kind] = WAITING[type(request).__name__], None
         building = isinstance(request, BuildBasis)
-        self.finish.setVisible(building)
-        self.finish.setEnabled(building)
-        self.filling.clear()
-        self._idle.hide()
-        self._work.show()
+        if building or request.kind in FILLING:
+            self.finish.setVisible(building)
+            self.finish.setEnabled(building)
+            self.filling.clear()
+        self._show_work()
 
-    def tell(self, event: Event) -> None:
-        """Show how far the work is."""
+    def tell(self, request: Request, event: Event) -> None:
+        """Show how far the work for a request is."""
+        told: tuple[str, float | None]
         match event:
             case Working():
-                self.words.setText(_sentence(event.what))
+                told = _sentence(event.what), None
             case SetsFilled():
                 self.filling.show()
                 self.filling.show_filling(event, self._label_names)
                 rate = f"{event.latents_per_second:,.0f}".replace(",", " ")
-                self._say(
-                    f"Gathering latent vectors: {100 * event.fraction:.0f} % of {event.counts.size} × "
-                    f"{event.wanted}, {rate} a second",
-                    event.fraction,
-                )
+                wanted = f"{event.counts.size} × {event.wanted}"
+                words = f"Gathering latent vectors: {100 * event.fraction:.0f} % of {wanted}, {rate} a second"
+                told = words, event.fraction
             case FrameTurned():
-                self.finish.setEnabled(False)
-                self._say(
-                    f"Turning the frame: {event.held} of {event.vectors} read as their label",
-                    event.step / event.steps,
-                )
+                words = f"Turning the frame: {event.held} of {event.vectors} read as their label"
+                told = words, event.step / event.steps
+                if request.kind == BuildBasis().kind:
+                    self.finish.setEnabled(False)
             case BasisMeasured():
-                self._say(
-                    f"Measuring orthogonalisations: {event.done} of {event.wanted}", event.done / event.wanted
-                )
+                words = f"Measuring orthogonalisations: {event.done} of {event.wanted}"
+                told = words, event.done / event.wanted
             case SamplesDrawn():
                 share = float(event.counts.sum()) / (event.each * len(event.counts))
-                self._say(f"Drawing samples from {event.source} latent vectors: {100 * share:.0f} %", share)
+                told = f"Drawing samples from {event.source} latent vectors: {100 * share:.0f} %", share
             case _:
-                pass
+                return
+        self._under_way[request.kind] = told
+        self._show_work()
 
-    def end(self, words: str = "") -> None:
-        """The work is over."""
-        self._show_idle()
+    def end(self, request: Request, words: str = "") -> None:
+        """The work for a request is over."""
+        self._under_way.pop(request.kind, None)
         if words:
             self.told.setText(words)
+        self._show_work()
 
-    def _say(self, words: str, share: float) -> None:
-        self.words.setText(words)
-        self.progress.setRange(0, 1000)
-        self.progress.setValue(round(1000 * share))
-
-    def _show_idle(self) -> None:
-        self._is_working = False
-        self.filling.hide()
-        self._work.hide()
-        self._idle.show()
+    def _show_work(self) -> None:
+        """Show all that is under way, and the share of what is least far; or what can be built, if nothing is."""
+        self._work.setVisible(self.is_working)
+        self._idle.setVisible(not self.is_working)
+        if self._under_way.keys().isdisjoint(FILLING):
+            self.filling.hide()
+            self.finish.hide()
+        self.words.setText(" · ".join(words for words, _ in self._under_way.values()))
+        shares = [share for _, share in self._under_way.values() if share is not None]
+        self.progress.setRange(0, 1000 if shares else 0)
+        if shares:
+            self.progress.setValue(round(1000 * min(shares)))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -239,12 +241,16 @@ class BuildStrip(QFrame):
             self.wanted.emit(SaveBasis(self._view.key, Path(path)))
 
 
+FILLING = frozenset({BuildBasis().kind, "RepeatBasis"})
+"""Kinds of requests that gather latent vectors."""
+
 WAITING = {
     "BuildBasis": "Waiting to gather latent vectors",
     "FinishBasis": "Making ξ of the averages so far",
     "RepeatBasis": "Waiting to build with another seed",
     "CompareBases": "Waiting to measure the orthogonalisations",
     "SampleLabels": "Waiting to draw samples",
+    "SaveBasis": "Saving the bundle",
     "OrthogonaliseAnew": "Making another ξ of the same η",
 }
 

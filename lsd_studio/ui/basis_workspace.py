@@ -233,7 +233,6 @@ class BasisWorkspace(Workspace):
         self._is_stale = True
         self.stop()
         self._asked.clear()
-        self.strip.end()
         self.strip.use_labels(bundle.label_names)
         self.samples.use_labels(bundle.label_names, bundle.latent_dimensions)
         self._forget()
@@ -286,17 +285,16 @@ class BasisWorkspace(Workspace):
             case _:
                 pass
         if isinstance(event, Progress):
-            self.strip.tell(event)
+            if not isinstance(request, QUICK):
+                self.strip.tell(request, event)
         else:
             self._end([event.number])
 
     def _end(self, numbers: list[int], words: str = "") -> None:
-        ended = [self._asked.pop(number) for number in numbers if number in self._asked]
-        under_way = [asked for asked in self._asked.values() if not isinstance(asked, QUICK)]
-        if not under_way:
-            self.strip.end(words)
-        elif not all(isinstance(asked, QUICK) for asked in ended):
-            self.strip.begin(under_way[0])
+        for number in numbers:
+            asked = self._asked.pop(number, None)
+            if asked is not None and not isinstance(asked, QUICK):
+                self.strip.end(asked, words)
         self._ask_for_portrait()
         self.guided.emit()
 

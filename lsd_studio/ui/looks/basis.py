@@ -74,7 +74,7 @@ def _compare(window: MainWindow) -> None:
 def _build(window: MainWindow) -> None:
     workspace = _visit(window, "vectors")
     workspace.strip.build.click()
-    _watch(window, lambda: workspace.strip.progress.value() > 400)
+    _watch(window, lambda: workspace.strip.progress.value() > 400 or not workspace.strip.is_working)
 
 
 LOOKS: tuple[tuple[str, Look], ...] = (
