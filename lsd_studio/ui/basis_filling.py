@@ -121,12 +121,14 @@ class ComponentPlot(Plot):
         for end, sign in zip(self._ends, (-1, 1), strict=True):
             end.setData(places, mean + sign * spread)
         self._mean.setData(places, mean)
+        self._band.show()
         self.dress(self._themes.theme)
 
     def clear_means(self) -> None:
         """Show nothing."""
         for curve in (*self._ends, self._mean):
             curve.clear()
+        self._band.hide()
 
     @Slot(object)
     def dress(self, theme: Theme) -> None:
