@@ -19,6 +19,7 @@ from lsd_studio.engine.films import check_film, write_film
 from lsd_studio.engine.image_preparation import prepare_image, read_image
 from lsd_studio.engine.operators.algebra import power
 from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator, kept_operator
+from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
 
@@ -164,7 +165,7 @@ def _place(names: list[str], position: float) -> str:
     leg = int(position)
     if position == leg:
         return names[leg % len(names)]
-    return f"{names[leg]}–{names[(leg + 1) % len(names)]} {90 * (position - leg):.0f}°"
+    return f"{names[leg]} to {names[(leg + 1) % len(names)]}, {QUARTER * (position - leg):.0f}°"
 
 
 def _write(bundle: Bundle, out: Path, image: np.ndarray, pixels: np.ndarray, captions: list[str]) -> None:

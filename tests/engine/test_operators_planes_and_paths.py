@@ -181,7 +181,7 @@ def test_a_path_through_any_vectors_turns_by_their_angle() -> None:
     np.testing.assert_allclose(np.degrees(path.angles), [45])
     np.testing.assert_allclose(path.carry(first[None], 0, 1), [[np.sqrt(2), np.sqrt(2), 0]])
     np.testing.assert_allclose(path.carry([[0, 0, 3.0]], 0, 1), [[0, 0, 3]])
-    assert path.positions(20).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert path.positions(40).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
 
 
 def test_a_closed_path_comes_back_with_its_label_and_other_components_changed() -> None:

@@ -65,7 +65,7 @@ from lsd_studio.engine.operators.pairs import (
     match_apart,
 )
 from lsd_studio.engine.operators.path_quality import LegQuality, measure_legs
-from lsd_studio.engine.operators.paths import Path, path_through
+from lsd_studio.engine.operators.paths import QUARTER, Path, path_through
 from lsd_studio.engine.operators.planes import matrix_of, renormalise, weigh_rest
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
@@ -80,7 +80,6 @@ POSITIONS_AT_ONCE = 20
 PAIRS_SHOWN = 10
 BATCH = 1000
 
-QUARTER = 90.0
 IMAGES_A_LABEL = 1000
 """Training images of a label among which measured pairs are looked for."""
 

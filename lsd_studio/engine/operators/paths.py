@@ -15,11 +15,14 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["PAPER_STEP", "Path", "Through", "enter", "path_through", "style_drift"]
+__all__ = ["PAPER_STEP", "QUARTER", "Path", "Through", "enter", "path_through", "style_drift"]
 
 Through = Literal["vectors", "averages"]
 """What a station stands for: its quasi-eigenvector ξ, or its averaged latent vector η (set 1 only), where the images of
 the label lie on average; η are not orthogonal, so a leg between them is their own angle."""
+
+QUARTER = 90.0
+"""Degrees that a leg counts."""
 
 PAPER_STEP = 30.0
 """Degrees of one step, Δθ = π/6: three of them lead from one label to the next (R22)."""
@@ -79,14 +82,15 @@ class Path:
     def positions(self, step: float) -> FloatArray:
         """Positions from start to end, float64 [P]: each leg in equal steps of at most `step` degrees, all anchors hit.
 
+        A leg counts as 90 degrees, which it is between quasi-eigenvectors.
+
         Raises:
             StudioError: a step that is not above 0.
         """
         if not step > 0:
             raise StudioError(f"A step must be more than 0 degrees, not {step:g}.")
-        counts = [max(1, math.ceil(angle / step - 1e-9)) for angle in np.degrees(self.angles)]
-        legs = [leg + np.arange(count) / count for leg, count in enumerate(counts)]
-        return np.concatenate([*legs, [float(self.legs)]])
+        steps_a_leg = max(1, math.ceil(QUARTER / step - 1e-9))
+        return np.arange(self.legs * steps_a_leg + 1) / steps_a_leg
 
     def direction(self, position: float) -> FloatArray:
         """The point of the path at a position as a vector of length 1, float64 [M]."""
