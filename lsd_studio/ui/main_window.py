@@ -322,7 +322,7 @@ class MainWindow(QMainWindow):
                 self._say_rest()
             case TrainingReported(report=Progressed() as at) if at.total_steps:
                 left = f", {duration(at.seconds_left)} left" if at.seconds_left is not None else ""
-                self._training = f"{STAGE_NAMES[at.stage]} {at.step / at.total_steps:.0%}{left}"
+                self._training = f"{STAGE_NAMES[at.stage]} {100 * at.step / at.total_steps:.0f} %{left}"
                 if not self._working:
                     self._say_rest()
             case TrainingEnded():

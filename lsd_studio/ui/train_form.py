@@ -125,8 +125,10 @@ class TrainForm(QWidget):
 
     def begin(self) -> None:
         """Start a new form: a run of the chosen profile."""
-        self._parent = None
+        self._parent, self._wants_base = None, False
+        self._inside.setEnabled(True)
         self.heading.setText("New run")
+        self.name.clear()
         self.profile.setEnabled(True)
         self.data.setEnabled(True)
         self._offer_stages(NEW)
@@ -144,6 +146,8 @@ class TrainForm(QWidget):
         self.choose_data(parent.data)
         self._offer_stages(BRANCH)
         self._wants_base = True
+        self._inside.setEnabled(False)
+        self.start.setEnabled(False)
         self._asked = self._bridge.submit(CheckSettings(parent.profile, (), parent.run))
 
     def unfold(self, section: str) -> None:
@@ -176,6 +180,7 @@ class TrainForm(QWidget):
         self.device = _choice("Device")
         self.seed = QSpinBox()
         self.seed.setRange(0, 2**31 - 1)
+        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.seed.setAccessibleName("Seed")
         self.seed.setToolTip("Of weights, batches and draws: the same seed gives the same run")
         grid = QGridLayout()
@@ -369,6 +374,7 @@ class TrainForm(QWidget):
     def _show_check(self, checked: SettingsChecked) -> None:
         if self._wants_base and checked.problem is None:
             self._wants_base = False
+            self._inside.setEnabled(True)
             for key, each in self.rows.items():
                 each.rest_on(checked.values[key], "")
         self.problem.setText(checked.problem or "")

@@ -83,6 +83,7 @@ class LabelHistogram(QWidget):
             painter.drawRect(bar)
             self._paint_words(painter, label, share, wide, bottom, bar.top())
         painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
         below = QRectF(0, self.height() - HEAD + 2, self.width(), HEAD - 2)
         sure = f"C's mean probability {percent(shown.confidence)}"
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, sure)

@@ -100,11 +100,11 @@ class PictureSheet(QWidget):
             for columns in range(1, total + 1)
         )
         cell, columns = best[0], -best[1]
+        rows = math.ceil(total / columns)
         if cell - GAP < LEAST_EDGE:
-            cell = LEAST_EDGE + GAP
-            columns = max(1, min(total, int(wide // cell)))
-            cell = wide / columns
-        rows = max(1, min(math.ceil(total / columns), int(high // cell)))
+            columns = max(1, min(total, int(wide // (LEAST_EDGE + GAP))))
+            cell = min(wide / columns, high)
+            rows = min(math.ceil(total / columns), int(high // cell))
         return columns, rows, math.floor(cell - GAP)
 
     def _place_at(self, position: QPointF) -> int:

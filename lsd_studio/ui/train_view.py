@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSizePolicy, QSplitter, QWidget
 
 from lsd_studio.engine.messages.training import RunStage, RunSummary
 from lsd_studio.ui.icons import icon
@@ -34,6 +35,7 @@ class TrainView(QWidget):
         self.heading = title("")
         self.meta = caption(name="What the run was trained with")
         self.meta.setWordWrap(False)
+        self.meta.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.time_left = caption(name="Time left")
         self.time_left.setWordWrap(False)
         self.resume = self._control("Go on", "Go on from the run's last checkpoint", "mdi6.play")
@@ -90,13 +92,12 @@ class TrainView(QWidget):
         self._empty.hide()
         self._top.show()
         self.heading.setText(run.name)
-        facts = [run.profile, run.data, f"seed {run.seed}", run.device]
-        if run.parent_name:
-            facts.append(f"branch of {run.parent_name}")
+        facts = [run.profile, Path(run.data).name, f"seed {run.seed}", run.device]
         if run.seconds:
             facts.append(duration(run.seconds))
         self.meta.setText(" · ".join(filter(None, facts)))
-        self.meta.setToolTip(f"{run.run}\n{results_words(run)}")
+        branch = f"branch of {run.parent_name}" if run.parent_name else ""
+        self.meta.setToolTip("\n".join(filter(None, (str(run.run), run.data, branch, results_words(run)))))
         self.resume.setVisible(not is_here and run.state in ("stopped", "failed"))
         self.resume.setEnabled(True)
         for button in (self.pause, self.step, self.stop):
@@ -141,9 +142,8 @@ class TrainView(QWidget):
 
     def _lay_out(self) -> None:
         self._theme: Theme | None = None
-        head = row(
-            self.heading, self.meta, None, self.time_left, self.resume, self.pause, self.step, self.stop
-        )
+        head = row(self.heading, self.meta, self.time_left, self.resume, self.pause, self.step, self.stop)
+        head.setStretch(1, 1)
         self._top = card(column(head, self.stages))
         self._pictures_card = card(self.pictures)
         self._split = QSplitter(Qt.Orientation.Vertical)

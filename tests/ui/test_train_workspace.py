@@ -197,7 +197,8 @@ def test_a_finished_run_becomes_the_bundle_in_use_and_the_parent_of_a_branch(
 
     qtbot.mouseClick(workspace.runs.branch, Qt.MouseButton.LeftButton)
     form = workspace.form
-    qtbot.waitUntil(lambda: form.rows["encoder.epochs"].text == "3", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: form.is_good and form.overrides == (), timeout=PATIENCE)
+    assert form.rows["encoder.epochs"].text == "3"
     form.rows["encoder.epochs"].set_text("2")
     qtbot.waitUntil(lambda: form.is_good, timeout=PATIENCE)
     assert form.overrides == ("encoder.epochs=2",)
@@ -251,6 +252,23 @@ def test_settings_carry_the_papers_value_and_are_found_by_name(
     assert form.overrides == ("gan.epochs=9",)
     form.changed_only.setChecked(True)
     assert [key for key, row in form.rows.items() if row.isVisible()] == ["gan.epochs"]
+
+
+def test_an_estimate_says_how_long_it_takes_and_is_forgotten_with_the_next_change(
+    qtbot: QtBot, workspace: TrainWorkspace, digits: Path
+) -> None:
+    fill_in(qtbot, workspace, digits)
+    estimate = workspace.form.estimate
+    qtbot.mouseClick(estimate.button, Qt.MouseButton.LeftButton)
+    assert estimate.button.text() == "Stop"
+    qtbot.waitUntil(lambda: estimate.known is not None, timeout=PATIENCE)
+    assert estimate.known is not None
+    assert estimate.words.text() == estimate.known.sentence
+    assert set(estimate.known.seconds_by_stage) == {"classifier", "gan", "encoder", "basis"}
+    workspace.form.rows["gan.epochs"].set_text("21")
+    assert estimate.known is None
+    assert "changed" in estimate.words.text()
+    qtbot.waitUntil(lambda: workspace.form.is_good, timeout=PATIENCE)
 
 
 def test_closing_in_the_middle_of_a_training_asks(

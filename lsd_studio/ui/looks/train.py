@@ -12,7 +12,7 @@ from lsd_studio.ui.train_workspace import TrainWorkspace
 
 __all__ = ["LOOKS"]
 
-IMAGES, HELD_AFTER = 600, 120
+IMAGES, HELD_AFTER = 600, 160
 """Images that are trained on, and steps of the GAN."""
 
 SETTINGS = {
@@ -21,7 +21,7 @@ SETTINGS = {
     "classifier.averaging": "0",
     "gan.epochs": "30",
     "gan.batch_size": "25",
-    "gan.learning_rate": "1e-3",
+    "gan.learning_rate": "3e-4",
     "gan.averaging": "0.5",
 }
 
