@@ -3,22 +3,21 @@
     python benchmarks/kill_and_resume.py [--kills 10] [--seed 0]
 
 A run of all stages and the basis on a slice of MNIST (real zeros and ones, 8 × 8 pixels) is trained once without a
-break. Then the same run is trained in another folder by `lsd-studio train`, and its process is killed (SIGKILL) again
-and again, each time after a random while of training; in between it is resumed. Checkpoints are written every half
-second, so a kill also falls into their writing. Prints each kill, what was lost, and whether the weights are equal;
-ends with 1 if they are not.
+break, and then again in another folder, in a process that is killed (SIGKILL) again and again, each time after a
+random while of training; in between it is resumed. Checkpoints are written every tenth of a second, so kills fall
+into their writing too. Prints each kill, what was kept, and whether the weights are equal
+in the end; ends with 1 if they are not.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import multiprocessing
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -26,25 +25,27 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.training.events import StageStarted
 from lsd_studio.engine.training.stage_settings import STAGES
+from lsd_studio.engine.training.whole_run import train_run
 
-ROOT = Path(__file__).resolve().parents[1]
-CHECKPOINT_SECONDS = 0.5
 LONGEST_WAIT = 600.0
 SETTINGS = (
     "latent_dimensions=4",
     "precision=float32",
-    "classifier.epochs=60",
+    "classifier.epochs=10",
     "classifier.batch_size=20",
-    "gan.epochs=80",
+    "gan.epochs=20",
     "gan.batch_size=20",
     "gan.learning_rate=1e-3",
-    "encoder.epochs=60",
+    "gan.averaging=0.9",
+    "encoder.epochs=10",
     "encoder.batch_size=20",
+    "encoder.averaging=0.9",
     "basis.vectors=20",
 )
 
@@ -66,43 +67,51 @@ def equal_after_kills(folder: Path, kills: int, seed: int) -> bool:
     write_digits(data)
     whole, killed = folder / "whole", folder / "killed"
     began = time.monotonic()
-    train(whole, "--data", str(data), "--set", *SETTINGS).wait()
+    train(whole, data).join()
     seconds = time.monotonic() - began
     print(f"uninterrupted: {seconds:.0f} s, {steps_done(whole)} steps", flush=True)
     moments = random.Random(seed)
-    ways: tuple[str, ...] = ("--data", str(data), "--set", *SETTINGS)
     for number in range(1, kills + 1):
-        process = train(killed, *ways)
-        until_training(killed, process, number)
-        time.sleep(moments.uniform(0, 1.5 * seconds / kills / 2))
-        if process.poll() is not None:
-            print(f"kill {number:2}: the run had ended already", flush=True)
+        before = stages_started(killed)
+        process = train(killed, data)
+        until_training(killed, process, before)
+        time.sleep(moments.uniform(0, seconds / kills))
+        if not process.is_alive():
+            print(f"kill {number:2}: the run had ended before", flush=True)
             break
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        ways = ("--resume",)
-        print(f"kill {number:2}: {steps_done(killed)} steps are kept in checkpoints", flush=True)
-    if train(killed, "--resume").wait() != 0:
+        process.kill()
+        process.join()
+        noted = type(read_journal(events_file(killed))[-1].event).__name__
+        print(f"kill {number:2}: {steps_done(killed)} steps are kept, {noted} was noted last", flush=True)
+    process = train(killed, data)
+    process.join()
+    if process.exitcode != 0:
         print("the run could not be resumed")
         return False
     return all([compare(stage, whole, killed) for stage in STAGES] + [compare_bundles(whole, killed)])
 
 
-def train(run: Path, *ways: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "lsd_studio.cli", "train", "--out", str(run), *ways]
-    command += ["--checkpoint-every", str(CHECKPOINT_SECONDS), "--device", "cpu"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+def train(run: Path, data: Path) -> BaseProcess:
+    """A process of its own that begins the run or goes on with it."""
+    process = multiprocessing.get_context("fork").Process(target=train_here, args=(run, data))
+    process.start()
+    return process
 
 
-def until_training(run: Path, process: subprocess.Popen[bytes], times: int) -> None:
+def train_here(run: Path, data: Path) -> None:
+    profile, images = load_profile("studio", SETTINGS), load_data_set(str(data), "train")
+    resume = (run / "run.json").exists()
+    for _ in train_run(run, profile, images, seed=0, resume=resume, device="cpu", checkpoint_seconds=0.1):
+        pass
+
+
+def until_training(run: Path, process: BaseProcess, before: int) -> None:
     """Wait until the process has begun or gone on with a stage."""
-    before = stages_started(run)
     deadline = time.monotonic() + LONGEST_WAIT
-    while process.poll() is None and stages_started(run) == before:
+    while process.is_alive() and stages_started(run) == before:
         if time.monotonic() > deadline:
-            raise SystemExit(f"start {times} did not come to train within {LONGEST_WAIT:.0f} s")
-        time.sleep(0.05)
+            raise SystemExit(f"no training within {LONGEST_WAIT:.0f} s")
+        time.sleep(0.02)
 
 
 def stages_started(run: Path) -> int:
