@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.denoise import Judged
-from lsd_studio.ui.picture_tile import PictureTile
+from lsd_studio.ui.picture_tile import ABOVE, BELOW, PictureTile
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager
 
 __all__ = ["JudgedTile"]
@@ -31,8 +32,10 @@ class JudgedTile(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.tile, 1)
+        layout.addStretch(1)
+        layout.addWidget(self.tile, 1000)
         layout.addWidget(self.measures)
+        layout.addStretch(1)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
@@ -54,6 +57,13 @@ class JudgedTile(QWidget):
         else:
             self.measures.setText(f"{judged.psnr:.1f} dB · {judged.ssim:.2f}")
         self._dress(self._themes.theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the measures right below the picture, whose edge is a whole multiple of its pixels."""
+        lines = ABOVE + BELOW + 2
+        room = min(self.width(), self.height() - self.measures.sizeHint().height() - lines + 2) - 2
+        wide = 28 if self.tile.image is None else self.tile.image.width()
+        self.tile.setMaximumHeight(lines + (room if room < wide else room // wide * wide))
 
     def clear(self, caption: str | None = None) -> None:
         """Show an empty frame."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QStackedWidget,
     QWidget,
@@ -203,6 +204,7 @@ class DenoiseWorkspace(Workspace):
     def _build(self) -> None:
         themes = self.themes
         self.noisy_large = JudgedTile(themes, "Noisy")
+        self.noisy_large.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.controls = NoiseControls(themes)
         self.controls.kind_chosen.connect(self._choose_kind)
         self.controls.level_moved.connect(self._move_level)
@@ -313,9 +315,11 @@ class DenoiseWorkspace(Workspace):
         truncation = column(slide, strip)
         truncation.setStretch(1, 1)
 
-        one = column(card(beside), card(truncation))
-        one.setStretch(0, 19)
-        one.setStretch(1, 11)
+        cut = card(truncation)
+        cut.setMinimumHeight(27 * GRID)
+        one = column(card(beside), cut)
+        one.setStretch(0, 2)
+        one.setStretch(1, 1)
         self.pages = QStackedWidget()
         for inside in (one, column(card(self.curves))):
             page = QWidget()

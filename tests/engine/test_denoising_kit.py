@@ -21,7 +21,7 @@ from lsd_studio.engine.denoising.kit_training import train_kit
 from lsd_studio.engine.denoising.noise import NOISE_KINDS, Noise, corrupt
 from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.profiles import EncoderSettings, Profile
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
@@ -34,7 +34,11 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     eta = np.random.default_rng(0).standard_normal((LATENT_DIMENSIONS, LATENT_DIMENSIONS))
     save_bundle(
         path,
-        profile=Profile(name="small", latent_dimensions=LATENT_DIMENSIONS),
+        profile=Profile(
+            name="small",
+            latent_dimensions=LATENT_DIMENSIONS,
+            encoder=EncoderSettings(trunk="residual", heads="free"),
+        ),
         networks=small_networks(),
         discriminator=None,
         basis=QuasiEigenbasis(LABELS).fit(eta),

@@ -11,13 +11,14 @@ from lsd_studio.ui.main_window import MainWindow
 
 __all__ = ["LOOKS"]
 
-TEST_IMAGE = 18
+TEST_IMAGE = 15
 
 
 def _noised(window: MainWindow, noise: NoiseChoice, level: float) -> None:
     workspace = window.go_to("Denoise")
     assert isinstance(workspace, DenoiseWorkspace)
     wait(window, lambda: workspace.picker.grid.model() is not None)
+    workspace.show_page("one")
     workspace.look_at_test_image(TEST_IMAGE)
     settings = replace(workspace.scene.settings, noise=noise, level=level)
     workspace.set_scene(replace(workspace.scene, settings=settings))
@@ -33,4 +34,17 @@ def _dropped(window: MainWindow) -> None:
     _noised(window, "dropped", 0.8)
 
 
-LOOKS: tuple[tuple[str, Look], ...] = (("denoise-gaussian", _gaussian), ("denoise-dropped", _dropped))
+def _curves(window: MainWindow) -> None:
+    _noised(window, "gaussian", 0.8)
+    workspace = window.workspace
+    assert isinstance(workspace, DenoiseWorkspace)
+    wait(window, lambda: workspace.curves.measured is not None)
+    workspace.show_page("many")
+    settle()
+
+
+LOOKS: tuple[tuple[str, Look], ...] = (
+    ("denoise-gaussian", _gaussian),
+    ("denoise-dropped", _dropped),
+    ("denoise-curves", _curves),
+)
