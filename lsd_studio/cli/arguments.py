@@ -190,7 +190,9 @@ def _add_evaluate(commands: Commands) -> Parser:
     )
     parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
     parser.add_argument(
-        "--keep", action="store_true", help="keep the result in the bundle too, as evaluation.json and in evaluations/"
+        "--keep",
+        action="store_true",
+        help="keep the result in the bundle too, as evaluation.json and in evaluations/",
     )
     return parser
 

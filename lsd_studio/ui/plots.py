@@ -46,9 +46,7 @@ class Plot(pg.PlotWidget):
             axis.setPen(pg.mkPen(theme.colour("line")))
             axis.setTextPen(pg.mkPen(theme.colour("muted")))
             axis.setTickFont(font(CAPTION))
-            axis.setLabel(
-                words, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"}
-            )
+            axis.setLabel(words, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"})
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
 
 

@@ -54,7 +54,6 @@ def test_the_nearest_word_is_named(
 @pytest.mark.parametrize(
     "written",
     [
-        ["train"],
         ["basis"],
         ["evaluate"],
         ["decompose"],

@@ -23,7 +23,7 @@ FileName = Literal[
     "basis.safetensors",
     "profile.toml",
 ]
-"""The files that a manifest lists; beside them may stand `manifest.json`, `evaluation.json`, `evaluations/`, `operators/`."""
+"""The files that a manifest lists; beside them may stand the manifest itself, evaluations, and operators."""
 
 MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
