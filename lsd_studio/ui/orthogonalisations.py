@@ -42,7 +42,7 @@ ORTHOGONALISATIONS = (
         "pivoted",
         "pivoted",
         "Pivoted QR",
-        "The η of which most is left comes next, whatever its label and set.",
+        "Of set 1 the η of which most is left comes next, then of the others; each keeps its label and set.",
     ),
     Orthogonalisation(
         "symmetric",

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +20,13 @@ PATIENCE = 120_000
 
 
 @pytest.fixture
-def workspace(window: MainWindow, qtbot: QtBot) -> Iterator[DenoiseWorkspace]:
+def workspace(window: MainWindow, qtbot: QtBot) -> DenoiseWorkspace:
     """The workspace in front, with the first test image in it."""
     shown = window.go_to("Denoise")
     assert isinstance(shown, DenoiseWorkspace)
     window.resize(1280, 800)
     qtbot.waitUntil(lambda: shown.is_up_to_date, timeout=PATIENCE)
-    yield shown
+    return shown
 
 
 def settled(workspace: DenoiseWorkspace, qtbot: QtBot) -> None:
