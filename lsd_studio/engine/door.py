@@ -42,14 +42,17 @@ class Engine:
         self._interaction = Lane("lsd-interaction", self._work, self._post)
         self._loading = Lane("lsd-loading", self._work, self._post)
         self._analyses: dict[str, Lane] = {}
+        self._closed = False
 
     def submit(self, request: Request) -> int:
-        """Ask for something and go on at once.
+        """Ask for something and go on at once. An engine that was closed leaves it undone.
 
         Returns:
             The request's number, which every event that answers it carries.
         """
         number = next(self._numbers)
+        if self._closed:
+            return number
         match request.lane:
             case "training":
                 self._training.submit(number, request)
@@ -72,8 +75,10 @@ class Engine:
         """Ask for something and wait for its answer (not for the events that only tell of progress).
 
         Raises:
-            StudioError: with the engine's sentence, where the request could not be done.
+            StudioError: with the engine's sentence, where the request could not be done; or the engine is closed.
         """
+        if self._closed:
+            raise StudioError("The engine is closed; make another one.")
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.subscribe(events.put)
         try:
@@ -105,6 +110,7 @@ class Engine:
 
     def close(self) -> None:
         """Stop training at its next batch with a checkpoint, drop what waits, and end all threads. Waits for them."""
+        self._closed = True
         self._training.cancel()
         lanes = (self._interaction, self._loading, *self._analyses.values())
         for lane in lanes:
