@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -146,9 +147,7 @@ def test_data_that_do_not_fit_the_bundle(trained_run: Path, lsd_studio: Command)
 
 def test_basis(trained_run: Path, tmp_path: Path, lsd_studio: Command) -> None:
     copy = tmp_path / "copy"
-    copy.mkdir()
-    for file in (trained_run / "bundle").iterdir():
-        (copy / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(trained_run / "bundle", copy)
     before = open_bundle(copy)
     built = lsd_studio("basis", copy, "--vectors", 30, "--json", "-")
     assert built.returncode == 0, built.stderr
