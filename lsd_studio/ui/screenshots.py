@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.application import prepare_application
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.looks import LOOKS
-from lsd_studio.ui.looks.waiting import wait
+from lsd_studio.ui.looks.waiting import Look, wait
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import Choice, ThemeManager
@@ -25,13 +25,16 @@ SIZES = ((1280, 800), (2560, 1440))
 
 
 def save_screenshots(
-    directory: Path, bundle: Path | None = None, progress: Callable[[str, float], None] | None = None
+    directory: Path,
+    bundle: Path | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    looks: Sequence[tuple[str, Look]] = LOOKS,
 ) -> tuple[Path, ...]:
     """Render every workspace to PNG files in a folder, light and dark, at 1280×800 and 2560×1440.
 
     A fixed test image and a fixed drawn digit are decomposed, so that the pictures change only with the program or
     the bundle (None: the one that is shipped). `progress` is called with the name of each picture that is made and
-    the share of them that are, 0…1.
+    the share of them that are, 0…1; `looks` are what the pictures show.
 
     Raises:
         StudioError: the bundle cannot be opened, the engine does not answer, or a file cannot be written.
@@ -48,7 +51,7 @@ def save_screenshots(
         try:
             window.open_bundle(bundle)
             wait(window, lambda: window.decompose.picker.grid.model() is not None)
-            for name, look in LOOKS:
+            for name, look in looks:
                 look(window)
                 for choice in (Choice.LIGHT, Choice.DARK):
                     themes.choose(choice)
@@ -57,9 +60,10 @@ def save_screenshots(
                         application.processEvents()
                         made.append(_save(window, directory / f"{name}-{choice}-{width}x{height}.png"))
                         if progress is not None:
-                            progress(made[-1].name, len(made) / (len(LOOKS) * 2 * len(SIZES)))
+                            progress(made[-1].name, len(made) / (len(looks) * 2 * len(SIZES)))
         finally:
             bridge.detach()
+            engine.close()  # a training that is held would make the window ask before it closes
             window.close()
             window.deleteLater()
     return tuple(made)

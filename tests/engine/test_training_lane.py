@@ -77,6 +77,9 @@ def test_a_run_is_started_held_stepped_and_stopped(engine: Engine, hear: Hear, t
     held = hear(reports(Paused)).report.step
     listed = engine.ask(ListRuns())
     assert isinstance(listed, RunsListed)
+    while listed.runs[0].state == "running":  # the run notes that it is held just after it has said so
+        listed = engine.ask(ListRuns())
+        assert isinstance(listed, RunsListed)
     assert [(run.name, run.state, run.data) for run in listed.runs] == [("first try", "paused", str(digits))]
     engine.submit(StepTraining())
     assert hear(reports(StepDone)).report.step == held + 1

@@ -34,17 +34,7 @@ def _dropped(window: MainWindow) -> None:
     _noised(window, "dropped", 0.8)
 
 
-def _curves(window: MainWindow) -> None:
-    _noised(window, "gaussian", 0.8)
-    workspace = window.workspace
-    assert isinstance(workspace, DenoiseWorkspace)
-    wait(window, lambda: workspace.curves.measured is not None)
-    workspace.show_page("many")
-    settle()
-
-
 LOOKS: tuple[tuple[str, Look], ...] = (
     ("denoise-gaussian", _gaussian),
     ("denoise-dropped", _dropped),
-    ("denoise-curves", _curves),
 )
