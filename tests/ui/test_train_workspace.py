@@ -112,6 +112,15 @@ def steps(engine: Engine) -> Iterator[list[tuple[str, int]]]:
     engine.unsubscribe(hear)
 
 
+def last_step(qtbot: QtBot, steps: list[tuple[str, int]]) -> tuple[str, int]:
+    """The step that a training is held at, once the batch that was under way is done."""
+    while True:
+        last = steps[-1]
+        qtbot.wait(1000)
+        if steps[-1] == last:
+            return last
+
+
 def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
     qtbot: QtBot, workspace: TrainWorkspace, steps: list[tuple[str, int]], digits: Path
 ) -> None:
@@ -139,8 +148,7 @@ def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
 
     qtbot.mouseClick(view.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: workspace.is_held, timeout=PATIENCE)
-    qtbot.wait(300)
-    held = steps[-1]
+    held = last_step(qtbot, steps)
     qtbot.wait(500)
     assert steps[-1] == held
     assert view.pause.text() == "Go on"
