@@ -309,8 +309,10 @@ def test_a_run_from_elsewhere_is_opened_renamed_and_thrown_away_only_when_confir
 ) -> None:
     elsewhere = tmp_path / "elsewhere" / "run"
     overrides = tuple(f"{key}={text}" for key, text in {**SMALL, "gan.epochs": "100000"}.items())
-    with qtbot.waitSignal(workspace.bridge.told, check_params_cb=_has_begun, timeout=PATIENCE):
-        engine.submit(StartTraining(elsewhere, data=str(digits), overrides=overrides))
+    heard: list[object] = []
+    workspace.bridge.told.connect(heard.append)
+    engine.submit(StartTraining(elsewhere, data=str(digits), overrides=overrides))
+    qtbot.waitUntil(lambda: any(_has_begun(event) for event in heard), timeout=PATIENCE)
     engine.submit(CancelTraining())
     qtbot.waitUntil(lambda: not engine.is_training, timeout=PATIENCE)
     workspace.open_folder(elsewhere.parent.resolve())
