@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             data = load_data_set(plan.source, "train", shown.show)
             # Imported here, since torch takes seconds and a mistake in what was asked for should not.
             with interrupts_held():
-                import lsd_studio.engine.training.whole_run  # noqa: F401
+                import_module("lsd_studio.engine.training.whole_run")
 
             run_folder = folder_of(plan)
             for event in carry_out(plan, run_folder, data, stop.control):

@@ -36,8 +36,9 @@ class ComparisonView(QWidget):
         self.measure.setToolTip("Measure every orthogonalisation of this η on held-out training images")
         self.measure.clicked.connect(self._ask)
         self.words = caption(HINT, "What was measured")
-        inside = column(row(title("Orthogonalisations"), self.words, self.measure), self.table)
-        inside.itemAt(0).layout().setStretch(1, 1)  # type: ignore[union-attr]
+        head = row(title("Orthogonalisations"), self.words, self.measure)
+        head.setStretch(1, 1)
+        inside = column(head, self.table)
         inside.setStretch(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, QRectF, Signal, Slot
 from PySide6.QtGui import QFontMetricsF
 
@@ -187,8 +188,8 @@ class GramHeatmap(Plot):
         size, labels = len(self._values), len(self._label_names)
         for lines, every in ((self._set_lines, labels), (self._label_lines, 1)):
             lines.setData(*_grid(size, every))
-        colours = [label_colour(place % labels).getRgb()[:3] for place in range(size)]  # type: ignore[index]
-        strip = np.array(colours, np.uint8)
+        colours = [label_colour(place % labels) for place in range(size)]
+        strip = np.array([(each.red(), each.green(), each.blue()) for each in colours], np.uint8)
         wide, gap = STRIP * size, GAP * size
         for image, pixels, where in (
             (self._strips[0], strip[None], QRectF(0, size + gap, size, wide)),
@@ -208,8 +209,8 @@ class GramHeatmap(Plot):
         self._point_at(*self._cell_at(place))
 
     @Slot(object)
-    def _clicked(self, click: object) -> None:
-        row, column = self._cell_at(click.scenePos())  # type: ignore[attr-defined]
+    def _clicked(self, click: MouseClickEvent) -> None:
+        row, column = self._cell_at(click.scenePos())
         if row >= 0:
             self.picked.emit(row, column)
 

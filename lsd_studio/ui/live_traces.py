@@ -214,7 +214,8 @@ def _paint_band(painter: QPainter, trace: Trace, columns: np.ndarray, area: QRec
     if last <= first:
         return
     rows = np.arange(first, last)[:, None] + 0.5
-    red, green, blue = (round(part * trace.band) for part in QColor(trace.colour).getRgb()[:3])  # type: ignore[index]
+    colour = QColor(trace.colour)
+    red, green, blue = (round(part * trace.band) for part in (colour.red(), colour.green(), colour.blue()))
     tint = np.uint32(round(255 * trace.band) << 24 | red << 16 | green << 8 | blue)
     picture = ((rows >= top) & (rows <= bottom)) * tint
     high, count = picture.shape

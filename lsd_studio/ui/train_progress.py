@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import get_args
+from typing import Any, get_args
 
 from lsd_studio.engine.messages.training import (
     BasisProgress,
@@ -64,9 +64,9 @@ class RunProgress:
     def _stage(self, stage: RunStage) -> StageSummary:
         return self.stages.get(stage) or StageSummary(stage, "waiting", 0, 0, 0, "", {})
 
-    def changed(self, stage: RunStage, **changes: object) -> RunProgress:
+    def changed(self, stage: RunStage, **changes: Any) -> RunProgress:
         """The same with something else known of a stage."""
-        known = {**self.stages, stage: replace(self._stage(stage), **changes)}  # type: ignore[arg-type]
+        known = {**self.stages, stage: replace(self._stage(stage), **changes)}
         return replace(self, stages={name: known[name] for name in ORDER if name in known})
 
 

@@ -44,7 +44,7 @@ class StageStrip(QWidget):
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
-        self.buttons: dict[str, _StageButton] = {}
+        self.buttons: dict[RunStage, _StageButton] = {}
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -59,9 +59,9 @@ class StageStrip(QWidget):
     def show_looks(self, looks: Mapping[RunStage, StageLook]) -> None:
         """Show how far the stages are."""
         for stage, button in self.buttons.items():
-            button.show_look(looks.get(stage, StageLook()))  # type: ignore[call-overload]
+            button.show_look(looks.get(stage, StageLook()))
 
-    def choose(self, stage: str) -> None:
+    def choose(self, stage: RunStage) -> None:
         """Press a stage's button without telling anyone."""
         self.buttons[stage].setChecked(True)
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy
 
@@ -141,8 +142,8 @@ class VectorScatter(Plot):
         self._point_at(self._vector_at(place))
 
     @Slot(object)
-    def _clicked(self, click: object) -> None:
-        if (vector := self._vector_at(click.scenePos())) >= 0:  # type: ignore[attr-defined]
+    def _clicked(self, click: MouseClickEvent) -> None:
+        if (vector := self._vector_at(click.scenePos())) >= 0:
             self.selected.emit(vector)
 
     def _vector_at(self, place: QPointF) -> int:

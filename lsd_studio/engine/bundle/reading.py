@@ -15,9 +15,9 @@ from typing import TypeVar
 import numpy as np
 import safetensors
 import safetensors.numpy
-import safetensors.torch
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load as tensors_from_bytes
 from torch import nn
 
 from lsd_studio.engine.bundle.manifest import (
@@ -300,7 +300,7 @@ def _open_network(build: Callable[[], Network], path: Path, name: str, manifest:
     file = path / NETWORK_FILES[name]
     content = _read_listed(path, NETWORK_FILES[name], manifest)
     try:
-        found = safetensors.torch.load(content)
+        found = tensors_from_bytes(content)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
     with torch.device(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -169,7 +170,7 @@ def measure_curves(
             for number, method in enumerate(usable):
                 share = (place + (step + number / len(usable)) / len(LEVELS[kind])) / len(kinds)
                 yield CurvesProgress(f"{kind.replace('_', ' ')} {level:g}: {method.title}", share)
-                scored = score(method.name, level, lambda: method.run(noisy, noise))  # noqa: B023 called at once
+                scored = score(method.name, level, partial(method.run, noisy, noise))
                 scores.setdefault(method.name, []).append(scored)
             for name, networks in encoders.items():
                 cut[name].append(
@@ -177,7 +178,7 @@ def measure_curves(
                         score(
                             f"{name}, n = {n}",
                             level,
-                            lambda: denoise(networks, bundle.basis, noisy.images, n).images,  # noqa: B023
+                            partial(_truncated, networks, bundle, noisy.images, n),
                         )
                         for n in terms
                     ]
@@ -260,3 +261,7 @@ def as_json(curves: Curves) -> dict[str, object]:
             for kind in curves.kinds
         },
     }
+
+
+def _truncated(networks: Networks, bundle: Bundle, noisy: Array, terms: int) -> Array:
+    return denoise(networks, bundle.basis, noisy, terms).images

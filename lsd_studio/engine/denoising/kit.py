@@ -19,6 +19,7 @@ import safetensors
 import safetensors.torch
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors.torch import load as tensors_from_bytes
 from torch import Tensor, nn
 
 from lsd_studio.engine.bundle import Bundle, FileRecord, library_versions
@@ -270,11 +271,12 @@ def read_plain_file(file: Path) -> bytes:
 
 
 def _tensors(file: Path, manifest: KitManifest) -> dict[str, Tensor]:
-    content, record = read_plain_file(file), manifest.files.get(file.name)  # type: ignore[call-overload]
+    content = read_plain_file(file)
+    record = next((record for name, record in manifest.files.items() if name == file.name), None)
     if record is None or hashlib.sha256(content).hexdigest() != record.sha256:
         raise StudioError(f"{file} is not what {MANIFEST} lists: please copy the denoisers' folder again.")
     try:
-        found = safetensors.torch.load(content)
+        found = tensors_from_bytes(content)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
     for name, values in found.items():

@@ -18,6 +18,7 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import PictureGroup, StageName
@@ -106,7 +107,7 @@ def load_frame(path: Path) -> Frame:
     try:
         with safe_open(path, framework="numpy") as file:
             facts = json.loads((file.metadata() or {})["facts"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        tensors = load_file(path)
         groups = tuple(_group(title, tensors) for title in GROUPS if f"{title}/pictures" in tensors)
         counts, confidences = tensors["counts"], tensors["confidences"]
         if counts.ndim != 1 or counts.shape != confidences.shape:

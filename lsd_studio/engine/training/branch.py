@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
@@ -147,8 +147,7 @@ def _step_in_branch(stage: StageName, checkpoint: Path, profile: Profile, images
 
 def _rewrite(checkpoint: Path, target: Path, settings: dict[str, Any], step: int) -> None:
     try:
-        with safe_open(checkpoint, framework="pt") as file:
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        tensors = load_file(checkpoint)
     except (SafetensorError, OSError) as error:
         raise unreadable(checkpoint, error) from error
     facts = {**read_facts(checkpoint), "settings": settings, "step": step}

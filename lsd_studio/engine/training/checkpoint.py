@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
@@ -77,8 +77,7 @@ def load_checkpoint(path: Path, state: StageState) -> None:
         StudioError: the file is no checkpoint, is truncated, or does not fit the modules.
     """
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        tensors = load_file(path)
     except (SafetensorError, OSError) as error:
         raise unreadable(path, error) from error
     try:
