@@ -12,19 +12,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from interaction import PaintWatch, rest, summary, wait_until
+from interaction import PaintWatch, rest, summary, train_beside, wait_until
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.core import Event, Failed
-from lsd_studio.engine.messages.training import StartTraining, TrainingReported
 from lsd_studio.ui.application import prepare_application
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.main_window import MainWindow
@@ -100,22 +97,9 @@ def measure(bundle: Path | None, images: int, moves: int) -> dict[str, dict[str,
         hand_to_picture(workspace, 20)
         found[f"hand_to_picture_idle_{images}_images"] = summary(hand_to_picture(workspace, moves))
 
-        reports: list[float] = []
-
-        def hear(event: Event) -> None:
-            if isinstance(event, TrainingReported):
-                reports.append(time.perf_counter())
-            if isinstance(event, Failed):
-                print(event.sentence, event.traceback, file=sys.stderr)
-
-        engine.subscribe(hear)
-        engine.submit(StartTraining(Path(folder) / "run", profile="studio", data="mnist"))
-        wait_until(lambda: len(reports) > 5 or not engine.is_training, 600)
-        if not engine.is_training:
-            raise SystemExit("The training did not run.")
+        train_beside(engine, Path(folder) / "run")
         found[f"hand_to_picture_while_training_{images}_images"] = summary(hand_to_picture(workspace, moves))
         bridge.detach()
-        engine.unsubscribe(hear)
         engine.close()
         window.close()
         window.deleteLater()

@@ -134,6 +134,24 @@ def summary(milliseconds: list[float]) -> dict[str, float]:
     }
 
 
+def train_beside(engine: Engine, run: Path) -> list[float]:
+    """Start a training and wait until it runs; returns the times of its reports, which go on coming."""
+    reports: list[float] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, TrainingReported):
+            reports.append(time.perf_counter())
+        if isinstance(event, Failed):
+            print(event.sentence, event.traceback, file=sys.stderr)
+
+    engine.subscribe(hear)
+    engine.submit(StartTraining(run, profile="studio", data="mnist"))
+    wait_until(lambda: len(reports) > 5 or not engine.is_training, 600)
+    if not engine.is_training:
+        raise SystemExit("The training did not run.")
+    return reports
+
+
 def measure(bundle: Path | None, moves: int, seconds: float) -> dict[str, dict[str, float]]:
     prepare_application()
     found: dict[str, dict[str, float]] = {}
@@ -151,19 +169,7 @@ def measure(bundle: Path | None, moves: int, seconds: float) -> dict[str, dict[s
         stroke_to_picture(window, 20)
         found["stroke_to_picture_idle"] = summary(stroke_to_picture(window, moves))
 
-        reports: list[float] = []
-
-        def hear(event: Event) -> None:
-            if isinstance(event, TrainingReported):
-                reports.append(time.perf_counter())
-            if isinstance(event, Failed):
-                print(event.sentence, event.traceback, file=sys.stderr)
-
-        engine.subscribe(hear)
-        engine.submit(StartTraining(Path(folder) / "run", profile="studio", data="mnist"))
-        wait_until(lambda: len(reports) > 5 or not engine.is_training, 600)
-        if not engine.is_training:
-            raise SystemExit("The training did not run.")
+        reports = train_beside(engine, Path(folder) / "run")
         delays = DelayWatch()
         start, before = time.perf_counter(), len(reports)
         while time.perf_counter() - start < seconds:
@@ -176,7 +182,6 @@ def measure(bundle: Path | None, moves: int, seconds: float) -> dict[str, dict[s
         found["stroke_to_picture_while_training"] = summary(stroke_to_picture(window, moves))
         found["delay_while_training_and_drawing"] = summary(delays.delays)
         bridge.detach()
-        engine.unsubscribe(hear)
         engine.close()
         window.close()
         window.deleteLater()

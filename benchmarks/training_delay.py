@@ -15,14 +15,12 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QEventLoop, QObject, QPointF, Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from interaction import DelayWatch, rest, summary, wait_until
+from PySide6.QtCore import QPointF
 
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Event
@@ -34,27 +32,8 @@ from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import ThemeManager
 from lsd_studio.ui.train_workspace import TrainWorkspace
 
-TICK = 16
 QUICK = {"classifier.epochs": "1", "gan.epochs": "40"}
 """So that the GAN comes soon and lasts."""
-
-
-class DelayWatch(QObject):
-    """Collects by how many milliseconds a 16 ms timer comes late."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.delays: list[float] = []
-        self._last = time.perf_counter()
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(TICK)
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.delays.append(max(0.0, 1000 * (now - self._last) - TICK))
-        self._last = now
 
 
 def timed(owner: Any, name: str, found: list[float]) -> None:
@@ -71,30 +50,6 @@ def timed(owner: Any, name: str, found: list[float]) -> None:
     setattr(owner, name, call)
 
 
-def wait_until(done: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"Nothing came in {seconds:.0f} s; is the machine idle?")
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-
-
-def rest(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
-    loop.exec()
-
-
-def summary(milliseconds: list[float]) -> dict[str, float]:
-    values = np.array(milliseconds or [0.0])
-    return {
-        "count": len(milliseconds),
-        "p50": round(float(np.percentile(values, 50)), 2),
-        "p99": round(float(np.percentile(values, 99)), 2),
-        "max": round(float(values.max()), 2),
-    }
-
-
 def hover(workspace: TrainWorkspace, seconds: float) -> None:
     """Lead a pointer to and fro over the first panel."""
     panel, end, step = workspace.view.curves.panels[0], time.monotonic() + seconds, 0
@@ -103,7 +58,7 @@ def hover(workspace: TrainWorkspace, seconds: float) -> None:
         place = QPointF(area.left() + area.width() * (step % 60) / 60, area.center().y())
         panel.plot.scene().sigMouseMoved.emit(place)
         step += 1
-        rest(0.03)
+        rest(30)
 
 
 def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, float]]:
@@ -141,7 +96,7 @@ def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, floa
         handlers.clear()
         watch = DelayWatch()
         start, before = time.perf_counter(), steps[-1]
-        rest(seconds)
+        rest(1000 * seconds)
         found["delay"] = summary(watch.delays)
         found["handlers"] = summary(handlers)
         found["training"] = {"steps_a_second": round((steps[-1] - before) / (time.perf_counter() - start), 2)}
@@ -150,7 +105,7 @@ def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, floa
         found["delay_while_reading_out"] = summary(watch.delays)
         curves.smoothing.setValue(90)
         watch.delays.clear()
-        rest(seconds / 2)
+        rest(500 * seconds)
         found["delay_while_smoothing"] = summary(watch.delays)
         engine.unsubscribe(hear)
         bridge.detach()

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, TypeVar
 
 from lsd_studio import __version__
 from lsd_studio.cli.interrupts import interrupts_held
@@ -16,6 +16,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
 
 Command = Callable[[argparse.Namespace], int]
+Number = TypeVar("Number", int, float)
 
 
 class Parser(argparse.ArgumentParser):
@@ -295,30 +296,28 @@ def _add_screenshots(commands: Commands) -> Parser:
 
 
 def _count(text: str) -> int:
-    value = _integer(text)
-    if not 0 <= value < 2**63:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
-    return value
+    return _within(_integer(text), 0, 2**63 - 1, "a whole number of 0 or more")
 
 
 def _positive(text: str) -> int:
-    value = _integer(text)
-    if not 1 <= value <= 10_000_000:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 10 million, not {text!r}")
-    return value
+    return _within(_integer(text), 1, 10_000_000, "a whole number from 1 to 10 million")
 
 
 def _degrees(text: str) -> float:
-    value = _number(text)
-    if not 0.1 <= value <= 90:
-        raise argparse.ArgumentTypeError(f"expected degrees from 0.1 to 90, not {text!r}")
-    return value
+    return _within(_number(text), 0.1, 90, "degrees from 0.1 to 90")
 
 
 def _share(text: str) -> float:
-    value = _number(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, not {text!r}")
+    return _within(_number(text), 0, 1, "a share from 0 to 1")
+
+
+def _seconds(text: str) -> float:
+    return _within(_number(text), 0, 86_400, "0 to 86400 seconds")
+
+
+def _within(value: Number, least: float, largest: float, words: str) -> Number:
+    if not least <= value <= largest:
+        raise argparse.ArgumentTypeError(f"expected {words}, not {value}")
     return value
 
 
@@ -330,16 +329,6 @@ def _number(text: str) -> float:
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"expected a finite number, not {text!r}")
     return value
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected a number of seconds, not {text!r}") from error
-    if not 0 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError(f"expected 0 to 86400 seconds, not {text!r}")
-    return seconds
 
 
 def _integer(text: str) -> int:

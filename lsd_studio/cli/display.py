@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def why_no_window() -> str | None:
 
 def _missing_library() -> str | None:
     try:
-        from PySide6 import QtWidgets  # noqa: F401
+        import_module("PySide6.QtWidgets")
     except ImportError as error:
         return f"a library that Qt needs is missing ({error}; on Debian: apt install {SYSTEM_PACKAGES})"
     return None

@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
     QImage,
     QResizeEvent,
     QUndoCommand,
@@ -354,16 +352,6 @@ class DecomposeWorkspace(Workspace):
     @Slot(str)
     def _open_path(self, path: str) -> None:
         self.look_at_file(Path(path))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take images and files."""
-        if event.mimeData().hasImage() or event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Look at what was dropped."""
-        if self.paste(event.mimeData()):
-            event.acceptProposedAction()
 
     # --- asking ---------------------------------------------------------------------------------------------------
 

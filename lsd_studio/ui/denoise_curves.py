@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.denoise import CurveShown, DenoisingMeasured, MeasuringDenoising
+from lsd_studio.engine.messages.denoise import CurveShown, DenoisingMeasured, MeasuringDenoising, NoiseChoice
 from lsd_studio.ui.denoise_controls import NOISE_WORDS
 from lsd_studio.ui.layouts import caption, column, row, tool_button
 from lsd_studio.ui.plots import Plot
@@ -81,7 +81,8 @@ class DenoiseCurves(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._measured: DenoisingMeasured | None = None
-        self._kind, self._level = "gaussian", 0.75
+        self._kind: NoiseChoice = "gaussian"
+        self._level = 0.75
         self._hidden = {name for name, ink in INKS.items() if not ink.first}
         self._running = False
         self._items: list[pg.GraphicsObject] = []
@@ -173,7 +174,7 @@ class DenoiseCurves(QWidget):
         self._show_running(False)
         self._draw()
 
-    def follow(self, kind: str, level: float) -> None:
+    def follow(self, kind: NoiseChoice, level: float) -> None:
         """Show the curves of a kind of noise, with a mark at a level."""
         if kind in AXES and (kind, level) != (self._kind, self._level):
             self._kind, self._level = kind, level
@@ -233,7 +234,7 @@ class DenoiseCurves(QWidget):
         if over_terms:
             at = levels[self._nearest_level()]
             amount = f"σ = {at:g}" if self._kind == "gaussian" else f"{at:.0%}".replace("%", " %")
-            bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"  # type: ignore[index]
+            bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"
         self.plot.name_axes(bottom, MEASURES[measure])
         curves = self._curves()
         for curve in curves:

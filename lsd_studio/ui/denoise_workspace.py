@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QMimeData, Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QResizeEvent, QUndoCommand
+from PySide6.QtGui import QImage, QResizeEvent, QUndoCommand
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -419,16 +419,6 @@ class DenoiseWorkspace(Workspace):
     @Slot(str)
     def _open_path(self, path: str) -> None:
         self.look_at_file(Path(path))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take images and files."""
-        if event.mimeData().hasImage() or event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Denoise what was dropped."""
-        if self.paste(event.mimeData()):
-            event.acceptProposedAction()
 
     # --- asking and hearing ---------------------------------------------------------------------------------------
 

@@ -52,10 +52,7 @@ def _edge_colour(label: int, ground_name: str) -> str:
 def mix(first: QColor, second: QColor, share: float) -> QColor:
     """The colour that is `share` (0…1) of the way from the first to the second."""
     return QColor.fromRgbF(
-        *(
-            (1 - share) * a + share * b
-            for a, b in zip(first.getRgbF()[:3], second.getRgbF()[:3], strict=True)  # type: ignore[index]
-        )
+        *((1 - share) * a + share * b for a, b in zip(_parts(first), _parts(second), strict=True))
     )
 
 
@@ -74,6 +71,10 @@ def contrast(first: QColor, second: QColor) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
+def _parts(colour: QColor) -> tuple[float, float, float]:
+    return colour.redF(), colour.greenF(), colour.blueF()
+
+
 @cache
 def _colours(count: int) -> tuple[str, ...]:
     levels = np.linspace(0.05, 0.95, 13)
@@ -81,7 +82,7 @@ def _colours(count: int) -> tuple[str, ...]:
     places = _oklab(candidates)
     visible = (places[:, 0] > 0.4) & (places[:, 0] < 0.85)
     candidates, places = candidates[visible], places[visible]
-    chosen = [np.array(QColor(name).getRgbF()[:3]) for name in TOL_MUTED]  # type: ignore[index]
+    chosen = [np.array(_parts(QColor(name))) for name in TOL_MUTED]
     nearest = np.min([np.linalg.norm(places - _oklab(colour), axis=1) for colour in chosen], axis=0)
     while len(chosen) < count:
         farthest = int(nearest.argmax())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.ui.bridge import EngineBridge
@@ -46,3 +46,13 @@ class Workspace(QWidget):
     def paste(self, data: QMimeData) -> bool:
         """Take an image from the clipboard or a drop; False where there is none in it or none is taken here."""
         return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Let images and files in, where the workspace takes drops."""
+        if event.mimeData().hasImage() or event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take what was dropped as if it were pasted."""
+        if self.paste(event.mimeData()):
+            event.acceptProposedAction()

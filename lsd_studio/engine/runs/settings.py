@@ -39,13 +39,12 @@ def described_settings() -> tuple[Setting, ...]:
     whole = [
         _setting("", key, field, defaults)
         for key, field in Profile.model_fields.items()
-        if key not in NOT_SETTINGS and not _is_section(field)
+        if key not in NOT_SETTINGS and not _fields_of_section(field)
     ]
     parts = [
         _setting(section, key, inner, defaults)
         for section, field in Profile.model_fields.items()
-        if _is_section(field)
-        for key, inner in field.annotation.model_fields.items()  # type: ignore[union-attr]
+        for key, inner in _fields_of_section(field).items()
     ]
     return (*whole, *parts)
 
@@ -95,8 +94,9 @@ def _named_key(sentence: str) -> str | None:
     return min(found)[1] if found else None
 
 
-def _is_section(field: FieldInfo) -> bool:
-    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+def _fields_of_section(field: FieldInfo) -> dict[str, FieldInfo]:
+    kind = field.annotation
+    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
 
 
 def _setting(section: str, name: str, field: FieldInfo, defaults: dict[str, dict[str, Any]]) -> Setting:
