@@ -33,6 +33,8 @@ COMMANDS = (
     ("lsd-studio evaluate mnist-studio --json -", "measure the shipped bundle"),
     ("lsd-studio train --out RUN", "train your own models"),
     ("lsd-studio basis RUN", "build a run's basis again"),
+    ("lsd-studio operate mnist-studio IMAGE --path 0,1,2 --out strip.png", "turn a digit into others"),
+    ("lsd-studio denoise mnist-studio IMAGE --out clean.png", "denoise a picture in every way"),
     ("lsd-studio screenshots DIR", "see the window in pictures"),
 )
 
