@@ -1,0 +1,139 @@
+"""An encoder with its decoder as functions of NumPy arrays, whatever they were trained as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lsd_studio.engine.bundle import Bundle, open_bundle
+from lsd_studio.engine.networks import Classifier
+from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
+
+__all__ = ["Coder", "coder_of", "load_coder"]
+
+Array = NDArray[np.float32]
+
+PIXELS_A_BATCH = 1000 * 28 * 28
+"""Values of the images that go through a network at once: 1 000 of MNIST's, 28 of 96×96×3."""
+
+
+@dataclass(frozen=True, eq=False)
+class Coder:
+    """An encoder and a decoder in evaluation mode, with the classifier that reads what they draw.
+
+    Images are [N, channels, height, width]: float32 in [−1, 1], or uint8 0…255, which are scaled batch by batch, so
+    that large sets stay small. All work is done in batches; memory is bounded by the inputs and results.
+
+    Attributes:
+        name: of the bundle's folder.
+        provenance: what the pair is and was trained on, in words.
+        image_shape: channels, height and width.
+        latent_dimensions: M.
+        is_variational: whether images are encoded as normal distributions, with a log σ beside the mean.
+        label_names: l names; None where the images have no labels.
+        data_name, data_checksum: the training images, as `load_data_set` knows them, and the SHA-256 of their split.
+        encoder: images → (mean, log σ), or (mean, None).
+        decoder: codes → images.
+        classifier: C; None where the images have no labels.
+
+    """
+
+    name: str
+    provenance: str
+    image_shape: tuple[int, int, int]
+    latent_dimensions: int
+    is_variational: bool
+    label_names: tuple[str, ...] | None
+    data_name: str
+    data_checksum: str
+    encoder: nn.Module
+    decoder: nn.Module
+    classifier: Classifier | None
+
+    def __post_init__(self) -> None:
+        for network in (self.encoder, self.decoder, self.classifier):
+            if network is None:
+                continue
+            network.eval().requires_grad_(False)
+            for layer in network.modules():
+                if isinstance(layer, SpectralConvTranspose2d):
+                    layer.hold_spectrum()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are, and so where the work is done."""
+        return next(self.decoder.parameters()).device
+
+    def encode(self, images: NDArray[np.floating] | NDArray[np.uint8]) -> tuple[Array, Array | None]:
+        """Mean and log σ of each image's code, each float32 [N, M]; None for log σ where the pair is not variational."""
+        if not self.is_variational:
+            return self._in_batches(lambda batch: self.encoder(batch)[0], images), None
+        both = self._in_batches(lambda batch: torch.stack(self.encoder(batch), dim=1), images)
+        return both[:, 0], both[:, 1]
+
+    def decode(self, codes: NDArray[np.floating]) -> Array:
+        """Images float32 [N, channels, height, width] in [−1, 1] of codes [N, M]."""
+        return self._in_batches(self.decoder, codes)
+
+    def classify(self, images: NDArray[np.floating] | NDArray[np.uint8]) -> Array | None:
+        """Probabilities float32 [N, l] that C gives to each label; None without C."""
+        classifier = self.classifier
+        if classifier is None:
+            return None
+        return self._in_batches(lambda batch: classifier(batch).softmax(dim=1), images)
+
+    def features(self, images: NDArray[np.floating] | NDArray[np.uint8]) -> Array | None:
+        """C's last layer before its logits, float32 [N, F]: where precision and recall are measured; None without C."""
+        return None if self.classifier is None else self._in_batches(self.classifier.layers[:-1], images)
+
+    def _in_batches(
+        self,
+        function: nn.Module | Callable[[Tensor], Tensor],
+        inputs: NDArray[np.floating] | NDArray[np.uint8],
+    ) -> Array:
+        size = max(1, PIXELS_A_BATCH // prod(self.image_shape))
+        with torch.inference_mode():
+            results = [
+                function(self._tensor(inputs[start : start + size])).float().cpu().numpy()
+                for start in range(0, max(1, len(inputs)), size)
+            ]
+        return np.concatenate(results)
+
+    def _tensor(self, inputs: NDArray[np.floating] | NDArray[np.uint8]) -> Tensor:
+        values = torch.from_numpy(np.ascontiguousarray(inputs, dtype=np.float32)).to(self.device)
+        return values.div_(127.5).sub_(1.0) if inputs.dtype == np.uint8 else values
+
+
+def coder_of(bundle: Bundle) -> Coder:
+    """Encoder E and generator G of a bundle, with its classifier, as a coder."""
+    manifest, networks = bundle.manifest, bundle.networks
+    return Coder(
+        name=bundle.path.name,
+        provenance=f"encoder E and generator G of {bundle.path.name}, trained on {manifest.data.name}",
+        image_shape=manifest.image_shape,
+        latent_dimensions=manifest.latent_dimensions,
+        is_variational=True,
+        label_names=manifest.label_names,
+        data_name=manifest.data.name,
+        data_checksum=manifest.data.checksum,
+        encoder=networks.encoder,
+        decoder=networks.generator,
+        classifier=networks.classifier,
+    )
+
+
+def load_coder(name_or_path: str | Path) -> Coder:
+    """The coder in a bundle: its folder, a run that holds one, or the name of a shipped one.
+
+    Raises:
+        StudioError: there is no bundle, or it does not validate.
+
+    """
+    return coder_of(open_bundle(name_or_path))
