@@ -51,6 +51,7 @@ def hand_to_picture(workspace: OperateWorkspace, moves: int) -> list[float]:
     editor.snapping = False
     editor.show_position(0.5)
     editor.installEventFilter(watch)
+    workspace.answered.connect(watch.note_answer)
     place, direction = 0.5, STEP
     mouse(editor, QEvent.Type.MouseButtonPress, editor.ring().point(place))
     for _ in range(moves):
@@ -59,12 +60,11 @@ def hand_to_picture(workspace: OperateWorkspace, moves: int) -> list[float]:
         place += direction
         start = time.perf_counter()
         mouse(editor, QEvent.Type.MouseMove, editor.ring().point(place))
-        wait_until(lambda: page.is_up_to_date, 300)
-        shown = time.perf_counter()
-        wait_until(lambda shown=shown: watch.last > shown, 300)
+        wait_until(lambda start=start: watch.last > watch.answered > start and page.is_up_to_date, 300)
         found.append(1000 * (watch.last - start))
         rest(REST)
     mouse(editor, QEvent.Type.MouseButtonRelease, editor.ring().point(place))
+    workspace.answered.disconnect(watch.note_answer)
     editor.removeEventFilter(watch)
     return found
 

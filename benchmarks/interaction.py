@@ -39,11 +39,15 @@ REST = 40
 
 
 class PaintWatch(QObject):
-    """Notes when the ranking was last painted to the end."""
+    """Notes when the last answer was shown, and when the ranking was last painted to the end."""
 
     def __init__(self) -> None:
         super().__init__()
         self.last = 0.0
+        self.answered = 0.0
+
+    def note_answer(self) -> None:
+        self.answered = time.perf_counter()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 Qt's own name
         if event.type() is QEvent.Type.Paint:
@@ -105,6 +109,7 @@ def stroke_to_picture(window: MainWindow, moves: int) -> list[float]:
     """Milliseconds from each mouse movement to the end of the repaint with its answer."""
     watch, workspace, found = PaintWatch(), window.decompose, []
     workspace.ranking.installEventFilter(watch)
+    workspace.answered.connect(watch.note_answer)
     for step in range(moves):
         if step % 60 == 0:
             mouse(window, QEvent.Type.MouseButtonRelease, spiral(step))
@@ -114,12 +119,11 @@ def stroke_to_picture(window: MainWindow, moves: int) -> list[float]:
             rest(REST)
         start = time.perf_counter()
         mouse(window, QEvent.Type.MouseMove, spiral(step + 1))
-        wait_until(lambda: workspace.is_up_to_date, 300)
-        shown = time.perf_counter()
-        wait_until(lambda shown=shown: watch.last > shown, 300)
+        wait_until(lambda start=start: watch.last > watch.answered > start and workspace.is_up_to_date, 300)
         found.append(1000 * (watch.last - start))
         rest(REST)
     mouse(window, QEvent.Type.MouseButtonRelease, spiral(moves))
+    workspace.answered.disconnect(watch.note_answer)
     workspace.ranking.removeEventFilter(watch)
     return found
 

@@ -118,6 +118,11 @@ class EncoderSettings(_Settings):
         0.0,
         description="Weight of a cross-entropy on the amplitudes of set 1, which keeps labels on axes. Paper: 0.",
     )
+    turn_weight: Weight = Field(
+        0.0,
+        description="Weight of C's cross-entropy on G(z) turned to another label (R21), for rotations that arrive. "
+        "Paper: 0.",
+    )
     averaging: Decay = Field(
         0.0, description="Decay of the running average of E's weights that is kept; 0: none."
     )

@@ -58,7 +58,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
         PanelPlan(
             "Labels and code",
             "nats",
-            {"cross_entropy": "λ·CE", "kl": "KL", "amplitude": "amplitudes"},
+            {"cross_entropy": "λ·CE", "kl": "KL", "amplitude": "amplitudes", "turn": "turned"},
             True,
         ),
         PanelPlan("Picture", "per pixel", {"hinge": "hinge", "squared_error": "squared error"}, True),
@@ -70,8 +70,10 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
                 "reconstruction_accuracy_sampled": "of z",
                 "signed_accuracy_mean": "signed c of μ",
                 "absolute_accuracy_mean": "|c| of μ",
+                "turned_accuracy_mean": "turned to the next label",
             },
         ),
+        PanelPlan("Picture, held out", "dB", {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z"}),
     ),
 }
 """The axes of each stage's curves."""

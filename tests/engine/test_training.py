@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -15,12 +16,14 @@ from safetensors.torch import load_file
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.networks import Discriminator, Generator
+from lsd_studio.engine.operators.planes import renormalise, rotate
 from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import Cancelled, CheckpointSaved, EpochDone, StageDone, StepDone
 from lsd_studio.engine.training.optimisers import OptimisticAdam
 from lsd_studio.engine.training.run import make_fabric, train_networks
-from lsd_studio.engine.training.stages import GanStage, gradient_for_generator
+from lsd_studio.engine.training.stage_settings import is_made_with, settings_behind
+from lsd_studio.engine.training.stages import GanStage, gradient_for_generator, turned_to
 from tests.engine.small_digits import small_digits
 
 TINY = (
@@ -80,7 +83,9 @@ def test_every_stage_learns(tmp_path, slice_of_mnist):
 
 @pytest.mark.parametrize("stop_after", [7, 33])
 def test_a_resumed_run_ends_at_the_same_weights(tmp_path, digits, stop_after):
-    profile = tiny_profile("encoder.averaging=0.9", "classifier.shift=2", "classifier.input_noise=0.1")
+    profile = tiny_profile(
+        "encoder.averaging=0.9", "encoder.turn_weight=5", "classifier.shift=2", "classifier.input_noise=0.1"
+    )
     whole, parted = tmp_path / "whole", tmp_path / "parted"
     assert not any(isinstance(event, Cancelled) for event in train(whole, digits, profile))
     resume, finished = False, False
@@ -96,6 +101,15 @@ def test_a_resumed_run_ends_at_the_same_weights(tmp_path, digits, stop_after):
         expected, got = weights(whole, stage), weights(parted, stage)
         assert expected.keys() == got.keys()
         assert all(torch.equal(expected[name], got[name]) for name in expected)
+
+
+def test_a_checkpoint_of_a_version_without_a_setting_goes_on_where_its_default_is_asked_for():
+    made = settings_behind("encoder", tiny_profile())
+    del made["encoder"]["turn_weight"]
+    facts = {"settings": made}
+    assert is_made_with(facts, "encoder", tiny_profile("encoder.turn_weight=0"))
+    assert not is_made_with(facts, "encoder", tiny_profile("encoder.turn_weight=5"))
+    assert not is_made_with(facts, "encoder", tiny_profile("encoder.turn_weight=0", "gan.averaging=0.5"))
 
 
 def test_another_seed_gives_other_weights(tmp_path, digits):
@@ -142,6 +156,19 @@ def test_two_processes_train_as_one(tmp_path, precision):
     for name in one:
         if name.startswith("classifier/"):
             torch.testing.assert_close(one[name], two[name], rtol=tolerance, atol=tolerance)
+
+
+def test_codes_are_turned_as_the_rotation_operator_turns_them():
+    """R21 by a quarter turn in the plane of two labels' axes, then R22's norm."""
+    random = torch.Generator().manual_seed(0)
+    axes = torch.linalg.qr(torch.randn(20, 5, generator=random, dtype=torch.float64))[0].T
+    codes = torch.randn(30, 20, generator=random, dtype=torch.float64)
+    labels = torch.arange(30) % 5
+    others = (labels + 1 + torch.arange(30) // 5 % 4) % 5
+    turned = turned_to(codes, axes, labels, others)
+    for code, label, other, got in zip(codes, labels, others, turned, strict=True):
+        expected = renormalise(rotate(axes[label].numpy(), axes[other].numpy(), np.pi / 2, code.numpy()))
+        np.testing.assert_allclose(got.numpy(), expected, atol=1e-12)
 
 
 def test_both_gan_gradients_come_from_one_pass():

@@ -27,6 +27,7 @@ TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("encoder", "kl"): ("KL from N(0, I)", "nats"),
     ("encoder", "squared_error"): ("Squared error", "per pixel"),
     ("encoder", "amplitude"): ("Amplitudes of set 1, cross-entropy", "nats"),
+    ("encoder", "turn"): ("Turned to another label, cross-entropy", "nats"),
     ("encoder", "mean_norm"): ("⟨μ|μ⟩", ""),
     ("encoder", "mean_sigma"): ("Mean σ", ""),
     ("encoder", "psnr_mean"): ("Reconstruction of μ, PSNR", "dB"),
@@ -37,6 +38,7 @@ TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("encoder", "signed_accuracy_sampled"): ("Signed amplitudes of a draw", "share"),
     ("encoder", "absolute_accuracy_mean"): ("Absolute amplitudes of μ", "share"),
     ("encoder", "absolute_accuracy_sampled"): ("Absolute amplitudes of a draw", "share"),
+    ("encoder", "turned_accuracy_mean"): ("μ turned to the next label, as C reads it", "share"),
 }
 """By stage and name, the words for people and the unit. Losses are unweighted but for λ of the encoder's label term."""
 

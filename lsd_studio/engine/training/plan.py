@@ -20,7 +20,7 @@ from lsd_studio.engine.training.stage_settings import (
     RUN_STAGES,
     STAGES,
     UNCHANGEABLE,
-    settings_behind,
+    is_made_with,
 )
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _is_trained(parent: Path, stage: StageName, profile: Profile) -> bool:
     if not checkpoint.exists():
         return False
     facts = read_facts(checkpoint)
-    if facts.get("settings") != settings_behind(stage, profile):
+    if not is_made_with(facts, stage, profile):
         return False
     if "total_steps" in facts:
         return bool(facts["step"] == facts["total_steps"])

@@ -56,6 +56,7 @@ from lsd_studio.engine.training.stage_settings import (
     BEHIND,
     RUN_STAGES,
     STAGES,
+    is_made_with,
     settings_behind,
     steps_per_epoch,
 )
@@ -304,7 +305,7 @@ def open_run(
 
 
 def _check_checkpoint(checkpoint: Path, stage: StageName, profile: Profile) -> None:
-    if checkpoint.exists() and read_facts(checkpoint).get("settings") != settings_behind(stage, profile):
+    if checkpoint.exists() and not is_made_with(read_facts(checkpoint), stage, profile):
         raise StudioError(
             f"{checkpoint} was made with other settings of {' or '.join(BEHIND[stage])}; restore them, "
             "or delete it to train that stage again."

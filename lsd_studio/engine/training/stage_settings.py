@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.training.events import RunStage, StageName
@@ -9,7 +10,15 @@ from lsd_studio.engine.training.events import RunStage, StageName
 if TYPE_CHECKING:
     from lsd_studio.engine.profiles import Profile
 
-__all__ = ["BEHIND", "RUN_STAGES", "STAGES", "UNCHANGEABLE", "settings_behind", "steps_per_epoch"]
+__all__ = [
+    "BEHIND",
+    "RUN_STAGES",
+    "STAGES",
+    "UNCHANGEABLE",
+    "is_made_with",
+    "settings_behind",
+    "steps_per_epoch",
+]
 
 STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder")
 RUN_STAGES: tuple[RunStage, ...] = (*STAGES, "basis")
@@ -36,6 +45,19 @@ def settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
     if stage != "classifier":
         settings["latent_dimensions"] = profile.latent_dimensions
     return settings
+
+
+def is_made_with(facts: Mapping[str, Any], stage: StageName, profile: Profile) -> bool:
+    """Whether a checkpoint of these facts comes from this profile's settings.
+
+    A setting that the checkpoint's version did not have yet counts as its default, which changes nothing.
+    """
+    wanted, made = settings_behind(stage, profile), facts.get("settings", {})
+    filled: dict[str, Any] = {"latent_dimensions": made.get("latent_dimensions")}
+    for name in BEHIND[stage]:
+        defaults = type(getattr(profile, name))().model_dump(mode="json")
+        filled[name] = {**defaults, **made.get(name, {})}
+    return all(filled[name] == value for name, value in wanted.items())
 
 
 def steps_per_epoch(images: int, batch_size: int) -> int:

@@ -24,6 +24,7 @@ __all__ = [
     "Stage",
     "Update",
     "gradient_for_generator",
+    "turned_to",
 ]
 
 
@@ -197,12 +198,15 @@ class LabelAxes(nn.Module):
 
 
 class EncoderStage:
-    """E against frozen G and C (R7, R8): hinge, λ·cross-entropy of C(G(z)) and KL; squared error and amplitudes.
+    """E against frozen G and C (R7, R8): hinge, λ·cross-entropy of C(G(z)) and KL; squared error, amplitudes, turns.
 
-    The last two are ours, weighted 0 in the paper's profiles. The hinge drives every grey pixel to black or white;
+    The last three are ours, weighted 0 in the paper's profiles. The hinge drives every grey pixel to black or white;
     the squared error keeps it. The amplitude term is a cross-entropy on tₖ = ⟨ξ̂ₖ|z⟩, with ξ̂ the unit axes of the
     running class means: over tₖ for the true label and |tₖ| for the others. It raises the amplitude on the label's
     own axis and lowers those on the others in both signs, so that the absolute and the signed reading (R16) agree.
+    The turn term rotates each code by a quarter turn from its label's axis to that of another label, drawn at random
+    (R21), brings it to ⟨z|z⟩ = M (R22) and asks C to read the picture as that label: what lies outside set 1 must then
+    be style, not label.
     """
 
     name: StageName = "encoder"
@@ -244,14 +248,21 @@ class EncoderStage:
         if settings.squared_error_weight:
             losses["squared_error"] = (images.float() - batch.images).square().mean()
             loss = loss + settings.squared_error_weight * losses["squared_error"]
-        if settings.amplitude_weight:
+        if settings.amplitude_weight or settings.turn_weight:
             self.axes.update(mean.detach(), batch.labels)
-            amplitudes = codes @ self.axes.axes().T
-            own = F.one_hot(batch.labels, amplitudes.shape[1]).bool()
+            axes = self.axes.axes()
+        if settings.amplitude_weight:
+            amplitudes = codes @ axes.T
+            own = F.one_hot(batch.labels, len(axes)).bool()
             losses["amplitude"] = F.cross_entropy(
                 torch.where(own, amplitudes, amplitudes.abs()), batch.labels
             )
             loss = loss + settings.amplitude_weight * losses["amplitude"]
+        if settings.turn_weight:
+            others = _other_labels(batch, len(axes))
+            turned = self.generator(turned_to(codes, axes, batch.labels, others))
+            losses["turn"] = F.cross_entropy(self.classifier(turned).float(), others)
+            loss = loss + settings.turn_weight * losses["turn"]
         update(loss, self.optimiser, settings.gradient_clip)
         if settings.averaging:
             self.average.update_parameters(self.encoder)
@@ -259,7 +270,7 @@ class EncoderStage:
 
     @torch.no_grad()
     def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
-        """Reconstruction of held-out images: C's accuracy on G(z), and the peak signal-to-noise ratio in dB."""
+        """Held-out images: C's accuracy on G(z), peak signal-to-noise ratio in dB, rotations to the next label."""
         encoder = self.trained().eval()
         mean = _in_batches(lambda batch: encoder(batch)[0], images)
         log_sigma = _in_batches(lambda batch: encoder(batch)[1], images)
@@ -268,22 +279,45 @@ class EncoderStage:
             "mean_norm": float(mean.square().sum(1).mean()),
             "mean_sigma": float(log_sigma.exp().mean()),
         }
-        means = torch.stack([mean[labels == label].mean(0) for label in labels.unique()])
-        axes = _nearest_frame(means)
+        present, places = labels.unique(return_inverse=True)
+        axes = _nearest_frame(torch.stack([mean[labels == label].mean(0) for label in present]))
         for kind, codes in (("mean", mean), ("sampled", mean + log_sigma.exp() * noise)):
             amplitudes = codes @ axes.T
-            measures[f"signed_accuracy_{kind}"] = _accuracy(amplitudes, labels)
-            measures[f"absolute_accuracy_{kind}"] = _accuracy(amplitudes.abs(), labels)
+            measures[f"signed_accuracy_{kind}"] = _accuracy(amplitudes, places)
+            measures[f"absolute_accuracy_{kind}"] = _accuracy(amplitudes.abs(), places)
             decoded = _in_batches(self.generator, codes)
             measures[f"reconstruction_accuracy_{kind}"] = _accuracy(
                 _in_batches(self.classifier, decoded), labels
             )
             error = (decoded - images).square().flatten(1).mean(1)
             measures[f"psnr_{kind}"] = float((10 * torch.log10(4 / error)).mean())
+        following = (places + 1) % len(present)
+        turned = _in_batches(self.generator, turned_to(mean, axes, places, following))
+        measures["turned_accuracy_mean"] = _accuracy(_in_batches(self.classifier, turned), present[following])
         return measures
 
     def trained(self) -> nn.Module:
         return self.average.module if self.settings.averaging else self.encoder
+
+
+def turned_to(codes: Tensor, axes: Tensor, labels: Tensor, others: Tensor) -> Tensor:
+    """Codes [N, M], each turned by 90° from its label's axis to another label's (R21), at ⟨z|z⟩ = M (R22).
+
+    Args:
+        codes: [N, M].
+        axes: orthonormal rows [l, M].
+        labels, others: int64 [N], unequal in every place.
+    """
+    first, second = axes[labels], axes[others]
+    along_first = (codes * first).sum(1, keepdim=True)
+    along_second = (codes * second).sum(1, keepdim=True)
+    turned = codes - (along_first + along_second) * first + (along_first - along_second) * second
+    return turned * (codes.shape[1] ** 0.5 / turned.norm(dim=1, keepdim=True))
+
+
+def _other_labels(batch: Batch, number_of_labels: int) -> Tensor:
+    ahead = torch.randint(1, number_of_labels, batch.labels.shape, generator=batch.random)
+    return (batch.labels + ahead.to(batch.labels.device)) % number_of_labels
 
 
 def _nearest_frame(vectors: Tensor) -> Tensor:
