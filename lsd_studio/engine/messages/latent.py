@@ -229,6 +229,12 @@ class DensitiesShown(Event):
     notes: tuple[str, ...]
     milliseconds: float
 
+    def fitted(self, component: int) -> np.ndarray:
+        """The Gaussian fitted to a component's curve, float64 [B], in the middle of each interval; NaN without a fit."""
+        middles = (self.edges[1:] + self.edges[:-1]) / 2
+        away = (middles - self.fit_center[component]) / self.fit_sigma[component]
+        return self.fit_height[component] * np.exp(-(away**2) / 2)
+
 
 @dataclass(frozen=True)
 class ShowRadii(_Analysis):
@@ -615,7 +621,7 @@ class CompareWithTwin(_Analysis):
         plane: the projection that is looked at; None: `leading` principal axes, each scaled to unit variance.
         window: part of the plane that is looked at, such as ±0.25 around its middle; None: all.
         leading: number of principal axes without a plane; None: all that have variance.
-        points: of the codes and of the Gaussian each, 50…4000; fewer where the window holds fewer.
+        points: of the codes and of the Gaussian each, 50…2000; fewer where the window holds fewer.
         permutations: that the p-values are of, 19…9999.
         seed: of all draws.
     """
