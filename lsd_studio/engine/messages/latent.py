@@ -230,7 +230,7 @@ class DensitiesShown(Event):
     milliseconds: float
 
     def fitted(self, component: int) -> np.ndarray:
-        """The Gaussian fitted to a component's curve, float64 [B], in the middle of each interval; NaN without a fit."""
+        """The Gaussian fitted to a component's curve, float64 [B], at the middles of the intervals; NaN without."""
         middles = (self.edges[1:] + self.edges[:-1]) / 2
         away = (middles - self.fit_center[component]) / self.fit_sigma[component]
         return self.fit_height[component] * np.exp(-(away**2) / 2)
