@@ -19,6 +19,7 @@ from functools import partial
 from types import TracebackType
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.garbage import spared_by_collections
 from lsd_studio.engine.lanes import Lane, Work, guarded, lower_own_priority
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped, Working
 from lsd_studio.engine.training_lane import TrainingLane
@@ -157,8 +158,9 @@ class Desks:
     def _loaded(self) -> Work:
         with self._lock:
             if self._work is None:
-                from lsd_studio.engine.desks import do_request
-                from lsd_studio.engine.session import Session
+                with spared_by_collections():
+                    from lsd_studio.engine.desks import do_request
+                    from lsd_studio.engine.session import Session
 
                 self._work = partial(do_request, Session(), self._is_training)
             return self._work
