@@ -63,25 +63,10 @@ class ListCoders(Request):
 
 
 @dataclass(frozen=True)
-class CoderInfo:
-    """A model with an encoder and a decoder.
-
-    Args:
-        path: its folder, to be opened by.
-        name: for people.
-        data_set: that it was trained on, and that fits it.
-    """
-
-    path: Path
-    name: str
-    data_set: str
-
-
-@dataclass(frozen=True)
 class CodersListed(Event):
-    """The coders that ship; autoencoders first."""
+    """Names of the coders that ship, by which they are opened."""
 
-    coders: tuple[CoderInfo, ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
