@@ -332,9 +332,10 @@ class PointAt(_InPane):
 
 @dataclass(frozen=True)
 class ShowCode(_InPane):
-    """One code by its index 0…N − 1, decoded. Answer: PointShown."""
+    """One code by its index 0…N − 1, decoded, and its place on a plane where one is named. Answer: PointShown."""
 
     index: int = 0
+    plane: Plane | None = None
     twin: bool = False
 
 
