@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -95,11 +96,12 @@ def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, floa
         wait_until(lambda: curves.stage == "gan" and workspace.view.pictures.shown is not None, 1200)
         handlers.clear()
         watch = DelayWatch()
-        start, before = time.perf_counter(), steps[-1]
+        start, before = time.perf_counter(), len(steps) - 1
         rest(1000 * seconds)
         found["delay"] = summary(watch.delays)
         found["handlers"] = summary(handlers)
-        found["training"] = {"steps_a_second": round((steps[-1] - before) / (time.perf_counter() - start), 2)}
+        done = sum(max(0, after - step) for step, after in pairwise(steps[before:]))
+        found["training"] = {"steps_a_second": round(done / (time.perf_counter() - start), 2)}
         watch.delays.clear()
         hover(workspace, seconds / 2)
         found["delay_while_reading_out"] = summary(watch.delays)

@@ -85,8 +85,9 @@ class CurvePanel(QWidget):
         item = self.plot.getPlotItem()
         item.setAxisItems({"bottom": StepAxis("bottom"), "left": ValueAxis("left")})
         item.getAxis("left").setWidth(AXIS)
-        item.getAxis("left").enableAutoSIPrefix(False)
-        item.getAxis("bottom").enableAutoSIPrefix(False)
+        for side in ("left", "bottom"):
+            item.getAxis(side).enableAutoSIPrefix(False)
+            item.getAxis(side).setStyle(maxTickLevel=0)
         self.traces = TracesItem()
         self.plot.addItem(self.traces)
         self._pointer = pg.InfiniteLine(angle=90)

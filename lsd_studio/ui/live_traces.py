@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -100,7 +101,8 @@ class TracesItem(pg.GraphicsObject):
     ) -> tuple[float, float] | None:
         """Ends of what is drawn along an axis, of a band all but its outermost hundredths.
 
-        Only points count whose other coordinate is in `orthoRange`.
+        Only points count whose other coordinate is in `orthoRange`. Ends are rounded outwards to some 3 % of their
+        distance, so that axes stand still while curves grow by a few points.
         """
         across = None if orthoRange is None else (orthoRange[0], orthoRange[1])
         if self._ends_for.get(axis) != across or axis not in self._ends:
@@ -124,7 +126,7 @@ class TracesItem(pg.GraphicsObject):
                         self._outer(trace.highest[counted], 1 - OUTERMOST),
                     ]
         ends = [end for end in ends if math.isfinite(end)]
-        return (min(ends), max(ends)) if ends else None
+        return _rounded_outwards(min(ends), max(ends)) if ends else None
 
     def _outer(self, values: np.ndarray, share: float) -> float:
         """The place on the axis below which a share of the values lies."""
@@ -200,6 +202,14 @@ class TracesItem(pg.GraphicsObject):
             painter.drawEllipse(QPointF(x, y), 3, 3)
 
 
+def _rounded_outwards(low: float, high: float) -> tuple[float, float]:
+    """Ends at multiples of a 32nd of their distance, that rounded down to a power of two."""
+    if high <= low:
+        return low, high
+    unit = 2.0 ** (math.floor(math.log2(high - low)) - 5)
+    return math.floor(low / unit) * unit, math.ceil(high / unit) * unit
+
+
 def column_width(pixels: int) -> int:
     """Pixels of a column in a view that is so wide."""
     return max(LEAST_COLUMN, round(pixels / MOST_COLUMNS))
@@ -231,5 +241,8 @@ def _paint_line(painter: QPainter, trace: Trace, columns: np.ndarray, area: QRec
         joined &= (places[:-1] % sum(trace.dash)) < trace.dash[0]
     ends = np.stack([places[:-1], heights[:-1], places[1:], heights[1:]], axis=1)[joined]
     if len(ends):
+        lines = PrimitiveArray(QLineF, 4)
+        lines.resize(len(ends))
+        lines.ndarray()[:] = ends
         painter.setPen(QPen(QColor(trace.colour), WIDTH))
-        painter.drawLines([QLineF(*end) for end in ends.tolist()])
+        painter.drawLines(*lines.drawargs())
