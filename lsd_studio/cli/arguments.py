@@ -52,6 +52,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "decompose": _add_decompose(commands),
         "denoise": _add_denoise(commands),
         "operate": _add_operate(commands),
+        "figures": _add_figures(commands),
         "screenshots": _add_screenshots(commands),
     }
     _refuse_unknown_words(arguments, parser, parsers)
@@ -286,6 +287,37 @@ def _add_operate(commands: Commands) -> Parser:
     return parser
 
 
+def _add_figures(commands: Commands) -> Parser:
+    parser = _add(commands, "figures", "draw the figures of the paper for a bundle, to be published")
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True,
+        help="folder for the figures, each with its data and a JSON file that says what it was computed from",
+    )  # fmt: skip
+    parser.add_argument(
+        "--only", metavar="NUMBERS", type=_words, help="figures to draw, such as 4,5c (default: all of them)"
+    )
+    parser.add_argument(
+        "--format", metavar="FORMATS", type=_formats, default=("pdf", "svg", "png"),
+        help="of pdf, svg and png, parted by commas (default: all three)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--style", choices=("column", "double", "slide"),
+        help="for a column of a journal, for two, or for a slide (default: what suits each figure)",
+    )  # fmt: skip
+    parser.add_argument("--dpi", type=_dpi, default=300, help="dots per inch of PNG (default: 300)")
+    parser.add_argument(
+        "--data", help="data set or folder whose test images are used (default: the bundle's)"
+    )
+    parser.add_argument(
+        "--images", metavar="N", type=_positive, help="use the first N test images (default: all of them)"
+    )
+    parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
+    return parser
+
+
 def _add_screenshots(commands: Commands) -> Parser:
     parser = _add(commands, "screenshots", "render every workspace of the window to PNG, light and dark")
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder to write the pictures to")
@@ -301,6 +333,25 @@ def _count(text: str) -> int:
 
 def _positive(text: str) -> int:
     return _within(_integer(text), 1, 10_000_000, "a whole number from 1 to 10 million")
+
+
+def _words(text: str) -> list[str]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise argparse.ArgumentTypeError("expected words parted by commas")
+    return words
+
+
+def _formats(text: str) -> list[str]:
+    known = ("pdf", "svg", "png")
+    for word in (words := _words(text.lower())):
+        if word not in known:
+            raise argparse.ArgumentTypeError(f"there is no format {word}{_nearest(word, known)}")
+    return list(dict.fromkeys(words))
+
+
+def _dpi(text: str) -> int:
+    return _within(_integer(text), 50, 1200, "50 to 1200 dots per inch")
 
 
 def _degrees(text: str) -> float:

@@ -1,36 +1,17 @@
-"""One colour a label, the same in every plot and in both themes.
-
-Ten from Paul Tol's "muted" scheme, which people with any common colour vision tell apart (his pale grey, meant for
-missing data, is a middle grey here); beyond ten, further colours are chosen as Glasbey et al. (2007) do: each as far
-as possible from all before it, in OKLab.
-"""
+"""One colour a label, the same in every plot and in both themes (`lsd_studio.palette`)."""
 
 from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
 from PySide6.QtGui import QColor
 
-TOL_MUTED = (
-    "#CC6677",
-    "#332288",
-    "#DDCC77",
-    "#117733",
-    "#88CCEE",
-    "#882255",
-    "#44AA99",
-    "#999933",
-    "#AA4499",
-    "#7A7F87",
-)
+from lsd_studio import palette
 
 
 def label_colour(label: int) -> QColor:
     """The colour of label 0, 1, 2, …"""
-    if label < len(TOL_MUTED):
-        return QColor(TOL_MUTED[label])
-    return QColor(_colours(1 << label.bit_length())[label])
+    return QColor(palette.label_colour(label))
 
 
 def edge_colour(label: int, ground: QColor) -> QColor:
@@ -73,40 +54,3 @@ def contrast(first: QColor, second: QColor) -> float:
 
 def _parts(colour: QColor) -> tuple[float, float, float]:
     return colour.redF(), colour.greenF(), colour.blueF()
-
-
-@cache
-def _colours(count: int) -> tuple[str, ...]:
-    levels = np.linspace(0.05, 0.95, 13)
-    candidates = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
-    places = _oklab(candidates)
-    visible = (places[:, 0] > 0.4) & (places[:, 0] < 0.85)
-    candidates, places = candidates[visible], places[visible]
-    chosen = [np.array(_parts(QColor(name))) for name in TOL_MUTED]
-    nearest = np.min([np.linalg.norm(places - _oklab(colour), axis=1) for colour in chosen], axis=0)
-    while len(chosen) < count:
-        farthest = int(nearest.argmax())
-        chosen.append(candidates[farthest])
-        nearest = np.minimum(nearest, np.linalg.norm(places - places[farthest], axis=1))
-    return tuple(QColor.fromRgbF(*colour).name() for colour in chosen)
-
-
-def _oklab(colours: np.ndarray) -> np.ndarray:
-    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-    cones = np.cbrt(
-        linear
-        @ np.array(
-            [
-                [0.4122214708, 0.2119034982, 0.0883024619],
-                [0.5363325363, 0.6806995451, 0.2817188376],
-                [0.0514459929, 0.1073969566, 0.6299787005],
-            ]
-        )
-    )
-    return cones @ np.array(
-        [
-            [0.2104542553, 1.9779984951, 0.0259040371],
-            [0.7936177850, -2.4285922050, 0.7827717662],
-            [-0.0040720468, 0.4505937099, -0.8086757660],
-        ]
-    )

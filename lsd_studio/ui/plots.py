@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
+from lsd_studio.palette import SIGNED_ENDS
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager, font
 
 __all__ = ["Plot", "density_colours", "signed_colours"]
@@ -52,8 +53,8 @@ class Plot(pg.PlotWidget):
 
 def signed_colours(theme: Theme) -> pg.ColorMap:
     """Blue over the surface's own colour to red, for values from −a to a: 0 is in the middle (after Tol's sunset)."""
-    ends = ("#364B9A", "#6EA6CD", theme.surface, "#F67E4B", "#A50026")
-    return pg.ColorMap([0.0, 0.25, 0.5, 0.75, 1.0], list(ends))
+    below, above = SIGNED_ENDS
+    return pg.ColorMap([0.0, 0.25, 0.5, 0.75, 1.0], [*below, theme.surface, *above])
 
 
 def density_colours(theme: Theme) -> pg.ColorMap:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from lsd_studio.engine.desks import basis, bundles, decompose, denoise, evaluate, operate, train
+from lsd_studio.engine.desks import basis, bundles, decompose, denoise, evaluate, figures, operate, train
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.session import Handler, Session
 
@@ -22,6 +22,7 @@ HANDLERS: dict[type[Request], Handler] = {
     **decompose.HANDLERS,
     **denoise.HANDLERS,
     **evaluate.HANDLERS,
+    **figures.HANDLERS,
     **operate.HANDLERS,
     **train.HANDLERS,
 }

@@ -1,0 +1,66 @@
+"""`lsd-studio figures`: the figures of the paper for a bundle, as files for publication with their data and origin."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from lsd_studio.cli.answers import Bars, answer, bars, check_destination, console
+from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
+from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.figures.files import write_figure
+from lsd_studio.engine.figures.material import Asked, Material
+from lsd_studio.engine.figures.numbers import FIGURES, chosen_numbers
+from lsd_studio.engine.messages.figures import FigureFormat, FigureLook, PlotFigure
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw the figures one by one and answer with their files; what is written when it is stopped is whole."""
+    check_destination(options.json)
+    numbers = chosen_numbers(options.only or list(FIGURES))
+    look = FigureLook(options.style, dpi=options.dpi)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudioError(
+            f"{options.out} cannot be made a folder ({error.strerror}): please name another."
+        ) from error
+    written: dict[str, tuple[Path, ...]] = {}
+    try:
+        with bars() as shown:
+            shown.show("opening the bundle", 0.0)
+            asked = Asked(data=options.data, images=options.images, seed=options.seed)
+            material = Material(open_bundle(options.bundle), asked)
+            for place, number in enumerate(numbers):
+                figure = _made(material, number, place / len(numbers), 1 / len(numbers), shown)
+                written[number] = _written(figure, material, options.out, options.format, look)
+                if options.json != "-":
+                    shown.say(f"{number}: {written[number][0]}")
+    except KeyboardInterrupt:
+        console.print(
+            f"lsd-studio: stopped; {len(written)} of {len(numbers)} figures are written.", soft_wrap=True
+        )
+        return EXIT_INTERRUPTED
+    answer({number: [str(path) for path in paths] for number, paths in written.items()}, options.json)
+    return EXIT_DONE
+
+
+def _made(material: Material, number: str, done: float, part: float, shown: Bars) -> PlotFigure:
+    shown.show("drawing figures", done, f"Figure {number}")
+    work = FIGURES[number].make(material)
+    while True:
+        try:
+            step = next(work)
+        except StopIteration as finished:
+            figure: PlotFigure = finished.value
+            return figure
+        shown.show("drawing figures", done + part * step.share, f"Figure {number}: {step.doing}")
+
+
+def _written(
+    figure: PlotFigure, material: Material, folder: Path, formats: Sequence[FigureFormat], look: FigureLook
+) -> tuple[Path, ...]:
+    view = FIGURES[figure.number].view
+    return write_figure(figure, folder, figure.name, formats, look, material.bundle, view)

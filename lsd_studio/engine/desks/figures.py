@@ -1,0 +1,130 @@
+"""Figures for publication: drawn to files or to PNG, and read back to where they were looked at.
+
+matplotlib takes most of a second to import, so it is imported when the first figure is drawn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from lsd_studio.engine.bundle import Bundle, find_bundle, open_bundle, shipped_bundles
+from lsd_studio.engine.bundle.manifest import MANIFEST
+from lsd_studio.engine.desks.bundles import bundle_opened
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.figures.material import Asked, Material
+from lsd_studio.engine.figures.numbers import paper_figure
+from lsd_studio.engine.figures.record import FigureRecord, read_record
+from lsd_studio.engine.messages.core import Event, Request, Working
+from lsd_studio.engine.messages.figures import (
+    FigureRead,
+    FigureRendered,
+    FigureSaved,
+    FigureWorking,
+    NumberedFigure,
+    PlotFigure,
+    ReadFigure,
+    RenderFigure,
+    SaveFigure,
+)
+from lsd_studio.engine.runs.files import runs_folder
+from lsd_studio.engine.session import Handler, Session
+
+__all__ = ["HANDLERS"]
+
+NOTE = "figures"
+
+
+def _save(session: Session, number: int, request: SaveFigure) -> Iterator[Event]:
+    from lsd_studio.engine.figures.files import format_of, write_figure
+
+    kind = format_of(request.path)
+    folder = request.path.absolute().parent
+    bundle = session.bundle
+    figure = yield from _described(session, number, request.figure)
+    yield FigureWorking(number, "drawing", 1.0)
+    view = request.view
+    if view is None and figure.number:
+        view = paper_figure(figure.number).view
+    paths = write_figure(figure, folder, request.path.stem, (kind,), request.look, bundle, view)
+    yield FigureSaved(number, paths)
+
+
+def _render(session: Session, number: int, request: RenderFigure) -> Iterator[Event]:
+    from lsd_studio.engine.figures.drawing import figure_bytes
+
+    figure = yield from _described(session, number, request.figure)
+    yield FigureWorking(number, "drawing", 1.0)
+    png = figure_bytes(figure, request.look, "png")
+    with Image.open(io.BytesIO(png)) as image:
+        width, height = image.size
+    yield FigureRendered(number, png, width, height, request.look.dpi)
+
+
+def _described(
+    session: Session, number: int, figure: PlotFigure | NumberedFigure
+) -> Generator[Event, None, PlotFigure]:
+    """The description of a figure; one of the paper is made for the open bundle."""
+    if isinstance(figure, PlotFigure):
+        return figure
+    make = paper_figure(figure.number).make
+    asked = Asked(figure.data, figure.images, figure.trials, figure.seed, figure.reading)
+    work = make(_material(session, session.open_bundle(), asked))
+    while True:
+        try:
+            step = next(work)
+        except StopIteration as finished:
+            described: PlotFigure = finished.value
+            return described
+        yield FigureWorking(number, step.doing, step.share)
+
+
+def _material(session: Session, bundle: Bundle, asked: Asked) -> Material:
+    """What figures are made of, kept from one to the next of the same bundle, images and draws."""
+    kept = session.notes.get(NOTE)
+    if not isinstance(kept, Material) or kept.bundle is not bundle or kept.asked != asked:
+        kept = session.notes[NOTE] = Material(bundle, asked)
+    return kept
+
+
+def _read(session: Session, number: int, request: ReadFigure) -> Iterator[Event]:
+    record = read_record(request.path)
+    view = record.figure_view
+    if view is None:
+        raise StudioError(f"{request.path.name} does not say where in the window its figure was looked at.")
+    if record.bundle is not None and (session.bundle is None or session.bundle.hash != record.bundle.hash):
+        yield Working(number, "opening the figure's bundle")
+        session.use(open_bundle(_bundle_of(record, request.path)))
+        yield bundle_opened(session.open_bundle(), number, time.perf_counter())
+    yield FigureRead(number, record.title, record.source, view)
+
+
+def _bundle_of(record: FigureRecord, file: Path) -> Path:
+    """The bundle of a figure: shipped, one of the user's runs, or beside the figure, known by its hash alone.
+
+    Raises:
+        StudioError: it is in none of these places.
+    """
+    assert record.bundle is not None
+    shipped = [find_bundle(name) for name in shipped_bundles()]
+    runs = sorted(runs_folder().glob("*/bundle"))
+    beside = [
+        file.absolute().parent,
+        *sorted(path for path in file.absolute().parent.iterdir() if path.is_dir()),
+    ]
+    for path in (*shipped, *runs, *beside):
+        manifest = path / MANIFEST
+        if manifest.is_file() and hashlib.sha256(manifest.read_bytes()).hexdigest() == record.bundle.hash:
+            return path
+    raise StudioError(
+        f"The figure was drawn from the bundle {record.bundle.name} ({record.bundle.hash[:12]}…), which is not among "
+        "the shipped ones and your runs: open it first, then the figure."
+    )
+
+
+HANDLERS: dict[type[Request], Handler] = {SaveFigure: _save, RenderFigure: _render, ReadFigure: _read}

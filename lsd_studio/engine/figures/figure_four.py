@@ -1,0 +1,106 @@
+"""Figure 4: the averages η and the quasi-eigenvectors ξ, decoded and as inner products."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
+from lsd_studio.engine.messages.figures import Axis, Heatmap, Mosaic, Panel, PlotFigure
+
+__all__ = ["eta_pictures", "eta_products", "xi_pictures", "xi_products"]
+
+Vectors = Literal["η", "ξ"]
+
+
+def eta_pictures(material: Material) -> Drawn:
+    """Figure 4a: every η decoded, labels × sets."""
+    return _pictures(material, "4a", "η")
+
+
+def xi_pictures(material: Material) -> Drawn:
+    """Figure 4b: every ξ decoded, labels × sets."""
+    return _pictures(material, "4b", "ξ")
+
+
+def eta_products(material: Material) -> Drawn:
+    """Figure 4c: the inner products of all η."""
+    return _products(material, "4c", "η")
+
+
+def xi_products(material: Material) -> Drawn:
+    """Figure 4d: the inner products of all ξ."""
+    return _products(material, "4d", "ξ")
+
+
+def _vectors(material: Material, name: Vectors) -> np.ndarray:
+    basis = material.bundle.basis
+    return basis.eta_ if name == "η" else basis.xi_
+
+
+def _made(material: Material) -> str:
+    made = material.bundle.profile.basis
+    return f"set 1 {made.set_one}, other sets {made.complement}, V = {made.vectors}"
+
+
+def _pictures(material: Material, number: str, name: Vectors) -> Drawn:
+    yield Making(f"decoding {name}", 0.0)
+    networks, basis = material.bundle.networks, material.bundle.basis
+    pixels = networks.decode(_vectors(material, name))
+    kept = networks.classify(pixels).argmax(axis=1) == basis.labels_
+
+    def grid(values: np.ndarray) -> np.ndarray:
+        return values.reshape(basis.number_of_sets, material.labels, *values.shape[1:]).swapaxes(0, 1)
+
+    sets = tuple(str(number) for number in range(1, basis.number_of_sets + 1))
+    mosaic = Mosaic(f"G({name})", grid(as_pictures(pixels)), material.label_names, sets, grid(~kept))
+    return PlotFigure(
+        name=f"figure-{number}",
+        title=f"All {name}, decoded",
+        panels=(Panel((mosaic,), Axis("set i"), Axis("label α")),),
+        source=material.source(_made(material)),
+        caption=f"The vectors {name} of label α (rows) and set i (columns), decoded by G. C reads {kept.sum()} of "
+        f"{len(kept)} as their own label; the others are framed in red.",
+        number=number,
+    )
+
+
+def _products(material: Material, number: str, name: Vectors) -> Drawn:
+    yield Making(f"inner products of {name}", 0.0)
+    vectors, labels = _vectors(material, name), material.labels
+    gram = vectors @ vectors.T
+    size = len(gram)
+    beside = np.abs(gram - np.diag(np.diag(gram))).max()
+    end = float(size if name == "ξ" else np.abs(gram).max())
+    within = 1.0 if name == "η" and end > 1 else None
+    places = tuple(
+        (set_index * labels + (labels - 1) / 2, str(set_index + 1)) for set_index in range(size // labels)
+    )
+    axis = Axis("set i, labels α within", ticks=places)
+    largest = f"{beside:.1e}" if beside < 0.01 else f"{beside:.3g}"
+    return PlotFigure(
+        name=f"figure-{number}",
+        title=f"Inner products of {name}",
+        panels=(
+            Panel(
+                (
+                    Heatmap(
+                        f"⟨{name}|{name}⟩",
+                        gram,
+                        "signed",
+                        ends=(-end, end),
+                        linear_within=within,
+                        group=labels,
+                    ),
+                ),
+                axis,
+                axis,
+            ),
+        ),
+        source=material.source(_made(material)),
+        caption=f"Inner products of all {name}, ordered by set and, within each set, by label; a component of z has "
+        f"variance 1. The largest magnitude off the diagonal is {largest}."
+        + (" Colours are linear from −1 to 1 and logarithmic beyond." if within else ""),
+        number=number,
+    )

@@ -1,0 +1,46 @@
+"""Figure 7b: 125 test images, and what few terms leave of them (R19)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lsd_studio.engine.denoising.figure_seven import BLOCKS, figure_seven
+from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
+from lsd_studio.engine.messages.figures import Axis, Mosaic, Panel, PlotFigure
+
+__all__ = ["truncations"]
+
+
+def truncations(material: Material) -> Drawn:
+    """Figure 7b: rows of test image, all terms, and the n largest, in five blocks side by side."""
+    yield Making("truncating test images", 0.0)
+    bundle = material.bundle
+    found = figure_seven(bundle.networks, bundle.basis, material.test, seed=material.asked.seed)
+    pictures = as_pictures(found.images)
+    count, width = pictures.shape[:2]
+    rows = -(-count // BLOCKS)
+    sheet = np.full((BLOCKS * rows, *pictures.shape[1:]), 255, np.uint8)
+    sheet[:count] = pictures
+    blocks = sheet.reshape(BLOCKS, rows, *pictures.shape[1:]).swapaxes(0, 1)
+    heads = ("x", "M", *(name.removeprefix("n = ") for name in found.columns[2:]))
+    kept = ", ".join(
+        f"{name} {100 * share:.0f} %" for name, share in zip(heads[1:], found.label_kept[1:], strict=True)
+    )
+    mosaic = Mosaic(
+        "images and truncations",
+        blocks.reshape(rows, BLOCKS * width, *pictures.shape[2:]),
+        columns=heads * BLOCKS,
+        block=width,
+    )
+    return PlotFigure(
+        name="figure-7b",
+        title="Truncations of test images",
+        panels=(Panel((mosaic,), Axis("test image x, all M terms, and the n terms of largest |c|")),),
+        source=material.test_source(f"posterior means, seed {material.asked.seed}"),
+        caption=f"{count} test images x, decoded from all M = {bundle.networks.latent_dimensions} terms of their "
+        f"codes (posterior means) and from the n = {', '.join(heads[2:])} terms of largest |c|. "
+        f"C keeps the label of: {kept}.",
+        wide=True,
+        number="7b",
+        settings=material.settings("data", "images", "seed"),
+    )

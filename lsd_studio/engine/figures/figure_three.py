@@ -1,0 +1,108 @@
+"""Figure 3: latent vectors of each label decoded, and their averages beside their densities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
+from lsd_studio.engine.messages.basis import Source
+from lsd_studio.engine.messages.figures import Axis, Line, Mosaic, Panel, PlotFigure
+
+__all__ = ["encoded_densities", "random_densities", "sample_mosaics"]
+
+SHOWN_LABELS = (0, 1, 2, 6, 7, 8)
+"""The labels that Figure 3a shows."""
+
+COLUMNS = 40
+"""Pictures in a row of a label's mosaic."""
+
+RANGE = 4.5
+"""Where the densities end on either side: N(0, 1) is below 2e-5 there."""
+
+STEPS = {"encoded": "4a", "random": "4b"}
+
+
+def sample_mosaics(material: Material) -> Drawn:
+    """Figure 3a: encoded training images of six labels as G decodes them, 1200 of each."""
+    samples = yield from material.samples("encoded")
+    labels = [label for label in SHOWN_LABELS if label < material.labels]
+    names, each = material.label_names, samples.pictures.shape[1]
+    columns = min(COLUMNS, each)
+    panels = []
+    for label in labels:
+        pictures = samples.pictures[label, : each - each % columns]
+        mosaic = Mosaic(f"α = {names[label]}", pictures.reshape(-1, columns, *pictures.shape[1:]), gap=0)
+        panels.append(Panel((mosaic,), title=f"α = {names[label]}"))
+    return PlotFigure(
+        name="figure-3a",
+        title="Latent vectors of each label, decoded",
+        panels=tuple(panels),
+        source=material.source(f"encoded training images, seed {material.asked.seed}"),
+        caption=f"Latent vectors of the labels {', '.join(names[label] for label in labels)}, decoded: training "
+        f"images encoded with sampled z, labelled by C∘G (step 4a), {each} of each label.",
+        columns=3,
+        wide=True,
+        number="3a",
+        settings=material.settings("seed", "samples"),
+    )
+
+
+def encoded_densities(material: Material) -> Drawn:
+    """Figure 3b: η of set 1 decoded, and the densities of encoded latent vectors of each label."""
+    return _averages_and_densities(material, "3b", "encoded", 0)
+
+
+def random_densities(material: Material) -> Drawn:
+    """Figure 3c: η of set 2 decoded, and the densities of random latent vectors of each label."""
+    return _averages_and_densities(material, "3c", "random", 1)
+
+
+def _averages_and_densities(material: Material, number: str, source: Source, set_index: int) -> Drawn:
+    samples = yield from material.samples(source)
+    yield Making("decoding averages", 1.0)
+    names, labels = material.label_names, material.labels
+    set_index = min(set_index, material.bundle.basis.number_of_sets - 1)
+    eta = material.bundle.basis.eta_[set_index * labels : (set_index + 1) * labels]
+    decoded = as_pictures(material.bundle.networks.decode(eta))
+    rows = -(-labels // 2)
+    sheet = np.full((2 * rows, *decoded.shape[1:]), 255, np.uint8)
+    sheet[:labels] = decoded
+    densities = samples.densities
+    middles = (densities.edges[1:] + densities.edges[:-1]) / 2
+    shown = np.abs(middles) < RANGE
+    curves = [
+        Line(f"α = {name}", middles[shown], densities.pooled[label][shown], label)
+        for label, name in enumerate(names)
+        if densities.counts[label]
+    ]
+    normal = Line("N(0, 1)", middles[shown], densities.normal[shown], "black", dash="dashed", width=1.5)
+    mosaic = Mosaic(f"G(η) of set {set_index + 1}", sheet.reshape(2, rows, *decoded.shape[1:]))
+    named = " and ".join(
+        (", ".join(names[:rows]), ", ".join(names[rows:])) if labels > rows else (", ".join(names),)
+    )
+    means = f"{densities.means.min():+.2f} to {densities.means.max():+.2f}".replace("-", "−")
+    return PlotFigure(
+        name=f"figure-{number}",
+        title=f"Averages η and densities, step {STEPS[source]}",
+        panels=(
+            Panel((mosaic,), title=f"G(η), set {set_index + 1}", width=1.35),
+            Panel(
+                (*curves, normal),
+                Axis("component of z", limits=(-RANGE, RANGE)),
+                Axis("probability density", limits=(0.0, 1.08 * _top(densities.pooled, densities.normal))),
+                legend="right",
+            ),
+        ),
+        source=material.source(f"{source} latent vectors, seed {material.asked.seed}"),
+        caption=f"Left: the averages η of set {set_index + 1}, decoded; labels {named}. Right: densities of all "
+        f"components of {material.asked.samples} {source} latent vectors of each label (step {STEPS[source]}; "
+        f"means {means}) and of N(0, 1).",
+        columns=2,
+        wide=True,
+        number=number,
+        settings=material.settings("seed", "samples"),
+    )
+
+
+def _top(*densities: np.ndarray) -> float:
+    return float(max(each.max() for each in densities))

@@ -1,0 +1,198 @@
+"""What the figures of one bundle are made of: each thing is read or computed when the first figure needs it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation import evaluate_bundle
+from lsd_studio.engine.findings import Findings, Read, Reading
+from lsd_studio.engine.kept_evaluations import Dependencies, home_of_findings, keep_findings, kept_findings
+from lsd_studio.engine.latent_densities import LARGEST_MOSAIC, label_latents, latent_densities
+from lsd_studio.engine.made_basis import training_images
+from lsd_studio.engine.messages.basis import LatentDensities, Source
+from lsd_studio.engine.messages.figures import PlotFigure
+
+__all__ = ["Asked", "Drawn", "Making", "Material", "Samples", "Work"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Making:
+    """What is being made, in words, and the share of it that is done, 0…1."""
+
+    doing: str
+    share: float
+
+
+Work: TypeAlias = Generator[Making, None, Result]
+"""Yields how far it is and returns its result; it may be abandoned between two yields."""
+
+Drawn: TypeAlias = Work[PlotFigure]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the figures are to be made of.
+
+    Args:
+        data: test images by name or folder; None takes the data set that the bundle was trained on.
+        images: how many of them at most, the first ones; None takes all.
+        trials: draws of each test image.
+        seed: of all draws.
+        reading: None takes the reading of the bundle's profile.
+        samples: latent vectors of each label and source, 1…1200.
+    """
+
+    data: str | None = None
+    images: int | None = None
+    trials: int = 20
+    seed: int = 0
+    reading: Reading | None = None
+    samples: int = LARGEST_MOSAIC
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Latent vectors of one source, by label.
+
+    Attributes:
+        pictures: uint8 [l, S, H, W, C], decoded; black where a label has fewer than S.
+        counts: int64 [l], of each label.
+        densities: of the same vectors.
+    """
+
+    pictures: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+    densities: LatentDensities
+
+
+class Material:
+    """The bundle, its images, and what was measured and sampled for the figures so far.
+
+    Args:
+        bundle: whose figures are made.
+        asked: of which images, draws and reading.
+    """
+
+    def __init__(self, bundle: Bundle, asked: Asked | None = None) -> None:
+        self.bundle = bundle
+        self.asked = asked or Asked()
+        self._findings: Findings | None = None
+        self._samples: dict[Source, Samples] = {}
+
+    @property
+    def labels(self) -> int:
+        """l, the number of labels."""
+        return self.bundle.basis.number_of_labels
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The names of the labels."""
+        return self.bundle.manifest.label_names
+
+    @property
+    def reading(self) -> Reading:
+        """How amplitudes name a label."""
+        return self.asked.reading or self.bundle.profile.reading
+
+    @cached_property
+    def test(self) -> LabelledImages:
+        """The test images.
+
+        Raises:
+            StudioError: they are not here, or do not fit the bundle.
+        """
+        test = load_data_set(self.asked.data or self.bundle.manifest.data.name, "test")
+        manifest = self.bundle.manifest
+        if test.image_shape != manifest.image_shape or test.number_of_labels != manifest.number_of_labels:
+            raise StudioError(
+                f"{test.name} has {test.number_of_labels} labels of images {test.image_shape} and the bundle is for "
+                f"{manifest.number_of_labels} labels of {manifest.image_shape}: please choose a data set that fits it."
+            )
+        return test.take(np.arange(min(len(test), self.asked.images or len(test))))
+
+    def findings(self) -> Work[Findings]:
+        """The evaluation on the test images: what was kept of it, or else measured now and kept."""
+        if self._findings is None:
+            test, trials, seed = self.test, self.asked.trials, self.asked.seed
+            dependencies = Dependencies.of(self.bundle, test, trials=trials, seed=seed)
+            self._findings = kept_findings(self.bundle, dependencies)
+            if self._findings is None:
+                self._findings = yield from self._evaluated(test)
+                keep_findings(home_of_findings(self.bundle), dependencies, self._findings)
+        return self._findings
+
+    def _evaluated(self, test: LabelledImages) -> Work[Findings]:
+        yield Making("reading the training images", 0.0)
+        training, _ = hold_out(load_data_set(test.name, "train"))
+        found = None
+        for step in evaluate_bundle(
+            self.bundle, test, training, trials=self.asked.trials, seed=self.asked.seed
+        ):
+            found = step.findings or found
+            yield Making(f"evaluating: {step.doing}", step.share)
+        if found is None:
+            raise RuntimeError("The last step of an evaluation has its findings.")
+        return found
+
+    def read(self) -> Work[Read]:
+        """The sampled codes of the test images, by the reading asked for."""
+        findings = yield from self.findings()
+        return findings.reads["sampled", self.reading]
+
+    def samples(self, source: Source) -> Work[Samples]:
+        """Latent vectors of each label, drawn from a source (step 4a or 4b), decoded, with their densities."""
+        if source not in self._samples:
+            self._samples[source] = yield from self._drawn(source)
+        return self._samples[source]
+
+    def _drawn(self, source: Source) -> Work[Samples]:
+        yield Making(f"drawing {source} latent vectors", 0.0)
+        networks, each = self.bundle.networks, self.asked.samples
+        images, _ = training_images(self.bundle)
+        drawn = []
+        for batch in label_latents(networks, images, source, each, self.asked.seed):
+            drawn.append(batch)
+            yield Making(f"drawing {source} latent vectors", float(batch.counts.sum() / (each * self.labels)))
+        codes, pixels, labels = (
+            np.concatenate([getattr(batch, part) for batch in drawn])
+            for part in ("codes", "images", "labels")
+        )
+        shown = as_pictures(pixels)
+        pictures = np.zeros((self.labels, each, *shown.shape[1:]), np.uint8)
+        for label in range(self.labels):
+            of_label = shown[labels == label]
+            pictures[label, : len(of_label)] = of_label
+        return Samples(pictures, drawn[-1].counts, latent_densities(codes, labels, self.labels))
+
+    def settings(self, *names: str) -> Mapping[str, Any]:
+        """What was asked for, by name, for the record of a figure; `data` as the name of the test images."""
+        asked = {**dataclasses.asdict(self.asked), "reading": self.reading}
+        return {name: asked[name] for name in names}
+
+    def source(self, *parts: str) -> str:
+        """What a figure was computed from, in words."""
+        bundle = self.bundle
+        name = bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
+        return " · ".join((name, f"profile {bundle.profile.name}", *parts))
+
+    def test_source(self, *parts: str) -> str:
+        """The same for a figure of test images."""
+        return self.source(f"{len(self.test)} test images of {self.test.name}", *parts)
+
+
+def as_pictures(pixels: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """uint8 [..., H, W, C] of pixels [..., C, H, W] in [−1, 1]; values outside are clipped."""
+    scaled = np.rint((pixels.clip(-1, 1) + 1) * 127.5).astype(np.uint8)
+    return np.ascontiguousarray(np.moveaxis(scaled, -3, -1))

@@ -1,0 +1,103 @@
+"""The figures of the paper by their numbers: who makes each, and where the window shows it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.figures import (
+    figure_eight,
+    figure_five,
+    figure_four,
+    figure_seven,
+    figure_six,
+    figure_three,
+    figure_two,
+)
+from lsd_studio.engine.figures.material import Drawn, Material
+from lsd_studio.engine.messages.figures import FigureView
+
+__all__ = ["FIGURES", "PaperFigure", "chosen_numbers", "paper_figure"]
+
+
+@dataclass(frozen=True)
+class PaperFigure:
+    """A figure of the paper.
+
+    Attributes:
+        make: its description, made of a bundle's material.
+        view: where the window shows the same.
+    """
+
+    make: Callable[[Material], Drawn]
+    view: FigureView
+
+
+def _basis(view: str) -> FigureView:
+    return FigureView("Basis", {"view": view})
+
+
+def _evaluate(view: str) -> FigureView:
+    return FigureView("Evaluate", {"view": view, "latent": "sampled"})
+
+
+FIGURES: dict[str, PaperFigure] = {
+    "2a": PaperFigure(figure_two.data_batch, FigureView("Decompose")),
+    "2b": PaperFigure(figure_two.decoded_batch, FigureView("Decompose")),
+    "2c": PaperFigure(figure_two.random_batch, FigureView("Decompose")),
+    "3a": PaperFigure(figure_three.sample_mosaics, _basis("samples")),
+    "3b": PaperFigure(figure_three.encoded_densities, _basis("samples")),
+    "3c": PaperFigure(figure_three.random_densities, _basis("samples")),
+    "4a": PaperFigure(figure_four.eta_pictures, _basis("vectors")),
+    "4b": PaperFigure(figure_four.xi_pictures, _basis("vectors")),
+    "4c": PaperFigure(figure_four.eta_products, _basis("products")),
+    "4d": PaperFigure(figure_four.xi_products, _basis("products")),
+    "5a": PaperFigure(figure_five.batch_dots, _evaluate("figure 5")),
+    "5b": PaperFigure(figure_five.trial_accuracies, _evaluate("figure 5")),
+    "5c": PaperFigure(figure_five.cumulative_ranks, _evaluate("figure 5")),
+    "6a": PaperFigure(partial(figure_six.amplitudes_by_rank, true_rank=1), _evaluate("figure 6")),
+    "6b": PaperFigure(partial(figure_six.amplitudes_by_rank, true_rank=2), _evaluate("figure 6")),
+    "6c": PaperFigure(partial(figure_six.amplitudes_by_rank, true_rank=3), _evaluate("figure 6")),
+    "6d": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=1), _evaluate("figure 6")),
+    "6e": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=2), _evaluate("figure 6")),
+    "6f": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=3), _evaluate("figure 6")),
+    "7b": PaperFigure(figure_seven.truncations, FigureView("Denoise")),
+    "8": PaperFigure(figure_eight.rotations, FigureView("Operate")),
+}
+"""In the order of the paper; Figure 1 and 7a are schemes without data."""
+
+
+def paper_figure(number: str) -> PaperFigure:
+    """The figure of this number, such as "5c".
+
+    Raises:
+        StudioError: there is none; the sentence names the nearest.
+    """
+    if number not in FIGURES:
+        raise StudioError(_unknown(number))
+    return FIGURES[number]
+
+
+def chosen_numbers(words: Sequence[str]) -> tuple[str, ...]:
+    """The numbers that are meant, in the paper's order: "5c" is one figure, "4" all of its parts.
+
+    Raises:
+        StudioError: a word that names no figure; the sentence names the nearest.
+    """
+    chosen: set[str] = set()
+    for word in words:
+        meant = [number for number in FIGURES if word in (number, number.rstrip("abcdef"))]
+        if not meant:
+            raise StudioError(_unknown(word))
+        chosen.update(meant)
+    return tuple(number for number in FIGURES if number in chosen)
+
+
+def _unknown(word: str) -> str:
+    known = [*FIGURES, *dict.fromkeys(number.rstrip("abcdef") for number in FIGURES)]
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.3)
+    nearest = f" (did you mean {close[0]}?)" if close else ""
+    return f"The paper has no figure {word!r} with data{nearest}: choose of {', '.join(FIGURES)}."

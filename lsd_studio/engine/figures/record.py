@@ -1,0 +1,184 @@
+"""The JSON file beside a figure: what it was computed from, how it was drawn, and where it was looked at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from lsd_studio.engine.bundle import Bundle, library_versions
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.figures import FigureLook, FigureStyle, FigureView, PlotFigure
+
+__all__ = ["BundleFacts", "FigureRecord", "facts_of", "read_record", "record_of"]
+
+LARGEST_FILE = 8 * 2**20
+"""Bytes that the JSON file of a figure may have."""
+
+Words = Annotated[str, Field(max_length=10_000)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Millimetres = Annotated[float, Field(ge=20, le=1000)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BundleFacts(_Strict):
+    """The bundle that a figure was computed from.
+
+    Attributes:
+        name: that a person knows it by; hash: of its manifest, and so of all its files.
+        profile: the settings it was trained with; seeds: of its trainings and its basis.
+        data: the data set that it was trained on; data_checksum: SHA-256 of its training images.
+    """
+
+    name: Words
+    hash: Hash
+    profile: Words
+    seeds: dict[Words, int]
+    data: Words
+    data_checksum: Words
+
+
+class LookFacts(_Strict):
+    """How the figure was drawn; see `FigureLook`."""
+
+    style: FigureStyle | None
+    width: Millimetres | None
+    height: Millimetres | None
+    dpi: Annotated[int, Field(ge=50, le=1200)]
+
+
+class ViewFacts(_Strict):
+    """Where the figure was looked at; see `FigureView`."""
+
+    workspace: Words
+    settings: dict[Words, JsonValue]
+
+
+class FigureRecord(_Strict):
+    """What a figure is, in a file.
+
+    Attributes:
+        name, title, caption, source, number: as in `PlotFigure`.
+        bundle: None where the figure shows something that belongs to no bundle.
+        settings: how it was computed.
+        versions: of Python and of the libraries that numbers depend on.
+        look: how it was drawn; view: where it was looked at, None where it has no place in the window.
+        data: name of the file with its data; arrays: what each array in it is, for NPZ.
+    """
+
+    format: Literal["lsd-studio-figure"] = "lsd-studio-figure"
+    format_version: Literal[1] = 1
+    name: Words
+    number: Words
+    title: Words
+    caption: Words
+    source: Words
+    bundle: BundleFacts | None
+    settings: dict[Words, JsonValue]
+    versions: dict[Words, Words]
+    look: LookFacts
+    view: ViewFacts | None
+    data: Words
+    arrays: dict[Words, Words]
+
+    @property
+    def figure_view(self) -> FigureView | None:
+        """Where the figure was looked at."""
+        return None if self.view is None else FigureView(self.view.workspace, dict(self.view.settings))
+
+    def content(self) -> bytes:
+        """The record as its file has it."""
+        stated = json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False)
+        return f"{stated}\n".encode()
+
+
+def facts_of(bundle: Bundle) -> BundleFacts:
+    """What is said of a bundle."""
+    name = bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
+    data = bundle.manifest.data
+    return BundleFacts(
+        name=name,
+        hash=bundle.hash,
+        profile=bundle.profile.name,
+        seeds=dict(bundle.manifest.seeds),
+        data=data.name,
+        data_checksum=data.checksum,
+    )
+
+
+def record_of(
+    figure: PlotFigure,
+    bundle: Bundle | None,
+    look: FigureLook,
+    view: FigureView | None,
+    data: str,
+    arrays: dict[str, str],
+) -> FigureRecord:
+    """The record of a figure.
+
+    Args:
+        figure: what was drawn.
+        bundle: that it was computed from; None for none.
+        look: how it was drawn.
+        view: where it was looked at.
+        data: the name of the file with its data.
+        arrays: what each array in it is.
+
+    Raises:
+        StudioError: its settings or its view hold what JSON cannot.
+    """
+    stated: dict[str, Any] = {
+        "name": figure.name,
+        "number": figure.number,
+        "title": figure.title,
+        "caption": figure.caption,
+        "source": figure.source,
+        "bundle": None if bundle is None else facts_of(bundle),
+        "settings": dict(figure.settings),
+        "versions": library_versions(),
+        "look": {"style": look.style, "width": look.width, "height": look.height, "dpi": look.dpi},
+        "view": None if view is None else {"workspace": view.workspace, "settings": dict(view.settings)},
+        "data": data,
+        "arrays": arrays,
+    }
+    try:
+        return FigureRecord.model_validate(stated)
+    except ValidationError as error:
+        raise StudioError(f"The figure cannot be written down: {_first(error)}.") from error
+
+
+def read_record(path: Path) -> FigureRecord:
+    """Read and validate the JSON file of a figure.
+
+    Raises:
+        StudioError: it is missing, too large, or anything but such a record; the sentence names the field.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise StudioError(f"{path} is too large for the JSON file of a figure: choose another.")
+        content = path.read_bytes()
+    except OSError as error:
+        raise StudioError(
+            f"{path} could not be read ({error.strerror}): choose the JSON file beside a figure."
+        ) from error
+    try:
+        stated = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise StudioError(f"{path} holds no JSON: choose the JSON file beside a figure.") from error
+    if not isinstance(stated, dict) or stated.get("format") != "lsd-studio-figure":
+        raise StudioError(f"{path} describes no figure of LSD Studio: choose the JSON file beside a figure.")
+    try:
+        return FigureRecord.model_validate(stated)
+    except ValidationError as error:
+        raise StudioError(f"{path}, {_first(error)}.") from error
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "the whole"
+    return f"field {field}: {first['msg'][0].lower()}{first['msg'][1:]}"

@@ -1,0 +1,362 @@
+"""Figures for publication: a plot described without drawing it, drawn by the engine to files or to PNG, and read back.
+
+A `PlotFigure` is data and words alone. Whoever has a plot fills one in, and the engine draws it, always on white, in
+colours that people with any common colour vision tell apart:
+
+    figure = PlotFigure(
+        name="losses",
+        title="Losses of the classifier",
+        panels=(Panel((Line("training", steps, losses, "blue"),), Axis("step"), Axis("cross-entropy", "nats")),),
+        source="run seven, step 2000",
+    )
+    engine.ask(SaveFigure(figure, Path("losses.pdf")))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal, TypeAlias
+
+import numpy as np
+
+from lsd_studio.engine.findings import Reading
+from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
+
+__all__ = [
+    "Axis",
+    "Bars",
+    "Dash",
+    "FigureFormat",
+    "FigureLook",
+    "FigureRead",
+    "FigureRendered",
+    "FigureSaved",
+    "FigureStyle",
+    "FigureView",
+    "FigureWorking",
+    "Heatmap",
+    "Ink",
+    "Line",
+    "Mark",
+    "Mosaic",
+    "NumberedFigure",
+    "Panel",
+    "Part",
+    "PlotFigure",
+    "Points",
+    "ReadFigure",
+    "RenderFigure",
+    "Rule",
+    "SaveFigure",
+    "Steps",
+    "ViewSettings",
+]
+
+Ink: TypeAlias = int | Literal["black", "grey", "blue", "red", "teal", "orange", "purple"]
+"""A colour: that of a label by its number 0, 1, 2, …, or one of seven that can be told apart on white."""
+
+Dash = Literal["solid", "dashed", "dotted", "dashdot"]
+Mark = Literal["", "dot", "ring", "cross", "diamond"]
+FigureFormat = Literal["pdf", "svg", "png"]
+FigureStyle = Literal["column", "double", "slide"]
+"""For one column of a journal (86 mm), for two (178 mm), or for a slide (254 mm, 16 : 9)."""
+
+ViewSettings: TypeAlias = Mapping[str, object]
+"""What brings a workspace to what it shows: names with values that JSON can hold."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a panel.
+
+    Args:
+        title: what it shows; unit: "" where there is none.
+        logarithmic: whether equal factors are equally far.
+        limits: the ends; None takes what the data need.
+        ticks: places with their words; () leaves them to the drawing.
+    """
+
+    title: str = ""
+    unit: str = ""
+    logarithmic: bool = False
+    limits: tuple[float, float] | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A curve through [N] points, with a band from `low` to `high` where they are given. NaN leaves a gap."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    ink: Ink = "black"
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    dash: Dash = "solid"
+    mark: Mark = ""
+    width: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """[N] points, with error bars from `low` to `high` where they are given."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    ink: Ink = "black"
+    mark: Mark = "dot"
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """[N] bars from 0 to `heights` at `x`, `width` wide in units of the axis; one ink for all, or one for each."""
+
+    name: str
+    x: np.ndarray
+    heights: np.ndarray
+    ink: Ink | tuple[Ink, ...] = "blue"
+    width: float = 0.8
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """A histogram: [B] heights between [B + 1] edges."""
+
+    name: str
+    edges: np.ndarray
+    heights: np.ndarray
+    ink: Ink = "black"
+    dash: Dash = "solid"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line through the whole panel: at a height of the left axis, or at a place of the bottom one."""
+
+    name: str
+    value: float
+    axis: Literal["left", "bottom"] = "left"
+    ink: Ink = "black"
+    dash: Dash = "dashed"
+
+
+@dataclass(frozen=True, eq=False)
+class Heatmap:
+    """A matrix [R, C] in colours, with their scale beside it; NaN stays white.
+
+    Args:
+        name: what the values are, as the scale says it, with `unit`.
+        values: row 0 is at the top, or at the bottom where `edges` are given.
+        colours: "signed" for values on both sides of 0, which is white; "sequential" from white upwards.
+        ends: of the colours; None: the largest magnitude, or 0 and the largest value.
+        linear_within: for signed values, the magnitude up to which colours grow linearly, and beyond it by equal
+            factors; None: linearly all the way.
+        edges: left, right, bottom and top of the matrix in units of the axes; None: row and column i are at i.
+        group: rows and columns between two thin lines; 0 for none.
+        written: whether each value is written in its cell.
+    """
+
+    name: str
+    values: np.ndarray
+    colours: Literal["signed", "sequential"] = "sequential"
+    unit: str = ""
+    ends: tuple[float, float] | None = None
+    linear_within: float | None = None
+    edges: tuple[float, float, float, float] | None = None
+    group: int = 0
+    written: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic:
+    """Pictures uint8 [R, C, H, W, K] with K = 1 or 3, in rows and columns, and what they are called.
+
+    Args:
+        rows, columns: names, [R] and [C] of them, or () for none.
+        marked: bool [R, C], pictures in a red frame; None for none.
+        block: columns between two wider gaps; 0 for none.
+        gap: pixels of the pictures between two of them.
+    """
+
+    name: str
+    pictures: np.ndarray
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    marked: np.ndarray | None = None
+    block: int = 0
+    gap: int = 2
+
+
+Part: TypeAlias = Line | Points | Bars | Steps | Rule | Heatmap | Mosaic
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One pair of axes and what is drawn in it, the first part lowest; a mosaic has a panel of its own.
+
+    Args:
+        title: above it.
+        legend: whether the names of lines, points and bars are told in it; beside it where it is "right".
+        aspect: height over width.
+        width: in units of the other panels' widths.
+    """
+
+    parts: tuple[Part, ...]
+    bottom: Axis = Axis()
+    left: Axis = Axis()
+    title: str = ""
+    legend: Literal["inside", "right", "none"] = "inside"
+    aspect: float = 0.72
+    width: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class PlotFigure:
+    """A figure: panels row by row, `columns` of them in a row.
+
+    Args:
+        name: of its files, such as "figure-5c": small letters, digits and hyphens.
+        title: what it shows, in a few words.
+        panels: one or more.
+        source: what it was computed from, in words.
+        caption: what a reader needs to be told below it, in sentences.
+        columns: panels in a row.
+        wide: whether it needs two columns of a journal.
+        number: in the paper, such as "5c"; "" for a plot that is not there.
+        settings: how it was computed: names with values that JSON can hold.
+    """
+
+    name: str
+    title: str
+    panels: tuple[Panel, ...]
+    source: str
+    caption: str = ""
+    columns: int = 1
+    wide: bool = False
+    number: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FigureLook:
+    """How a figure is drawn.
+
+    Args:
+        style: None takes "double" for a wide figure and "column" for another.
+        width, height: in mm, 20…1000; None takes the style's width, and the height that the panels need.
+        dpi: of PNG, 50…1200; pictures inside PDF and SVG have at least 600.
+    """
+
+    style: FigureStyle | None = None
+    width: float | None = None
+    height: float | None = None
+    dpi: int = 300
+
+
+@dataclass(frozen=True)
+class NumberedFigure:
+    """A figure of the paper, to be computed for the open bundle.
+
+    Args:
+        number: such as "5c".
+        data: test images by name or folder; None takes the data set that the bundle was trained on.
+        images: how many test images at most, the first ones; None takes all.
+        trials: draws of each test image.
+        seed: of all draws.
+        reading: None takes the reading of the bundle's profile.
+    """
+
+    number: str
+    data: str | None = None
+    images: int | None = None
+    trials: int = 20
+    seed: int = 0
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """Where a figure was looked at: the name of a workspace, and what brings it to that view again."""
+
+    workspace: str
+    settings: ViewSettings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SaveFigure(Request):
+    """Draw a figure to a file, with its data and a JSON file beside it. Answers: FigureWorking …, FigureSaved.
+
+    Args:
+        figure: a plot, or the number of one in the paper.
+        path: of the file; its ending (.pdf, .svg, .png) says the format.
+        look: how it is drawn.
+        view: where it was looked at; None for a figure of the paper, which has a place of its own.
+    """
+
+    lane: ClassVar[LaneName] = "analysis"
+
+    figure: PlotFigure | NumberedFigure
+    path: Path
+    look: FigureLook = FigureLook()
+    view: FigureView | None = None
+
+
+@dataclass(frozen=True)
+class RenderFigure(Request):
+    """Draw a figure to PNG, for the clipboard or to be looked at. Answers: FigureWorking …, FigureRendered."""
+
+    lane: ClassVar[LaneName] = "analysis"
+
+    figure: PlotFigure | NumberedFigure
+    look: FigureLook = FigureLook()
+
+
+@dataclass(frozen=True)
+class ReadFigure(Request):
+    """Read the JSON file of a figure, and open the bundle that it was drawn from. Answers: BundleOpened where
+    another bundle was in use, then FigureRead.
+    """
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class FigureWorking(Progress):
+    """How far a figure is: what is being done, in words, and the share of the whole that is done, 0…1."""
+
+    doing: str
+    share: float
+
+
+@dataclass(frozen=True)
+class FigureSaved(Event):
+    """The files that were written: the figure, its data, and its JSON file last."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FigureRendered(Event):
+    """A figure as PNG, `width` × `height` pixels at `dpi`."""
+
+    png: bytes
+    width: int
+    height: int
+    dpi: int
+
+
+@dataclass(frozen=True)
+class FigureRead(Event):
+    """Where the figure was looked at, and what it is."""
+
+    title: str
+    source: str
+    view: FigureView

@@ -1,0 +1,246 @@
+"""Figures for publication: what is in the files, and that a file brings its view back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.figures import draw
+from lsd_studio.engine.figures.drawing import figure_bytes
+from lsd_studio.engine.figures.files import write_figure
+from lsd_studio.engine.figures.numbers import FIGURES, chosen_numbers
+from lsd_studio.engine.figures.record import read_record
+from lsd_studio.engine.messages.bundles import BundleOpened, OpenBundle
+from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.figures import (
+    Axis,
+    Bars,
+    FigureLook,
+    FigureRead,
+    FigureRendered,
+    FigureSaved,
+    FigureView,
+    Heatmap,
+    Line,
+    Mosaic,
+    NumberedFigure,
+    Panel,
+    PlotFigure,
+    Points,
+    ReadFigure,
+    RenderFigure,
+    Rule,
+    SaveFigure,
+    Steps,
+)
+
+SaveBundle = Callable[[Path], Path]
+
+X = np.arange(1, 6)
+Y = np.array([0.1, 1 / 3, np.pi, np.nan, 1e-9])
+
+
+def curves() -> PlotFigure:
+    """Every part that is no picture, with Greek, a logarithmic axis and a sign that could be read as mathematics."""
+    left = Panel(
+        (
+            Line("λ·loss, $10", X, Y, "blue", low=Y - 0.1, high=Y + 0.1, mark="diamond"),
+            Points("measured", X, Y, "red", "cross", low=Y - 0.2, high=Y + 0.3),
+            Rule("noise floor", 0.5, ink="purple"),
+        ),
+        Axis("step"),
+        Axis("KL", "nats"),
+        title="α − β",
+    )
+    right = Panel(
+        (
+            Bars("shares", X, Y, (0, 1, 2, 3, 12)),
+            Steps("counts", np.arange(4.0), np.array([1.0, 4.0, 9.0]), "teal"),
+        ),
+        Axis("rank"),
+        Axis("value", logarithmic=True),
+    )
+    return PlotFigure("curves", "Curves", (left, right), "a test", "A caption.", columns=2, wide=True)
+
+
+def pictures() -> PlotFigure:
+    """A matrix and a mosaic."""
+    matrix = Heatmap("⟨η|η⟩", np.arange(-8.0, 8.0).reshape(4, 4), "signed", group=2)
+    random = np.random.default_rng(0)
+    mosaic = Mosaic(
+        "digits",
+        random.integers(0, 256, (2, 3, 8, 8, 1), np.uint8),
+        ("0", "1"),
+        ("1", "2", "3"),
+        marked=np.eye(2, 3, dtype=bool),
+    )
+    return PlotFigure("pictures", "Pictures", (Panel((matrix,)), Panel((mosaic,))), "a test", columns=2)
+
+
+def test_type_is_embedded_in_pdf_as_truetype_and_none_as_drawings() -> None:
+    content = figure_bytes(curves(), FigureLook(), "pdf")
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)
+    assert content.startswith(b"%PDF")
+    assert b"/FontFile2" in content
+    assert b"/DejaVuSans" in content.replace(b"+", b"/")
+    assert b"/Type3" not in content
+    assert any(b" Tj" in _inflated(stream) or b" TJ" in _inflated(stream) for stream in streams)
+
+
+def _inflated(stream: bytes) -> bytes:
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return stream
+
+
+def test_svg_is_xml_without_type_or_links_and_of_the_chosen_size() -> None:
+    root = ElementTree.fromstring(figure_bytes(pictures(), FigureLook(width=120, height=60), "svg"))
+    assert root.attrib["width"] == f"{120 / 25.4 * 72:.6f}".rstrip("0") + "pt"
+    assert not list(root.iter("{http://www.w3.org/2000/svg}text"))
+    links = [value for part in root.iter() for name, value in part.attrib.items() if name.endswith("href")]
+    assert links
+    assert all(link.startswith(("#", "data:image/png;base64,")) for link in links)
+
+
+@pytest.mark.parametrize("figure", [curves(), pictures()], ids=lambda figure: figure.name)
+@pytest.mark.parametrize("kind", ["pdf", "svg", "png"])
+def test_the_same_description_gives_the_same_bytes(figure: PlotFigure, kind: str) -> None:
+    look = FigureLook(dpi=60)
+    assert figure_bytes(figure, look, kind) == figure_bytes(figure, look, kind)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("style", "width"), [("column", 86), ("double", 178), ("slide", 254)])
+def test_png_has_the_width_of_its_style_and_shows_something_to_its_edges(style: str, width: int) -> None:
+    png = figure_bytes(curves(), FigureLook(style, dpi=100), "png")  # type: ignore[arg-type]
+    with Image.open(io.BytesIO(png)) as image:
+        assert image.width == int(width / 25.4 * 100)
+        dark = np.argwhere(np.asarray(image.convert("L")) < 200)
+    assert dark.min() > 0
+    assert dark[:, 1].max() > 0.95 * image.width
+
+
+def test_csv_holds_every_point_exactly(tmp_path: Path) -> None:
+    paths = write_figure(curves(), tmp_path, "curves", ("svg",), FigureLook(), None, None)
+    assert [path.name for path in paths] == ["curves.svg", "curves.csv", "curves.json"]
+    with paths[1].open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    line = [row for row in rows if row["kind"] == "line"]
+    assert {row["series"] for row in line} == {"λ·loss, $10"}
+    for column, values in (("x", X), ("y", Y), ("low", Y - 0.1), ("high", Y + 0.1)):
+        np.testing.assert_array_equal([float(row[column]) for row in line], values)
+    bins = [(row["x"], row["x_end"], row["y"]) for row in rows if row["kind"] == "steps"]
+    assert bins == [("0.0", "1.0", "1.0"), ("1.0", "2.0", "4.0"), ("2.0", "3.0", "9.0")]
+    assert [row["y"] for row in rows if row["kind"] == "rule"] == ["0.5"]
+
+
+def test_npz_holds_matrices_and_pictures_and_the_record_says_what_they_are(tmp_path: Path) -> None:
+    figure = pictures()
+    write_figure(figure, tmp_path, "both", ("png",), FigureLook(dpi=50), None, None)
+    record = read_record(tmp_path / "both.json")
+    with np.load(tmp_path / record.data, allow_pickle=False) as arrays:
+        assert set(arrays) == set(record.arrays)
+        np.testing.assert_array_equal(arrays["panel1_part1_values"], figure.panels[0].parts[0].values)  # type: ignore[union-attr]
+        np.testing.assert_array_equal(arrays["panel2_part1_pictures"], figure.panels[1].parts[0].pictures)  # type: ignore[union-attr]
+    assert record.arrays["panel1_part1_values"] == "⟨η|η⟩ · values"
+
+
+def test_a_record_is_strict(tmp_path: Path) -> None:
+    write_figure(
+        curves(), tmp_path, "curves", ("svg",), FigureLook(), None, FigureView("Train", {"stage": "gan"})
+    )
+    path = tmp_path / "curves.json"
+    stated = json.loads(path.read_text())
+    assert read_record(path).figure_view == FigureView("Train", {"stage": "gan"})
+    for change, words in (
+        ({"format": "something"}, "describes no figure"),
+        ({"colour": 1}, "field colour"),
+        ({"look": {**stated["look"], "dpi": 10**6}}, "field look.dpi"),
+        ({"versions": {"python": 3}}, "field versions.python"),
+    ):
+        path.write_text(json.dumps({**stated, **change}))
+        with pytest.raises(StudioError, match=words):
+            read_record(path)
+    path.write_text("[" * 100_000)
+    with pytest.raises(StudioError, match="no JSON"):
+        read_record(path)
+
+
+def test_numbers_name_one_figure_or_all_of_its_parts() -> None:
+    assert chosen_numbers(["5c", "4"]) == ("4a", "4b", "4c", "4d", "5c")
+    assert chosen_numbers(list(FIGURES)) == tuple(FIGURES)
+    with pytest.raises(StudioError, match="did you mean 4"):
+        chosen_numbers(["4e"])
+
+
+def test_sizes_out_of_range_are_refused() -> None:
+    with pytest.raises(StudioError, match="20 to 1000 mm wide"):
+        figure_bytes(curves(), FigureLook(width=5), "png")
+    with pytest.raises(StudioError, match="nothing to draw"):
+        figure_bytes(PlotFigure("empty", "Empty", (), "a test"), FigureLook(), "png")
+
+
+def test_draw_gives_a_figure_of_the_paper_for_notebooks(
+    save_small_bundle: SaveBundle, tmp_path: Path
+) -> None:
+    bundle = open_bundle(save_small_bundle(tmp_path / "small"))
+    drawn = draw("4d", bundle)
+    values = drawn.axes[0].images[0].get_array()
+    np.testing.assert_allclose(np.asarray(values), 4 * np.eye(4), atol=1e-12)
+
+
+def test_a_figure_brings_its_bundle_and_its_view_back(save_small_bundle: SaveBundle, tmp_path: Path) -> None:
+    path = save_small_bundle(tmp_path / "small")
+    view = FigureView("Basis", {"view": "products", "range": 12})
+    with Engine() as engine:
+        opened = engine.ask(OpenBundle(path))
+        assert isinstance(opened, BundleOpened)
+        saved = engine.ask(SaveFigure(pictures(), tmp_path / "mine.svg", FigureLook(), view))
+        assert isinstance(saved, FigureSaved)
+        numbered = engine.ask(SaveFigure(NumberedFigure("4b"), tmp_path / "four.pdf"))
+        assert isinstance(numbered, FigureSaved)
+        rendered = engine.ask(RenderFigure(NumberedFigure("4a"), FigureLook(dpi=80)))
+        assert isinstance(rendered, FigureRendered)
+        with Image.open(io.BytesIO(rendered.png)) as image:
+            assert image.size == (rendered.width, rendered.height)
+    record = read_record(tmp_path / "mine.json")
+    assert record.bundle is not None
+    assert record.bundle.hash == open_bundle(path).hash
+    assert record.bundle.seeds == {"training": 1}
+    with Engine() as engine:
+        events: list[Event] = []
+        engine.subscribe(events.append)
+        engine.submit(ReadFigure(tmp_path / "mine.json"))
+        engine.ask(ReadFigure(tmp_path / "four.json"))
+    told = [event for event in events if isinstance(event, BundleOpened | FigureRead)]
+    assert isinstance(told[0], BundleOpened)
+    assert told[0].path == path
+    assert told[-1] == FigureRead(
+        told[-1].number,
+        "All ξ, decoded",
+        read_record(tmp_path / "four.json").source,
+        FigureView("Basis", {"view": "vectors"}),
+    )
+
+
+def test_a_figure_of_a_bundle_that_is_nowhere_says_so(save_small_bundle: SaveBundle, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    with Engine() as engine:
+        engine.ask(OpenBundle(save_small_bundle(tmp_path / "small")))
+        engine.ask(SaveFigure(pictures(), away / "mine.png", FigureLook(dpi=50), FigureView("Basis")))
+    with Engine() as engine, pytest.raises(StudioError, match="open it first"):
+        engine.ask(ReadFigure(away / "mine.json"))
