@@ -11,6 +11,7 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.laboratory import Laboratory
 from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.decompose import DecompositionSettings
 
@@ -47,11 +48,13 @@ class Session:
         bundle: the bundle in use, None before one is opened.
         glass: the image under the glass, None before there is one.
         notes: what a desk keeps from one request to the next, under a name of its own; emptied with a new bundle.
+        laboratory: the latent space that is looked at, None before one is opened; it has a coder of its own.
     """
 
     bundle: Bundle | None = None
     glass: Glass | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+    laboratory: Laboratory | None = None
 
     def use(self, bundle: Bundle) -> None:
         """Take this bundle, and forget what belonged to the one before."""
@@ -78,6 +81,16 @@ class Session:
         if self.glass is None:
             raise StudioError("There is no image yet; draw a digit, pick a test image or drop an image file.")
         return self.glass
+
+    def open_laboratory(self) -> Laboratory:
+        """The latent space that is looked at.
+
+        Raises:
+            StudioError: none is open.
+        """
+        if self.laboratory is None:
+            raise StudioError("No latent space is open; choose a model and a data set first.")
+        return self.laboratory
 
 
 Handler: TypeAlias = Callable[[Session, int, Any], Iterator[Event]]

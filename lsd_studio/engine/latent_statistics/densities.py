@@ -1,0 +1,225 @@
+"""Density of codes along each component, with Gaussians fitted to it, and the components that stand out (R25)."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import OptimizeWarning, curve_fit
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent_statistics.moments import Codes, row_blocks
+
+__all__ = [
+    "HALF_WIDTH",
+    "ComponentDensities",
+    "GaussianFits",
+    "StandsOut",
+    "component_densities",
+    "fit_gaussians",
+    "full_widths",
+    "interval_edges",
+    "standing_out",
+]
+
+HALF_WIDTH = math.sqrt(2 * math.log(2))
+"""Half the full width at half maximum of a Gaussian, in σ."""
+
+MOST_VALUES = 1 << 20
+"""Of all curves together, so that they suit one repaint."""
+
+FEWEST_INTERVALS = 4
+"""That hold points, for a fit of three parameters."""
+
+OFF_CENTRE = 1.0
+"""In typical σ: how far a centre lies from the median of all centres before its component stands out."""
+
+WIDER = 1.5
+"""How many times as wide (or as narrow) as is typical a component is before it stands out."""
+
+NOT_GAUSSIAN = 0.15
+"""Share of points on the wrong place before a component stands out by its form."""
+
+
+@dataclass(frozen=True, eq=False)
+class ComponentDensities:
+    """Densities float32 [M, B] over intervals of `width` between edges float64 [B + 1]; each integrates to 1."""
+
+    width: float
+    edges: NDArray[np.float64]
+    density: NDArray[np.float32]
+
+    @property
+    def middles(self) -> NDArray[np.float64]:
+        """Middle of each interval, float64 [B]."""
+        return (self.edges[:-1] + self.edges[1:]) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianFits:
+    """height·exp(−(x − center)² / 2σ²) for each component, float64 [M] each; NaN where there is no fit.
+
+    Attributes:
+        center_error, sigma_error: standard errors.
+        error: half the area between curve and fit, 0…1: the share of points on the wrong place.
+    """
+
+    height: NDArray[np.float64]
+    center: NDArray[np.float64]
+    sigma: NDArray[np.float64]
+    center_error: NDArray[np.float64]
+    sigma_error: NDArray[np.float64]
+    error: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StandsOut:
+    """A component that stands out, and why, in one sentence."""
+
+    component: int
+    reason: str
+
+
+def interval_edges(least: float, largest: float, width: float, most: int) -> NDArray[np.float64]:
+    """Edges of intervals at multiples of `width` that hold all values from least to largest.
+
+    Raises:
+        StudioError: the width is not above 0, or gives more than `most` intervals.
+    """
+    if not (math.isfinite(width) and width > 0):
+        raise StudioError(f"The width of an interval is above 0, not {width}: choose one such as 0.25.")
+    first, last = math.floor(least / width), math.floor(largest / width) + 1
+    if last - first > most:
+        advice = (largest - least) / (most - 2)
+        raise StudioError(
+            f"A width of {width:g} gives {last - first} intervals from {least:.3g} to {largest:.3g}: "
+            f"choose {advice:.2g} or more."
+        )
+    return np.asarray(np.arange(first, last + 1) * width)
+
+
+def component_densities(codes: Codes, width: float = 0.25) -> ComponentDensities:
+    """Number of codes in intervals of `width`, as densities, for each component (R25).
+
+    Raises:
+        StudioError: the width is not above 0, or gives too many intervals.
+    """
+    count, components = codes.shape
+    edges = interval_edges(float(codes.min()), float(codes.max()), width, MOST_VALUES // components)
+    intervals = len(edges) - 1
+    first = np.float32(edges[0] / width)
+    columns = np.arange(components, dtype=np.int32) * intervals
+    filled = np.zeros(components * intervals, dtype=np.int64)
+    for rows in row_blocks(count):
+        steps = codes[rows] * np.float32(1 / width)
+        steps -= first
+        places = steps.astype(np.int32)
+        np.clip(places, 0, intervals - 1, out=places)
+        places += columns
+        filled += np.bincount(places.ravel(), minlength=len(filled))
+    density = (filled / (count * width)).astype(np.float32).reshape(components, intervals)
+    return ComponentDensities(width, edges, density)
+
+
+def full_widths(densities: ComponentDensities) -> NDArray[np.float64]:
+    """Full width at half maximum of each curve, float64 [M], between the outermost crossings of half the maximum.
+
+    Crossings are found by linear interpolation between the middles of intervals.
+    """
+    curves = np.pad(densities.density.astype(np.float64), ((0, 0), (1, 1)))
+    half = curves.max(axis=1, keepdims=True) / 2
+    above = curves >= half
+    rows = np.arange(len(curves))
+    first = above.argmax(axis=1)
+    last = curves.shape[1] - 1 - above[:, ::-1].argmax(axis=1)
+    rise = curves[rows, first] - curves[rows, first - 1]
+    fall = curves[rows, last] - curves[rows, last + 1]
+    left = first - (curves[rows, first] - half[:, 0]) / rise
+    right = last + (curves[rows, last] - half[:, 0]) / fall
+    return np.asarray((right - left) * densities.width)
+
+
+def fit_gaussians(
+    densities: ComponentDensities,
+    center: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    constant: NDArray[np.bool_],
+) -> GaussianFits:
+    """Fit a Gaussian to each curve by least squares, from the mean and σ of its component.
+
+    NaN for constant components, curves that fewer than four intervals hold, and fits that do not converge.
+    """
+    found = np.full((6, len(center)), np.nan)
+    middles = densities.middles
+    held = (densities.density > 0).sum(axis=1) >= FEWEST_INTERVALS
+    for component in np.flatnonzero(held & ~constant):
+        curve = densities.density[component].astype(np.float64)
+        fit = _fitted(middles, curve, float(center[component]), float(sigma[component]))
+        if fit is None:
+            continue
+        values, errors = fit
+        area = np.abs(curve - _gaussian(middles, *values)).sum() * densities.width / 2
+        found[:, component] = values[0], values[1], abs(values[2]), errors[1], errors[2], min(area, 1.0)
+    return GaussianFits(*found)
+
+
+def standing_out(
+    center: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    constant: NDArray[np.bool_],
+    fit_error: NDArray[np.float64],
+    width: float,
+) -> tuple[StandsOut, ...]:
+    """Components unlike most: off centre, wide or narrow, not Gaussian, or constant; the farthest out first.
+
+    Typical are the medians over the components that vary.
+    """
+    if constant.all():
+        return tuple(StandsOut(int(k), f"constant at {center[k]:.4g}") for k in np.flatnonzero(constant))
+    typical_center, typical_sigma = np.median(center[~constant]), np.median(sigma[~constant])
+    found: list[tuple[float, StandsOut]] = []
+    for k in range(len(center)):
+        if constant[k]:
+            found.append((math.inf, StandsOut(k, f"constant at {center[k]:.4g}")))
+            continue
+        away, ratio = abs(center[k] - typical_center) / typical_sigma, sigma[k] / typical_sigma
+        reasons = []
+        if away > OFF_CENTRE:
+            reasons.append(f"center {center[k]:.2f}, {away:.1f} typical σ from the others'")
+        if ratio > WIDER:
+            reasons.append(f"σ {sigma[k]:.2f}, {ratio:.1f} times the typical")
+        if ratio < 1 / WIDER:
+            reasons.append(f"σ {sigma[k]:.2f}, {ratio:.2f} of the typical")
+        if fit_error[k] > NOT_GAUSSIAN and sigma[k] > width:
+            reasons.append(f"not Gaussian: {fit_error[k]:.0%} of its points lie where the fit has none")
+        if reasons:
+            far = max(away / OFF_CENTRE, abs(math.log(ratio)) / math.log(WIDER))
+            found.append((far, StandsOut(k, "; ".join(reasons))))
+    return tuple(one for _, one in sorted(found, key=lambda pair: -pair[0]))
+
+
+def _fitted(
+    middles: NDArray[np.float64], curve: NDArray[np.float64], center: float, sigma: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Height, center and σ with their standard errors; None where the fit does not converge."""
+    start = float(curve.max()), center, sigma
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", OptimizeWarning)
+        try:
+            values, covariance = curve_fit(_gaussian, middles, curve, p0=start, jac=_slopes)
+        except (RuntimeError, OptimizeWarning):
+            return None
+    return values, np.sqrt(covariance.diagonal())
+
+
+def _gaussian(x: NDArray[np.float64], height: float, center: float, sigma: float) -> NDArray[np.float64]:
+    return np.asarray(height * np.exp(-0.5 * ((x - center) / sigma) ** 2))
+
+
+def _slopes(x: NDArray[np.float64], height: float, center: float, sigma: float) -> NDArray[np.float64]:
+    away = (x - center) / sigma
+    bell = np.exp(-0.5 * away**2)
+    return np.stack([bell, height * bell * away / sigma, height * bell * away**2 / sigma], axis=1)

@@ -1,0 +1,87 @@
+"""t-SNE of codes (R29) with openTSNE, a few steps at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from openTSNE import TSNEEmbedding, affinity, initialization
+
+from lsd_studio.engine.errors import StudioError
+
+__all__ = ["EXAGGERATED_STEPS", "EmbeddingStep", "check_embedding", "embed"]
+
+EXAGGERATED_STEPS = 250
+STEPS_AT_ONCE = 10
+FEWEST_POINTS = 10
+MOST_POINTS = 200_000
+MOST_STEPS = 5000
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingStep:
+    """The layout after `step` of `of` steps.
+
+    Attributes:
+        points: float32 [K, 2].
+        exaggerated: whether the early exaggeration goes on.
+        divergence: Kullback–Leibler divergence, without exaggeration; NaN at step 0.
+    """
+
+    points: NDArray[np.float32]
+    step: int
+    of: int
+    exaggerated: bool
+    divergence: float
+
+
+def check_embedding(points: int, perplexity: float, early_exaggeration: float, steps: int) -> None:
+    """Raise a StudioError where t-SNE cannot be run with these numbers."""
+    if not FEWEST_POINTS <= points <= MOST_POINTS:
+        raise StudioError(
+            f"t-SNE lays out {FEWEST_POINTS} to {MOST_POINTS} points, not {points}: choose another."
+        )
+    if not 1 <= perplexity <= points / 3:
+        raise StudioError(
+            f"With {points} points the perplexity is 1 to {points // 3}, not {perplexity:g}: choose another."
+        )
+    if not 1 <= early_exaggeration <= 100:
+        raise StudioError(f"The early exaggeration is 1 to 100, not {early_exaggeration:g}: choose another.")
+    if not 0 <= steps <= MOST_STEPS:
+        raise StudioError(f"t-SNE takes 0 to {MOST_STEPS} steps, not {steps}: choose another number.")
+
+
+def embed(
+    points: NDArray[np.float32], perplexity: float, early_exaggeration: float, steps: int, seed: int
+) -> Iterator[EmbeddingStep]:
+    """Lay points [K, d], d ≥ 2, out on a plane: 250 exaggerated steps, then `steps` plain ones, told every ten.
+
+    It starts from the two leading principal axes. Learning rate K / exaggeration (Belkina et al. 2019), momentum 0.8.
+    The optimiser keeps its momentum between tellings, so the layout is that of one uninterrupted run.
+
+    Raises:
+        StudioError: a number is out of its range.
+    """
+    check_embedding(len(points), perplexity, early_exaggeration, steps)
+    affinities = affinity.PerplexityBasedNN(points, perplexity=perplexity, random_state=seed)
+    layout = TSNEEmbedding(
+        initialization.pca(points, random_state=seed), affinities, momentum=0.8, random_state=seed
+    )
+    of = EXAGGERATED_STEPS + steps
+    yield EmbeddingStep(np.array(layout, dtype=np.float32), 0, of, True, math.nan)
+    done = 0
+    for phase, exaggeration in ((EXAGGERATED_STEPS, early_exaggeration), (of, 1.0)):
+        while done < phase:
+            some = min(STEPS_AT_ONCE, phase - done)
+            layout.optimize(n_iter=some, exaggeration=exaggeration, inplace=True)
+            done += some
+            yield EmbeddingStep(
+                np.array(layout, dtype=np.float32),
+                done,
+                of,
+                done < EXAGGERATED_STEPS,
+                float(layout.kl_divergence),
+            )

@@ -1,0 +1,149 @@
+"""Samplers side by side: points drawn, decoded and measured beside codes of other images (R27, R31)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.autoencoders.coders import Coder
+from lsd_studio.engine.desks.pictures import pictures
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.laboratory import Laboratory
+from lsd_studio.engine.latent_statistics.moments import Codes, moments
+from lsd_studio.engine.latent_statistics.radius import radii
+from lsd_studio.engine.latent_statistics.sample_quality import (
+    label_entropy,
+    precision_and_recall,
+    telling_apart,
+)
+from lsd_studio.engine.latent_statistics.samplers import check_sampler, draw, sampler_title
+from lsd_studio.engine.messages.latent import Sampler, SamplerMeasures
+
+__all__ = ["compare_samplers", "comparison_sentence"]
+
+FEWEST_POINTS, MOST_POINTS = 100, 5000
+MOST_PICTURES = 100
+DECODED_AT_ONCE = 500
+SURE = 0.9
+
+
+def compare_samplers(
+    of: Laboratory, samplers: Sequence[Sampler], points: int, shown: int, seed: int
+) -> Iterator[SamplerMeasures]:
+    """Measure samplers one after the other, each beside the same `points` codes and the images that they are of.
+
+    The sampler "codes" draws from the other codes. With fewer than twice as many codes as `points`, half of the codes
+    are compared with.
+
+    Raises:
+        StudioError: a number is out of its range, the coder has no such sampler, or there are too few codes.
+    """
+    if not FEWEST_POINTS <= points <= MOST_POINTS:
+        raise StudioError(
+            f"Samplers are measured on {FEWEST_POINTS} to {MOST_POINTS} points, not {points}: choose another number."
+        )
+    if not 1 <= shown <= MOST_PICTURES:
+        raise StudioError(
+            f"1 to {MOST_PICTURES} pictures are shown of each sampler, not {shown}: choose another."
+        )
+    if len(of.codes) < 2 * FEWEST_POINTS:
+        raise StudioError(
+            f"Samplers are measured beside {FEWEST_POINTS} codes and as many others, and there are {len(of.codes)}: "
+            "open more images."
+        )
+    for sampler in samplers:
+        check_sampler(sampler, of.components, of.coder.is_variational)
+    random = np.random.default_rng(seed)
+    order = random.permutation(len(of.codes))
+    points = min(points, len(order) // 2)
+    compared, others = np.sort(order[:points]), np.sort(order[points:])
+    codes = of.codes[compared]
+    features = of.coder.features(of.data.images[compared])
+    for place, sampler in enumerate(samplers):
+        own = np.random.default_rng((seed, place))
+        drawn = draw(sampler, points, of.moments, of.principal, of.codes[others], own)
+        yield _measured(of, sampler, drawn, codes, features, shown, seed)
+
+
+def comparison_sentence(rows: Sequence[SamplerMeasures]) -> str:
+    """What the posts' experiments come to: how cubes do beside the multivariate normal and the codes themselves."""
+    cubes = [row for row in rows if row.sampler.kind == "cube"]
+    normal = next((row for row in rows if row.sampler.kind == "cholesky"), None)
+    codes = next((row for row in rows if row.sampler.kind == "codes"), None)
+    told = []
+    if cubes:
+        best = max(cubes, key=lambda row: (row.inside, row.precision or 0.0))
+        told.append(f"the best cube (|z| < {best.sampler.boundary:g}) {_worth(best)}")
+    if normal is not None:
+        told.append(f"the multivariate normal {_worth(normal)}")
+    if codes is not None:
+        told.append(f"codes of other images {_worth(codes)}")
+    if not told:
+        return ""
+    sentence = "; ".join(told)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _worth(row: SamplerMeasures) -> str:
+    told = f"has {row.inside:.1%} of its points in the populated region, AUC {row.auc:.3f}"
+    if row.sure is not None and row.precision is not None and row.recall is not None:
+        told += f", C sure of {row.sure:.1%}, precision {row.precision:.2f}, recall {row.recall:.2f}"
+    return told
+
+
+def _measured(
+    of: Laboratory,
+    sampler: Sampler,
+    drawn: Codes,
+    codes: Codes,
+    features: NDArray[np.float32] | None,
+    shown: int,
+    seed: int,
+) -> SamplerMeasures:
+    looked_at, probabilities, drawn_features = _decoded(of.coder, drawn, shown)
+    own, distances = moments(drawn), of.principal.distances(drawn)
+    near = None
+    if features is not None and drawn_features is not None:
+        near = precision_and_recall(features, drawn_features)
+    sure = None if probabilities is None else probabilities.max(axis=1)
+    return SamplerMeasures(
+        sampler=sampler,
+        title=sampler_title(sampler),
+        pictures=looked_at,
+        labels=None if probabilities is None else probabilities[: len(looked_at)].argmax(axis=1),
+        points=len(drawn),
+        radius=float(radii(drawn).mean()),
+        mahalanobis=float(np.median(distances)),
+        inside=float((distances <= of.boundary).mean()),
+        confidence=None if sure is None else float(sure.mean()),
+        sure=None if sure is None else float((sure >= SURE).mean()),
+        entropy=None if probabilities is None else label_entropy(probabilities),
+        precision=None if near is None else near[0],
+        recall=None if near is None else near[1],
+        auc=telling_apart(of.principal.whitened(codes), of.principal.whitened(drawn), seed),
+        mean_error=float(np.linalg.norm(own.mean - of.moments.mean) / np.sqrt(of.moments.covariance.trace())),
+        covariance_error=float(
+            np.linalg.norm(own.covariance - of.moments.covariance) / np.linalg.norm(of.moments.covariance)
+        ),
+    )
+
+
+def _decoded(
+    coder: Coder, codes: Codes, shown: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None, NDArray[np.float32] | None]:
+    """Pictures of the first ones, and C's probabilities and features of all."""
+    looked_at: NDArray[np.uint8] | None = None
+    probabilities, features = [], []
+    for first in range(0, len(codes), DECODED_AT_ONCE):
+        images = coder.decode(codes[first : first + DECODED_AT_ONCE])
+        if looked_at is None:
+            looked_at = pictures(images[:shown])
+        probabilities.append(coder.classify(images))
+        features.append(coder.features(images))
+    if looked_at is None:
+        raise ValueError("There are no codes to decode.")
+    read = [part for part in probabilities if part is not None]
+    seen = [part for part in features if part is not None]
+    return looked_at, np.concatenate(read) if read else None, np.concatenate(seen) if seen else None
