@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from lsd_studio.engine.desks import basis, bundles, decompose, denoise, evaluate, figures, operate, train
+from lsd_studio.engine.desks import (
+    basis,
+    bundles,
+    decompose,
+    denoise,
+    evaluate,
+    figures,
+    latent,
+    operate,
+    train,
+)
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.session import Handler, Session
 
@@ -23,6 +33,7 @@ HANDLERS: dict[type[Request], Handler] = {
     **denoise.HANDLERS,
     **evaluate.HANDLERS,
     **figures.HANDLERS,
+    **latent.HANDLERS,
     **operate.HANDLERS,
     **train.HANDLERS,
 }
