@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lsd_studio.engine.networks import Classifier, Encoder, Generator
 from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
 
 __all__ = ["Networks"]
@@ -23,13 +22,14 @@ BATCH = 1000
 class Networks:
     """Generator G, encoder E and classifier C in evaluation mode, without gradients of their weights.
 
-    The attributes `generator`, `encoder` and `classifier` are the torch modules, for work that needs gradients with
-    respect to codes or images; the methods take and give NumPy arrays in batches of at most 1 000.
+    The attributes `generator`, `encoder` and `classifier` are the torch modules, ours or an `OnnxNetwork`, for work
+    that needs gradients with respect to codes or images; the methods take and give NumPy arrays in batches of at most
+    1 000.
     """
 
-    generator: Generator
-    encoder: Encoder
-    classifier: Classifier
+    generator: nn.Module
+    encoder: nn.Module
+    classifier: nn.Module
     image_shape: tuple[int, int, int]
     number_of_labels: int
     latent_dimensions: int
@@ -44,7 +44,7 @@ class Networks:
     @property
     def device(self) -> torch.device:
         """Where the weights are, and so where the work is done."""
-        return next(self.generator.parameters()).device
+        return next(self.generator.parameters(), torch.empty(0)).device
 
     def encode(self, images: Array) -> tuple[Array, Array]:
         """Mean and log σ of the posterior, each [N, M], of images [N, channels, edge, edge] in [−1, 1]."""

@@ -153,6 +153,7 @@ class Encoder(nn.Module):
     ) -> None:
         super().__init__()
         channels, edge = validate_image_shape(image_shape)
+        self.latent_dimensions = latent_dimensions
         self.heads = heads
         if trunk == "paper":
             self.trunk = nn.Sequential(

@@ -81,6 +81,14 @@ class SpectralConvTranspose2d(nn.Module):
         """Keep the kernel's spectrum for inference: the weights may not change from now on."""
         self.held_spectrum = self._kernel_spectrum().detach()
 
+    def plain(self) -> nn.ConvTranspose2d:
+        """The layer that it stands for, with the same weights, in the sliding window."""
+        direct = nn.ConvTranspose2d(
+            *self.weight.shape[:2], self.kernel_size, padding=self.kernel_size // 2, device="meta"
+        )
+        direct.load_state_dict(self.state_dict(), assign=True)
+        return direct
+
     def _kernel_spectrum(self) -> Tensor:
         kernel = self.weight.float().permute(2, 3, 0, 1).reshape(self.kernel_size**2, -1)
         return _as_complex(self.kernel_to_spectrum @ kernel, self.weight.shape[0], -1)

@@ -223,8 +223,7 @@ class EncoderStage:
         self.encoder, self.generator, self.classifier = encoder, generator.eval(), classifier.eval()
         for frozen in (generator, classifier):
             frozen.requires_grad_(False)
-        latent_dimensions = next(generator.parameters()).shape[1]
-        self.axes = LabelAxes(labels, latent_dimensions)
+        self.axes = LabelAxes(labels, encoder.latent_dimensions)
         self.average = average_of(encoder, settings.averaging)
         self.optimiser = adam(
             encoder.parameters(), settings.learning_rate, (settings.beta_1, settings.beta_2)

@@ -1,0 +1,136 @@
+"""G, E and C as ONNX files, for other programs; each is compared with PyTorch before it is written."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from lsd_studio.engine.bundle import Bundle, write_file
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.onnx_files import library
+from lsd_studio.engine.exchange.onnx_networks import (
+    TOLERANCE,
+    OnnxNetwork,
+    Role,
+    deviation,
+    onnx_session,
+    run_onnx,
+)
+from lsd_studio.engine.exchange.places import make_folder
+from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
+
+__all__ = ["OnnxWritten", "export_onnx"]
+
+OPSET = 18
+"""Old enough for programs of some years ago."""
+
+COMPARED_BATCHES = (1, 4, 25)
+
+_NAMES: dict[Role, tuple[str, tuple[str, ...]]] = {
+    "generator": ("codes", ("images",)),
+    "encoder": ("images", ("mean", "log_sigma")),
+    "classifier": ("images", ("logits",)),
+}
+"""Input and outputs of each file."""
+
+
+@dataclass(frozen=True)
+class OnnxWritten:
+    """A network is in `file`; its largest difference from PyTorch, relative to the largest number above 1."""
+
+    network: Role
+    file: Path
+    deviation: float
+
+
+def export_onnx(bundle: Bundle, folder: Path) -> Iterator[OnnxWritten]:
+    """Write `generator.onnx`, `encoder.onnx` and `classifier.onnx` to a folder, made where it is missing.
+
+    The first dimension of every input and output, the batch, is free. Generator: `codes` [N, M] → `images`
+    [N, C, H, W] in [−1, 1]. Encoder: `images` → `mean`, `log_sigma`, each [N, M]. Classifier: `images` → `logits`
+    [N, l]. Each file names the bundle it comes from. Networks that came as ONNX are written as they came.
+
+    Raises:
+        StudioError: the libraries are missing, a file gives something else than PyTorch (more than 1e-4 apart), or the
+            folder cannot be written to.
+    """
+    library("onnxscript")
+    make_folder(folder)
+    for role in _NAMES:
+        network = getattr(bundle.networks, role)
+        content = network.content if isinstance(network, OnnxNetwork) else _exported(bundle, role, network)
+        apart = _compared(bundle, role, content)
+        file = folder / f"{role}.onnx"
+        write_file(file, content)
+        yield OnnxWritten(role, file, apart)
+
+
+def _exported(bundle: Bundle, role: Role, network: nn.Module) -> bytes:
+    given, made = _NAMES[role]
+    shape = (bundle.networks.latent_dimensions,) if role == "generator" else bundle.networks.image_shape
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter speaks of its own inner life
+        program = torch.onnx.export(
+            _plain(network),
+            (torch.zeros(2, *shape),),
+            dynamo=True,
+            verbose=False,
+            input_names=[given],
+            output_names=list(made),
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            opset_version=OPSET,
+        )
+    if program is None:
+        raise RuntimeError("PyTorch's exporter gives a program where no file is named.")
+    model = program.model_proto
+    names = bundle.manifest.label_names
+    described = {
+        "bundle": bundle.hash,
+        "data": bundle.manifest.data.name,
+        "labels": ", ".join(names),
+        "pixels": "float32 in [-1, 1]",
+    }
+    library("onnx").helper.set_model_props(model, described)
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def _plain(network: nn.Module) -> nn.Module:
+    """A copy with plain convolutions in the place of those in Fourier space."""
+    whole = copy.deepcopy(network).cpu().eval()
+    for module in whole.modules():
+        for name, layer in module.named_children():
+            if isinstance(layer, SpectralConvTranspose2d):
+                setattr(module, name, layer.plain())
+    return whole
+
+
+def _compared(bundle: Bundle, role: Role, content: bytes) -> float:
+    """How far ONNX Runtime is from PyTorch, on codes of N(0, I) and on what G makes of them.
+
+    Raises:
+        StudioError: further than `TOLERANCE`.
+    """
+    networks, session = bundle.networks, onnx_session(content, f"{role}.onnx")
+    random, apart = np.random.default_rng(0), 0.0
+    for count in COMPARED_BATCHES:
+        codes = random.standard_normal((count, networks.latent_dimensions), dtype=np.float32)
+        batch = codes if role == "generator" else networks.decode(codes)
+        with torch.inference_mode():
+            expected = getattr(networks, role)(torch.from_numpy(batch).to(networks.device))
+        wanted = expected if isinstance(expected, tuple) else (expected,)
+        for found, theirs in zip(run_onnx(session, batch), wanted, strict=True):
+            apart = max(apart, deviation(found, theirs.cpu().numpy()))
+    if apart > TOLERANCE:
+        raise StudioError(
+            f"{role}.onnx was not written: ONNX Runtime differs from PyTorch by {apart:.1e}, more than {TOLERANCE:g}; "
+            "please report this with the versions of torch and onnxruntime."
+        )
+    return apart

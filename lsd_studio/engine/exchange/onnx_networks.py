@@ -1,0 +1,200 @@
+"""Networks that others made, from ONNX files: in the places of G, E and C, with gradients where they can be had."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.onnx_files import CheckedModel, checked_model, library
+
+__all__ = ["TOLERANCE", "OnnxNetwork", "Role", "deviation", "onnx_session", "run_onnx"]
+
+log = logging.getLogger(__name__)
+
+Role = Literal["generator", "encoder", "classifier"]
+Shape = tuple[int, ...]
+
+TOLERANCE = 1e-4
+"""Largest difference of what two libraries compute, relative to the largest number where that is above 1."""
+
+LARGEST_BATCH = 2**26
+"""Numbers that the largest value of a batch may have, where no gradient is asked for."""
+
+TRIED_BATCHES = (1, 3)
+
+
+class OnnxNetwork(nn.Module):
+    """A network in an ONNX file, in the place of one of ours: float32 batches in, what the role asks for out.
+
+    It is turned into torch's operations where that can be done and gives what ONNX Runtime gives, to `TOLERANCE`;
+    else it runs in ONNX Runtime, and no gradient can be had.
+
+    Attributes:
+        content: the file's bytes, which a bundle keeps as they are.
+        latent_dimensions: M.
+        obstacle: why no gradient can be had, "" where one can.
+
+    Args:
+        content: of the ONNX file; where: names it in errors.
+        role: a generator takes codes [N, M] and gives images, an encoder gives the outputs `mean` and `log_sigma`,
+            each [N, M], of images, a classifier logits [N, l].
+        image_shape: (C, H, W); number_of_labels: l; latent_dimensions: M. Shapes in the file may be flat or have
+            further dimensions of 1, such as [N, M, 1, 1].
+
+    Raises:
+        StudioError: the file does not pass `checked_model`, or has other inputs or outputs.
+    """
+
+    def __init__(
+        self,
+        content: bytes,
+        where: str,
+        role: Role,
+        *,
+        image_shape: Sequence[int],
+        number_of_labels: int,
+        latent_dimensions: int,
+    ) -> None:
+        super().__init__()
+        self.content, self.role, self.latent_dimensions = content, role, latent_dimensions
+        checked = checked_model(content, where)
+        image, code = tuple(image_shape), (latent_dimensions,)
+        given = code if role == "generator" else image
+        _check_shape(where, f"{_ITEMS[role][0]} in", checked.input_shape, given)
+        self._input_shape = checked.input_shape
+        self._output_shape = {"generator": image, "encoder": code, "classifier": (number_of_labels,)}[role]
+        self._places = _places(checked, where, role)
+        for place in self._places:
+            found = list(checked.outputs.values())[place]
+            _check_shape(where, f"{_ITEMS[role][1]} out", found, self._output_shape)
+        self._at_once = max(1, LARGEST_BATCH // checked.largest_value)
+        self._model = checked.model.SerializeToString()
+        self._session = onnx_session(self._model, where)
+        self._operations, self.obstacle = self._converted(checked, where)
+
+    def forward(self, batch: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """What the role says, of a batch [N, …].
+
+        Raises:
+            StudioError: a gradient is asked for and cannot be had.
+        """
+        gradient = torch.is_grad_enabled() and batch.requires_grad
+        if gradient and self.obstacle:
+            raise StudioError(self.obstacle)
+        parts = [batch] if gradient else batch.split(self._at_once)
+        results = [self._run(part) for part in parts]
+        outputs = tuple(torch.cat(output) for output in zip(*results, strict=True))
+        return outputs if self.role == "encoder" else outputs[0]
+
+    def _run(self, batch: Tensor) -> list[Tensor]:
+        shaped = batch.reshape(len(batch), *self._input_shape)
+        if self._operations is None:
+            found: Sequence[Any] = [torch.from_numpy(values) for values in self._infer(shaped)]
+        else:
+            found = self._operations(shaped)
+            found = [found] if isinstance(found, Tensor) else found
+        return [found[place].reshape(len(batch), *self._output_shape) for place in self._places]
+
+    def _infer(self, batch: Tensor) -> list[NDArray[np.float32]]:
+        return run_onnx(self._session, batch.detach().numpy())
+
+    def _converted(self, checked: CheckedModel, where: str) -> tuple[nn.Module | None, str]:
+        """The network as torch's operations, or why there are none."""
+        converter = library("onnx2pytorch").ConvertModel
+        try:
+            with torch.random.fork_rng(
+                devices=[]
+            ):  # its layers draw weights before they take those of the file
+                operations: nn.Module = converter(checked.model).eval().requires_grad_(False)
+            for count in TRIED_BATCHES:
+                batch = torch.randn(count, *self._input_shape, generator=torch.Generator().manual_seed(count))
+                with torch.no_grad():
+                    found = operations(batch)
+                found = [found] if isinstance(found, Tensor) else found
+                for ours, theirs in zip(found, self._infer(batch), strict=True):
+                    if deviation(ours.numpy(), theirs) > TOLERANCE:
+                        raise ValueError("PyTorch and ONNX Runtime do not agree")
+        except Exception as error:  # whatever a converter of others raises, the network still runs
+            log.info("%s stays with ONNX Runtime.", where, exc_info=True)
+            reason = " ".join(str(error).split())[:160].rstrip(".")
+            return None, (
+                f"No gradient can be had through {where} ({reason}), which this needs: please export the network with "
+                "other layers, or leave this out."
+            )
+        return operations, ""
+
+
+def deviation(found: NDArray[np.floating], expected: NDArray[np.floating]) -> float:
+    """The largest difference, relative to the largest number expected where that is above 1; infinite by shape."""
+    if found.shape != expected.shape or not np.isfinite(found).all():
+        return np.inf
+    return float(np.abs(found - expected).max() / max(1.0, float(np.abs(expected).max())))
+
+
+def run_onnx(session: Any, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """All outputs of an ONNX Runtime session with one input."""
+    found: list[NDArray[np.float32]] = session.run(None, {session.get_inputs()[0].name: batch})
+    return found
+
+
+def onnx_session(model: bytes, where: str) -> Any:
+    """A session of ONNX Runtime on the processor.
+
+    Raises:
+        StudioError: the library is missing, or refuses the model.
+    """
+    runtime = library("onnxruntime")
+    options = runtime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = torch.get_num_threads()
+    try:
+        return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its classes of errors have no common name
+        told = " ".join(str(error).split())[:300]
+        raise StudioError(f"{where} cannot be run by ONNX Runtime: {told}.") from error
+
+
+_ITEMS: dict[Role, tuple[str, str]] = {
+    "generator": ("codes", "images"),
+    "encoder": ("images", "codes"),
+    "classifier": ("images", "logits"),
+}
+
+
+def _places(checked: CheckedModel, where: str, role: Role) -> tuple[int, ...]:
+    """Which of the file's outputs are wanted."""
+    names = list(checked.outputs)
+    if role != "encoder":
+        if len(names) != 1:
+            raise StudioError(f"{where}: expected one output, found {len(names)}.")
+        return (0,)
+    missing = {"mean", "log_sigma"} - set(names)
+    if missing:
+        raise StudioError(
+            f"{where}: expected outputs named mean and log_sigma (σ = exp(log_sigma)), found "
+            f"{', '.join(name[:40] for name in names)}; please name them so when exporting the network."
+        )
+    return names.index("mean"), names.index("log_sigma")
+
+
+def _check_shape(where: str, what: str, found: Shape, wanted: Shape) -> None:
+    """Refuse shapes that are not the same numbers in the same order."""
+    if found == (prod(wanted),) or _squeezed(found) == _squeezed(wanted):
+        return
+    raise StudioError(f"{where}: expected {what} of shape {_told(wanted)}, found {_told(found)}.")
+
+
+def _squeezed(shape: Shape) -> Shape:
+    return tuple(size for size in shape if size != 1)
+
+
+def _told(shape: Shape) -> str:
+    return f"[N, {', '.join(map(str, shape))}]"
