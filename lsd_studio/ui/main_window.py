@@ -32,6 +32,7 @@ from lsd_studio.engine.messages.training import (
     TrainingReported,
     TrainingStarted,
 )
+from lsd_studio.ui.actions import Actions
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
 from lsd_studio.ui.engine_state import EngineState
@@ -80,7 +81,6 @@ class MainWindow(QMainWindow):
         assert isinstance(decompose, DecomposeWorkspace)
         self.decompose = decompose
         self._act()
-        self._build_menus()
         self._lay_out()
         self.selection.image_wanted.connect(self._open_test_image)
         bridge.told.connect(self._hear)
@@ -115,18 +115,35 @@ class MainWindow(QMainWindow):
     # --- building -------------------------------------------------------------------------------------------------
 
     def _act(self) -> None:
-        self.undo = self._histories.createUndoAction(self, "Undo")
-        self.undo.setShortcut(QKeySequence.StandardKey.Undo)
-        self.redo = self._histories.createRedoAction(self, "Redo")
-        self.redo.setShortcut(QKeySequence.StandardKey.Redo)
-        self.paste = self._action("Paste an image", self._paste, QKeySequence.StandardKey.Paste)
-        self.choose_bundle = self._action("Open a bundle or run…", self._choose_bundle, "Ctrl+Shift+O")
-        self.open_image = self._action("Open an image…", self._open_image, QKeySequence.StandardKey.Open)
-        self.quit = self._action("Quit", self.close, QKeySequence.StandardKey.Quit)
-        self.visits = [
-            self._action(place.name, partial(self.go_to, place.name), f"Ctrl+{number}")
-            for number, place in enumerate(WORKSPACES, start=1)
-        ]
+        """Register all actions, in the order of the menus."""
+        act = self.registry = Actions(self)
+        keys = QKeySequence.StandardKey
+        self.choose_bundle = act.add(
+            "File",
+            "Open a bundle or run…",
+            self._choose_bundle,
+            "Ctrl+Shift+O",
+            meaning="Use another bundle, or a finished run, in all workspaces",
+        )
+        self.open_image = act.add(
+            "File", "Open an image…", self._open_image, keys.Open, meaning="Decompose an image file"
+        )
+        act.separate("File")
+        self.quit = act.add("File", "Quit", self.close, keys.Quit, meaning="Close the window")
+        self.undo = act.adopt("Edit", self._histories.createUndoAction(self, "Undo"), keys.Undo)
+        self.redo = act.adopt("Edit", self._histories.createRedoAction(self, "Redo"), keys.Redo)
+        act.separate("Edit")
+        self.paste = act.add(
+            "Edit",
+            "Paste an image",
+            self._paste,
+            keys.Paste,
+            meaning="Take the image that is on the clipboard",
+        )
+        for number, place in enumerate(WORKSPACES, start=1):
+            visit = act.add("View", place.name, partial(self.go_to, place.name), f"Ctrl+{number}")
+            visit.setToolTip(f"Go to the {place.name} workspace")
+        act.separate("View")
         self.theme_actions: dict[Choice, QAction] = {}
         group = QActionGroup(self)
         words = {Choice.SYSTEM: "As the system has it", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
@@ -136,32 +153,8 @@ class MainWindow(QMainWindow):
             action.setData(choice)
             action.setChecked(choice is self._themes.choice)
             group.addAction(action)
-            self.theme_actions[choice] = action
+            self.theme_actions[choice] = act.adopt("View/Theme", action)
         group.triggered.connect(self._choose_theme)
-
-    def _action(self, text: str, slot: object, shortcut: QKeySequence.StandardKey | str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(shortcut))
-        action.triggered.connect(slot)
-        return action
-
-    def _build_menus(self) -> None:
-        bar = self.menuBar()
-        file = bar.addMenu("&File")
-        file.addActions([self.choose_bundle, self.open_image])
-        file.addSeparator()
-        file.addAction(self.quit)
-        edit = bar.addMenu("&Edit")
-        edit.addActions([self.undo, self.redo])
-        edit.addSeparator()
-        edit.addAction(self.paste)
-        view = bar.addMenu("&View")
-        for place, action in zip(WORKSPACES, self.visits, strict=True):
-            view.addAction(action)
-            action.setData(place.name)
-        view.addSeparator()
-        theme = view.addMenu("Theme")
-        theme.addActions(list(self.theme_actions.values()))
 
     def _lay_out(self) -> None:
         self.message_bar = MessageBar(self._themes)
