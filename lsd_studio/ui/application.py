@@ -10,6 +10,7 @@ from pathlib import Path
 
 import qasync
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.door import Engine
@@ -17,6 +18,9 @@ from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import ThemeManager
+
+ICON = Path(__file__).with_name("lsd-studio.svg")
+"""The window's icon, from which those of the packages are drawn too."""
 
 SIGNALS = 200
 """Milliseconds after which a Ctrl-C is seen at the latest."""
@@ -43,6 +47,7 @@ def prepare_application() -> QApplication:
     application.setApplicationName("LSD Studio")
     application.setApplicationDisplayName("LSD Studio")
     application.setDesktopFileName("lsd-studio")
+    application.setWindowIcon(QIcon(str(ICON)))
     application.setStyle("Fusion")
     return application
 
