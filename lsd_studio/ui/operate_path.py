@@ -21,6 +21,7 @@ from lsd_studio.engine.messages.operate import (
     MovedAlongPath,
     PathFollowed,
     Subject,
+    Through,
     Turn,
 )
 from lsd_studio.ui.bridge import EngineBridge
@@ -168,22 +169,20 @@ class PathPage(QWidget):
         self._mark.stop()
         if state.path != before.path:
             self.editor.show_path(state.path, state.position)
-            self._show_path()
             if self.player.is_playing:
                 self.player.play(state.path, state.position)
         else:
             self.editor.show_position(state.position)
+        other_way = (state.path, state.through) != (before.path, before.through)
+        other_images = (state.taken, state.numbers) != (before.taken, before.numbers)
+        if other_way:
+            self._show_path()
         self._show_place()
-        if (state.path, state.taken, state.numbers) != (before.path, before.taken, before.numbers):
+        if other_way or other_images:
             self._ignored = self._last
-        if (state.taken, state.numbers) != (before.taken, before.numbers):
+        if other_images:
             self.subject_changed.emit()
-        if (state.path, state.taken, state.numbers, state.step) != (
-            before.path,
-            before.taken,
-            before.numbers,
-            before.step,
-        ):
+        if other_way or other_images or state.step != before.step:
             self._follow_later()
         self._ask()
 
@@ -257,6 +256,12 @@ class PathPage(QWidget):
             "Step of the arrow keys (Shift: a tenth, Ctrl: to the next label) and of the pictures along the path"
         )
         self.step.currentIndexChanged.connect(self._choose_step)
+        self.through = Segments(
+            "Stations",
+            ("vectors", "ξ", "Through the labels' quasi-eigenvectors: every leg is a quarter turn"),
+            ("averages", "η", "Through the labels' averages, where their images lie: a leg is their own angle"),
+        )
+        self.through.chosen.connect(self._choose_through)
         self.snap = tool_button(
             "Snap", "Let the handle stand on a label when it is dragged within 5°", checkable=True
         )
@@ -290,7 +295,7 @@ class PathPage(QWidget):
     def _lay_out(self) -> None:
         style = row(QLabel("Transport"), self.style_slider, QLabel("Rotation"), self.style_text)
         style.setStretch(1, 1)
-        play = row(self.play_button, self.speed, self.step, None, self.snap, self.loop)
+        play = row(self.play_button, self.speed, self.step, self.through, None, self.snap, self.loop)
         editing = column(self.editor, style, play)
         editing.setStretch(0, 1)
         beside = column(self.transport, self.rotation, self.kept)
@@ -377,6 +382,11 @@ class PathPage(QWidget):
     def _choose_step(self, which: int) -> None:
         self._change(replace(self._state, step=STEPS[which]), "change the step")
 
+    @Slot(str)
+    def _choose_through(self, through: str) -> None:
+        chosen: Through = "averages" if through == "averages" else "vectors"
+        self._change(replace(self._state, through=chosen), "change what stations stand for")
+
     @Slot()
     def _toggle_loop(self) -> None:
         self.editor.toggle_loop()
@@ -420,7 +430,7 @@ class PathPage(QWidget):
         legs = zip(path.stations, path.stations[1:], strict=False)
         degrees = [QUARTER * min(max(place - leg, 0.0), 1.0) for leg in range(path.legs)]
         return tuple(
-            Turn(source, target, turned, self._state.style)
+            Turn(source, target, turned, self._state.style, self._state.through)
             for (source, target), turned in zip(legs, degrees, strict=True)
             if turned > 0
         )
@@ -582,6 +592,7 @@ class PathPage(QWidget):
     def _show_controls(self) -> None:
         state = self._state
         self.taken.set_value(state.taken)
+        self.through.set_value(state.through)
         self.shuffle.setEnabled(state.taken != "glass")
         with QSignalBlocker(self.style_slider), QSignalBlocker(self.step):
             self.style_slider.setValue(round(100 * state.style))

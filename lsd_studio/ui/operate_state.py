@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from PySide6.QtGui import QUndoCommand
 
-from lsd_studio.engine.messages.operate import PathSettings, Subject
+from lsd_studio.engine.messages.operate import PathSettings, Subject, Through
 from lsd_studio.ui.label_path import LabelPath
 
 __all__ = ["TEN", "PathChange", "PathState", "Snapshot", "Taken"]
@@ -28,6 +28,7 @@ class PathState:
         path: labels in order; position: of the handle, in legs.
         style: how much of what is not the label comes along, 0 (transport) … 1 (rotation).
         step: Δθ in degrees.
+        through: whether the path leads through the labels' ξ or their averages η.
         taken: what is taken along; numbers: places in the test set, of which one or all are taken.
     """
 
@@ -35,6 +36,7 @@ class PathState:
     position: float = 0.0
     style: float = 1.0
     step: float = 30.0
+    through: Through = "vectors"
     taken: Taken = "one"
     numbers: tuple[int, ...] = ()
 
@@ -50,7 +52,9 @@ class PathState:
 
     def settings(self, style: float | None = None) -> PathSettings:
         """The path as the engine takes it, at this style or another."""
-        return PathSettings(self.path.labels, self.path.closed, self.style if style is None else style)
+        return PathSettings(
+            self.path.labels, self.path.closed, self.style if style is None else style, self.through
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -152,6 +152,19 @@ def test_the_style_kept_leads_from_rotation_to_transport(qtbot: QtBot, workspace
     np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), rotated)
 
 
+def test_a_path_through_averages_shows_another_picture(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    page = workspace.path
+    page.editor.go_to(0.5)
+    through_vectors = wait_for_picture(qtbot, workspace)
+    page.through.button("averages").click()
+    through_averages = wait_for_picture(qtbot, workspace)
+    assert page.here is not None
+    assert "through the averages" in page.here.provenance
+    assert not np.array_equal(through_vectors, through_averages)
+    workspace.history.undo()
+    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), through_vectors)
+
+
 def test_play_moves_the_handle_and_is_one_step_of_the_history(
     qtbot: QtBot, workspace: OperateWorkspace
 ) -> None:
