@@ -122,6 +122,7 @@ def _drawn(figure: PlotFigure, style: Style) -> Figure:
 def _cut_to_height(drawn: Figure) -> None:
     """Cut away what is empty above and below the panels, whose widths and aspects fix all the rest."""
     drawn.draw_without_rendering()
+    drawn.draw_without_rendering()
     whole, used = drawn.get_figheight(), drawn.get_tightbbox()
     drawn.set_layout_engine("none")
     needed, bottom = used.height + 2 * MARGIN, used.y0 - MARGIN

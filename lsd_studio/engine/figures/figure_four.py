@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 
 from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
-from lsd_studio.engine.messages.figures import Axis, Heatmap, Mosaic, Panel, PlotFigure
+from lsd_studio.engine.messages.figures import PlotFigure
+from lsd_studio.engine.messages.panels.basis import products_panel, vectors_panel
 
 __all__ = ["eta_pictures", "eta_products", "xi_pictures", "xi_products"]
 
@@ -49,58 +50,32 @@ def _pictures(material: Material, number: str, name: Vectors) -> Drawn:
     networks, basis = material.bundle.networks, material.bundle.basis
     pixels = networks.decode(_vectors(material, name))
     kept = networks.classify(pixels).argmax(axis=1) == basis.labels_
-
-    def grid(values: np.ndarray) -> np.ndarray:
-        return values.reshape(basis.number_of_sets, material.labels, *values.shape[1:]).swapaxes(0, 1)
-
-    sets = tuple(str(number) for number in range(1, basis.number_of_sets + 1))
-    mosaic = Mosaic(f"G({name})", grid(as_pictures(pixels)), material.label_names, sets, grid(~kept))
+    framed = "" if kept.all() else "; the others are framed in red"
     return PlotFigure(
         name=f"figure-{number}",
         title=f"All {name}, decoded",
-        panels=(Panel((mosaic,), Axis("set i"), Axis("label α")),),
+        panels=(vectors_panel(name, as_pictures(pixels), kept, material.label_names),),
         source=material.source(_made(material)),
         caption=f"The vectors {name} of label α (rows) and set i (columns), decoded by G. C reads {kept.sum()} of "
-        f"{len(kept)} as their own label; the others are framed in red.",
+        f"{len(kept)} as their own label{framed}.",
         number=number,
     )
 
 
 def _products(material: Material, number: str, name: Vectors) -> Drawn:
     yield Making(f"inner products of {name}", 0.0)
-    vectors, labels = _vectors(material, name), material.labels
+    vectors = _vectors(material, name)
     gram = vectors @ vectors.T
-    size = len(gram)
     beside = np.abs(gram - np.diag(np.diag(gram))).max()
-    end = float(size if name == "ξ" else np.abs(gram).max())
-    within = 1.0 if name == "η" and end > 1 else None
-    places = tuple(
-        (set_index * labels + (labels - 1) / 2, str(set_index + 1)) for set_index in range(size // labels)
-    )
-    axis = Axis("set i, labels α within", ticks=places)
-    largest = f"{beside:.1e}" if beside < 0.01 else f"{beside:.3g}"
+    largest = f"{beside:.1e}".replace("-", "−") if beside < 0.01 else f"{beside:.3g}"
+    panel = products_panel(name, gram, material.labels)
+    scale = " Colours are linear from −1 to 1 and logarithmic beyond." if name == "η" else ""
     return PlotFigure(
         name=f"figure-{number}",
         title=f"Inner products of {name}",
-        panels=(
-            Panel(
-                (
-                    Heatmap(
-                        f"⟨{name}|{name}⟩",
-                        gram,
-                        "signed",
-                        ends=(-end, end),
-                        linear_within=within,
-                        group=labels,
-                    ),
-                ),
-                axis,
-                axis,
-            ),
-        ),
+        panels=(panel,),
         source=material.source(_made(material)),
         caption=f"Inner products of all {name}, ordered by set and, within each set, by label; a component of z has "
-        f"variance 1. The largest magnitude off the diagonal is {largest}."
-        + (" Colours are linear from −1 to 1 and logarithmic beyond." if within else ""),
+        f"variance 1. The largest magnitude off the diagonal is {largest}.{scale}",
         number=number,
     )

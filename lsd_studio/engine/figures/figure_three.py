@@ -6,7 +6,8 @@ import numpy as np
 
 from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
 from lsd_studio.engine.messages.basis import Source
-from lsd_studio.engine.messages.figures import Axis, Line, Mosaic, Panel, PlotFigure
+from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
+from lsd_studio.engine.messages.panels.basis import densities_panel
 
 __all__ = ["encoded_densities", "random_densities", "sample_mosaics"]
 
@@ -15,9 +16,6 @@ SHOWN_LABELS = (0, 1, 2, 6, 7, 8)
 
 COLUMNS = 40
 """Pictures in a row of a label's mosaic."""
-
-RANGE = 4.5
-"""Where the densities end on either side: N(0, 1) is below 2e-5 there."""
 
 STEPS = {"encoded": "4a", "random": "4b"}
 
@@ -68,14 +66,6 @@ def _averages_and_densities(material: Material, number: str, source: Source, set
     sheet = np.full((2 * rows, *decoded.shape[1:]), 255, np.uint8)
     sheet[:labels] = decoded
     densities = samples.densities
-    middles = (densities.edges[1:] + densities.edges[:-1]) / 2
-    shown = np.abs(middles) < RANGE
-    curves = [
-        Line(f"α = {name}", middles[shown], densities.pooled[label][shown], label)
-        for label, name in enumerate(names)
-        if densities.counts[label]
-    ]
-    normal = Line("N(0, 1)", middles[shown], densities.normal[shown], "black", dash="dashed", width=1.5)
     mosaic = Mosaic(f"G(η) of set {set_index + 1}", sheet.reshape(2, rows, *decoded.shape[1:]))
     named = " and ".join(
         (", ".join(names[:rows]), ", ".join(names[rows:])) if labels > rows else (", ".join(names),)
@@ -86,12 +76,7 @@ def _averages_and_densities(material: Material, number: str, source: Source, set
         title=f"Averages η and densities, step {STEPS[source]}",
         panels=(
             Panel((mosaic,), title=f"G(η), set {set_index + 1}", width=1.35),
-            Panel(
-                (*curves, normal),
-                Axis("component of z", limits=(-RANGE, RANGE)),
-                Axis("probability density", limits=(0.0, 1.08 * _top(densities.pooled, densities.normal))),
-                legend="right",
-            ),
+            densities_panel(densities, names),
         ),
         source=material.source(f"{source} latent vectors, seed {material.asked.seed}"),
         caption=f"Left: the averages η of set {set_index + 1}, decoded; labels {named}. Right: densities of all "
@@ -102,7 +87,3 @@ def _averages_and_densities(material: Material, number: str, source: Source, set
         number=number,
         settings=material.settings("seed", "samples"),
     )
-
-
-def _top(*densities: np.ndarray) -> float:
-    return float(max(each.max() for each in densities))

@@ -1,0 +1,268 @@
+"""Panels of the laboratory of latent space: densities, planes, pairs, t-SNE, the Gaussian twin, samplers and paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lsd_studio.engine.messages.figures import (
+    Axis,
+    Heatmap,
+    Ink,
+    Line,
+    Mosaic,
+    Panel,
+    Part,
+    Points,
+    Rule,
+    Steps,
+)
+from lsd_studio.engine.messages.latent import (
+    CodesFollowed,
+    ComparedWithTwin,
+    CorrelationsShown,
+    DensitiesShown,
+    Layout,
+    PairShown,
+    PlaneShown,
+    RadiiShown,
+    SamplerMeasures,
+    VarianceShown,
+)
+
+__all__ = [
+    "correlations_panel",
+    "densities_panel",
+    "fits_panel",
+    "layout_panel",
+    "neighbours_panel",
+    "pair_counts_panel",
+    "pair_panel",
+    "path_panels",
+    "plane_panel",
+    "radii_panel",
+    "sampler_measures_panel",
+    "samplers_panel",
+    "variance_panel",
+]
+
+NAMED: tuple[Ink, ...] = ("blue", "red", "teal", "orange", "purple", "black")
+"""Inks of curves that have a name; more curves than that are not named."""
+
+MOST_CURVES = 64
+"""Without a name, so that a file of 256 curves stays readable: spread evenly over the components."""
+
+MEASURES = ("inside", "sure", "precision", "recall", "AUC")
+
+
+def densities_panel(of: DensitiesShown, named: Sequence[int]) -> Panel:
+    """Density along each axis: all components in grey, up to six of them named in colours (R25)."""
+    middles = (of.edges[:-1] + of.edges[1:]) / 2
+    chosen = named[: len(NAMED)]
+    every = -(-len(of.density) // MOST_CURVES)
+    curves = [
+        Line("", middles, of.density[k], "grey", width=0.4)
+        for k in range(0, len(of.density), every)
+        if k not in chosen
+    ]
+    coloured = [
+        Line(f"{_axis_word(of)} {k}", middles, of.density[k], ink)
+        for k, ink in zip(chosen, NAMED, strict=False)
+    ]
+    title = f"{_axis_word(of)} value"
+    return Panel((*curves, *coloured), Axis(title), Axis("density", f"per unit, width {of.width:g}"))
+
+
+def fits_panel(of: DensitiesShown, component: int) -> Panel:
+    """The density along one axis with the Gaussian fitted to it."""
+    middles = (of.edges[:-1] + of.edges[1:]) / 2
+    parts: list[Part] = [Steps("codes", of.edges, of.density[component], "blue")]
+    if np.isfinite(of.fit_center[component]):
+        away = (middles - of.fit_center[component]) / of.fit_sigma[component]
+        fit = of.fit_height[component] * np.exp(-0.5 * away**2)
+        parts.append(
+            Line(f"Gaussian, error {of.fit_error[component]:.1%}", middles, fit, "red", dash="dashed")
+        )
+    reach = 5 * max(float(of.sigma[component]), of.width)
+    center = float(of.center[component])
+    return Panel(
+        tuple(parts),
+        Axis(f"{_axis_word(of)} {component}", limits=(center - reach, center + reach)),
+        Axis("density", "per unit"),
+    )
+
+
+def radii_panel(of: RadiiShown) -> Panel:
+    """Density against radius, with √M and the χ distribution (R26)."""
+    middles = (of.edges[:-1] + of.edges[1:]) / 2
+    return Panel(
+        (
+            Steps("codes", of.edges, of.density, "blue"),
+            Line("χ of N(0, I)", middles, of.chi, "grey", dash="dashed"),
+            Rule(f"√M = {of.root_of_m:.2f}", of.root_of_m, "bottom", "red", "dotted"),
+        ),
+        Axis("radius |z|", limits=(0.0, 1.05 * max(of.largest, of.root_of_m + 3))),
+        Axis("density", f"per unit, width {of.width:g}"),
+    )
+
+
+def variance_panel(of: VarianceShown) -> Panel:
+    """Explained variance along the principal axes, one by one and summed up (R28)."""
+    axes = np.arange(1, len(of.shares) + 1)
+    return Panel(
+        (
+            Line("each axis", axes, 100 * of.shares, "blue", mark="dot" if len(axes) <= 20 else ""),
+            Line("axes up to it", axes, 100 * of.shares.cumsum(), "grey", dash="dashed"),
+        ),
+        Axis("principal axes"),
+        Axis("variance", "%", limits=(0.0, 102.0)),
+    )
+
+
+def plane_panel(of: PlaneShown, label_names: Sequence[str], title: str = "") -> Panel:
+    """A window on a plane: points in the colours of their labels, or their density (R28)."""
+    left, right, bottom, top = of.window
+    parts: tuple[Part, ...]
+    if of.density is not None:
+        parts = (Heatmap("points", of.density, unit="per unit of area", edges=(left, right, bottom, top)),)
+    elif of.points is None or of.labels is None:
+        raise ValueError("A plane shows its points or their density.")
+    else:
+        parts = _labelled(of.points, of.labels, label_names)
+    return Panel(
+        parts,
+        Axis(of.axis_names[0], limits=(left, right)),
+        Axis(of.axis_names[1], limits=(bottom, top)),
+        title=title,
+        aspect=1.0,
+        legend="none",
+    )
+
+
+def correlations_panel(of: CorrelationsShown) -> Panel:
+    """The Pearson matrix of the components (R30)."""
+    axis = Axis("component")
+    return Panel((Heatmap("Pearson's r", of.matrix, "signed", ends=(-1.0, 1.0)),), axis, axis)
+
+
+def pair_panel(of: PairShown, title: str = "") -> Panel:
+    """The density of a pair with its contours in black and its confidence ellipses in red (R30)."""
+    left, right, bottom, top = of.window
+    lines = [
+        Line("contours of the density" if number == 0 else "", *line.T, "black")
+        for number, line in enumerate(line for contour in of.contours for line in contour.lines)
+    ]
+    levels = ", ".join(f"{ellipse.k:g}" for ellipse in of.ellipses)
+    ellipses = [
+        Line(f"ellipses, {levels} σ" if number == 0 else "", *ellipse.outline.T, "red", dash="dashed")
+        for number, ellipse in enumerate(of.ellipses)
+    ]
+    field = Heatmap("density", of.density, unit="per unit of area", edges=(left, right, bottom, top))
+    return Panel(
+        (field, *lines, *ellipses),
+        Axis(of.axis_names[0], limits=(left, right)),
+        Axis(of.axis_names[1], limits=(bottom, top)),
+        title=title or f"r = {of.correlation:+.2f}".replace("-", "−"),
+        aspect=1.0,
+    )
+
+
+def layout_panel(of: Layout, label_names: Sequence[str], title: str = "") -> Panel:
+    """A layout of t-SNE in the colours of the labels; its axes have no unit (R29)."""
+    blank = Axis(ticks=((0.0, ""),))
+    return Panel(
+        _labelled(of.points, of.labels, label_names), blank, blank, title=title, aspect=1.0, legend="none"
+    )
+
+
+def neighbours_panel(of: ComparedWithTwin) -> Panel:
+    """Distances to the nearest neighbour within the codes, and within Gaussian points (R33)."""
+    return Panel(
+        (
+            Steps("codes", of.neighbour_edges, of.neighbour_codes, "blue"),
+            Steps("Gaussian twin", of.neighbour_edges, of.neighbour_twin, "grey", "dashed"),
+        ),
+        Axis("distance to the nearest neighbour"),
+        Axis("density", "per unit"),
+        title=f"p = {of.neighbour_p:.3g}",
+    )
+
+
+def pair_counts_panel(of: ComparedWithTwin) -> Panel:
+    """The two-point correlation of the codes against Gaussian points, with what permutations give (R33)."""
+    middles = (of.separations[:-1] + of.separations[1:]) / 2
+    nothing = np.zeros(len(middles))
+    return Panel(
+        (
+            Line(
+                "95 % of permutations",
+                middles,
+                nothing,
+                "grey",
+                low=of.correlation_low,
+                high=of.correlation_high,
+                dash="dashed",
+            ),
+            Line("codes", middles, of.correlation, "blue", mark="dot"),
+        ),
+        Axis("separation r"),
+        Axis("ξ(r) = DD / RR − 1"),
+        title=f"p = {of.correlation_p:.3g}",
+    )
+
+
+def samplers_panel(rows: Sequence[SamplerMeasures], columns: int = 12) -> Panel:
+    """Points of each sampler, decoded, a row for each (R27, R31)."""
+    shown = min(columns, *(len(row.pictures) for row in rows))
+    sheet = np.stack([row.pictures[:shown] for row in rows])
+    return Panel((Mosaic("decoded", sheet, tuple(row.title for row in rows)),))
+
+
+def sampler_measures_panel(rows: Sequence[SamplerMeasures]) -> Panel:
+    """What the points of each sampler are worth, in numbers; what is not measured stays white."""
+    values = np.array([[np.nan if value is None else value for value in _measures(row)] for row in rows])
+    names = tuple((float(place), row.title) for place, row in enumerate(rows))
+    measures = tuple((float(place), name) for place, name in enumerate(MEASURES))
+    matrix = Heatmap("share, or AUC", values.round(2), ends=(0.0, 1.0), written=True)
+    return Panel((matrix,), Axis(ticks=measures), Axis(ticks=names))
+
+
+def path_panels(of: CodesFollowed, label_names: Sequence[str], title: str) -> tuple[Panel, ...]:
+    """A path decoded, its distance from the middle of the codes, and what C reads along it (R32)."""
+    pictures = Panel((Mosaic("decoded", of.pictures[None]),), title=title)
+    where = Axis("position, in stations")
+    distance = Panel(
+        (
+            Line("path", of.positions, of.mahalanobis, "blue", mark="dot"),
+            Rule("99 % of the codes", of.boundary, ink="red", dash="dotted"),
+        ),
+        where,
+        Axis("Mahalanobis distance", "σ"),
+    )
+    if of.probabilities is None:
+        return pictures, distance
+    read = np.unique(of.probabilities.argmax(axis=1))
+    curves = tuple(
+        Line(label_names[label] if label < len(label_names) else str(label), of.positions, column, int(label))
+        for label, column in ((label, of.probabilities[:, label]) for label in read)
+    )
+    return pictures, distance, Panel(curves, where, Axis("C's probability", limits=(0.0, 1.02)))
+
+
+def _measures(row: SamplerMeasures) -> tuple[float | None, ...]:
+    return row.inside, row.sure, row.precision, row.recall, row.auc
+
+
+def _labelled(points: np.ndarray, labels: np.ndarray, label_names: Sequence[str]) -> tuple[Part, ...]:
+    def name(label: int) -> str:
+        return label_names[label] if 0 <= label < len(label_names) else "Gaussian twin"
+
+    return tuple(
+        Points(name(label), *points[labels == label].T, "grey" if label < 0 else label)
+        for label in np.unique(labels).tolist()
+    )
+
+
+def _axis_word(of: DensitiesShown) -> str:
+    return "component" if of.axes == "components" else "principal axis"
