@@ -1,23 +1,27 @@
 """Profiles: every setting of a run, validated, in files that a person can copy and edit.
 
-Three ship (`paper`, `authors`, `studio`, in `resources/profiles`); a path to a TOML file names any other. A profile's
-`notes` name each difference from the paper with its reason.
+Five ship (`paper`, `authors`, `studio`, and of autoencoders `autoencoder`, `variational-autoencoder`, in
+`resources/profiles`); a path to a TOML file names any other. A profile's `notes` name each difference from the source
+with its reason.
 """
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
+from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.resources import resource
 
 __all__ = [
+    "AutoencoderSettings",
     "BasisSettings",
     "ClassifierSettings",
     "EncoderSettings",
@@ -26,6 +30,7 @@ __all__ = [
     "load_profile",
     "override_profile",
     "parse_profile",
+    "section_model",
     "shipped_profiles",
     "validate_latent_dimensions",
 ]
@@ -35,6 +40,7 @@ BatchSize = Annotated[int, Field(ge=2, le=65_536)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
+Width = Annotated[int, Field(ge=1, le=1024)]
 Schedule = Literal["constant", "one-cycle"]
 
 
@@ -128,6 +134,48 @@ class EncoderSettings(_Settings):
     )
 
 
+class AutoencoderSettings(_Settings):
+    """Training of an autoencoder (R24), encoder and decoder together."""
+
+    latent_dimensions: Annotated[int, Field(ge=2, le=4096)] = Field(
+        12,
+        description="M. Posts: 2, 4, 12 for MNIST, 20 to 40 for Fashion-MNIST, 200 to 512 for faces (R24).",
+    )
+    widths: Annotated[tuple[Width, ...], Field(min_length=1, max_length=6)] = Field(
+        (32, 64, 64, 64),
+        description="Channels of the convolutions, each of which halves the edge; the decoder mirrors them. Posts: "
+        "four layers (R24).",
+    )
+    kl_weight: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0,
+        description="Weight of the divergence from N(0, I) against the cross-entropy of the picture, both in nats an "
+        "image: 0 is a plain autoencoder, 1 the variational one; posts: 1e-6 (R24).",
+    )
+    task: Task = Field(
+        "reconstruct",
+        description="What the encoder is given, the clean image being asked for: the image, with noise, with pixels "
+        "dropped, or its grey (R24).",
+    )
+    noise: Annotated[float, Field(ge=0, le=2)] = Field(
+        1.0, description="denoise: σ of the noise, on the pixels' scale of [−1, 1]."
+    )
+    dropped: Annotated[float, Field(ge=0, le=0.95)] = Field(
+        0.8, description="inpaint: share of the pixels that are turned black. Posts: 0.8."
+    )
+    epochs: Epochs = Field(25, description="Passes over the training images. Posts: 10 to 25.")
+    batch_size: BatchSize = Field(100, description="Images a step.")
+    learning_rate: Rate = Field(1e-3, description="Of Adam; the peak where the schedule is one-cycle.")
+    schedule: Schedule = Field("one-cycle", description="Learning rate over the run.")
+    averaging: Decay = Field(
+        0.0, description="Decay of the running average of the weights that is kept; 0: none."
+    )
+
+    @property
+    def is_variational(self) -> bool:
+        """Whether codes are drawn from normal distributions that the encoder gives."""
+        return self.kl_weight > 0
+
+
 class BasisSettings(_Settings):
     """Building of η and ξ (R11–R14, R36, R40, R42)."""
 
@@ -151,7 +199,11 @@ class BasisSettings(_Settings):
 
 
 class Profile(_Settings):
-    """Everything that names a run but its seed."""
+    """Everything that names a run but its seed.
+
+    A profile with the section `autoencoder` trains a classifier and an autoencoder; without it, all that the paper
+    has: classifier, generator and discriminator, encoder, basis.
+    """
 
     name: str = Field(min_length=1, max_length=80)
     description: str = ""
@@ -172,6 +224,16 @@ class Profile(_Settings):
     classifier: ClassifierSettings = ClassifierSettings()
     encoder: EncoderSettings = EncoderSettings()
     basis: BasisSettings = BasisSettings()
+    autoencoder: AutoencoderSettings | None = None
+
+    def settings(self, mode: Literal["json", "python"] = "json") -> dict[str, Any]:
+        """All that it says, as JSON or Python values, without what its stages do not use."""
+        unused = {"autoencoder"} if self.autoencoder is None else SETTINGS_OF_THE_METHOD
+        return self.model_dump(mode=mode, exclude=set(unused))
+
+
+SETTINGS_OF_THE_METHOD = frozenset({"latent_dimensions", "reading", "gan", "encoder", "basis"})
+"""Settings of the paper's method, which the training of an autoencoder does not know."""
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -212,7 +274,7 @@ def override_profile(profile: Profile, overrides: Sequence[str]) -> Profile:
     Raises:
         StudioError: an unknown key (with the nearest valid one), or a value out of range.
     """
-    settings = profile.model_dump(mode="json")
+    settings = profile.settings()
     for override in overrides:
         _apply(settings, override)
     return parse_profile(settings, profile.name)
@@ -243,6 +305,7 @@ def _apply(settings: dict[str, Any], override: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text
     *sections, last = key.strip().split(".")
+    _check_belongs(key.strip(), settings)
     place = settings
     for section in sections:
         place = place.setdefault(section, {})
@@ -251,20 +314,41 @@ def _apply(settings: dict[str, Any], override: str) -> None:
     place[last] = value
 
 
-def _nearest(key: str) -> str:
-    close = difflib.get_close_matches(key, _keys(Profile), n=1, cutoff=0.4)
+def _check_belongs(key: str, settings: Mapping[str, Any]) -> None:
+    """Refuse a setting that the stages of this profile do not use, rather than let it do nothing."""
+    first = key.partition(".")[0]
+    if "autoencoder" in settings and first in SETTINGS_OF_THE_METHOD:
+        raise StudioError(f"An autoencoder has no setting {key!r}{_nearest(key, SETTINGS_OF_THE_METHOD)}.")
+    if "autoencoder" not in settings and first == "autoencoder":
+        raise StudioError(
+            f"This profile trains no autoencoder, so it has no setting {key!r}: choose the profile autoencoder or "
+            "variational-autoencoder."
+        )
+
+
+def _nearest(key: str, without: Set[str] = frozenset()) -> str:
+    known = [known for known in _keys(Profile) if known.partition(".")[0] not in without]
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
     return f": the nearest is {close[0]!r}" if close else ""
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> list[str]:
     keys: list[str] = []
     for name, field in model.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
+        inner = section_model(field)
+        if inner is not None:
             keys += _keys(inner, f"{prefix}{name}.")
         else:
             keys.append(prefix + name)
     return keys
+
+
+def section_model(field: FieldInfo) -> type[BaseModel] | None:
+    """The settings in a section of a profile, also of one that it need not have; None of a single setting."""
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
 
 
 def validate_latent_dimensions(latent_dimensions: int, number_of_labels: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
@@ -28,6 +30,7 @@ from lsd_studio.engine.messages.training import (
     SettingsDescribed,
     StageName,
     StartTraining,
+    Value,
 )
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
@@ -47,6 +50,7 @@ SECTIONS = {
     "classifier": "Classifier C",
     "gan": "Generator G and discriminator D",
     "encoder": "Encoder E",
+    "autoencoder": "Autoencoder",
     "basis": "Basis η, ξ",
 }
 LEFT_OUT = {"name", "description", "notes", "data"}
@@ -77,6 +81,7 @@ class TrainForm(QWidget):
         self._wants_base = False
         self._asked = 0
         self.rows: dict[str, SettingRow] = {}
+        self._own: frozenset[str] = frozenset()
         self._sections: dict[str, tuple[QToolButton, QWidget]] = {}
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -96,7 +101,7 @@ class TrainForm(QWidget):
     @property
     def overrides(self) -> tuple[str, ...]:
         """What differs from the chosen profile, or from the run that is branched from."""
-        return tuple(each.override for each in self.rows.values() if each.is_changed)
+        return tuple(each.override for each in self._own_rows() if each.is_changed)
 
     def describe(self, described: SettingsDescribed) -> None:
         """Make the form of what can be chosen."""
@@ -203,15 +208,16 @@ class TrainForm(QWidget):
             grid.addWidget(label, line, at)
             grid.addWidget(editor, line, at + 1, 1, span)
         self.stages: dict[RunStage, QComboBox] = {}
-        for place, (stage, words) in enumerate(STAGE_NAMES.items()):
+        self._stage_words: dict[RunStage, QLabel] = {}
+        self._grid = grid
+        for stage, words in STAGE_NAMES.items():
             choice = _choice(f"What to do with {words}")
             choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             choice.activated.connect(self._choose_stage)
             self.stages[stage] = choice
             label = QLabel(words)
             label.setProperty("role", "caption")
-            grid.addWidget(label, 3 + place // 2, 2 * (place % 2))
-            grid.addWidget(choice, 3 + place // 2, 2 * (place % 2) + 1)
+            self._stage_words[stage] = label
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a setting")
         self.search.setClearButtonEnabled(True)
@@ -290,8 +296,8 @@ class TrainForm(QWidget):
         self.name.setPlaceholderText(name)
         profile = next(each for each in self._described.profiles if each.name == name)
         self.profile.setToolTip(profile.description)
-        for key, each in self.rows.items():
-            each.rest_on(each.setting.defaults[name], profile.notes.get(key, ""))
+        settings = {key: each.setting.defaults for key, each in self.rows.items()}
+        self._rest_on({key: of[name] for key, of in settings.items() if name in of}, profile.notes)
         data = next((each for each in self._described.settings if each.key == "data"), None)
         if data is not None:
             self.choose_data(str(data.defaults[name]))
@@ -319,6 +325,28 @@ class TrainForm(QWidget):
         self.data.setCurrentText(source)
         self.estimate.forget()
 
+    def _rest_on(self, values: Mapping[str, Value], notes: Mapping[str, str]) -> None:
+        """Offer the settings that have a value here, and the stages that they are of."""
+        self._own = frozenset(values)
+        for key, each in self.rows.items():
+            if key in values:
+                each.rest_on(values[key], notes.get(key, ""))
+        own = [stage for stage in self.stages if self._has(stage)]
+        for stage, choice in self.stages.items():
+            for part in (self._stage_words[stage], choice):
+                self._grid.removeWidget(part)
+                part.setVisible(stage in own)
+        for place, stage in enumerate(own):
+            line, at = 3 + place // 2, 2 * (place % 2)
+            self._grid.addWidget(self._stage_words[stage], line, at)
+            self._grid.addWidget(self.stages[stage], line, at + 1)
+
+    def _own_rows(self) -> list[SettingRow]:
+        return [each for key, each in self.rows.items() if key in self._own]
+
+    def _has(self, section: str) -> bool:
+        return any(each.setting.section == section for each in self._own_rows())
+
     def _offer_stages(self, choices: tuple[tuple[str, str], ...]) -> None:
         for stage, choice in self.stages.items():
             choice.clear()
@@ -334,7 +362,7 @@ class TrainForm(QWidget):
 
     @Slot()
     def _reset(self) -> None:
-        for each in self.rows.values():
+        for each in self._own_rows():
             if each.is_changed:
                 each.reset()
 
@@ -342,12 +370,13 @@ class TrainForm(QWidget):
     def _filter(self) -> None:
         words, only = self.search.text(), self.changed_only.isChecked()
         for section, (head, body) in self._sections.items():
-            rows = [each for each in self.rows.values() if each.setting.section == section]
+            rows = [each for each in self._own_rows() if each.setting.section == section]
             shown = [each for each in rows if each.matches(words) and (each.is_changed or not only)]
-            for each in rows:
-                each.setVisible(each in shown)
+            for each in self.rows.values():
+                if each.setting.section == section:
+                    each.setVisible(each in shown)
             narrowed = bool(words) or only
-            head.setVisible(bool(shown) or not narrowed)
+            head.setVisible(bool(shown) or (bool(rows) and not narrowed))
             body.setVisible(bool(shown) and (narrowed or head.isChecked()))
             changed = sum(each.is_changed for each in rows)
             head.setText(f"{SECTIONS[section]}  ·  {changed} changed" if changed else SECTIONS[section])
@@ -375,8 +404,7 @@ class TrainForm(QWidget):
         if self._wants_base and checked.problem is None:
             self._wants_base = False
             self._inside.setEnabled(True)
-            for key, each in self.rows.items():
-                each.rest_on(checked.values[key], "")
+            self._rest_on(checked.values, {})
         self.problem.setText(checked.problem or "")
         self.problem.setVisible(checked.problem is not None)
         for key, each in self.rows.items():
@@ -393,7 +421,7 @@ class TrainForm(QWidget):
         return self.profile.currentText() if self._parent is None else self._parent.profile
 
     def _question(self) -> StartTraining:
-        chosen = {stage: choice.currentData() for stage, choice in self.stages.items()}
+        chosen = {stage: choice.currentData() for stage, choice in self.stages.items() if self._has(stage)}
         train = tuple(stage for stage, what in chosen.items() if what == "train")
         go_on: tuple[StageName, ...] = tuple(
             stage for stage, what in chosen.items() if what == "go on" and stage != "basis"

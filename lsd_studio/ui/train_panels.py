@@ -75,6 +75,27 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
         ),
         PanelPlan("Picture, held out", "dB", {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z"}),
     ),
+    "autoencoder": (
+        PanelPlan(
+            "Picture and code",
+            "nats an image",
+            {"cross_entropy": "cross-entropy", "kl": "KL", "held_out_kl": "KL, held out"},
+            True,
+        ),
+        PanelPlan(
+            "Picture, held out",
+            "dB",
+            {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z", "psnr_given": "as given"},
+        ),
+        PanelPlan(
+            "Decoded images, as C reads them",
+            "%",
+            {
+                "reconstruction_accuracy_mean": "of μ",
+                "reconstruction_accuracy_sampled": "of z",
+            },
+        ),
+    ),
 }
 """The axes of each stage's curves."""
 
@@ -82,10 +103,17 @@ STAGE_TITLES: dict[RunStage, str] = {
     "classifier": "Classifier C",
     "gan": "GAN: G and D",
     "encoder": "Encoder E",
+    "autoencoder": "Autoencoder",
     "basis": "Basis η, ξ",
 }
 
-STAGE_NAMES: dict[RunStage, str] = {"classifier": "C", "gan": "G, D", "encoder": "E", "basis": "η, ξ"}
+STAGE_NAMES: dict[RunStage, str] = {
+    "classifier": "C",
+    "gan": "G, D",
+    "encoder": "E",
+    "autoencoder": "AE",
+    "basis": "η, ξ",
+}
 """The stages in their order, as short as can be."""
 
 _LIGHT = ("#2C5FC9", "#C4561A", "#1D7A46", "#8A3FA8", "#A3195B", "#4F6D7A")

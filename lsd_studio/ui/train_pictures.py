@@ -42,7 +42,7 @@ class TrainPictures(QWidget):
         self._moment.setMinimumWidth(22 * GRID)
         beside = row(*self.sheets.values(), self.histogram)
         beside.setSpacing(2 * GRID)
-        for place, share in enumerate((5, 4, 4, 4, 3)):
+        for place, share in enumerate((5, 4, 4, 4, 4, 3)):
             beside.setStretch(place, share)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

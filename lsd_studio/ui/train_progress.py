@@ -101,7 +101,7 @@ def told(progress: RunProgress, event: TrainingEvent) -> RunProgress:
                 progress.changed("basis", state="under way", step=share, total_steps=100),
                 doing=event.doing,
             )
-        case RunDone():
+        case RunDone() if "basis" in progress.stages:
             return replace(progress.changed("basis", state="done", step=100, total_steps=100), doing="")
         case Progressed(stage=stage):
             return replace(

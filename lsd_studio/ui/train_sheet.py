@@ -24,6 +24,7 @@ LEAST_EDGE = 26
 TITLES = {
     "generated": "Generated, at a fixed z",
     "data": "Data",
+    "given": "Given to the encoder",
     "encoded": "Encoded and decoded",
     "random": "From random z",
 }

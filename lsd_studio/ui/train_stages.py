@@ -55,11 +55,19 @@ class StageStrip(QWidget):
             self._group.addButton(button)
             row.addWidget(button, 1)
         self._group.buttonClicked.connect(self._clicked)
+        self._offer(is_autoencoder=False)
 
     def show_looks(self, looks: Mapping[RunStage, StageLook]) -> None:
-        """Show how far the stages are."""
+        """Show how far the stages are; an autoencoder's run has other stages than one of the paper's method."""
         for stage, button in self.buttons.items():
             button.show_look(looks.get(stage, StageLook()))
+        if set(looks) - {"classifier"}:
+            self._offer(is_autoencoder="autoencoder" in looks)
+
+    def _offer(self, *, is_autoencoder: bool) -> None:
+        for stage, button in self.buttons.items():
+            belongs = stage == "classifier" or is_autoencoder == (stage == "autoencoder")
+            button.setVisible(belongs)
 
     def choose(self, stage: RunStage) -> None:
         """Press a stage's button without telling anyone."""

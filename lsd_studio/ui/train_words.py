@@ -20,6 +20,7 @@ KEY_MEASURES = {
     "classifier": ("held_out_accuracy", "held out", "%"),
     "gan": ("confidence", "confidence of C", "%"),
     "encoder": ("reconstruction_accuracy_mean", "E→G→C held out", "%"),
+    "autoencoder": ("psnr_mean", "PSNR held out", "dB"),
 }
 """The one measure of each stage that says most: its name, words and unit."""
 
@@ -27,6 +28,8 @@ RESULTS = (
     ("classifier.held_out_accuracy", "C", "%"),
     ("encoder.reconstruction_accuracy_mean", "E→G→C", "%"),
     ("encoder.psnr_mean", "PSNR", "dB"),
+    ("autoencoder.reconstruction_accuracy_mean", "decoded", "%"),
+    ("autoencoder.psnr_mean", "PSNR", "dB"),
 )
 """What the list of runs shows of a run's results."""
 

@@ -196,7 +196,7 @@ class TrainWorkspace(Workspace):
 
     @Slot(int)
     def _ask_for_pictures(self, step: int = -1) -> None:
-        if self._run is not None and self._stage in ("gan", "encoder"):
+        if self._run is not None and self._stage in ("gan", "encoder", "autoencoder"):
             newest = None if step < 0 else step
             self._pictures_asked = self.bridge.submit(ShowPictures(self._run, self._stage, newest))
 

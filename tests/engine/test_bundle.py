@@ -17,7 +17,7 @@ import safetensors.numpy
 import safetensors.torch
 import torch
 
-from lsd_studio.engine.bundle import keep_evaluation, open_bundle, read_manifest
+from lsd_studio.engine.bundle import FORMAT_VERSION, keep_evaluation, open_bundle, read_manifest
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.profiles import load_profile, shipped_profiles
@@ -185,7 +185,8 @@ def test_manifest_of_another_program(bundle: Path) -> None:
 
 def test_manifest_from_a_newer_version(bundle: Path) -> None:
     rewrite_manifest(bundle, lambda manifest: manifest.update(format_version=99, of_the_future=True))
-    assert "field format_version: expected at most 1, found 99; please update LSD Studio" in refusal(bundle)
+    expected = f"field format_version: expected at most {FORMAT_VERSION}, found 99; please update LSD Studio"
+    assert expected in refusal(bundle)
 
 
 @pytest.mark.parametrize(

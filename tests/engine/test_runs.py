@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import CheckpointSaved, Curve, EpochDone, PictureGroup, StageStarted
-from lsd_studio.engine.profiles import load_profile, override_profile
+from lsd_studio.engine.profiles import load_profile, override_profile, shipped_profiles
 from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
 from lsd_studio.engine.runs.files import events_file, new_run_folder, run_file, runs_folder, state_file
 from lsd_studio.engine.runs.frames import (
@@ -349,8 +349,20 @@ class TestSettings:
 
     def test_shipped_profiles_come_with_their_text(self):
         profiles = described_profiles()
-        assert [profile.name for profile in profiles] == ["studio", "authors", "paper"]
-        assert "[encoder]" in profiles[0].text
+        of_the_method, of_autoencoders = profiles[:3], profiles[3:]
+        assert [profile.name for profile in of_the_method] == ["studio", "authors", "paper"]
+        assert [profile.name for profile in of_autoencoders] == ["autoencoder", "variational-autoencoder"]
+        assert all("[encoder]" in profile.text for profile in of_the_method)
+        assert all("[encoder]" not in profile.text for profile in of_autoencoders)
+
+    def test_a_setting_is_that_of_the_profiles_that_use_it(self):
+        settings = {setting.key: setting for setting in described_settings()}
+        assert settings["autoencoder.kl_weight"].defaults == {
+            "autoencoder": 0.0,
+            "variational-autoencoder": 1.0,
+        }
+        assert "autoencoder" not in settings["latent_dimensions"].defaults
+        assert set(settings["classifier.epochs"].defaults) == set(shipped_profiles())
 
     @pytest.mark.parametrize(
         ("override", "key", "sentence"),
@@ -358,6 +370,7 @@ class TestSettings:
             ("encoder.epohs=3", "encoder.epochs", "the nearest is 'encoder.epochs'"),
             ("gan.learning_rate=7", "gan.learning_rate", "less than or equal to 1"),
             ("classifier.widths=[1, 2]", "classifier.widths", "refused"),
+            ("autoencoder.epochs=3", "autoencoder.epochs", "choose the profile autoencoder"),
         ],
     )
     def test_a_bad_setting_is_answered_with_its_key(self, override, key, sentence):

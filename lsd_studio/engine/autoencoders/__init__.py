@@ -1,1 +1,1 @@
-"""Autoencoders (R24): an encoder and a decoder trained together, and what stands in for the pair, a bundle's E and G."""
+"""Autoencoders (R24): an encoder and a decoder trained together, or a bundle's E and G in their place."""

@@ -12,11 +12,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lsd_studio.engine.bundle import Bundle, open_bundle
+from lsd_studio.engine.autoencoders.bundle import (
+    AutoencoderBundle,
+    is_autoencoder,
+    open_autoencoder,
+    shipped_autoencoders,
+)
+from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
 from lsd_studio.engine.networks import Classifier
 from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
 
-__all__ = ["Coder", "coder_of", "load_coder"]
+__all__ = ["Coder", "coder_of", "coder_of_autoencoder", "known_name", "load_coder", "shipped_coders"]
 
 Array = NDArray[np.float32]
 
@@ -32,7 +38,7 @@ class Coder:
     that large sets stay small. All work is done in batches; memory is bounded by the inputs and results.
 
     Attributes:
-        name: of the bundle's folder.
+        name: of the bundle's folder, or of its run's.
         provenance: what the pair is and was trained on, in words.
         image_shape: channels, height and width.
         latent_dimensions: M.
@@ -55,7 +61,7 @@ class Coder:
     data_checksum: str
     encoder: nn.Module
     decoder: nn.Module
-    classifier: Classifier | None
+    classifier: nn.Module | None
 
     def __post_init__(self) -> None:
         for network in (self.encoder, self.decoder, self.classifier):
@@ -72,7 +78,7 @@ class Coder:
         return next(self.decoder.parameters()).device
 
     def encode(self, images: NDArray[np.floating] | NDArray[np.uint8]) -> tuple[Array, Array | None]:
-        """Mean and log σ of each image's code, each float32 [N, M]; None for log σ where the pair is not variational."""
+        """Mean and log σ of each image's code, each float32 [N, M]; log σ is None where it is not variational."""
         if not self.is_variational:
             return self._in_batches(lambda batch: self.encoder(batch)[0], images), None
         both = self._in_batches(lambda batch: torch.stack(self.encoder(batch), dim=1), images)
@@ -90,8 +96,13 @@ class Coder:
         return self._in_batches(lambda batch: classifier(batch).softmax(dim=1), images)
 
     def features(self, images: NDArray[np.floating] | NDArray[np.uint8]) -> Array | None:
-        """C's last layer before its logits, float32 [N, F]: where precision and recall are measured; None without C."""
-        return None if self.classifier is None else self._in_batches(self.classifier.layers[:-1], images)
+        """C's last layer before its logits, float32 [N, F]: where precision and recall are measured.
+
+        None without C, or where C is a network of others, whose layers are not known.
+        """
+        if not isinstance(self.classifier, Classifier):
+            return None
+        return self._in_batches(self.classifier.layers[:-1], images)
 
     def _in_batches(
         self,
@@ -114,9 +125,10 @@ class Coder:
 def coder_of(bundle: Bundle) -> Coder:
     """Encoder E and generator G of a bundle, with its classifier, as a coder."""
     manifest, networks = bundle.manifest, bundle.networks
+    name = known_name(bundle.path)
     return Coder(
-        name=bundle.path.name,
-        provenance=f"encoder E and generator G of {bundle.path.name}, trained on {manifest.data.name}",
+        name=name,
+        provenance=f"encoder E and generator G of {name}, trained on {manifest.data.name}",
         image_shape=manifest.image_shape,
         latent_dimensions=manifest.latent_dimensions,
         is_variational=True,
@@ -129,11 +141,45 @@ def coder_of(bundle: Bundle) -> Coder:
     )
 
 
+def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
+    """An autoencoder, with the classifier that was trained beside it, as a coder."""
+    manifest = opened.manifest
+    kind, name = (
+        "variational autoencoder" if manifest.is_variational else "autoencoder",
+        known_name(opened.path),
+    )
+    return Coder(
+        name=name,
+        provenance=f"{kind} {name}, trained on {manifest.data.name} to {manifest.task}",
+        image_shape=manifest.image_shape,
+        latent_dimensions=manifest.latent_dimensions,
+        is_variational=manifest.is_variational,
+        label_names=manifest.label_names,
+        data_name=manifest.data.name,
+        data_checksum=manifest.data.checksum,
+        encoder=opened.encoder,
+        decoder=opened.decoder,
+        classifier=opened.classifier,
+    )
+
+
+def shipped_coders() -> tuple[str, ...]:
+    """Names of the coders that come with LSD Studio, autoencoders first."""
+    return (*shipped_autoencoders(), *shipped_bundles())
+
+
+def known_name(path: Path) -> str:
+    """The name that a person knows a bundle by: its folder's, or that of the run that holds it."""
+    return path.parent.name if path.name == "bundle" else path.name
+
+
 def load_coder(name_or_path: str | Path) -> Coder:
-    """The coder in a bundle: its folder, a run that holds one, or the name of a shipped one.
+    """The coder in a bundle of either kind: its folder, a run that holds one, or the name of a shipped one.
 
     Raises:
         StudioError: there is no bundle, or it does not validate.
 
     """
+    if is_autoencoder(name_or_path):
+        return coder_of_autoencoder(open_autoencoder(name_or_path))
     return coder_of(open_bundle(name_or_path))

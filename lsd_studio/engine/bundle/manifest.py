@@ -5,25 +5,42 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lsd_studio import __version__
 from lsd_studio.engine.errors import StudioError
 
-FORMAT_VERSION = 1
-"""Raised when an older LSD Studio could not read what a newer one writes."""
+FORMAT_VERSION = 2
+"""Raised when an older LSD Studio could not read what a newer one writes: 2 came with networks in ONNX files, and a
+bundle without them is still written as 1."""
+
+Format = Literal["lsd-studio-bundle", "lsd-studio-autoencoder"]
+KINDS: dict[str, tuple[str, str]] = {
+    "lsd-studio-bundle": ("a bundle of generator, encoder and quasi-eigenbasis", "open it as a bundle"),
+    "lsd-studio-autoencoder": (
+        "an autoencoder, which has no generator and no quasi-eigenbasis",
+        "open it in Latent space, or with `lsd-studio latent`",
+    ),
+}
+"""What the field format of a manifest says that its folder is, and what to do with it."""
 
 FileName = Literal[
     "generator.safetensors",
     "discriminator.safetensors",
     "classifier.safetensors",
     "encoder.safetensors",
+    "generator.onnx",
+    "classifier.onnx",
+    "encoder.onnx",
     "basis.safetensors",
     "profile.toml",
 ]
 """The files that a manifest lists; beside them may stand the manifest itself, evaluations, and operators."""
+
+FILE_NAMES: tuple[FileName, ...] = get_args(FileName)
 
 MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
@@ -40,6 +57,12 @@ NETWORK_FILES: dict[str, FileName] = {
     "encoder": "encoder.safetensors",
 }
 OPTIONAL_NETWORKS = frozenset({"discriminator"})
+ONNX_FILES: dict[str, FileName] = {
+    "generator": "generator.onnx",
+    "classifier": "classifier.onnx",
+    "encoder": "encoder.onnx",
+}
+"""Where a network stands that others made, in place of its file in `NETWORK_FILES`."""
 
 _RECORDED_LIBRARIES = ("torch", "numpy", "scipy", "safetensors", "lightning-fabric")
 
@@ -47,6 +70,8 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+SomeManifest = TypeVar("SomeManifest", bound="AnyManifest")
 
 
 class _Record(BaseModel):
@@ -78,7 +103,7 @@ class StageRecord(_Record):
     `metrics` are the last values, `history` the values epoch by epoch, both by name.
     """
 
-    name: Literal["gan", "classifier", "encoder", "basis"]
+    name: Literal["gan", "classifier", "encoder", "autoencoder", "basis"]
     epochs: Count
     steps: Count
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -114,14 +139,13 @@ class Facts(_Record):
         return self
 
 
-class Manifest(Facts):
-    """The contents of `manifest.json`: the facts, the format, and the hash of every file beside it.
+class AnyManifest(Facts):
+    """What every `manifest.json` says: the facts, the format, and the shape of images and codes.
 
-    The number of labels l is `number_of_labels`; `latent_dimensions` is M, a multiple of l; `image_shape` is
-    (C, H, W).
+    The number of labels l is `number_of_labels`; `latent_dimensions` is M; `image_shape` is (C, H, W).
     """
 
-    format: Literal["lsd-studio-bundle"]
+    format: Format
     format_version: Annotated[int, Field(ge=1, le=FORMAT_VERSION)]
     created: datetime
     profile: Text
@@ -132,12 +156,23 @@ class Manifest(Facts):
     ]
     latent_dimensions: Annotated[int, Field(ge=2, le=4096)]
     versions: dict[Text, Text]
-    files: dict[FileName, FileRecord]
 
     @property
     def number_of_labels(self) -> int:
         """The number of labels l."""
         return len(self.label_names)
+
+
+class Manifest(AnyManifest):
+    """The manifest of a bundle, with the hash of every file beside it; M is a multiple of l."""
+
+    format: Literal["lsd-studio-bundle"]
+    files: dict[FileName, FileRecord]
+
+    def file_of(self, network: str) -> FileName:
+        """The file that holds this network: the weights of one of ours, or another's as ONNX."""
+        onnx = ONNX_FILES.get(network)
+        return onnx if onnx is not None and onnx in self.files else NETWORK_FILES[network]
 
     @model_validator(mode="after")
     def _sets_are_whole(self) -> Self:
@@ -147,11 +182,16 @@ class Manifest(Facts):
                 f"not {self.latent_dimensions}"
             )
         required = {PROFILE, BASIS} | {
-            file for network, file in NETWORK_FILES.items() if network not in OPTIONAL_NETWORKS
+            file
+            for network, file in NETWORK_FILES.items()
+            if network not in OPTIONAL_NETWORKS and ONNX_FILES[network] not in self.files
         }
         missing = sorted(required - set(self.files))
         if missing:
             raise ValueError(f"files must list {', '.join(missing)}")
+        for network, file in ONNX_FILES.items():
+            if {file, NETWORK_FILES[network]} <= set(self.files):
+                raise ValueError(f"files must list one of {file} and {NETWORK_FILES[network]}")
         return self
 
 
@@ -167,7 +207,7 @@ def compose_manifest(
     return Manifest(
         **dict(facts),
         format="lsd-studio-bundle",
-        format_version=FORMAT_VERSION,
+        format_version=FORMAT_VERSION if set(files) & set(ONNX_FILES.values()) else 1,
         created=datetime.now(UTC).replace(microsecond=0),
         profile=profile,
         image_shape=image_shape,
@@ -188,18 +228,21 @@ def library_versions() -> dict[str, str]:
     return versions
 
 
-def validate_manifest(content: object, where: str) -> Manifest:
-    """The manifest in parsed JSON; `where` names the file in errors.
+def validate_manifest(content: object, where: str, kind: type[SomeManifest]) -> SomeManifest:
+    """The manifest of that kind in parsed JSON; `where` names the file in errors.
 
     Raises:
-        StudioError: it comes from a newer LSD Studio, or a field is missing, foreign or out of range; the sentence
-            names the field and what was expected.
+        StudioError: it is that of something else, comes from a newer LSD Studio, or a field is missing, foreign or out
+            of range; the sentence names the field and what was expected.
 
     """
-    if not isinstance(content, dict) or content.get("format") != "lsd-studio-bundle":
-        raise StudioError(
-            f'{where}, field format: expected "lsd-studio-bundle"; this is no bundle of LSD Studio.'
-        )
+    (expected,) = get_args(kind.model_fields["format"].annotation)
+    found = content.get("format") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or found != expected:
+        if isinstance(found, str) and found in KINDS:
+            what, use = KINDS[found]
+            raise StudioError(f"{Path(where).parent} is {what}: please {use}.")
+        raise StudioError(f'{where}, field format: expected "{expected}"; this is no bundle of LSD Studio.')
     stated = content.get("format_version")
     if isinstance(stated, int) and stated > FORMAT_VERSION:
         raise StudioError(
@@ -207,7 +250,7 @@ def validate_manifest(content: object, where: str) -> Manifest:
             "please update LSD Studio to open this bundle."
         )
     try:
-        return Manifest.model_validate(content)
+        return kind.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the whole"

@@ -13,8 +13,8 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def profile_text(profile: Profile) -> str:
-    """All settings of a profile as TOML; `lsd_studio.engine.profiles` reads them back unchanged."""
-    return "\n".join(_table_lines(profile.model_dump(mode="json"), ())).lstrip("\n") + "\n"
+    """What a profile says as TOML; `lsd_studio.engine.profiles` reads them back unchanged."""
+    return "\n".join(_table_lines(profile.settings(), ())).lstrip("\n") + "\n"
 
 
 def _table_lines(table: Mapping[str, Any], place: tuple[str, ...]) -> list[str]:

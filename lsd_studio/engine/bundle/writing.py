@@ -7,9 +7,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import safetensors.numpy
@@ -20,7 +21,9 @@ from lsd_studio.engine.bundle.manifest import (
     EVALUATION,
     MANIFEST,
     NETWORK_FILES,
+    ONNX_FILES,
     PROFILE,
+    AnyManifest,
     Facts,
     FileName,
     FileRecord,
@@ -29,6 +32,7 @@ from lsd_studio.engine.bundle.manifest import (
 )
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
 
 if TYPE_CHECKING:
     from torch import nn
@@ -64,9 +68,12 @@ def save_bundle(
     }
     if discriminator is not None:
         modules["discriminator"] = discriminator
-    contents: dict[FileName, bytes] = {
-        NETWORK_FILES[name]: _weights(module) for name, module in modules.items()
-    }
+    contents: dict[FileName, bytes] = {}
+    for name, module in modules.items():
+        if isinstance(module, OnnxNetwork):
+            contents[ONNX_FILES[name]] = module.content
+        else:
+            contents[NETWORK_FILES[name]] = weights(module)
     contents[BASIS] = safetensors.numpy.save({"eta": _matrix(basis.eta_), "xi": _matrix(basis.xi_)})
     contents[PROFILE] = profile_text(profile).encode()
     manifest = compose_manifest(
@@ -74,12 +81,21 @@ def save_bundle(
         profile=profile.name,
         image_shape=networks.image_shape,
         latent_dimensions=networks.latent_dimensions,
-        files={name: _record(content) for name, content in contents.items()},
+        files={name: file_record(content) for name, content in contents.items()},
     )
-    described = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    files: dict[str, bytes] = {MANIFEST: described.encode(), **dict(contents.items())}
-    replace_folder(Path(path), files)
+    write_bundle(path, manifest, contents)
     return manifest
+
+
+def write_bundle(path: Path, manifest: AnyManifest, contents: Mapping[Any, bytes]) -> None:
+    """Put a folder with a manifest and the files that it lists at `path`, in place of the bundle that may be there.
+
+    Raises:
+        StudioError: as `replace_folder`.
+
+    """
+    described = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    replace_folder(Path(path), {MANIFEST: described.encode(), **contents})
 
 
 def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
@@ -99,20 +115,34 @@ def write_file(path: Path, content: bytes) -> None:
         StudioError: the disk is full or not writable; what was at `path` is unchanged.
 
     """
+    with whole_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears at `path` when the block is done, and never in part: a temporary sibling, then a rename.
+
+    Raises:
+        StudioError: the disk is full or not writable; what was at `path` is unchanged.
+
+    """
     temporary = None
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise _unwritable(path, error) from error
+        if isinstance(error, OSError):
+            raise unwritable(path, error) from error
+        raise
 
 
 def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
@@ -145,7 +175,7 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
             shutil.rmtree(temporary, ignore_errors=True)
         recover(path)
         if isinstance(error, OSError):
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
         raise
 
 
@@ -194,7 +224,8 @@ def _flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unwritable(path: Path, error: OSError) -> StudioError:
+def unwritable(path: Path, error: OSError) -> StudioError:
+    """What to say where `path` could not be written."""
     reason = error.strerror or "the disk refused"
     return StudioError(
         f"{path} could not be written ({reason}): please make room or choose another folder; "
@@ -202,7 +233,8 @@ def _unwritable(path: Path, error: OSError) -> StudioError:
     )
 
 
-def _weights(module: nn.Module) -> bytes:
+def weights(module: nn.Module) -> bytes:
+    """The weights of a network as the bytes of a safetensors file."""
     state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in module.state_dict().items()}
     return safetensors.torch.save(state)
 
@@ -211,5 +243,6 @@ def _matrix(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(values, dtype=np.float64)
 
 
-def _record(content: bytes) -> FileRecord:
+def file_record(content: bytes) -> FileRecord:
+    """What a manifest says of a file with this content."""
     return FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())

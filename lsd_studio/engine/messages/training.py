@@ -1,7 +1,7 @@
 """Training runs: asked for, started, held, followed, compared, kept in order.
 
-Stages come in the order classifier, gan, encoder, basis. The typed events of the training loop are offered here too:
-a `TrainingReported` carries one of them.
+Stages come in the order classifier, gan, encoder, basis; those of an autoencoder are classifier, autoencoder.
+The typed events of the training loop are offered here too: a `TrainingReported` carries one of them.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ class Setting:
         low, high: bounds of a number, None where there is none; low_open, high_open: whether they are left out.
         choices: of a choice; unit: such as "epochs", or "".
         description: what it does, with the paper's value and the R-number.
-        defaults: its value in each shipped profile.
+        defaults: its value in each shipped profile that has it.
     """
 
     section: str
@@ -258,10 +258,10 @@ class Device:
 class PictureGroup:
     """Pictures of one kind, uint8 [N, H, W, C], with C's label of each, int64 [N], and its probability, float32 [N].
 
-    `labels_given`: int64 [N], the true labels of "data" and "encoded"; None for images from random z.
+    `labels_given`: int64 [N], the true labels of "data", "given" and "encoded"; None for images from random z.
     """
 
-    title: Literal["data", "encoded", "random", "generated"]
+    title: Literal["data", "given", "encoded", "random", "generated"]
     pictures: np.ndarray
     labels: np.ndarray
     probabilities: np.ndarray
@@ -474,9 +474,10 @@ class PicturesShown(Event):
     Args:
         steps: all at which pictures of this stage were kept, rising; `step` is one of them.
         groups: of the gan "generated", at a fixed z; of the encoder "data", "encoded" (one draw of each code, the
-            same ε in all pictures) and "random", as in Figure 2.
+            same ε in all pictures) and "random", as in Figure 2; of an autoencoder "data", where its task alters them
+            "given", "encoded" (the means) and, where it is variational, "random".
         counts: int64 [l], how many of `counted` images C reads as each label: generated ones (gan) or encoded and
-            decoded ones (encoder).
+            decoded ones (encoder, autoencoder).
         confidences: float32 [l], mean probability that C gives to the label it reads; NaN where it reads none.
         confidence: mean over all `counted` images.
     """

@@ -39,6 +39,16 @@ TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("encoder", "absolute_accuracy_mean"): ("Absolute amplitudes of μ", "share"),
     ("encoder", "absolute_accuracy_sampled"): ("Absolute amplitudes of a draw", "share"),
     ("encoder", "turned_accuracy_mean"): ("μ turned to the next label, as C reads it", "share"),
+    ("autoencoder", "cross_entropy"): ("Cross-entropy of the picture", "nats"),
+    ("autoencoder", "kl"): ("KL from N(0, I)", "nats"),
+    ("autoencoder", "held_out_kl"): ("KL from N(0, I)", "nats"),
+    ("autoencoder", "mean_norm"): ("⟨μ|μ⟩", ""),
+    ("autoencoder", "mean_sigma"): ("Mean σ", ""),
+    ("autoencoder", "psnr_given"): ("What the encoder is given, PSNR", "dB"),
+    ("autoencoder", "psnr_mean"): ("Reconstruction of μ, PSNR", "dB"),
+    ("autoencoder", "psnr_sampled"): ("Reconstruction of a draw, PSNR", "dB"),
+    ("autoencoder", "reconstruction_accuracy_mean"): ("C on the reconstruction of μ", "share"),
+    ("autoencoder", "reconstruction_accuracy_sampled"): ("C on the reconstruction of a draw", "share"),
 }
 """By stage and name, the words for people and the unit. Losses are unweighted but for λ of the encoder's label term."""
 

@@ -28,12 +28,8 @@ __all__ = ["Frame", "frame_file", "kept_frames", "load_frame", "picture_steps", 
 
 REGULAR_FRAMES = 32
 LEAST_DISTANCE = 25
-GROUPS: tuple[Literal["data", "encoded", "random", "generated"], ...] = (
-    "generated",
-    "data",
-    "encoded",
-    "random",
-)
+GroupTitle = Literal["data", "given", "encoded", "random", "generated"]
+GROUPS: tuple[GroupTitle, ...] = ("generated", "data", "given", "encoded", "random")
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +123,7 @@ def load_frame(path: Path) -> Frame:
         ) from error
 
 
-def _group(
-    title: Literal["data", "encoded", "random", "generated"], tensors: Mapping[str, np.ndarray]
-) -> PictureGroup:
+def _group(title: GroupTitle, tensors: Mapping[str, np.ndarray]) -> PictureGroup:
     pictures, labels = tensors[f"{title}/pictures"], tensors[f"{title}/labels"]
     probabilities, given = tensors[f"{title}/probabilities"], tensors.get(f"{title}/labels_given")
     if pictures.ndim != 4 or pictures.dtype != np.uint8 or labels.shape != pictures.shape[:1]:

@@ -31,7 +31,7 @@ from lsd_studio.engine.runs.journal import JournalReader
 from lsd_studio.engine.runs.known_run import KnownRun, read_run
 from lsd_studio.engine.runs.state import NotedState, is_held, read_state
 from lsd_studio.engine.training.events import CheckpointSaved, TrainingEvent
-from lsd_studio.engine.training.stage_settings import STAGES, steps_per_epoch
+from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 
 __all__ = ["RunReader", "differences_between", "flat_settings"]
 
@@ -71,9 +71,10 @@ class RunReader:
         an_epoch = {
             stage: max(1, event.total_steps // getattr(known.profile, stage).epochs)
             for stage, event in started.items()
+            if stage in stages_of(known.profile)
         }
         curves: list[Curve] = []
-        for stage in STAGES:
+        for stage in stages_of(known.profile):
             history = ThinnedHistory.load(history_file(self.run, stage))
             curves += batch_curves(stage, history, known.profile.encoder.label_weight)
             if stage in an_epoch:
@@ -82,7 +83,7 @@ class RunReader:
             number,
             summary=self._summary(known),
             curves=tuple(curves),
-            frames={stage: kept_frames(self.run, stage) for stage in STAGES},
+            frames={stage: kept_frames(self.run, stage) for stage in stages_of(known.profile)},
             diagnoses=tuple(event for event in events if isinstance(event, Diagnosed)),
             total_steps={stage: event.total_steps for stage, event in started.items()},
             steps_per_epoch=an_epoch,
@@ -156,7 +157,7 @@ def _stages(
 ) -> Iterator[StageSummary]:
     """`state` is that of the process that trains the run now, None where there is none."""
     origins = known.parent.origins if known.parent else {}
-    for stage in STAGES:
+    for stage in stages_of(known.profile):
         settings = getattr(known.profile, stage)
         total = (
             steps_per_epoch(known.data.images, settings.batch_size) * settings.epochs
@@ -188,6 +189,8 @@ def _stages(
             _told_origin(origin, known.parent.name if known.parent else ""),
             measures,
         )
+    if "basis" not in run_stages_of(known.profile):
+        return
     under_way = state is not None and state.stage == "basis"
     step = 100 if has_bundle else state.step if under_way and state is not None else 0
     yield StageSummary(
@@ -219,14 +222,14 @@ def differences_between(profile: Profile, other: Profile) -> tuple[Difference, .
     return tuple(
         Difference(key, _text(value), _text(theirs[key]))
         for key, value in ours.items()
-        if value != theirs[key]
+        if key in theirs and value != theirs[key]
     )
 
 
 def flat_settings(profile: Profile) -> dict[str, Any]:
-    """All settings by key, such as "encoder.epochs"; name, description and notes are none."""
+    """All settings that its stages use, by key such as "encoder.epochs"; name, description and notes are none."""
     flat: dict[str, Any] = {}
-    for name, value in profile.model_dump().items():
+    for name, value in profile.settings("python").items():
         if name in ("name", "description", "notes"):
             continue
         if isinstance(value, dict):

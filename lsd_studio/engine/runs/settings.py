@@ -7,13 +7,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import Difference, Setting, SettingsChecked, ShippedProfile, Value
-from lsd_studio.engine.profiles import Profile, load_profile, override_profile, shipped_profiles
+from lsd_studio.engine.profiles import (
+    AutoencoderSettings,
+    Profile,
+    load_profile,
+    override_profile,
+    section_model,
+    shipped_profiles,
+)
 from lsd_studio.engine.runs.known_run import read_run
 from lsd_studio.engine.runs.run_reader import differences_between, flat_settings
 from lsd_studio.engine.training.plan import kept_stages
@@ -50,12 +56,12 @@ def described_settings() -> tuple[Setting, ...]:
 
 
 def described_profiles() -> tuple[ShippedProfile, ...]:
-    """The profiles that ship, the default first."""
-    names = sorted(shipped_profiles(), key=lambda name: name != "studio")
-    profiles = [load_profile(name) for name in names]
+    """The profiles that ship, the default first, those of autoencoders last."""
+    profiles = [load_profile(name) for name in shipped_profiles()]
+    profiles.sort(key=lambda profile: (profile.autoencoder is not None, profile.name != "studio"))
     return tuple(
-        ShippedProfile(name, profile.description, profile_text(profile), profile.notes)
-        for name, profile in zip(names, profiles, strict=True)
+        ShippedProfile(profile.name, profile.description, profile_text(profile), profile.notes)
+        for profile in profiles
     )
 
 
@@ -85,7 +91,9 @@ def _to_start_from(profile: str, parent: Path | None) -> tuple[Profile, str]:
 
 def _named_key(sentence: str) -> str | None:
     """The setting that a refusal is about: the first that its sentence names."""
-    keys = sorted(flat_settings(Profile(name="any")), key=len, reverse=True)
+    of_the_method = flat_settings(Profile(name="any"))
+    of_autoencoders = flat_settings(Profile(name="any", autoencoder=AutoencoderSettings()))
+    keys = sorted({**of_the_method, **of_autoencoders}, key=len, reverse=True)
     found = [
         (match.start(), key)
         for key in keys
@@ -95,8 +103,8 @@ def _named_key(sentence: str) -> str | None:
 
 
 def _fields_of_section(field: FieldInfo) -> dict[str, FieldInfo]:
-    kind = field.annotation
-    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
+    section = section_model(field)
+    return section.model_fields if section is not None else {}
 
 
 def _setting(section: str, name: str, field: FieldInfo, defaults: dict[str, dict[str, Any]]) -> Setting:
@@ -115,7 +123,7 @@ def _setting(section: str, name: str, field: FieldInfo, defaults: dict[str, dict
         choices=choices,
         unit=UNITS.get(name, ""),
         description=field.description or "",
-        defaults={profile: values[key] for profile, values in defaults.items()},
+        defaults={profile: values[key] for profile, values in defaults.items() if key in values},
     )
 
 

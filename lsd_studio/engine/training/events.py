@@ -30,9 +30,9 @@ __all__ = [
     "TrainingEvent",
 ]
 
-StageName = Literal["classifier", "gan", "encoder"]
-RunStage = Literal["classifier", "gan", "encoder", "basis"]
-"""What a run is made of, in this order."""
+StageName = Literal["classifier", "gan", "encoder", "autoencoder"]
+RunStage = Literal["classifier", "gan", "encoder", "autoencoder", "basis"]
+"""What runs are made of, in this order: those of an autoencoder of classifier and autoencoder, others of the rest."""
 
 Finding = Literal["label missing", "collapse", "discriminator wins", "not finite"]
 

@@ -39,6 +39,10 @@ from lsd_studio.engine.training.stages import Batch, Stage, Update
 __all__ = ["ImageTensors", "derived_seed", "make_batch", "make_update", "run_stage"]
 
 
+MEASURED_VALUES = 2**25
+"""Pixels times channels: all of 10 000 images 32×32×3, 1 213 of 96×96×3."""
+
+
 class ImageTensors:
     """A labelled image set as two tensors on the training device: 8-bit pixels until the batch, and labels."""
 
@@ -48,6 +52,11 @@ class ImageTensors:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def measured(self) -> int:
+        """How many of them are measured on after an epoch: all, or of large images as many as 128 MiB hold scaled."""
+        return min(len(self), max(1, MEASURED_VALUES // self.pixels[0].numel()))
 
     def scaled(self, indices: Tensor | slice) -> Tensor:
         """float32 images in [−1, 1] (R1)."""
@@ -136,7 +145,8 @@ def run_stage(
         if not all(map(math.isfinite, told.values())):
             raise StudioError(_diverged(stage.name, step, told))
         if step % steps_an_epoch == 0:
-            measures = dict(stage.measure(held_out.scaled(slice(None)), held_out.labels))
+            some = slice(held_out.measured)
+            measures = dict(stage.measure(held_out.scaled(some), held_out.labels[some]))
             yield EpochDone(stage.name, epoch + 1, epochs, measures, time.monotonic() - epoch_began)
             epoch_began = time.monotonic()
         if step == total_steps or time.monotonic() - saved_at > checkpoint_seconds:

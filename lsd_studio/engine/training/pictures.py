@@ -7,14 +7,14 @@ out the same with pictures and without.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lsd_studio.engine.messages.training import PictureGroup
-from lsd_studio.engine.runs.frames import Frame, frame_file, save_frame
+from lsd_studio.engine.runs.frames import Frame, GroupTitle, frame_file, save_frame
+from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.events import PicturesSaved
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed
 from lsd_studio.engine.training.stages import EncoderStage, GanStage, Stage
@@ -29,7 +29,7 @@ COUNTED = 256
 
 
 class Photographer:
-    """Draws what the generator makes of fixed codes, and what the encoder and it make of fixed images."""
+    """Draws what the generator makes of fixed codes, and what an encoder with it or a decoder makes of fixed images."""
 
     def __init__(self, run: Path, seed: int, latent_dimensions: int, held_out: ImageTensors) -> None:
         self.run = run
@@ -61,6 +61,18 @@ class Photographer:
                 _group("encoded", images, probabilities, self.labels),
                 _group("random", random, _probabilities(stage.classifier, random)),
             ]
+        elif isinstance(stage, AutoencoderStage):
+            autoencoder = stage.trained().eval()
+            given = stage.given(self.images, seed=0)
+            images = autoencoder(given)
+            probabilities = _probabilities(stage.classifier, images)
+            groups = [_group("data", self.images, _probabilities(stage.classifier, self.images), self.labels)]
+            if stage.settings.task != "reconstruct":
+                groups.append(_group("given", given, _probabilities(stage.classifier, given), self.labels))
+            groups.append(_group("encoded", images, probabilities, self.labels))
+            if stage.settings.is_variational:
+                random = autoencoder.decoder(self.codes[:PICTURES])
+                groups.append(_group("random", random, _probabilities(stage.classifier, random)))
         else:
             return None
         path = frame_file(self.run, stage.name, step)
@@ -74,7 +86,7 @@ def _probabilities(classifier: nn.Module, images: Tensor) -> Tensor:
 
 
 def _group(
-    title: Literal["data", "encoded", "random", "generated"],
+    title: GroupTitle,
     images: Tensor,
     probabilities: Tensor,
     labels: Tensor | None = None,

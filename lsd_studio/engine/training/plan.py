@@ -17,10 +17,10 @@ from lsd_studio.engine.runs.known_run import KnownRun, read_run
 from lsd_studio.engine.training.events import RunStage, StageDone, StageName, TrainingEvent
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,
-    RUN_STAGES,
-    STAGES,
     UNCHANGEABLE,
     is_made_with,
+    run_stages_of,
+    stages_of,
 )
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def plan_training(request: StartTraining) -> Plan:
         stages=stages,
         parent=request.parent,
         taken_over=taken_over,
-        go_on=tuple(stage for stage in STAGES if stage in request.go_on),
+        go_on=tuple(stage for stage in stages_of(profile) if stage in request.go_on),
         checkpoint_seconds=request.checkpoint_seconds,
         expected_seconds=request.expected_seconds,
     )
@@ -146,7 +146,7 @@ def kept_stages(parent: Path, profile: Profile, seed: int | None = None) -> tupl
     """
     known = read_run(parent)
     kept: list[StageName] = []
-    for stage in STAGES:
+    for stage in stages_of(profile):
         behind_kept = all(other in kept for other in BEHIND[stage] if other != stage)
         if behind_kept and seed in (None, known.seed) and _is_trained(parent, stage, profile):
             kept.append(stage)
@@ -189,26 +189,31 @@ def _profile(request: StartTraining, known: KnownRun | None) -> Profile:
 def _stages(
     request: StartTraining, profile: Profile, seed: int
 ) -> tuple[tuple[RunStage, ...], tuple[StageName, ...]]:
-    asked = request.stages
+    asked, there_are = request.stages, run_stages_of(profile)
     if asked is not None and not asked:
-        raise StudioError(f"Name at least one stage to train: {', '.join(RUN_STAGES)}.")
+        raise StudioError(f"Name at least one stage to train: {', '.join(there_are)}.")
+    foreign = [stage for stage in (*(asked or ()), *request.go_on) if stage not in there_are]
+    if foreign:
+        raise StudioError(
+            f"A run of the profile {profile.name} has no stage {foreign[0]}: choose among {', '.join(there_are)}."
+        )
     if request.parent is None:
-        return _in_order(asked if asked is not None else RUN_STAGES), ()
+        return _in_order(asked if asked is not None else there_are, there_are), ()
     _check_shapes(request, profile)
     kept = kept_stages(request.parent, profile, seed if asked is None else None)
     begun = {*request.go_on, *(asked or ())}
     taken_over: list[StageName] = []
-    for stage in STAGES:
+    for stage in stages_of(profile):
         behind_taken = all(other in taken_over for other in BEHIND[stage] if other != stage)
         if stage in kept and stage not in begun and behind_taken:
             taken_over.append(stage)
     if asked is None:
-        asked = tuple(stage for stage in RUN_STAGES if stage not in taken_over)
-    return _in_order((*asked, *request.go_on)), tuple(taken_over)
+        asked = tuple(stage for stage in there_are if stage not in taken_over)
+    return _in_order((*asked, *request.go_on), there_are), tuple(taken_over)
 
 
-def _in_order(stages: tuple[RunStage, ...]) -> tuple[RunStage, ...]:
-    return tuple(stage for stage in RUN_STAGES if stage in stages)
+def _in_order(stages: tuple[RunStage, ...], order: tuple[RunStage, ...]) -> tuple[RunStage, ...]:
+    return tuple(stage for stage in order if stage in stages)
 
 
 def _check_shapes(request: StartTraining, profile: Profile) -> None:
@@ -227,5 +232,5 @@ def _check_shapes(request: StartTraining, profile: Profile) -> None:
 def _setting(profile: Profile, key: str) -> Any:
     value: Any = profile
     for part in key.split("."):
-        value = getattr(value, part)
+        value = getattr(value, part, None)
     return value

@@ -25,6 +25,8 @@ import torch
 from lightning_fabric import Fabric
 
 from lsd_studio.engine.allocation import keep_freed_memory
+from lsd_studio.engine.autoencoders.networks import Autoencoder
+from lsd_studio.engine.autoencoders.tasks import check_task
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
@@ -39,6 +41,7 @@ from lsd_studio.engine.runs.known_run import (
     read_run,
     write_run,
 )
+from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.checkpoint import load_checkpoint
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
@@ -54,15 +57,15 @@ from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stag
 from lsd_studio.engine.training.pictures import Photographer
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,
-    RUN_STAGES,
-    STAGES,
     is_made_with,
+    run_stages_of,
     settings_behind,
+    stages_of,
     steps_per_epoch,
 )
 from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, GanStage, Stage
 
-__all__ = ["available_devices", "make_fabric", "stage_makers", "train_networks"]
+__all__ = ["available_devices", "check_fit", "make_fabric", "stage_makers", "train_networks"]
 
 
 def available_devices() -> tuple[tuple[Literal["cuda", "mps", "cpu"], str], ...]:
@@ -116,20 +119,21 @@ def train_networks(
     resume: bool,
     control: Control,
     fabric: Fabric,
-    stages: Sequence[RunStage] = STAGES,
+    stages: Sequence[RunStage],
     name: str = "",
     checkpoint_seconds: float | None = None,
 ) -> Steps[TrainingEvent, None, dict[str, Any] | None]:
-    """Train the stages in their order; returns the networks by stage name and "discriminator", or None if cancelled.
+    """Train the stages of the profile in their order.
 
-    The last sixth of the training images, at most 10 000, is held out for the measures; no test image is
-    seen. A stage that is not asked for and that a later one needs is read from its checkpoint.
+    Returns the networks by stage name and "discriminator", or None if cancelled. The last sixth of the training
+    images, at most 10 000, is held out for the measures; no test image is seen. A stage that is not asked for and that
+    a later one needs is read from its checkpoint.
 
     Raises:
-        StudioError: M does not fit the labels, the folder holds another run, a stage that is needed has not been
-            trained to its end, a checkpoint is broken, the training diverges, the disk is full.
+        StudioError: M does not fit the labels, or the task the images, the folder holds another run, a stage that is
+            needed has not been trained to its end, a checkpoint is broken, the training diverges, the disk is full.
     """
-    validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
+    latent_dimensions = check_fit(profile, data)
     used, kept_back = hold_out(data)
     if fabric.is_global_zero:
         known = open_run(run, profile, data, len(used), seed, resume, name, checkpoint_seconds)
@@ -137,11 +141,11 @@ def train_networks(
     fabric.barrier()
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
-    photographer = Photographer(run, seed, profile.latent_dimensions, held_out)
+    photographer = Photographer(run, seed, latent_dimensions, held_out)
     makers = stage_makers(profile, data, seed)
     trained: dict[str, Any] = {}
-    for place, stage_name in enumerate(STAGES):
-        later = [other for other in RUN_STAGES[place + 1 :] if other in stages]
+    for place, stage_name in enumerate(stages_of(profile)):
+        later = [other for other in run_stages_of(profile)[place + 1 :] if other in stages]
         if stage_name not in stages and not later:
             break
         settings = getattr(profile, stage_name)
@@ -177,6 +181,19 @@ def train_networks(
         if isinstance(stage, GanStage):
             trained["discriminator"] = stage.discriminator
     return trained
+
+
+def check_fit(profile: Profile, data: LabelledImages) -> int:
+    """The latent dimensions M of what a profile trains on these images.
+
+    Raises:
+        StudioError: M does not fit the labels (R10), or the autoencoder's task the images.
+    """
+    if profile.autoencoder is not None:
+        check_task(profile.autoencoder.task, data.image_shape[0])
+        return profile.autoencoder.latent_dimensions
+    validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
+    return profile.latent_dimensions
 
 
 def _pictures_after(
@@ -243,7 +260,19 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
             network = Encoder(shape, latent, profile.encoder.trunk, profile.encoder.heads).to(device)
         return EncoderStage(network, trained["gan"], trained["classifier"], profile.encoder, labels)
 
-    return {"classifier": classifier, "gan": gan, "encoder": encoder}
+    def autoencoder(trained: dict[str, Any], device: torch.device) -> Stage:
+        settings = profile.autoencoder
+        assert settings is not None, "only a profile with the section autoencoder has the stage"
+        with _weights_drawn_from(derived_seed(seed, "autoencoder", "weights")):
+            network = Autoencoder(
+                shape,
+                settings.latent_dimensions,
+                settings.widths,
+                is_variational=settings.is_variational,
+            ).to(device)
+        return AutoencoderStage(network, trained["classifier"], settings)
+
+    return {"classifier": classifier, "gan": gan, "encoder": encoder, "autoencoder": autoencoder}
 
 
 def open_run(
@@ -273,7 +302,7 @@ def open_run(
                 f"{run} was started with seed {known.seed} on {known.data.name}; "
                 "resume it with these, or name another folder."
             )
-        for stage in STAGES:
+        for stage in stages_of(profile):
             _check_checkpoint(checkpoint_file(run, stage), stage, profile)
     try:
         run.mkdir(parents=True, exist_ok=True)

@@ -16,16 +16,24 @@ __all__ = [
     "STAGES",
     "UNCHANGEABLE",
     "is_made_with",
+    "run_stages_of",
     "settings_behind",
+    "stages_of",
     "steps_per_epoch",
 ]
 
-STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder")
+STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder", "autoencoder")
 RUN_STAGES: tuple[RunStage, ...] = (*STAGES, "basis")
+"""All that there are; a run has those of its profile, see `run_stages_of`."""
+
+OF_THE_METHOD: tuple[StageName, ...] = ("classifier", "gan", "encoder")
+OF_AN_AUTOENCODER: tuple[StageName, ...] = ("classifier", "autoencoder")
+
 BEHIND: dict[StageName, tuple[StageName, ...]] = {
     "classifier": ("classifier",),
     "gan": ("gan",),
-    "encoder": STAGES,
+    "encoder": OF_THE_METHOD,
+    "autoencoder": ("autoencoder",),
 }
 """The stages that each stage's weights come from."""
 
@@ -33,8 +41,23 @@ UNCHANGEABLE: dict[StageName, tuple[str, ...]] = {
     "classifier": ("classifier.widths",),
     "gan": ("latent_dimensions", "gan.optimiser"),
     "encoder": ("latent_dimensions", "encoder.trunk", "encoder.heads"),
+    "autoencoder": (
+        "autoencoder.latent_dimensions",
+        "autoencoder.widths",
+        "autoencoder.is_variational",
+    ),
 }
 """Settings that must stay as they are where a stage goes on from weights: they shape what a checkpoint holds."""
+
+
+def stages_of(profile: Profile) -> tuple[StageName, ...]:
+    """The networks that a profile trains, in their order."""
+    return OF_THE_METHOD if profile.autoencoder is None else OF_AN_AUTOENCODER
+
+
+def run_stages_of(profile: Profile) -> tuple[RunStage, ...]:
+    """What a run of a profile is made of, in its order."""
+    return (*OF_THE_METHOD, "basis") if profile.autoencoder is None else OF_AN_AUTOENCODER
 
 
 def settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
@@ -42,7 +65,7 @@ def settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for name in BEHIND[stage]:
         settings[name] = getattr(profile, name).model_dump(mode="json")
-    if stage != "classifier":
+    if stage in ("gan", "encoder"):
         settings["latent_dimensions"] = profile.latent_dimensions
     return settings
 

@@ -14,12 +14,12 @@ from torch import nn
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.inference import BATCH
-from lsd_studio.engine.profiles import Profile, validate_latent_dimensions
+from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
 from lsd_studio.engine.training.memory import peak_bytes
-from lsd_studio.engine.training.run import make_fabric, stage_makers
-from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES, steps_per_epoch
+from lsd_studio.engine.training.run import check_fit, make_fabric, stage_makers
+from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.engine.training.stages import GanStage, Stage
 
 __all__ = ["Trial", "try_stages"]
@@ -70,22 +70,22 @@ def try_stages(
         steps_done: of stages that a run has done already and will not do again.
 
     Raises:
-        StudioError: M does not fit the labels.
+        StudioError: M does not fit the labels, or the autoencoder's task the images.
     """
-    validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
+    check_fit(profile, data)
     torch.set_num_threads(THREADS)
     fabric = make_fabric(profile, device)
     used, kept_back = hold_out(data)
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
-    wanted = [stage for stage in RUN_STAGES if stage in stages]
+    wanted = [stage for stage in run_stages_of(profile) if stage in stages]
     paces: dict[StageName, float] = {}
     seconds: dict[RunStage, float] = {}
     left: dict[StageName, int] = {}
     trained: dict[str, Any] = {}
     memory, resident = 0, _resident_peak()
     makers = stage_makers(profile, data, seed=0)
-    for name in STAGES:
+    for name in stages_of(profile):
         stage = makers[name](trained, fabric.device)
         trained[name] = stage.trained()
         if name not in wanted:
@@ -96,21 +96,21 @@ def try_stages(
         left[name] = max(0, an_epoch * settings.epochs - steps_done.get(name, 0))
         step = _stepper(stage, training, settings.batch_size, fabric)
         step()
-        images, labels = held_out.scaled(slice(MEASURED_IMAGES)), held_out.labels[:MEASURED_IMAGES]
+        some = slice(min(MEASURED_IMAGES, held_out.measured))
+        images, labels = held_out.scaled(some), held_out.labels[some]
         measure = partial(stage.measure, images, labels)
         memory = max(memory, _bytes_of_state(stage) + max(peak_bytes(step), peak_bytes(measure)))
         paces[name] = _seconds_a_call(step)
         began = time.perf_counter()
         measure()
-        grows = 1.0 if isinstance(stage, GanStage) else len(held_out) / len(images)
+        grows = 1.0 if isinstance(stage, GanStage) else held_out.measured / len(images)
         measuring = (time.perf_counter() - began) * grows
         seconds[name] = left[name] * (paces[name] + measuring / an_epoch)
     if "basis" in wanted:
         yield "basis", wanted.index("basis") / len(wanted)
         seconds["basis"] = _seconds_of_basis(profile, trained, fabric.device)
-    own = (
-        training.pixels.nbytes + 9 * held_out.pixels.nbytes
-    )  # held-out images in bytes, in float32, and decoded
+    scaled_and_decoded = 8 * held_out.measured * held_out.pixels[0].nbytes
+    own = training.pixels.nbytes + held_out.pixels.nbytes + scaled_and_decoded
     return Trial(
         paces,
         seconds,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lightning_fabric import Fabric
 
+from lsd_studio.engine.autoencoders.bundle import open_autoencoder, save_autoencoder
 from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
@@ -22,7 +23,7 @@ from lsd_studio.engine.training.loop import derived_seed
 from lsd_studio.engine.training.recorder import Recorder
 from lsd_studio.engine.training.run import make_fabric, train_networks
 from lsd_studio.engine.training.stage_records import stage_records
-from lsd_studio.engine.training.stage_settings import RUN_STAGES
+from lsd_studio.engine.training.stage_settings import run_stages_of
 
 __all__ = ["train_run"]
 
@@ -36,12 +37,14 @@ def train_run(
     resume: bool,
     control: Control | None = None,
     device: str | None = None,
-    stages: Sequence[RunStage] = RUN_STAGES,
+    stages: Sequence[RunStage] | None = None,
     name: str = "",
     checkpoint_seconds: float | None = None,
     expected_seconds: Mapping[RunStage, float] | None = None,
 ) -> Iterator[TrainingEvent]:
-    """Train all three models, build the basis, and write `run/bundle`; yields what happens and keeps it in `run`.
+    """Train all models, build the basis, and write `run/bundle`; yields what happens and keeps it in `run`.
+
+    A profile with the section autoencoder has no basis: its bundle is written when the autoencoder is trained.
 
     A run that is done is left as it is.
     A cancelled run ends after its checkpoint, without RunDone, and goes on from there when it is resumed. Under
@@ -54,7 +57,8 @@ def train_run(
         resume: go on with the run that the folder holds.
         control: pauses and cancels between batches.
         device: "cpu", "cuda" or "mps"; None: the best there is.
-        stages: those to train; those before them that they need must have been trained. RunDone comes with "basis".
+        stages: those to train, None: all; those before them that they need must have been trained. RunDone comes with
+            the last.
         name: of the run, for people; "" keeps the one that it has, or takes the folder's.
         checkpoint_seconds: the longest time that a crash may cost; None: as it was, or 60.
         expected_seconds: of stages, for the time left while they have not begun.
@@ -66,6 +70,7 @@ def train_run(
     """
     control = control or Control()
     fabric = make_fabric(profile, device)
+    stages = run_stages_of(profile) if stages is None else stages
     events = _all_stages(
         run,
         profile,
@@ -111,10 +116,29 @@ def _all_stages(
         name=name,
         checkpoint_seconds=checkpoint_seconds,
     )
-    if trained is None or "basis" not in stages or not fabric.is_global_zero:
+    if trained is None or run_stages_of(profile)[-1] not in stages or not fabric.is_global_zero:
         return
     bundle = run / "bundle"
     if resume and _is_done(bundle, profile, data, seed):
+        yield RunDone(bundle)
+        return
+    used, kept_back = hold_out(data)
+    facts = Facts(
+        data=DataRecord(name=data.name, checksum=data.checksum, images=len(used), held_out=len(kept_back)),
+        label_names=data.label_names,
+        seeds={"training": seed},
+        device=str(fabric.device.type),
+        precision=str(fabric._precision.precision),
+        stages=stage_records(read_journal(events_file(run))),
+    )
+    if profile.autoencoder is not None:
+        save_autoencoder(
+            bundle,
+            profile=profile,
+            autoencoder=trained["autoencoder"],
+            classifier=trained["classifier"],
+            facts=facts,
+        )
         yield RunDone(bundle)
         return
     networks = Networks(
@@ -125,7 +149,6 @@ def _all_stages(
         data.number_of_labels,
         profile.latent_dimensions,
     )
-    used, kept_back = hold_out(data)
     basis_seed = derived_seed(seed, "basis")
     building = basis_in_steps(networks, used, profile.basis, basis_seed)
     overall = 0.0
@@ -147,16 +170,7 @@ def _all_stages(
         networks=networks,
         discriminator=trained["discriminator"],
         basis=basis,
-        facts=Facts(
-            data=DataRecord(
-                name=data.name, checksum=data.checksum, images=len(used), held_out=len(kept_back)
-            ),
-            label_names=data.label_names,
-            seeds={"training": seed, "basis": basis_seed},
-            device=str(fabric.device.type),
-            precision=str(fabric._precision.precision),
-            stages=stage_records(read_journal(events_file(run))),
-        ),
+        facts=facts.model_copy(update={"seeds": {"training": seed, "basis": basis_seed}}),
     )
     yield RunDone(bundle)
 
@@ -164,7 +178,7 @@ def _all_stages(
 def _is_done(bundle: Path, profile: Profile, data: LabelledImages, seed: int) -> bool:
     """Whether the bundle is there already that these settings, images and seed end in."""
     try:
-        found = open_bundle(bundle)
+        found = open_bundle(bundle) if profile.autoencoder is None else open_autoencoder(bundle)
     except StudioError:
         return False
     known = found.manifest

@@ -1,0 +1,207 @@
+"""Files of a bundle, read as what anyone may have sent: plain, listed, of the stated size and hash, and finite."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import tomllib
+from collections.abc import Callable, Set
+from pathlib import Path
+from typing import TypeVar
+
+import safetensors
+import torch
+from safetensors.torch import load as tensors_from_bytes
+from torch import nn
+
+from lsd_studio.engine.bundle.manifest import MANIFEST, FileRecord, SomeManifest, validate_manifest
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.networks import validate_image_shape
+from lsd_studio.engine.profiles import Profile, parse_profile
+
+__all__ = [
+    "LARGEST_TEXT_FILE",
+    "check_listing",
+    "check_names",
+    "open_manifest",
+    "open_network",
+    "open_profile",
+    "parse_object",
+    "read_listed",
+    "read_plain",
+]
+
+Network = TypeVar("Network", bound=nn.Module)
+
+LARGEST_TEXT_FILE = 32 * 2**20
+"""Bytes that a manifest or an evaluation may have."""
+
+
+def check_listing(path: Path, listed: Set[str], besides: Set[str] = frozenset()) -> None:
+    """Compare what is in a bundle's folder with what its manifest lists; `besides` may be there too.
+
+    Raises:
+        StudioError: a file is missing, or one is there that does not belong.
+
+    """
+    present = {entry.name for entry in path.iterdir()}
+    missing = sorted(listed - present)
+    if missing:
+        raise StudioError(f"{path / missing[0]} is missing: expected the file that {MANIFEST} lists.")
+    foreign = sorted(present - listed - besides - {MANIFEST})
+    if foreign:
+        raise StudioError(
+            f"{path / foreign[0]} does not belong to the bundle: expected only files that {MANIFEST} lists."
+        )
+
+
+def read_plain(file: Path, largest: int) -> bytes:
+    """The bytes of a plain file that is no link, at most `largest` of them.
+
+    Raises:
+        StudioError: it is none, is too large, or cannot be read.
+
+    """
+    try:
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if file.is_symlink():
+            raise StudioError(
+                f"{file} is a link: expected a plain file inside the bundle's folder."
+            ) from error
+        raise StudioError(
+            f"{file} could not be read ({error.strerror}): please check that it is a readable file."
+        ) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise StudioError(f"{file} is no plain file: expected a plain file inside the bundle's folder.")
+    with os.fdopen(descriptor, "rb") as opened:
+        if status.st_size > largest:
+            raise StudioError(f"{file}, size: expected at most {largest} bytes, found {status.st_size}.")
+        return opened.read(largest + 1)
+
+
+def read_listed(file: Path, record: FileRecord) -> bytes:
+    """The bytes of a listed file, once their number and hash are what the manifest says.
+
+    Raises:
+        StudioError: they are not, or the file cannot be read.
+
+    """
+    content = read_plain(file, 2**30)
+    if len(content) != record.bytes:
+        raise StudioError(
+            f"{file}, size: expected the {record.bytes} bytes that {MANIFEST} states, found {len(content)}; "
+            "please copy the bundle again."
+        )
+    found = hashlib.sha256(content).hexdigest()
+    if found != record.sha256:
+        raise StudioError(
+            f"{file}, sha256: expected {record.sha256[:12]}… as {MANIFEST} states, found {found[:12]}…; "
+            "please copy the bundle again."
+        )
+    return content
+
+
+def parse_object(content: bytes, file: Path) -> dict[str, object]:
+    """The JSON object in the bytes of `file`.
+
+    Raises:
+        StudioError: they are no JSON object.
+
+    """
+    try:
+        parsed = json.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise StudioError(
+            f"{file}: expected JSON text, found something else or only a part of it."
+        ) from error
+    if not isinstance(parsed, dict):
+        raise StudioError(f"{file}: expected a JSON object.")
+    return parsed
+
+
+def open_manifest(path: Path, kind: type[SomeManifest]) -> tuple[SomeManifest, str]:
+    """The validated manifest of that kind in a bundle's folder, and its SHA-256.
+
+    Raises:
+        StudioError: there is none, it is that of something else, or it does not validate.
+
+    """
+    if not path.is_dir():
+        raise StudioError(
+            f"{path}: expected a bundle's folder, found a file; please choose the folder it is in."
+        )
+    file = path / MANIFEST
+    if not os.path.lexists(file):
+        raise StudioError(f"{path} is no bundle: expected a file {MANIFEST} in it.")
+    content = read_plain(file, LARGEST_TEXT_FILE)
+    manifest = validate_manifest(parse_object(content, file), str(file), kind)
+    try:
+        validate_image_shape(manifest.image_shape)
+    except StudioError as error:
+        raise StudioError(f"{file}, field image_shape: {error}") from error
+    return manifest, hashlib.sha256(content).hexdigest()
+
+
+def open_profile(file: Path, record: FileRecord) -> Profile:
+    """The profile in a listed file.
+
+    Raises:
+        StudioError: it is no TOML text, or not what the manifest lists, or does not validate.
+
+    """
+    content = read_listed(file, record)
+    try:
+        return parse_profile(tomllib.loads(content.decode("utf-8")), str(file))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise StudioError(f"{file}: expected TOML text, found something else.") from error
+
+
+def open_network(build: Callable[[], Network], file: Path, record: FileRecord) -> Network:
+    """The network that `build` makes, with the weights of a listed file, ready for inference.
+
+    Raises:
+        StudioError: a tensor is missing or foreign, has another shape or type, or holds what is no finite number.
+
+    """
+    content = read_listed(file, record)
+    try:
+        found = tensors_from_bytes(content)
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
+    with torch.device(
+        "meta"
+    ):  # no memory for weights, so that a manifest cannot ask for more than its files hold
+        network = build()
+    expected = network.state_dict()
+    check_names(file, set(found), set(expected))
+    for key, tensor in expected.items():
+        if found[key].shape != tensor.shape or found[key].dtype != tensor.dtype:
+            raise StudioError(
+                f"{file}, tensor {key}: expected {_described(tensor)}, found {_described(found[key])}."
+            )
+        if found[key].is_floating_point() and not bool(torch.isfinite(found[key]).all()):
+            raise StudioError(f"{file}, tensor {key}: expected finite numbers, found infinite ones or NaN.")
+    network.load_state_dict(found, assign=True)
+    return network.eval().requires_grad_(False)
+
+
+def check_names(file: Path, found: set[str], expected: set[str]) -> None:
+    """Refuse a file whose tensors have other names than expected.
+
+    Raises:
+        StudioError: one is missing or foreign.
+
+    """
+    for name in sorted(expected - found):
+        raise StudioError(f"{file}: expected a tensor {name}, found none.")
+    for name in sorted(found - expected):
+        raise StudioError(f"{file}, tensor {name}: expected no tensor of this name.")
+
+
+def _described(tensor: torch.Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"

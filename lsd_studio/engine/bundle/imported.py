@@ -1,0 +1,35 @@
+"""Bundles that others shared, which the user keeps under names of their own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lsd_studio.engine.bundle.manifest import MANIFEST
+from lsd_studio.engine.runs.files import runs_folder
+
+__all__ = ["BUNDLE_NAME", "bundles_folder", "imported_bundles"]
+
+BUNDLE_NAME = re.compile(
+    r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9](?:[a-z0-9._-]{0,78}[a-z0-9])?", re.IGNORECASE
+)
+"""A folder's name on every system; Windows keeps some for devices."""
+
+
+def bundles_folder() -> Path:
+    """The folder of imported bundles in the user's data folder; LSD_STUDIO_DATA names another data folder."""
+    return runs_folder().with_name("bundles")
+
+
+def imported_bundles() -> tuple[str, ...]:
+    """Names of the bundles in that folder, which open them."""
+    folder = bundles_folder()
+    if not folder.is_dir():
+        return ()
+    return tuple(
+        sorted(
+            entry.name
+            for entry in folder.iterdir()
+            if BUNDLE_NAME.fullmatch(entry.name) and (entry / MANIFEST).is_file()
+        )
+    )
