@@ -15,7 +15,7 @@ from lsd_studio.engine.messages.latent import Plane, Window
 __all__ = ["sides_of_test", "verdict"]
 
 CLEAR = 0.01
-"""The p-value below which a difference is spoken of."""
+"""The p-value at and below which a difference is spoken of."""
 
 
 def sides_of_test(
@@ -62,12 +62,12 @@ def verdict(ratio: float, neighbour_p: float, correlation_p: float) -> str:
         neighbour_p, correlation_p: the p-values.
     """
     values = f"nearest neighbours p = {neighbour_p:.3g}, two-point correlation p = {correlation_p:.3g}"
-    if min(neighbour_p, correlation_p) >= CLEAR:
+    if min(neighbour_p, correlation_p) > CLEAR:
         return (
             f"No difference from Gaussian points is seen ({values}): lines and voids that show here show in the "
             "Gaussian twin as well, as the posts' correction of 18 March 2023 allows for."
         )
-    if neighbour_p < CLEAR and ratio < 1:
+    if neighbour_p <= CLEAR and ratio < 1:
         return (
             f"The codes are clumped: nearest neighbours are {1 - ratio:.0%} nearer than in a Gaussian of the same "
             f"mean and covariance ({values}). This is structure, but not yet why random points decode badly."

@@ -188,7 +188,7 @@ def standing_out(
         away, ratio = abs(center[k] - typical_center) / typical_sigma, sigma[k] / typical_sigma
         reasons = []
         if away > OFF_CENTRE:
-            reasons.append(f"center {center[k]:.2f}, {away:.1f} typical σ from the others'")
+            reasons.append(f"centre {center[k]:.2f}, {away:.1f} typical σ from the others'")
         if ratio > WIDER:
             reasons.append(f"σ {sigma[k]:.2f}, {ratio:.1f} times the typical")
         if ratio < 1 / WIDER:
