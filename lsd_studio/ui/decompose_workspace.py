@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QImage,
     QResizeEvent,
@@ -41,6 +41,7 @@ from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.picture_tile import PictureTile, percent
 from lsd_studio.ui.pictures import picture_image, png_bytes
+from lsd_studio.ui.recent import Kind, Recent
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.test_image_picker import TestImagePicker
@@ -137,9 +138,20 @@ class DecomposeWorkspace(Workspace):
                 Sight(self._sight.ink, pixels, f"test image {number}", backdrop), "pick a test image"
             )
 
+    @property
+    def can_pick(self) -> bool:
+        """Whether there are test images to pick from."""
+        return self._tests is not None
+
+    def look_at_drawing(self, ink: QImage) -> None:
+        """Decompose a drawing that was made elsewhere."""
+        self._change(Sight(ink), "draw")
+
     def look_at_file(self, source: Path | bytes) -> None:
         """Decompose an image file or the bytes of one."""
         title = "pasted image" if isinstance(source, bytes) else source.name
+        if isinstance(source, Path):
+            self.opened.emit(Recent(Kind.IMAGE, str(source.absolute())))
         self._change(Sight(self._sight.ink, source, title), "open an image")
 
     def look_at(self, sight: Sight) -> None:
@@ -150,6 +162,24 @@ class DecomposeWorkspace(Workspace):
         if not isinstance(sight.image, np.ndarray):
             self.picker.forget_pick()
         self._ask()
+
+    def keep(self, settings: QSettings) -> None:
+        """Note the drawing, or the image file."""
+        settings.setValue(
+            "drawing", "" if is_blank(self._sight.ink) else QByteArray(png_bytes(self._sight.ink))
+        )
+        settings.setValue(
+            "file", str(self._sight.image.absolute()) if isinstance(self._sight.image, Path) else ""
+        )
+
+    def recall(self, settings: QSettings) -> None:
+        """Put the drawing back, or open the file again if it is still there."""
+        stored, file = settings.value("drawing"), settings.value("file")
+        ink = QImage.fromData(stored) if isinstance(stored, QByteArray) else QImage()
+        if isinstance(file, str) and file and Path(file).is_file():
+            self.look_at(Sight(blank(), Path(file), Path(file).name))
+        elif ink.size() == blank().size():
+            self.look_at(Sight(ink.convertToFormat(QImage.Format.Format_Grayscale8)))
 
     def paste(self, data: QMimeData) -> bool:
         """Take an image or an image file from the clipboard or a drop; False where there is none in it."""

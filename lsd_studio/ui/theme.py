@@ -174,7 +174,9 @@ QFrame[role="card"] {{ background: {theme.surface}; border: 1px solid {theme.lin
 QFrame[role="bar"] {{ background: {theme.surface}; border: none; }}
 QFrame[role="warning"] {{ background: {theme.warning_ground}; border: none; }}
 QFrame[role="warning"] QLabel {{ color: {theme.warning}; }}
+QFrame[role="sheet"] {{ background: {theme.surface}; border: none; border-left: 1px solid {theme.line}; }}
 QLabel {{ background: transparent; }}
+QLabel[role="display"] {{ font-size: {DISPLAY}px; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
 QLabel[role="statement"] {{ font-size: {TITLE}px; }}
 QLabel[role="caption"], QCheckBox[role="caption"] {{ font-size: {CAPTION}px; color: {theme.muted}; }}

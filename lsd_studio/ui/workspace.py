@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData, QSettings, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtWidgets import QWidget
 
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import ThemeManager
@@ -25,10 +26,12 @@ class Workspace(QWidget):
     Signals:
         answered: milliseconds that the engine took, and what is shown was computed from, in words.
         guided: what to do next has changed.
+        opened: a person opened something from the disk: a Recent.
     """
 
     answered = Signal(float, str)
     guided = Signal()
+    opened = Signal(object)
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__()
@@ -42,6 +45,24 @@ class Workspace(QWidget):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         return ""
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """What is shown now as figures for publication, the whole view first; none while there is nothing to show."""
+        return ()
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """What brings the workspace back to what it shows now."""
+        return {}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show again what `view_settings` told once; what is not understood is left as it is."""
+
+    def keep(self, settings: QSettings) -> None:
+        """Note what the next session is to come back to, in settings of this workspace's own."""
+
+    def recall(self, settings: QSettings) -> None:
+        """Come back to what was noted; what is not understood is left as it is."""
 
     def paste(self, data: QMimeData) -> bool:
         """Take an image from the clipboard or a drop; False where there is none in it or none is taken here."""

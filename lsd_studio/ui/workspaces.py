@@ -10,7 +10,7 @@ from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import ThemeManager
 from lsd_studio.ui.workspace import Workspace
 
-__all__ = ["WORKSPACES", "Place"]
+__all__ = ["START", "WORKSPACES", "Place"]
 
 
 @dataclass(frozen=True)
@@ -42,3 +42,6 @@ WORKSPACES = (
     Place("Denoise", "mdi6.blur", "lsd_studio.ui.denoise_workspace", "DenoiseWorkspace"),
     Place("Operate", "mdi6.rotate-orbit", "lsd_studio.ui.operate_workspace", "OperateWorkspace"),
 )
+
+START = Place("Start", "mdi6.home-outline", "lsd_studio.ui.start_page", "StartPage")
+"""Where a first session begins; it stands apart in the rail."""

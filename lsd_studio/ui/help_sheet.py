@@ -1,0 +1,149 @@
+"""The help sheet at the right edge: on the workspace in front, and on whatever is pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from lsd_studio.ui.help_texts import EVERYWHERE, WORDS, Help
+from lsd_studio.ui.icons import icon
+from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+
+__all__ = ["HelpSheet"]
+
+WIDTH = 344
+POINT = "Point at anything, or go to it with Tab: here stands what it is."
+
+
+class HelpSheet(QFrame):
+    """Lies over the right edge of a widget while it is open; the rest of the window stays in use."""
+
+    def __init__(self, themes: ThemeManager, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        self.setProperty("role", "sheet")
+        self.setAccessibleName("Help")
+        self.heading = title("")
+        self._close = tool_button("Close the help", "Close the help (Esc)")
+        self._close.clicked.connect(self.hide)
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setAccessibleName("Help on the workspace")
+        self.pointed = QLabel()
+        self.pointed.setTextFormat(Qt.TextFormat.RichText)
+        self.pointed.setWordWrap(True)
+        self.pointed.setMinimumHeight(8 * GRID)
+        self.pointed.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.pointed.setAccessibleName("Help on what is pointed at")
+        inside = QWidget()
+        inside.setLayout(column(self.text, None))
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
+        scroll.setWidget(inside)
+        scroll.setAccessibleName("Help")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addLayout(row(self.heading, None, self._close))
+        whole.addWidget(scroll, 1)
+        whole.addWidget(caption("Under the pointer"))
+        whole.addWidget(card(self.pointed))
+        self._point_at(None)
+        over.installEventFilter(self)
+        self.hide()
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def show_help(self, help_text: Help) -> None:
+        """Show the help on a place."""
+        self.heading.setText(help_text.title)
+        parts = [f"<p>{escape(help_text.what)}</p>", _list(help_text.ways)]
+        if help_text.keys:
+            parts.append(f"<p><b>Keys here</b></p>{_table(help_text.keys)}")
+        parts.append(f"<p><b>Keys everywhere</b></p>{_table(EVERYWHERE)}")
+        parts.append(f"<p><b>Words</b></p>{_table(WORDS)}")
+        self.text.setText("".join(parts))
+
+    @Slot()
+    def toggle(self) -> None:
+        """Come, or go."""
+        if self.isVisible():
+            self.hide()
+        else:
+            self._place()
+            self.raise_()
+            self.show()
+            QApplication.instance().installEventFilter(self)
+            self._close.setFocus()
+
+    def hideEvent(self, event: QEvent) -> None:
+        """Look at what is pointed at no more."""
+        QApplication.instance().removeEventFilter(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go with Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the right edge, and say what the pointer or the focus is on."""
+        if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        if (
+            event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn)
+            and isinstance(watched, QWidget)
+            and not self.isAncestorOf(watched)
+        ):
+            self._point_at(_told_of(watched))
+        return False
+
+    def _place(self) -> None:
+        room = self._over.rect()
+        self.setGeometry(room.right() + 1 - WIDTH, room.top(), WIDTH, room.height())
+
+    def _point_at(self, widget: QWidget | None) -> None:
+        if widget is None:
+            self.pointed.setText(POINT)
+            return
+        name = widget.accessibleName() or widget.toolTip()
+        words = [text for text in (widget.toolTip(), widget.accessibleDescription()) if text and text != name]
+        self.pointed.setText(f"<b>{escape(name)}</b><br>{'<br>'.join(map(escape, words))}")
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self._close.setIcon(icon("mdi6.close", theme))
+
+
+def _told_of(widget: QWidget) -> QWidget | None:
+    """The widget, or the nearest around it, that has a name or a meaning."""
+    found: QWidget | None = widget
+    while found is not None and not (found.accessibleName() or found.toolTip()):
+        found = found.parentWidget()
+    return found
+
+
+def _list(sentences: Sequence[str]) -> str:
+    return "".join(
+        f'<p style="margin-left: 12px; text-indent: -12px">• {escape(each)}</p>' for each in sentences
+    )
+
+
+def _table(pairs: Sequence[tuple[str, str]]) -> str:
+    rows = "".join(
+        f'<tr><td style="padding: 2px 12px 2px 0"><b>{escape(left)}</b></td>'
+        f'<td style="padding: 2px 0">{escape(right)}</td></tr>'
+        for left, right in pairs
+    )
+    return f"<table>{rows}</table>"

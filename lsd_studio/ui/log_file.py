@@ -1,0 +1,77 @@
+"""What the program writes down while it runs, in the user's log folder."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from platformdirs import user_log_path
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+__all__ = ["last_lines", "log_folder", "start_log"]
+
+LARGEST, KEPT = 1_000_000, 3
+"""Bytes of the log file, and how many full ones are kept beside it."""
+
+LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+log = logging.getLogger(__name__)
+
+
+def log_folder() -> Path:
+    """Where the log files are."""
+    return user_log_path("lsd-studio", appauthor=False)
+
+
+def start_log(folder: Path | None = None) -> Path | None:
+    """Write messages of this program, of Python and of Qt to `lsd-studio.log` in a folder (None: `log_folder()`).
+
+    Warnings go to standard error besides. What Python was at when the process dies in foreign code goes to `fault.log`.
+
+    Returns:
+        The log file, or None where it cannot be written; then there is standard error alone.
+    """
+    place = folder or log_folder()
+    told = logging.StreamHandler(sys.stderr)
+    told.setLevel(logging.WARNING)
+    handlers: list[logging.Handler] = [told]
+    file = place / "lsd-studio.log"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        handlers.append(RotatingFileHandler(file, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8"))
+        faulthandler.enable((place / "fault.log").open("w", encoding="utf-8"))
+    except OSError as error:
+        file, problem = None, error
+    else:
+        problem = None
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s",
+        handlers=handlers,
+    )
+    logging.captureWarnings(True)
+    qInstallMessageHandler(_hear_qt)
+    if problem is not None:
+        log.warning("There is no log file: %s cannot be written (%s).", place, problem.strerror or problem)
+    return file
+
+
+def last_lines(file: Path | None, count: int = 40) -> str:
+    """The end of a log file, or nothing where there is none."""
+    try:
+        return "" if file is None else "\n".join(file.read_text("utf-8", "replace").splitlines()[-count:])
+    except OSError:
+        return ""
+
+
+def _hear_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logging.getLogger("qt").log(LEVELS[kind], "%s", message)

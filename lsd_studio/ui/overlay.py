@@ -1,0 +1,52 @@
+"""A layer over the whole window, for what asks for a moment's attention."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+__all__ = ["Overlay"]
+
+
+class Overlay(QWidget):
+    """Lies over another widget and stays as large as it; Escape puts it away and gives the focus back."""
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        self._focus_before: QWidget | None = None
+        over.installEventFilter(self)
+        self.hide()
+
+    def open(self) -> None:
+        """Come up over everything else."""
+        if not self.isVisible():
+            self._focus_before = QApplication.focusWidget()
+        self.setGeometry(self._over.rect())
+        self.raise_()
+        self.show()
+        self.setFocus()
+
+    def put_away(self) -> None:
+        """Go, and let whoever had the focus before have it again."""
+        self.hide()
+        before, self._focus_before = self._focus_before, None
+        if before is not None and before.isVisible():
+            before.setFocus()
+
+    def arrange(self) -> None:
+        """Put what is in the layer to its place; called when the size has changed."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Be as large as what is below."""
+        if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._over.rect())
+            self.arrange()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Put it away with Escape; other keys do not reach what is below."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.put_away()
+        event.accept()
