@@ -52,7 +52,11 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "decompose": _add_decompose(commands),
         "denoise": _add_denoise(commands),
         "operate": _add_operate(commands),
+        "latent": _add_latent(commands),
         "figures": _add_figures(commands),
+        "export": _add_export(commands),
+        "import": _add_import(commands),
+        "adopt": _add_adopt(commands),
         "screenshots": _add_screenshots(commands),
     }
     _refuse_unknown_words(arguments, parser, parsers)
@@ -287,6 +291,39 @@ def _add_operate(commands: Commands) -> Parser:
     return parser
 
 
+def _add_latent(commands: Commands) -> Parser:
+    parser = _add(
+        commands, "latent", "measure where codes lie in a latent space, and what points drawn there decode to"
+    )
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="an autoencoder, bundle or run, by its folder or shipped name"
+    )
+    parser.add_argument("--data", help="data set or folder that is encoded (default: the bundle's)")
+    parser.add_argument(
+        "--split", choices=("train", "test"), default="test", help="which of its images (default: test)"
+    )
+    parser.add_argument("--number", type=_positive, default=200_000, help="images at most (default: 200000)")
+    parser.add_argument(
+        "--report", metavar="DIR", type=Path, help="write figures (PNG) and tables (CSV) to this folder"
+    )
+    parser.add_argument(
+        "--width", type=_number, default=0.25, help="width of the densities' intervals (default: 0.25)"
+    )
+    parser.add_argument(
+        "--points", type=_positive, default=1000, help="points drawn of each sampler (default: 1000)"
+    )
+    parser.add_argument(
+        "--embed", metavar="N", type=_count, default=3000,
+        help="codes that t-SNE lays out, 0 for none (default: 3000)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--permutations", type=_positive, default=999,
+        help="permutations of the Gaussian twin's test (default: 999)",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
+    return parser
+
+
 def _add_figures(commands: Commands) -> Parser:
     parser = _add(commands, "figures", "draw the figures of the paper for a bundle, to be published")
     parser.add_argument(
@@ -315,6 +352,77 @@ def _add_figures(commands: Commands) -> Parser:
         "--images", metavar="N", type=_positive, help="use the first N test images (default: all of them)"
     )
     parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
+    return parser
+
+
+def _add_export(commands: Commands) -> Parser:
+    parser = _add(commands, "export", "write a bundle as one file to share, as ONNX networks, or as tables")
+    parser.add_argument(
+        "bundle",
+        metavar="BUNDLE",
+        help="a bundle's or run's folder, or the name of a shipped or imported one",
+    )
+    parser.add_argument(
+        "--archive",
+        metavar="FILE.zip",
+        type=Path,
+        help="all of it in one file, which `lsd-studio import` takes in",
+    )
+    parser.add_argument(
+        "--onnx", metavar="DIR", type=Path,
+        help="generator.onnx, encoder.onnx and classifier.onnx, each compared with PyTorch",
+    )  # fmt: skip
+    parser.add_argument("--vectors", metavar="DIR", type=Path, help="η and ξ as NPZ and CSV")
+    parser.add_argument(
+        "--data", help="data set or folder whose test images' amplitudes are added to --vectors"
+    )
+    parser.add_argument(
+        "--images",
+        metavar="IMAGE",
+        nargs="+",
+        type=Path,
+        help="image files whose amplitudes are added instead",
+    )
+    return parser
+
+
+def _add_import(commands: Commands) -> Parser:
+    parser = _add(commands, "import", "check a bundle that was shared as one file, and take it in")
+    parser.add_argument(
+        "file", metavar="FILE.zip", type=Path, help="what `lsd-studio export --archive` wrote"
+    )
+    parser.add_argument("--name", help="the name that opens it from now on (default: the file's)")
+    parser.set_defaults(run=_later("import_bundle"))
+    return parser
+
+
+def _add_adopt(commands: Commands) -> Parser:
+    parser = _add(commands, "adopt", "make a bundle of networks that others trained, given as ONNX files")
+    parser.add_argument(
+        "--generator", metavar="G.onnx", type=Path, required=True,
+        help="takes codes [N, M], gives images [N, C, H, W] in [−1, 1]",
+    )  # fmt: skip
+    parser.add_argument(
+        "--encoder", metavar="E.onnx", type=Path,
+        help="takes images, gives mean and log_sigma, each [N, M] (default: one is trained for the generator)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--classifier", metavar="C.onnx", type=Path,
+        help="takes images, gives logits [N, l] (default: one is trained on the data)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--data", required=True, help="data set, or folder with one sub-folder a label, as for train"
+    )
+    parser.add_argument("--out", metavar="BUNDLE", type=Path, required=True, help="folder of the new bundle")
+    parser.add_argument(
+        "--profile", default="studio",
+        help="whose settings of classifier, encoder and basis are used (default: studio)",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=_count, default=0, help="seed of all random draws (default: 0)")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="overrides",
+        help="replace settings of the profile, such as encoder.epochs=3",
+    )  # fmt: skip
     return parser
 
 

@@ -104,7 +104,7 @@ def test_unknown_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     "command", [["evaluate", "nowhere"], ["decompose", "nowhere", "x.png"], ["basis", "nowhere"]]
 )
 def test_no_bundle(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert "nowhere is neither a bundle's folder nor the name of a shipped bundle" in complaint(
+    assert "nowhere is neither a bundle's folder nor the name of a shipped or imported bundle" in complaint(
         capsys, *command
     )
 

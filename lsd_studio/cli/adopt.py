@@ -1,0 +1,62 @@
+"""`lsd-studio adopt`: a bundle of networks that others trained, given as ONNX files; what is missing is trained."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+
+from lsd_studio.cli.answers import answer, bars, check_destination, console, print_table
+from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
+from lsd_studio.cli.train import Teller
+from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.exchange.adoption import Adopted, Given, adopt_models
+from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.training.plan import data_source
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the bundle, tell how it goes, and answer with its place and how its networks fit together."""
+    check_destination(options.json)
+    profile = load_profile(options.profile, options.overrides)
+    given = Given(options.generator, options.encoder, options.classifier)
+    try:
+        with bars() as shown:
+            data = load_data_set(data_source(options.data), "train", shown.show)
+            shown.show("checking the networks", 0.0)
+            working = adopt_models(given, data, profile, options.out, seed=options.seed)
+            teller = Teller(shown)
+            while True:
+                try:
+                    teller.tell(next(working))
+                except StopIteration as finished:
+                    adopted: Adopted = finished.value
+                    break
+    except KeyboardInterrupt:
+        console.print(
+            "lsd-studio: stopped; what was trained is kept beside "
+            f"{shlex.quote(str(options.out))}, and the same command goes on from there.",
+            soft_wrap=True,
+            markup=False,
+        )
+        return EXIT_INTERRUPTED
+    result = {
+        "bundle": str(adopted.bundle),
+        "trained": list(adopted.trained),
+        "held_out_images": adopted.images,
+        "classifier_accuracy": adopted.classifier_accuracy,
+        "reconstruction_accuracy": adopted.reconstruction_accuracy,
+        "xi_label_rate": adopted.xi_label_rate,
+        "doubts": list(adopted.doubts),
+    }
+    rows = [
+        ("bundle", str(adopted.bundle)),
+        ("trained here", ", ".join(adopted.trained) or "nothing but the basis"),
+        (f"C reads right, of {adopted.images} held-out images", f"{adopted.classifier_accuracy:.1%}"),
+        ("C reads right in G(E(x)) of them", f"{adopted.reconstruction_accuracy:.1%}"),
+        ("ξ that C∘G reads as their own label", f"{adopted.xi_label_rate:.1%}"),
+    ]
+    print_table(("", ""), rows, options.json)
+    for doubt in adopted.doubts:
+        console.print(doubt, markup=False, soft_wrap=True)
+    answer(result, options.json)
+    return EXIT_DONE

@@ -1,0 +1,319 @@
+"""A bundle made of networks that others trained: given as ONNX files, checked, what is missing trained here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from lsd_studio.engine.bundle import DataRecord, Facts, save_bundle
+from lsd_studio.engine.bundle.checked_files import read_plain
+from lsd_studio.engine.datasets import LabelledImages, hold_out, scale_pixels
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, checked_model
+from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
+from lsd_studio.engine.exchange.places import make_folder
+from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.latent_sets import LatentSetsProgress, basis_in_steps
+from lsd_studio.engine.networks import validate_image_shape
+from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.runs.facts import checkpoint_file
+from lsd_studio.engine.runs.files import events_file
+from lsd_studio.engine.runs.journal import note_event, read_journal
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.events import BasisProgress, StageName, TrainingEvent
+from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
+from lsd_studio.engine.training.run import make_fabric, stage_makers
+from lsd_studio.engine.training.stage_records import stage_records
+from lsd_studio.engine.training.stage_settings import settings_behind
+
+__all__ = ["Adopted", "Given", "adopt_models"]
+
+CODES_LOOKED_AT = 64
+IMAGES_MEASURED = 1000
+LARGEST_PIXEL = 1.01
+LEAST_ACCURACY = 0.5
+"""Below it networks are taken for ones that do not belong together."""
+
+SECONDS_BETWEEN_CHECKPOINTS = 60.0
+
+
+@dataclass(frozen=True)
+class Given:
+    """ONNX files of others, see `OnnxNetwork` for what they take and give; what is None is trained here."""
+
+    generator: Path
+    encoder: Path | None = None
+    classifier: Path | None = None
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A bundle made of given networks.
+
+    Attributes:
+        bundle: its folder.
+        trained: the networks that were trained here.
+        images: held-out training images that were measured on.
+        classifier_accuracy: share of them that C reads right; reconstruction_accuracy: that C reads right in G(E(x)).
+        xi_label_rate: share of ξ that C∘G reads as their own label.
+    """
+
+    bundle: Path
+    trained: tuple[str, ...]
+    images: int
+    classifier_accuracy: float
+    reconstruction_accuracy: float
+    xi_label_rate: float
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What looks as if the networks do not belong together, a sentence each."""
+        if self.classifier_accuracy < LEAST_ACCURACY:
+            return (
+                f"C reads only {self.classifier_accuracy:.1%} of held-out images right: please check that it takes "
+                "pixels in [−1, 1] and has the labels in the order of the data set.",
+            )
+        if self.reconstruction_accuracy < LEAST_ACCURACY:
+            return (
+                f"C reads only {self.reconstruction_accuracy:.1%} of held-out images right once they were encoded and "
+                "decoded: please check that the encoder was trained with this generator.",
+            )
+        return ()
+
+
+def adopt_models(
+    given: Given, data: LabelledImages, profile: Profile, out: Path, *, seed: int
+) -> Generator[TrainingEvent, None, Adopted]:
+    """Make a bundle at `out` of a given generator and what else is given; yields what happens, returns what was made.
+
+    A missing classifier is trained on the images, a missing encoder for the given generator (R6–R8), each as the
+    profile says; then the quasi-eigenbasis is built. What was trained is kept beside `out` until the bundle is written,
+    so that the same call goes on after it was cut off.
+
+    Args:
+        given: the ONNX files.
+        data: training images, of which some are held out.
+        profile: its classifier, encoder, basis and reading are used.
+        out: the bundle's folder, not there yet or empty.
+        seed: of all random draws.
+
+    Raises:
+        StudioError: a file does not pass its checks or does not fit the others or the images, `out` holds something, a
+            gradient is needed and cannot be had, a label cannot be filled, or the disk is full.
+    """
+    out = out.absolute()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StudioError(f"{out} holds something already: please name another folder for the bundle.")
+    if profile.autoencoder is not None:
+        raise StudioError(f"The profile {profile.name} is one of autoencoders: please choose another.")
+    networks = _given_networks(given, data)
+    profile = _profile_of(profile, given, networks, data)
+    _check_gradients(networks, profile)
+    used, held_out = hold_out(data)
+    generator = networks["generator"]
+    _check_pixels(generator, profile.latent_dimensions, given.generator)
+    if given.classifier is not None:
+        _check_logits(networks["classifier"], held_out, given.classifier)
+    work = out.with_name(f".{out.name}.adopting-{_key(networks, data, profile, seed)}")
+    make_folder(work)
+    fabric = make_fabric(profile, "cpu")
+    trained: dict[str, nn.Module] = {"gan": generator, **networks}
+    stages: tuple[StageName, ...] = ("classifier", "encoder")
+    missing = tuple(stage for stage in stages if stage not in networks)
+    for stage in missing:
+        trained[stage] = yield from _trained(stage, trained, used, held_out, profile, seed, fabric, work)
+    whole = Networks(
+        generator,
+        trained["encoder"],
+        trained["classifier"],
+        data.image_shape,
+        data.number_of_labels,
+        profile.latent_dimensions,
+    )
+    basis_seed = derived_seed(seed, "basis")
+    building = basis_in_steps(whole, used, profile.basis, basis_seed)
+    while True:
+        try:
+            step = next(building)
+        except StopIteration as finished:
+            basis = finished.value
+            break
+        doing = "latent sets" if isinstance(step, LatentSetsProgress) else "labelled frame"
+        yield BasisProgress(doing, step.fraction, step.fraction)
+    save_bundle(
+        out,
+        profile=profile,
+        networks=whole,
+        discriminator=None,
+        basis=basis,
+        facts=Facts(
+            data=DataRecord(name=data.name, checksum=data.checksum, images=len(used), held_out=len(held_out)),
+            label_names=data.label_names,
+            seeds={"training": seed, "basis": basis_seed},
+            device="cpu",
+            precision=str(fabric._precision.precision),
+            stages=stage_records(read_journal(events_file(work))),
+        ),
+    )
+    shutil.rmtree(work, ignore_errors=True)
+    looked_at = held_out.take(np.arange(min(len(held_out), IMAGES_MEASURED)))
+    pixels = scale_pixels(looked_at.images)
+    again = whole.decode(whole.encode(pixels)[0])
+    return Adopted(
+        bundle=out,
+        trained=missing,
+        images=len(looked_at),
+        classifier_accuracy=_accuracy(whole, pixels, looked_at.labels),
+        reconstruction_accuracy=_accuracy(whole, again, looked_at.labels),
+        xi_label_rate=_accuracy(whole, whole.decode(basis.xi_), basis.labels_),
+    )
+
+
+def _given_networks(given: Given, data: LabelledImages) -> dict[str, OnnxNetwork]:
+    """The given files as networks, by role."""
+    validate_image_shape(data.image_shape)
+    files: dict[Role, Path | None] = {
+        "generator": given.generator,
+        "encoder": given.encoder,
+        "classifier": given.classifier,
+    }
+    contents = {
+        role: read_plain(file.resolve(), LARGEST_ONNX_FILE)
+        for role, file in files.items()
+        if file is not None
+    }
+    codes = checked_model(contents["generator"], str(given.generator)).input_shape
+    latent_dimensions = int(np.prod(codes))
+    sets, rest = divmod(latent_dimensions, data.number_of_labels)
+    if rest or not 2 <= latent_dimensions <= 4096:
+        near = ", ".join(str(data.number_of_labels * n) for n in (sets, sets + 1) if n)
+        raise StudioError(
+            f"{given.generator} takes codes of {latent_dimensions} numbers, and a quasi-eigenbasis needs a multiple of "
+            f"the {data.number_of_labels} labels up to 4096: please give a generator with {near} latent dimensions."
+        )
+    return {
+        role: OnnxNetwork(
+            content,
+            str(files[role]),
+            role,
+            image_shape=data.image_shape,
+            number_of_labels=data.number_of_labels,
+            latent_dimensions=latent_dimensions,
+        )
+        for role, content in contents.items()
+    }
+
+
+def _profile_of(
+    profile: Profile, given: Given, networks: Mapping[str, OnnxNetwork], data: LabelledImages
+) -> Profile:
+    """The profile as the bundle will hold it: what was given is said in its notes."""
+    files = {"generator": given.generator, "encoder": given.encoder, "classifier": given.classifier}
+    notes = {
+        role: f"Given as {files[role].name}, SHA-256 {_sha256(network)}; its settings here were not used."
+        for role, network in networks.items()
+        if files[role] is not None
+    }
+    return profile.model_copy(
+        update={
+            "name": "adopted",
+            "description": f"Networks of others with the basis of the profile {profile.name}.",
+            "notes": notes,
+            "data": data.name,
+            "latent_dimensions": networks["generator"].latent_dimensions,
+        }
+    )
+
+
+def _check_gradients(networks: Mapping[str, OnnxNetwork], profile: Profile) -> None:
+    """Refuse before any work what needs a gradient that cannot be had."""
+    obstacles = [networks[role].obstacle for role in ("generator", "classifier") if role in networks]
+    obstacle = next(filter(None, obstacles), "")
+    if obstacle and "encoder" not in networks:
+        raise StudioError(f"An encoder cannot be trained for this generator. {obstacle}")
+    if obstacle and profile.basis.complement in ("labelled", "informative"):
+        raise StudioError(f"{obstacle} For the basis that is --set basis.complement=gram-schmidt.")
+
+
+def _check_pixels(generator: OnnxNetwork, latent_dimensions: int, file: Path) -> None:
+    """Refuse a generator whose pixels do not lie in [−1, 1], or of no picture below 0."""
+    codes = torch.randn(CODES_LOOKED_AT, latent_dimensions, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        pixels = generator(codes)
+    lowest, highest = float(pixels.min()), float(pixels.max())
+    if not (-LARGEST_PIXEL <= lowest < 0 and highest <= LARGEST_PIXEL):
+        raise StudioError(
+            f"{file} gives pixels from {lowest:.3g} to {highest:.3g}, and they must lie in [−1, 1], black at −1: "
+            "please scale them in the network (for 0 to 1, by 2x − 1) and export it again."
+        )
+
+
+def _check_logits(classifier: OnnxNetwork, held_out: LabelledImages, file: Path) -> None:
+    with torch.inference_mode():
+        logits = classifier(torch.from_numpy(scale_pixels(held_out.images[:CODES_LOOKED_AT])))
+    if bool((logits >= 0).all()) and bool(((logits.sum(dim=1) - 1).abs() < 1e-3).all()):
+        raise StudioError(
+            f"{file} gives probabilities: please export the classifier without its last softmax, to give logits."
+        )
+
+
+def _trained(
+    name: StageName,
+    trained: dict[str, Any],
+    used: LabelledImages,
+    held_out: LabelledImages,
+    profile: Profile,
+    seed: int,
+    fabric: Fabric,
+    work: Path,
+) -> Generator[TrainingEvent, None, nn.Module]:
+    """Train one network as a run does; its state and its journal are kept in `work`."""
+    stage = stage_makers(profile, used, seed)[name](trained, fabric.device)
+    settings = getattr(profile, name)
+    for event in run_stage(
+        stage,
+        training=ImageTensors(used.images, used.labels, fabric.device),
+        held_out=ImageTensors(held_out.images, held_out.labels, fabric.device),
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        seed=seed,
+        fabric=fabric,
+        checkpoint=checkpoint_file(work, name),
+        checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS,
+        facts={"stage": name, "settings": settings_behind(name, profile)},
+        resume=True,
+        control=Control(),
+    ):
+        note_event(events_file(work), event)
+        yield event
+    return stage.trained()
+
+
+def _key(networks: Mapping[str, OnnxNetwork], data: LabelledImages, profile: Profile, seed: int) -> str:
+    """The same for the same work, another for any other."""
+    stated = {
+        "given": {role: _sha256(network) for role, network in networks.items()},
+        "data": data.checksum,
+        "classifier": profile.classifier.model_dump(mode="json"),
+        "encoder": profile.encoder.model_dump(mode="json"),
+        "seed": seed,
+    }
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _sha256(network: OnnxNetwork) -> str:
+    return hashlib.sha256(network.content).hexdigest()
+
+
+def _accuracy(networks: Networks, pixels: np.ndarray, labels: np.ndarray) -> float:
+    return float((networks.classify(pixels).argmax(axis=1) == labels).mean())

@@ -1,0 +1,269 @@
+"""A bundle as one file to share: a zip of the bundle's files in one folder, and nothing else.
+
+What comes in is trusted in nothing: only names that belong to a bundle are unpacked, to places that are made up here,
+no more bytes than the manifest states, into a hidden folder that takes its name only after it was opened as a bundle.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import struct
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
+
+from lsd_studio.engine.bundle import EVALUATIONS, Bundle, Manifest, open_bundle, shipped_bundles
+from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE, parse_object, read_listed, read_plain
+from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder
+from lsd_studio.engine.bundle.manifest import EVALUATION, FILE_NAMES, MANIFEST, OPERATORS, validate_manifest
+from lsd_studio.engine.bundle.writing import unwritable, whole_file
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.kept_evaluations import LARGEST_FILE as LARGEST_FINDINGS
+from lsd_studio.engine.made_basis import UnsavedBundle
+from lsd_studio.engine.operators import keeping
+
+__all__ = ["import_archive", "write_archive"]
+
+MOST_ENTRIES = 1000
+LARGEST_DIRECTORY = 2**20
+"""Bytes that an archive's list of entries may have, since all of it is read."""
+
+LARGEST_RATIO = 100
+"""How many times its own size an archive may unpack to; the weights of networks hardly shrink."""
+
+CHUNK = 2**20
+
+_OPERATOR = re.compile(rf"{OPERATORS}/{keeping.NAME.pattern}\.safetensors")
+_FINDINGS = re.compile(rf"{EVALUATIONS}/[0-9a-f]{{24}}\.safetensors")
+_END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
+_ENCRYPTED = 1
+
+
+def write_archive(bundle: Bundle, file: Path) -> None:
+    """Write a bundle with its evaluations and operators to one zip file; the same bundle gives the same bytes.
+
+    Raises:
+        StudioError: the basis in use is not saved, a file of the bundle has changed since it was opened, the folder
+            of `file` is missing, or the disk is full or not writable.
+    """
+    if isinstance(bundle, UnsavedBundle):
+        raise StudioError("The basis in use is in no file yet: please save it, then share what was saved.")
+    folder = _title(bundle)
+    try:
+        with whole_file(file.absolute()) as whole, ZipFile(whole, "w", allowZip64=False) as archive:
+            for name, content in _contents(bundle):
+                entry = ZipInfo(f"{folder}/{name}")
+                entry.external_attr = (stat.S_IFREG | 0o644) << 16
+                archive.writestr(entry, content, ZIP_DEFLATED)
+    except LargeZipFile as error:
+        raise StudioError(
+            f"{bundle.path} does not fit into an archive of 4 GiB: please copy its folder instead."
+        ) from error
+
+
+def import_archive(file: Path, name: str | None = None) -> Path:
+    """Unpack a shared bundle into the user's folder of bundles; returns its folder, whose name opens it from now on.
+
+    Args:
+        file: what `write_archive` wrote.
+        name: of the bundle here; None takes that of the file.
+
+    Raises:
+        StudioError: the name is taken or cannot be one; or the file is no archive of a bundle, leads out of its
+            folder, unpacks to more than it states, or does not validate as a bundle. Nothing is left behind.
+    """
+    target = bundles_folder() / _free_name(file.stem if name is None else name)
+    if not file.is_file():
+        raise StudioError(f"{file} is no file: please name the archive of a bundle.")
+    with file.open("rb") as opened:
+        _check_end(opened, file)
+        try:
+            archive = ZipFile(opened)
+        except (BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error) as error:
+            raise _broken(file) from error
+        entries = _checked_entries(archive, file)
+        _check_sizes(archive, entries, file)
+        _unpack(archive, entries, file, target)
+    return target
+
+
+def _title(bundle: Bundle) -> str:
+    """The folder in the archive: the bundle's or its run's name, as far as it can be one everywhere."""
+    path = bundle.path.parent if bundle.path.name == "bundle" else bundle.path
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", path.name).strip(".-_")[:80] or "bundle"
+
+
+def _contents(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
+    """The files of a bundle: the manifest, what it lists, what was measured with the bundle, and its operators."""
+    yield MANIFEST, read_plain(bundle.path / MANIFEST, LARGEST_TEXT_FILE)
+    for listed in sorted(bundle.manifest.files):
+        yield listed, read_listed(bundle.path / listed, bundle.manifest.files[listed])
+    if (bundle.path / EVALUATION).exists():
+        yield EVALUATION, read_plain(bundle.path / EVALUATION, LARGEST_TEXT_FILE)
+    for file in sorted((bundle.path / EVALUATIONS).glob("*.safetensors")):
+        if _FINDINGS.fullmatch(f"{EVALUATIONS}/{file.name}"):
+            yield f"{EVALUATIONS}/{file.name}", read_plain(file, LARGEST_FINDINGS)
+    for operator in keeping.kept_operators(bundle):
+        file = keeping.home_of_operators(bundle) / f"{operator.name}{keeping.SUFFIX}"
+        yield f"{OPERATORS}/{file.name}", read_plain(file, _largest_operator(bundle.manifest))
+
+
+def _largest_operator(manifest: Manifest) -> int:
+    return 8 * manifest.latent_dimensions**2 + keeping.ROOM_FOR_TEXT
+
+
+def _free_name(name: str) -> str:
+    if not BUNDLE_NAME.fullmatch(name):
+        raise StudioError(
+            f"{name!r} cannot name a bundle: please give it up to 80 letters, digits, dots, hyphens and underscores "
+            "with --name."
+        )
+    if name in shipped_bundles() or os.path.lexists(bundles_folder() / name):
+        raise StudioError(
+            f"There is a bundle named {name} already: please give this one another with --name."
+        )
+    return name
+
+
+def _check_end(opened: IO[bytes], file: Path) -> None:
+    """Refuse an endless list of entries before it is read.
+
+    Where a file ends with the end of a zip that has no comment, Python's zipfile takes the list's size from there, but
+    for the marker of archives beyond 4 GiB just before it.
+    """
+    size = opened.seek(0, os.SEEK_END)
+    opened.seek(max(0, size - _END.size - _END_64.size))
+    tail = opened.read()
+    if len(tail) < _END.size or not tail[-_END.size :].startswith(b"PK\5\6"):
+        raise _broken(file)
+    _, _, _, _, entries, directory, _, comment = _END.unpack(tail[-_END.size :])
+    if comment:
+        raise _broken(file)
+    if tail.startswith(b"PK\6\7") or entries > MOST_ENTRIES or directory > LARGEST_DIRECTORY:
+        raise StudioError(
+            f"{file} has too many entries: the archive of a bundle has at most {MOST_ENTRIES}, in less than 4 GiB."
+        )
+
+
+def _checked_entries(archive: ZipFile, file: Path) -> dict[str, ZipInfo]:
+    """Entries by their name in the bundle's folder; each is a plain file of a kind that a bundle may have.
+
+    Raises:
+        StudioError: one is anything else.
+    """
+    entries: dict[str, ZipInfo] = {}
+    folder = _folder(archive, file)
+    for entry in archive.infolist():
+        name = entry.orig_filename
+        where = f"{file}, entry {name[:200]!r}"
+        if "\\" in name or name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
+            raise StudioError(f"{where}: leads out of the bundle's folder; nothing was unpacked.")
+        if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise StudioError(f"{where}: is a link or the like, and a bundle has plain files only.")
+        if name in (folder, f"{folder}{OPERATORS}/", f"{folder}{EVALUATIONS}/"):
+            continue
+        inside = name.removeprefix(folder)
+        if not name.startswith(folder) or not _belongs(inside):
+            raise StudioError(f"{where}: does not belong to a bundle; please share it without this file.")
+        if inside in entries:
+            raise StudioError(f"{where}: is there twice; please get the archive again.")
+        if entry.flag_bits & _ENCRYPTED or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise StudioError(f"{where}: is encrypted or packed in an unusual way; please pack it plainly.")
+        entries[inside] = entry
+    return entries
+
+
+def _folder(archive: ZipFile, file: Path) -> str:
+    """The folder of the manifest, with its slash, or "" where that is in none.
+
+    Raises:
+        StudioError: there is no manifest.
+    """
+    places = [entry.orig_filename.rpartition("/") for entry in archive.infolist()]
+    folders = [folder + slash for folder, slash, name in places if name == MANIFEST]
+    if not folders:
+        raise StudioError(f"{file} is no archive of a bundle: expected {MANIFEST} in it.")
+    return min(folders, key=len)
+
+
+def _belongs(name: str) -> bool:
+    """Whether a bundle may have a file of this name."""
+    known = name in (MANIFEST, EVALUATION, *FILE_NAMES)
+    return known or bool(_OPERATOR.fullmatch(name) or _FINDINGS.fullmatch(name))
+
+
+def _check_sizes(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path) -> None:
+    """Refuse an archive that unpacks to more than it may, or than its manifest states, before anything is written."""
+    if sum(entry.file_size for entry in entries.values()) > LARGEST_RATIO * file.stat().st_size:
+        raise StudioError(
+            f"{file} would unpack to more than {LARGEST_RATIO} times its size, as no bundle does; nothing was unpacked."
+        )
+    where = file / MANIFEST
+    _check_size(where, entries[MANIFEST], LARGEST_TEXT_FILE)
+    content = b"".join(_chunks(archive, entries[MANIFEST], file))
+    manifest = validate_manifest(parse_object(content, where), str(where), Manifest)
+    largest = {name: record.bytes for name, record in manifest.files.items()}
+    largest |= {MANIFEST: LARGEST_TEXT_FILE, EVALUATION: LARGEST_TEXT_FILE}
+    for name, entry in entries.items():
+        others = _largest_operator(manifest) if _OPERATOR.fullmatch(name) else LARGEST_FINDINGS
+        _check_size(file / name, entry, largest.get(name, others))
+
+
+def _check_size(where: Path, entry: ZipInfo, largest: int) -> None:
+    if entry.file_size > largest:
+        raise StudioError(f"{where}, size: expected at most {largest} bytes, found {entry.file_size}.")
+
+
+def _unpack(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path, target: Path) -> None:
+    """Write the entries to a hidden folder, open it as a bundle, and let it take its name."""
+    hidden = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        hidden = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+        hidden.chmod(0o755)
+        for name, entry in entries.items():
+            place = hidden / name
+            place.parent.mkdir(exist_ok=True)
+            with place.open("wb") as written:
+                for chunk in _chunks(archive, entry, file):
+                    written.write(chunk)
+                written.flush()
+                os.fsync(written.fileno())
+        _check_bundle(hidden, file)
+        hidden.rename(target)
+    except BaseException as error:
+        if hidden is not None:
+            shutil.rmtree(hidden, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise unwritable(target, error) from error
+        raise
+
+
+def _check_bundle(folder: Path, file: Path) -> None:
+    """Open what was unpacked as a bundle, with its evaluation and its operators; `file` is where it came from."""
+    try:
+        bundle = open_bundle(folder)
+        bundle.evaluation()
+        keeping.kept_operators(bundle)
+    except StudioError as error:
+        raise StudioError(str(error).replace(str(folder), str(file))) from error
+
+
+def _chunks(archive: ZipFile, entry: ZipInfo, file: Path) -> Iterator[bytes]:
+    """The bytes of an entry, no more than it states, once they have its checksum."""
+    try:
+        with archive.open(entry) as opened:
+            while chunk := opened.read(CHUNK):
+                yield chunk
+    except (BadZipFile, EOFError, zlib.error) as error:
+        raise _broken(file) from error
+
+
+def _broken(file: Path) -> StudioError:
+    return StudioError(f"{file} is no archive of a bundle, or a damaged one: please get it again.")

@@ -1,0 +1,165 @@
+"""η, ξ and amplitudes as NPZ and CSV, for other programs: what a picture shows, as numbers that come back exactly."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.bundle import Bundle, library_versions, write_file
+from lsd_studio.engine.bundle.writing import whole_file
+from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.places import make_folder
+from lsd_studio.engine.image_preparation import prepare_image, read_image
+
+__all__ = ["write_amplitudes_of_data", "write_amplitudes_of_images", "write_vectors"]
+
+
+def write_vectors(bundle: Bundle, folder: Path) -> tuple[Path, ...]:
+    """Write η and ξ to `vectors.npz`, `eta.csv` and `xi.csv` in a folder, made where it is missing; returns the files.
+
+    The archive holds `eta` and `xi`, float64 [M, M], set outer and label inner, with `labels` and `sets` (from 1),
+    int64 [M], and `label_names`. A table has a row for each vector: its set, its label, its M components.
+    `vectors.json` says which bundle they are of.
+
+    Raises:
+        StudioError: the folder cannot be written to.
+    """
+    make_folder(folder)
+    basis, names = bundle.basis, bundle.manifest.label_names
+    sets = np.arange(len(basis.xi_)) // basis.number_of_labels + 1
+    arrays = {
+        "eta": basis.eta_,
+        "xi": basis.xi_,
+        "labels": basis.labels_,
+        "sets": sets,
+        "label_names": np.array(names),
+    }
+    written = [_write_npz(folder / "vectors.npz", arrays)]
+    for name, vectors in (("eta", basis.eta_), ("xi", basis.xi_)):
+        header = ("set", "label", *(f"z{place}" for place in range(vectors.shape[1])))
+        told = (
+            (set_, names[label]) for set_, label in zip(sets.tolist(), basis.labels_.tolist(), strict=True)
+        )
+        written.append(_write_csv(folder / f"{name}.csv", header, told, vectors))
+    written.append(_write_facts(folder / "vectors.json", bundle, {}))
+    return tuple(written)
+
+
+def write_amplitudes_of_data(bundle: Bundle, folder: Path, data: LabelledImages) -> tuple[Path, ...]:
+    """Write the amplitudes of a labelled image set to a folder, see `_write_amplitudes`; images are called 0, 1, 2 …
+
+    Raises:
+        StudioError: the images have another shape than the bundle's, or the folder cannot be written to.
+    """
+    names, shape = data.label_names, bundle.networks.image_shape
+    if data.image_shape != shape:
+        raise StudioError(
+            f"{data.name} has images {data.image_shape} and the bundle is for {shape}: please choose a data set that "
+            "fits it."
+        )
+    return _write_amplitudes(
+        bundle,
+        folder,
+        scale_pixels(data.images),
+        [str(place) for place in range(len(data))],
+        [names[label] for label in data.labels.tolist()],
+        {"data": data.name, "split": data.split, "checksum": data.checksum, "number": len(data)},
+    )
+
+
+def write_amplitudes_of_images(bundle: Bundle, folder: Path, files: Sequence[Path]) -> tuple[Path, ...]:
+    """Write the amplitudes of image files of any size to a folder, see `_write_amplitudes`; they have no label.
+
+    Raises:
+        StudioError: a file is no image, or the folder cannot be written to.
+    """
+    shape, ink = bundle.networks.image_shape, bundle.made_from_ink
+    prepared = [prepare_image(read_image(file), shape, like_mnist=ink) for file in files]
+    return _write_amplitudes(
+        bundle,
+        folder,
+        np.stack([image.pixels for image in prepared]),
+        [file.name for file in files],
+        [""] * len(files),
+        {"prepared": {file.name: list(image.steps) for file, image in zip(files, prepared, strict=True)}},
+    )
+
+
+def _write_amplitudes(
+    bundle: Bundle,
+    folder: Path,
+    pixels: NDArray[np.float32],
+    titles: Sequence[str],
+    labels: Sequence[str],
+    source: Mapping[str, Any],
+) -> tuple[Path, ...]:
+    """Write `amplitudes.npz` and `amplitudes.csv`; returns the files.
+
+    The archive holds `amplitudes`, float64 [N, M], c_k of the posterior's mean (Eq. 9), with `mean` and `log_sigma`,
+    float32 [N, M], `read`, int64 [N], what C reads in the image, and `titles` and `labels`, text [N]. The table has a
+    row for each image: its title, its label, what C reads, and c_k, named for the vector's label and set.
+    `amplitudes.json` says which bundle and which images they are of.
+    """
+    networks, basis, names = bundle.networks, bundle.basis, bundle.manifest.label_names
+    make_folder(folder)
+    mean, log_sigma = networks.encode(pixels)
+    read = networks.classify(pixels).argmax(axis=1)
+    amplitudes = basis.transform(mean)
+    arrays = {
+        "amplitudes": amplitudes,
+        "mean": mean,
+        "log_sigma": log_sigma,
+        "read": read,
+        "titles": np.array(titles),
+        "labels": np.array(labels),
+        "label_names": np.array(names),
+    }
+    columns = [f"c {names[basis.label(vector)]} set {basis.set_(vector)}" for vector in range(len(basis.xi_))]
+    told = zip(titles, labels, (names[label] for label in read.tolist()), strict=True)
+    return (
+        _write_npz(folder / "amplitudes.npz", arrays),
+        _write_csv(folder / "amplitudes.csv", ["image", "label", "read", *columns], told, amplitudes),
+        _write_facts(folder / "amplitudes.json", bundle, source),
+    )
+
+
+def _write_npz(file: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
+    with whole_file(file.absolute()) as whole:
+        np.savez_compressed(whole, allow_pickle=False, **arrays)
+    return file
+
+
+def _write_csv(
+    file: Path, header: Sequence[str], told: Iterable[Sequence[object]], numbers: NDArray[np.float64]
+) -> Path:
+    """A row for each of `numbers` [N, K], with what is told of it in front; numbers read back as they are."""
+    with whole_file(file.absolute()) as whole:
+        text = io.TextIOWrapper(whole, encoding="utf-8", newline="")
+        table = csv.writer(text)
+        table.writerow(header)
+        table.writerows([*front, *row.tolist()] for front, row in zip(told, numbers, strict=True))
+        text.flush()
+        text.detach()
+    return file
+
+
+def _write_facts(file: Path, bundle: Bundle, source: Mapping[str, Any]) -> Path:
+    facts = {
+        "bundle": bundle.hash,
+        "profile": bundle.profile.name,
+        "seeds": bundle.manifest.seeds,
+        "set_one": bundle.profile.basis.set_one,
+        "complement": bundle.profile.basis.complement,
+        "images": dict(source),
+        "versions": library_versions(),
+    }
+    write_file(file.absolute(), (json.dumps(facts, indent=1, ensure_ascii=False) + "\n").encode())
+    return file
