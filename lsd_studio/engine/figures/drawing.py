@@ -219,7 +219,7 @@ def _draw_points(axes: Axes, part: Points, style: Style) -> None:
     ring = part.mark == "ring"
     axes.errorbar(
         part.x, part.y, yerr=_errors(part.y, part.low, part.high), linestyle="none", color=colour,
-        marker=MARKS[part.mark], markersize=(0.9 if ring else 0.5) * style.text,
+        marker=MARKS[part.mark], markersize=part.size * (0.9 if ring else 0.5) * style.text,
         markerfacecolor="none" if ring else colour,
         markeredgewidth=style.line if ring or part.mark == "cross" else 0.0,
         elinewidth=style.hair, capsize=0.25 * style.text, label=part.name or None,

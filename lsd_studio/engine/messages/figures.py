@@ -102,7 +102,7 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """[N] points, with error bars from `low` to `high` where they are given."""
+    """[N] points, `size` times as large as usual, with error bars from `low` to `high` where they are given."""
 
     name: str
     x: np.ndarray
@@ -111,6 +111,7 @@ class Points:
     mark: Mark = "dot"
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    size: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
