@@ -14,6 +14,7 @@ from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.bundle import shipped_bundles
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.desks.pictures import pictures
+from lsd_studio.engine.desks.sampler_comparison import compare_samplers, comparison_sentence
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.laboratory import EncodingStep, Laboratory, encode_data_set
 from lsd_studio.engine.latent_statistics.densities import (
@@ -91,7 +92,6 @@ from lsd_studio.engine.messages.latent import (
     VarianceShown,
     ViewPlane,
 )
-from lsd_studio.engine.sampler_comparison import compare_samplers, comparison_sentence
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 from lsd_studio.engine.twin_comparison import sides_of_test, verdict
 

@@ -53,6 +53,9 @@ NAMED: tuple[Ink, ...] = ("blue", "red", "teal", "orange", "purple", "black")
 MOST_CURVES = 64
 """Without a name, so that a file of 256 curves stays readable: spread evenly over the components."""
 
+CLOUD = 20.0
+"""Over the square root of the number of points of a cloud: their size, at most the usual one."""
+
 MEASURES = ("inside", "sure", "precision", "recall", "AUC")
 
 
@@ -150,13 +153,15 @@ def pair_panel(of: PairShown, title: str = "") -> Panel:
     """The density of a pair with its contours in black and its confidence ellipses in red (R30)."""
     left, right, bottom, top = of.window
     lines = [
-        Line("contours of the density" if number == 0 else "", *line.T, "black")
-        for number, line in enumerate(line for contour in of.contours for line in contour.lines)
+        Line(f"contour of {contour.share:.1%}", line[:, 0], line[:, 1])
+        for contour in of.contours
+        for line in contour.lines
     ]
-    levels = ", ".join(f"{ellipse.k:g}" for ellipse in of.ellipses)
     ellipses = [
-        Line(f"ellipses, {levels} σ" if number == 0 else "", *ellipse.outline.T, "red", dash="dashed")
-        for number, ellipse in enumerate(of.ellipses)
+        Line(
+            f"ellipse of {ellipse.k:g} σ", ellipse.outline[:, 0], ellipse.outline[:, 1], "red", dash="dashed"
+        )
+        for ellipse in of.ellipses
     ]
     field = Heatmap("density", of.density, unit="per unit of area", edges=(left, right, bottom, top))
     return Panel(
@@ -165,6 +170,7 @@ def pair_panel(of: PairShown, title: str = "") -> Panel:
         Axis(of.axis_names[1], limits=(bottom, top)),
         title=title or f"r = {of.correlation:+.2f}".replace("-", "−"),
         aspect=1.0,
+        legend="none",
     )
 
 
@@ -258,9 +264,10 @@ def _labelled(points: np.ndarray, labels: np.ndarray, label_names: Sequence[str]
     def name(label: int) -> str:
         return label_names[label] if 0 <= label < len(label_names) else "Gaussian twin"
 
+    size = min(1.0, CLOUD / max(len(points), 1) ** 0.5)
     return tuple(
-        Points(name(label), *points[labels == label].T, "grey" if label < 0 else label)
-        for label in np.unique(labels).tolist()
+        Points(name(label), chosen[:, 0], chosen[:, 1], "grey" if label < 0 else label, size=size)
+        for label, chosen in ((label, points[labels == label]) for label in np.unique(labels).tolist())
     )
 
 
