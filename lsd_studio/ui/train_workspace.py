@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QSettings, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
@@ -49,6 +50,7 @@ from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.layouts import card
 from lsd_studio.ui.live_curves import FRAME, ShownRun
 from lsd_studio.ui.live_words import thousands
+from lsd_studio.ui.recent import Kind, Recent
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, ThemeManager
 from lsd_studio.ui.train_form import TrainForm
@@ -150,7 +152,7 @@ class TrainWorkspace(Workspace):
         self.runs.branch_wanted.connect(self._branch)
         self.runs.use_wanted.connect(self._use)
         self.keeping = RunKeeping(self.bridge, self.runs, self)
-        self.keeping.opened.connect(self.open_folder)
+        self.keeping.opened.connect(self._open_from_disk)
         self._drawer = QStackedWidget()
         for part in (self.runs, self.form):
             self._drawer.addWidget(card(part))
@@ -281,6 +283,28 @@ class TrainWorkspace(Workspace):
             self._opened = (*self._opened, folder)
         self._wanted = folder
         self._list()
+
+    @Slot(Path)
+    def _open_from_disk(self, folder: Path) -> None:
+        self.opened.emit(Recent(Kind.RUN, str(folder)))
+        self.open_folder(folder)
+
+    def keep(self, settings: QSettings) -> None:
+        """Note the folders that were opened, and the run looked at."""
+        settings.setValue("opened", json.dumps([str(folder) for folder in self._opened]))
+        settings.setValue("run", "" if self._run is None else str(self._run))
+
+    def recall(self, settings: QSettings) -> None:
+        """List those folders again, and look at the run again; what is gone is left out."""
+        try:
+            stored = json.loads(str(settings.value("opened", "[]")))
+        except ValueError:
+            stored = []
+        folders = [Path(each) for each in stored if isinstance(each, str)] if isinstance(stored, list) else []
+        self._opened = tuple(folder for folder in folders if folder.is_dir())
+        run = settings.value("run")
+        if isinstance(run, str) and run and Path(run).is_dir():
+            self._wanted = Path(run)
 
     # --- showing --------------------------------------------------------------------------------------------------
 
