@@ -57,6 +57,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "export": _add_export(commands),
         "import": _add_import(commands),
         "adopt": _add_adopt(commands),
+        "faces": _add_faces(commands),
         "screenshots": _add_screenshots(commands),
     }
     _refuse_unknown_words(arguments, parser, parsers)
@@ -112,7 +113,9 @@ def _add(commands: Commands, name: str, summary: str) -> Parser:
 
 def _add_train(commands: Commands) -> Parser:
     parser = _add(
-        commands, "train", "train generator, classifier and encoder, then build the quasi-eigenbasis"
+        commands,
+        "train",
+        "train generator, classifier and encoder, then build the quasi-eigenbasis; or train an autoencoder",
     )
     parser.add_argument(
         "--out", metavar="RUN", type=Path,
@@ -121,11 +124,13 @@ def _add_train(commands: Commands) -> Parser:
     parser.add_argument("--name", help="the run's name for people (default: its folder's)")
     parser.add_argument(
         "--data",
-        help="mnist, fashion-mnist, kmnist, emnist-SPLIT, cifar10, or a folder with one sub-folder a label "
-        "(default: the profile's)",
+        help="mnist, fashion-mnist, kmnist, emnist-SPLIT, cifar10, celeba, stand-in-faces, or a folder with one "
+        "sub-folder a label (default: the profile's)",
     )
     parser.add_argument(
-        "--profile", help="paper, authors, studio, or a TOML file (default: studio, or the resumed run's)"
+        "--profile",
+        help="paper, authors, studio, autoencoder, variational-autoencoder, or a TOML file "
+        "(default: studio, or the resumed run's)",
     )
     parser.add_argument(
         "--seed", type=_count, help="seed of all random draws (default: 0, or the resumed run's)"
@@ -133,7 +138,7 @@ def _add_train(commands: Commands) -> Parser:
     parser.add_argument("--resume", action="store_true", help="go on with the run from its last checkpoint")
     parser.add_argument(
         "--stages", nargs="+", choices=RUN_STAGES, metavar="STAGE",
-        help=f"train these only, of {', '.join(RUN_STAGES)} (default: all that are not done)",
+        help=f"train these only, of {', '.join(RUN_STAGES)} (default: all that the profile has and are not done)",
     )  # fmt: skip
     parser.add_argument(
         "--from", dest="parent", metavar="RUN", type=Path,
@@ -422,6 +427,20 @@ def _add_adopt(commands: Commands) -> Parser:
     parser.add_argument(
         "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="overrides",
         help="replace settings of the profile, such as encoder.epochs=3",
+    )  # fmt: skip
+    return parser
+
+
+def _add_faces(commands: Commands) -> Parser:
+    parser = _add(commands, "faces", "draw colour faces 96×96, a stand-in for photographs, to train on")
+    parser.add_argument(
+        "--count", metavar="N", type=_positive, default=12_000,
+        help="how many, every sixth of them for testing (default: 12000)",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=_count, default=0, help="seed of the faces (default: 0)")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path,
+        help="folder to keep them in (default: the user's cache, as data set stand-in-faces)",
     )  # fmt: skip
     return parser
 

@@ -8,7 +8,7 @@ import pytest
 
 from lsd_studio.cli import main
 
-COMMANDS = ("train", "basis", "evaluate", "decompose", "denoise", "operate", "screenshots")
+COMMANDS = ("train", "basis", "evaluate", "decompose", "denoise", "operate", "faces", "screenshots")
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -5,11 +5,22 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from lsd_studio.engine.datasets.celeba import load_celeba
 from lsd_studio.engine.datasets.image_folder import load_image_folder
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.datasets.mnist import load_mnist
-from lsd_studio.engine.datasets.published_sets import PUBLISHED_SETS, load_published_set
+from lsd_studio.engine.datasets.packed_images import is_packed, read_packed
+from lsd_studio.engine.datasets.published_sets import PUBLISHED_SETS, cache_folder, load_published_set
 from lsd_studio.engine.errors import StudioError
+
+CELEBA, STAND_IN_FACES = "celeba", "stand-in-faces"
+DATA_SETS = ("mnist", *PUBLISHED_SETS, CELEBA, STAND_IN_FACES)
+"""Names of the data sets that need no path."""
+
+
+def stand_in_folder() -> Path:
+    """Where the stand-in faces are kept, once they are made."""
+    return cache_folder() / STAND_IN_FACES
 
 
 def load_data_set(source: str, split: Split, progress: Progress | None = None) -> LabelledImages:
@@ -17,7 +28,8 @@ def load_data_set(source: str, split: Split, progress: Progress | None = None) -
 
     Args:
         source: "mnist", which ships with the package; a set of `PUBLISHED_SETS`, downloaded once and kept in the
-            user's cache; or the path of a folder of images with one sub-folder a label.
+            user's cache; "celeba", where it was put there; "stand-in-faces", once they are made; or the path of a
+            folder of images with one sub-folder a label, or of packed images.
         split: "train" or "test".
         progress: called with what is being done and the share of it that is done, 0…1.
 
@@ -28,14 +40,21 @@ def load_data_set(source: str, split: Split, progress: Progress | None = None) -
         return load_mnist(split)
     if source in PUBLISHED_SETS:
         return load_published_set(source, split, progress)
+    if source == CELEBA:
+        return load_celeba(cache_folder(), split, progress)
+    if source == STAND_IN_FACES:
+        if not is_packed(stand_in_folder()):
+            raise StudioError("The stand-in faces are not made yet: please run `lsd-studio faces` once.")
+        return read_packed(stand_in_folder(), source, split)
     folder = Path(source).expanduser()
+    if is_packed(folder):
+        return read_packed(folder, str(folder), split)
     if folder.is_dir():
         return load_image_folder(folder, split, progress)
-    known = ["mnist", *PUBLISHED_SETS]
-    near = difflib.get_close_matches(source.lower(), known, n=1)
+    near = difflib.get_close_matches(source.lower(), DATA_SETS, n=1)
     advice = (
         f"did you mean {near[0]}?"
         if near
-        else f"please give a folder of images or one of {', '.join(known)}."
+        else f"please give a folder of images or one of {', '.join(DATA_SETS)}."
     )
     raise StudioError(f"There is no data set and no folder named {source}: {advice}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.datasets.published_sets import PUBLISHED_SETS
+from lsd_studio.engine.datasets.loading import DATA_SETS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.training import (
@@ -102,9 +102,7 @@ def _describe_settings(session: Session, number: int, request: DescribeSettings)
         Device(name, _device_title(name), "bfloat16" if precise == "bf16-mixed" else "float32")
         for name, precise in available_devices()
     )
-    yield SettingsDescribed(
-        number, described_settings(), described_profiles(), ("mnist", *PUBLISHED_SETS), devices
-    )
+    yield SettingsDescribed(number, described_settings(), described_profiles(), DATA_SETS, devices)
 
 
 def _device_title(name: str) -> str:

@@ -1,0 +1,28 @@
+"""`lsd-studio faces`: colour faces drawn by DiceBear, a stand-in for photographs that cannot be shipped."""
+
+from __future__ import annotations
+
+import argparse
+
+from lsd_studio.cli.answers import answer, bars, check_destination, console
+from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.engine.datasets.loading import STAND_IN_FACES, stand_in_folder
+from lsd_studio.engine.datasets.stand_in_faces import make_faces
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw the faces, pack them, and answer with the name or folder that `--data` takes."""
+    check_destination(options.json)
+    folder = options.out or stand_in_folder()
+    with bars() as shown:
+        make_faces(folder, options.count, options.seed, shown.show)
+    source = STAND_IN_FACES if options.out is None else str(folder)
+    answer(
+        {"data": source, "folder": str(folder), "faces": options.count, "seed": options.seed}, options.json
+    )
+    console.print(
+        f"Done: {options.count} stand-in faces in {folder}; train with --data {source}",
+        markup=False,
+        soft_wrap=True,
+    )
+    return EXIT_DONE
