@@ -86,6 +86,11 @@ class InnerProductsView(QWidget):
         for pair in (self.eta_pair, self.xi_pair):
             pair.prefer(min(round(0.12 * self.height()), 160))
 
+    @property
+    def eta_end(self) -> float:
+        """Where the colours of ⟨η|η⟩ end; 0 while there is no basis."""
+        return 0.0 if self._view is None else self._end(self._view)
+
     def show_view(self, view: BasisView | None) -> None:
         """Show the inner products of a basis, or nothing."""
         self._view, self._kept_pair = view, (-1, -1)

@@ -26,9 +26,11 @@ from lsd_studio.engine.messages.basis import (
 )
 from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.basis_audit import AuditView
 from lsd_studio.ui.basis_build import BuildStrip
 from lsd_studio.ui.basis_comparison import ComparisonView
+from lsd_studio.ui.basis_figures import basis_figures
 from lsd_studio.ui.basis_inner_products import InnerProductsView
 from lsd_studio.ui.basis_samples import SamplesView
 from lsd_studio.ui.basis_vectors import VectorsView
@@ -71,6 +73,7 @@ class BasisWorkspace(Workspace):
         self._asked: dict[int, Request] = {}
         self._portraits: list[Measures] = []
         self._portrait_asked = 0
+        self._wanted: ViewSettings = {}
         self._is_stale = True
         self._build()
         self._lay_out()
@@ -108,6 +111,33 @@ class BasisWorkspace(Workspace):
         """Bring one of the views to the front: vectors, products, samples, audit or compare."""
         self.segments.set_value(view)
         self._choose_view(view)
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The view in front, as figures for publication."""
+        if self._view is None:
+            return ()
+        drawn = {source: plot.densities for source, plot in self.samples.densities.items()}
+        sampled = {source: told for source, told in drawn.items() if told is not None}
+        source, end = self._provenance(self._view), self.products.eta_end
+        return basis_figures(self._view, self.segments.value or "vectors", source, end, sampled)
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The view in front, the basis and the vector looked at, and where the colours of ⟨η|η⟩ end."""
+        made = (
+            {} if self._view is None else {"set_one": self._view.set_one, "complement": self._view.complement}
+        )
+        return {
+            "view": self.segments.value,
+            "range": self.products.range.value(),
+            "vector": self.selection.vector,
+            **made,
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show a view again, as soon as the basis is there."""
+        self._wanted = settings
+        self._show_wanted()
 
     def ask(self, request: Request) -> None:
         """Ask the engine for something about the basis."""
@@ -205,6 +235,23 @@ class BasisWorkspace(Workspace):
         self._stack.setCurrentWidget(self.hint if self._view is None else self._views[view])
         if view == "samples" and self._view is not None:
             self.samples.ask()
+
+    def _show_wanted(self) -> None:
+        """Show what a figure was made of; what needs the basis waits for it."""
+        wanted = self._wanted
+        if wanted.get("view") in self._views:
+            self.go_to(str(wanted["view"]))
+        if isinstance(reach := wanted.get("range"), int):
+            self.products.range.setValue(reach)
+        if self._view is None:
+            return
+        self._wanted = {}
+        if isinstance(vector := wanted.get("vector"), int) and 0 <= vector < len(self._view.xi.kept):
+            self.selection.look_at_vector(vector)
+        asked = wanted.get("set_one"), wanted.get("complement")
+        for kind in ORTHOGONALISATIONS:
+            if asked == (kind.set_one, kind.complement) != (self._view.set_one, self._view.complement):
+                self.show_kind(kind)
 
     @Slot(int)
     def _choose_kind(self, place: int) -> None:
@@ -337,6 +384,7 @@ class BasisWorkspace(Workspace):
         self._choose_view(self.segments.value or "vectors")
         if view is not None:
             self.answered.emit(view.milliseconds, self._provenance(view))
+            self._show_wanted()
         self.guided.emit()
 
     def _provenance(self, view: BasisView) -> str:

@@ -33,9 +33,11 @@ from lsd_studio.engine.messages.evaluate import (
     Reading,
     Statement,
 )
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.evaluate_amplitudes import AmplitudesView
 from lsd_studio.ui.evaluate_batch import BATCH, BatchDots
+from lsd_studio.ui.evaluate_figures import evaluation_figures
 from lsd_studio.ui.evaluate_hardest import HardestView
 from lsd_studio.ui.evaluate_labels import LabelsView
 from lsd_studio.ui.evaluate_ranks import RankCurve, RanksView, floor_words
@@ -75,6 +77,7 @@ class EvaluateWorkspace(Workspace):
         self._others: tuple[Statement, ...] = ()
         self._so_far: Mapping[str, tuple[float, ...]] | None = None
         self._asked: tuple[int, Evaluate] | None = None
+        self._wanted: ViewSettings = {}
         self._is_stale = True
         self._stale_views: set[str] = set()
         self._build()
@@ -113,6 +116,30 @@ class EvaluateWorkspace(Workspace):
         """Bring one of the views to the front: figure 5, figure 6, labels, hardest or table."""
         self.views.set_value(view)
         self._choose_view(view)
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The view in front, as figures for publication."""
+        if self._shown is None:
+            return ()
+        said = self._own or self._shown.statement
+        view, batch = self.views.value or "figure 5", self.batch_number.value() - 1
+        return evaluation_figures(self._shown, said, view, self._latent(), self._reading(), batch)
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The view in front, the codes and the reading, and the batch."""
+        return {
+            "view": self.views.value,
+            "latent": self._latent(),
+            "reading": self._reading(),
+            "batch": self.batch_number.value(),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show a view again, as soon as the bundle is evaluated."""
+        self._wanted = settings
+        if self._shown is not None:
+            self._show_wanted()
 
     def look(self) -> None:
         """Have a first look at the open bundle, or what was kept of it."""
@@ -327,11 +354,26 @@ class EvaluateWorkspace(Workspace):
                 if event.findings.trials:
                     self._own = event.statement
                 self._end()
+                self._show_wanted()
                 self.answered.emit(event.milliseconds, measured_on(event))
             case Failed():
                 self._end()
             case _:
                 pass
+
+    def _show_wanted(self) -> None:
+        """Show what a figure was made of."""
+        wanted, self._wanted = self._wanted, {}
+        if wanted.get("latent") in ("sampled", "mean"):
+            self.latent.set_value(str(wanted["latent"]))
+        if wanted.get("reading") in ("absolute", "signed"):
+            self.reading.set_value(str(wanted["reading"]))
+        if wanted.get("view") in self._views:
+            self.views.set_value(str(wanted["view"]))
+        self._draw()
+        if isinstance(batch := wanted.get("batch"), int):
+            self._show_batches()
+            self.batch_number.setValue(batch)
 
     def _say(self, doing: str, share: float) -> None:
         self.words.setText(f"{doing[:1].upper()}{doing[1:]}, {100 * share:.0f} %")

@@ -45,8 +45,9 @@ def _save(session: Session, number: int, request: SaveFigure) -> Iterator[Event]
 
     kind = format_of(request.path)
     folder = request.path.absolute().parent
-    bundle = session.bundle
+    open_then = session.bundle
     figure = yield from _described(session, number, request.figure)
+    bundle = open_then if figure.of_bundle else None
     yield FigureWorking(number, "drawing", 1.0)
     view = request.view
     if view is None and figure.number:

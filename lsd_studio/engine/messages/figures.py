@@ -233,6 +233,7 @@ class PlotFigure:
         wide: whether it needs two columns of a journal.
         number: in the paper, such as "5c"; "" for a plot that is not there.
         settings: how it was computed: names with values that JSON can hold.
+        of_bundle: whether it was computed from the bundle in use.
     """
 
     name: str
@@ -244,6 +245,7 @@ class PlotFigure:
     wide: bool = False
     number: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
+    of_bundle: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,139 @@
+"""What the window does with figures: export what is shown, copy it, and open the view that a figure was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.figures import (
+    FigureRead,
+    FigureRendered,
+    FigureView,
+    ReadFigure,
+    RenderFigure,
+)
+from lsd_studio.ui.actions import Actions
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.figure_dialog import FigureDialog
+from lsd_studio.ui.figure_preview import figure_data
+from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.workspace import Workspace
+from lsd_studio.ui.workspaces import WORKSPACES
+
+__all__ = ["FigureActions"]
+
+NOTHING = "There is no figure here yet: wait until the view shows something, or go to another workspace."
+
+
+class FigureActions(QObject):
+    """The three actions, in the registry's File menu.
+
+    Args:
+        window: that dialogs belong to.
+        bridge, themes, settings: the window's.
+        front: the name of the workspace in front, and itself.
+        visit: brings a workspace to the front by its name.
+        say: tells a person something.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        bridge: EngineBridge,
+        themes: ThemeManager,
+        settings: QSettings,
+        front: Callable[[], tuple[str, Workspace]],
+        visit: Callable[[str], Workspace],
+        say: Callable[[str], None],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._bridge, self._themes, self._settings = window, bridge, themes, settings
+        self._front, self._visit, self._say = front, visit, say
+        self._copying = self._reading = 0
+        self.dialog: FigureDialog | None = None
+        bridge.told.connect(self._hear)
+
+    def register(self, actions: Actions) -> None:
+        """Add the actions to the registry."""
+        actions.add(
+            "File", "Export figure…", self.export, "Ctrl+E",
+            meaning="Save what is shown as a figure for publication, with its data and origin",
+        )  # fmt: skip
+        actions.add(
+            "File", "Copy figure", self.copy, "Ctrl+Shift+C",
+            meaning="Put what is shown on the clipboard as a figure for publication",
+        )  # fmt: skip
+        actions.add(
+            "File", "Open from figure…", self.choose, "Ctrl+Shift+F",
+            meaning="Bring back the bundle and the view that a figure was made of, from the JSON file beside it",
+        )  # fmt: skip
+
+    @Slot()
+    def export(self) -> FigureDialog:
+        """Ask how the figure is to be, and write it."""
+        name, workspace = self._front()
+        view = FigureView(name, workspace.view_settings)
+        dialog = FigureDialog(
+            self._bridge, self._themes, self._settings, workspace.figures(), view, self._window
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.dialog = dialog
+        dialog.finished.connect(self._forget)
+        dialog.open()
+        return dialog
+
+    @Slot()
+    def copy(self) -> None:
+        """Put the whole view on the clipboard."""
+        figures = self._front()[1].figures()
+        if figures:
+            self._copying = self._bridge.submit(RenderFigure(figures[0]))
+        else:
+            self._say(NOTHING)
+
+    @Slot()
+    def choose(self) -> None:
+        """Ask for the JSON file of a figure."""
+        dialog = QFileDialog(
+            self._window,
+            "Open from figure",
+            str(self._settings.value("figures/folder", "")),
+            "Figures (*.json)",
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._open)
+        dialog.open()
+
+    @Slot(str)
+    def _open(self, path: str) -> None:
+        self.open(Path(path))
+
+    def open(self, path: Path) -> None:
+        """Bring back the bundle and the view that a figure was made of."""
+        self._reading = self._bridge.submit(ReadFigure(path))
+
+    @Slot()
+    def _forget(self) -> None:
+        self.dialog = None
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        match event:
+            case FigureRendered() if event.number == self._copying:
+                QGuiApplication.clipboard().setMimeData(figure_data(event))
+            case FigureRead() if event.number == self._reading:
+                self._show(event.view)
+            case _:
+                pass
+
+    def _show(self, view: FigureView) -> None:
+        if view.workspace not in {place.name for place in WORKSPACES}:
+            self._say(f"The figure belongs to a workspace {view.workspace}, which this window does not have.")
+            return
+        self._visit(view.workspace).show_view(view.settings)

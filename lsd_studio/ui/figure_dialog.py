@@ -1,0 +1,286 @@
+"""Export a figure: what of the view, for which place, in which size and format; looked at before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from lsd_studio.engine.messages.core import Event, Failed, Stop
+from lsd_studio.engine.messages.figures import (
+    FigureLook,
+    FigureRendered,
+    FigureSaved,
+    FigureStyle,
+    FigureView,
+    FigureWorking,
+    NumberedFigure,
+    PlotFigure,
+    RenderFigure,
+    SaveFigure,
+)
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.figure_preview import FigurePreview, figure_data
+from lsd_studio.ui.layouts import caption, column, row
+from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.theme import GRID, ThemeManager
+
+__all__ = ["PAPER_FIGURES", "FigureDialog"]
+
+PAPER_FIGURES = (
+    "2a", "2b", "2c", "3a", "3b", "3c", "4a", "4b", "4c", "4d", "5a", "5b", "5c",
+    "6a", "6b", "6c", "6d", "6e", "6f", "7b", "8",
+)  # fmt: skip
+"""Figures of the paper that can be computed for the bundle in use."""
+
+STYLES: dict[FigureStyle, float] = {"column": 86.0, "double": 178.0, "slide": 254.0}
+"""Widths in mm."""
+
+PREVIEW_DPI = 120
+PAUSE = 250
+"""Milliseconds without a change before the preview is drawn anew."""
+
+
+class FigureDialog(QDialog):
+    """A preview at the left, what is asked for at the right; every change is drawn by the engine.
+
+    Args:
+        bridge, themes, settings: of the window.
+        figures: what the view has, the whole of it first.
+        view: where that was looked at.
+    """
+
+    def __init__(
+        self,
+        bridge: EngineBridge,
+        themes: ThemeManager,
+        settings: QSettings,
+        figures: Sequence[PlotFigure],
+        view: FigureView,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._settings, self._figures, self._view = bridge, settings, tuple(figures), view
+        self._rendering = self._copying = self._saving = 0
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._pause.timeout.connect(self._render)
+        self.setWindowTitle("Export figure")
+        self.setModal(True)
+        self._build(themes)
+        bridge.told.connect(self._hear)
+        self.finished.connect(self._end)
+        self._choose()
+
+    @property
+    def figure(self) -> PlotFigure | NumberedFigure:
+        """What is to be exported."""
+        place = self.what.currentIndex()
+        if place < len(self._figures):
+            return self._figures[place]
+        return NumberedFigure(str(self.what.itemData(place)))
+
+    def look(self, dpi: int) -> FigureLook:
+        """How it is to be drawn."""
+        style = self.style_choice.value
+        height = self.height_mm.value()
+        return FigureLook(
+            style="slide" if style == "slide" else "double" if style == "double" else "column",
+            width=self.width_mm.value(),
+            height=height if height > self.height_mm.minimum() else None,
+            dpi=dpi,
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the figure to a file."""
+        self._settings.setValue("figures/folder", str(path.parent))
+        view = self._view if isinstance(self.figure, PlotFigure) else None
+        self._say("writing…")
+        self._saving = self._bridge.submit(SaveFigure(self.figure, path, self.look(self.dpi.value()), view))
+
+    @Slot()
+    def copy(self) -> None:
+        """Put the figure on the clipboard."""
+        self._say("copying…")
+        self._copying = self._bridge.submit(RenderFigure(self.figure, self.look(self.dpi.value())))
+
+    @Slot()
+    def _end(self) -> None:
+        """Draw no more; what is being written is finished."""
+        self._pause.stop()
+        self._bridge.submit(Stop(RenderFigure.__name__))
+        self._bridge.told.disconnect(self._hear)
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self, themes: ThemeManager) -> None:
+        self.preview = FigurePreview(themes)
+        self.what = QComboBox()
+        self.what.setAccessibleName("What is exported")
+        for figure in self._figures:
+            self.what.addItem(figure.title)
+        if self._figures:
+            self.what.insertSeparator(len(self._figures))
+        for number in PAPER_FIGURES:
+            self.what.addItem(f"Figure {number} of the paper", number)
+        self.what.currentIndexChanged.connect(self._choose)
+        self.style_choice = Segments(
+            "Style",
+            ("column", "Column", "For one column of a journal: 86 mm, type of 8 points"),
+            ("double", "Two columns", "For two columns of a journal: 178 mm, type of 8 points"),
+            ("slide", "Slide", "For a slide of 254 × 142.9 mm: larger type, thicker lines"),
+        )
+        self.style_choice.chosen.connect(self._choose_style)
+        self.format = Segments(
+            "Format",
+            ("pdf", "PDF", "Vectors, type embedded"),
+            ("svg", "SVG", "Vectors, type as outlines"),
+            ("png", "PNG", "Pixels"),
+        )
+        self.format.set_value(str(self._settings.value("figures/format", "pdf")))
+        self.format.chosen.connect(self._keep_format)
+        self.width_mm = _millimetres("Width")
+        self.height_mm = _millimetres("Height")
+        self.height_mm.setSpecialValueText("as needed")
+        self.height_mm.setMinimum(19)
+        self.dpi = QSpinBox()
+        self.dpi.setRange(50, 1200)
+        self.dpi.setSingleStep(50)
+        self.dpi.setValue(300)
+        self.dpi.setSuffix(" dpi")
+        self.dpi.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.dpi.setAccessibleName("Dots per inch")
+        self.dpi.setToolTip("Of PNG and of the clipboard; pictures inside PDF and SVG have 600 at least")
+        for number in (self.width_mm, self.height_mm):
+            number.valueChanged.connect(self._pause.start)
+        self.words = caption(name="What the figure shows")
+        self.state = caption(name="What became of the figure")
+        form = QFormLayout()
+        form.setSpacing(GRID)
+        for name, field in (
+            ("Figure", self.what),
+            ("Style", row(self.style_choice, None)),
+            ("Width", self.width_mm),
+            ("Height", self.height_mm),
+            ("Format", row(self.format, None)),
+            ("Resolution", self.dpi),
+        ):
+            form.addRow(name, field)
+        self.copy_button = QPushButton("Copy")
+        self.copy_button.setToolTip("Put the figure on the clipboard as an image")
+        self.copy_button.setAutoDefault(False)
+        self.copy_button.clicked.connect(self.copy)
+        self.save_button = QPushButton("Save…")
+        self.save_button.setToolTip(
+            "Write the figure, its data, and a JSON file that says what it was computed from"
+        )
+        self.save_button.setDefault(True)
+        self.save_button.clicked.connect(self._ask_for_file)
+        controls = column(form, self.words, None, self.state, row(None, self.copy_button, self.save_button))
+        controls.setSpacing(2 * GRID)
+        beside = QWidget()
+        beside.setLayout(controls)
+        beside.setFixedWidth(352)
+        whole = row(self.preview, beside)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
+        self.resize(1080, 560)
+
+    # --- choosing -------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _choose(self) -> None:
+        figure = self.figure
+        wide = isinstance(figure, PlotFigure) and figure.wide
+        self.words.setText(
+            "\n".join(filter(None, (figure.caption, figure.source)))
+            if isinstance(figure, PlotFigure)
+            else "Computed for the bundle in use; where it needs an evaluation, that takes minutes the first time."
+        )
+        self.preview.clear()
+        self.style_choice.set_value("double" if wide else "column")
+        self._choose_style()
+
+    @Slot()
+    def _choose_style(self) -> None:
+        slide = self.style_choice.value == "slide"
+        self.width_mm.setValue(next(w for style, w in STYLES.items() if style == self.style_choice.value))
+        self.height_mm.setValue(142.9 if slide else self.height_mm.minimum())
+        self._pause.start()
+
+    @Slot(str)
+    def _keep_format(self, kind: str) -> None:
+        self._settings.setValue("figures/format", kind)
+
+    @Slot()
+    def _render(self) -> None:
+        self.preview.say("drawing…")
+        self._rendering = self._bridge.submit(RenderFigure(self.figure, self.look(PREVIEW_DPI)))
+
+    @Slot()
+    def _ask_for_file(self) -> None:
+        kind = self.format.value or "pdf"
+        figure = self.figure
+        name = figure.name if isinstance(figure, PlotFigure) else f"figure-{figure.number}"
+        folder = str(self._settings.value("figures/folder", ""))
+        dialog = QFileDialog(self, "Save the figure", folder, f"{kind.upper()} (*.{kind})")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(kind)
+        dialog.selectFile(f"{name}.{kind}")
+        dialog.fileSelected.connect(self._save_as)
+        dialog.open()
+
+    @Slot(str)
+    def _save_as(self, path: str) -> None:
+        self.save(Path(path))
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        if event.number not in (self._rendering, self._copying, self._saving):
+            return
+        match event:
+            case FigureWorking():
+                done = f", {100 * event.share:.0f} %" if event.share < 1 else ""
+                self.preview.say(f"{event.doing[:1].upper()}{event.doing[1:]}{done}")
+            case FigureRendered() if event.number == self._copying:
+                QGuiApplication.clipboard().setMimeData(figure_data(event))
+                self._say(f"On the clipboard, {event.width} × {event.height} pixels.")
+            case FigureRendered():
+                self.preview.show_figure(event)
+            case FigureSaved():
+                self._say("Saved as " + ", ".join(path.name for path in event.paths) + ".")
+            case Failed():
+                self._say(event.sentence)
+            case _:
+                pass
+
+    def _say(self, words: str) -> None:
+        self.preview.say("")
+        self.state.setText(words)
+
+
+def _millimetres(name: str) -> QDoubleSpinBox:
+    number = QDoubleSpinBox()
+    number.setRange(20, 1000)
+    number.setDecimals(1)
+    number.setSuffix(" mm")
+    number.setAccessibleName(name)
+    number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    return number
