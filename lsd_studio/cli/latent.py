@@ -1,0 +1,57 @@
+"""`lsd-studio latent`: where the codes of a data set lie, and how points are drawn that decode well."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lsd_studio.cli.answers import answer, bars, check_destination, print_table
+from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.latent_report import Asked, make_report
+
+MEASURES = ("inside", "sure", "precision", "recall", "auc")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure everything and answer with it; with --report, write figures and tables too."""
+    check_destination(options.json)
+    asked = Asked(
+        coder=options.bundle,
+        data=options.data,
+        split=options.split,
+        most=options.number,
+        width=options.width,
+        points=options.points,
+        embedded=options.embed,
+        permutations=options.permutations,
+        seed=options.seed,
+    )
+    found: dict[str, Any] = {}
+    with Engine() as engine, bars() as shown:
+        for step in make_report(engine.ask, asked, options.report):
+            shown.show("report", step.share, step.doing)
+            found = step.found or found
+    print_table(("measure", "value"), list(_facts(found)), options.json)
+    samplers = found["samplers"]["rows"]
+    print_table(
+        ("sampler", *MEASURES),
+        [(row["sampler"], *(_number(row[name]) for name in MEASURES)) for row in samplers],
+        options.json,
+    )
+    answer(found, options.json)
+    return EXIT_DONE
+
+
+def _facts(found: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """A row for each number or sentence; lists, which only JSON has room for, are left out."""
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            yield from _facts(value, f"{prefix}{name}.")
+        elif isinstance(value, str | int | float):
+            yield prefix + name, _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
