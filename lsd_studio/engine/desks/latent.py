@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.autoencoders.coders import load_coder
-from lsd_studio.engine.bundle import shipped_bundles
+from lsd_studio.engine.autoencoders.coders import load_coder, shipped_coders
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.desks.sampler_comparison import compare_samplers, comparison_sentence
@@ -125,7 +124,7 @@ def _while_open(work: Work) -> Handler:
 
 
 def _list_coders(session: Session, number: int, request: ListCoders) -> Iterator[Event]:
-    yield CodersListed(number, shipped_bundles())
+    yield CodersListed(number, shipped_coders())
 
 
 def _open(session: Session, number: int, request: OpenLatentSpace) -> Iterator[Event]:

@@ -74,22 +74,30 @@ def comparison_sentence(rows: Sequence[SamplerMeasures]) -> str:
     codes = next((row for row in rows if row.sampler.kind == "codes"), None)
     told = []
     if cubes:
-        best = max(cubes, key=lambda row: (row.inside, row.precision or 0.0))
-        told.append(f"the best cube (|z| < {best.sampler.boundary:g}) {_worth(best)}")
+        best = max(cubes, key=_likeness)
+        told.append(f"the best cube (|z| < {best.sampler.boundary:g}): {_worth(best)}")
     if normal is not None:
-        told.append(f"the multivariate normal {_worth(normal)}")
+        told.append(f"the multivariate normal: {_worth(normal)}")
     if codes is not None:
-        told.append(f"codes of other images {_worth(codes)}")
+        told.append(f"codes of other images: {_worth(codes)}")
     if not told:
         return ""
     sentence = "; ".join(told)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
+def _likeness(row: SamplerMeasures) -> tuple[float, float]:
+    """Harmonic mean of precision and recall, so that neither one picture nor any picture will do; then the region."""
+    precision, recall = row.precision or 0.0, row.recall or 0.0
+    return 2 * precision * recall / max(precision + recall, 1e-9), row.inside
+
+
 def _worth(row: SamplerMeasures) -> str:
-    told = f"has {row.inside:.1%} of its points in the populated region, AUC {row.auc:.3f}"
-    if row.sure is not None and row.precision is not None and row.recall is not None:
-        told += f", C sure of {row.sure:.1%}, precision {row.precision:.2f}, recall {row.recall:.2f}"
+    told = f"{row.inside:.1%} of points in the populated region, AUC {row.auc:.3f}"
+    if row.sure is not None:
+        told += f", C sure of {row.sure:.1%}"
+    if row.precision is not None and row.recall is not None:
+        told += f", precision {row.precision:.2f}, recall {row.recall:.2f}"
     return told
 
 

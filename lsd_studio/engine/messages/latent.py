@@ -64,7 +64,7 @@ class ListCoders(Request):
 
 @dataclass(frozen=True)
 class CodersListed(Event):
-    """Names of the coders that ship, by which they are opened."""
+    """Names of the coders that ship, by which they are opened; autoencoders first."""
 
     names: tuple[str, ...]
 
