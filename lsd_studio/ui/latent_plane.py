@@ -1,0 +1,214 @@
+"""The Planes page: codes on any two axes at any zoom, with the picture of the code under the pointer (R28)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.latent import (
+    CompareWithTwin,
+    LatentSpaceOpened,
+    PlaneShown,
+    PointShown,
+    ShowVariance,
+    VarianceShown,
+)
+from lsd_studio.ui.asking import Asking
+from lsd_studio.ui.label_legend import LabelLegend
+from lsd_studio.ui.latent_code_card import CodeCard
+from lsd_studio.ui.latent_page import LatentPage
+from lsd_studio.ui.latent_twin import TwinMode, TwinPanes
+from lsd_studio.ui.layouts import caption, card, column, row, title
+from lsd_studio.ui.plane_axes import PlaneAxes
+from lsd_studio.ui.plane_pane import PlanePane
+from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.side_column import side_column
+from lsd_studio.ui.theme import GRID, ThemeManager
+from lsd_studio.ui.variance_plot import VariancePlot, variance_words
+
+__all__ = ["CORRECTION", "SIDE", "PlanesPage"]
+
+SIDE = 33 * GRID
+"""Pixels of the column beside the picture."""
+
+OWN, TWIN = 0, 1
+"""Panes of the engine's requests."""
+
+CORRECTION = (
+    "The posts read filaments around voids in such zooms. Their author’s correction of 18 March 2023 stands: filaments "
+    "may be an effect of projection, and need not be why random points decode badly. The Gaussian twin has none by "
+    "construction; what it shows too is chance."
+)
+ZOOMS = (
+    ("all", "All", "All codes"),
+    ("5", "±5", "The square from −5 to 5"),
+    ("1", "±1", "The square from −1 to 1"),
+    ("0.25", "±0.25", "The square from −0.25 to 0.25, the closest of the posts"),
+)
+HINT = "Point at the plane: the nearest code is decoded."
+
+
+class PlanesPage(LatentPage):
+    """One large plane, and beside it its axes, the variance, and what is under the pointer."""
+
+    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
+        super().__init__(asking, themes)
+        self._variance: VarianceShown | None = None
+        self._following = False
+        self._build()
+        self._lay_out()
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self.own.shown is None:
+            return "Wait for the codes on the plane."
+        if self.twin == "off":
+            return "Zoom with the wheel; switch the Gaussian twin on before believing a filament."
+        return "Zoom to ±0.25 and compare; then test what is in sight."
+
+    def test(self) -> CompareWithTwin | None:
+        """The test of the plane and the window in sight."""
+        return None if self.own.shown is None else CompareWithTwin(self.axes.plane, self.own.window_in_sight)
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.own = PlanePane(self.asking, self.themes, "Codes on a plane", OWN)
+        self.other = PlanePane(self.asking, self.themes, "The Gaussian twin on a plane", TWIN, twin=True)
+        for pane, words in ((self.own, "Code"), (self.other, "Twin's point")):
+            pane.found.connect(self._show_point)
+            pane.seen.connect(self._tell)
+            pane.setToolTip(f"{words}s: the wheel zooms, a drag moves, Home shows all")
+        self.own.plotItem.vb.sigRangeChanged.connect(self._lead)
+        self.other.plotItem.vb.sigRangeChanged.connect(self._follow)
+        self.panes = TwinPanes(self.own, self.other)
+        self.axes = PlaneAxes(stacked=True)
+        self.axes.changed.connect(self._show_plane)
+        self.zoom = Segments("Zoom", *ZOOMS)
+        self.zoom.set_value("all")
+        self.zoom.chosen.connect(self._zoom)
+        self.colours = Segments(
+            "Colour",
+            ("labels", "Labels", "Each code in the colour of its image's label"),
+            ("one", "One", "All codes in one colour, as the twin has it: the fair comparison"),
+        )
+        self.colours.set_value("labels")
+        self.colours.chosen.connect(self._colour)
+        self.words = caption(name="How many codes are in sight")
+        self.words.setWordWrap(False)
+        self.legend = LabelLegend(self.themes)
+        self.correction = caption(CORRECTION, "The posts' own correction")
+        self.variance = VariancePlot(self.themes)
+        self.variance.setMinimumHeight(112)
+        self.variance_words = caption(name="How much variance the axes hold")
+        self.code = CodeCard(self.themes, "Under the pointer", HINT)
+
+    def _lay_out(self) -> None:
+        head = row(self.zoom, self.colours, None, self.words)
+        plane = column(head, self.panes, self.legend, self.correction)
+        plane.setStretch(1, 1)
+        side = column(
+            title("Axes"),
+            self.axes,
+            self.variance,
+            self.variance_words,
+            self.code,
+        )
+        side.setStretch(2, 1)
+        whole = row(card(plane), side_column(side, SIDE))
+        whole.setSpacing(12)
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
+
+    # --- asking and hearing ---------------------------------------------------------------------------------------
+
+    def use_space(self, space: LatentSpaceOpened | None) -> None:
+        """There are other codes, or none."""
+        for pane in (self.own, self.other):
+            pane.use_space(space)
+        self.axes.use(2 if space is None else space.components)
+        self.legend.show_labels(() if space is None else space.label_names)
+        super().use_space(space)
+
+    def clear(self) -> None:
+        """Show nothing: what was shown is of other codes."""
+        self._variance = None
+        self.variance.show_variance(None)
+        self.variance_words.setText("")
+        self.words.setText("")
+        self.code.clear()
+
+    def ask(self) -> None:
+        """Ask for the plane and the variance of the codes."""
+        self.own.show_plane(self.axes.plane)
+        self.asking.ask(ShowVariance())
+
+    def ask_twin(self) -> None:
+        """Ask for the plane of the twin."""
+        self.other.show_plane(self.axes.plane)
+
+    def show_twin(self, mode: TwinMode) -> None:
+        """Show the twin beside the codes, in turn with them, or not."""
+        super().show_twin(mode)
+        self.panes.show_mode(mode)
+
+    def hear(self, request: Request, event: Event) -> None:
+        """Show the variance; panes hear for themselves."""
+        if isinstance(event, VarianceShown):
+            self._variance = event
+            self.variance.show_variance(event)
+            self.variance_words.setText(" ".join((variance_words(event), *event.notes)))
+
+    @Slot()
+    def _show_plane(self) -> None:
+        if self.space is None:
+            return
+        self.zoom.set_value("all")
+        self.own.show_plane(self.axes.plane)
+        if self.twin != "off":
+            self.other.show_plane(self.axes.plane)
+
+    @Slot(str)
+    def _zoom(self, zoom: str) -> None:
+        if zoom == "all":
+            self.own.show_all()
+        else:
+            self.own.show_square(float(zoom))
+
+    @Slot(str)
+    def _colour(self, colours: str) -> None:
+        self.own.colour_labels(colours == "labels")
+        self.legend.setVisible(colours == "labels")
+
+    @Slot()
+    def _lead(self) -> None:
+        self._move_along(self.own, self.other)
+
+    @Slot()
+    def _follow(self) -> None:
+        self._move_along(self.other, self.own)
+
+    def _move_along(self, moved: PlanePane, other: PlanePane) -> None:
+        """Keep the same part of the plane in sight in both panes."""
+        if not self._following and self.twin != "off":
+            self._following = True
+            other.plotItem.vb.setRange(moved.plotItem.vb.viewRect(), padding=0.0)
+            self._following = False
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _tell(self, event: PlaneShown) -> None:
+        if not event.twin:
+            self.words.setText(self.own.words)
+            names = " × ".join(event.axis_names)
+            self.answered.emit(event.milliseconds, f"{names}, {self.own.words}")
+            self.guided.emit()
+
+    @Slot(object)
+    def _show_point(self, event: PointShown) -> None:
+        if self.space is None or event.code is None:
+            return
+        whose = "Point of the twin" if event.pane == TWIN else "Code"
+        self.code.show_code(event.code, self.space.label_names, whose)

@@ -1,0 +1,129 @@
+"""What the test against the Gaussian twin says of filaments, in words and two small plots (R33)."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
+
+from lsd_studio.engine.messages.latent import ComparedWithTwin, CompareWithTwin
+from lsd_studio.ui.evaluate_words import counted
+from lsd_studio.ui.layouts import caption, column, row, title
+from lsd_studio.ui.plots import Plot
+from lsd_studio.ui.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.train_panels import curve_colours
+
+__all__ = ["LatentVerdict"]
+
+HEIGHT = 15 * GRID
+ASK = "Test whether what is in sight differs from Gaussian points of the same mean and covariance."
+TESTING = "Testing against Gaussian points…"
+
+
+class LatentVerdict(QFrame):
+    """A sentence with its p-values, and the distances and separations that it rests on.
+
+    Signals:
+        wanted: a test of what is in sight.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._themes = themes
+        self.sentence = QLabel(ASK)
+        self.sentence.setWordWrap(True)
+        self.sentence.setAccessibleName("Verdict of the test against the Gaussian twin")
+        self.source = caption(name="What was tested")
+        self.run = QPushButton("Test what is in sight")
+        self.run.setToolTip(
+            "Compares nearest-neighbour distances and pair separations of codes and Gaussian points, by permutations"
+        )
+        self.run.clicked.connect(self.wanted)
+        self.neighbours = _TestPlot(themes, "distance to the nearest neighbour", "density")
+        self.correlation = _TestPlot(themes, "separation of pairs", "ξ = DD / RR − 1")
+        self._own = pg.PlotDataItem(stepMode="center")
+        self._twin = pg.PlotDataItem(stepMode="center")
+        self._excess = pg.PlotCurveItem()
+        self._low, self._high = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._band = pg.FillBetweenItem(self._low, self._high)
+        for item in (self._twin, self._own):
+            self.neighbours.addItem(item)
+        for item in (self._band, self._excess):
+            self.correlation.addItem(item)
+        words = column(
+            row(title("Is it structure or chance?"), None, self.run), self.sentence, self.source, None
+        )
+        inside = row(words, self.neighbours, self.correlation)
+        inside.setSpacing(2 * GRID)
+        for place, share in enumerate((5, 3, 3)):
+            inside.setStretch(place, share)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, GRID, 12, GRID)
+        whole.addLayout(inside)
+        self.setFixedHeight(HEIGHT)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        self.forget()
+
+    def begin(self) -> None:
+        """A test is under way."""
+        self.sentence.setText(TESTING)
+        self.source.setText("")
+
+    def forget(self) -> None:
+        """What was tested is not in sight any more."""
+        self.sentence.setText(ASK)
+        self.source.setText("")
+        for plot in (self.neighbours, self.correlation):
+            plot.hide()
+
+    def show_test(self, event: ComparedWithTwin, request: CompareWithTwin) -> None:
+        """Show what a test found."""
+        self.sentence.setText(event.sentence)
+        where = "all principal axes" if event.plane is None else _plane_words(request)
+        self.source.setText(
+            f"{where}, {counted(event.points)} points each, {event.permutations} permutations, seed {event.seed}, "
+            f"{event.seconds:.1f} s. Blue: codes; grey: Gaussian points, and 95 % of permutations."
+        )
+        self._own.setData(event.neighbour_edges, event.neighbour_codes)
+        self._twin.setData(event.neighbour_edges, event.neighbour_twin)
+        middles = (event.separations[1:] + event.separations[:-1]) / 2
+        self._excess.setData(middles, event.correlation)
+        self._low.setData(middles, event.correlation_low)
+        self._high.setData(middles, event.correlation_high)
+        for plot in (self.neighbours, self.correlation):
+            plot.show()
+            plot.autoRange()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        grey = theme.colour("muted")
+        soft = theme.colour("muted")
+        soft.setAlpha(60)
+        self._own.setPen(pg.mkPen(theme.colour("accent"), width=2))
+        self._twin.setPen(pg.mkPen(grey, width=1.5))
+        self._excess.setPen(pg.mkPen(curve_colours(theme)[0], width=2))
+        for edge in (self._low, self._high):
+            edge.setPen(pg.mkPen(grey, width=0.5))
+        self._band.setBrush(pg.mkBrush(soft))
+
+
+class _TestPlot(Plot):
+    def __init__(self, themes: ThemeManager, bottom: str, left: str) -> None:
+        super().__init__(themes, bottom, left)
+        self.setMouseEnabled(x=False, y=False)
+        self.getPlotItem().layout.setContentsMargins(0, 2, 8, 0)
+        self.setMinimumWidth(208)
+
+
+def _plane_words(request: CompareWithTwin) -> str:
+    assert request.plane is not None
+    axes = "principal axes" if request.plane.axes == "principal" else "components"
+    words = f"{axes} {request.plane.x} and {request.plane.y}"
+    if request.window is None:
+        return words
+    left, right, bottom, top = (f"{edge:.2f}".replace("-", "−") for edge in request.window)
+    return f"{words}, {left} … {right} by {bottom} … {top}"
