@@ -212,6 +212,8 @@ QComboBox::down-arrow {{ image: url("{CHEVRON}"); width: 12px; height: 12px; }}
 QSpinBox, QDoubleSpinBox, QLineEdit {{ background: {theme.surface}; border: 1px solid {theme.line};
     border-radius: 6px; padding: 4px 8px; }}
 QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {{ border-color: {theme.accent}; }}
+QPlainTextEdit {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 6px; padding: 4px; }}
+QPlainTextEdit:focus {{ border-color: {theme.accent}; }}
 QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QSlider::groove:horizontal {{ height: 4px; background: {theme.line}; border-radius: 2px; }}
@@ -224,6 +226,11 @@ QListView {{ background: {theme.surface}; border: none; outline: none; }}
 QListView::item {{ border: 2px solid transparent; border-radius: 4px; padding: 0; }}
 QListView::item:hover {{ border-color: {theme.line}; }}
 QListView::item:selected {{ border-color: {theme.accent}; background: transparent; color: {theme.text}; }}
+QTableView {{ background: {theme.surface}; border: none; outline: none; }}
+QTableView::item:selected {{ background: {theme.raised}; color: {theme.text}; }}
+QHeaderView {{ background: {theme.surface}; border: none; }}
+QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none; font-size: {CAPTION}px;
+    border-bottom: 1px solid {theme.line}; padding: 4px 2px; }}
 QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}
 QMenuBar {{ background: {theme.surface}; padding: 2px 8px; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; background: transparent; }}
@@ -234,5 +241,7 @@ QMenu::item:selected {{ background: {theme.raised}; }}
 QMenu::item:disabled {{ color: {theme.muted}; }}
 QScrollBar:vertical {{ width: 10px; background: transparent; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px; min-height: 32px; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {theme.line}; border-radius: 5px; min-width: 32px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 """
