@@ -85,6 +85,9 @@ DPI = 150
 WIDTHS = {1: 178.0, 2: 178.0, 3: 280.0}
 """Of figures in mm, by their columns."""
 
+NARROW = 110.0
+"""Of a figure with few columns and many rows, in mm."""
+
 BINS = 96
 """Columns and rows of a density image, so that single points are seen."""
 
@@ -151,8 +154,16 @@ class Report:
             raise TypeError(f"{type(request).__name__} was answered with {type(event).__name__}.")
         return event
 
-    def draw(self, name: str, title: str, panels: Sequence[Panel], columns: int, caption: str = "") -> None:
-        """Write a figure as PNG, and show it on the page."""
+    def draw(
+        self,
+        name: str,
+        title: str,
+        panels: Sequence[Panel],
+        columns: int,
+        caption: str = "",
+        width: float | None = None,
+    ) -> None:
+        """Write a figure as PNG, `width` mm wide or as its columns need, and show it on the page."""
         self.say(f"**{title}.** {caption}".strip(), f"![{title}]({name}.png)")
         if self.folder is None:
             return
@@ -167,7 +178,7 @@ class Report:
         )
         write_file(
             self.folder / f"{name}.png",
-            figure_bytes(figure, FigureLook(width=WIDTHS[columns], dpi=DPI), "png"),
+            figure_bytes(figure, FigureLook(width=width or WIDTHS[columns], dpi=DPI), "png"),
         )
 
     def say(self, *paragraphs: str) -> None:
@@ -448,7 +459,15 @@ def _samplers(of: Report) -> dict[str, Any]:
     request = CompareSamplers(points=of.asked.points, seed=of.asked.seed)
     found = of.answer(request, SamplersCompared)
     of.draw("samplers", "Points drawn and decoded", (samplers_panel(found.rows),), 1)
-    of.draw("sampler-measures", "What drawn points are worth", (sampler_measures_panel(found.rows),), 1)
+    of.draw(
+        "sampler-measures",
+        "What drawn points are worth",
+        (sampler_measures_panel(found.rows),),
+        1,
+        f"Of {of.asked.points} points each: share in the populated region, share that C is sure of (0.9 or more), "
+        "precision and recall in C's feature space, AUC of trees that tell the points from codes.",
+        NARROW,
+    )
     columns = (
         "sampler", "points", "radius", "mahalanobis", "inside", "confidence", "sure", "entropy", "precision",
         "recall", "auc", "mean_error", "covariance_error",

@@ -84,7 +84,7 @@ def sampler_title(sampler: Sampler) -> str:
             many = "all" if sampler.components is None else f"{sampler.components} leading"
             return f"multivariate normal, {many} principal axes"
         case "truncated":
-            return f"multivariate normal within the χ² radius of {sampler.share:.0%}"
+            return f"multivariate normal, inner {sampler.share:.0%} by χ²"
         case "prior":
             return "prior N(0, I)"
 

@@ -56,7 +56,7 @@ MOST_CURVES = 64
 CLOUD = 20.0
 """Over the square root of the number of points of a cloud: their size, at most the usual one."""
 
-MEASURES = ("inside", "sure", "precision", "recall", "AUC")
+MEASURES = ("inside", "C sure", "precision", "recall", "AUC")
 
 
 def densities_panel(of: DensitiesShown, named: Sequence[int]) -> Panel:
