@@ -392,7 +392,7 @@ def _embedding(of: Report) -> dict[str, Any]:
         settings = EmbeddingSettings(points=points, leading=leading, seed=of.asked.seed)
         done = of.answer(EmbedCodes(settings), Embedded)
         name = "raw codes" if leading is None else f"{leading} leading axes"
-        panels.append(layout_panel(done.layout, of.opened.label_names, name))
+        panels.append(layout_panel(done.layout, of.opened.label_names, name, named=leading is None))
         told[name] = {"divergence": done.layout.divergence, "seconds": done.seconds}
         if leading is None:
             rows = zip(done.layout.indices, done.layout.labels, *done.layout.points.T, strict=True)
@@ -418,9 +418,9 @@ def _embedding(of: Report) -> dict[str, Any]:
 def _twin(of: Report) -> dict[str, Any]:
     plane = Plane("principal", 0, 1)
     views: list[tuple[str, Plane | None, Window | None, int | None]] = [
-        ("plane of principal axes 0 and 1", plane, None, None),
-        ("the same plane, zoomed", plane, _zoom(of, plane), None),
-        ("plane of the two widest components", _widest_pair(of), None, None),
+        ("principal axes 0 and 1", plane, None, None),
+        ("the same, zoomed", plane, _zoom(of, plane), None),
+        ("two widest components", _widest_pair(of), None, None),
         ("all principal axes", None, None, None),
     ]
     told: dict[str, Any] = {}
@@ -441,7 +441,7 @@ def _twin(of: Report) -> dict[str, Any]:
             "sentence": found.sentence,
         }
         of.say(f"- {name}: {found.sentence}")
-        panels += [neighbours_panel(found), pair_counts_panel(found)]
+        panels += [neighbours_panel(found, name), pair_counts_panel(found, name)]
         rows.append((name, found.points, found.neighbour_ratio, found.neighbour_p, found.correlation_p))
     if panels:
         of.draw(
@@ -449,7 +449,6 @@ def _twin(of: Report) -> dict[str, Any]:
             "The codes against Gaussian points of the same mean and covariance",
             panels,
             2,
-            "Row by row: " + "; ".join(row[0] for row in rows) + ".",
         )
     of.tabulate("gaussian-twin", ("view", "points", "neighbour_ratio", "neighbour_p", "correlation_p"), rows)
     return told

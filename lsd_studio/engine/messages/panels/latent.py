@@ -87,7 +87,7 @@ def fits_panel(of: DensitiesShown, component: int) -> Panel:
         parts.append(
             Line(f"Gaussian, error {of.fit_error[component]:.1%}", middles, fit, "red", dash="dashed")
         )
-    reach = 5 * max(float(of.sigma[component]), of.width)
+    reach = 6 * max(float(of.sigma[component]), of.width)
     center = float(of.center[component])
     return Panel(
         tuple(parts),
@@ -174,15 +174,20 @@ def pair_panel(of: PairShown, title: str = "") -> Panel:
     )
 
 
-def layout_panel(of: Layout, label_names: Sequence[str], title: str = "") -> Panel:
-    """A layout of t-SNE in the colours of the labels; its axes have no unit (R29)."""
+def layout_panel(of: Layout, label_names: Sequence[str], title: str = "", *, named: bool = True) -> Panel:
+    """A layout of t-SNE in the colours of the labels, `named` in it; its axes have no unit (R29)."""
     blank = Axis(ticks=((0.0, ""),))
     return Panel(
-        _labelled(of.points, of.labels, label_names), blank, blank, title=title, aspect=1.0, legend="none"
+        _labelled(of.points, of.labels, label_names),
+        blank,
+        blank,
+        title=title,
+        aspect=1.0,
+        legend="inside" if named else "none",
     )
 
 
-def neighbours_panel(of: ComparedWithTwin) -> Panel:
+def neighbours_panel(of: ComparedWithTwin, view: str = "") -> Panel:
     """Distances to the nearest neighbour within the codes, and within Gaussian points (R33)."""
     return Panel(
         (
@@ -191,11 +196,11 @@ def neighbours_panel(of: ComparedWithTwin) -> Panel:
         ),
         Axis("distance to the nearest neighbour"),
         Axis("density", "per unit"),
-        title=f"p = {of.neighbour_p:.3g}",
+        title=_with_p(view, of.neighbour_p),
     )
 
 
-def pair_counts_panel(of: ComparedWithTwin) -> Panel:
+def pair_counts_panel(of: ComparedWithTwin, view: str = "") -> Panel:
     """The two-point correlation of the codes against Gaussian points, with what permutations give (R33)."""
     middles = (of.separations[:-1] + of.separations[1:]) / 2
     nothing = np.zeros(len(middles))
@@ -214,7 +219,7 @@ def pair_counts_panel(of: ComparedWithTwin) -> Panel:
         ),
         Axis("separation r"),
         Axis("ξ(r) = DD / RR − 1"),
-        title=f"p = {of.correlation_p:.3g}",
+        title=_with_p(view, of.correlation_p),
     )
 
 
@@ -254,6 +259,10 @@ def path_panels(of: CodesFollowed, label_names: Sequence[str], title: str) -> tu
         for label, column in ((label, of.probabilities[:, label]) for label in read)
     )
     return pictures, distance, Panel(curves, where, Axis("C's probability", limits=(0.0, 1.02)))
+
+
+def _with_p(view: str, p_value: float) -> str:
+    return f"{view}, p = {p_value:.3g}" if view else f"p = {p_value:.3g}"
 
 
 def _measures(row: SamplerMeasures) -> tuple[float | None, ...]:
