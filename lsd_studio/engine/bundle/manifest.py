@@ -174,6 +174,10 @@ class Manifest(AnyManifest):
         onnx = ONNX_FILES.get(network)
         return onnx if onnx is not None and onnx in self.files else NETWORK_FILES[network]
 
+    def record_of(self, network: str) -> FileRecord:
+        """What is stated of that file."""
+        return self.files[self.file_of(network)]
+
     @model_validator(mode="after")
     def _sets_are_whole(self) -> Self:
         if self.latent_dimensions % self.number_of_labels:

@@ -152,7 +152,7 @@ def save_kit(
             "format_version": 1,
             "data": bundle.manifest.data.name,
             "data_checksum": bundle.manifest.data.checksum,
-            "generator": bundle.manifest.files["generator.safetensors"].sha256,
+            "generator": bundle.manifest.record_of("generator").sha256,
             "training_images": images[0],
             "held_out_images": images[1],
             "autoencoder": trainings[0],
@@ -190,7 +190,7 @@ def kit_folder(bundle: Bundle) -> Path | None:
         StudioError: a kit's manifest does not validate.
     """
     beside = bundle.path.with_name(f"{bundle.path.name}-denoisers")
-    generator = bundle.manifest.files["generator.safetensors"].sha256
+    generator = bundle.manifest.record_of("generator").sha256
     fitting = [
         path
         for path in (*([beside] if beside.is_dir() else []), *_shipped())
@@ -242,7 +242,7 @@ def open_kit(path: Path, bundle: Bundle) -> Kit:
     weights = {name.removeprefix("autoencoder."): values for name, values in tensors.items()}
     autoencoder = _loaded(DenoisingAutoencoder(shape), weights, path / BASELINES)
     networks = None
-    if manifest.generator == bundle.manifest.files["generator.safetensors"].sha256:
+    if manifest.generator == bundle.manifest.record_of("generator").sha256:
         settings = bundle.profile.encoder
         encoder = Encoder(shape, dimensions, settings.trunk, settings.heads)
         encoder = _loaded(encoder, _tensors(path / ENCODER, manifest), path / ENCODER)

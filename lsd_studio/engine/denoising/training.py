@@ -18,6 +18,7 @@ from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
 from lsd_studio.engine.denoising.noise import corrupt_at_random
+from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
 from lsd_studio.engine.networks import Encoder
 from lsd_studio.engine.training.optimisers import adam, average_of, learning_rate_factor
 
@@ -70,11 +71,15 @@ def train_encoder(
 
     The loss is that of the encoder's own training (`training.stages.EncoderStage`): squared error of G(z) against the
     clean image, cross-entropy of C(G(z)), KL, and the cross-entropy on the amplitudes of set 1, here of the basis. So
-    its codes live in the same latent space and can be decomposed over the same ξ.
+    its codes live in the same latent space and can be decomposed over the same ξ. Where E came from others as ONNX,
+    there are no weights to go on from, and the profile's encoder begins anew.
     """
     networks, basis, settings = bundle.networks, bundle.basis, bundle.profile.encoder
-    encoder = Encoder(networks.image_shape, networks.latent_dimensions, settings.trunk, settings.heads)
-    encoder.load_state_dict(networks.encoder.state_dict())
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        encoder = Encoder(networks.image_shape, networks.latent_dimensions, settings.trunk, settings.heads)
+    if not isinstance(networks.encoder, OnnxNetwork):
+        encoder.load_state_dict(networks.encoder.state_dict())
     unit_axes = basis.xi_[: basis.number_of_labels] / np.sqrt(basis.xi_.shape[1])
     axes = torch.from_numpy(np.ascontiguousarray(unit_axes, dtype=np.float32))
 

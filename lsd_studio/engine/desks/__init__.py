@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 from lsd_studio.engine.desks import (
+    artefacts,
     basis,
     bundles,
     decompose,
@@ -27,6 +28,7 @@ THREADS = 2
 would otherwise wait until both are given a core."""
 
 HANDLERS: dict[type[Request], Handler] = {
+    **artefacts.HANDLERS,
     **basis.HANDLERS,
     **bundles.HANDLERS,
     **decompose.HANDLERS,
