@@ -96,7 +96,10 @@ def failure(number: int, request: Request, error: Exception) -> Failed:
         if isinstance(error, StudioError)
         else f"Something went wrong inside the program ({type(error).__name__}: {error}); the log has the details."
     )
-    return Failed(number, type(request).__name__, sentence, "".join(traceback.format_exception(error)))
+    trace = "".join(traceback.format_exception(error))
+    return Failed(
+        number, type(request).__name__, sentence, trace, unforeseen=not isinstance(error, StudioError)
+    )
 
 
 def guarded(work: Work) -> Work:

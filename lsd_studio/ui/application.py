@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.door import Engine
 from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.crash import CrashReporter
+from lsd_studio.ui.log_file import start_log
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import ThemeManager
@@ -27,7 +29,7 @@ SIGNALS = 200
 
 
 def run(bundle: Path | None = None) -> int:
-    """Show the window on a bundle (None: the one that is shipped) until it is closed.
+    """Show the window on a bundle (None: the one that was in use last) until it is closed.
 
     The window is there before torch is: that loads on the engine's threads, behind the canvas.
 
@@ -53,11 +55,17 @@ def prepare_application() -> QApplication:
 
 
 async def _live(bundle: Path | None) -> int:
+    log_file = start_log()
     settings = open_settings()
     themes = ThemeManager(settings)
     engine = Engine()
     bridge = EngineBridge(engine)
     window = MainWindow(bridge, themes, settings)
+    crashes = CrashReporter(window, log_file)
+    crashes.install()
+    asyncio.get_running_loop().set_exception_handler(crashes.hear_loop)
+    window.message_bar.report_wanted.connect(crashes.show_report)
+    window.come_back()
     closed = asyncio.Event()
     window.closed.connect(closed.set)
     before = signal.signal(signal.SIGINT, lambda *_: window.close())
@@ -65,13 +73,14 @@ async def _live(bundle: Path | None) -> int:
     heartbeat.timeout.connect(_let_python_see_signals)
     heartbeat.start(SIGNALS)
     window.show()
-    QTimer.singleShot(0, partial(window.open_bundle, bundle))
+    QTimer.singleShot(0, window.open_last_bundle if bundle is None else partial(window.open_bundle, bundle))
     try:
         await closed.wait()
     finally:
         signal.signal(signal.SIGINT, before)
         heartbeat.stop()
         bridge.detach()
+        crashes.uninstall()
         await asyncio.to_thread(engine.close)
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -89,12 +89,13 @@ class CommandPalette(Overlay):
         self._commands: tuple[Command, ...] = ()
         self._used: list[tuple[str, str]] = []
         self.setAccessibleName("Command palette")
-        self.field = QLineEdit()
+        self.field = _Field()
         self.field.setPlaceholderText("What do you want to do?")
         self.field.setAccessibleName("Command")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._show_fitting)
-        self.field.installEventFilter(self)
+        self.field.stepped.connect(self._step)
+        self.field.returnPressed.connect(self._run_marked)
         self.list = QListWidget()
         self.list.setAccessibleName("Commands that fit")
         self.list.setItemDelegate(_CommandDelegate(themes, self.list))
@@ -140,22 +141,6 @@ class CommandPalette(Overlay):
         high = self._card.sizeHint().height()
         self._card.setGeometry((self.width() - wide) // 2, 8 * GRID, wide, high)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the arrows go through the list, and Enter take what is marked, while one types."""
-        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
-            key = Qt.Key(event.key())
-            if key in steps:
-                self._step(steps[key])
-            elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._run_item(self.list.currentItem())
-            elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-                self._step(1 if key == Qt.Key.Key_Tab else -1)
-            else:
-                return False
-            return True
-        return super().eventFilter(watched, event)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Put it away where the press is outside."""
         if not self._card.geometry().contains(event.position().toPoint()):
@@ -191,10 +176,15 @@ class CommandPalette(Overlay):
             return named + lately
         return 0.5 * somewhere + lately if somewhere is not None and somewhere > 0.5 else 0.0
 
+    @Slot(int)
     def _step(self, by: int) -> None:
         if count := self.list.count():
             row = self.list.currentRow() + by
             self.list.setCurrentRow(row % count if abs(by) == 1 else max(0, min(row, count - 1)))
+
+    @Slot()
+    def _run_marked(self) -> None:
+        self._run_item(self.list.currentItem())
 
     @Slot(QListWidgetItem)
     def _run_item(self, item: QListWidgetItem | None) -> None:
@@ -205,6 +195,27 @@ class CommandPalette(Overlay):
         self._used = [*(each for each in self._used if each != key), key]
         self.put_away()
         command.run()
+
+
+class _Field(QLineEdit):
+    """A field whose arrows and tabulators go through a list.
+
+    Signals:
+        stepped: by how many rows.
+    """
+
+    stepped = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+        if (by := steps.get(Qt.Key(event.key()))) is not None:
+            self.stepped.emit(by)
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        self.stepped.emit(1 if forwards else -1)
+        return True
 
 
 class _CommandDelegate(QStyledItemDelegate):

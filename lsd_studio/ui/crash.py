@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import threading
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 CALM = (
     "Something went wrong inside the program. You can go on; what you were doing just now may be unfinished. "
-    "Bundles and runs on the disk are only ever replaced as a whole, so none is half written."
+    "Bundles and checkpoints on the disk are only ever replaced as a whole, so none is half written."
 )
 PRIVACY = "The report names versions, files and folders of this computer. Read it before you pass it on."
 
@@ -98,28 +99,43 @@ class CrashReporter(QObject):
         self._window = window
         self._log_file = log_file
         self._told: set[str] = set()
+        self._before = sys.excepthook, threading.excepthook
         self.dialog: CrashDialog | None = None
-        self._happened.connect(self.show_report)
+        self._happened.connect(self._show_once)
 
     def install(self) -> None:
         """Hear of all errors from now on."""
+        self._before = sys.excepthook, threading.excepthook
         sys.excepthook = self._hear
         threading.excepthook = self._hear_thread
 
     def uninstall(self) -> None:
-        """Hear of no more."""
-        sys.excepthook = sys.__excepthook__
-        threading.excepthook = threading.__excepthook__
+        """Let those hear who did before."""
+        sys.excepthook, threading.excepthook = self._before
+
+    def hear_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        """Hear of an error in a callback or a task of the event loop."""
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            self._hear(type(error), error, error.__traceback__)
+        else:
+            log.error("%s", context.get("message"))
 
     @Slot(str)
     def show_report(self, trace: str) -> None:
-        """Show an error that has not been shown yet, unless another is being looked at; the log has them all."""
-        if trace in self._told or self.dialog is not None:
+        """Show the report on an error, unless another is being looked at."""
+        if self.dialog is not None:
             return
-        self._told.add(trace)
         self.dialog = CrashDialog(report_text(trace, self._log_file), self._log_file, self._window)
         self.dialog.finished.connect(self._forget)
         self.dialog.open()
+
+    @Slot(str)
+    def _show_once(self, trace: str) -> None:
+        """Show an error that has not been shown yet; the log has them all."""
+        if trace not in self._told:
+            self._told.add(trace)
+            self.show_report(trace)
 
     @Slot(int)
     def _forget(self, result: int) -> None:

@@ -23,7 +23,7 @@ __all__ = ["Guidance"]
 
 
 class Guidance(QObject):
-    """Made for a window, over which palette, help and tour are laid; dialogs are made when they are wanted.
+    """Made for a window, over which palette and tour are laid, and help over its workspaces.
 
     Attributes:
         dialog: the preferences or About, while one is open.
@@ -32,6 +32,7 @@ class Guidance(QObject):
     def __init__(
         self,
         window: QWidget,
+        workspaces: QWidget,
         themes: ThemeManager,
         settings: QSettings,
         recent: RecentFiles,
@@ -46,7 +47,7 @@ class Guidance(QObject):
         self._stops = stops
         self._place = ""
         self.palette = CommandPalette(themes, window, offer)
-        self.help = HelpSheet(themes, window)
+        self.help = HelpSheet(themes, workspaces)
         self.tour: Tour | None = None
         self.dialog: QDialog | None = None
 
@@ -77,10 +78,19 @@ class Guidance(QObject):
             meaning="Versions, licences, and how to cite the method",
         )
 
+    @Slot()
+    def fit(self) -> None:
+        """The window was resized."""
+        self.palette.fit()
+        self.help.fit()
+        if self.tour is not None:
+            self.tour.fit()
+
     def show_place(self, name: str) -> None:
         """Another place is in front."""
         self._place = name
         self.help.show_help(help_on(name))
+        self.help.raise_()
 
     @Slot()
     def begin_tour(self) -> None:

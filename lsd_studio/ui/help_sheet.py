@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lsd_studio.ui.help_texts import EVERYWHERE, WORDS, Help
@@ -17,6 +17,9 @@ from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 __all__ = ["HelpSheet"]
 
 WIDTH = 344
+OFTEN = 150
+"""Milliseconds between two looks at what the pointer is on."""
+
 POINT = "Point at anything, or go to it with Tab: here stands what it is."
 
 
@@ -59,7 +62,10 @@ class HelpSheet(QFrame):
         whole.addWidget(caption("Under the pointer"))
         whole.addWidget(card(self.pointed))
         self._point_at(None)
-        over.installEventFilter(self)
+        self._seen: tuple[QWidget | None, ...] = ()
+        self._watch = QTimer(self)
+        self._watch.setInterval(OFTEN)
+        self._watch.timeout.connect(self._look)
         self.hide()
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
@@ -69,9 +75,9 @@ class HelpSheet(QFrame):
         self.heading.setText(help_text.title)
         parts = [f"<p>{escape(help_text.what)}</p>", _list(help_text.ways)]
         if help_text.keys:
-            parts.append(f"<p><b>Keys here</b></p>{_table(help_text.keys)}")
-        parts.append(f"<p><b>Keys everywhere</b></p>{_table(EVERYWHERE)}")
-        parts.append(f"<p><b>Words</b></p>{_table(WORDS)}")
+            parts.append(_part("Keys here", help_text.keys))
+        parts.append(_part("Keys everywhere", EVERYWHERE))
+        parts.append(_part("Words", WORDS))
         self.text.setText("".join(parts))
 
     @Slot()
@@ -83,12 +89,12 @@ class HelpSheet(QFrame):
             self._place()
             self.raise_()
             self.show()
-            QApplication.instance().installEventFilter(self)
+            self._watch.start()
             self._close.setFocus()
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         """Look at what is pointed at no more."""
-        QApplication.instance().removeEventFilter(self)
+        self._watch.stop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go with Escape."""
@@ -97,17 +103,19 @@ class HelpSheet(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the right edge, and say what the pointer or the focus is on."""
-        if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
+    @Slot()
+    def _look(self) -> None:
+        """Say what the pointer is on, or the focus, whichever went somewhere else last."""
+        for widget in (QApplication.widgetAt(QCursor.pos()), QApplication.focusWidget()):
+            if widget is not None and widget not in self._seen and not self.isAncestorOf(widget):
+                self._point_at(_told_of(widget))
+        self._seen = QApplication.widgetAt(QCursor.pos()), QApplication.focusWidget()
+
+    @Slot()
+    def fit(self) -> None:
+        """Stay at the right edge of what is below."""
+        if self.isVisible():
             self._place()
-        if (
-            event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn)
-            and isinstance(watched, QWidget)
-            and not self.isAncestorOf(watched)
-        ):
-            self._point_at(_told_of(watched))
-        return False
 
     def _place(self) -> None:
         room = self._over.rect()
@@ -140,10 +148,12 @@ def _list(sentences: Sequence[str]) -> str:
     )
 
 
-def _table(pairs: Sequence[tuple[str, str]]) -> str:
-    rows = "".join(
-        f'<tr><td style="padding: 2px 12px 2px 0"><b>{escape(left)}</b></td>'
-        f'<td style="padding: 2px 0">{escape(right)}</td></tr>'
+def _part(heading: str, pairs: Sequence[tuple[str, str]]) -> str:
+    return f'<p style="margin-top: 16px"><b>{heading}</b></p>{_terms(pairs)}'
+
+
+def _terms(pairs: Sequence[tuple[str, str]]) -> str:
+    return "".join(
+        f'<p style="margin: 4px 0 0 12px; text-indent: -12px"><b>{escape(left)}</b> &nbsp;{escape(right)}</p>'
         for left, right in pairs
     )
-    return f"<table>{rows}</table>"

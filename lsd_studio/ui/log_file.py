@@ -16,6 +16,8 @@ __all__ = ["last_lines", "log_folder", "start_log"]
 LARGEST, KEPT = 1_000_000, 3
 """Bytes of the log file, and how many full ones are kept beside it."""
 
+FORM = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
+
 LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -53,11 +55,11 @@ def start_log(folder: Path | None = None) -> Path | None:
         file, problem = None, error
     else:
         problem = None
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s",
-        handlers=handlers,
-    )
+    root, form = logging.getLogger(), logging.Formatter(FORM)
+    root.setLevel(logging.INFO)
+    for handler in handlers:
+        handler.setFormatter(form)
+        root.addHandler(handler)
     logging.captureWarnings(True)
     qInstallMessageHandler(_hear_qt)
     if problem is not None:

@@ -5,9 +5,19 @@ from __future__ import annotations
 import logging
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence, QUndoGroup
+from PySide6.QtCore import QMimeData, QSettings, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QResizeEvent,
+    QUndoGroup,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -34,21 +44,35 @@ from lsd_studio.engine.messages.training import (
 )
 from lsd_studio.ui.actions import Actions
 from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.command_palette import Command, commands_of_buttons, commands_of_registry
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
 from lsd_studio.ui.engine_state import EngineState
+from lsd_studio.ui.figure_actions import FigureActions
+from lsd_studio.ui.guidance import Guidance
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.message_bar import MessageBar
+from lsd_studio.ui.recent import Kind, Recent, RecentFiles
+from lsd_studio.ui.recent_menu import RecentMenu
 from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.session import Beginning, LastSession
+from lsd_studio.ui.start_page import StartPage
 from lsd_studio.ui.theme import GRID, Choice, Theme, ThemeManager
+from lsd_studio.ui.tour import Stop
+from lsd_studio.ui.tour_stops import tour_stops
 from lsd_studio.ui.train_panels import STAGE_NAMES
 from lsd_studio.ui.train_words import duration
 from lsd_studio.ui.vector_chip import VectorChip
 from lsd_studio.ui.workspace import Workspace
-from lsd_studio.ui.workspaces import WORKSPACES, Place
+from lsd_studio.ui.workspaces import START, WORKSPACES, Place
+
+if TYPE_CHECKING:
+    from lsd_studio.ui.train_workspace import TrainWorkspace
 
 log = logging.getLogger(__name__)
 
 RAIL = 104
+
+PLACES = (*WORKSPACES, START)
 
 
 class MainWindow(QMainWindow):
@@ -65,6 +89,10 @@ class MainWindow(QMainWindow):
         self._bridge = bridge
         self._themes = themes
         self._settings = settings
+        self.session = LastSession(settings)
+        self.recent = RecentFiles(settings, self)
+        self._opening = self._last_bundle = 0
+        self._last_bundle_gone = False
         self._closing = False
         self._working = 0
         self._training = ""
@@ -82,11 +110,15 @@ class MainWindow(QMainWindow):
         self.decompose = decompose
         self._act()
         self._lay_out()
+        self.guidance = Guidance(
+            self, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
+        )
+        self._act_on_guidance()
         self.selection.image_wanted.connect(self._open_test_image)
         bridge.told.connect(self._hear)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
-        if (geometry := settings.value("geometry")) is not None:
+        if (geometry := self.session.geometry) is not None:
             self.restoreGeometry(geometry)
         self.go_to("Decompose")
 
@@ -97,20 +129,38 @@ class MainWindow(QMainWindow):
         assert isinstance(shown, Workspace)
         return shown
 
+    @property
+    def place(self) -> str:
+        """The name of the workspace in front."""
+        return next(name for name, made in self._made.items() if made is self.workspace)
+
     def go_to(self, name: str) -> Workspace:
         """Bring a workspace to the front, made if this is the first visit."""
-        place = next(place for place in WORKSPACES if place.name == name)
+        place = next(place for place in PLACES if place.name == name)
         workspace = self._made.get(name) or self._make(place)
         self.workspaces.setCurrentWidget(workspace)
         self._histories.setActiveStack(workspace.history)
-        self._rail_group.button(WORKSPACES.index(place)).setChecked(True)
+        self._rail_group.button(PLACES.index(place)).setChecked(True)
+        self.guidance.show_place(name)
         self._guide()
         return workspace
+
+    def come_back(self) -> None:
+        """Go to where the last session ended; the first one begins on the start page."""
+        place = self.session.place
+        known = place is not None and any(each.name == place for each in PLACES)
+        begins_here = known and self.session.beginning is Beginning.SESSION
+        self.go_to(place if begins_here and place is not None else START.name)
+
+    def open_last_bundle(self) -> None:
+        """Open the bundle that was in use when the window was closed, or the first of those that ship."""
+        self.open_bundle(self.session.bundle)
+        self._last_bundle = self._opening
 
     def open_bundle(self, path: Path | None) -> None:
         """Ask the engine to open a bundle; None is the one that is shipped."""
         self.engine_state.say("loading", "accent")
-        self._bridge.submit(OpenBundle(path))
+        self._opening = self._bridge.submit(OpenBundle(path))
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -129,7 +179,14 @@ class MainWindow(QMainWindow):
             "File", "Open an image…", self._open_image, keys.Open, meaning="Decompose an image file"
         )
         act.separate("File")
-        self.quit = act.add("File", "Quit", self.close, keys.Quit, meaning="Close the window")
+        self.figures = FigureActions(
+            self, self._bridge, self._themes, self._settings, self._in_front, self.go_to, self._tell
+        )
+        self.figures.register(act)
+        self._recent_menu = RecentMenu(act.menu("File/Open recent"), self.recent)
+        self._recent_menu.wanted.connect(self.open_recent)
+        act.separate("File")
+        self.quit = act.add("File", "Quit", self.close, "Ctrl+Q", meaning="Close the window")
         self.undo = act.adopt("Edit", self._histories.createUndoAction(self, "Undo"), keys.Undo)
         self.redo = act.adopt("Edit", self._histories.createRedoAction(self, "Redo"), keys.Redo)
         act.separate("Edit")
@@ -140,10 +197,26 @@ class MainWindow(QMainWindow):
             keys.Paste,
             meaning="Take the image that is on the clipboard",
         )
+        self.preferences = act.add(
+            "Edit",
+            "Preferences…",
+            self._open_preferences,
+            "Ctrl+,",
+            meaning="Colours, what to begin with, what is remembered",
+        )
+        self.preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
         for number, place in enumerate(WORKSPACES, start=1):
             visit = act.add("View", place.name, partial(self.go_to, place.name), f"Ctrl+{number}")
             visit.setToolTip(f"Go to the {place.name} workspace")
+        act.add("View", START.name, partial(self.go_to, START.name), "Ctrl+0", meaning="Go to the start page")
         act.separate("View")
+        act.add(
+            "View",
+            "Next part of the window",
+            self._go_to_next_part,
+            "F6",
+            meaning="Header, rail, workspace, footer",
+        )
         self.theme_actions: dict[Choice, QAction] = {}
         group = QActionGroup(self)
         words = {Choice.SYSTEM: "As the system has it", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
@@ -161,16 +234,18 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
-        middle.addWidget(self._rail())
+        header, rail, footer = self._header(), self._rail(), self._footer()
+        self._parts = (header, rail, self.workspaces, footer)
+        middle.addWidget(rail)
         middle.addWidget(self.workspaces, 1)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._header())
+        column.addWidget(header)
         column.addWidget(self.message_bar)
         column.addLayout(middle, 1)
-        column.addWidget(self._footer())
+        column.addWidget(footer)
         self.setCentralWidget(whole)
         self.decompose.canvas.setFocus()
 
@@ -203,7 +278,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(GRID, 2 * GRID, GRID, GRID)
         column.setSpacing(GRID)
         self._rail_group = QButtonGroup(self)
-        for number, place in enumerate(WORKSPACES):
+        for number, place in enumerate(PLACES):
             button = QToolButton()
             button.setText(place.name)
             button.setCheckable(True)
@@ -211,13 +286,14 @@ class MainWindow(QMainWindow):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(24, 24))
             button.setFixedWidth(RAIL - 2 * GRID)
-            button.setAccessibleName(f"{place.name} workspace")
-            button.setToolTip(f"{place.name} (Ctrl+{number + 1})")
+            button.setAccessibleName("Start page" if place is START else f"{place.name} workspace")
+            button.setToolTip(f"{place.name} (Ctrl+{(number + 1) % len(PLACES)})")
             self._rail_group.addButton(button, number)
             self._icons.append((button, place.icon))
+            if place is START:
+                column.addStretch(1)
             column.addWidget(button)
         self._rail_group.idClicked.connect(self._visit)
-        column.addStretch(1)
         return rail
 
     def _footer(self) -> QFrame:
@@ -242,9 +318,46 @@ class MainWindow(QMainWindow):
         self._histories.addStack(workspace.history)
         workspace.answered.connect(partial(self._show_answer, workspace))
         workspace.guided.connect(self._guide)
+        workspace.opened.connect(self.recent.note)
+        if isinstance(workspace, StartPage):
+            self._lead_from(workspace)
+        self.session.recall_workspace(place.name, workspace)
         return workspace
 
+    def _lead_from(self, page: StartPage) -> None:
+        """Let the start page's ways lead somewhere."""
+        page.drawn.connect(self._decompose_drawing)
+        page.bundle_named.connect(self._open_chosen)
+        page.bundle_wanted.connect(self._choose_bundle)
+        page.run_wanted.connect(self._begin_run)
+        page.tour_wanted.connect(self._begin_tour)
+        page.recent_wanted.connect(self.open_recent)
+        page.image_dropped.connect(self._decompose_dropped)
+        page.show_recent(self.recent.all)
+        self.recent.changed.connect(self._show_recent)
+
+    def _act_on_guidance(self) -> None:
+        self.guidance.act(self.registry)
+
+    def _offer(self) -> tuple[Command, ...]:
+        """All that can be done now, for the command palette."""
+        return (
+            *commands_of_registry(self.registry),
+            *commands_of_buttons(self.workspace, self.place),
+            *self._recent_menu.commands(),
+        )
+
+    def _tour_stops(self) -> tuple[Stop, ...]:
+        _, rail, _, footer = self._parts
+        return tour_stops(self.go_to, self.decompose, rail, self.bundle_button, footer)
+
     # --- doing ----------------------------------------------------------------------------------------------------
+
+    def _in_front(self) -> tuple[str, Workspace]:
+        return self.place, self.workspace
+
+    def _tell(self, sentence: str) -> None:
+        self.message_bar.say(sentence)
 
     @Slot()
     def _paste(self) -> None:
@@ -256,9 +369,78 @@ class MainWindow(QMainWindow):
         else:
             self.message_bar.say("There is no image on the clipboard; copy one first.")
 
+    @Slot(object)
+    def open_recent(self, recent: Recent) -> None:
+        """Open again what was opened lately, or say that it is gone."""
+        if not recent.is_there:
+            self.recent.forget(recent)
+            self.message_bar.say(f"{recent.where} is no longer there; it is not listed any more.")
+        elif recent.kind is Kind.BUNDLE:
+            self.open_bundle(Path(recent.where))
+        elif recent.kind is Kind.IMAGE:
+            self.go_to("Decompose")
+            self.decompose.look_at_file(Path(recent.where))
+        else:
+            self.train().open_folder(Path(recent.where))
+
+    def train(self) -> TrainWorkspace:
+        """The Train workspace, brought to the front."""
+        from lsd_studio.ui.train_workspace import TrainWorkspace
+
+        workspace = self.go_to("Train")
+        assert isinstance(workspace, TrainWorkspace)
+        return workspace
+
+    @Slot(object)
+    def _decompose_drawing(self, ink: QImage) -> None:
+        self.go_to("Decompose")
+        self.decompose.look_at_drawing(ink)
+        self.decompose.canvas.setFocus()
+
+    @Slot(object)
+    def _decompose_dropped(self, data: QMimeData) -> None:
+        if self.decompose.paste(data):
+            self.go_to("Decompose")
+
+    @Slot()
+    def _begin_run(self) -> None:
+        self.train().begin()
+
+    @Slot()
+    def _begin_tour(self) -> None:
+        self.guidance.begin_tour()
+
+    @Slot()
+    def _open_preferences(self) -> None:
+        self.guidance.open_preferences()
+
+    @Slot()
+    def _show_recent(self) -> None:
+        page = self._made[START.name]
+        assert isinstance(page, StartPage)
+        page.show_recent(self.recent.all)
+
+    @Slot()
+    def _go_to_next_part(self) -> None:
+        """Put the focus on the first thing in the next part of the window that takes it."""
+        focus = self.focusWidget()
+        here = next(
+            (at for at, part in enumerate(self._parts) if focus is not None and part.isAncestorOf(focus)), -1
+        )
+        for step in range(1, len(self._parts) + 1):
+            part = self._parts[(here + step) % len(self._parts)]
+            for widget in part.findChildren(QWidget):
+                if (
+                    widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+                    and widget.isVisible()
+                    and widget.isEnabled()
+                ):
+                    widget.setFocus(Qt.FocusReason.TabFocusReason)
+                    return
+
     @Slot(int)
     def _visit(self, number: int) -> None:
-        self.go_to(WORKSPACES[number].name)
+        self.go_to(PLACES[number].name)
 
     @Slot()
     def _open_image(self) -> None:
@@ -349,13 +531,21 @@ class MainWindow(QMainWindow):
         self.engine_state.say("ready")
         self.engine_state.show_cost(bundle.milliseconds)
         self._guide()
-        self.message_bar.hide()
+        if not self._last_bundle_gone:
+            self.message_bar.hide()
+        self._last_bundle_gone = False
+        where = bundle.name if bundle.name in bundle.shipped else str(bundle.path)
+        self.session.keep_bundle(where)
+        self.recent.note(Recent(Kind.BUNDLE, where))
         self._bridge.submit(LoadTestImages(bundle.data_set))
 
     def _show_failure(self, event: Failed) -> None:
         log.error("%s: %s\n%s", event.request, event.sentence, event.traceback)
-        self.message_bar.say(event.sentence, event.traceback)
-        if event.request == "OpenBundle":
+        self.message_bar.say(event.sentence, event.traceback if event.unforeseen else "")
+        if event.number == self._last_bundle:
+            self._last_bundle_gone = True
+            self.open_bundle(None)
+        elif event.request == "OpenBundle":
             self.engine_state.say(
                 "no bundle" if self.bundle_button.text() == "no bundle yet" else "ready", "warning"
             )
@@ -368,6 +558,11 @@ class MainWindow(QMainWindow):
 
     # --- closing --------------------------------------------------------------------------------------------------
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let what lies over the window grow with it, when everything below has its place."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self.guidance, self.guidance.fit)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close at once, or ask first where training is under way."""
         if self._bridge.engine.is_training:
@@ -375,8 +570,9 @@ class MainWindow(QMainWindow):
             if not self._closing:
                 self._ask_before_closing()
             return
-        self._settings.setValue("geometry", self.saveGeometry())
-        self._settings.sync()
+        for name, workspace in self._made.items():
+            self.session.keep_workspace(name, workspace)
+        self.session.keep(self.place, self.saveGeometry())
         event.accept()
         self.closed.emit()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from lsd_studio.ui.icons import icon
@@ -10,7 +10,13 @@ from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
 
 class MessageBar(QFrame):
-    """Shows one sentence; hidden while there is nothing to say."""
+    """Shows one sentence; hidden while there is nothing to say.
+
+    Signals:
+        report_wanted: a person wants to see the report of what went wrong.
+    """
+
+    report_wanted = Signal(str)
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,6 +26,12 @@ class MessageBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._text.setAccessibleName("Message")
+        self._details = ""
+        self.report = QToolButton()
+        self.report.setText("Report…")
+        self.report.setProperty("role", "outlined")
+        self.report.setToolTip("See where it went wrong, and copy it")
+        self.report.clicked.connect(self._want_report)
         self._close = QToolButton()
         self._close.setAccessibleName("Put the message away")
         self._close.setToolTip("Put the message away")
@@ -29,6 +41,7 @@ class MessageBar(QFrame):
         row.setSpacing(GRID)
         row.addWidget(self._sign)
         row.addWidget(self._text, 1)
+        row.addWidget(self.report)
         row.addWidget(self._close)
         self.hide()
         themes.changed.connect(self._dress)
@@ -39,12 +52,17 @@ class MessageBar(QFrame):
         """The sentence shown."""
         return self._text.text()
 
-    def say(self, sentence: str, details: str = "") -> None:
-        """Show a sentence; details come up where the pointer rests on it."""
+    def say(self, sentence: str, report: str = "") -> None:
+        """Show a sentence, and with it a button that asks for the report of what went wrong, if there is one."""
         self._text.setText(sentence)
-        self._text.setToolTip(details[-2000:])
         self._text.setAccessibleDescription(sentence)
+        self._details = report
+        self.report.setVisible(bool(report))
         self.show()
+
+    @Slot()
+    def _want_report(self) -> None:
+        self.report_wanted.emit(self._details)
 
     @Slot(object)
     def _dress(self, theme: Theme) -> None:

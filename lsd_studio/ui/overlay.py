@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -10,13 +10,15 @@ __all__ = ["Overlay"]
 
 
 class Overlay(QWidget):
-    """Lies over another widget and stays as large as it; Escape puts it away and gives the focus back."""
+    """Lies over another widget; Escape puts it away and gives the focus back.
+
+    Whoever knows that the widget below was resized calls `fit`.
+    """
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self._over = over
         self._focus_before: QWidget | None = None
-        over.installEventFilter(self)
         self.hide()
 
     def open(self) -> None:
@@ -38,12 +40,12 @@ class Overlay(QWidget):
     def arrange(self) -> None:
         """Put what is in the layer to its place; called when the size has changed."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    @Slot()
+    def fit(self) -> None:
         """Be as large as what is below."""
-        if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
+        if self.isVisible():
             self.setGeometry(self._over.rect())
             self.arrange()
-        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Put it away with Escape; other keys do not reach what is below."""

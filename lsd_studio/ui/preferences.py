@@ -70,6 +70,7 @@ class PreferencesDialog(QDialog):
         )
         whole.addWidget(card(column(title("Opened lately"), row(self.remembered, None, self.forget))))
         whole.addWidget(_files(Path(settings.fileName())))
+        whole.addStretch(1)
         whole.addLayout(row(None, close))
         self.setFixedWidth(600)
 

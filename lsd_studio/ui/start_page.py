@@ -28,7 +28,9 @@ PAUSE = 800
 SHOWN = 4
 """How many of the things opened lately are shown."""
 
-WIDTH = 1040
+WIDTH = 1040, 1360
+"""Pixels that the page takes at most, in a small window and in a large one."""
+
 WHAT = "See what a generative model makes of an image, and take it apart into vectors that carry labels."
 DRAW = "Lift the pen for a moment and the digit is decomposed. You can draw while the engine is loading."
 LOADING = "The bundle is being opened; meanwhile you can draw."
@@ -121,6 +123,7 @@ class StartPage(Workspace):
         self.begin_tour.clicked.connect(self.tour_wanted)
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
+        self._lately = card(column(title("Opened lately"), self._list, None))
         self._bundle_row = row(None, self.choose_bundle)
         self.show_recent(())
 
@@ -137,16 +140,15 @@ class StartPage(Workspace):
             card(bundle),
             _offer("Train your own", TRAIN, self.new_run),
             _offer("Take the tour", TOUR, self.begin_tour),
-            card(column(title("Opened lately"), self._list)),
-            None,
+            self._lately,
         )
+        right.setStretch(3, 1)
         right.setSpacing(2 * GRID)
         both = row(card(drawing), right)
         both.setSpacing(2 * GRID)
         both.setStretch(0, 9)
         both.setStretch(1, 11)
-        inside = QWidget()
-        inside.setMaximumWidth(WIDTH)
+        inside = self._inside = QWidget()
         inside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         content = column(name, what, both)
         content.setSpacing(GRID)
@@ -162,7 +164,8 @@ class StartPage(Workspace):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the canvas be large where there is room."""
-        self.canvas.prefer(min(440, max(288, self.height() - 320)))
+        self._inside.setMaximumWidth(min(WIDTH[1], max(WIDTH[0], round(0.55 * self.width()))))
+        self.canvas.prefer(min(560, max(288, self.height() - 258)))
 
     @Slot()
     def _hand_over(self) -> None:

@@ -80,11 +80,13 @@ class Failed(Event):
         request: the request's class name.
         sentence: one sentence that says what to do.
         traceback: where it happened, for the log.
+        unforeseen: whether it is a mistake of the program, which its authors should hear of.
     """
 
     request: str
     sentence: str
     traceback: str
+    unforeseen: bool = False
 
 
 @dataclass(frozen=True)
