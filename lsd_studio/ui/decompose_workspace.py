@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +34,11 @@ from lsd_studio.engine.messages.decompose import (
     SetTruncation,
     Truncated,
 )
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import DEFAULT_WIDTH, LARGEST_WIDTH, LEAST_WIDTH, DrawingCanvas, blank, is_blank
+from lsd_studio.ui.decompose_figures import decomposition_figures
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.picture_tile import PictureTile, percent
@@ -44,6 +46,7 @@ from lsd_studio.ui.pictures import picture_image, png_bytes
 from lsd_studio.ui.recent import Kind, Recent
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.sights import Sight, sight_from, sight_settings
 from lsd_studio.ui.test_image_picker import TestImagePicker
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.verdict import Verdict
@@ -59,28 +62,6 @@ NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its 
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 
 
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """What is looked at: a drawing, or an image from elsewhere in its place.
-
-    Args:
-        ink: the drawing.
-        image: pixels of a test image uint8 [C, H, W], a file, or a file's bytes; None where it is the drawing.
-        title: which image it is.
-        backdrop: the image as the canvas shows it, as soon as it is known.
-    """
-
-    ink: QImage
-    image: np.ndarray | Path | bytes | None = None
-    title: str = "drawing"
-    backdrop: QImage | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to look at."""
-        return self.image is None and is_blank(self.ink)
-
-
 class DecomposeWorkspace(Workspace):
     """Draw, pick or drop an image and see it decomposed."""
 
@@ -92,6 +73,7 @@ class DecomposeWorkspace(Workspace):
         self._sight = self._before = Sight(blank())
         self._asked = 0
         self._ignored = 0
+        self._to_refine = False
         self._pending: Decomposed | None = None
         self._shown: Decomposed | None = None
         self.setAcceptDrops(True)
@@ -162,6 +144,53 @@ class DecomposeWorkspace(Workspace):
         if not isinstance(sight.image, np.ndarray):
             self.picker.forget_pick()
         self._ask()
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The image, its amplitudes and its truncations, as figures for publication."""
+        if self._shown is None or self._bundle is None:
+            return ()
+        return decomposition_figures(self._shown, self._bundle, self._provenance(self._shown))
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The image itself, and how it is decomposed."""
+        settings, refined = self._settings, self._shown is not None and self._shown.refined
+        return {
+            "latent": settings.latent,
+            "seed": settings.seed,
+            "reading": settings.reading,
+            "terms": settings.terms,
+            "refined": refined,
+            "vector": self.selection.vector,
+            **sight_settings(self._sight),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show an image again, decomposed in the same way; undo comes back to what was there before."""
+        latent, reading = settings.get("latent"), settings.get("reading")
+        seed, terms, vector = (settings.get(name) for name in ("seed", "terms", "vector"))
+        self._settings = DecompositionSettings(
+            latent="sample" if latent == "sample" else "mean",
+            seed=seed if isinstance(seed, int) else 0,
+            reading="signed" if reading == "signed" else "absolute" if reading == "absolute" else None,
+            terms=terms if isinstance(terms, int) and 1 <= terms <= self.terms.maximum() else 1,
+        )
+        self.latent.set_value(self._settings.latent)
+        if self._settings.reading is not None:
+            self.reading.set_value(self._settings.reading)
+        self.terms.blockSignals(True)
+        self.terms.setValue(self._settings.terms)
+        self.terms.blockSignals(False)
+        self._say_terms()
+        if (sight := sight_from(settings)) is not None:
+            self._change(sight, "open a figure")
+            self._to_refine = settings.get("refined") is True
+        if (
+            isinstance(vector, int)
+            and self._bundle is not None
+            and 0 <= vector < self._bundle.latent_dimensions
+        ):
+            self.selection.look_at_vector(vector)
 
     def keep(self, settings: QSettings) -> None:
         """Note the drawing, or the image file."""
@@ -496,6 +525,9 @@ class DecomposeWorkspace(Workspace):
         self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, as it is.")
         self.ranking.show_decomposition(event)
         self._enable()
+        if self._to_refine and event.number >= self._asked:
+            self._to_refine = False
+            self._refine()
         self.answered.emit(event.milliseconds, self._provenance(event))
 
     def _show_reconstruction(self, part: Reconstruction, error: float) -> None:

@@ -128,11 +128,12 @@ class FigureActions(QObject):
             case FigureRendered() if event.number == self._copying:
                 QGuiApplication.clipboard().setMimeData(figure_data(event))
             case FigureRead() if event.number == self._reading:
-                self._show(event.view)
+                self.show(event.view)
             case _:
                 pass
 
-    def _show(self, view: FigureView) -> None:
+    def show(self, view: FigureView) -> None:
+        """Go to where a figure was looked at."""
         if view.workspace not in {place.name for place in WORKSPACES}:
             self._say(f"The figure belongs to a workspace {view.workspace}, which this window does not have.")
             return

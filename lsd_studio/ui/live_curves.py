@@ -129,6 +129,11 @@ class LiveCurves(QWidget):
         self._runs = tuple(runs)
         self._redraw()
 
+    def use_scale(self, scale: str) -> None:
+        """Draw values on a linear or a logarithmic axis: "linear" or "log"."""
+        self.scale.set_value(scale)
+        self._choose_scale(scale)
+
     @Slot()
     def show_all(self) -> None:
         """Follow all points again, in all panels."""

@@ -32,6 +32,11 @@ class Plot(pg.PlotWidget):
         themes.changed.connect(self.dress)
         self.dress(themes.theme)
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """What the bottom and the left axis show."""
+        return self._words["bottom"], self._words["left"]
+
     def name_axes(self, bottom: str, left: str) -> None:
         """Say anew what the axes show."""
         self._words = {"bottom": bottom, "left": left}

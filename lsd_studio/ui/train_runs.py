@@ -130,6 +130,11 @@ class TrainRuns(QWidget):
         return tuple(sorted(chosen, key=lambda run: current is None or run != current.run))
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """Folders of all runs that are listed."""
+        return tuple(self._items)
+
+    @property
     def total(self) -> int:
         """How many runs there are."""
         return len(self._items)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.training import (
     CancelTraining,
     Curve,
@@ -53,9 +54,10 @@ from lsd_studio.ui.live_words import thousands
 from lsd_studio.ui.recent import Kind, Recent
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, ThemeManager
+from lsd_studio.ui.train_figures import curve_figures
 from lsd_studio.ui.train_form import TrainForm
 from lsd_studio.ui.train_keeping import RunKeeping
-from lsd_studio.ui.train_panels import curve_colours
+from lsd_studio.ui.train_panels import PANELS, STAGE_TITLES, curve_colours
 from lsd_studio.ui.train_progress import RunProgress, joined, progress_of, told
 from lsd_studio.ui.train_runs import TrainRuns
 from lsd_studio.ui.train_view import TrainView
@@ -85,6 +87,7 @@ class TrainWorkspace(Workspace):
         self._training: Path | None = None
         self._held = False
         self._listed = False
+        self._to_show: ViewSettings = {}
         self._live: dict[StageName, tuple[Curve, ...]] = {}
         self._pictures_asked = 0
         self._put_away: set[Diagnosed] = set()
@@ -289,6 +292,48 @@ class TrainWorkspace(Workspace):
         self.opened.emit(Recent(Kind.RUN, str(folder)))
         self.open_folder(folder)
 
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The curves in front, as figures for publication."""
+        run = self._summary()
+        if run is None or self._stage == "basis":
+            return ()
+        source = " · ".join(
+            filter(None, (run.name, f"profile {run.profile}", f"seed {run.seed}", run.device))
+        )
+        title = f"{STAGE_TITLES[self._stage]}, {run.name}"
+        return curve_figures(f"{self._stage}-curves", title, self.view.curves.panels, source)
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The run looked at by the name of its folder, the stage, the scale and the smoothing."""
+        curves = self.view.curves
+        return {
+            "run": None if self._run is None else self._run.name,
+            "stage": self._stage,
+            "scale": curves.scale.value,
+            "smoothing": curves.smoothing.value(),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Look at a run again, as soon as it is listed."""
+        self._to_show = settings
+        if self._listed:
+            self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        """Show what a figure was made of, where its run is among those that are listed."""
+        settings, self._to_show = self._to_show, {}
+        known = [path for path in self.runs.folders if path.name == settings.get("run")]
+        if known:
+            self.runs.look_at(known[0])
+        stage = next((stage for stage in PANELS if stage == settings.get("stage")), None)
+        if stage is not None:
+            self._pick_stage(stage)
+        if settings.get("scale") in ("linear", "log"):
+            self.view.curves.use_scale(str(settings["scale"]))
+        if isinstance(smoothing := settings.get("smoothing"), int):
+            self.view.curves.smoothing.setValue(smoothing)
+
     def keep(self, settings: QSettings) -> None:
         """Note the folders that were opened, and the run looked at."""
         settings.setValue("opened", json.dumps([str(folder) for folder in self._opened]))
@@ -430,6 +475,7 @@ class TrainWorkspace(Workspace):
             self.begin()
         self._listed = True
         self._show_run()
+        self._show_wanted()
 
     def _run_in(self, runs: tuple[RunSummary, ...]) -> Path | None:
         """The run to look at now: one that is wanted, or the newest where none is looked at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSettings, Signal
+from PySide6.QtCore import QMimeData, QSettings, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtWidgets import QWidget
 
@@ -22,6 +22,7 @@ class Workspace(QWidget):
 
     Attributes:
         history: what Undo and Redo of the window go through while this workspace is in front.
+        computed_from: what is shown was computed from, in words.
 
     Signals:
         answered: milliseconds that the engine took, and what is shown was computed from, in words.
@@ -40,6 +41,8 @@ class Workspace(QWidget):
         self.selection = selection
         self.history = QUndoStack(self)
         self.history.setUndoLimit(HISTORY)
+        self.computed_from = ""
+        self.answered.connect(self._note_origin)
 
     @property
     def next_step(self) -> str:
@@ -47,8 +50,15 @@ class Workspace(QWidget):
         return ""
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        """What is shown now as figures for publication, the whole view first; none while there is nothing to show."""
-        return ()
+        """What is shown now as figures for publication, the whole view first; none while there is nothing to show.
+
+        All plots that can be seen, where a workspace does not say more about itself.
+        """
+        # pyqtgraph is slow to import, and the first workspace has no plot
+        from lsd_studio.ui.plot_figures import plot_figures
+
+        name = type(self).__name__.removesuffix("Workspace")
+        return plot_figures(self, name, self.computed_from, self.themes.theme)
 
     @property
     def view_settings(self) -> ViewSettings:
@@ -77,3 +87,7 @@ class Workspace(QWidget):
         """Take what was dropped as if it were pasted."""
         if self.paste(event.mimeData()):
             event.acceptProposedAction()
+
+    @Slot(float, str)
+    def _note_origin(self, milliseconds: float, source: str) -> None:
+        self.computed_from = source
