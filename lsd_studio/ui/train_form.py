@@ -103,6 +103,11 @@ class TrainForm(QWidget):
         """What differs from the chosen profile, or from the run that is branched from."""
         return tuple(each.override for each in self._own_rows() if each.is_changed)
 
+    @property
+    def chosen(self) -> dict[RunStage, str]:
+        """What is to be done with each stage of such a run: "train", "leave", "keep" or "go on"."""
+        return {stage: choice.currentData() for stage, choice in self.stages.items() if self._has(stage)}
+
     def describe(self, described: SettingsDescribed) -> None:
         """Make the form of what can be chosen."""
         if self._described is not None:
@@ -421,10 +426,9 @@ class TrainForm(QWidget):
         return self.profile.currentText() if self._parent is None else self._parent.profile
 
     def _question(self) -> StartTraining:
-        chosen = {stage: choice.currentData() for stage, choice in self.stages.items() if self._has(stage)}
-        train = tuple(stage for stage, what in chosen.items() if what == "train")
+        train = tuple(stage for stage, what in self.chosen.items() if what == "train")
         go_on: tuple[StageName, ...] = tuple(
-            stage for stage, what in chosen.items() if what == "go on" and stage != "basis"
+            stage for stage, what in self.chosen.items() if what == "go on" and stage != "basis"
         )
         known = self.estimate.known
         return StartTraining(

@@ -45,13 +45,13 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.engine.training.pace import Pace
 from lsd_studio.engine.training.plan import carry_out, plan_training
 from lsd_studio.engine.training.run import make_fabric
-from lsd_studio.engine.training.stage_settings import STAGES
 from lsd_studio.engine.training.stages import ClassifierStage
 from lsd_studio.engine.training.trial import try_stages
 from lsd_studio.engine.training.whole_run import train_run
 from tests.engine.small_digits import TINY, small_digits
 
 STEPS = {"classifier": 40, "gan": 160, "encoder": 16}
+STAGES = tuple(STEPS)
 
 
 @pytest.fixture(scope="module")

@@ -45,11 +45,18 @@ def load_image_folder(folder: Path, split: Split, progress: Progress | None) -> 
         if progress is not None:
             progress(f"Reading images of {folder.name}", count / len(files))
     kinds = Counter(picture.ndim for picture in pictures)
-    channels = 3 if kinds[3] > kinds[2] else 1
-    images = np.stack([match_channels(picture, channels)[0] for picture in pictures])
-    planes = images[:, None] if channels == 1 else np.ascontiguousarray(np.moveaxis(images, 3, 1))
+    planes = _planes(pictures, 3 if kinds[3] > kinds[2] else 1)
     labels = np.array([label for _, label in files], dtype=np.int64)
     return LabelledImages(str(folder), planes, labels, tuple(files_by_label), digest.hexdigest(), split)
+
+
+def _planes(pictures: list[NDArray[np.uint8]], channels: int) -> NDArray[np.uint8]:
+    """Pictures as uint8 [N, C, H, W]; the list is emptied on the way, so that large sets are in memory once."""
+    planes = np.empty((len(pictures), channels, *pictures[0].shape[:2]), np.uint8)
+    while pictures:
+        matched, _ = match_channels(pictures.pop(), channels)
+        planes[len(pictures)] = matched if channels == 1 else np.moveaxis(matched, 2, 0)
+    return planes
 
 
 def _files_by_label(folder: Path, split: Split) -> dict[str, list[Path]]:

@@ -51,8 +51,16 @@ def _steps_done(plan: Plan) -> dict[StageName, int]:
 
 
 def _sentence(trial: Trial) -> str:
-    parts = ", ".join(f"{stage} {told_duration(seconds)}" for stage, seconds in trial.seconds.items())
+    parts = ", ".join(
+        f"{stage} {told_duration(seconds)}{_an_epoch(trial, stage)}"
+        for stage, seconds in trial.seconds.items()
+    )
     return (
         f"About {told_duration(sum(trial.seconds.values()))} on {trial.device} ({trial.precision}), as busy as it is "
         f"now: {parts}; at least {trial.memory_megabytes:.0f} MB of memory beside the program."
     )
+
+
+def _an_epoch(trial: Trial, stage: RunStage) -> str:
+    """What one pass takes, in brackets; empty of the basis, which has none."""
+    return f" ({told_duration(trial.seconds_per_epoch[stage])} an epoch)" if stage != "basis" else ""

@@ -40,6 +40,7 @@ class Trial:
     Attributes:
         seconds_per_step: of a batch, forward, backward and the optimiser.
         seconds: of each whole stage: its steps that are left, and the measures after each epoch.
+        seconds_per_epoch: of one epoch of it, with the measures after it.
         steps: batches that are left of each stage.
         memory_megabytes: the data, and of the greediest stage the networks with moments and averages, and the most
             that tensors of a batch or a measure hold; or, where it is more, by how much the process's peak rose.
@@ -47,6 +48,7 @@ class Trial:
 
     seconds_per_step: dict[StageName, float]
     seconds: dict[RunStage, float]
+    seconds_per_epoch: dict[StageName, float]
     steps: dict[StageName, int]
     memory_megabytes: float
     device: str
@@ -81,6 +83,7 @@ def try_stages(
     wanted = [stage for stage in run_stages_of(profile) if stage in stages]
     paces: dict[StageName, float] = {}
     seconds: dict[RunStage, float] = {}
+    epochs: dict[StageName, float] = {}
     left: dict[StageName, int] = {}
     trained: dict[str, Any] = {}
     memory, resident = 0, _resident_peak()
@@ -105,7 +108,8 @@ def try_stages(
         measure()
         grows = 1.0 if isinstance(stage, GanStage) else held_out.measured / len(images)
         measuring = (time.perf_counter() - began) * grows
-        seconds[name] = left[name] * (paces[name] + measuring / an_epoch)
+        epochs[name] = an_epoch * paces[name] + measuring
+        seconds[name] = left[name] / an_epoch * epochs[name]
     if "basis" in wanted:
         yield "basis", wanted.index("basis") / len(wanted)
         seconds["basis"] = _seconds_of_basis(profile, trained, fabric.device)
@@ -114,6 +118,7 @@ def try_stages(
     return Trial(
         paces,
         seconds,
+        epochs,
         left,
         max(memory + own, _resident_peak() - resident) / 1e6,
         str(fabric.device.type),
