@@ -197,12 +197,13 @@ def both_p_values(codes: Codes, gaussian: Codes, seed: int) -> tuple[float, floa
     return near.p_value, pairs.p_value, near.ratio
 
 
-def test_p_values_are_uniform_where_both_are_gaussian() -> None:
+def test_p_values_of_gaussian_codes_against_their_twin_are_uniform() -> None:
     found = []
     for seed in range(60):
         random = np.random.default_rng((1, seed))
-        codes, gaussian = (random.standard_normal((60, 2)).astype(np.float32) for _ in range(2))
-        found.append(both_p_values(codes, gaussian, seed)[:2])
+        codes = random.multivariate_normal([1, -2], [[4, 1], [1, 0.5]], 1200)
+        twin = random.multivariate_normal(codes.mean(axis=0), np.cov(codes.T), 60)
+        found.append(both_p_values(codes[:60].astype(np.float32), twin.astype(np.float32), seed)[:2])
 
     for values in zip(*found, strict=True):
         assert scipy.stats.kstest(values, "uniform").pvalue > 0.01

@@ -625,7 +625,8 @@ class ComparedWithTwin(Event):
     """The verdict on filaments.
 
     Both p-values are of permutations of who is a code and who is of the Gaussian among all points: the share of
-    permutations, and the observation, that differ as much as what was seen.
+    permutations, and the observation, that differ as much as what was seen. Where `points` are most of the codes they
+    are cautious, too large rather than too small, since the Gaussian has the moments of these very points.
 
     Args:
         points: of either.

@@ -1,0 +1,75 @@
+"""The report on a latent space, end to end over a small bundle and real digits."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lsd_studio.cli import main
+from tests.engine.small_digits import small_digits
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> Path:
+    images = small_digits(2, 200)
+    for place, (image, label) in enumerate(zip(images.images, images.labels, strict=True)):
+        (tmp_path / "digits" / str(label)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[0]).save(tmp_path / "digits" / str(label) / f"{place:03}.png")
+    return tmp_path / "digits"
+
+
+def test_a_report_has_numbers_figures_and_tables(
+    tmp_path: Path,
+    digits: Path,
+    save_small_bundle: Callable[[Path], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bundle, folder = save_small_bundle(tmp_path / "small"), tmp_path / "report"
+    words = ["--data", str(digits), "--split", "train", "--points", "100", "--embed", "0"]
+
+    code = main(
+        ["latent", str(bundle), *words, "--permutations", "19", "--report", str(folder), "--json", "-"]
+    )
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert found["space"]["components"] == 4
+    assert found["space"]["codes"] >= 200
+    assert found["samplers"]["rows"][0]["sampler"] == "codes of other images"
+    with (folder / "samplers.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["auc"]) for row in rows] == [row["auc"] for row in found["samplers"]["rows"]]
+    with (folder / "ellipses.csv").open() as file:
+        assert [float(row["measured"]) for row in csv.DictReader(file)] == [
+            one["measured"] for one in found["pairs"]["coverage"]
+        ]
+    pictures = sorted(path.stem for path in folder.glob("*.png"))
+    for name in (
+        "densities",
+        "radii",
+        "variance",
+        "correlations",
+        "pairs",
+        "samplers",
+        "gaussian-twin",
+        "path-1",
+    ):
+        assert name in pictures
+    page = (folder / "report.md").read_text(encoding="utf-8")
+    assert all(f"]({name}.png)" in page for name in pictures)
+    assert found["samplers"]["sentence"] in page
+
+
+def test_a_report_that_cannot_be_written_is_refused_at_once(
+    tmp_path: Path, save_small_bundle: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+
+    assert main(["latent", str(save_small_bundle(tmp_path / "small")), "--report", str(taken)]) == 2
+    assert "please name another" in capsys.readouterr().err
