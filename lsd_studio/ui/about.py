@@ -16,6 +16,8 @@ from lsd_studio.ui.versions import versions, versions_text
 
 __all__ = ["AboutDialog"]
 
+WIDTH = 640
+
 WHAT = (
     "Latent spectral decomposition in a window: an image becomes a code in the latent space of a generative model, the "
     "code becomes amplitudes over labelled quasi-eigenvectors, and these are ranked, truncated, turned and decoded."
@@ -65,7 +67,7 @@ class AboutDialog(QDialog):
         whole.addWidget(card(column(title("Versions"), _table(versions()), row(self.copy_versions, None))))
         whole.addWidget(caption(LICENCES))
         whole.addLayout(row(None, close))
-        self.setFixedWidth(640)
+        self.setFixedSize(WIDTH, whole.heightForWidth(WIDTH))
 
 
 def _table(pairs: tuple[tuple[str, str], ...]) -> QWidget:

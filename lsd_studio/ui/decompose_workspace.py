@@ -192,7 +192,7 @@ class DecomposeWorkspace(Workspace):
         ):
             self.selection.look_at_vector(vector)
 
-    def keep(self, settings: QSettings) -> None:
+    def keep_session(self, settings: QSettings) -> None:
         """Note the drawing, or the image file."""
         settings.setValue(
             "drawing", "" if is_blank(self._sight.ink) else QByteArray(png_bytes(self._sight.ink))
@@ -201,7 +201,7 @@ class DecomposeWorkspace(Workspace):
             "file", str(self._sight.image.absolute()) if isinstance(self._sight.image, Path) else ""
         )
 
-    def recall(self, settings: QSettings) -> None:
+    def recall_session(self, settings: QSettings) -> None:
         """Put the drawing back, or open the file again if it is still there."""
         stored, file = settings.value("drawing"), settings.value("file")
         ink = QImage.fromData(stored) if isinstance(stored, QByteArray) else QImage()

@@ -47,6 +47,7 @@ class HelpSheet(QFrame):
         self.pointed.setAccessibleName("Help on what is pointed at")
         inside = QWidget()
         inside.setLayout(column(self.text, None))
+        inside.setContentsMargins(0, 0, GRID, 0)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)

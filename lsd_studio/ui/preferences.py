@@ -18,6 +18,8 @@ from lsd_studio.ui.theme import GRID, Choice, ThemeManager
 
 __all__ = ["PreferencesDialog"]
 
+WIDTH = 600
+
 
 class PreferencesDialog(QDialog):
     """How the window looks, how it begins, what it remembers, and where its files are."""
@@ -70,9 +72,8 @@ class PreferencesDialog(QDialog):
         )
         whole.addWidget(card(column(title("Opened lately"), row(self.remembered, None, self.forget))))
         whole.addWidget(_files(Path(settings.fileName())))
-        whole.addStretch(1)
         whole.addLayout(row(None, close))
-        self.setFixedWidth(600)
+        self.setFixedSize(WIDTH, whole.heightForWidth(WIDTH))
 
     @Slot(str)
     def _choose_theme(self, choice: str) -> None:

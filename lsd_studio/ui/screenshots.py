@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QIODevice, QSaveFile
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.door import Engine
@@ -87,7 +88,18 @@ def _save(window: MainWindow, path: Path) -> Path:
     """Write the window's picture, whole or not at all."""
     QApplication.processEvents()
     file = QSaveFile(str(path))
-    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and window.grab().save(file, "PNG")
+    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and _picture(window).save(file, "PNG")
     if not (written and file.commit()):
         raise StudioError(f"{path} cannot be written ({file.errorString()}); please choose another folder.")
     return path
+
+
+def _picture(window: MainWindow) -> QPixmap:
+    """The window, and the dialog that is open in its middle."""
+    picture, dialog = window.grab(), QApplication.activeModalWidget()
+    if dialog is not None:
+        painter = QPainter(picture)
+        painter.fillRect(picture.rect(), QColor(0, 0, 0, 96))
+        painter.drawPixmap((window.rect().center() - dialog.rect().center()), dialog.grab())
+        painter.end()
+    return picture

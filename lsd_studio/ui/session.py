@@ -66,11 +66,11 @@ class LastSession:
 
     def keep_workspace(self, name: str, workspace: Workspace) -> None:
         """Let a workspace note what it comes back to."""
-        self._within(name, workspace.keep)
+        self._within(name, workspace.keep_session)
 
     def recall_workspace(self, name: str, workspace: Workspace) -> None:
         """Let a workspace come back to what it noted."""
-        self._within(name, workspace.recall)
+        self._within(name, workspace.recall_session)
 
     def _within(self, name: str, turn: Callable[[QSettings], None]) -> None:
         self._settings.beginGroup(f"workspaces/{name}")

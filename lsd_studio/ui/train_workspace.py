@@ -334,12 +334,12 @@ class TrainWorkspace(Workspace):
         if isinstance(smoothing := settings.get("smoothing"), int):
             self.view.curves.smoothing.setValue(smoothing)
 
-    def keep(self, settings: QSettings) -> None:
+    def keep_session(self, settings: QSettings) -> None:
         """Note the folders that were opened, and the run looked at."""
         settings.setValue("opened", json.dumps([str(folder) for folder in self._opened]))
         settings.setValue("run", "" if self._run is None else str(self._run))
 
-    def recall(self, settings: QSettings) -> None:
+    def recall_session(self, settings: QSettings) -> None:
         """List those folders again, and look at the run again; what is gone is left out."""
         try:
             stored = json.loads(str(settings.value("opened", "[]")))

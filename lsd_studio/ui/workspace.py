@@ -68,10 +68,10 @@ class Workspace(QWidget):
     def show_view(self, settings: ViewSettings) -> None:
         """Show again what `view_settings` told once; what is not understood is left as it is."""
 
-    def keep(self, settings: QSettings) -> None:
+    def keep_session(self, settings: QSettings) -> None:
         """Note what the next session is to come back to, in settings of this workspace's own."""
 
-    def recall(self, settings: QSettings) -> None:
+    def recall_session(self, settings: QSettings) -> None:
         """Come back to what was noted; what is not understood is left as it is."""
 
     def paste(self, data: QMimeData) -> bool:
