@@ -78,7 +78,7 @@ class OnnxNetwork(nn.Module):
         self._at_once = max(1, LARGEST_BATCH // checked.largest_value)
         self._model = checked.model.SerializeToString()
         self._session = onnx_session(self._model, where)
-        self._operations, self.obstacle = self._converted(checked, where)
+        self._operations, self.obstacle = self._converted(checked, self._tried(where), where)
 
     def forward(self, batch: Tensor) -> Tensor | tuple[Tensor, ...]:
         """What the role says, of a batch [N, …].
@@ -97,16 +97,34 @@ class OnnxNetwork(nn.Module):
     def _run(self, batch: Tensor) -> list[Tensor]:
         shaped = batch.reshape(len(batch), *self._input_shape)
         if self._operations is None:
-            found: Sequence[Any] = [torch.from_numpy(values) for values in self._infer(shaped)]
+            found = [torch.from_numpy(values) for values in self._infer(shaped)]
         else:
-            found = self._operations(shaped)
-            found = [found] if isinstance(found, Tensor) else found
+            found = _listed(self._operations(shaped))
         return [found[place].reshape(len(batch), *self._output_shape) for place in self._places]
 
     def _infer(self, batch: Tensor) -> list[NDArray[np.float32]]:
         return run_onnx(self._session, batch.detach().numpy())
 
-    def _converted(self, checked: CheckedModel, where: str) -> tuple[nn.Module | None, str]:
+    def _tried(self, where: str) -> list[tuple[Tensor, list[NDArray[np.float32]]]]:
+        """Batches of random numbers and what ONNX Runtime makes of them."""
+        tried = []
+        for count in TRIED_BATCHES:
+            batch = torch.randn(count, *self._input_shape, generator=torch.Generator().manual_seed(count))
+            try:
+                found = self._infer(batch)
+            except Exception as error:  # its classes of errors have no common name
+                raise StudioError(f"{where} fails on a batch of {count}: please export it again.") from error
+            for values in found:
+                if len(values) != count or not np.isfinite(values).all():
+                    raise StudioError(
+                        f"{where}: expected {count} finite results for {count} inputs; please export it again."
+                    )
+            tried.append((batch, found))
+        return tried
+
+    def _converted(
+        self, checked: CheckedModel, tried: list[tuple[Tensor, list[NDArray[np.float32]]]], where: str
+    ) -> tuple[nn.Module | None, str]:
         """The network as torch's operations, or why there are none."""
         converter = library("onnx2pytorch").ConvertModel
         try:
@@ -114,12 +132,10 @@ class OnnxNetwork(nn.Module):
                 devices=[]
             ):  # its layers draw weights before they take those of the file
                 operations: nn.Module = converter(checked.model).eval().requires_grad_(False)
-            for count in TRIED_BATCHES:
-                batch = torch.randn(count, *self._input_shape, generator=torch.Generator().manual_seed(count))
+            for batch, expected in tried:
                 with torch.no_grad():
                     found = operations(batch)
-                found = [found] if isinstance(found, Tensor) else found
-                for ours, theirs in zip(found, self._infer(batch), strict=True):
+                for ours, theirs in zip(_listed(found), expected, strict=True):
                     if deviation(ours.numpy(), theirs) > TOLERANCE:
                         raise ValueError("PyTorch and ONNX Runtime do not agree")
         except Exception as error:  # whatever a converter of others raises, the network still runs
@@ -130,6 +146,11 @@ class OnnxNetwork(nn.Module):
                 "other layers, or leave this out."
             )
         return operations, ""
+
+
+def _listed(found: Any) -> list[Tensor]:
+    """The outputs of a converted network, which gives a single one bare."""
+    return [found] if isinstance(found, Tensor) else list(found)
 
 
 def deviation(found: NDArray[np.floating], expected: NDArray[np.floating]) -> float:

@@ -1,0 +1,120 @@
+"""η, ξ and amplitudes as tables: numbers that come back exactly, and say where they are from."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lsd_studio.cli import main
+from lsd_studio.engine.bundle import Bundle, open_bundle
+from lsd_studio.engine.datasets import scale_pixels
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.vectors import write_amplitudes_of_data
+from tests.engine.small_networks import small_images
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, save_small_bundle: Callable[[Path], Path]) -> Bundle:
+    return open_bundle(save_small_bundle(tmp_path / "small"))
+
+
+def table(file: Path) -> tuple[list[str], list[list[str]]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        header, *rows = csv.reader(opened)
+    return header, rows
+
+
+def test_vectors_come_back_exactly(bundle: Bundle, tmp_path: Path) -> None:
+    assert main(["export", str(bundle.path), "--vectors", str(tmp_path / "out")]) == 0
+    found = np.load(tmp_path / "out" / "vectors.npz", allow_pickle=False)
+    np.testing.assert_array_equal(found["eta"], bundle.basis.eta_)
+    np.testing.assert_array_equal(found["xi"], bundle.basis.xi_)
+    assert found["sets"].tolist() == [1, 1, 2, 2]
+    assert found["label_names"][found["labels"]].tolist() == ["left", "right", "left", "right"]
+    header, rows = table(tmp_path / "out" / "xi.csv")
+    assert header == ["set", "label", "z0", "z1", "z2", "z3"]
+    assert [row[:2] for row in rows] == [["1", "left"], ["1", "right"], ["2", "left"], ["2", "right"]]
+    np.testing.assert_array_equal(np.array([row[2:] for row in rows], dtype=np.float64), bundle.basis.xi_)
+    facts = json.loads((tmp_path / "out" / "vectors.json").read_text())
+    assert facts["bundle"] == bundle.hash
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {
+        "vectors.npz", "eta.csv", "xi.csv", "vectors.json",
+    }  # fmt: skip
+
+
+def test_amplitudes_of_images_and_of_a_data_set(bundle: Bundle, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 8, 8), dtype=np.uint8)
+    files = [tmp_path / "one, with a comma.png", tmp_path / "two.png"]
+    for file, image in zip(files, pixels, strict=True):
+        Image.fromarray(image).save(file)
+    out = tmp_path / "out"
+    assert main(["export", str(bundle.path), "--vectors", str(out), "--images", *map(str, files)]) == 0
+    mean, log_sigma = bundle.networks.encode(scale_pixels(pixels[:, None]))
+    found = np.load(out / "amplitudes.npz", allow_pickle=False)
+    np.testing.assert_array_equal(found["amplitudes"], bundle.basis.transform(mean))
+    np.testing.assert_array_equal(found["log_sigma"], log_sigma)
+    header, rows = table(out / "amplitudes.csv")
+    assert header == [
+        "image",
+        "label",
+        "read",
+        "c left set 1",
+        "c right set 1",
+        "c left set 2",
+        "c right set 2",
+    ]
+    assert [row[0] for row in rows] == [file.name for file in files]
+    np.testing.assert_array_equal(np.array([row[3:] for row in rows], float), found["amplitudes"])
+    assert list(json.loads((out / "amplitudes.json").read_text())["images"]["prepared"]) == [
+        f.name for f in files
+    ]
+
+    data = small_images("test", 20)
+    write_amplitudes_of_data(bundle, out, data)
+    found = np.load(out / "amplitudes.npz", allow_pickle=False)
+    assert found["labels"].tolist() == [data.label_names[label] for label in data.labels]
+    assert json.loads((out / "amplitudes.json").read_text())["images"]["checksum"] == data.checksum
+    with pytest.raises(StudioError, match="choose a data set that fits it"):
+        write_amplitudes_of_data(bundle, out, replace(data, images=np.zeros((20, 3, 8, 8), np.uint8)))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ([], "name what to write"),
+        (["--data", "mnist", "--archive", "x.zip"], "name their folder with --vectors"),
+        (["--vectors", "out", "--data", "mnist", "--images", "x.png"], "leave out --data or --images"),
+        (["--vectors", "{file}"], "cannot be made"),
+        (["--archive", "{file}/x.zip"], "could not be written"),
+    ],
+)
+def test_what_cannot_be_exported(
+    bundle: Bundle, tmp_path: Path, options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    asked = [option.format(file=tmp_path / "file") for option in options]
+    assert main(["export", str(bundle.path), *asked]) == 2
+    told = capsys.readouterr().err.strip()
+    assert sentence in told
+    assert "\n" not in told
+
+
+def test_shared_and_taken_in_on_the_command_line(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "home"))
+    file = str(tmp_path / "shared.zip")
+    assert main(["export", str(bundle.path), "--archive", file, "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["hash"] == bundle.hash
+    assert main(["import", file, "--name", "theirs", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["labels"] == ["left", "right"]
+    assert open_bundle("theirs").hash == bundle.hash
+    assert main(["import", file, "--name", "theirs"]) == 2
+    assert "another with --name" in capsys.readouterr().err
