@@ -153,10 +153,10 @@ class CloudPlot(Plot):
         if not self._extent.isEmpty():
             self.plotItem.vb.setRange(self._extent, padding=0.03)
 
-    def show_square(self, half: float) -> None:
-        """Show the square from −half to half on both axes."""
+    def show_rect(self, rect: QRectF) -> None:
+        """Show a part of the plane, in the units of the axes."""
         self._zoomed = True
-        self.plotItem.vb.setRange(QRectF(-half, -half, 2 * half, 2 * half), padding=0.0)
+        self.plotItem.vb.setRange(rect, padding=0.0)
 
     def reach(self) -> tuple[float, float]:
         """How far along x and y the pointer finds a code, in the units of the axes."""

@@ -25,6 +25,9 @@ MOST_COLOURED = 6
 class ComponentCurves(Plot):
     """One curve for each component; those that stand out are coloured and numbered, the others lie grey behind.
 
+    Args:
+        numbered: whether numbers stand at the curves that stand out.
+
     Signals:
         pointed: the component whose curve is under the pointer, or −1.
         picked: the component whose curve was clicked.
@@ -33,8 +36,9 @@ class ComponentCurves(Plot):
     pointed = Signal(int)
     picked = Signal(int)
 
-    def __init__(self, themes: ThemeManager, name: str) -> None:
+    def __init__(self, themes: ThemeManager, name: str, *, numbered: bool = True) -> None:
         self._themes = themes
+        self._numbered = numbered
         self._middles = np.zeros(0)
         self._densities = np.zeros((0, 0))
         self._outstanding: tuple[int, ...] = ()
@@ -44,7 +48,7 @@ class ComponentCurves(Plot):
         self._fit = pg.PlotCurveItem()
         self._coloured: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
         self._fits: tuple[np.ndarray, np.ndarray] | None = None
-        super().__init__(themes, "value of the component", "number density (1 / unit)", name)
+        super().__init__(themes, "value of the component", "density (1 / unit)", name)
         self.getPlotItem().getAxis("left").setWidth(52)
         self.getPlotItem().vb.setMouseEnabled(x=True, y=True)
         for item, height in ((self._others, 0), (self._marked, 12), (self._fit, 14)):
@@ -125,7 +129,7 @@ class ComponentCurves(Plot):
             colour = colours[place % len(colours)] if place < MOST_COLOURED else theme.muted
             curve.setPen(pg.mkPen(colour, width=1.6 if place < MOST_COLOURED else 1.0))
             words.setColor(colour)
-            words.setVisible(place < MOST_COLOURED)
+            words.setVisible(self._numbered and place < MOST_COLOURED)
 
     def _coloured_curve(self, component: int) -> tuple[pg.PlotCurveItem, pg.TextItem]:
         curve = pg.PlotCurveItem(self._middles, self._densities[component])

@@ -41,8 +41,8 @@ COLUMNS = (
     ),
 )
 
-WIDE = (4, 5)
-"""Columns with a standard error."""
+WIDE = (4, 5, 6)
+"""Columns that take the room that they need."""
 
 
 class ComponentTable(QWidget):
@@ -64,6 +64,7 @@ class ComponentTable(QWidget):
         self.table.setModel(self._sorted)
         self.table.setAccessibleName("Components")
         self.table.setSortingEnabled(True)
+        self.table.horizontalHeader().setSortIndicatorShown(False)
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         self.table.setFrameShape(QTableView.Shape.NoFrame)

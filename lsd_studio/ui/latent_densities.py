@@ -87,7 +87,10 @@ class DensitiesPage(LatentPage):
         )
         self.radius_width.set_value("0.5")
         self.radius_width.chosen.connect(self._ask_radii)
-        self.curves = {twin: ComponentCurves(self.themes, _name("Densities", twin)) for twin in (False, True)}
+        self.curves = {
+            twin: ComponentCurves(self.themes, _name("Densities", twin), numbered=not twin)
+            for twin in (False, True)
+        }
         self.radius_plots = {twin: RadiusPlot(self.themes, _name("Radii", twin)) for twin in (False, True)}
         for curves in self.curves.values():
             curves.pointed.connect(self._point_at)
@@ -211,9 +214,7 @@ class DensitiesPage(LatentPage):
             middles = (shown.edges[1:] + shown.edges[:-1]) / 2
             self.curves[twin].show_densities(middles, shown.density, outstanding, (low, high), highest)
             axis = "principal axis" if shown.axes == "principal" else "component"
-            self.curves[twin].name_axes(
-                f"value along the {axis} (units of z)", "density (share of codes per unit)"
-            )
+            self.curves[twin].name_axes(f"value along the {axis} (units of z)", "density (1 / unit)")
 
     def _show_radii(self) -> None:
         highest = max(float(max(each.density.max(), each.chi.max())) for each in self._radii.values())
@@ -329,7 +330,8 @@ def component_words(shown: DensitiesShown, component: int) -> str:
             f"{100 * shown.fit_error[component]:.1f} % of codes off it"
         )
     reason = next((each.reason for each in shown.outstanding if each.component == component), "")
-    return f"{words}. {reason}".replace("-", "−") if not reason else f"{words.replace('-', '−')}. {reason}"
+    words = words.replace("-", "−")
+    return f"{words}. It stands out: {reason}." if reason else f"{words}."
 
 
 def _name(words: str, twin: bool) -> str:

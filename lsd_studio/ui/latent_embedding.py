@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
 )
 
@@ -153,6 +154,7 @@ class EmbeddingPage(LatentPage):
         self.legend = LabelLegend(self.themes)
         self.divergence = _DivergencePlot(self.themes)
         self.divergence.setMinimumHeight(88)
+        self.divergence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.code = CodeCard(
             self.themes, "Under the pointer", "Point at the layout: the nearest code is decoded."
         )

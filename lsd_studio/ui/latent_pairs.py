@@ -98,6 +98,8 @@ class PairsPage(LatentPage):
         self.other = PlanePane(self.asking, self.themes, "The twin on the pair's plane", TWIN, twin=True)
         for pane in (self.own, self.other):
             pane.colour_labels(False)
+        self.own.move_with(self.other)
+        self.other.move_with(self.own)
         self.panes = TwinPanes(self.own, self.other)
         self.levels = QLineEdit(", ".join(f"{k:g}" for k in LEVELS))
         self.levels.setAccessibleName("k of the confidence ellipses")
@@ -165,8 +167,8 @@ class PairsPage(LatentPage):
 
     def show_twin(self, mode: TwinMode) -> None:
         """Show the twin beside the codes, in turn with them, or not."""
-        super().show_twin(mode)
         self.panes.show_mode(mode)
+        super().show_twin(mode)
         self.twin_coverage.setVisible(mode != "off")
 
     def hear(self, request: Request, event: Event) -> None:
@@ -191,7 +193,7 @@ class PairsPage(LatentPage):
     def _ask_twin_pair(self) -> None:
         self.other.show_overlays(())
         self.twin_coverage.setText("")
-        self.other.show_plane(self._plane)
+        self.other.show_plane_of(self.own)
         self.asking.ask(ShowPair(TWIN, self._plane, self._levels, twin=True))
 
     @Slot(int, int)

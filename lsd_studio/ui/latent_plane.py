@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QRectF, Slot
+from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.latent import (
@@ -14,6 +15,7 @@ from lsd_studio.engine.messages.latent import (
     VarianceShown,
 )
 from lsd_studio.ui.asking import Asking
+from lsd_studio.ui.evaluate_words import counted
 from lsd_studio.ui.label_legend import LabelLegend
 from lsd_studio.ui.latent_code_card import CodeCard
 from lsd_studio.ui.latent_page import LatentPage
@@ -54,7 +56,6 @@ class PlanesPage(LatentPage):
     def __init__(self, asking: Asking, themes: ThemeManager) -> None:
         super().__init__(asking, themes)
         self._variance: VarianceShown | None = None
-        self._following = False
         self._build()
         self._lay_out()
 
@@ -80,8 +81,8 @@ class PlanesPage(LatentPage):
             pane.found.connect(self._show_point)
             pane.seen.connect(self._tell)
             pane.setToolTip(f"{words}s: the wheel zooms, a drag moves, Home shows all")
-        self.own.plotItem.vb.sigRangeChanged.connect(self._lead)
-        self.other.plotItem.vb.sigRangeChanged.connect(self._follow)
+        self.own.move_with(self.other)
+        self.other.move_with(self.own)
         self.panes = TwinPanes(self.own, self.other)
         self.axes = PlaneAxes(stacked=True)
         self.axes.changed.connect(self._show_plane)
@@ -101,6 +102,7 @@ class PlanesPage(LatentPage):
         self.correction = caption(CORRECTION, "The posts' own correction")
         self.variance = VariancePlot(self.themes)
         self.variance.setMinimumHeight(112)
+        self.variance.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.variance_words = caption(name="How much variance the axes hold")
         self.code = CodeCard(self.themes, "Under the pointer", HINT)
 
@@ -146,12 +148,12 @@ class PlanesPage(LatentPage):
 
     def ask_twin(self) -> None:
         """Ask for the plane of the twin."""
-        self.other.show_plane(self.axes.plane)
+        self.other.show_plane_of(self.own)
 
     def show_twin(self, mode: TwinMode) -> None:
         """Show the twin beside the codes, in turn with them, or not."""
-        super().show_twin(mode)
         self.panes.show_mode(mode)
+        super().show_twin(mode)
 
     def hear(self, request: Request, event: Event) -> None:
         """Show the variance; panes hear for themselves."""
@@ -167,34 +169,20 @@ class PlanesPage(LatentPage):
         self.zoom.set_value("all")
         self.own.show_plane(self.axes.plane)
         if self.twin != "off":
-            self.other.show_plane(self.axes.plane)
+            self.other.show_plane_of(self.own)
 
     @Slot(str)
     def _zoom(self, zoom: str) -> None:
         if zoom == "all":
             self.own.show_all()
         else:
-            self.own.show_square(float(zoom))
+            half = float(zoom)
+            self.own.show_rect(QRectF(-half, -half, 2 * half, 2 * half))
 
     @Slot(str)
     def _colour(self, colours: str) -> None:
         self.own.colour_labels(colours == "labels")
         self.legend.setVisible(colours == "labels")
-
-    @Slot()
-    def _lead(self) -> None:
-        self._move_along(self.own, self.other)
-
-    @Slot()
-    def _follow(self) -> None:
-        self._move_along(self.other, self.own)
-
-    def _move_along(self, moved: PlanePane, other: PlanePane) -> None:
-        """Keep the same part of the plane in sight in both panes."""
-        if not self._following and self.twin != "off":
-            self._following = True
-            other.plotItem.vb.setRange(moved.plotItem.vb.viewRect(), padding=0.0)
-            self._following = False
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -202,8 +190,9 @@ class PlanesPage(LatentPage):
     def _tell(self, event: PlaneShown) -> None:
         if not event.twin:
             self.words.setText(self.own.words)
-            names = " × ".join(event.axis_names)
-            self.answered.emit(event.milliseconds, f"{names}, {self.own.words}")
+            axes = "principal axes" if event.plane.axes == "principal" else "components"
+            words = f"{axes} {event.plane.x} and {event.plane.y}, {counted(event.inside)} in sight"
+            self.answered.emit(event.milliseconds, words)
             self.guided.emit()
 
     @Slot(object)

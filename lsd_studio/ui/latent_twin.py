@@ -71,7 +71,8 @@ class _Pane(QWidget):
 
     def __init__(self, words: QLabel, inside: QWidget) -> None:
         super().__init__()
-        words.setProperty("role", "title")
+        words.setProperty("role", "caption")
         layout = column(words, inside)
+        layout.setSpacing(2)
         layout.setStretch(1, 1)
         self.setLayout(layout)

@@ -15,7 +15,9 @@ from lsd_studio.ui.train_panels import curve_colours
 
 __all__ = ["LatentVerdict"]
 
-HEIGHT = 15 * GRID
+LOW, HIGH = 6 * GRID, 17 * GRID
+"""Pixels in height before and after a test."""
+
 ASK = "Test whether what is in sight differs from Gaussian points of the same mean and covariance."
 TESTING = "Testing against Gaussian points…"
 
@@ -33,7 +35,8 @@ class LatentVerdict(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self._themes = themes
-        self.sentence = QLabel(ASK)
+        self.hint = caption(ASK, "What the test would say")
+        self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Verdict of the test against the Gaussian twin")
         self.source = caption(name="What was tested")
@@ -63,25 +66,22 @@ class LatentVerdict(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, GRID, 12, GRID)
         whole.addLayout(inside)
-        self.setFixedHeight(HEIGHT)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
         self.forget()
 
     def begin(self) -> None:
         """A test is under way."""
-        self.sentence.setText(TESTING)
-        self.source.setText("")
+        self._show_findings(False)
+        self.hint.setText(TESTING)
 
     def forget(self) -> None:
         """What was tested is not in sight any more."""
-        self.sentence.setText(ASK)
-        self.source.setText("")
-        for plot in (self.neighbours, self.correlation):
-            plot.hide()
+        self._show_findings(False)
 
     def show_test(self, event: ComparedWithTwin, request: CompareWithTwin) -> None:
         """Show what a test found."""
+        self._show_findings(True)
         self.sentence.setText(event.sentence)
         where = "all principal axes" if event.plane is None else _plane_words(request)
         self.source.setText(
@@ -95,8 +95,13 @@ class LatentVerdict(QFrame):
         self._low.setData(middles, event.correlation_low)
         self._high.setData(middles, event.correlation_high)
         for plot in (self.neighbours, self.correlation):
-            plot.show()
             plot.autoRange()
+
+    def _show_findings(self, found: bool) -> None:
+        self.hint.setText("" if found else ASK)
+        self.setFixedHeight(HIGH if found else LOW)
+        for part in (self.sentence, self.source, self.neighbours, self.correlation):
+            part.setVisible(found)
 
     @Slot(object)
     def _dress(self, theme: Theme) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStacke
 
 from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.core import Event, Failed, Request, Working
+from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.engine.messages.latent import (
     CodersListed,
     ComparedWithTwin,
@@ -123,6 +124,19 @@ class LatentWorkspace(Workspace):
             )
         return self.page.next_step
 
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The page in front, and how the Gaussian twin is shown."""
+        return {"view": self.views.value, "twin": self.twin.value}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Bring a page to the front again, and the twin as soon as there are codes."""
+        if (view := settings.get("view")) in self.pages:
+            self.go_to(str(view))
+        if (twin := settings.get("twin")) in TWINS:
+            self.twin.set_value(str(twin))
+            self._choose_twin(str(twin))
+
     def go_to(self, view: str) -> None:
         """Bring a page to the front: densities, planes, pairs, embedding, samplers or paths."""
         self.views.set_value(view)
@@ -158,13 +172,19 @@ class LatentWorkspace(Workspace):
         self.twin.chosen.connect(self._choose_twin)
         self.twin_words = QLabel("Gaussian twin")
         self.twin_words.setToolTip(ABOUT_TWIN)
+        self.densities = DensitiesPage(self.asking, self.themes)
+        self.planes = PlanesPage(self.asking, self.themes)
+        self.pairs = PairsPage(self.asking, self.themes)
+        self.embedding = EmbeddingPage(self.asking, self.themes)
+        self.samplers = SamplersPage(self.asking, self.themes)
+        self.paths = PathsPage(self.asking, self.themes, self.history)
         self.pages: dict[str, LatentPage] = {
-            "densities": DensitiesPage(self.asking, self.themes),
-            "planes": PlanesPage(self.asking, self.themes),
-            "pairs": PairsPage(self.asking, self.themes),
-            "embedding": EmbeddingPage(self.asking, self.themes),
-            "samplers": SamplersPage(self.asking, self.themes),
-            "paths": PathsPage(self.asking, self.themes, self.history),
+            "densities": self.densities,
+            "planes": self.planes,
+            "pairs": self.pairs,
+            "embedding": self.embedding,
+            "samplers": self.samplers,
+            "paths": self.paths,
         }
         for page in self.pages.values():
             page.answered.connect(self._answer)
@@ -331,6 +351,7 @@ class LatentWorkspace(Workspace):
         for page in self.pages.values():
             page.use_space(space)
         self._choose_view(self.views.value or "densities")
+        self._choose_twin(self.twin.value or "off")
         self._answer(1000 * space.seconds, "encoded")
 
     @Slot(float, str)

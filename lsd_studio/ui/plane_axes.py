@@ -44,7 +44,7 @@ class PlaneAxes(QWidget):
         self.horizontal.valueChanged.connect(self._choose_x)
         self.vertical.valueChanged.connect(self._choose_y)
         numbers = row(self.horizontal, self.vertical)
-        self.setLayout(column(self.kind, numbers) if stacked else row(self.kind, numbers))
+        self.setLayout(column(row(self.kind, None), numbers) if stacked else row(self.kind, numbers))
         self.use(2)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from PySide6.QtCore import QRectF, QTimer, Signal, Slot
 
@@ -99,6 +100,23 @@ class PlanePane(CloudPlot):
         self.mark(None)
         self._asking.ask(ViewPlane(self._pane, plane, None, MOST_POINTS, self._bins(), self._is_twin))
 
+    def show_plane_of(self, other: PlanePane) -> None:
+        """Show the part of a plane that another pane shows."""
+        self._plane, self._fit_view = other._plane, False
+        self.mark(None)
+        self.show_rect(other.plotItem.vb.viewRect())
+        self._frame.start()
+
+    def move_with(self, other: PlanePane) -> None:
+        """Keep in sight what another pane has in sight, wherever that is moved, as long as both show one plane."""
+        other.plotItem.vb.sigRangeChanged.connect(partial(self._go_along, other))
+
+    def _go_along(self, other: PlanePane, *_: object) -> None:
+        here, there = self.plotItem.vb.viewRect(), other.plotItem.vb.viewRect()
+        one_plane = self._plane is not None and self._plane == other._plane and not other._fit_view
+        if one_plane and self.isVisible() and not _alike(here, there):
+            self.show_rect(there)
+
     @Slot()
     def _look_later(self) -> None:
         if self._plane is not None and not self._fit_view and not self._frame.isActive():
@@ -154,6 +172,13 @@ class PlanePane(CloudPlot):
             self._fit_view = False
             self.show_all()
         self.seen.emit(event)
+
+
+def _alike(one: QRectF, other: QRectF) -> bool:
+    """Whether two views are the same but for rounding."""
+    slack = 1e-3 * max(one.width(), one.height(), other.width(), other.height())
+    away = zip(one.getCoords(), other.getCoords(), strict=True)
+    return all(abs(first - second) < slack for first, second in away)
 
 
 def _rect(window: Window) -> QRectF:

@@ -41,6 +41,7 @@ WORKSPACES = (
     Place("Evaluate", "mdi6.target", "lsd_studio.ui.evaluate_workspace", "EvaluateWorkspace"),
     Place("Denoise", "mdi6.blur", "lsd_studio.ui.denoise_workspace", "DenoiseWorkspace"),
     Place("Operate", "mdi6.rotate-orbit", "lsd_studio.ui.operate_workspace", "OperateWorkspace"),
+    Place("Latent space", "mdi6.scatter-plot", "lsd_studio.ui.latent_workspace", "LatentWorkspace"),
 )
 
 START = Place("Start", "mdi6.home-outline", "lsd_studio.ui.start_page", "StartPage")

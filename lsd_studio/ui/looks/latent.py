@@ -1,0 +1,93 @@
+"""The Latent space workspace: each of its pages, with the Gaussian twin where it tells most."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+
+from lsd_studio.ui.latent_workspace import LatentWorkspace
+from lsd_studio.ui.looks.waiting import Look, settle, wait
+from lsd_studio.ui.main_window import MainWindow
+
+__all__ = ["LOOKS"]
+
+CODES, STEPS = 1000, 100
+"""Of the t-SNE that is shown, after its 250 exaggerated steps: what can be waited for."""
+
+POINTS = 200
+"""Of each sampler, likewise."""
+
+CLOSE = 1.0
+"""Half the edge of the square that is looked at beside the twin."""
+
+
+def _visit(window: MainWindow, view: str) -> LatentWorkspace:
+    workspace = window.go_to("Latent space")
+    assert isinstance(workspace, LatentWorkspace)
+    wait(window, lambda: workspace.space is not None)
+    workspace.show_twin("off")
+    workspace.go_to(view)
+    _finish(window, workspace)
+    return workspace
+
+
+def _finish(window: MainWindow, workspace: LatentWorkspace) -> None:
+    settle()
+    wait(window, lambda: not workspace.asking.under_way)
+    settle()
+
+
+def _densities(window: MainWindow) -> None:
+    page = _visit(window, "densities").densities
+    assert page.shown is not None
+    page.look_at(page.shown.outstanding[0].component if page.shown.outstanding else 0)
+    settle()
+
+
+def _planes(window: MainWindow) -> None:
+    workspace = _visit(window, "planes")
+    centre = workspace.planes.own.plotItem.vb.viewRect().center()
+    workspace.planes.own.hovered.emit(centre.x(), centre.y())
+    _finish(window, workspace)
+
+
+def _twin(window: MainWindow) -> None:
+    workspace = _visit(window, "planes")
+    workspace.planes.own.show_rect(QRectF(-CLOSE, -CLOSE, 2 * CLOSE, 2 * CLOSE))
+    workspace.show_twin("beside")
+    _finish(window, workspace)
+    workspace.verdict.run.click()
+    _finish(window, workspace)
+
+
+def _pairs(window: MainWindow) -> None:
+    _visit(window, "pairs")
+
+
+def _embedding(window: MainWindow) -> None:
+    workspace = _visit(window, "embedding")
+    workspace.embedding.points.setValue(CODES)
+    workspace.embedding.steps.setValue(STEPS)
+    workspace.embedding.start()
+    _finish(window, workspace)
+
+
+def _samplers(window: MainWindow) -> None:
+    workspace = _visit(window, "samplers")
+    workspace.samplers.points.setValue(POINTS)
+    workspace.samplers.run.click()
+    _finish(window, workspace)
+
+
+def _paths(window: MainWindow) -> None:
+    _visit(window, "paths")
+
+
+LOOKS: tuple[tuple[str, Look], ...] = (
+    ("latent-densities", _densities),
+    ("latent-planes", _planes),
+    ("latent-twin", _twin),
+    ("latent-pairs", _pairs),
+    ("latent-t-sne", _embedding),
+    ("latent-samplers", _samplers),
+    ("latent-paths", _paths),
+)
