@@ -84,10 +84,10 @@ def sight_from(settings: Mapping[str, object]) -> Sight | None:
 
 
 def _pixels(image: QImage) -> np.ndarray:
-    """uint8 [C, H, W] of an image, C = 1 or 3."""
+    """uint8 [C, H, W] of an image in memory of its own, C = 1 or 3."""
     channels = 1 if image.isGrayscale() else 3
     kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
     plain = image.convertToFormat(kind)
     rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
     used = rows[:, : plain.width() * channels].reshape(plain.height(), plain.width(), channels)
-    return np.ascontiguousarray(used.transpose(2, 0, 1))
+    return used.transpose(2, 0, 1).copy()

@@ -50,8 +50,8 @@ BLOCK_GAP = 12
 MARGIN = 0.04
 """Inches around everything."""
 
-ROOM = 3.0
-"""Height over width that a figure has at first, before it is cut to what its panels need."""
+ROOM = 1.0
+"""Inches that a row of panels has at first for words, before the figure is cut to what it needs."""
 
 MARKS = {"": "", "dot": "o", "ring": "o", "cross": "x", "diamond": "D"}
 DASHES = {"solid": "-", "dashed": (0, (4, 2.5)), "dotted": (0, (1, 1.5)), "dashdot": (0, (6, 2, 1, 2))}
@@ -104,12 +104,17 @@ def _drawn(figure: PlotFigure, style: Style) -> Figure:
     columns = min(figure.columns, len(figure.panels))
     rows = -(-len(figure.panels) // columns)
     fitted = style.height is None
+    heights = [
+        max(_aspect(panel) * panel.width for panel in figure.panels[row * columns : (row + 1) * columns])
+        for row in range(rows)
+    ]
+    roomy = sum(heights) * style.width / columns + ROOM * rows
     drawn = Figure(
-        figsize=(style.width, style.height or ROOM * rows * style.width / columns),
+        figsize=(style.width, style.height or roomy),
         layout=ConstrainedLayoutEngine(compress=True, w_pad=MARGIN, h_pad=MARGIN, wspace=0.03, hspace=0.03),
     )
     widths = [max(panel.width for panel in figure.panels[column::columns]) for column in range(columns)]
-    grid = drawn.subplots(rows, columns, squeeze=False, width_ratios=widths).ravel()
+    grid = drawn.subplots(rows, columns, squeeze=False, width_ratios=widths, height_ratios=heights).ravel()
     for axes, panel in zip(grid, figure.panels, strict=False):
         _draw_panel(axes, panel, style, boxed=fitted)
     for axes in grid[len(figure.panels) :]:
@@ -117,6 +122,17 @@ def _drawn(figure: PlotFigure, style: Style) -> Figure:
     if fitted:
         _cut_to_height(drawn)
     return drawn
+
+
+def _aspect(panel: Panel) -> float:
+    """Height over width of what is drawn in a panel."""
+    for part in panel.parts:
+        if isinstance(part, Mosaic):
+            rows, columns, height, width = part.pictures.shape[:4]
+            return rows * (height + part.gap) / (columns * (width + part.gap))
+        if isinstance(part, Heatmap) and part.edges is None:
+            return len(part.values) / part.values.shape[1]
+    return panel.aspect
 
 
 def _cut_to_height(drawn: Figure) -> None:

@@ -11,6 +11,7 @@ from lsd_studio.engine.messages.figures import (
     Axis,
     Heatmap,
     Line,
+    Mark,
     Mosaic,
     Panel,
     Points,
@@ -97,11 +98,12 @@ def vector_scatter_panel(
 ) -> Panel:
     """One value [M] for each vector, by its index, with a dashed reference [M]; rings are those C reads otherwise."""
     places, labels = np.arange(1, len(values) + 1), np.arange(len(values)) % number_of_labels
+    marks: tuple[tuple[Mark, np.ndarray], ...] = (("dot", kept), ("ring", ~kept))
     points = [
         Points(f"label {label}", places[chosen], values[chosen], label, mark)
         for label in range(number_of_labels)
-        for chosen, mark in (((labels == label) & kept, "dot"), ((labels == label) & ~kept, "ring"))
-        if chosen.any()
+        for mark, among in marks
+        if (chosen := (labels == label) & among).any()
     ]
     dashed = () if reference is None else (Line(reference[0], places, reference[1], "grey", dash="dashed"),)
     return Panel((*dashed, *points), Axis("vector, by set and label"), left, title=title, legend="none")
