@@ -85,7 +85,11 @@ def _figure_6(read: Read, reading: Reading, source: str) -> tuple[PlotFigure, ..
         *(f"densities, true label {rank}" for rank in ranks),
     )
     titled = tuple(
-        replace(panel, title=f"{letter}) true label {ranks[place % len(ranks)]}")
+        replace(
+            panel,
+            title=f"{letter}) true label {ranks[place % len(ranks)]}",
+            legend="none" if place % len(ranks) else "inside",
+        )
         for place, (letter, panel) in enumerate(zip("abcdef", panels, strict=True))
     )
     whole = PlotFigure("figure-6", "Figure 6, all of it", titled, source, columns=len(ranks), wide=True)

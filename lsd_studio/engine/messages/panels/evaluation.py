@@ -43,6 +43,9 @@ ORDINALS = {1: "first", 2: "second", 3: "third"}
 
 RANK_TICKS = (1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000)
 
+SHOWN_SHARES = 0.995
+"""Share of the cells of Figures 6a–c that are below the end of the colours; few full cells would hide all the rest."""
+
 DENSITY_RANKS: tuple[tuple[int, str, Ink], ...] = (
     (2, "2nd", "blue"),
     (3, "3rd", "orange"),
@@ -124,7 +127,7 @@ def spread_panel(read: Read, true_rank: int, reading: Reading) -> Panel:
                 "codes of a rank in a cell",
                 shares,
                 unit="%",
-                ends=(0.0, float(shares[:, 1:].max())),
+                ends=(0.0, float(np.quantile(shares[:, 1:], SHOWN_SHARES))),
                 edges=(0.5, ranks + 0.5, float(edges[0]), float(edges[-1])),
             ),
             Line(
