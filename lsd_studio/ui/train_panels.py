@@ -77,9 +77,9 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
     ),
     "autoencoder": (
         PanelPlan(
-            "Picture and code",
-            "nats an image",
-            {"cross_entropy": "cross-entropy", "kl": "KL", "held_out_kl": "KL, held out"},
+            "Picture and code, each image",
+            "nats",
+            {"cross_entropy": "picture", "kl": "KL", "held_out_kl": "KL held out"},
             True,
         ),
         PanelPlan(

@@ -35,6 +35,11 @@ LINE = 18
 ROW = 3 * LINE + 2 * GRID
 INDENT = 2 * GRID
 
+USE = "Make this finished run the bundle in use everywhere"
+USE_AUTOENCODER = (
+    "An autoencoder has no basis, so it is no bundle for all workspaces: open the run in Latent space"
+)
+
 
 class TrainRuns(QWidget):
     """The list of runs and what can be done with the one looked at.
@@ -86,7 +91,7 @@ class TrainRuns(QWidget):
         self.branch.clicked.connect(self.branch_wanted)
         self.use = self._button(
             "Use as bundle",
-            "Make this finished run the bundle in use everywhere",
+            USE,
             "mdi6.package-variant-closed-check",
             named=True,
         )
@@ -217,7 +222,9 @@ class TrainRuns(QWidget):
         readable = run is not None and run.state != "damaged"
         busy = run is not None and run.state in ("running", "paused", "elsewhere")
         self.branch.setEnabled(readable)
-        self.use.setEnabled(run is not None and run.bundle is not None)
+        is_autoencoder = run is not None and any(stage.stage == "autoencoder" for stage in run.stages)
+        self.use.setEnabled(run is not None and run.bundle is not None and not is_autoencoder)
+        self.use.setToolTip(USE_AUTOENCODER if is_autoencoder else USE)
         self.rename.setEnabled(readable)
         self.folder.setEnabled(run is not None)
         self.trash.setEnabled(run is not None and not busy)

@@ -116,6 +116,8 @@ class TrainWorkspace(Workspace):
             )
         if run is None:
             return "Choose a profile and start training."
+        if run.state == "finished" and "autoencoder" in self.progress.stages:
+            return "Open the run in Latent space, or branch from it with other settings."
         if run.state == "finished":
             return "Use the run as the bundle, or branch from it with other settings."
         return "Go on with the run, or branch from it with other settings."

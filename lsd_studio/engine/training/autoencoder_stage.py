@@ -22,7 +22,7 @@ __all__ = ["AutoencoderStage", "divergence_from_normal", "signal_to_noise"]
 
 BETAS = (0.9, 0.999)
 MEASURED_AT_ONCE = 128
-"""Images; more of 96×96×3 would need gigabytes."""
+"""Images; more of 96×96×3 would take much memory at once."""
 
 
 class AutoencoderStage:

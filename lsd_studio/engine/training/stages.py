@@ -28,6 +28,10 @@ __all__ = [
 ]
 
 
+VALUES_AT_ONCE = 1000 * 28 * 28
+"""Of inputs that a measure puts through a network at once: 1 000 of MNIST's images, 28 of 96×96×3."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """One step's input. All randomness of a step comes from `random` and `seed`, a function of the step alone.
@@ -360,4 +364,5 @@ def _shifted(batch: Batch, largest: int) -> Tensor:
 
 
 def _in_batches(function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
-    return torch.cat([function(batch).float() for batch in inputs.split(1000)])
+    rows = max(1, min(1000, VALUES_AT_ONCE // inputs[0].numel()))
+    return torch.cat([function(batch).float() for batch in inputs.split(rows)])
