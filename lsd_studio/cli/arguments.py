@@ -325,6 +325,10 @@ def _add_latent(commands: Commands) -> Parser:
         "--permutations", type=_positive, default=999,
         help="permutations of the Gaussian twin's test (default: 999)",
     )  # fmt: skip
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="PART",
+        help="these parts only: densities, radii, variance, planes, pairs, samplers, gaussian_twin, paths, embedding",
+    )  # fmt: skip
     parser.add_argument("--seed", type=_count, default=0, help="seed of the random draws (default: 0)")
     return parser
 

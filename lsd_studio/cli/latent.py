@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
         embedded=options.embed,
         permutations=options.permutations,
         seed=options.seed,
+        only=tuple(options.only),
     )
     found: dict[str, Any] = {}
     with Engine() as engine, bars() as shown:
@@ -34,12 +35,10 @@ def run(options: argparse.Namespace) -> int:
             shown.show("report", step.share, step.doing)
             found = step.found or found
     print_table(("measure", "value"), list(_facts(found)), options.json)
-    samplers = found["samplers"]["rows"]
-    print_table(
-        ("sampler", *MEASURES),
-        [(row["sampler"], *(_number(row[name]) for name in MEASURES)) for row in samplers],
-        options.json,
-    )
+    if "samplers" in found:
+        rows = found["samplers"]["rows"]
+        table = [(row["sampler"], *(_number(row[name]) for name in MEASURES)) for row in rows]
+        print_table(("sampler", *MEASURES), table, options.json)
     answer(found, options.json)
     return EXIT_DONE
 

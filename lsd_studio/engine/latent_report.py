@@ -67,7 +67,7 @@ from lsd_studio.engine.messages.panels.latent import (
     variance_panel,
 )
 
-__all__ = ["Asked", "ReportStep", "make_report"]
+__all__ = ["PART_NAMES", "Asked", "ReportStep", "make_report"]
 
 RADIUS_WIDTHS = (0.5, 0.05)
 LEADING = (2, 4, 10)
@@ -107,6 +107,7 @@ class Asked:
         embedded: codes that t-SNE lays out; 0 leaves it out.
         permutations: of the tests of the twin.
         seed: of all draws.
+        only: names of `PARTS`; none means all.
     """
 
     coder: str
@@ -118,6 +119,7 @@ class Asked:
     embedded: int = 3000
     permutations: int = 999
     seed: int = 0
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,6 +217,9 @@ def make_report(ask: Callable[[Request], Event], asked: Asked, folder: Path | No
             raise StudioError(
                 f"{folder} cannot be made a folder ({error.strerror}): please name another."
             ) from error
+    unknown = sorted(set(asked.only) - set(PART_NAMES))
+    if unknown:
+        raise StudioError(f"There is no part {unknown[0]}: choose of {', '.join(PART_NAMES)}.")
     yield ReportStep("encoding the images", 0.0)
     opened = ask(OpenLatentSpace(asked.coder, asked.data, asked.split, asked.most))
     if not isinstance(opened, LatentSpaceOpened):
@@ -228,8 +233,9 @@ def make_report(ask: Callable[[Request], Event], asked: Asked, folder: Path | No
     )
     report.ask(DrawTwin(asked.seed))
     found: dict[str, Any] = {"space": _space(opened)}
-    for place, (name, doing, part) in enumerate(PARTS):
-        yield ReportStep(doing, 0.1 + 0.9 * place / len(PARTS))
+    parts = [part for part in PARTS if part[0] in (asked.only or PART_NAMES)]
+    for place, (name, doing, part) in enumerate(parts):
+        yield ReportStep(doing, 0.1 + 0.9 * place / len(parts))
         report.say(f"## {doing[0].upper()}{doing[1:]}")
         found[name] = part(report)
     if folder is not None:
@@ -569,3 +575,5 @@ PARTS: tuple[tuple[str, str, Part], ...] = (
     ("paths", "paths", _paths),
     ("embedding", "t-SNE", _embedding),
 )
+
+PART_NAMES = tuple(name for name, _, _ in PARTS)

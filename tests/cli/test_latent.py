@@ -30,11 +30,10 @@ def test_a_report_has_numbers_figures_and_tables(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     bundle, folder = save_small_bundle(tmp_path / "small"), tmp_path / "report"
-    words = ["--data", str(digits), "--split", "train", "--points", "100", "--embed", "0"]
+    words = ["--data", str(digits), "--split", "train", "--points", "100"]
+    parts = ["densities", "radii", "pairs", "samplers"]
 
-    code = main(
-        ["latent", str(bundle), *words, "--permutations", "19", "--report", str(folder), "--json", "-"]
-    )
+    code = main(["latent", str(bundle), *words, "--only", *parts, "--report", str(folder), "--json", "-"])
 
     found = json.loads(capsys.readouterr().out)
     assert code == 0
@@ -49,17 +48,8 @@ def test_a_report_has_numbers_figures_and_tables(
             one["measured"] for one in found["pairs"]["coverage"]
         ]
     pictures = sorted(path.stem for path in folder.glob("*.png"))
-    for name in (
-        "densities",
-        "radii",
-        "variance",
-        "correlations",
-        "pairs",
-        "samplers",
-        "gaussian-twin",
-        "path-1",
-    ):
-        assert name in pictures
+    assert {"densities", "density-fits", "radii", "correlations", "pairs", "samplers"} < set(pictures)
+    assert set(found) == {"space", *parts}
     page = (folder / "report.md").read_text(encoding="utf-8")
     assert all(f"]({name}.png)" in page for name in pictures)
     assert found["samplers"]["sentence"] in page
@@ -73,3 +63,10 @@ def test_a_report_that_cannot_be_written_is_refused_at_once(
 
     assert main(["latent", str(save_small_bundle(tmp_path / "small")), "--report", str(taken)]) == 2
     assert "please name another" in capsys.readouterr().err
+
+
+def test_a_part_that_is_not_there_is_refused(
+    tmp_path: Path, save_small_bundle: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["latent", str(save_small_bundle(tmp_path / "small")), "--only", "density"]) == 2
+    assert "There is no part density" in capsys.readouterr().err
