@@ -83,9 +83,8 @@ class SpectralConvTranspose2d(nn.Module):
 
     def plain(self) -> nn.ConvTranspose2d:
         """The layer that it stands for, with the same weights, in the sliding window."""
-        direct = nn.ConvTranspose2d(
-            *self.weight.shape[:2], self.kernel_size, padding=self.kernel_size // 2, device="meta"
-        )
+        into, out = self.weight.shape[:2]
+        direct = nn.ConvTranspose2d(into, out, self.kernel_size, padding=self.kernel_size // 2, device="meta")
         direct.load_state_dict(self.state_dict(), assign=True)
         return direct
 

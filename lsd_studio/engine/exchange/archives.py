@@ -208,7 +208,7 @@ def _check_sizes(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path) -
     _check_size(where, entries[MANIFEST], LARGEST_TEXT_FILE)
     content = b"".join(_chunks(archive, entries[MANIFEST], file))
     manifest = validate_manifest(parse_object(content, where), str(where), Manifest)
-    largest = {name: record.bytes for name, record in manifest.files.items()}
+    largest: dict[str, int] = {name: record.bytes for name, record in manifest.files.items()}
     largest |= {MANIFEST: LARGEST_TEXT_FILE, EVALUATION: LARGEST_TEXT_FILE}
     for name, entry in entries.items():
         others = _largest_operator(manifest) if _OPERATOR.fullmatch(name) else LARGEST_FINDINGS
