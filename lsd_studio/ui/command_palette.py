@@ -110,7 +110,7 @@ class CommandPalette(Overlay):
         self._nothing.setMinimumHeight(ROW)
         self._card = QFrame(self)
         self._card.setProperty("role", "card")
-        inside = QVBoxLayout(self._card)
+        inside = self._inside = QVBoxLayout(self._card)
         inside.setContentsMargins(GRID, GRID, GRID, GRID)
         inside.setSpacing(GRID)
         inside.addWidget(self.field)
@@ -137,7 +137,7 @@ class CommandPalette(Overlay):
         wide = min(WIDTH, self.width() - 4 * GRID)
         rows = min(ROWS, max(1, self.list.count()))
         self.list.setFixedHeight(rows * ROW)
-        self._card.layout().activate()
+        self._inside.activate()
         high = self._card.sizeHint().height()
         self._card.setGeometry((self.width() - wide) // 2, 8 * GRID, wide, high)
 

@@ -46,15 +46,18 @@ def start_log(folder: Path | None = None) -> Path | None:
     told = logging.StreamHandler(sys.stderr)
     told.setLevel(logging.WARNING)
     handlers: list[logging.Handler] = [told]
-    file = place / "lsd-studio.log"
+    file: Path | None = place / "lsd-studio.log"
+    problem: OSError | None = None
     try:
         place.mkdir(parents=True, exist_ok=True)
-        handlers.append(RotatingFileHandler(file, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8"))
+        handlers.append(
+            RotatingFileHandler(
+                place / "lsd-studio.log", maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8"
+            )
+        )
         faulthandler.enable((place / "fault.log").open("w", encoding="utf-8"))
     except OSError as error:
         file, problem = None, error
-    else:
-        problem = None
     root, form = logging.getLogger(), logging.Formatter(FORM)
     root.setLevel(logging.INFO)
     for handler in handlers:

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QKeySequence,
+    QPaintEvent,
     QResizeEvent,
     QUndoGroup,
 )
@@ -102,6 +103,8 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self.selection = Selection(self)
         self._made: dict[str, Workspace] = {}
+        self._place = "Decompose"
+        self._empty: Workspace | None = None
         self._sources: dict[Workspace, str] = {}
         self.workspaces = QStackedWidget()
         self._histories = QUndoGroup(self)
@@ -132,7 +135,7 @@ class MainWindow(QMainWindow):
     @property
     def place(self) -> str:
         """The name of the workspace in front."""
-        return next(name for name, made in self._made.items() if made is self.workspace)
+        return self._place
 
     def go_to(self, name: str) -> Workspace:
         """Bring a workspace to the front, made if this is the first visit."""
@@ -142,15 +145,34 @@ class MainWindow(QMainWindow):
         self._histories.setActiveStack(workspace.history)
         self._rail_group.button(PLACES.index(place)).setChecked(True)
         self.guidance.show_place(name)
+        self._place = name
         self._guide()
         return workspace
 
     def come_back(self) -> None:
         """Go to where the last session ended; the first one begins on the start page."""
         place = self.session.place
-        known = place is not None and any(each.name == place for each in PLACES)
-        begins_here = known and self.session.beginning is Beginning.SESSION
-        self.go_to(place if begins_here and place is not None else START.name)
+        known = [each for each in PLACES if each.name == place]
+        if not known or known[0].name == START.name or self.session.beginning is Beginning.PAGE:
+            self.go_to(START.name)
+        elif known[0].name in self._made:
+            self.go_to(known[0].name)
+        else:
+            self._wait_to_come_back(known[0])
+
+    def _wait_to_come_back(self, place: Place) -> None:
+        """Leave the middle empty until the window has been painted, then go there."""
+        self._place = place.name
+        self._empty = _Empty(self._bridge, self._themes, self.selection)
+        self._empty.painted.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+        self.workspaces.addWidget(self._empty)
+        self.workspaces.setCurrentWidget(self._empty)
+        self._rail_group.button(PLACES.index(place)).setChecked(True)
+
+    @Slot()
+    def _arrive(self) -> None:
+        if self.workspace is self._empty:
+            self.go_to(self._place)
 
     def open_last_bundle(self) -> None:
         """Open the bundle that was in use when the window was closed, or the first of those that ship."""
@@ -571,7 +593,10 @@ class MainWindow(QMainWindow):
                 self._ask_before_closing()
             return
         for name, workspace in self._made.items():
-            self.session.keep_workspace(name, workspace)
+            try:
+                self.session.keep_workspace(name, workspace)
+            except Exception:  # whatever it is, it must not hold the window open
+                log.exception("%s could not note what to come back to.", name)
         self.session.keep(self.place, self.saveGeometry())
         event.accept()
         self.closed.emit()
@@ -611,6 +636,19 @@ class MainWindow(QMainWindow):
     def _dress(self, theme: Theme) -> None:
         for target, name in self._icons:
             target.setIcon(icon(name, theme))
+
+
+class _Empty(Workspace):
+    """Nothing, until a workspace that takes long to be made is there.
+
+    Signals:
+        painted: a person sees the window.
+    """
+
+    painted = Signal()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.painted.emit()
 
 
 def _bar(*parts: QWidget | None) -> QFrame:

@@ -62,7 +62,7 @@ class Tour(Overlay):
         self.following.clicked.connect(self._go_on)
         self.card = QFrame(self)
         self.card.setProperty("role", "card")
-        inside = QVBoxLayout(self.card)
+        inside = self._inside = QVBoxLayout(self.card)
         inside.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         inside.setSpacing(GRID)
         inside.addWidget(self.count)
@@ -93,7 +93,7 @@ class Tour(Overlay):
         lit = self._light()
         self.setMask(QRegion(self.rect()).subtracted(QRegion(lit)))
         self.card.setFixedWidth(WIDTH)
-        self.card.layout().activate()
+        self._inside.activate()
         high = max(self.card.sizeHint().height(), self.card.heightForWidth(WIDTH))
         self.card.resize(WIDTH, high)
         self.card.move(_beside(lit, self.rect(), WIDTH, high))
@@ -123,7 +123,7 @@ class Tour(Overlay):
     def _light(self) -> QRect:
         if self._lit is None or not self._lit.isVisible():
             return QRect()
-        place = QRect(self._lit.mapTo(self.parentWidget(), QPoint(0, 0)), self._lit.size())
+        place = QRect(self._lit.mapTo(self._over, QPoint(0, 0)), self._lit.size())
         return place.adjusted(-4, -4, 4, 4).intersected(self.rect().adjusted(2, 2, -2, -2))
 
     def _show(self, at: int) -> None:
