@@ -27,6 +27,7 @@ class Help:
 EVERYWHERE = (
     ("Ctrl+Shift+P", "command palette: everything by its name"),
     ("Ctrl+1 … ", "the workspaces, in the order of the rail"),
+    ("Ctrl+0", "the start page"),
     ("F6", "to the next part of the window: header, rail, workspace, footer"),
     ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo in the workspace in front"),
     ("F1", "this help; point at anything to read what it is"),
@@ -134,13 +135,13 @@ _HELP = (
         "Latent space",
         "Where the codes of a data set lie: densities, radii, principal directions, pairs, t-SNE, and random points.",
         (
-            "Choose a coder and how many images it encodes; densities, planes and pairs follow from them.",
+            "Choose a coder (an autoencoder that ships, the bundle in use, one in a folder) and the images it encodes.",
             "The twin is a cloud of random codes with the same mean, covariance and count: what it shows too is no "
-            "structure of the data.",
+            "structure of the data. “Test what is in sight” measures the difference.",
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",
             "“Paths” goes from code to code, or along chosen axes.",
         ),
-        (("arrow keys, + −, Home", "in a cloud: move, zoom, see all"),),
+        (("arrow keys, +, −, Home", "in a cloud of codes: move, zoom, see all"),),
     ),
 )
 

@@ -59,14 +59,15 @@ def tour_stops(
         ),
         Stop(
             "The bundle in use",
-            "All that you see is computed from this bundle: its networks and its basis. Open another here, or a run of "
-            "your own from Train.",
+            "All that you see is computed from this bundle, its networks and its basis; only Latent space can look at "
+            "other models too. Open another here, or a run of your own from Train.",
             at(bundle_button),
         ),
         Stop(
             "The workspaces",
             "Train makes a bundle, Basis shows and audits its vectors, Evaluate measures it on all test images, "
-            "Denoise and Operate use it. A click on a vector or an image is seen in all of them.",
+            "Denoise and Operate use it, Latent space shows where codes lie. A click on a vector or an image is seen "
+            "in all.",
             at(rail),
         ),
         Stop(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lsd_studio.ui.looks import basis, decompose, denoise, evaluate, operate, train
+from lsd_studio.ui.looks import basis, decompose, denoise, evaluate, operate, shell, train
 from lsd_studio.ui.looks.waiting import Look
 
 __all__ = ["LOOKS"]
@@ -14,4 +14,5 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     *evaluate.LOOKS,
     *operate.LOOKS,
     *train.LOOKS,
+    *shell.LOOKS,
 )
