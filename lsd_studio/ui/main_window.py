@@ -556,7 +556,7 @@ class MainWindow(QMainWindow):
         if not self._last_bundle_gone:
             self.message_bar.hide()
         self._last_bundle_gone = False
-        where = bundle.name if bundle.name in bundle.shipped else str(bundle.path)
+        where = _where(bundle)
         self.session.keep_bundle(where)
         self.recent.note(Recent(Kind.BUNDLE, where))
         self._bridge.submit(LoadTestImages(bundle.data_set))
@@ -636,6 +636,12 @@ class MainWindow(QMainWindow):
     def _dress(self, theme: Theme) -> None:
         for target, name in self._icons:
             target.setIcon(icon(name, theme))
+
+
+def _where(bundle: BundleOpened) -> str:
+    """How the bundle is found again: a shipped one by its name, since installations move, others by their path."""
+    ships = bundle.name in bundle.shipped and bundle.path.parts[-3:-1] == ("resources", "bundles")
+    return bundle.name if ships else str(bundle.path.absolute())
 
 
 class _Empty(Workspace):

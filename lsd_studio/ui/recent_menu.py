@@ -52,7 +52,7 @@ class RecentMenu(QObject):
     def _fill(self) -> None:
         self._menu.clear()
         for each in self._recent.all:
-            action = self._menu.addAction(each.name, partial(self.wanted.emit, each))
+            action = self._menu.addAction(each.name.replace("&", "&&"), partial(self.wanted.emit, each))
             action.setToolTip(words(each))
         self._menu.setEnabled(bool(self._recent.all))
         if self._recent.all:

@@ -95,7 +95,7 @@ class StartPage(Workspace):
         self._recents = []
         for each in recents[:SHOWN]:
             button = QToolButton()
-            button.setText(each.name)
+            button.setText(each.name.replace("&", "&&"))
             button.setToolTip(words(each))
             button.setAccessibleName(f"Open {each.name}, {words(each)}")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
