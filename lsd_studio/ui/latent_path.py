@@ -205,10 +205,10 @@ class PathsPage(LatentPage):
         self.slider.sliderReleased.connect(self._settle)
         self.middle = PictureTile(self.themes, "")
         self.middle.marked = True
-        self.middle.setMinimumSize(120, 138)
+        self.middle.setMinimumSize(96, 116)
         self.tiles = [PictureTile(self.themes, words) for words in "AB"]
         for tile in self.tiles:
-            tile.setMinimumSize(72, 112)
+            tile.setMinimumSize(64, 98)
         self.words = caption(name="Where the handle is")
         self.words.setMinimumHeight(4 * GRID)
         self.film = FilmStrip(self.themes, "Pictures along the path")
@@ -228,7 +228,7 @@ class PathsPage(LatentPage):
             plot.name_axes(bottom, left)
             plot.getAxis("bottom").showLabel(bool(bottom))
             plot.setXRange(0.0, 1.0, padding=0.002)
-            plot.setMinimumHeight(64)
+            plot.setMinimumHeight(52)
         for part in (self.film, self.shares, self.distances):
             part.place_wanted.connect(self._want)
             part.place_settled.connect(self._settle)

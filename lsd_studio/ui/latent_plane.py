@@ -189,7 +189,7 @@ class PlanesPage(LatentPage):
     @Slot(object)
     def _tell(self, event: PlaneShown) -> None:
         if not event.twin:
-            self.words.setText(self.own.words)
+            self.words.setText(self.own.sight)
             axes = "principal axes" if event.plane.axes == "principal" else "components"
             words = f"{axes} {event.plane.x} and {event.plane.y}, {counted(event.inside)} in sight"
             self.answered.emit(event.milliseconds, words)

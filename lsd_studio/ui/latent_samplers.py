@@ -57,6 +57,7 @@ class SamplersPage(LatentPage):
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("What the comparison of samplers says")
         self.notes = caption(name="Notes on the samplers")
+        self.notes.hide()
         head = row(
             title("Samplers"), None, QLabel("points"), self.points, QLabel("seed"), self.seed, self.run
         )
@@ -106,7 +107,7 @@ class SamplersPage(LatentPage):
         self._rows, self._compared = [], None
         self.table.show_rows(())
         self.sentence.setText(IDLE)
-        self.notes.setText("")
+        self.notes.hide()
 
     def hear(self, request: Request, event: Event) -> None:
         """Show one sampler more, or all."""
@@ -119,6 +120,7 @@ class SamplersPage(LatentPage):
                 self.table.show_rows(self._rows)
                 self.sentence.setText(event.sentence)
                 self.notes.setText(" ".join(event.notes))
+                self.notes.setVisible(bool(event.notes))
                 points = event.rows[0].points if event.rows else 0
                 words = f"{len(event.rows)} samplers, {points} points each, seed {event.seed}"
                 self.answered.emit(1000 * event.seconds, words)

@@ -46,7 +46,7 @@ class LatentVerdict(QFrame):
         )
         self.run.clicked.connect(self.wanted)
         self.neighbours = _TestPlot(themes, "distance to the nearest neighbour", "density")
-        self.correlation = _TestPlot(themes, "separation of pairs", "ξ = DD / RR − 1")
+        self.correlation = _TestPlot(themes, "separation r of pairs", "ξ = DD/RR − 1")
         self._own = pg.PlotDataItem(stepMode="center")
         self._twin = pg.PlotDataItem(stepMode="center")
         self._excess = pg.PlotCurveItem()
@@ -56,12 +56,14 @@ class LatentVerdict(QFrame):
             self.neighbours.addItem(item)
         for item in (self._band, self._excess):
             self.correlation.addItem(item)
-        words = column(
-            row(title("Is it structure or chance?"), None, self.run), self.sentence, self.source, None
-        )
+        head = row(title("Structure or chance?"), self.hint, self.run)
+        head.setStretch(1, 1)
+        words = column(head, self.sentence, self.source)
+        words.setSpacing(GRID // 2)
+        words.setStretch(1, 1)
         inside = row(words, self.neighbours, self.correlation)
         inside.setSpacing(2 * GRID)
-        for place, share in enumerate((5, 3, 3)):
+        for place, share in enumerate((6, 3, 3)):
             inside.setStretch(place, share)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, GRID, 12, GRID)

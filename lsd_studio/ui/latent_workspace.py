@@ -242,13 +242,16 @@ class LatentWorkspace(Workspace):
         for value in TWINS:
             self.twin.button(value).setEnabled(page.has_twin)
         self.twin.setToolTip(ABOUT_TWIN if page.has_twin else NO_TWIN)
+        if self.asking.is_asked(CompareWithTwin):
+            self.asking.stop(CompareWithTwin().kind)
         self.verdict.forget()
         self._show_verdict()
         self.guided.emit()
 
     @Slot(str)
     def _choose_twin(self, mode: str) -> None:
-        if mode != "off" and not self._has_twin and self._space is not None:
+        is_drawn = self._has_twin or self.asking.is_asked(DrawTwin)
+        if mode != "off" and not is_drawn and self._space is not None:
             self.asking.ask(DrawTwin())
         self._pass_on_twin()
 
@@ -336,7 +339,6 @@ class LatentWorkspace(Workspace):
         self.asking.forget()
         self._told.clear()
         self._space, self._has_twin = None, False
-        self.twin.set_value("off")
         for page in self.pages.values():
             page.show_twin("off")
             page.use_space(None)

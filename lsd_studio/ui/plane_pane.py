@@ -59,7 +59,7 @@ class PlanePane(CloudPlot):
         self._space: LatentSpaceOpened | None = None
         self._plane: Plane | None = None
         self._shown: PlaneShown | None = None
-        self._fit_view = False
+        self._fit_view = self._goes_along = False
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME)
@@ -81,7 +81,7 @@ class PlanePane(CloudPlot):
         return rect.left(), rect.right(), rect.top(), rect.bottom()
 
     @property
-    def words(self) -> str:
+    def sight(self) -> str:
         """How many codes are in sight, and how they are painted."""
         if self._shown is None:
             return ""
@@ -112,10 +112,11 @@ class PlanePane(CloudPlot):
         other.plotItem.vb.sigRangeChanged.connect(partial(self._go_along, other))
 
     def _go_along(self, other: PlanePane, *_: object) -> None:
-        here, there = self.plotItem.vb.viewRect(), other.plotItem.vb.viewRect()
         one_plane = self._plane is not None and self._plane == other._plane and not other._fit_view
-        if one_plane and self.isVisible() and not _alike(here, there):
-            self.show_rect(there)
+        if one_plane and self.isVisible() and not other._goes_along:
+            self._goes_along = True
+            self.show_rect(other.plotItem.vb.viewRect())
+            self._goes_along = False
 
     @Slot()
     def _look_later(self) -> None:
@@ -172,13 +173,6 @@ class PlanePane(CloudPlot):
             self._fit_view = False
             self.show_all()
         self.seen.emit(event)
-
-
-def _alike(one: QRectF, other: QRectF) -> bool:
-    """Whether two views are the same but for rounding."""
-    slack = 1e-3 * max(one.width(), one.height(), other.width(), other.height())
-    away = zip(one.getCoords(), other.getCoords(), strict=True)
-    return all(abs(first - second) < slack for first, second in away)
 
 
 def _rect(window: Window) -> QRectF:

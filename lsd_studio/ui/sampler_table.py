@@ -19,7 +19,7 @@ __all__ = ["SamplerTable"]
 HEAD, NAME, CELL, GAP = 40.0, 232.0, 66.0, 4.0
 """Pixels: of the head, of a sampler's name, of a measure, and between pictures."""
 
-LEAST_ROW, LARGEST_ROW = 48.0, 96.0
+LEAST_ROW, LARGEST_ROW = 44.0, 80.0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lsd_studio.ui.looks import basis, decompose, denoise, evaluate, operate, shell, train
+from lsd_studio.ui.looks import basis, decompose, denoise, evaluate, latent, operate, shell, train
 from lsd_studio.ui.looks.waiting import Look
 
 __all__ = ["LOOKS"]
@@ -12,6 +12,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     *decompose.LOOKS,
     *denoise.LOOKS,
     *evaluate.LOOKS,
+    *latent.LOOKS,
     *operate.LOOKS,
     *train.LOOKS,
     *shell.LOOKS,

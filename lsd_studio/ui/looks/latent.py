@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QRectF
 
 from lsd_studio.ui.latent_workspace import LatentWorkspace
@@ -20,6 +22,10 @@ CLOSE = 1.0
 """Half the edge of the square that is looked at beside the twin."""
 
 
+PATIENCE = 100
+"""Seconds after which slow work is shown as far as it has come."""
+
+
 def _visit(window: MainWindow, view: str) -> LatentWorkspace:
     workspace = window.go_to("Latent space")
     assert isinstance(workspace, LatentWorkspace)
@@ -34,6 +40,15 @@ def _finish(window: MainWindow, workspace: LatentWorkspace) -> None:
     settle()
     wait(window, lambda: not workspace.asking.under_way)
     settle()
+
+
+def _watch(window: MainWindow, workspace: LatentWorkspace) -> None:
+    """Let the window live until what is under way is done, or for so many seconds; then it is stopped."""
+    end = time.monotonic() + PATIENCE
+    while workspace.is_working and time.monotonic() < end and not window.message_bar.isVisible():
+        settle(50)
+    workspace.stop.click()
+    _finish(window, workspace)
 
 
 def _densities(window: MainWindow) -> None:
@@ -68,14 +83,14 @@ def _embedding(window: MainWindow) -> None:
     workspace.embedding.points.setValue(CODES)
     workspace.embedding.steps.setValue(STEPS)
     workspace.embedding.start()
-    _finish(window, workspace)
+    _watch(window, workspace)
 
 
 def _samplers(window: MainWindow) -> None:
     workspace = _visit(window, "samplers")
     workspace.samplers.points.setValue(POINTS)
     workspace.samplers.run.click()
-    _finish(window, workspace)
+    _watch(window, workspace)
 
 
 def _paths(window: MainWindow) -> None:
