@@ -539,11 +539,16 @@ def _spread(of: Report) -> tuple[int, int]:
 
 
 def _zoom(of: Report, plane: Plane) -> Window:
-    """The smallest square of `ZOOMS` around the middle of the codes that holds enough of them, or all."""
+    """The smallest square of `ZOOMS` around the middle of the codes that holds enough of them, or all.
+
+    Where all codes lie closer together than the squares, parts of their extent take the squares' place.
+    """
     whole = of.answer(ViewPlane(plane=plane, most_points=0), PlaneShown)
     raw = plane.axes == "components"
     x, y = (float(of.opened.mean[axis]) if raw else 0.0 for axis in (plane.x, plane.y))
-    for half in ZOOMS:
+    left, right, bottom, top = whole.extent
+    reach = min(right - left, top - bottom) / 2
+    for half in [zoom for zoom in ZOOMS if zoom < reach] or [reach / 8, reach / 4, reach / 2]:
         window = x - half, x + half, y - half, y + half
         seen = of.answer(ViewPlane(plane=plane, window=window, most_points=0), PlaneShown)
         if seen.inside >= FEWEST_IN_ZOOM:
