@@ -1,0 +1,88 @@
+"""The pictures of these pages, rendered by the program, so that they never rot.
+
+    python docs/pictures.py refresh    # render them anew
+    python docs/pictures.py compare    # say which no longer look like what is shown; exit code 1 where one does not
+
+What a training has come to when it is held depends on the machine's pace, so that picture is not compared.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PIL import Image
+from skimage.metrics import structural_similarity
+
+from lsd_studio.ui.looks import LOOKS
+from lsd_studio.ui.screenshots import save_screenshots
+
+HERE = Path(__file__).resolve().parent / "pictures"
+COMPARED = (
+    "basis-vectors",
+    "basis-inner-products",
+    "decompose-drawing",
+    "evaluate-figure-5",
+    "denoise-gaussian",
+    "operate-one",
+)
+TRAINED = ("train-gan",)
+VIEW = "light-1280x800"
+COLOURS = 128
+LEAST_SIMILARITY = 0.995
+"""Mean SSIM below which a picture is another one: a button more costs as much, fewer colours do not."""
+CORNER = slice(28, 68), slice(880, None)
+"""Rows and columns where the header tells milliseconds, which are never the same."""
+
+
+def render(folder: Path, names: tuple[str, ...]) -> dict[str, Path]:
+    """The pictures of these looks, at the size and in the theme of these pages."""
+    looks = [look for look in LOOKS if look[0] in names]
+    save_screenshots(folder, looks=looks, progress=lambda name, _: print(name, flush=True))
+    return {name: folder / f"{name}-{VIEW}.png" for name, _ in looks}
+
+
+def refresh() -> int:
+    """Put new pictures in the place of the old ones, with few colours."""
+    HERE.mkdir(exist_ok=True)
+    with TemporaryDirectory() as folder:
+        for name, path in render(Path(folder), (*COMPARED, *TRAINED)).items():
+            picture = Image.open(path).convert("RGB")
+            few = picture.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+            few.save(HERE / f"{name}.png", optimize=True)
+    return 0
+
+
+def compare() -> int:
+    """Tell how alike each picture is to what the program shows now."""
+    differing = 0
+    with TemporaryDirectory() as folder:
+        for name, path in render(Path(folder), COMPARED).items():
+            likeness = similarity(HERE / f"{name}.png", path)
+            differing += likeness < LEAST_SIMILARITY
+            verdict = (
+                "as shown" if likeness >= LEAST_SIMILARITY else "differs: python docs/pictures.py refresh"
+            )
+            print(f"{name}: SSIM {likeness:.3f}, {verdict}")
+    return 1 if differing else 0
+
+
+def similarity(first: Path, second: Path) -> float:
+    """Mean SSIM of two picture files in grey but for the corner, at most 1; −1 where their sizes differ."""
+    one, other = (np.array(Image.open(path).convert("L")) for path in (first, second))
+    if one.shape != other.shape:
+        return -1.0
+    one[CORNER] = other[CORNER] = 0
+    return float(structural_similarity(one, other))
+
+
+if __name__ == "__main__":
+    commands = {"refresh": refresh, "compare": compare}
+    if len(sys.argv) != 2 or sys.argv[1] not in commands:
+        sys.exit(__doc__)
+    sys.exit(commands[sys.argv[1]]())
