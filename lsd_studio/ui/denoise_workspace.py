@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QMimeData, Qt, Slot
 from PySide6.QtGui import QImage, QResizeEvent, QUndoCommand
 from PySide6.QtWidgets import (
@@ -39,7 +40,9 @@ from lsd_studio.engine.messages.denoise import (
     ShowFigureSeven,
     ShowKeptCurves,
 )
+from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.canvas import blank
 from lsd_studio.ui.denoise_controls import LARGEST, NOISE_WORDS, NoiseControls
 from lsd_studio.ui.denoise_curves import DenoiseCurves
 from lsd_studio.ui.denoise_figure import FigureSevenDialog
@@ -49,6 +52,7 @@ from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.pictures import png_bytes
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.sights import Sight, sight_from, sight_settings
 from lsd_studio.ui.test_image_picker import TestImagePicker
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.workspace import Workspace
@@ -65,6 +69,9 @@ SHORT = {
 }
 NOTHING_YET = "Pick a test image, take the drawing of Decompose, or drop an image file here."
 PAPER_TERMS = (1, 2, 3, 4, 10)
+
+
+SETTINGS = TypeAdapter(DenoiseSettings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +178,34 @@ class DenoiseWorkspace(Workspace):
             self.picker.forget_pick()
         self._show_settings()
         self._ask()
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The page in front, the image itself, and how it is noised and denoised."""
+        scene = self._scene
+        image = {} if scene.source is None else sight_settings(Sight(blank(), scene.source, scene.title))
+        return {
+            "page": self.page.value,
+            "denoising": SETTINGS.dump_python(scene.settings, mode="json"),
+            "descent": self.descent.isChecked(),
+            **image,
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show an image again, noised and denoised in the same way; undo comes back to what was there before."""
+        if settings.get("page") in ("one", "many"):
+            self.show_page(str(settings["page"]))
+        try:
+            denoising = SETTINGS.validate_python(settings.get("denoising"))
+        except ValidationError:
+            return
+        sight = sight_from(settings)
+        if sight is None or isinstance(sight.image, Path):
+            self._change(replace(self._scene, settings=denoising), "open a figure")
+        else:
+            self._change(Scene(sight.image, sight.title, denoising), "open a figure")
+        if isinstance(descent := settings.get("descent"), bool):
+            self.descent.setChecked(descent)
 
     def paste(self, data: QMimeData) -> bool:
         """Take an image or an image file from the clipboard or a drop; False where there is none in it."""

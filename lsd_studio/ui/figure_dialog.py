@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from lsd_studio.engine.messages.core import Event, Failed, Stop
 from lsd_studio.engine.messages.figures import (
+    PAPER_FIGURES,
     FigureLook,
     FigureRendered,
     FigureSaved,
@@ -37,13 +38,7 @@ from lsd_studio.ui.layouts import caption, column, row
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.theme import GRID, ThemeManager
 
-__all__ = ["PAPER_FIGURES", "FigureDialog"]
-
-PAPER_FIGURES = (
-    "2a", "2b", "2c", "3a", "3b", "3c", "4a", "4b", "4c", "4d", "5a", "5b", "5c",
-    "6a", "6b", "6c", "6d", "6e", "6f", "7b", "8",
-)  # fmt: skip
-"""Figures of the paper that can be computed for the bundle in use."""
+__all__ = ["FigureDialog"]
 
 STYLES: dict[FigureStyle, float] = {"column": 86.0, "double": 178.0, "slide": 254.0}
 """Widths in mm."""

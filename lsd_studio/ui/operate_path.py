@@ -29,7 +29,7 @@ from lsd_studio.ui.icons import icon
 from lsd_studio.ui.kept_card import KeptCard
 from lsd_studio.ui.label_path import QUARTER, LabelPath
 from lsd_studio.ui.layouts import card, column, row, tool_button
-from lsd_studio.ui.operate_state import TEN, PathChange, PathState, Snapshot, Taken
+from lsd_studio.ui.operate_state import STEPS, TEN, PathChange, PathState, Snapshot, Taken
 from lsd_studio.ui.operator_card import OperatorCard
 from lsd_studio.ui.path_editor import PathEditor, Sighted
 from lsd_studio.ui.path_measurement import PathMeasurement
@@ -59,9 +59,8 @@ FINEST = 10.0
 FIRST_LABELS = 10
 """Labels on the path at first; the others are on the shelf."""
 
-STEPS = (5.0, 10.0, 15.0, 30.0, 45.0, 90.0)
 SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
-"""Δθ in degrees, and degrees a second of the handle at play."""
+"""Degrees a second of the handle at play."""
 
 LOADING = "The engine is loading. The labels appear here as soon as it is there."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
@@ -259,7 +258,11 @@ class PathPage(QWidget):
         self.through = Segments(
             "Stations",
             ("vectors", "ξ", "Through the labels' quasi-eigenvectors: every leg is a quarter turn"),
-            ("averages", "η", "Through the labels' averages, where their images lie: a leg is their own angle"),
+            (
+                "averages",
+                "η",
+                "Through the labels' averages, where their images lie: a leg is their own angle",
+            ),
         )
         self.through.chosen.connect(self._choose_through)
         self.snap = tool_button(

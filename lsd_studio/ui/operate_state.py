@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -12,12 +13,15 @@ from PySide6.QtGui import QUndoCommand
 from lsd_studio.engine.messages.operate import PathSettings, Subject, Through
 from lsd_studio.ui.label_path import LabelPath
 
-__all__ = ["TEN", "PathChange", "PathState", "Snapshot", "Taken"]
+__all__ = ["STEPS", "TEN", "PathChange", "PathState", "Snapshot", "Taken"]
 
 Taken = Literal["one", "ten", "glass"]
 """What is taken along: one test image, ten as in Figure 8, or the image under the glass in Decompose."""
 
 TEN = 10
+
+STEPS = (5.0, 10.0, 15.0, 30.0, 45.0, 90.0)
+"""Degrees that a step may have."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,20 @@ class PathState:
     def carried(self) -> tuple[int, ...]:
         """Places in the test set of the images that are taken along; none for the image under the glass."""
         return {"one": self.numbers[:1], "ten": self.numbers, "glass": ()}[self.taken]
+
+    def fits(self, labels: int, images: int) -> bool:
+        """Whether it can be shown with so many labels and test images; one from a file need not."""
+        return (
+            self.path.is_walkable
+            and all(0 <= label < labels for label in self.path.labels)
+            and all(0 <= number < images for number in self.numbers)
+            and bool(self.numbers)
+            and len(self.numbers) <= TEN
+            and 0 <= self.style <= 1
+            and (self.path.closed or 0 <= self.position <= self.path.legs)
+            and math.isfinite(self.position)
+            and self.step in STEPS
+        )
 
     def settings(self, style: float | None = None) -> PathSettings:
         """The path as the engine takes it, at this style or another."""

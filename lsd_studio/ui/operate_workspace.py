@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import row, tool_button
 from lsd_studio.ui.operate_fitted import FittedPage
 from lsd_studio.ui.operate_path import PathPage
 from lsd_studio.ui.operate_snapshots import SnapshotsPage
-from lsd_studio.ui.operate_state import Snapshot
+from lsd_studio.ui.operate_state import PathState, Snapshot
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
@@ -20,12 +22,15 @@ from lsd_studio.ui.workspace import Workspace
 
 __all__ = ["OperateWorkspace"]
 
+STATE = TypeAdapter(PathState)
+
 
 class OperateWorkspace(Workspace):
     """Three pages: a path of labels, fitted operators, snapshots."""
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
+        self._wanted: ViewSettings = {}
         self.path = PathPage(bridge, themes, selection, self.history)
         self.fitted = FittedPage(bridge, themes, selection, self.path)
         self.snapshots = SnapshotsPage(themes)
@@ -68,6 +73,7 @@ class OperateWorkspace(Workspace):
         self.snapshots.return_wanted.connect(self._return_to)
         self.snapshots.changed.connect(self._count)
         selection.bundle_changed.connect(self._use_bundle)
+        selection.tests_changed.connect(self._show_wanted)
         if selection.bundle is not None:
             self.snapshots.use_labels(selection.bundle.label_names)
         themes.changed.connect(self._dress)
@@ -80,6 +86,31 @@ class OperateWorkspace(Workspace):
         if shown is self.snapshots:
             return "Return to a snapshot, or go on along the path."
         return self.fitted.next_step if shown is self.fitted else self.path.next_step
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The page in front, and the path with the handle on it and what is taken along."""
+        return {"page": self.page.value, "path": STATE.dump_python(self.path.state, mode="json")}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show a page and a path again, as soon as there are test images to take along."""
+        self._wanted = settings
+        self._show_wanted()
+
+    @Slot()
+    def _show_wanted(self) -> None:
+        tests, bundle = self.selection.tests, self.selection.bundle
+        if not self._wanted or tests is None or bundle is None:
+            return
+        wanted, self._wanted = self._wanted, {}
+        if wanted.get("page") in self._pages:
+            self.go_to(str(wanted["page"]))
+        try:
+            state = STATE.validate_python(wanted.get("path"))
+        except ValidationError:
+            return
+        if state.fits(bundle.number_of_labels, len(tests.labels)):
+            self.path.look_at(state)
 
     @Slot(str)
     def go_to(self, page: str) -> None:

@@ -26,12 +26,15 @@ from lsd_studio.engine.figures.record import read_record
 from lsd_studio.engine.messages.bundles import BundleOpened, OpenBundle
 from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.figures import (
+    PAPER_FIGURES,
     Axis,
     Bars,
+    FigureFormat,
     FigureLook,
     FigureRead,
     FigureRendered,
     FigureSaved,
+    FigureStyle,
     FigureView,
     Heatmap,
     Line,
@@ -116,16 +119,16 @@ def test_svg_is_xml_without_type_or_links_and_of_the_chosen_size() -> None:
     assert all(link.startswith(("#", "data:image/png;base64,")) for link in links)
 
 
-@pytest.mark.parametrize("figure", [curves(), pictures()], ids=lambda figure: figure.name)
-@pytest.mark.parametrize("kind", ["pdf", "svg", "png"])
-def test_the_same_description_gives_the_same_bytes(figure: PlotFigure, kind: str) -> None:
-    look = FigureLook(dpi=60)
-    assert figure_bytes(figure, look, kind) == figure_bytes(figure, look, kind)  # type: ignore[arg-type]
+@pytest.mark.parametrize(("figure", "kind"), [(curves(), "pdf"), (pictures(), "svg")], ids=["pdf", "svg"])
+def test_the_same_description_gives_the_same_bytes(figure: PlotFigure, kind: FigureFormat) -> None:
+    assert figure_bytes(figure, FigureLook(), kind) == figure_bytes(figure, FigureLook(), kind)
 
 
 @pytest.mark.parametrize(("style", "width"), [("column", 86), ("double", 178), ("slide", 254)])
-def test_png_has_the_width_of_its_style_and_shows_something_to_its_edges(style: str, width: int) -> None:
-    png = figure_bytes(curves(), FigureLook(style, dpi=100), "png")  # type: ignore[arg-type]
+def test_png_has_the_width_of_its_style_and_shows_something_to_its_edges(
+    style: FigureStyle, width: int
+) -> None:
+    png = figure_bytes(curves(), FigureLook(style, dpi=100), "png")
     with Image.open(io.BytesIO(png)) as image:
         assert image.width == int(width / 25.4 * 100)
         dark = np.argwhere(np.asarray(image.convert("L")) < 200)
@@ -149,12 +152,15 @@ def test_csv_holds_every_point_exactly(tmp_path: Path) -> None:
 
 def test_npz_holds_matrices_and_pictures_and_the_record_says_what_they_are(tmp_path: Path) -> None:
     figure = pictures()
+    (matrix,), (mosaic,) = (panel.parts for panel in figure.panels)
+    assert isinstance(matrix, Heatmap)
+    assert isinstance(mosaic, Mosaic)
     write_figure(figure, tmp_path, "both", ("png",), FigureLook(dpi=50), None, None)
     record = read_record(tmp_path / "both.json")
     with np.load(tmp_path / record.data, allow_pickle=False) as arrays:
         assert set(arrays) == set(record.arrays)
-        np.testing.assert_array_equal(arrays["panel1_part1_values"], figure.panels[0].parts[0].values)  # type: ignore[union-attr]
-        np.testing.assert_array_equal(arrays["panel2_part1_pictures"], figure.panels[1].parts[0].pictures)  # type: ignore[union-attr]
+        np.testing.assert_array_equal(arrays["panel1_part1_values"], matrix.values)
+        np.testing.assert_array_equal(arrays["panel2_part1_pictures"], mosaic.pictures)
     assert record.arrays["panel1_part1_values"] == "⟨η|η⟩ · values"
 
 
@@ -181,7 +187,7 @@ def test_a_record_is_strict(tmp_path: Path) -> None:
 
 def test_numbers_name_one_figure_or_all_of_its_parts() -> None:
     assert chosen_numbers(["5c", "4"]) == ("4a", "4b", "4c", "4d", "5c")
-    assert chosen_numbers(list(FIGURES)) == tuple(FIGURES)
+    assert chosen_numbers(list(FIGURES)) == tuple(FIGURES) == PAPER_FIGURES
     with pytest.raises(StudioError, match="did you mean 4"):
         chosen_numbers(["4e"])
 

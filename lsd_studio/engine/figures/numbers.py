@@ -67,7 +67,7 @@ FIGURES: dict[str, PaperFigure] = {
     "7b": PaperFigure(figure_seven.truncations, FigureView("Denoise")),
     "8": PaperFigure(figure_eight.rotations, FigureView("Operate")),
 }
-"""In the order of the paper; Figure 1 and 7a are schemes without data."""
+"""By `PAPER_FIGURES`."""
 
 
 def paper_figure(number: str) -> PaperFigure:

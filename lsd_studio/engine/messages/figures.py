@@ -25,6 +25,7 @@ from lsd_studio.engine.findings import Reading
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
 __all__ = [
+    "PAPER_FIGURES",
     "Axis",
     "Bars",
     "Dash",
@@ -59,6 +60,12 @@ Ink: TypeAlias = int | Literal["black", "grey", "blue", "red", "teal", "orange",
 
 Dash = Literal["solid", "dashed", "dotted", "dashdot"]
 Mark = Literal["", "dot", "ring", "cross", "diamond"]
+PAPER_FIGURES = (
+    "2a", "2b", "2c", "3a", "3b", "3c", "4a", "4b", "4c", "4d", "5a", "5b", "5c",
+    "6a", "6b", "6c", "6d", "6e", "6f", "7b", "8",
+)  # fmt: skip
+"""Numbers of the paper's figures; Figures 1 and 7a are schemes without data."""
+
 FigureFormat = Literal["pdf", "svg", "png"]
 FigureStyle = Literal["column", "double", "slide"]
 """For one column of a journal (86 mm), for two (178 mm), or for a slide (254 mm, 16 : 9)."""
