@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lsd_studio import __version__
 from lsd_studio.cli.arguments import parse_arguments
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +48,17 @@ def test_pictures_are_used_and_small() -> None:
 
 def test_the_pages_show_the_icon_of_the_window() -> None:
     assert (DOCS / "icon.svg").read_bytes() == (ROOT / "lsd_studio/ui/lsd-studio.svg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("CITATION.cff", "\nversion: {}\n"),
+        ("packaging/linux/org.lsd_studio.LSDStudio.metainfo.xml", '<release version="{}"'),
+    ],
+)
+def test_what_names_the_version_names_this_one(file: str, words: str) -> None:
+    assert words.format(__version__) in (ROOT / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
