@@ -8,6 +8,7 @@ from typing import Any
 
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.engine.autoencoders.bundle import is_autoencoder, open_autoencoder
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
@@ -30,29 +31,40 @@ def run(options: argparse.Namespace) -> int:
     if options.data and options.images:
         raise StudioError("amplitudes are those of a data set or of images: leave out --data or --images.")
     rows: list[tuple[str, object]] = []
+    result: dict[str, Any] = {}
     with bars() as shown:
         shown.show("opening the bundle", 0.0)
-        bundle = open_bundle(options.bundle)
-        result: dict[str, Any] = {"bundle": str(bundle.path), "hash": bundle.hash}
         if options.archive is not None:
+            of_autoencoder = is_autoencoder(options.bundle)
+            shared = open_autoencoder(options.bundle) if of_autoencoder else open_bundle(options.bundle)
             shown.show("packing the bundle", 0.0)
-            write_archive(bundle, options.archive)
-            result["archive"] = str(options.archive)
+            write_archive(shared, options.archive)
+            result |= {"bundle": str(shared.path), "hash": shared.hash, "archive": str(options.archive)}
             rows.append((str(options.archive), f"{options.archive.stat().st_size / 2**20:.1f} MiB"))
-        if options.onnx is not None:
-            shown.show("exporting networks", 0.0)
-            result["onnx"] = {}
-            for place, written in enumerate(export_onnx(bundle, options.onnx), start=1):
-                shown.show("exporting networks", place / 3)
-                result["onnx"][written.network] = {"file": str(written.file), "deviation": written.deviation}
-                rows.append((str(written.file), f"differs from PyTorch by {written.deviation:.1e}"))
-        if options.vectors is not None:
-            files = _vectors(bundle, options, shown)
-            result["vectors"] = [str(file) for file in files]
-            rows += [(str(file), "") for file in files]
+        if options.onnx is not None or options.vectors is not None:
+            bundle = open_bundle(options.bundle)
+            result |= {"bundle": str(bundle.path), "hash": bundle.hash}
+            if options.onnx is not None:
+                result["onnx"] = _networks(bundle, options, shown)
+                rows += [
+                    (part["file"], f"differs from PyTorch by {part['deviation']:.1e}")
+                    for part in result["onnx"].values()
+                ]
+            if options.vectors is not None:
+                result["vectors"] = [str(file) for file in _vectors(bundle, options, shown)]
+                rows += [(file, "") for file in result["vectors"]]
     print_table(("file", ""), rows, options.json)
     answer(result, options.json)
     return EXIT_DONE
+
+
+def _networks(bundle: Bundle, options: argparse.Namespace, shown: Bars) -> dict[str, Any]:
+    shown.show("exporting networks", 0.0)
+    found: dict[str, Any] = {}
+    for written in export_onnx(bundle, options.onnx):
+        found[written.network] = {"file": str(written.file), "deviation": written.deviation}
+        shown.show("exporting networks", len(found) / 3)
+    return found
 
 
 def _vectors(bundle: Bundle, options: argparse.Namespace, shown: Bars) -> tuple[Path, ...]:

@@ -6,7 +6,6 @@ import argparse
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.engine.bundle import read_manifest
 from lsd_studio.engine.exchange.archives import import_archive
 
 
@@ -15,8 +14,7 @@ def run(options: argparse.Namespace) -> int:
     check_destination(options.json)
     with bars() as shown:
         shown.show("checking the bundle", 0.0)
-        path = import_archive(options.file, options.name)
-    manifest = read_manifest(path)
+        path, manifest = import_archive(options.file, options.name)
     told = {
         "name": path.name,
         "path": str(path),

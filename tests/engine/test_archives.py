@@ -15,11 +15,16 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile, ZipInfo
 import numpy as np
 import pytest
 
-from lsd_studio.engine.bundle import keep_evaluation, open_bundle
+from lsd_studio.cli import main
+from lsd_studio.engine.autoencoders.bundle import open_autoencoder, save_autoencoder
+from lsd_studio.engine.autoencoders.networks import Autoencoder
+from lsd_studio.engine.bundle import DataRecord, Facts, keep_evaluation, open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.archives import MOST_ENTRIES, import_archive, write_archive
 from lsd_studio.engine.made_basis import own_basis, with_basis
+from lsd_studio.engine.networks import Classifier
 from lsd_studio.engine.operators.keeping import Operator, keep_operator, kept_operators
+from lsd_studio.engine.profiles import load_profile
 
 Save = Callable[[Path], Path]
 
@@ -94,7 +99,8 @@ def refusal(file: Path, home: Path, name: str | None = "taken-in") -> str:
 
 
 def test_a_bundle_comes_back_as_it_was(bundle: Path, archive: Path, home: Path) -> None:
-    path = import_archive(archive, "from-a-friend")
+    path, manifest = import_archive(archive, "from-a-friend")
+    assert manifest == open_bundle(bundle).manifest
     assert path == home / "bundles" / "from-a-friend"
     assert contents(path) == contents(bundle)
     assert open_bundle("from-a-friend").hash == open_bundle(bundle).hash
@@ -108,11 +114,32 @@ def test_what_was_measured_and_made_with_it_comes_along(bundle: Path, tmp_path: 
     )
     keep_operator(open_bundle(bundle), Operator("a turn", np.eye(4), "composed", "nothing turned"))
     write_archive(open_bundle(bundle), tmp_path / "shared.zip")
-    path = import_archive(tmp_path / "shared.zip")
+    path, _ = import_archive(tmp_path / "shared.zip")
     assert path.name == "shared"
     assert contents(path) == contents(bundle)
     (operator,) = kept_operators(open_bundle("shared"))
     np.testing.assert_array_equal(operator.matrix, np.eye(4))
+
+
+def test_an_autoencoder_is_shared_too(tmp_path: Path) -> None:
+    profile = load_profile("autoencoder", ["autoencoder.latent_dimensions=3", "autoencoder.widths=[4,4]"])
+    shape = (1, 8, 8)
+    save_autoencoder(
+        tmp_path / "coder",
+        profile=profile,
+        autoencoder=Autoencoder(shape, 3, (4, 4), is_variational=False),
+        classifier=Classifier(shape, 2, profile.classifier.widths),
+        facts=Facts(
+            data=DataRecord(name="two-labels", checksum="0" * 64, images=10, held_out=2),
+            label_names=("left", "right"),
+            seeds={"training": 1},
+            device="cpu",
+            precision="float32",
+        ),
+    )
+    assert main(["export", str(tmp_path / "coder"), "--archive", str(tmp_path / "shared.zip")]) == 0
+    assert main(["import", str(tmp_path / "shared.zip"), "--name", "theirs"]) == 0
+    assert contents(open_autoencoder("theirs").path) == contents(tmp_path / "coder")
 
 
 def test_packing_again_gives_the_same_bytes(bundle: Path, archive: Path, tmp_path: Path) -> None:
@@ -124,7 +151,7 @@ def test_a_folder_zipped_by_hand_is_taken_in(bundle: Path, tmp_path: Path) -> No
     shutil.make_archive(str(tmp_path / "by-hand"), "zip", bundle.parent, bundle.name)
     shutil.make_archive(str(tmp_path / "flat"), "zip", bundle)
     for name in ("by-hand", "flat"):
-        assert contents(import_archive(tmp_path / f"{name}.zip")) == contents(bundle)
+        assert contents(import_archive(tmp_path / f"{name}.zip")[0]) == contents(bundle)
 
 
 def test_a_changed_or_unsaved_bundle_is_not_shared(bundle: Path, tmp_path: Path) -> None:
@@ -287,7 +314,7 @@ def test_any_changed_byte_is_told_in_one_sentence_or_changes_nothing(
         changed[place] ^= 1 << int(random.integers(8))
         archive.write_bytes(changed)
         try:
-            path = import_archive(archive, "changed")
+            path, _ = import_archive(archive, "changed")
         except StudioError as error:
             assert "\n" not in str(error)  # noqa: PT017
         else:

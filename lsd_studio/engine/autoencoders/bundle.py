@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import model_validator
 
@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 FileName = Literal["encoder.safetensors", "decoder.safetensors", "classifier.safetensors", "profile.toml"]
+FILE_NAMES: tuple[FileName, ...] = get_args(FileName)
 PROFILE: FileName = "profile.toml"
 ENCODER: FileName = "encoder.safetensors"
 DECODER: FileName = "decoder.safetensors"

@@ -47,7 +47,7 @@ def _export_archive(session: Session, number: int, request: ExportArchive) -> It
 
 def _import_archive(session: Session, number: int, request: ImportArchive) -> Iterator[Event]:
     yield ArtefactsWorking(number, "checking the bundle", 0.0)
-    path = import_archive(request.file, request.name)
+    path, _ = import_archive(request.file, request.name)
     yield BundleImported(number, path, path.name)
 
 

@@ -1,4 +1,4 @@
-"""A bundle as one file to share: a zip of the bundle's files in one folder, and nothing else.
+"""A bundle, or an autoencoder, as one file to share: a zip of its files in one folder, and nothing else.
 
 What comes in is trusted in nothing: only names that belong to a bundle are unpacked, to places that are made up here,
 no more bytes than the manifest states, into a hidden folder that takes its name only after it was opened as a bundle.
@@ -18,10 +18,26 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
+from lsd_studio.engine.autoencoders.bundle import (
+    FILE_NAMES as AUTOENCODER_FILE_NAMES,
+)
+from lsd_studio.engine.autoencoders.bundle import (
+    AutoencoderBundle,
+    AutoencoderManifest,
+    is_autoencoder,
+    open_autoencoder,
+)
 from lsd_studio.engine.bundle import EVALUATIONS, Bundle, Manifest, open_bundle, shipped_bundles
 from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE, parse_object, read_listed, read_plain
 from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder
-from lsd_studio.engine.bundle.manifest import EVALUATION, FILE_NAMES, MANIFEST, OPERATORS, validate_manifest
+from lsd_studio.engine.bundle.manifest import (
+    EVALUATION,
+    FILE_NAMES,
+    MANIFEST,
+    OPERATORS,
+    AnyManifest,
+    validate_manifest,
+)
 from lsd_studio.engine.bundle.writing import unwritable, whole_file
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.kept_evaluations import LARGEST_FILE as LARGEST_FINDINGS
@@ -45,7 +61,7 @@ _END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
 _ENCRYPTED = 1
 
 
-def write_archive(bundle: Bundle, file: Path) -> None:
+def write_archive(bundle: Bundle | AutoencoderBundle, file: Path) -> None:
     """Write a bundle with its evaluations and operators to one zip file; the same bundle gives the same bytes.
 
     Raises:
@@ -67,12 +83,15 @@ def write_archive(bundle: Bundle, file: Path) -> None:
         ) from error
 
 
-def import_archive(file: Path, name: str | None = None) -> Path:
-    """Unpack a shared bundle into the user's folder of bundles; returns its folder, whose name opens it from now on.
+def import_archive(file: Path, name: str | None = None) -> tuple[Path, AnyManifest]:
+    """Unpack a shared bundle into the user's folder of bundles.
 
     Args:
         file: what `write_archive` wrote.
         name: of the bundle here; None takes that of the file.
+
+    Returns:
+        Its folder, whose name opens it from now on, and its manifest.
 
     Raises:
         StudioError: the name is taken or cannot be one; or the file is no archive of a bundle, leads out of its
@@ -88,22 +107,24 @@ def import_archive(file: Path, name: str | None = None) -> Path:
         except (BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error) as error:
             raise _broken(file) from error
         entries = _checked_entries(archive, file)
-        _check_sizes(archive, entries, file)
+        manifest = _checked_manifest(archive, entries, file)
         _unpack(archive, entries, file, target)
-    return target
+    return target, manifest
 
 
-def _title(bundle: Bundle) -> str:
+def _title(bundle: Bundle | AutoencoderBundle) -> str:
     """The folder in the archive: the bundle's or its run's name, as far as it can be one everywhere."""
     path = bundle.path.parent if bundle.path.name == "bundle" else bundle.path
     return re.sub(r"[^A-Za-z0-9._-]+", "-", path.name).strip(".-_")[:80] or "bundle"
 
 
-def _contents(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
+def _contents(bundle: Bundle | AutoencoderBundle) -> Iterator[tuple[str, bytes]]:
     """The files of a bundle: the manifest, what it lists, what was measured with the bundle, and its operators."""
     yield MANIFEST, read_plain(bundle.path / MANIFEST, LARGEST_TEXT_FILE)
-    for listed in sorted(bundle.manifest.files):
-        yield listed, read_listed(bundle.path / listed, bundle.manifest.files[listed])
+    for listed, record in sorted(bundle.manifest.files.items()):
+        yield listed, read_listed(bundle.path / listed, record)
+    if isinstance(bundle, AutoencoderBundle):
+        return
     if (bundle.path / EVALUATION).exists():
         yield EVALUATION, read_plain(bundle.path / EVALUATION, LARGEST_TEXT_FILE)
     for file in sorted((bundle.path / EVALUATIONS).glob("*.safetensors")):
@@ -114,7 +135,7 @@ def _contents(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
         yield f"{OPERATORS}/{file.name}", read_plain(file, _largest_operator(bundle.manifest))
 
 
-def _largest_operator(manifest: Manifest) -> int:
+def _largest_operator(manifest: AnyManifest) -> int:
     return 8 * manifest.latent_dimensions**2 + keeping.ROOM_FOR_TEXT
 
 
@@ -194,12 +215,16 @@ def _folder(archive: ZipFile, file: Path) -> str:
 
 def _belongs(name: str) -> bool:
     """Whether a bundle may have a file of this name."""
-    known = name in (MANIFEST, EVALUATION, *FILE_NAMES)
+    known = name in (MANIFEST, EVALUATION, *FILE_NAMES, *AUTOENCODER_FILE_NAMES)
     return known or bool(_OPERATOR.fullmatch(name) or _FINDINGS.fullmatch(name))
 
 
-def _check_sizes(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path) -> None:
-    """Refuse an archive that unpacks to more than it may, or than its manifest states, before anything is written."""
+def _checked_manifest(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path) -> AnyManifest:
+    """The manifest, once the archive unpacks to no more than it may and the manifest states; nothing is written yet.
+
+    Raises:
+        StudioError: it unpacks to more, or the manifest does not validate.
+    """
     if sum(entry.file_size for entry in entries.values()) > LARGEST_RATIO * file.stat().st_size:
         raise StudioError(
             f"{file} would unpack to more than {LARGEST_RATIO} times its size, as no bundle does; nothing was unpacked."
@@ -207,12 +232,15 @@ def _check_sizes(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path) -
     where = file / MANIFEST
     _check_size(where, entries[MANIFEST], LARGEST_TEXT_FILE)
     content = b"".join(_chunks(archive, entries[MANIFEST], file))
-    manifest = validate_manifest(parse_object(content, where), str(where), Manifest)
+    parsed = parse_object(content, where)
+    kind = AutoencoderManifest if parsed.get("format") == "lsd-studio-autoencoder" else Manifest
+    manifest = validate_manifest(parsed, str(where), kind)
     largest: dict[str, int] = {name: record.bytes for name, record in manifest.files.items()}
     largest |= {MANIFEST: LARGEST_TEXT_FILE, EVALUATION: LARGEST_TEXT_FILE}
     for name, entry in entries.items():
         others = _largest_operator(manifest) if _OPERATOR.fullmatch(name) else LARGEST_FINDINGS
         _check_size(file / name, entry, largest.get(name, others))
+    return manifest
 
 
 def _check_size(where: Path, entry: ZipInfo, largest: int) -> None:
@@ -248,6 +276,9 @@ def _unpack(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path, target
 def _check_bundle(folder: Path, file: Path) -> None:
     """Open what was unpacked as a bundle, with its evaluation and its operators; `file` is where it came from."""
     try:
+        if is_autoencoder(folder):
+            open_autoencoder(folder)
+            return
         bundle = open_bundle(folder)
         bundle.evaluation()
         keeping.kept_operators(bundle)
