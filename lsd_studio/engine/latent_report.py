@@ -341,6 +341,10 @@ def _planes(of: Report) -> dict[str, Any]:
         raw,
     ]
     told: dict[str, Any] = {}
+    of.say(
+        "Lines and voids may be an effect of projection, as the posts' own correction of 18 March 2023 has it: beside "
+        "the codes stands a Gaussian of the same mean, covariance and count, and a test below compares the two."
+    )
     for place, plane in enumerate(planes):
         whole = of.answer(ViewPlane(plane=plane, most_points=0, bins=(BINS, BINS)), PlaneShown)
         window = _zoom(of, plane)

@@ -21,6 +21,7 @@ from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.laboratory import EncodingStep, Laboratory, encode_data_set
 from lsd_studio.engine.messages.core import Event, Request, Stop, Stopped, Working
+from lsd_studio.engine.messages.figures import Heatmap, Line, Points
 from lsd_studio.engine.messages.latent import (
     CodersListed,
     CodesFollowed,
@@ -61,6 +62,14 @@ from lsd_studio.engine.messages.latent import (
     TwinDrawn,
     VarianceShown,
     ViewPlane,
+)
+from lsd_studio.engine.messages.panels.latent import (
+    layout_panel,
+    neighbours_panel,
+    pair_counts_panel,
+    path_panels,
+    plane_panel,
+    variance_panel,
 )
 from lsd_studio.engine.session import Session
 from tests.engine.small_digits import small_digits
@@ -406,6 +415,46 @@ def test_paths_are_decoded_at_a_place_and_as_a_whole(space: Session, laboratory:
         events(space, MoveAlongCodes())
     with pytest.raises(StudioError, match="There is no image"):
         events(space, MoveAlongCodes(stations=(CodeStation(100_000),)))
+
+
+def test_views_have_panels_for_figures(space: Session) -> None:
+    names = ("0", "1")
+    ask(space, DrawTwin(), TwinDrawn)
+    near = plane_panel(ask(space, ViewPlane(), PlaneShown), names)
+    far = plane_panel(ask(space, ViewPlane(most_points=0), PlaneShown), names)
+    twin = plane_panel(ask(space, ViewPlane(twin=True), PlaneShown), names)
+    tested = ask(space, CompareWithTwin(points=60, permutations=19), ComparedWithTwin)
+    walked = ask(space, FollowCodes(stations=(CodeStation(0), CodeStation(1))), CodesFollowed)
+    settings = EmbeddingSettings(points=60, perplexity=10, steps=0)
+    layout = layout_panel(ask(space, EmbedCodes(settings), Embedded).layout, names)
+    variance = variance_panel(ask(space, ShowVariance(), VarianceShown))
+
+    assert [part.name for part in near.parts] == ["0", "1"]
+    assert sum(len(part.x) for part in near.parts if isinstance(part, Points)) == len(
+        laboratory_of(space).codes
+    )
+    assert [type(part) for part in far.parts] == [Heatmap]
+    assert far.bottom.title.startswith("principal axis 0 (")
+    assert [part.name for part in twin.parts] == ["Gaussian twin"]
+    assert neighbours_panel(tested, "all").title == f"all, p = {tested.neighbour_p:.3g}"
+    (band, _) = pair_counts_panel(tested).parts
+    assert isinstance(band, Line)
+    assert band.low is not None
+    assert [panel.left.title for panel in path_panels(walked, names, "a path")] == [
+        "",
+        "Mahalanobis distance",
+        "C's probability",
+    ]
+    assert {part.name for part in layout.parts} == {"0", "1"}
+    each, summed = variance.parts
+    assert isinstance(summed, Line)
+    assert summed.y[-1] == pytest.approx(100)
+    assert each.name == "each axis"
+
+
+def laboratory_of(session: Session) -> Laboratory:
+    assert session.laboratory is not None
+    return session.laboratory
 
 
 def test_work_on_a_space_that_is_no_longer_open_is_given_up(
