@@ -8,6 +8,7 @@ from html import escape
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from lsd_studio.ui.help_texts import EVERYWHERE, WORDS, Help
 from lsd_studio.ui.icons import icon
@@ -63,6 +64,7 @@ class HelpSheet(QFrame):
         whole.addWidget(caption("Under the pointer"))
         whole.addWidget(card(self.pointed))
         self._point_at(None)
+        self._before: QWidget | None = None
         self._seen: tuple[QWidget | None, ...] = ()
         self._watch = QTimer(self)
         self._watch.setInterval(OFTEN)
@@ -87,6 +89,7 @@ class HelpSheet(QFrame):
         if self.isVisible():
             self.hide()
         else:
+            self._before = QApplication.focusWidget()
             self._place()
             self.raise_()
             self.show()
@@ -94,8 +97,11 @@ class HelpSheet(QFrame):
             self._close.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Look at what is pointed at no more."""
+        """Look at what is pointed at no more, and give the focus back to whoever had it."""
         self._watch.stop()
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and self.isAncestorOf(QApplication.focusWidget() or self):
+            before.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go with Escape."""

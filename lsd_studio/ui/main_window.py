@@ -362,12 +362,12 @@ class MainWindow(QMainWindow):
         self.guidance.act(self.registry)
 
     def _offer(self) -> tuple[Command, ...]:
-        """All that can be done now, for the command palette."""
-        return (
-            *commands_of_registry(self.registry),
-            *commands_of_buttons(self.workspace, self.place),
-            *self._recent_menu.commands(),
-        )
+        """All that can be done now, for the command palette; what a menu offers is not offered twice."""
+        actions = commands_of_registry(self.registry)
+        known = {command.text for command in actions}
+        buttons = commands_of_buttons(self.workspace, self.place)
+        others = tuple(command for command in buttons if command.text not in known)
+        return (*actions, *others, *self._recent_menu.commands())
 
     def _tour_stops(self) -> tuple[Stop, ...]:
         _, rail, _, footer = self._parts
@@ -636,6 +636,7 @@ class MainWindow(QMainWindow):
     def _dress(self, theme: Theme) -> None:
         for target, name in self._icons:
             target.setIcon(icon(name, theme))
+        self.theme_actions[self._themes.choice].setChecked(True)
 
 
 def _where(bundle: BundleOpened) -> str:

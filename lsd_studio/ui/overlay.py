@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 __all__ = ["Overlay"]
 
@@ -34,7 +35,7 @@ class Overlay(QWidget):
         """Go, and let whoever had the focus before have it again."""
         self.hide()
         before, self._focus_before = self._focus_before, None
-        if before is not None and before.isVisible():
+        if before is not None and isValid(before) and before.isVisible():
             before.setFocus()
 
     def arrange(self) -> None:

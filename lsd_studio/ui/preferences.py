@@ -43,8 +43,9 @@ class PreferencesDialog(QDialog):
             (Choice.LIGHT, "Light", "Always light"),
             (Choice.DARK, "Dark", "Always dark"),
         )
-        self.theme.set_value(themes.choice)
+        self._show_theme()
         self.theme.chosen.connect(self._choose_theme)
+        themes.changed.connect(self._show_theme)
         self.beginning = Segments(
             "At start",
             (Beginning.SESSION, "Where I left off", "The workspace, bundle and window as they were closed"),
@@ -78,6 +79,10 @@ class PreferencesDialog(QDialog):
     @Slot(str)
     def _choose_theme(self, choice: str) -> None:
         self._themes.choose(Choice(choice))
+
+    @Slot()
+    def _show_theme(self) -> None:
+        self.theme.set_value(self._themes.choice)
 
     @Slot(str)
     def _choose_beginning(self, beginning: str) -> None:

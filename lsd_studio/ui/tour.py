@@ -17,6 +17,9 @@ __all__ = ["Stop", "Tour"]
 
 WIDTH, DIM = 352, 120
 
+OFTEN = 100
+"""Milliseconds between two looks at where the lit widget is."""
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -47,6 +50,10 @@ class Tour(Overlay):
         self._stops = tuple(stops)
         self._at = 0
         self._lit: QWidget | None = None
+        self._placed = QRect()
+        self._follow = QTimer(self)
+        self._follow.setInterval(OFTEN)
+        self._follow.timeout.connect(self._keep_lit)
         self.setAccessibleName("Guided tour")
         self.heading = title("")
         self.text = QLabel()
@@ -85,12 +92,13 @@ class Tour(Overlay):
 
     def put_away(self) -> None:
         """End the tour."""
+        self._follow.stop()
         super().put_away()
         self.ended.emit()
 
     def arrange(self) -> None:
         """Put the light on what is to be seen, and the card beside it; the light lets the mouse through."""
-        lit = self._light()
+        lit = self._placed = self._light()
         self.setMask(QRegion(self.rect()).subtracted(QRegion(lit)))
         self.card.setFixedWidth(WIDTH)
         self._inside.activate()
@@ -120,6 +128,12 @@ class Tour(Overlay):
         painter.setPen(QPen(self._themes.theme.colour("accent"), 2))
         painter.drawRect(light.adjusted(-1, -1, 1, 1))
 
+    @Slot()
+    def _keep_lit(self) -> None:
+        """Follow what is lit where it moves or grows."""
+        if self._light() != self._placed:
+            self.arrange()
+
     def _light(self) -> QRect:
         if self._lit is None or not self._lit.isVisible():
             return QRect()
@@ -136,7 +150,7 @@ class Tour(Overlay):
         self.following.setText("Done" if at == len(self._stops) - 1 else "Next")
         self.raise_()
         self.arrange()
-        QTimer.singleShot(0, self, self.arrange)
+        self._follow.start()
         self.following.setFocus()
 
     @Slot()

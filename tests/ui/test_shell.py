@@ -173,6 +173,9 @@ def test_preferences_take_effect_at_once(bare_window: MainWindow, themes: ThemeM
     assert isinstance(dialog, PreferencesDialog)
     dialog.theme.button(Choice.DARK).click()
     assert themes.theme is DARK
+    assert bare_window.theme_actions[Choice.DARK].isChecked()
+    bare_window.theme_actions[Choice.LIGHT].trigger()
+    assert dialog.theme.value == Choice.LIGHT
     dialog.beginning.button(Beginning.PAGE).click()
     assert bare_window.session.beginning is Beginning.PAGE
     dialog.close()
