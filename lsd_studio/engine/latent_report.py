@@ -85,7 +85,7 @@ DPI = 150
 WIDTHS = {1: 178.0, 2: 178.0, 3: 280.0}
 """Of figures in mm, by their columns."""
 
-NARROW = 110.0
+NARROW = 145.0
 """Of a figure with few columns and many rows, in mm."""
 
 BINS = 96
