@@ -343,7 +343,10 @@ def _add_figures(commands: Commands) -> Parser:
         help="folder for the figures, each with its data and a JSON file that says what it was computed from",
     )  # fmt: skip
     parser.add_argument(
-        "--only", metavar="NUMBERS", type=_words, help="figures to draw, such as 4,5c (default: all of them)"
+        "--only",
+        metavar="NUMBERS",
+        type=_figures,
+        help="figures to draw, such as 4,5c (default: all of them)",
     )
     parser.add_argument(
         "--format", metavar="FORMATS", type=_formats, default=("pdf", "svg", "png"),
@@ -471,6 +474,12 @@ def _words(text: str) -> list[str]:
     if not words:
         raise argparse.ArgumentTypeError("expected words parted by commas")
     return words
+
+
+def _figures(text: str) -> tuple[str, ...]:
+    from lsd_studio.engine.figures.choosing import chosen_numbers
+
+    return chosen_numbers(_words(text.lower()))
 
 
 def _formats(text: str) -> list[str]:

@@ -12,14 +12,14 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.material import Asked, Material
-from lsd_studio.engine.figures.numbers import FIGURES, chosen_numbers
-from lsd_studio.engine.messages.figures import FigureFormat, FigureLook, PlotFigure
+from lsd_studio.engine.figures.numbers import FIGURES
+from lsd_studio.engine.messages.figures import PAPER_FIGURES, FigureFormat, FigureLook, PlotFigure
 
 
 def run(options: argparse.Namespace) -> int:
     """Draw the figures one by one and answer with their files; what is written when it is stopped is whole."""
     check_destination(options.json)
-    numbers = chosen_numbers(options.only or list(FIGURES))
+    numbers = options.only or PAPER_FIGURES
     look = FigureLook(options.style, dpi=options.dpi)
     try:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -19,9 +19,10 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures import draw
+from lsd_studio.engine.figures.choosing import chosen_numbers
 from lsd_studio.engine.figures.drawing import figure_bytes
 from lsd_studio.engine.figures.files import write_figure
-from lsd_studio.engine.figures.numbers import FIGURES, chosen_numbers
+from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.figures.record import read_record
 from lsd_studio.engine.messages.bundles import BundleOpened, OpenBundle
 from lsd_studio.engine.messages.core import Event

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures import (
     figure_eight,
     figure_five,
@@ -17,10 +15,11 @@ from lsd_studio.engine.figures import (
     figure_three,
     figure_two,
 )
+from lsd_studio.engine.figures.choosing import checked_number
 from lsd_studio.engine.figures.material import Drawn, Material
 from lsd_studio.engine.messages.figures import FigureView
 
-__all__ = ["FIGURES", "PaperFigure", "chosen_numbers", "paper_figure"]
+__all__ = ["FIGURES", "PaperFigure", "paper_figure"]
 
 
 @dataclass(frozen=True)
@@ -76,28 +75,4 @@ def paper_figure(number: str) -> PaperFigure:
     Raises:
         StudioError: there is none; the sentence names the nearest.
     """
-    if number not in FIGURES:
-        raise StudioError(_unknown(number))
-    return FIGURES[number]
-
-
-def chosen_numbers(words: Sequence[str]) -> tuple[str, ...]:
-    """The numbers that are meant, in the paper's order: "5c" is one figure, "4" all of its parts.
-
-    Raises:
-        StudioError: a word that names no figure; the sentence names the nearest.
-    """
-    chosen: set[str] = set()
-    for word in words:
-        meant = [number for number in FIGURES if word in (number, number.rstrip("abcdef"))]
-        if not meant:
-            raise StudioError(_unknown(word))
-        chosen.update(meant)
-    return tuple(number for number in FIGURES if number in chosen)
-
-
-def _unknown(word: str) -> str:
-    known = [*FIGURES, *dict.fromkeys(number.rstrip("abcdef") for number in FIGURES)]
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.3)
-    nearest = f" (did you mean {close[0]}?)" if close else ""
-    return f"The paper has no figure {word!r} with data{nearest}: choose of {', '.join(FIGURES)}."
+    return FIGURES[checked_number(number)]
