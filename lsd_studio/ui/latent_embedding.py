@@ -137,7 +137,7 @@ class EmbeddingPage(LatentPage):
         self.exaggeration = _number(
             "Early exaggeration", 1.0, 100.0, 12.0, "Of attraction, for the first 250 steps"
         )
-        self.steps = _whole_number("Steps", 0, 10_000, 500, "Steps after the 250 exaggerated ones")
+        self.steps = _whole_number("Steps", 0, 5000, 500, "Steps after the 250 exaggerated ones")
         self.seed = _whole_number(
             "Seed", 0, 2**31 - 1, 0, "Of the draw of codes and of the search for neighbours"
         )
