@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -60,7 +61,6 @@ from lsd_studio.engine.messages.latent import (
     Embedded,
     Embedding,
     EmbeddingPaused,
-    EmbeddingSettings,
     Encoding,
     FollowCodes,
     LatentSpaceOpened,
@@ -365,15 +365,7 @@ def _embed_codes(of: Laboratory, number: int, request: EmbedCodes) -> Iterator[E
     if asked.leading is not None:
         chosen = of.principal.coordinates(chosen, slice(leading))
     labels = _labels(of, indices, asked.twin)
-    used = EmbeddingSettings(
-        points=number_of_points,
-        leading=asked.leading,
-        perplexity=asked.perplexity,
-        early_exaggeration=asked.early_exaggeration,
-        steps=asked.steps,
-        seed=asked.seed,
-        twin=asked.twin,
-    )
+    used = replace(asked, points=number_of_points)
     of.running.set()
     yield Working(number, f"looking for the neighbours of {number_of_points} codes")
     layout: Layout | None = None
