@@ -515,7 +515,10 @@ class DecomposeWorkspace(Workspace):
         for tile, part in zip(self._tiles_in_use(), event.truncations, strict=True):
             caption = f"n = M = {part.terms}" if part is event.reconstruction else f"n = {part.terms}"
             tile.show_picture(part.picture, caption, part.label, names[part.label], part.probability)
-        self._show_truncation(event.slider)
+        if event.slider.terms == self._settings.terms:
+            self._show_truncation(event.slider)
+        else:
+            self.bridge.submit(SetTruncation(self._settings.terms))
         amplitude = event.amplitudes[event.winner]
         vector = self.ranking.vector_name(event.winner)
         self.lsd_verdict.show_label(
