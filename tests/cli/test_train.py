@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lsd_studio.cli import main
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.bundle import open_bundle, read_manifest
 from tests.cli.small_run import SMALL, Command, command_line, environment
@@ -188,25 +189,18 @@ def test_data_that_cannot_be_trained_on(
     assert not run.exists()
 
 
-def test_an_autoencoder_is_trained_resumed_and_opened(
-    digits: Path, tmp_path: Path, lsd_studio: Command
-) -> None:
-    run = tmp_path / "coder"
+def test_an_autoencoder_is_trained_resumed_and_opened(digits: Path, tmp_path: Path) -> None:
+    run, result = tmp_path / "coder", tmp_path / "result.json"
     settings = (
         "autoencoder.latent_dimensions=3", "autoencoder.epochs=2", "autoencoder.batch_size=20",
         "classifier.epochs=1", "classifier.batch_size=20",
     )  # fmt: skip
-    begun = lsd_studio(
-        "train", "--profile", "autoencoder", "--data", digits, "--out", run, "--set", *settings,
-        "--stages", "classifier",
-    )  # fmt: skip
-    assert begun.returncode == 0, begun.stderr
-    done = lsd_studio("train", "--out", run, "--resume", "--json", "-")
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
+    begin = "train", "--profile", "autoencoder", "--data", str(digits), "--out", str(run)
+    assert main((*begin, "--set", *settings, "--stages", "classifier")) == 0
+    assert main(("train", "--out", str(run), "--resume", "--json", str(result))) == 0
+    answer = json.loads(result.read_text())
     assert answer["outcome"] == "finished"
     assert answer["stages"]["autoencoder"]["psnr_mean"] > 0
-    images = np.zeros((2, 1, 8, 8), np.float32)
     coder = load_coder(run)
-    assert coder.encode(images)[0].shape == (2, 3)
+    assert coder.encode(np.zeros((2, 1, 8, 8), np.float32))[0].shape == (2, 3)
     assert coder.name == "coder"

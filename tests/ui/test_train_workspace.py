@@ -335,3 +335,37 @@ def test_a_run_from_elsewhere_is_opened_renamed_and_thrown_away_only_when_confir
 
 def _has_begun(event: Event) -> bool:
     return isinstance(event, TrainingReported) and isinstance(event.report, StepDone)
+
+
+def test_an_autoencoder_has_settings_stages_and_pictures_of_its_own(
+    qtbot: QtBot, workspace: TrainWorkspace, digits: Path
+) -> None:
+    form, view = workspace.form, workspace.view
+    form.profile.setCurrentText("variational-autoencoder")
+    assert form.chosen == {"classifier": "train", "autoencoder": "train"}
+    assert form.stages["gan"].isHidden()
+    form.search.setText("latent")
+    assert [key for key, row in form.rows.items() if row.isVisible()] == ["autoencoder.latent_dimensions"]
+    form.choose_data(str(digits))
+    for key, text in (
+        ("classifier.epochs", "1"),
+        ("classifier.batch_size", "20"),
+        ("autoencoder.epochs", "2"),
+        ("autoencoder.batch_size", "20"),
+        ("autoencoder.latent_dimensions", "3"),
+    ):
+        form.rows[key].set_text(text)
+    qtbot.waitUntil(lambda: form.is_good, timeout=PATIENCE)
+    start(qtbot, workspace)
+    qtbot.waitUntil(
+        lambda: state(workspace) == "finished" and view.pictures.shown is not None, timeout=PATIENCE
+    )
+    shown = [stage for stage, button in view.stages.buttons.items() if not button.isHidden()]
+    assert shown == ["classifier", "autoencoder"]
+    assert view.stages.buttons["autoencoder"].look.state == "done"
+    assert view.pictures.shown is not None
+    assert [group.title for group in view.pictures.shown.groups] == ["data", "encoded", "random"]
+    assert not workspace.runs.use.isEnabled()
+    assert "Latent space" in workspace.next_step
+    form.profile.setCurrentText("studio")
+    assert set(form.chosen) == {"classifier", "gan", "encoder", "basis"}
