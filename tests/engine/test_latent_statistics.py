@@ -378,3 +378,9 @@ def test_the_points_of_the_plane_keep_their_order() -> None:
     found = project(codes, "principal", 1, 0, principal)
 
     np.testing.assert_allclose(found, principal.coordinates(codes)[:, [1, 0]], atol=1e-5)
+
+
+def test_where_all_components_are_unlike_none_stands_out() -> None:
+    center, sigma = np.linspace(-3, 3, 12), np.full(12, 0.1)
+
+    assert standing_out(center, sigma, np.zeros(12, dtype=bool), np.zeros(12), 0.01) == ()

@@ -40,6 +40,9 @@ OFF_CENTRE = 1.0
 WIDER = 1.5
 """How many times as wide (or as narrow) as is typical a component is before it stands out."""
 
+SPREADS = 2.0
+"""And in robust standard deviations of all centres, or of the logarithms of all σ."""
+
 NOT_GAUSSIAN = 0.15
 """Share of points on the wrong place before a component stands out by its form."""
 
@@ -179,26 +182,35 @@ def standing_out(
     """
     if constant.all():
         return tuple(StandsOut(int(k), f"constant at {center[k]:.4g}") for k in np.flatnonzero(constant))
-    typical_center, typical_sigma = np.median(center[~constant]), np.median(sigma[~constant])
+    varying = ~constant
+    logarithm = np.log(np.where(varying, sigma, 1.0))
+    middle, typical_sigma = np.median(center[varying]), float(np.exp(np.median(logarithm[varying])))
+    far = max(OFF_CENTRE * typical_sigma, SPREADS * _spread(center[varying]))
+    unlike = max(math.log(WIDER), SPREADS * _spread(logarithm[varying]))
     found: list[tuple[float, StandsOut]] = []
     for k in range(len(center)):
         if constant[k]:
             found.append((math.inf, StandsOut(k, f"constant at {center[k]:.4g}")))
             continue
-        away, ratio = abs(center[k] - typical_center) / typical_sigma, sigma[k] / typical_sigma
+        away, ratio = abs(center[k] - middle), sigma[k] / typical_sigma
         reasons = []
-        if away > OFF_CENTRE:
-            reasons.append(f"centre {center[k]:.2f}, {away:.1f} typical σ from the others'")
-        if ratio > WIDER:
+        if away > far:
+            reasons.append(f"centre {center[k]:.2f}, {away / typical_sigma:.1f} typical σ from the others'")
+        if math.log(ratio) > unlike:
             reasons.append(f"σ {sigma[k]:.2f}, {ratio:.1f} times the typical")
-        if ratio < 1 / WIDER:
+        if math.log(ratio) < -unlike:
             reasons.append(f"σ {sigma[k]:.2f}, {ratio:.2f} of the typical")
         if fit_error[k] > NOT_GAUSSIAN and sigma[k] > width:
             reasons.append(f"not Gaussian: {fit_error[k]:.0%} of its points lie where the fit has none")
         if reasons:
-            far = max(away / OFF_CENTRE, abs(math.log(ratio)) / math.log(WIDER))
-            found.append((far, StandsOut(k, "; ".join(reasons))))
+            how_far = max(away / far, abs(math.log(ratio)) / unlike)
+            found.append((how_far, StandsOut(k, "; ".join(reasons).replace("-", "−"))))
     return tuple(one for _, one in sorted(found, key=lambda pair: -pair[0]))
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    """A standard deviation that few far values do not widen: 1.4826 times the median distance from the median."""
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 
 def _fitted(
