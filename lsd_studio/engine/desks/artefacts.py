@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
@@ -54,7 +55,8 @@ def _import_archive(session: Session, number: int, request: ImportArchive) -> It
 def _export_onnx(session: Session, number: int, request: ExportOnnx) -> Iterator[Event]:
     bundle = session.open_bundle()
     yield ArtefactsWorking(number, "exporting networks", 0.0)
-    files, deviations = {}, {}
+    files: dict[str, Path] = {}
+    deviations: dict[str, float] = {}
     for place, written in enumerate(export_onnx(bundle, request.folder), start=1):
         files[written.network], deviations[written.network] = written.file, written.deviation
         yield ArtefactsWorking(number, "exporting networks", place / NETWORKS, written.network)

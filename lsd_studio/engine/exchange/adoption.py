@@ -220,9 +220,9 @@ def _profile_of(
     """The profile as the bundle will hold it: what was given is said in its notes."""
     files = {"generator": given.generator, "encoder": given.encoder, "classifier": given.classifier}
     notes = {
-        role: f"Given as {files[role].name}, SHA-256 {_sha256(network)}; its settings here were not used."
-        for role, network in networks.items()
-        if files[role] is not None
+        role: f"Given as {file.name}, SHA-256 {_sha256(networks[role])}; its settings here were not used."
+        for role, file in files.items()
+        if file is not None
     }
     return profile.model_copy(
         update={

@@ -233,8 +233,11 @@ def _checked_manifest(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Pa
     _check_size(where, entries[MANIFEST], LARGEST_TEXT_FILE)
     content = b"".join(_chunks(archive, entries[MANIFEST], file))
     parsed = parse_object(content, where)
-    kind = AutoencoderManifest if parsed.get("format") == "lsd-studio-autoencoder" else Manifest
-    manifest = validate_manifest(parsed, str(where), kind)
+    manifest: Manifest | AutoencoderManifest
+    if parsed.get("format") == "lsd-studio-autoencoder":
+        manifest = validate_manifest(parsed, str(where), AutoencoderManifest)
+    else:
+        manifest = validate_manifest(parsed, str(where), Manifest)
     largest: dict[str, int] = {name: record.bytes for name, record in manifest.files.items()}
     largest |= {MANIFEST: LARGEST_TEXT_FILE, EVALUATION: LARGEST_TEXT_FILE}
     for name, entry in entries.items():
