@@ -159,8 +159,8 @@ class FigureDialog(QDialog):
         self.dpi.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.dpi.setAccessibleName("Dots per inch")
         self.dpi.setToolTip("Of PNG and of the clipboard; pictures inside PDF and SVG have 600 at least")
-        for number in (self.width_mm, self.height_mm):
-            number.valueChanged.connect(self._pause.start)
+        for side in (self.width_mm, self.height_mm):
+            side.valueChanged.connect(self._render_soon)
         self.words = caption(name="What the figure shows")
         self.state = caption(name="What became of the figure")
         form = QFormLayout()
@@ -221,6 +221,10 @@ class FigureDialog(QDialog):
     @Slot(str)
     def _keep_format(self, kind: str) -> None:
         self._settings.setValue("figures/format", kind)
+
+    @Slot()
+    def _render_soon(self) -> None:
+        self._pause.start()
 
     @Slot()
     def _render(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import pyqtgraph as pg
@@ -107,7 +108,8 @@ def _parts(item: object, inks: _Inks) -> Iterator[Part]:
                     item.name() or "points", x, y, inks.of(_colour(brush)), _mark(item.opts["symbol"])
                 )
         case pg.InfiniteLine() if item.angle in (0, 90):
-            axis, pen = "bottom" if item.angle == 90 else "left", pg.mkPen(item.pen)
+            axis: Literal["left", "bottom"] = "bottom" if item.angle == 90 else "left"
+            pen = pg.mkPen(item.pen)
             yield Rule(
                 item.name() or "reference", float(item.value()), axis, inks.of(pen.color()), _dash(pen)
             )
