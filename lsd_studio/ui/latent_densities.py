@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel
 
 from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import Axes, DensitiesShown, RadiiShown, ShowDensities, ShowRadii
+from lsd_studio.engine.messages.panels.latent import densities_panel, radii_panel
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.component_curves import ComponentCurves
 from lsd_studio.ui.component_table import ComponentTable
@@ -58,6 +62,18 @@ class DensitiesPage(LatentPage):
         if self.twin == "off":
             return "Point at a curve; switch the Gaussian twin on to see what chance makes of it."
         return "Compare the curves that stand out with the twin's."
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Curves and radii of the codes, and of the twin where it is shown."""
+        made: list[Panel] = []
+        for twin in (False, True) if self.twin != "off" else (False,):
+            title_of = "Gaussian twin" if twin else "Codes"
+            if (shown := self._shown.get(twin)) is not None:
+                named = [each.component for each in shown.outstanding]
+                made.append(replace(densities_panel(shown, named), title=title_of))
+            if (radii := self._radii.get(twin)) is not None:
+                made.append(replace(radii_panel(radii), title=title_of))
+        return tuple(made)
 
     # --- building -------------------------------------------------------------------------------------------------
 

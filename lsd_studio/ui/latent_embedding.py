@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import (
     EmbedCodes,
     Embedded,
@@ -32,6 +33,7 @@ from lsd_studio.engine.messages.latent import (
     PointShown,
     ShowCode,
 )
+from lsd_studio.engine.messages.panels.latent import layout_panel
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.cloud_plot import CloudPlot
 from lsd_studio.ui.evaluate_words import counted
@@ -104,6 +106,18 @@ class EmbeddingPage(LatentPage):
         if self.layout_shown is None:
             return "Press Start to lay the codes out."
         return "Switch the Gaussian twin on: what does t-SNE make of mere noise?"
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The layouts that are shown."""
+        if self.space is None:
+            return ()
+        names = self.space.label_names
+        shown = [(False, "Codes"), (True, "Gaussian twin")][: 1 if self.twin == "off" else 2]
+        return tuple(
+            layout_panel(self._layouts[twin], names, words, named=not twin)
+            for twin, words in shown
+            if twin in self._layouts
+        )
 
     @Slot()
     def start(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import CompareWithTwin, LatentSpaceOpened
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.latent_twin import TwinMode
@@ -49,6 +50,10 @@ class LatentPage(QWidget):
     def test(self) -> CompareWithTwin | None:
         """The test of what is looked at against the twin; None where there is nothing to test."""
         return None if self.space is None else CompareWithTwin(plane=None)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """What is shown now, as panels of a figure for publication; none while there is nothing."""
+        return ()
 
     def use_space(self, space: LatentSpaceOpened | None) -> None:
         """There are other codes, or none."""

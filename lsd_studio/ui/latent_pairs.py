@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
 from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import (
     CompareWithTwin,
     CorrelationsShown,
@@ -16,6 +17,7 @@ from lsd_studio.engine.messages.latent import (
     ShowCorrelations,
     ShowPair,
 )
+from lsd_studio.engine.messages.panels.latent import correlations_panel, pair_panel
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.cloud_plot import Overlay
 from lsd_studio.ui.latent_matrix import PearsonHeatmap
@@ -67,6 +69,13 @@ class PairsPage(LatentPage):
     def test(self) -> CompareWithTwin | None:
         """The test of the pair that is looked at."""
         return None if self.shown is None else CompareWithTwin(self._plane)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The matrix, and the pair of the codes and of the twin where it is shown."""
+        matrix = () if self._correlations is None else (correlations_panel(self._correlations),)
+        shown = [(False, "Codes"), (True, "Gaussian twin")][: 1 if self.twin == "off" else 2]
+        pairs = [pair_panel(self._shown[twin], words) for twin, words in shown if twin in self._shown]
+        return (*matrix, *pairs)
 
     def look_at(self, first: int, second: int) -> None:
         """Look at a pair of components."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QLabel, QSlider, QSpinBox
 
 from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import (
     CodePictures,
     CodesFollowed,
@@ -30,6 +31,7 @@ from lsd_studio.engine.messages.latent import (
     ShowCode,
     Station,
 )
+from lsd_studio.engine.messages.panels.latent import path_panels
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.cloud_plot import Overlay
 from lsd_studio.ui.film_strip import FilmStrip
@@ -148,6 +150,12 @@ class PathsPage(LatentPage):
         if self._here is None:
             return "Wait for the codes at the ends of the path."
         return "Drag the handle along the path, or its ends A and B over the plane."
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The path, decoded and measured."""
+        if self._followed is None or self.space is None:
+            return ()
+        return path_panels(self._followed, self.space.label_names, "From A to B")
 
     def test(self) -> CompareWithTwin | None:
         """None: a path is of two codes, not of all."""

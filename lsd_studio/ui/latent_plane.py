@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Slot
 from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import (
     CompareWithTwin,
     LatentSpaceOpened,
@@ -14,6 +15,7 @@ from lsd_studio.engine.messages.latent import (
     ShowVariance,
     VarianceShown,
 )
+from lsd_studio.engine.messages.panels.latent import plane_panel, variance_panel
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.evaluate_words import counted
 from lsd_studio.ui.label_legend import LabelLegend
@@ -71,6 +73,18 @@ class PlanesPage(LatentPage):
     def test(self) -> CompareWithTwin | None:
         """The test of the plane and the window in sight."""
         return None if self.own.shown is None else CompareWithTwin(self.axes.plane, self.own.window_in_sight)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The plane of the codes, of the twin where it is shown, and the variance."""
+        if self.space is None:
+            return ()
+        names = self.space.label_names
+        shown = [(self.own.shown, "Codes")]
+        if self.twin != "off":
+            shown.append((self.other.shown, "Gaussian twin"))
+        planes = [plane_panel(event, names, words) for event, words in shown if event is not None]
+        variance = () if self._variance is None else (variance_panel(self._variance),)
+        return (*planes, *variance)
 
     # --- building -------------------------------------------------------------------------------------------------
 

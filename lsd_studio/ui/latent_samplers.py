@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSpinBox
 
 from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import (
     CompareSamplers,
     CompareWithTwin,
@@ -14,6 +15,7 @@ from lsd_studio.engine.messages.latent import (
     SamplerMeasures,
     SamplersCompared,
 )
+from lsd_studio.engine.messages.panels.latent import sampler_measures_panel, samplers_panel
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.latent_page import LatentPage
 from lsd_studio.ui.layouts import caption, card, column, row, title
@@ -86,6 +88,12 @@ class SamplersPage(LatentPage):
         if not self._rows:
             return "Press Compare to see which random points decode well."
         return "Rest on a row for all of its measures."
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The pictures of all samplers, and their measures."""
+        if not self._rows:
+            return ()
+        return samplers_panel(self._rows), sampler_measures_panel(self._rows)
 
     def test(self) -> CompareWithTwin | None:
         """None: the samplers are compared with the codes by their own measures."""

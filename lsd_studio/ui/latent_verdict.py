@@ -6,7 +6,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import ComparedWithTwin, CompareWithTwin
+from lsd_studio.engine.messages.panels.latent import neighbours_panel, pair_counts_panel
 from lsd_studio.ui.evaluate_words import counted
 from lsd_studio.ui.layouts import caption, column, row, title
 from lsd_studio.ui.plots import Plot
@@ -35,6 +37,7 @@ class LatentVerdict(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self._themes = themes
+        self._tested: ComparedWithTwin | None = None
         self.hint = caption(ASK, "What the test would say")
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
@@ -72,6 +75,12 @@ class LatentVerdict(QFrame):
         self._dress(themes.theme)
         self.forget()
 
+    def panels(self) -> tuple[Panel, ...]:
+        """The two plots of the test, as panels of a figure; none before a test."""
+        if self._tested is None:
+            return ()
+        return neighbours_panel(self._tested), pair_counts_panel(self._tested)
+
     def begin(self) -> None:
         """A test is under way."""
         self._show_findings(False)
@@ -84,6 +93,7 @@ class LatentVerdict(QFrame):
     def show_test(self, event: ComparedWithTwin, request: CompareWithTwin) -> None:
         """Show what a test found."""
         self._show_findings(True)
+        self._tested = event
         self.sentence.setText(event.sentence)
         where = "all principal axes" if event.plane is None else _plane_words(request)
         self.source.setText(
@@ -100,6 +110,7 @@ class LatentVerdict(QFrame):
             plot.autoRange()
 
     def _show_findings(self, found: bool) -> None:
+        self._tested = None
         self.hint.setText("" if found else ASK)
         self.setFixedHeight(HIGH if found else LOW)
         for part in (self.sentence, self.source, self.neighbours, self.correlation):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStacke
 
 from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.core import Event, Failed, Request, Working
-from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.latent import (
     CodersListed,
     ComparedWithTwin,
@@ -136,6 +136,31 @@ class LatentWorkspace(Workspace):
         if (twin := settings.get("twin")) in TWINS:
             self.twin.set_value(str(twin))
             self._choose_twin(str(twin))
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The page in front as figures for publication: all of it, then each panel alone."""
+        panels = (*self.page.panels(), *self.verdict.panels())
+        view = self.views.value or "densities"
+        stem = f"latent-{view}"
+        heads = dict((value, text) for value, text, _ in VIEWS)
+        singles = tuple(
+            PlotFigure(
+                f"{stem}-{place}", panel.title or heads[view], (panel,), self.computed_from, of_bundle=False
+            )
+            for place, panel in enumerate(panels, start=1)
+        )
+        if len(panels) < 2:
+            return singles
+        whole = PlotFigure(
+            stem,
+            f"{heads[view]} of a latent space",
+            panels,
+            self.computed_from,
+            columns=2,
+            wide=True,
+            of_bundle=False,
+        )
+        return whole, *singles
 
     def go_to(self, view: str) -> None:
         """Bring a page to the front: densities, planes, pairs, embedding, samplers or paths."""
