@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QSettings, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
 from lsd_studio.ui.about import AboutDialog
@@ -54,6 +54,13 @@ class Guidance(QObject):
     def act(self, registry: Actions) -> None:
         """Register what can be done here."""
         keys = QKeySequence.StandardKey
+        registry.add(
+            "Edit",
+            "Preferences…",
+            self.open_preferences,
+            "Ctrl+,",
+            meaning="Colours, what to begin with, what is remembered",
+        ).setMenuRole(QAction.MenuRole.PreferencesRole)
         registry.add(
             "Help",
             "Find an action…",

@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 
 from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
+from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.engine.messages.training import (
     CancelTraining,
     Progressed,
@@ -49,6 +50,7 @@ from lsd_studio.ui.command_palette import Command, commands_of_buttons, commands
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
 from lsd_studio.ui.engine_state import EngineState
 from lsd_studio.ui.figure_actions import FigureActions
+from lsd_studio.ui.focus import focus_next_part
 from lsd_studio.ui.guidance import Guidance
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.message_bar import MessageBar
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         self.recent = RecentFiles(settings, self)
         self._opening = self._last_bundle = 0
         self._last_bundle_gone = False
+        self._view: ViewSettings = {}
         self._closing = False
         self._working = 0
         self._training = ""
@@ -116,7 +119,7 @@ class MainWindow(QMainWindow):
         self.guidance = Guidance(
             self, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
         )
-        self._act_on_guidance()
+        self.guidance.act(self.registry)
         self.selection.image_wanted.connect(self._open_test_image)
         bridge.told.connect(self._hear)
         themes.changed.connect(self._dress)
@@ -177,7 +180,7 @@ class MainWindow(QMainWindow):
     def open_last_bundle(self) -> None:
         """Open the bundle that was in use when the window was closed, or the first of those that ship."""
         self.open_bundle(self.session.bundle)
-        self._last_bundle = self._opening
+        self._last_bundle, self._view = self._opening, self.session.view
 
     def open_bundle(self, path: Path | None) -> None:
         """Ask the engine to open a bundle; None is the one that is shipped."""
@@ -200,13 +203,13 @@ class MainWindow(QMainWindow):
         self.open_image = act.add(
             "File", "Open an image…", self._open_image, keys.Open, meaning="Decompose an image file"
         )
+        self._recent_menu = RecentMenu(act.menu("File/Open recent"), self.recent)
+        self._recent_menu.wanted.connect(self.open_recent)
         act.separate("File")
         self.figures = FigureActions(
             self, self._bridge, self._themes, self._settings, self._in_front, self.go_to, self._tell
         )
         self.figures.register(act)
-        self._recent_menu = RecentMenu(act.menu("File/Open recent"), self.recent)
-        self._recent_menu.wanted.connect(self.open_recent)
         act.separate("File")
         self.quit = act.add("File", "Quit", self.close, "Ctrl+Q", meaning="Close the window")
         self.undo = act.adopt("Edit", self._histories.createUndoAction(self, "Undo"), keys.Undo)
@@ -219,14 +222,6 @@ class MainWindow(QMainWindow):
             keys.Paste,
             meaning="Take the image that is on the clipboard",
         )
-        self.preferences = act.add(
-            "Edit",
-            "Preferences…",
-            self._open_preferences,
-            "Ctrl+,",
-            meaning="Colours, what to begin with, what is remembered",
-        )
-        self.preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
         for number, place in enumerate(WORKSPACES, start=1):
             visit = act.add("View", place.name, partial(self.go_to, place.name), f"Ctrl+{number}")
             visit.setToolTip(f"Go to the {place.name} workspace")
@@ -352,14 +347,11 @@ class MainWindow(QMainWindow):
         page.bundle_named.connect(self._open_chosen)
         page.bundle_wanted.connect(self._choose_bundle)
         page.run_wanted.connect(self._begin_run)
-        page.tour_wanted.connect(self._begin_tour)
+        page.tour_wanted.connect(self.guidance.begin_tour)
         page.recent_wanted.connect(self.open_recent)
         page.image_dropped.connect(self._decompose_dropped)
         page.show_recent(self.recent.all)
         self.recent.changed.connect(self._show_recent)
-
-    def _act_on_guidance(self) -> None:
-        self.guidance.act(self.registry)
 
     def _offer(self) -> tuple[Command, ...]:
         """All that can be done now, for the command palette; what a menu offers is not offered twice."""
@@ -429,14 +421,6 @@ class MainWindow(QMainWindow):
         self.train().begin()
 
     @Slot()
-    def _begin_tour(self) -> None:
-        self.guidance.begin_tour()
-
-    @Slot()
-    def _open_preferences(self) -> None:
-        self.guidance.open_preferences()
-
-    @Slot()
     def _show_recent(self) -> None:
         page = self._made[START.name]
         assert isinstance(page, StartPage)
@@ -444,21 +428,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _go_to_next_part(self) -> None:
-        """Put the focus on the first thing in the next part of the window that takes it."""
-        focus = self.focusWidget()
-        here = next(
-            (at for at, part in enumerate(self._parts) if focus is not None and part.isAncestorOf(focus)), -1
-        )
-        for step in range(1, len(self._parts) + 1):
-            part = self._parts[(here + step) % len(self._parts)]
-            for widget in part.findChildren(QWidget):
-                if (
-                    widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-                    and widget.isVisible()
-                    and widget.isEnabled()
-                ):
-                    widget.setFocus(Qt.FocusReason.TabFocusReason)
-                    return
+        focus_next_part(self._parts, self.focusWidget())
 
     @Slot(int)
     def _visit(self, number: int) -> None:
@@ -514,6 +484,7 @@ class MainWindow(QMainWindow):
                 self._show_bundle(event)
             case TestImagesLoaded():
                 self.selection.use_tests(event)
+                self._recall_view()
             case TrainingStarted():
                 self._training = event.run.name
                 self._say_rest()
@@ -561,11 +532,17 @@ class MainWindow(QMainWindow):
         self.recent.note(Recent(Kind.BUNDLE, where))
         self._bridge.submit(LoadTestImages(bundle.data_set))
 
+    def _recall_view(self) -> None:
+        """Show what the last session showed, unless the person has gone elsewhere or begun something since."""
+        view, self._view = self._view, {}
+        if view and self.place == self.session.place and not self.workspace.history.count():
+            self.workspace.show_view(view)
+
     def _show_failure(self, event: Failed) -> None:
         log.error("%s: %s\n%s", event.request, event.sentence, event.traceback)
         self.message_bar.say(event.sentence, event.traceback if event.unforeseen else "")
         if event.number == self._last_bundle:
-            self._last_bundle_gone = True
+            self._last_bundle_gone, self._view = True, {}
             self.open_bundle(None)
         elif event.request == "OpenBundle":
             self.engine_state.say(
@@ -592,11 +569,12 @@ class MainWindow(QMainWindow):
             if not self._closing:
                 self._ask_before_closing()
             return
-        for name, workspace in self._made.items():
-            try:
+        try:
+            for name, workspace in self._made.items():
                 self.session.keep_workspace(name, workspace)
-            except Exception:  # whatever it is, it must not hold the window open
-                log.exception("%s could not note what to come back to.", name)
+            self.session.keep_view(self.workspace.view_settings)
+        except Exception:  # whatever it is, it must not hold the window open
+            log.exception("What to come back to could not be noted.")
         self.session.keep(self.place, self.saveGeometry())
         event.accept()
         self.closed.emit()

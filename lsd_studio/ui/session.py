@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.ui.workspace import Workspace
 
 __all__ = ["Beginning", "LastSession"]
@@ -53,6 +55,19 @@ class LastSession:
         """Where the window was and how large."""
         stored = self._settings.value("geometry")
         return stored if isinstance(stored, QByteArray) else None
+
+    @property
+    def view(self) -> ViewSettings:
+        """What the workspace in front showed."""
+        try:
+            stored = json.loads(str(self._settings.value("session/view", "{}")))
+        except ValueError:
+            return {}
+        return stored if isinstance(stored, dict) else {}
+
+    def keep_view(self, view: ViewSettings) -> None:
+        """The workspace in front shows this where the window is closed."""
+        self._settings.setValue("session/view", json.dumps(dict(view)))
 
     def keep(self, place: str, geometry: QByteArray) -> None:
         """The window is closed here."""

@@ -80,6 +80,7 @@ def test_settings_that_were_tampered_with_are_as_if_they_were_not_there(
         "begin": "upside down",
         "recent": "{not json",
         "geometry": "wide",
+        "session/view": "[1, 2]",
         "workspaces/Train/opened": '{"a": 1}',
         "workspaces/Decompose/drawing": b"no picture",
         "workspaces/Decompose/file": str(tmp_path / "gone.png"),
@@ -93,7 +94,7 @@ def test_settings_that_were_tampered_with_are_as_if_they_were_not_there(
         assert not window.decompose.canvas.ink().any()
 
 
-def test_the_bundle_that_was_in_use_is_opened_again(
+def test_the_bundle_that_was_in_use_and_what_was_looked_at_come_back(
     qtbot: QtBot, engine: Engine, themes: ThemeManager, tmp_path: Path, mnist_sized_bundle: Path
 ) -> None:
     file = tmp_path / "w.ini"
@@ -101,9 +102,19 @@ def test_the_bundle_that_was_in_use_is_opened_again(
         window.open_bundle(mnist_sized_bundle)
         qtbot.waitUntil(lambda: window.bundle_button.text() == "seeded", timeout=PATIENCE)
         assert window.recent.all == (Recent(Kind.BUNDLE, str(mnist_sized_bundle)),)
+        window.go_to("Decompose")
+        qtbot.waitUntil(lambda: window.decompose.can_pick, timeout=PATIENCE)
+        window.decompose.look_at_test_image(7)
+        window.decompose.terms.setValue(12)
+        qtbot.waitUntil(lambda: window.decompose.shown is not None, timeout=PATIENCE)
     with started(engine, themes, file) as window:
         window.open_last_bundle()
-        qtbot.waitUntil(lambda: window.bundle_button.text() == "seeded", timeout=PATIENCE)
+        qtbot.waitUntil(lambda: window.decompose.shown is not None, timeout=PATIENCE)
+        assert window.bundle_button.text() == "seeded"
+        assert window.place == "Decompose"
+        assert window.decompose.shown is not None
+        assert window.decompose.shown.title == "test image 7"
+        assert window.decompose.terms.value() == 12
 
 
 def test_where_the_last_bundle_is_gone_one_that_ships_is_opened_and_it_is_said(

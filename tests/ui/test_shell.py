@@ -168,7 +168,7 @@ def test_preferences_take_effect_at_once(bare_window: MainWindow, themes: ThemeM
     from lsd_studio.ui.preferences import PreferencesDialog
     from lsd_studio.ui.session import Beginning
 
-    bare_window.preferences.trigger()
+    next(entry.action for entry in bare_window.registry if entry.text == "Preferences").trigger()
     dialog = bare_window.guidance.dialog
     assert isinstance(dialog, PreferencesDialog)
     dialog.theme.button(Choice.DARK).click()
