@@ -3,8 +3,8 @@
     python docs/pictures.py refresh    # render them anew
     python docs/pictures.py compare    # say which no longer look like what is shown; exit code 1 where one does not
 
-The look at codes shows the first model that is found, and another may be added, so it is not compared. Trainings are not
-shown: what one has come to when it is held depends on the machine's pace.
+The look at codes shows the first model that is found, and another may be added, so it is not compared. Trainings are
+not shown: what one has come to when it is held depends on the machine's pace.
 """
 
 from __future__ import annotations
