@@ -87,6 +87,8 @@ class EvaluateWorkspace(Workspace):
         self._dress(themes.theme)
         selection.bundle_changed.connect(self._change_bundle)
         selection.tests_changed.connect(self._change_tests)
+        if selection.bundle is not None:
+            self.reading.set_value(selection.bundle.reading)
         self._draw()
 
     # --- what others may do ---------------------------------------------------------------------------------------

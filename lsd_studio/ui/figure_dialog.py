@@ -43,6 +43,9 @@ __all__ = ["FigureDialog"]
 STYLES: dict[FigureStyle, float] = {"column": 86.0, "double": 178.0, "slide": 254.0}
 """Widths in mm."""
 
+OWN_FIGURES = {"Denoise": "7b", "Operate": "8"}
+"""What is offered first where a view has pictures and no plot: the paper's figure of the workspace."""
+
 PREVIEW_DPI = 120
 PAUSE = 250
 """Milliseconds without a change before the preview is drawn anew."""
@@ -131,6 +134,8 @@ class FigureDialog(QDialog):
             self.what.insertSeparator(len(self._figures))
         for number in PAPER_FIGURES:
             self.what.addItem(f"Figure {number} of the paper", number)
+        if not self._figures and (own := OWN_FIGURES.get(self._view.workspace)) is not None:
+            self.what.setCurrentIndex(self.what.findData(own))
         self.what.currentIndexChanged.connect(self._choose)
         self.style_choice = Segments(
             "Style",
@@ -145,7 +150,8 @@ class FigureDialog(QDialog):
             ("svg", "SVG", "Vectors, type as outlines"),
             ("png", "PNG", "Pixels"),
         )
-        self.format.set_value(str(self._settings.value("figures/format", "pdf")))
+        kept = self._settings.value("figures/format")
+        self.format.set_value(kept if kept in ("svg", "png") else "pdf")
         self.format.chosen.connect(self._keep_format)
         self.width_mm = _millimetres("Width")
         self.height_mm = _millimetres("Height")
