@@ -55,7 +55,7 @@ def tour_stops(
             "What few of them keep",
             "Move the slider: only the n largest terms are kept and decoded again. One term is nearly the label alone; "
             "style comes with the others.",
-            at(decompose.terms.parentWidget()),
+            at(decompose.terms.parentWidget() or decompose.terms),
         ),
         Stop(
             "The bundle in use",
