@@ -1,0 +1,222 @@
+"""The Latent space workspace on the real engine, driven by mouse and keyboard, over a folder of MNIST images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.messages.core import Failed
+from lsd_studio.engine.messages.latent import CompareSamplers, OpenLatentSpace, Sampler
+from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.latent_workspace import LatentWorkspace
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.theme import Choice, ThemeManager
+
+PATIENCE = 900_000
+EACH = 20
+CODES = 10 * EACH
+
+
+def at(point: QPointF) -> QPoint:
+    return QPoint(round(point.x()), round(point.y()))
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of MNIST images, twenty of each label for testing, one for training."""
+    folder = tmp_path_factory.mktemp("digits")
+    images = load_data_set("mnist", "test")
+    for split, each in (("train", 1), ("test", EACH)):
+        for label in range(10):
+            place = folder / split / str(label)
+            place.mkdir(parents=True)
+            for number in np.flatnonzero(images.labels == label)[:each]:
+                Image.fromarray(images.images[number, 0]).save(place / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def empty(engine: Engine, themes: ThemeManager, qtbot: QtBot) -> Iterator[LatentWorkspace]:
+    """The workspace before it is seen."""
+    bridge = EngineBridge(engine)
+    workspace = LatentWorkspace(bridge, themes, Selection())
+    workspace.resize(1176, 700)
+    yield workspace
+    bridge.detach()
+    workspace.close()
+    workspace.deleteLater()
+
+
+@pytest.fixture
+def workspace(
+    empty: LatentWorkspace, mnist_sized_bundle: Path, digits: Path, qtbot: QtBot
+) -> LatentWorkspace:
+    """The workspace with the codes of the folder's test images."""
+    empty.open(OpenLatentSpace(mnist_sized_bundle, str(digits)))
+    empty.show()
+    settle(qtbot, empty)
+    assert empty.space is not None
+    assert empty.space.count == CODES
+    return empty
+
+
+def settle(qtbot: QtBot, workspace: LatentWorkspace) -> None:
+    """Wait until all is answered, and nothing is asked a moment later."""
+    while workspace.asking.under_way:
+        qtbot.waitUntil(lambda: not workspace.asking.under_way, timeout=PATIENCE)
+        qtbot.wait(60)
+
+
+def visit(qtbot: QtBot, workspace: LatentWorkspace, view: str) -> None:
+    qtbot.mouseClick(workspace.views.button(view), Qt.MouseButton.LeftButton)
+    qtbot.wait(30)
+    settle(qtbot, workspace)
+
+
+def test_every_page_shows_the_codes_and_what_the_hand_asks_for(
+    qtbot: QtBot, workspace: LatentWorkspace
+) -> None:
+    densities = workspace.densities
+    assert densities.shown is not None
+    assert densities.radii is not None
+    np.testing.assert_allclose(densities.shown.density.sum(axis=1) * 0.25, 1.0, rtol=1e-4)
+    qtbot.mouseClick(
+        densities.curves[False].viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=at(densities.curves[False].point_of(0)),
+    )
+    assert densities.words.text().startswith("Component ")
+    densities.width_of_intervals.setValue(0.5)
+    settle(qtbot, workspace)
+    assert densities.shown.width == 0.5
+
+    visit(qtbot, workspace, "planes")
+    planes = workspace.planes
+    assert planes.own.shown is not None
+    assert planes.own.shown.inside == CODES
+    assert "18 March 2023" in planes.correction.text()
+    assert planes.own.shown.points is not None
+    place = QPointF(*planes.own.shown.points[0])
+    qtbot.mouseMove(planes.own.viewport(), at(planes.own.pixel_of(place)))
+    qtbot.waitUntil(lambda: planes.code.code is not None, timeout=PATIENCE)
+    assert planes.code.original.image is not None
+    assert planes.code.decoded.image is not None
+    qtbot.mouseClick(planes.zoom.button("0.25"), Qt.MouseButton.LeftButton)
+    qtbot.wait(30)
+    settle(qtbot, workspace)
+    bottom, top = planes.own.shown.window[2:]
+    assert (bottom, top) == pytest.approx((-0.25, 0.25), abs=0.01)
+    assert planes.own.shown.inside < CODES
+    qtbot.keyClick(planes.own, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: planes.own.shown.inside == CODES, timeout=PATIENCE)  # type: ignore[union-attr]
+
+    visit(qtbot, workspace, "pairs")
+    pairs = workspace.pairs
+    qtbot.mouseClick(
+        pairs.matrix.viewport(), Qt.MouseButton.LeftButton, pos=at(pairs.matrix.cell_centre(40, 12))
+    )
+    qtbot.waitUntil(lambda: pairs.shown is not None, timeout=PATIENCE)
+    assert pairs.shown is not None
+    assert pairs.pair == (pairs.shown.plane.x, pairs.shown.plane.y) == (12, 40)
+    assert [ellipse.exact for ellipse in pairs.shown.ellipses] == pytest.approx(
+        [1 - np.exp(-(k**2) / 2) for k in (1, 2, 3)]
+    )
+    assert "86.47" in pairs.coverage.text()
+    settle(qtbot, workspace)
+
+    for choice in (Choice.LIGHT, Choice.DARK):
+        workspace.themes.choose(choice)
+        ground = workspace.grab().toImage().pixelColor(2, 2).lightnessF()
+        assert ground > 0.8 if choice is Choice.LIGHT else ground < 0.3
+
+
+def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
+    qtbot: QtBot, workspace: LatentWorkspace
+) -> None:
+    visit(qtbot, workspace, "paths")
+    paths = workspace.paths
+    assert paths.here is not None
+    assert paths.followed is not None
+    first, second = paths.ends
+    assert first != second
+    paths.slider.setFocus()
+    qtbot.keyClick(paths.slider, Qt.Key.Key_End)
+    settle(qtbot, workspace)
+    assert paths.here.position == 1.0
+    assert paths.here.nearest == second
+    np.testing.assert_array_equal(paths.here.code.decoded, paths.followed.pictures[-1])
+    workspace.history.undo()
+    settle(qtbot, workspace)
+    assert paths.here.position == 0.5
+    paths.numbers[1].setValue(first)
+    settle(qtbot, workspace)
+    assert paths.ends == (first, first)
+    qtbot.mouseClick(paths.kind.button("places"), Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+    assert paths.here.provenance.count("principal axis") or "mean" in paths.here.provenance
+
+
+def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
+    qtbot: QtBot, workspace: LatentWorkspace
+) -> None:
+    visit(qtbot, workspace, "planes")
+    planes = workspace.planes
+    qtbot.mouseClick(workspace.twin.button("beside"), Qt.MouseButton.LeftButton)
+    qtbot.wait(30)
+    settle(qtbot, workspace)
+    assert planes.other.shown is not None
+    assert planes.other.shown.twin
+    assert planes.other.isVisible()
+    assert "p = " in workspace.verdict.sentence.text()
+    assert workspace.verdict.isVisible()
+    planes.own.show_rect(QRectF(-1, -1, 2, 2))
+    assert planes.other.plotItem.vb.viewRect().center().x() == pytest.approx(0.0, abs=0.05)
+    settle(qtbot, workspace)
+    qtbot.mouseClick(workspace.twin.button("blink"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: planes.panes.shows_twin and not planes.own.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: planes.own.isVisible(), timeout=PATIENCE)
+    visit(qtbot, workspace, "samplers")
+    assert not workspace.twin.button("beside").isEnabled()
+    assert not workspace.verdict.isVisible()
+
+
+def test_slow_work_streams_pauses_and_stops(qtbot: QtBot, workspace: LatentWorkspace) -> None:
+    visit(qtbot, workspace, "embedding")
+    embedding = workspace.embedding
+    embedding.perplexity.setValue(10)
+    embedding.steps.setValue(embedding.steps.maximum())
+    qtbot.mouseClick(embedding.run, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: embedding.layout_shown is not None, timeout=PATIENCE)
+    qtbot.mouseClick(embedding.hold, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: embedding.hold.text() == "Go on", timeout=PATIENCE)
+    qtbot.mouseClick(workspace.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not embedding.is_running, timeout=PATIENCE)
+    assert embedding.layout_shown is not None
+    assert len(embedding.own.cloud) == CODES
+    assert embedding.run.text() == "Start"
+
+    visit(qtbot, workspace, "samplers")
+    workspace.asking.ask(CompareSamplers((Sampler("codes"), Sampler("cholesky")), points=100, pictures=4))
+    assert workspace.stop.isVisible()
+    settle(qtbot, workspace)
+    assert [row.sampler.kind for row in workspace.samplers.table.rows] == ["codes", "cholesky"]
+    assert workspace.samplers.sentence.text() == workspace.samplers.compared.sentence  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_opened_leaves_a_way_on(qtbot: QtBot, empty: LatentWorkspace, tmp_path: Path) -> None:
+    failed: list[Failed] = []
+    empty.bridge.told.connect(lambda event: failed.append(event) if isinstance(event, Failed) else None)
+    empty.open(OpenLatentSpace(tmp_path / "nothing"))
+    settle(qtbot, empty)
+    assert failed
+    assert failed[0].request == "OpenLatentSpace"
+    assert not empty.encode.isHidden()
+    assert "Encode" in empty.hint.text()
