@@ -1,0 +1,149 @@
+"""Figures out of the window: looked at, saved, copied, and opened again to the same view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.messages.figures import Axis, FigureView, Heatmap, Line, Points, Rule, Steps
+from lsd_studio.ui.basis_workspace import BasisWorkspace
+from lsd_studio.ui.canvas import blank
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.plot_figures import panel_of
+from lsd_studio.ui.plots import Plot
+from lsd_studio.ui.sights import Sight, sight_from, sight_settings
+from lsd_studio.ui.theme import ThemeManager
+
+LONG = 120_000
+
+
+def save(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    dialog = window.figures.export()
+    dialog.dpi.setValue(50)
+    dialog.save(path)
+    qtbot.waitUntil(lambda: path.with_suffix(".json").exists(), timeout=LONG)
+    qtbot.waitUntil(lambda: "Saved" in dialog.state.text(), timeout=LONG)
+    dialog.reject()
+
+
+def test_a_view_of_the_basis_is_shown_copied_saved_and_comes_back(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    basis = window.go_to("Basis")
+    assert isinstance(basis, BasisWorkspace)
+    qtbot.waitUntil(lambda: basis.view is not None, timeout=LONG)
+    basis.go_to("products")
+    basis.products.range.setValue(20)
+    window.selection.look_at_vector(13)
+    dialog = window.figures.export()
+    qtbot.waitUntil(lambda: dialog.preview.rendered is not None, timeout=LONG)
+    assert [dialog.what.itemText(place) for place in range(3)] == [
+        "Inner products of η and ξ", "Inner products of η", "Inner products of ξ",
+    ]  # fmt: skip
+    dialog.dpi.setValue(50)
+    dialog.copy()
+    qtbot.waitUntil(lambda: "clipboard" in dialog.state.text(), timeout=LONG)
+    assert QGuiApplication.clipboard().image().width() == int(178 / 25.4 * 50)
+    dialog.reject()
+    save(qtbot, window, tmp_path / "products.png")
+    basis.go_to("audit")
+    basis.products.range.setValue(90)
+    window.selection.look_at_vector(2)
+    window.go_to("Decompose")
+    window.figures.open(tmp_path / "products.json")
+    qtbot.waitUntil(lambda: window.workspace is basis, timeout=LONG)
+    assert basis.segments.value == "products"
+    assert basis.products.range.value() == 20
+    assert window.selection.vector == 13
+
+
+def test_an_image_comes_back_with_its_sampled_code(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    decompose = window.decompose
+    decompose.look_at_test_image(17)
+    qtbot.waitUntil(lambda: decompose.is_up_to_date, timeout=LONG)
+    decompose.latent.button("sample").click()
+    decompose.resample.click()
+    decompose.terms.setValue(7)
+    qtbot.waitUntil(
+        lambda: (
+            decompose.is_up_to_date and decompose.shown is not None and decompose.shown.settings.seed == 1
+        ),
+        timeout=LONG,
+    )
+    shown = decompose.shown
+    assert shown is not None
+    save(qtbot, window, tmp_path / "seventeen.png")
+    decompose.latent.button("mean").click()
+    decompose.look_at_test_image(3)
+    qtbot.waitUntil(
+        lambda: decompose.shown is not None and decompose.shown.title == "test image 3", timeout=LONG
+    )
+    window.figures.open(tmp_path / "seventeen.json")
+    qtbot.waitUntil(
+        lambda: decompose.shown is not None and decompose.shown.title == "test image 17", timeout=LONG
+    )
+    again = decompose.shown
+    assert again is not None
+    np.testing.assert_array_equal(again.amplitudes, shown.amplitudes)
+    np.testing.assert_array_equal(again.picture, shown.picture)
+    assert decompose.terms.value() == 7
+    assert decompose.latent.value == "sample"
+
+
+def test_a_workspace_that_is_not_here_is_told(window: MainWindow) -> None:
+    window.figures.show(FigureView("Kitchen", {"view": "oven"}))
+    assert "Kitchen" in window.message_bar.text
+
+
+def test_what_is_looked_at_is_written_without_a_path(qapp: QApplication) -> None:
+    pixels = load_data_set("mnist", "test").images[5]
+    settings = sight_settings(Sight(blank(), pixels, "test image 5"))
+    sight = sight_from(settings)
+    assert sight is not None
+    np.testing.assert_array_equal(sight.image, pixels)
+    assert sight_settings(sight) == settings
+    for broken in (
+        {},
+        {**settings, "content": "ÿ"},
+        {**settings, "content": "AAAA"},
+        {**settings, "title": 3},
+    ):
+        assert sight_from(broken) is None
+
+
+def test_any_plot_is_read_back_as_it_is_drawn(qtbot: QtBot, themes: ThemeManager) -> None:
+    plot = Plot(themes, "step", "loss (nats)", "Losses")
+    qtbot.addWidget(plot)
+    x, y = np.arange(1.0, 5.0), np.array([3.0, 1.0, 2.0, 0.5])
+    theme = themes.theme
+    plot.plot(x, y, pen=pg.mkPen(theme.accent, style=Qt.PenStyle.DashLine), name="C")
+    plot.plot(x, y + 1, pen=None, symbol="x", symbolBrush="#117733")
+    plot.plot(np.arange(3.0), np.array([4.0, 2.0]), stepMode="center", pen=theme.text)
+    plot.addItem(pg.InfiniteLine(2.5, angle=0, pen=theme.muted))
+    image = pg.ImageItem(np.arange(6.0).reshape(2, 3))
+    plot.addItem(image)
+    plot.setXRange(0, 4, padding=0)
+    plot.setYRange(0, 8, padding=0)
+    panel = panel_of(plot, theme)
+    assert panel is not None
+    line, points, steps, rule, heatmap = panel.parts
+    assert isinstance(line, Line)
+    assert (line.name, line.dash, line.ink) == ("C", "dashed", "blue")
+    np.testing.assert_array_equal([line.x, line.y], [x, y])
+    assert isinstance(points, Points)
+    assert (points.mark, points.ink) == ("cross", 3)
+    assert isinstance(steps, Steps)
+    assert steps.ink == "black"
+    assert rule == Rule("reference", 2.5, "left", "grey", "solid")
+    assert isinstance(heatmap, Heatmap)
+    np.testing.assert_array_equal(heatmap.values, np.arange(6.0).reshape(2, 3))
+    assert heatmap.edges == (0.0, 3.0, 0.0, 2.0)
+    assert panel.bottom == Axis("step", limits=(0.0, 4.0))
+    assert panel.title == "Losses"
