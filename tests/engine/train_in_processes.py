@@ -12,7 +12,7 @@ from lsd_studio.engine.training.run import make_fabric, train_networks
 
 profile = load_profile(
     "studio",
-    ("classifier.epochs=2", "classifier.shift=0", "classifier.batch_size=50", f"precision={sys.argv[2]}"),
+    ("classifier.epochs=2", "classifier.shift=0", "classifier.batch_size=50", "precision=float32"),
 )
 fabric = make_fabric(profile, "cpu")
 events = train_networks(

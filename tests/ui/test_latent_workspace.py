@@ -143,8 +143,7 @@ def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
 ) -> None:
     visit(qtbot, workspace, "paths")
     paths = workspace.paths
-    assert paths.here is not None
-    assert paths.followed is not None
+    qtbot.waitUntil(lambda: paths.here is not None and paths.followed is not None, timeout=PATIENCE)
     first, second = paths.ends
     assert first != second
     paths.slider.setFocus()
