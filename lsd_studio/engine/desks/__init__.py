@@ -24,8 +24,8 @@ from lsd_studio.engine.session import Handler, Session
 __all__ = ["do_request"]
 
 THREADS = 2
-"""Threads that torch may use for an answer; one while a training keeps the processor busy, since every operation
-would otherwise wait until both are given a core."""
+"""Threads that torch may use for slow work; one while a training keeps the processor busy, and for every answer to a
+hand, for which the window paints at the same time: each operation would otherwise wait until both are given a core."""
 
 HANDLERS: dict[type[Request], Handler] = {
     **artefacts.HANDLERS,
@@ -53,5 +53,5 @@ def do_request(
     handler = HANDLERS.get(type(request))
     if handler is None:
         raise TypeError(f"The engine does not know the request {type(request).__name__}.")
-    torch.set_num_threads(1 if is_busy() else THREADS)
+    torch.set_num_threads(1 if is_busy() or request.lane == "interaction" else THREADS)
     yield from handler(session, number, request)
