@@ -313,10 +313,13 @@ def test_any_changed_byte_is_told_in_one_sentence_or_changes_nothing(
         changed = bytearray(content)
         changed[place] ^= 1 << int(random.integers(8))
         archive.write_bytes(changed)
+        refusal = ""
         try:
             path, _ = import_archive(archive, "changed")
         except StudioError as error:
-            assert "\n" not in str(error)  # noqa: PT017
+            refusal = str(error)
+        if refusal:
+            assert "\n" not in refusal
         else:
             assert contents(path) == contents(bundle)
             shutil.rmtree(path)

@@ -116,7 +116,9 @@ def test_every_page_shows_the_codes_and_what_the_hand_asks_for(
     assert (bottom, top) == pytest.approx((-0.25, 0.25), abs=0.01)
     assert planes.own.shown.inside < CODES
     qtbot.keyClick(planes.own, Qt.Key.Key_Home)
-    qtbot.waitUntil(lambda: planes.own.shown.inside == CODES, timeout=PATIENCE)  # type: ignore[union-attr]
+    qtbot.waitUntil(
+        lambda: planes.own.shown is not None and planes.own.shown.inside == CODES, timeout=PATIENCE
+    )
 
     visit(qtbot, workspace, "pairs")
     pairs = workspace.pairs
@@ -207,7 +209,8 @@ def test_slow_work_streams_pauses_and_stops(qtbot: QtBot, workspace: LatentWorks
     assert workspace.stop.isVisible()
     settle(qtbot, workspace)
     assert [row.sampler.kind for row in workspace.samplers.table.rows] == ["codes", "cholesky"]
-    assert workspace.samplers.sentence.text() == workspace.samplers.compared.sentence  # type: ignore[union-attr]
+    assert workspace.samplers.compared is not None
+    assert workspace.samplers.sentence.text() == workspace.samplers.compared.sentence
 
 
 def test_what_cannot_be_opened_leaves_a_way_on(qtbot: QtBot, empty: LatentWorkspace, tmp_path: Path) -> None:

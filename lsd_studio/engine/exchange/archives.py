@@ -60,6 +60,9 @@ _FINDINGS = re.compile(rf"{EVALUATIONS}/[0-9a-f]{{24}}\.safetensors")
 _END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
 _ENCRYPTED = 1
 
+DAMAGED = (BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error)
+"""What `zipfile` raises of a broken list of entries: of its form, its version, its names, its fields."""
+
 
 def write_archive(bundle: Bundle | AutoencoderBundle, file: Path) -> None:
     """Write a bundle with its evaluations and operators to one zip file; the same bundle gives the same bytes.
@@ -104,7 +107,7 @@ def import_archive(file: Path, name: str | None = None) -> tuple[Path, AnyManife
         _check_end(opened, file)
         try:
             archive = ZipFile(opened)
-        except (BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error) as error:
+        except DAMAGED as error:
             raise _broken(file) from error
         entries = _checked_entries(archive, file)
         manifest = _checked_manifest(archive, entries, file)

@@ -112,7 +112,7 @@ class OnnxNetwork(nn.Module):
             batch = torch.randn(count, *self._input_shape, generator=torch.Generator().manual_seed(count))
             try:
                 found = self._infer(batch)
-            except Exception as error:  # its classes of errors have no common name
+            except Exception as error:  # ONNX Runtime's errors share no other base class
                 raise StudioError(f"{where} fails on a batch of {count}: please export it again.") from error
             for values in found:
                 if len(values) != count or not np.isfinite(values).all():
@@ -128,9 +128,7 @@ class OnnxNetwork(nn.Module):
         """The network as torch's operations, or why there are none."""
         converter = library("onnx2pytorch").ConvertModel
         try:
-            with torch.random.fork_rng(
-                devices=[]
-            ):  # its layers draw weights before they take those of the file
+            with torch.random.fork_rng(devices=[]):  # layers draw weights before they take those of the file
                 operations: nn.Module = converter(checked.model).eval().requires_grad_(False)
             for batch, expected in tried:
                 with torch.no_grad():
@@ -178,7 +176,7 @@ def onnx_session(model: bytes, where: str) -> Any:
     options.intra_op_num_threads = torch.get_num_threads()
     try:
         return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # its classes of errors have no common name
+    except Exception as error:  # ONNX Runtime's errors share no other base class
         told = " ".join(str(error).split())[:300]
         raise StudioError(f"{where} cannot be run by ONNX Runtime: {told}.") from error
 
