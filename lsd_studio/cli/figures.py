@@ -62,5 +62,5 @@ def _made(material: Material, number: str, done: float, part: float, shown: Bars
 def _written(
     figure: PlotFigure, material: Material, folder: Path, formats: Sequence[FigureFormat], look: FigureLook
 ) -> tuple[Path, ...]:
-    view = FIGURES[figure.number].view
+    view = FIGURES[figure.number].view(material)
     return write_figure(figure, folder, figure.name, formats, look, material.bundle, view)

@@ -188,13 +188,14 @@ class Read:
         return float(np.sqrt(self.statistics.noise / (self.images * self.statistics.draws)))
 
     def mean_ratios(self, true_rank: int) -> FloatArray:
-        """Mean normalised amplitude at rank 1…R among codes whose true label has `true_rank`, float64 [R], to the width
-        of the bins; empty where there is none.
+        """Mean normalised amplitude at rank 1…R among codes whose true label has `true_rank`, float64 [R]: 1 at rank 1,
+        then to the width of the bins; empty where there is none.
         """
         counts, edges = self.statistics.ratios[true_rank - 1], self.statistics.edges
         if not counts.any():
             return np.empty(0)
         means: FloatArray = counts @ ((edges[1:] + edges[:-1]) / 2) / counts.sum(axis=1)
+        means[0] = 1.0
         return means
 
     def density(self, true_rank: int, rank: int) -> FloatArray:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.patches import PathPatch
 from PIL import Image
 
 from lsd_studio.engine.bundle import open_bundle
@@ -20,7 +21,7 @@ from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures import draw
 from lsd_studio.engine.figures.choosing import chosen_numbers
-from lsd_studio.engine.figures.drawing import figure_bytes
+from lsd_studio.engine.figures.drawing import draw_plot, figure_bytes
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.figures.record import read_record
@@ -191,6 +192,22 @@ def test_numbers_name_one_figure_or_all_of_its_parts() -> None:
     assert chosen_numbers(list(FIGURES)) == tuple(FIGURES) == PAPER_FIGURES
     with pytest.raises(StudioError, match="did you mean 4"):
         chosen_numbers(["4e"])
+
+
+def colour_bar(values: np.ndarray, end: float, linear_within: float | None = None) -> tuple[int, list[str]]:
+    """How many arrows the scale of colours has beyond its ends, and its words."""
+    part = Heatmap("⟨η|η⟩", values, "signed", ends=(-end, end), linear_within=linear_within)
+    bar = draw_plot(PlotFigure("bar", "Bar", (Panel((part,)),), "a test")).axes[1]
+    arrows = sum(isinstance(child, PathPatch) for child in bar.get_children())
+    return arrows, [tick.get_text() for tick in bar.get_yticklabels()]
+
+
+def test_a_scale_of_colours_goes_on_only_where_values_do_and_names_far_ends() -> None:
+    rounded, beyond = np.eye(3) * 100 * (1 + 1e-15), np.eye(3) * 101.0
+    assert [colour_bar(values, 100.0)[0] for values in (rounded, beyond)] == [0, 1]
+    words = colour_bar(np.eye(3) * 82.4, 82.4, linear_within=1.0)[1]
+    assert words == ["−82", "−10", "−1", "0", "1", "10", "82"]
+    assert colour_bar(np.eye(3) * 12.0, 12.0, linear_within=1.0)[1] == ["−10", "−1", "0", "1", "10"]
 
 
 def test_sizes_out_of_range_are_refused() -> None:

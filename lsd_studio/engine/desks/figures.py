@@ -50,8 +50,9 @@ def _save(session: Session, number: int, request: SaveFigure) -> Iterator[Event]
     bundle = open_then if figure.of_bundle else None
     yield FigureWorking(number, "drawing", 1.0)
     view = request.view
-    if view is None and figure.number:
-        view = paper_figure(figure.number).view
+    if view is None and isinstance(request.figure, NumberedFigure):
+        assert open_then is not None
+        view = paper_figure(figure.number).view(_material(session, open_then, request.figure))
     paths = write_figure(figure, folder, request.path.stem, (kind,), request.look, bundle, view)
     yield FigureSaved(number, paths)
 
@@ -74,8 +75,7 @@ def _described(
     if isinstance(figure, PlotFigure):
         return figure
     make = paper_figure(figure.number).make
-    asked = Asked(figure.data, figure.images, figure.trials, figure.seed, figure.reading)
-    work = make(_material(session, session.open_bundle(), asked))
+    work = make(_material(session, session.open_bundle(), figure))
     while True:
         try:
             step = next(work)
@@ -85,8 +85,9 @@ def _described(
         yield FigureWorking(number, step.doing, step.share)
 
 
-def _material(session: Session, bundle: Bundle, asked: Asked) -> Material:
+def _material(session: Session, bundle: Bundle, figure: NumberedFigure) -> Material:
     """What figures are made of, kept from one to the next of the same bundle, images and draws."""
+    asked = Asked(figure.data, figure.images, figure.trials, figure.seed, figure.reading)
     kept = session.notes.get(NOTE)
     if not isinstance(kept, Material) or kept.bundle is not bundle or kept.asked != asked:
         kept = session.notes[NOTE] = Material(bundle, asked)

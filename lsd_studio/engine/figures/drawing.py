@@ -53,6 +53,12 @@ MARGIN = 0.04
 ROOM = 1.0
 """Inches that a row of panels has at first for words, before the figure is cut to what it needs."""
 
+ROUNDING = 1e-9
+"""Share of a scale of colours by which values may miss its ends."""
+
+FAR = 2.0
+"""Factor between the end of a logarithmic scale and the power of ten before it, from which both have room."""
+
 MARKS = {"": "", "dot": "o", "ring": "o", "cross": "x", "diamond": "D"}
 DASHES = {"solid": "-", "dashed": (0, (4, 2.5)), "dotted": (0, (1, 1.5)), "dashdot": (0, (6, 2, 1, 2))}
 
@@ -251,7 +257,8 @@ def _draw_heatmap(axes: Axes, part: Heatmap, style: Style) -> None:
     known = part.values[np.isfinite(part.values)]
     largest = float(np.abs(known).max()) if known.size else 1.0
     low, high = part.ends or ((-largest, largest) if part.colours == "signed" else (0.0, largest))
-    beyond_low, beyond_high = bool((known < low).any()), bool((known > high).any())
+    rounding = ROUNDING * (high - low)
+    beyond_low, beyond_high = bool((known < low - rounding).any()), bool((known > high + rounding).any())
     norm = (
         Normalize(low, high)
         if part.linear_within is None
@@ -297,10 +304,22 @@ def _draw_heatmap(axes: Axes, part: Heatmap, style: Style) -> None:
 
 
 def _signed_decades(least: float, low: float, high: float) -> list[float]:
-    """0, and powers of ten from `least` to the ends on both sides."""
+    """0, powers of ten from `least` on both sides, and the ends in two digits where they are far from those."""
     powers = range(math.ceil(math.log10(least)), math.floor(math.log10(max(-low, high))) + 1)
     both = [0.0, *(sign * 10.0**power for power in powers for sign in (-1, 1))]
-    return sorted(place for place in both if low <= place <= high)
+    places = [place for place in both if low <= place <= high]
+    ends = (
+        math.copysign(_two_digits(abs(end)), end)
+        for end in (low, high)
+        if powers and abs(end) > FAR * 10.0 ** powers[-1]
+    )
+    return sorted({*places, *ends})
+
+
+def _two_digits(value: float) -> float:
+    """The largest number of two digits that is not above a positive one."""
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return math.floor(value / unit) * unit
 
 
 def _plain(value: float) -> str:
@@ -319,11 +338,14 @@ def _draw_mosaic(axes: Axes, part: Mosaic, style: Style) -> None:
             sheet[top : top + height, left : left + width] = part.pictures[row, column]
     axes.imshow(sheet, interpolation="auto")
     axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, top=False, labeltop=bool(part.columns), labelbottom=False)
+    axes.tick_params(
+        length=0, pad=0.3 * style.text, top=False, labeltop=bool(part.columns), labelbottom=False
+    )
     axes.set_xticks(lefts + (width - 1) / 2 if part.columns else [], part.columns or [])
     axes.set_yticks(tops + (height - 1) / 2 if part.rows else [], part.rows or [])
     if part.columns:
         axes.xaxis.set_label_position("top")
+        axes.xaxis.labelpad = 0.6 * style.text
     if part.marked is not None:
         for row, column in np.argwhere(part.marked):
             corner = lefts[column] + 0.5, tops[row] + 0.5

@@ -7,11 +7,11 @@ import numpy as np
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
-from lsd_studio.engine.messages.figures import Axis, Mosaic, Panel, PlotFigure
+from lsd_studio.engine.messages.figures import Axis, FigureView, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operators.paths import PAPER_STEP
 from lsd_studio.engine.operators.walks import set_out
 
-__all__ = ["rotations"]
+__all__ = ["rotations", "view"]
 
 CODES = 10
 
@@ -20,7 +20,7 @@ def rotations(material: Material) -> Drawn:
     """Figure 8: ten test images of the first label, turned through all labels in steps of 30 degrees."""
     yield Making("turning codes", 0.0)
     bundle, test, names = material.bundle, material.test, material.label_names
-    chosen = np.flatnonzero(test.labels == 0)[:CODES]
+    chosen = _chosen(material)
     if not len(chosen):
         raise StudioError(
             f"Figure 8 starts at label {names[0]}, and none of the test images has it: choose more of them."
@@ -41,11 +41,27 @@ def rotations(material: Material) -> Drawn:
         title="Codes turned from label to label",
         panels=(Panel((Mosaic("G(z) along the path", pictures, columns=columns),), Axis("label of the ξ reached")),),
         source=material.test_source("posterior means, true rotation, set 1, steps of 30°"),
-        caption=f"{len(chosen)} test images of label {names[0]}, their codes (posterior means) turned from the "
-        f"quasi-eigenvector of each label to the next by the true rotation in steps of {PAPER_STEP:.0f}°, brought to "
-        f"⟨z|z⟩ = M after each, and decoded. At the labels, C reads {100 * arrived:.0f} % of the pictures as the "
+        caption=f"The first {len(chosen)} test images of label {names[0]}, their codes (posterior means) turned from "
+        f"the quasi-eigenvector of each label to the next by the true rotation in steps of {PAPER_STEP:.0f}°, brought "
+        f"to ⟨z|z⟩ = M after each, and decoded. At the labels, C reads {100 * arrived:.0f} % of the pictures as the "
         "label reached.",
         wide=True,
         number="8",
         settings=material.settings("data", "images"),
     )  # fmt: skip
+
+
+def view(material: Material) -> FigureView:
+    """The same images on the same path in Operate."""
+    path = {
+        "path": {"labels": list(range(material.labels)), "closed": False},
+        "step": PAPER_STEP,
+        "taken": "ten",
+        "numbers": _chosen(material).tolist(),
+    }
+    return FigureView("Operate", {"page": "path", "along": "film", "path": path})
+
+
+def _chosen(material: Material) -> np.ndarray:
+    """Places in the test set of the first images of label 0, int64 [N]."""
+    return np.flatnonzero(material.test.labels == 0)[:CODES]

@@ -58,6 +58,7 @@ def random_batch(material: Material) -> Drawn:
         as_pictures(networks.decode(codes)),
         f"{EDGE**2} random latent vectors z ~ N(0, I), decoded by G.",
         material.source(f"z ~ N(0, I), seed {material.asked.seed}"),
+        ("seed",),
     )
 
 
@@ -70,7 +71,13 @@ def _batch(material: Material) -> LabelledImages:
 
 
 def _figure(
-    material: Material, number: str, title: str, pictures: NDArray[np.uint8], caption: str, source: str
+    material: Material,
+    number: str,
+    title: str,
+    pictures: NDArray[np.uint8],
+    caption: str,
+    source: str,
+    settings: tuple[str, ...] = ("data", "images", "seed"),
 ) -> PlotFigure:
     sheet = np.full((EDGE**2, *pictures.shape[1:]), 255, np.uint8)
     sheet[: len(pictures)] = pictures
@@ -82,5 +89,5 @@ def _figure(
         source=source,
         caption=caption,
         number=number,
-        settings=material.settings("seed", "images"),
+        settings=material.settings(*settings),
     )

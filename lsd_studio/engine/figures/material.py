@@ -179,6 +179,8 @@ class Material:
     def settings(self, *names: str) -> Mapping[str, Any]:
         """What was asked for, by name, for the record of a figure; `data` as the name of the test images."""
         asked = {**dataclasses.asdict(self.asked), "reading": self.reading}
+        if "data" in names:
+            asked["data"] = self.test.name
         return {name: asked[name] for name in names}
 
     def source(self, *parts: str) -> str:

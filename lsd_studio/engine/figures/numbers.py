@@ -28,25 +28,35 @@ class PaperFigure:
 
     Attributes:
         make: its description, made of a bundle's material.
-        view: where the window shows the same.
+        view: where the window shows the same, for the same material.
     """
 
     make: Callable[[Material], Drawn]
-    view: FigureView
+    view: Callable[[Material], FigureView]
 
 
-def _basis(view: str) -> FigureView:
-    return FigureView("Basis", {"view": view})
+def _decompose(material: Material) -> FigureView:
+    return FigureView("Decompose")
 
 
-def _evaluate(view: str) -> FigureView:
-    return FigureView("Evaluate", {"view": view, "latent": "sampled"})
+def _basis(view: str) -> Callable[[Material], FigureView]:
+    return lambda material: FigureView("Basis", {"view": view})
+
+
+def _evaluate(view: str) -> Callable[[Material], FigureView]:
+    return lambda material: FigureView(
+        "Evaluate", {"view": view, "latent": "sampled", "reading": material.reading}
+    )
+
+
+def _denoise(material: Material) -> FigureView:
+    return FigureView("Denoise")
 
 
 FIGURES: dict[str, PaperFigure] = {
-    "2a": PaperFigure(figure_two.data_batch, FigureView("Decompose")),
-    "2b": PaperFigure(figure_two.decoded_batch, FigureView("Decompose")),
-    "2c": PaperFigure(figure_two.random_batch, FigureView("Decompose")),
+    "2a": PaperFigure(figure_two.data_batch, _decompose),
+    "2b": PaperFigure(figure_two.decoded_batch, _decompose),
+    "2c": PaperFigure(figure_two.random_batch, _decompose),
     "3a": PaperFigure(figure_three.sample_mosaics, _basis("samples")),
     "3b": PaperFigure(figure_three.encoded_densities, _basis("samples")),
     "3c": PaperFigure(figure_three.random_densities, _basis("samples")),
@@ -63,8 +73,8 @@ FIGURES: dict[str, PaperFigure] = {
     "6d": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=1), _evaluate("figure 6")),
     "6e": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=2), _evaluate("figure 6")),
     "6f": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=3), _evaluate("figure 6")),
-    "7b": PaperFigure(figure_seven.truncations, FigureView("Denoise")),
-    "8": PaperFigure(figure_eight.rotations, FigureView("Operate")),
+    "7b": PaperFigure(figure_seven.truncations, _denoise),
+    "8": PaperFigure(figure_eight.rotations, figure_eight.view),
 }
 """By `PAPER_FIGURES`."""
 

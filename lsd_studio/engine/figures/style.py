@@ -66,7 +66,7 @@ class Style:
             "ytick.labelsize": self.small,
             "legend.fontsize": self.small,
             "legend.frameon": False,
-            "legend.handlelength": 1.6,
+            "legend.handlelength": 2.25,
             "legend.borderaxespad": 0.4,
             "legend.labelspacing": 0.3,
             "lines.linewidth": self.line,

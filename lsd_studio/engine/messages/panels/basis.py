@@ -78,8 +78,10 @@ def densities_panel(densities: LatentDensities, label_names: Sequence[str]) -> P
         for label, name in enumerate(label_names)
         if densities.counts[label]
     ]
-    normal = Line("N(0, 1)", middles[shown], densities.normal[shown], "black", dash="dashed", width=1.5)
-    top = 1.08 * float(max(densities.pooled.max(), densities.normal.max()))
+    fine = np.linspace(-RANGE, RANGE, 181)
+    bell = np.exp(-(fine**2) / 2) / np.sqrt(2 * np.pi)
+    normal = Line("N(0, 1)", fine, bell, "black", dash="dashed", width=1.5)
+    top = 1.08 * float(max(densities.pooled.max(), bell.max()))
     return Panel(
         (*curves, normal),
         Axis("component of z", limits=(-RANGE, RANGE)),

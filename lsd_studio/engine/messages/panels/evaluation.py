@@ -46,6 +46,9 @@ RANK_TICKS = (1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000)
 SHOWN_SHARES = 0.995
 """Share of the cells of Figures 6a–c that are below the end of the colours; few full cells would hide all the rest."""
 
+TALLEST_FLOOR = 4.0
+"""Figures 6d–f show a noise floor up to so many times the highest measured density."""
+
 DENSITY_RANKS: tuple[tuple[int, str, Ink], ...] = (
     (2, "2nd", "blue"),
     (3, "3rd", "orange"),
@@ -148,18 +151,22 @@ def densities_panel(read: Read, true_rank: int, reading: Reading) -> Panel:
     middles = (edges[1:] + edges[:-1]) / 2
     measured: list[Part] = []
     floors: list[Part] = []
-    highest = 1.0
+    highest = highest_floor = 1.0
     for place, (rank, name, ink) in enumerate(DENSITY_RANKS):
         density = read.density(true_rank, rank)
         if density.any():
             expected = read.floor.densities[true_rank - 1, place]
             measured.append(Steps(name, edges, density, ink))
             floors.append(Line(f"{name}, noise floor", middles, expected, ink, dash="dashed"))
-            highest = max(highest, float(density.max()), float(np.quantile(expected, 0.98)))
+            highest = max(highest, float(density.max()))
+            highest_floor = max(highest_floor, float(expected.max()))
     return Panel(
         (*measured, *floors),
         _ratio_axis(reading),
-        Axis("probability density", limits=(0.0, 1.08 * highest)),
+        Axis(
+            "probability density",
+            limits=(0.0, 1.08 * max(highest, min(highest_floor, TALLEST_FLOOR * highest))),
+        ),
     )
 
 
