@@ -53,7 +53,8 @@ class TrainingLane:
     @property
     def is_running(self) -> bool:
         """Whether a run is under way, paused or not."""
-        return self._thread is not None and self._thread.is_alive()
+        thread = self._thread  # the thread itself forgets it at its end
+        return thread is not None and thread.is_alive()
 
     def submit(self, number: int, request: Request) -> None:
         """Start, pause, step, resume or cancel; what is not possible now is told in a Failed event."""
@@ -84,8 +85,9 @@ class TrainingLane:
 
     def join(self) -> None:
         """Wait until no run is under way."""
-        if self._thread is not None:
-            self._thread.join()
+        thread = self._thread
+        if thread is not None:
+            thread.join()
 
     def _begin(self, number: int, request: StartTraining) -> None:
         if self.is_running:
