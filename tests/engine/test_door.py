@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import subprocess
 import sys
 import threading
@@ -149,14 +150,15 @@ def test_a_subscriber_that_fails_does_not_silence_the_others(opened: Engine, pix
 
 
 def test_in_a_lane_the_latest_of_each_kind_wins() -> None:
-    started, go_on, told = threading.Event(), threading.Event(), []
+    started, go_on = threading.Event(), threading.Event()
+    told: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
     def work(number: int, request: Request) -> Iterator[Event]:
         started.set()
         go_on.wait(60)
         yield Working(number, request.kind)
 
-    lane = Lane("lsd-test", work, told.append)
+    lane = Lane("lsd-test", work, told.put)
     lane.submit(1, SetTruncation(1))
     started.wait(60)
     lane.submit(2, Refine())
@@ -164,15 +166,14 @@ def test_in_a_lane_the_latest_of_each_kind_wins() -> None:
     lane.submit(4, SetTruncation(3))
     lane.submit(5, Refine())
     go_on.set()
-    while len(told) < 3:
-        threading.Event().wait(0.01)
+    assert [told.get(timeout=60).number for _ in range(3)] == [1, 4, 5]
     lane.close()
     lane.join()
-    assert [event.number for event in told] == [1, 4, 5]
+    assert told.empty()
 
 
 def test_a_refinement_lets_others_in_and_is_given_up_for_another_image() -> None:
-    told: list[Event] = []
+    told: queue.SimpleQueue[Event] = queue.SimpleQueue()
     lane: list[Lane] = []
 
     def work(number: int, request: Request) -> Iterator[Event]:
@@ -186,10 +187,9 @@ def test_a_refinement_lets_others_in_and_is_given_up_for_another_image() -> None
                 lane[0].submit(3, DecomposeDrawing(np.zeros((4, 4), np.uint8)))
             yield Working(number, str(step))
 
-    lane.append(Lane("lsd-test", work, told.append))
+    lane.append(Lane("lsd-test", work, told.put))
     lane[0].submit(1, Refine())
-    while not any(event.number == 3 for event in told):
-        threading.Event().wait(0.01)
+    assert [told.get(timeout=60).number for _ in range(7)] == [1, 1, 1, 2, 1, 1, 3]
     lane[0].close()
     lane[0].join()
-    assert [event.number for event in told] == [1, 1, 1, 2, 1, 1, 3]
+    assert told.empty()
