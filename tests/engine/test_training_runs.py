@@ -190,7 +190,7 @@ class TestControl:
                 news.wait_for(lambda: sum(isinstance(event, kind) for event in events) >= count, timeout=120)
                 return [event for event in events if isinstance(event, kind)]
 
-        trainer = threading.Thread(target=follow)
+        trainer = threading.Thread(target=follow, daemon=True)
         trainer.start()
         assert wait_for(Paused, 1)[-1] == Paused("classifier", 4)
         control.step()
