@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.ui.label_colours import edge_colour
 from lsd_studio.ui.plots import Plot
-from lsd_studio.ui.point_cloud import PointCloud, density_picture
+from lsd_studio.ui.point_cloud import PointCloud, picture_of_cells
 from lsd_studio.ui.theme import Theme, ThemeManager
 
 __all__ = ["REACH", "CloudPlot", "Overlay"]
@@ -230,9 +230,8 @@ class CloudPlot(Plot):
         self.cloud.colour(palette)
         if self._cells is not None:
             counts, majority, window = self._cells
-            self._image.setImage(
-                density_picture(counts, palette[majority]), autoLevels=False, levels=(0, 255)
-            )
+            picture = picture_of_cells(counts, majority, palette)
+            self._image.setImage(picture, autoLevels=False, levels=(0, 255))
             self._image.setRect(window)
 
     def _palette(self, theme: Theme) -> np.ndarray:

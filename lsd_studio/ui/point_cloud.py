@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-__all__ = ["PointCloud", "density_picture"]
+__all__ = ["PointCloud", "picture_of_cells"]
 
 FEW = 6000
 """Points in sight up to which each is painted as a disc."""
@@ -102,9 +102,8 @@ class PointCloud(pg.GraphicsObject):
         counts = np.bincount(cells, minlength=rows * columns)
         full = np.flatnonzero(counts)
         sums = [np.bincount(cells, weights=self._palette[classes, channel])[full] for channel in range(3)]
-        pixels = np.zeros((rows, columns, 4), dtype=np.uint8)
         colours = np.stack(sums, axis=-1) / counts[full, None]
-        pixels.reshape(-1, 4)[full] = density_picture(counts[full], colours.astype(np.uint8))
+        pixels = _picture((rows, columns), full, counts[full], _words(colours.astype(np.uint8)))
         image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
         painter.drawImage(QRectF(0, 0, CELL * columns, CELL * rows), image)
 
@@ -120,17 +119,36 @@ class PointCloud(pg.GraphicsObject):
             painter.drawPoints(pg.functions.arrayToQPolygonF(x[chosen], y[chosen]))
 
 
-def density_picture(counts: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """Cells of a density image as uint8 [..., 4], red, green, blue and opacity.
+def picture_of_cells(counts: np.ndarray, classes: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """A density image as uint8 [rows, columns, 4], red, green, blue and opacity: the more points, the more opaque.
 
     Args:
-        counts: float or int [...], points in each cell; the more, the more opaque, on a logarithmic scale.
-        colours: uint8 [..., 3], of each cell.
+        counts: float or int [rows, columns], points in each cell.
+        classes: int [rows, columns], each a row of the palette.
+        palette: uint8 [K, 3].
     """
+    full = np.flatnonzero(counts > 0)
+    return _picture(counts.shape, full, counts.ravel()[full], _words(palette)[classes.ravel()[full]])
+
+
+def _words(colours: np.ndarray) -> np.ndarray:
+    """Colours uint8 [K, 3] as uint32 [K], a byte each and one for the opacity, which is looked up at once."""
+    return np.pad(colours, ((0, 0), (0, 1))).view(np.uint32)[:, 0]
+
+
+def _picture(shape: tuple[int, ...], full: np.ndarray, counts: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """Pixels uint8 [rows, columns, 4]: the full ones, numbered row by row, coloured by their counts, others clear."""
+    words.view(np.uint8)[3::4] = _opacity(counts)
+    pixels = np.zeros(shape, dtype=np.uint32)
+    pixels.reshape(-1)[full] = words
+    return pixels.view(np.uint8).reshape(*shape, 4)
+
+
+def _opacity(counts: np.ndarray) -> np.ndarray:
+    """Opacity uint8 [K] of cells with so many points, on a logarithmic scale."""
     fullest = max(math.log(max(float(counts.max(initial=1)), 1.0)), 1.0)
     opacity = 255 * (FAINTEST + (1 - FAINTEST) * np.log(np.maximum(counts, 1)) / fullest)
-    opacity[counts < 0.5] = 0
-    return np.concatenate((colours, opacity[..., None].astype(np.uint8)), axis=-1)
+    return np.where(counts < 0.5, 0, opacity).astype(np.uint8)
 
 
 def _bounds(places: np.ndarray) -> QRectF:

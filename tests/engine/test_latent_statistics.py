@@ -242,6 +242,30 @@ def test_a_plane_is_points_when_near_and_their_counts_when_far() -> None:
     assert counts[far.majority[row, column]] == counts.max()
 
 
+@pytest.mark.parametrize("labels_in_all", [3, 30_000])
+def test_a_density_image_names_the_most_frequent_label_of_every_cell(labels_in_all: int) -> None:
+    random = np.random.default_rng(5)
+    points = random.standard_normal((4_000, 2)).astype(np.float32)
+    labels = random.integers(0, 3, len(points)) * (labels_in_all // 3)
+    window = (-1.0, 1.0, -1.0, 1.0)
+
+    seen = look(points, labels, window, 0, (512, 256))
+    alone = look(points, None, window, 0, (512, 256))
+
+    assert seen.majority is not None
+    assert seen.density is not None
+    within = points[(np.abs(points) <= 1).all(axis=1)], labels[(np.abs(points) <= 1).all(axis=1)]
+    column, row = np.minimum(((within[0] + 1) * (256, 128)).astype(int), (511, 255)).T
+    for cell in set(zip(row.tolist(), column.tolist(), strict=True)):
+        here = within[1][(row == cell[0]) & (column == cell[1])]
+        named, times = np.unique(here, return_counts=True)
+        assert seen.majority[cell] in named[times == times.max()]
+        assert seen.density[cell] == pytest.approx(len(here) * 256 * 128)
+    assert alone.majority is not None
+    assert (alone.majority == -1).all()
+    np.testing.assert_array_equal(alone.density, seen.density)
+
+
 def test_windows_hold_all_points_and_a_pointer_finds_the_nearest() -> None:
     points = np.array([[0, 0], [1, 0.1], [4, 4]], dtype=np.float32)
 

@@ -55,10 +55,10 @@ def axis_name(axes: Axes, axis: int, principal: PrincipalAxes) -> str:
 
 
 def project(codes: Codes, axes: Axes, x: int, y: int, principal: PrincipalAxes) -> Codes:
-    """Points float32 [N, 2] of codes on the plane of two axes."""
+    """Points float32 [N, 2] of codes on the plane of two axes, each column in one piece, as looks read them."""
     if axes == "components":
-        return np.stack([codes[:, x], codes[:, y]], axis=1)
-    return principal.coordinates(codes, np.array([x, y]))
+        return np.stack([codes[:, x], codes[:, y]]).T
+    return np.asfortranarray(principal.coordinates(codes, np.array([x, y])))
 
 
 def extent(points: Codes) -> Window:
@@ -113,13 +113,13 @@ def look(
     column = _places(points[found, 0], left, right, columns)
     row = _places(points[found, 1], bottom, top, rows)
     cells = row * columns + column
-    counts = np.bincount(cells, minlength=columns * rows)
-    area = (right - left) * (top - bottom) / (columns * rows)
-    density = (counts / area).astype(np.float32).reshape(rows, columns)
+    occupied, counts, most_frequent = _tally(cells, None if labels is None else labels[found])
+    density = np.zeros(columns * rows, dtype=np.float32)
+    density[occupied] = counts * (columns * rows / ((right - left) * (top - bottom)))
     majority = np.full(columns * rows, -1, dtype=np.int16)
     if labels is not None:
-        _set_majority(majority, cells, labels[found])
-    return Look(len(found), None, density, majority.reshape(rows, columns))
+        majority[occupied] = most_frequent
+    return Look(len(found), None, density.reshape(rows, columns), majority.reshape(rows, columns))
 
 
 def nearest_point(points: Codes, place: tuple[float, float], reach: tuple[float, float]) -> int | None:
@@ -141,9 +141,28 @@ def _places(values: NDArray[np.float32], low: float, high: float, number: int) -
     return np.clip(places, 0, number - 1)
 
 
-def _set_majority(majority: NDArray[np.int16], cells: NDArray[np.int32], labels: NDArray[np.int64]) -> None:
-    """Write the most frequent label of each cell: pairs of cell and label by rising count, so the last one stays."""
-    number = int(labels.max()) + 1
-    pairs, counts = np.unique(cells.astype(np.int64) * number + labels, return_counts=True)
-    pairs = pairs[counts.argsort(kind="stable")]
-    majority[pairs // number] = pairs % number
+def _tally(
+    cells: NDArray[np.int32], labels: NDArray[np.int64] | None
+) -> tuple[NDArray[np.integer], NDArray[np.int64], NDArray[np.int64]]:
+    """Cells that have points, how many each, and the most frequent label of each; of equally frequent ones the last.
+
+    Cell and label of a point are sorted as one number, so that equal ones stand in runs: no array is as large as the
+    image, and none is looked up in a random order.
+    """
+    labelled = 1 if labels is None else int(labels.max()) + 1
+    short = (int(cells.max()) + 1) * labelled < 2**31
+    numbers: NDArray[np.integer] = (cells if short else cells.astype(np.int64)) * labelled
+    if labels is not None:
+        numbers = numbers + labels.astype(numbers.dtype)
+    numbers.sort()
+    runs = _runs(numbers)
+    cell, label = np.divmod(numbers[runs[:-1]], labelled)
+    runs_of_cells = _runs(cell)
+    first = runs_of_cells[:-1]
+    most_frequent = np.maximum.reduceat(np.diff(runs) * labelled + label, first) % labelled
+    return cell[first], np.diff(runs[runs_of_cells]), most_frequent
+
+
+def _runs(ordered: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Where each run of equal numbers starts, and where the last one ends."""
+    return np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))
