@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from lsd_studio.engine.datasets.labelled_images import Split
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.figures import FigureLook, Panel, PlotFigure
+from lsd_studio.engine.messages.figures import FigureLook, Line, Panel, PlotFigure
 from lsd_studio.engine.messages.latent import (
     CodesFollowed,
     CodeStation,
@@ -220,7 +220,7 @@ def make_report(ask: Callable[[Request], Event], asked: Asked, folder: Path | No
     unknown = sorted(set(asked.only) - set(PART_NAMES))
     if unknown:
         raise StudioError(f"There is no part {unknown[0]}: choose of {', '.join(PART_NAMES)}.")
-    yield ReportStep("encoding the images", 0.0)
+    yield ReportStep("Encoding the images", 0.0)
     opened = ask(OpenLatentSpace(asked.coder, asked.data, asked.split, asked.most))
     if not isinstance(opened, LatentSpaceOpened):
         raise TypeError(f"OpenLatentSpace was answered with {type(opened).__name__}.")
@@ -236,11 +236,11 @@ def make_report(ask: Callable[[Request], Event], asked: Asked, folder: Path | No
     parts = [part for part in PARTS if part[0] in (asked.only or PART_NAMES)]
     for place, (name, doing, part) in enumerate(parts):
         yield ReportStep(doing, 0.1 + 0.9 * place / len(parts))
-        report.say(f"## {doing[0].upper()}{doing[1:]}")
+        report.say(f"## {doing}")
         found[name] = part(report)
     if folder is not None:
         write_file(folder / "report.md", "\n".join(report.page).encode())
-    yield ReportStep("done", 1.0, found)
+    yield ReportStep("Done", 1.0, found)
 
 
 def _densities(of: Report) -> dict[str, Any]:
@@ -348,11 +348,18 @@ def _planes(of: Report) -> dict[str, Any]:
     for place, plane in enumerate(planes):
         whole = of.answer(ViewPlane(plane=plane, most_points=0, bins=(BINS, BINS)), PlaneShown)
         window = _zoom(of, plane)
-        views = [plane_panel(whole, of.opened.label_names, "codes")]
-        for twin, title in ((False, "codes, zoomed"), (True, "Gaussian twin, zoomed")):
+        far = plane_panel(whole, of.opened.label_names, f"codes: {whole.inside} points")
+        views = [replace(far, parts=(*far.parts, _frame(window)))]
+        for twin, title in ((False, "codes"), (True, "Gaussian twin")):
             view = of.answer(ViewPlane(plane=plane, window=window, most_points=2000, twin=twin), PlaneShown)
-            views.append(plane_panel(view, of.opened.label_names, title))
-        of.draw(f"plane-{place + 1}", f"The plane of {' and '.join(whole.axis_names)}", views, 3)
+            views.append(plane_panel(view, of.opened.label_names, f"{title}, zoomed: {view.inside} points"))
+        of.draw(
+            f"plane-{place + 1}",
+            f"The plane of {' and '.join(whole.axis_names)}",
+            views,
+            3,
+            "Zoomed: what is within the red frame, in the colours of the labels; the twin has none.",
+        )
         told[f"plane-{place + 1}"] = {"axes": list(whole.axis_names), "zoom": list(window)}
     return told
 
@@ -481,7 +488,10 @@ def _samplers(of: Report) -> dict[str, Any]:
         (sampler_measures_panel(found.rows),),
         1,
         f"Of {of.asked.points} points each: share in the populated region, share that C is sure of (0.9 or more), "
-        "precision and recall in C's feature space, AUC of trees that tell the points from codes.",
+        "precision and recall in C's feature space, AUC of trees that tell the points from codes: 0.5 where they "
+        "cannot, 1 where they always can. Codes of other images show what can be reached. Points scattered far apart "
+        "have wide neighbourhoods and so a high recall whatever they show: read it with precision. Points of a few "
+        "principal axes lie flat in all others, which trees always see.",
         NARROW,
     )
     columns = (
@@ -490,7 +500,7 @@ def _samplers(of: Report) -> dict[str, Any]:
     )  # fmt: skip
     rows = [(row.title, *(getattr(row, name) for name in columns[1:])) for row in found.rows]
     of.tabulate("samplers", columns, rows)
-    of.say(found.sentence, *found.notes)
+    of.say(_table(columns, rows), found.sentence, *found.notes)
     return {
         "sentence": found.sentence,
         "notes": list(found.notes),
@@ -511,7 +521,7 @@ def _paths(of: Report) -> dict[str, Any]:
         found = of.answer(FollowCodes(stations=stations, pictures_a_leg=14), CodesFollowed)
         pictures, *curves = path_panels(found, of.opened.label_names, name)
         of.draw(f"path-{place + 1}", f"The path {name}", (pictures,), 1)
-        of.draw(f"path-{place + 1}-curves", f"The path {name}", curves, len(curves))
+        of.draw(f"path-{place + 1}-curves", f"What is measured along the path {name}", curves, len(curves))
         rows += [
             (name, *row) for row in zip(found.positions, found.mahalanobis, found.share_beyond, strict=True)
         ]
@@ -567,6 +577,26 @@ def _zoom(of: Report, plane: Plane) -> Window:
     return whole.window
 
 
+def _frame(window: Window) -> Line:
+    left, right, bottom, top = window
+    corners = np.array(
+        [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)], dtype=float
+    )
+    return Line("", corners[:, 0], corners[:, 1], "red")
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table as Markdown, numbers in three digits."""
+
+    def cell(value: object) -> str:
+        plain = _plain(value)
+        text = f"{plain:.3g}" if isinstance(plain, float) else str(plain)
+        return text.replace("|", "\\|")
+
+    lines = [columns, ["---"] * len(columns), *([cell(value) for value in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def _reach(of: Report) -> float:
     shown = of.answer(ShowVariance(), VarianceShown)
     return 3 * float(np.sqrt(shown.variances[0]))
@@ -581,14 +611,14 @@ def _plain(value: object) -> object:
 Part = Callable[[Report], Mapping[str, Any]]
 
 PARTS: tuple[tuple[str, str, Part], ...] = (
-    ("densities", "densities along components", _densities),
-    ("radii", "density against radius", _radii),
-    ("variance", "principal axes", _variance),
-    ("planes", "planes, and the Gaussian twin's", _planes),
-    ("pairs", "correlations and ellipses", _pairs),
-    ("samplers", "samplers", _samplers),
-    ("gaussian_twin", "the test of the Gaussian twin", _twin),
-    ("paths", "paths", _paths),
+    ("densities", "Densities along components", _densities),
+    ("radii", "Density against radius", _radii),
+    ("variance", "Principal axes", _variance),
+    ("planes", "Planes, and the Gaussian twin's", _planes),
+    ("pairs", "Correlations and ellipses", _pairs),
+    ("samplers", "Samplers", _samplers),
+    ("gaussian_twin", "The test of the Gaussian twin", _twin),
+    ("paths", "Paths", _paths),
     ("embedding", "t-SNE", _embedding),
 )
 

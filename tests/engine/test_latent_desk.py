@@ -16,10 +16,11 @@ from PIL import Image
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.desks.latent import HANDLERS
-from lsd_studio.engine.desks.sampler_comparison import compare_samplers
+from lsd_studio.engine.desks.sampler_comparison import compare_samplers, comparison_sentence
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.laboratory import EncodingStep, Laboratory, encode_data_set
+from lsd_studio.engine.latent_statistics.samplers import sampler_title
 from lsd_studio.engine.messages.core import Event, Request, Stop, Stopped, Working
 from lsd_studio.engine.messages.figures import Heatmap, Line, Points
 from lsd_studio.engine.messages.latent import (
@@ -52,6 +53,7 @@ from lsd_studio.engine.messages.latent import (
     PointShown,
     RadiiShown,
     Sampler,
+    SamplerMeasures,
     SamplersCompared,
     ShowCode,
     ShowCorrelations,
@@ -376,6 +378,31 @@ def test_samplers_are_decoded_and_measured_side_by_side(space: Session, laborato
     np.testing.assert_array_equal(cube.pictures, again.rows[1].pictures)
     with pytest.raises(StudioError, match="points, not 3"):
         events(space, CompareSamplers(points=3))
+
+
+@pytest.mark.parametrize(
+    ("sure", "told"),
+    [
+        (
+            0.69,
+            "C's confidence alone does not tell cubes from the normal: it is sure of 69.0% of the points with",
+        ),
+        (0.20, "C is sure of fewer points of any cube, 20.0% at most (|z| < 50)."),
+    ],
+)
+def test_what_confidence_tells_of_cubes_is_said(sure: float, told: str) -> None:
+    def measures(sampler: Sampler, sure: float, precision: float) -> SamplerMeasures:
+        picture = np.zeros((1, 1, 1, 1), np.uint8)
+        return SamplerMeasures(
+            sampler, sampler_title(sampler), picture, None, points=1000, radius=1.0, mahalanobis=1.0, inside=0.5,
+            confidence=sure, sure=sure, entropy=1.0, precision=precision, recall=0.4, auc=0.9, mean_error=0.0,
+            covariance_error=0.0,
+        )  # fmt: skip
+
+    near, far = Sampler("cube", boundary=5.0), Sampler("cube", boundary=50.0)
+    rows = [measures(near, 0.1, 0.5), measures(far, sure, 0.02), measures(Sampler("cholesky"), 0.71, 0.81)]
+
+    assert told in comparison_sentence(rows)
 
 
 def test_a_coder_without_a_classifier_or_a_prior_is_measured_by_the_rest(laboratory: Laboratory) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -27,6 +28,8 @@ FEWEST_POINTS, MOST_POINTS = 100, 5000
 MOST_PICTURES = 100
 DECODED_AT_ONCE = 500
 SURE = 0.9
+SIGMAS = 2.0
+"""Standard errors by which two shares must differ to be told apart."""
 
 
 def compare_samplers(
@@ -68,7 +71,10 @@ def compare_samplers(
 
 
 def comparison_sentence(rows: Sequence[SamplerMeasures]) -> str:
-    """What the posts' experiments come to: how cubes do beside the multivariate normal and the codes themselves."""
+    """What the posts' experiments come to: how cubes do beside the multivariate normal and the codes themselves.
+
+    Where C is as sure of points from a cube as of the normal's, it says so, and what tells the two apart.
+    """
     cubes = [row for row in rows if row.sampler.kind == "cube"]
     normal = next((row for row in rows if row.sampler.kind == "cholesky"), None)
     codes = next((row for row in rows if row.sampler.kind == "codes"), None)
@@ -83,7 +89,28 @@ def comparison_sentence(rows: Sequence[SamplerMeasures]) -> str:
     if not told:
         return ""
     sentence = "; ".join(told)
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    alone = "" if normal is None else _confidence_alone(cubes, normal)
+    return f"{sentence[0].upper()}{sentence[1:]}.{alone}"
+
+
+def _confidence_alone(cubes: Sequence[SamplerMeasures], normal: SamplerMeasures) -> str:
+    """Whether C's confidence by itself tells cubes from the normal, in a sentence with a space before it."""
+    read = [(row.sure, row) for row in cubes if row.sure is not None]
+    if not read or normal.sure is None:
+        return ""
+    sure, surest = max(read, key=lambda pair: pair[0])
+    spread = sum(share * (1 - share) / row.points for share, row in ((sure, surest), (normal.sure, normal)))
+    if sure < normal.sure - SIGMAS * math.sqrt(spread):
+        return (
+            f" C is sure of fewer points of any cube, {sure:.1%} at most (|z| < {surest.sampler.boundary:g})."
+        )
+    told = (
+        f" C's confidence alone does not tell cubes from the normal: it is sure of {sure:.1%} of the points with "
+        f"|z| < {surest.sampler.boundary:g} too, of which {surest.inside:.1%} lie in the populated region"
+    )
+    if surest.precision is None or normal.precision is None:
+        return f"{told}."
+    return f"{told} and whose precision is {surest.precision:.2f}, against {normal.precision:.2f}."
 
 
 def _likeness(row: SamplerMeasures) -> tuple[float, float]:

@@ -172,10 +172,11 @@ def _draw_panel(axes: Axes, panel: Panel, style: Style, *, boxed: bool) -> None:
     ]
     if panel.legend != "none" and len(named) > 1:
         handles, labels = axes.get_legend_handles_labels()
+        usual_size = 1 / max((part.size for part in named if isinstance(part, Points)), default=1.0)
         if panel.legend == "right":
-            axes.legend(handles, labels, loc="center left", bbox_to_anchor=(1.0, 0.5))
+            axes.legend(handles, labels, loc="center left", bbox_to_anchor=(1.0, 0.5), markerscale=usual_size)
         else:
-            axes.legend(handles, labels, loc="best")
+            axes.legend(handles, labels, loc="best", markerscale=usual_size)
 
 
 def _name_axis(axes: Axes, side: str, named: Axis, *, pictured: bool) -> None:
@@ -189,8 +190,9 @@ def _name_axis(axes: Axes, side: str, named: Axis, *, pictured: bool) -> None:
         axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
         axis.set_minor_formatter(NullFormatter())
     if named.ticks:
-        axis.set_major_locator(FixedLocator([place for place, _ in named.ticks]))
-        axis.set_major_formatter(FixedFormatter([text for _, text in named.ticks]))
+        worded = [(place, text) for place, text in named.ticks if text]
+        axis.set_major_locator(FixedLocator([place for place, _ in worded]))
+        axis.set_major_formatter(FixedFormatter([text for _, text in worded]))
         axis.set_minor_locator(NullLocator())
     if named.limits is not None:
         (axes.set_xlim if side == "x" else axes.set_ylim)(*named.limits)
@@ -291,11 +293,13 @@ def _draw_heatmap(axes: Axes, part: Heatmap, style: Style) -> None:
             axes.axvline(place - 0.5, color=colour_of("grey"), linewidth=0.5 * style.hair)
     if part.written:
         for (row, column), value in np.ndenumerate(part.values):
+            if not np.isfinite(value):
+                continue
             colour = "white" if value - low > 0.6 * (high - low) else colour_of("black")
             axes.text(
                 column,
                 row,
-                _plain(float(value)),
+                f"{value:.{part.decimals}f}",
                 ha="center",
                 va="center",
                 color=colour,

@@ -78,6 +78,7 @@ class Style:
             "axes.labelpad": 0.35 * self.text,
             "text.color": COLOURS["black"],
             "text.parse_math": False,
+            "text.hinting": "no_hinting",
             "xtick.color": COLOURS["black"],
             "ytick.color": COLOURS["black"],
             "xtick.major.width": self.hair,

@@ -82,7 +82,7 @@ class Axis:
         title: what it shows; unit: "" where there is none.
         logarithmic: whether equal factors are equally far.
         limits: the ends; None takes what the data need.
-        ticks: places with their words; () leaves them to the drawing.
+        ticks: places with their words, none where they are ""; () leaves them to the drawing.
     """
 
     title: str = ""
@@ -169,7 +169,7 @@ class Heatmap:
             factors; None: linearly all the way.
         edges: left, right, bottom and top of the matrix in units of the axes; None: row and column i are at i.
         group: rows and columns between two thin lines; 0 for none.
-        written: whether each value is written in its cell.
+        written: whether each value is written in its cell; decimals: of the written ones.
     """
 
     name: str
@@ -181,6 +181,7 @@ class Heatmap:
     edges: tuple[float, float, float, float] | None = None
     group: int = 0
     written: bool = False
+    decimals: int = 2
 
 
 @dataclass(frozen=True, eq=False)

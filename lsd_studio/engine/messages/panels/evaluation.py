@@ -185,7 +185,7 @@ def confusion_panel(read: Read, label_names: Sequence[str]) -> Panel:
     names = tuple((float(label), name) for label, name in enumerate(label_names))
     ends = (0.0, max(float(beside.max()), 0.1))
     return Panel(
-        (Heatmap("codes of a true label", np.round(shares, 1), unit="%", ends=ends, written=True),),
+        (Heatmap("codes of a true label", shares, unit="%", ends=ends, written=True, decimals=1),),
         Axis("label read", ticks=names),
         Axis("true label", ticks=names),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -56,6 +57,15 @@ MOST_CURVES = 64
 CLOUD = 20.0
 """Over the square root of the number of points of a cloud: their size, at most the usual one."""
 
+HEADROOM = 1.3
+"""Of a curve, so that its legend stands above it."""
+
+MOST_NAMED_LABELS = 20
+"""That a legend has room for."""
+
+WIDE = 10.0
+"""Two-point correlation past which equal factors are equally far, so that small separations do not hide the others."""
+
 MEASURES = ("inside", "C sure", "precision", "recall", "AUC")
 
 
@@ -81,7 +91,9 @@ def fits_panel(of: DensitiesShown, component: int) -> Panel:
     """The density along one axis with the Gaussian fitted to it."""
     middles = (of.edges[:-1] + of.edges[1:]) / 2
     parts: list[Part] = [Steps("codes", of.edges, of.density[component], "blue")]
+    highest = float(of.density[component].max())
     if np.isfinite(of.fit_center[component]):
+        highest = max(highest, float(of.fit_height[component]))
         away = (middles - of.fit_center[component]) / of.fit_sigma[component]
         fit = of.fit_height[component] * np.exp(-0.5 * away**2)
         parts.append(
@@ -92,7 +104,7 @@ def fits_panel(of: DensitiesShown, component: int) -> Panel:
     return Panel(
         tuple(parts),
         Axis(f"{_axis_word(of)} {component}", limits=(center - reach, center + reach)),
-        Axis("density", "per unit"),
+        Axis("density", "per unit", limits=(0.0, HEADROOM * highest)),
     )
 
 
@@ -112,13 +124,13 @@ def radii_panel(of: RadiiShown) -> Panel:
 
 def variance_panel(of: VarianceShown) -> Panel:
     """Explained variance along the principal axes, one by one and summed up (R28)."""
-    axes = np.arange(1, len(of.shares) + 1)
+    axes = np.arange(len(of.shares))
     return Panel(
         (
             Line("each axis", axes, 100 * of.shares, "blue", mark="dot" if len(axes) <= 20 else ""),
             Line("axes up to it", axes, 100 * of.shares.cumsum(), "grey", dash="dashed"),
         ),
-        Axis("principal axes"),
+        Axis("principal axis"),
         Axis("variance", "%", limits=(0.0, 102.0)),
     )
 
@@ -127,19 +139,21 @@ def plane_panel(of: PlaneShown, label_names: Sequence[str], title: str = "") -> 
     """A window on a plane: points in the colours of their labels, or their density (R28)."""
     left, right, bottom, top = of.window
     parts: tuple[Part, ...]
+    legend: Literal["right", "none"] = "none"
     if of.density is not None:
         parts = (Heatmap("points", of.density, unit="per unit of area", edges=(left, right, bottom, top)),)
     elif of.points is None or of.labels is None:
         raise ValueError("A plane shows its points or their density.")
     else:
         parts = _labelled(of.points, of.labels, label_names)
+        legend = "right" if len(parts) <= MOST_NAMED_LABELS else "none"
     return Panel(
         parts,
         Axis(of.axis_names[0], limits=(left, right)),
         Axis(of.axis_names[1], limits=(bottom, top)),
         title=title,
         aspect=1.0,
-        legend="none",
+        legend=legend,
     )
 
 
@@ -201,24 +215,31 @@ def neighbours_panel(of: ComparedWithTwin, view: str = "") -> Panel:
 
 
 def pair_counts_panel(of: ComparedWithTwin, view: str = "") -> Panel:
-    """The two-point correlation of the codes against Gaussian points, with what permutations give (R33)."""
+    """The two-point correlation of the codes against Gaussian points, with what permutations give (R33).
+
+    Where codes are many times as close as Gaussian points, it is counts over counts, on a logarithmic scale.
+    """
     middles = (of.separations[:-1] + of.separations[1:]) / 2
-    nothing = np.zeros(len(middles))
+    low, measured, high = of.correlation_low, of.correlation, of.correlation_high
+    expected, left = 0.0, Axis("ξ(r) = DD / RR − 1")
+    if np.nanmax(measured) > WIDE:
+        low, measured, high = (np.where(curve > -1, curve + 1, np.nan) for curve in (low, measured, high))
+        expected, left = 1.0, Axis("DD / RR = ξ(r) + 1", logarithmic=True)
     return Panel(
         (
             Line(
                 "95 % of permutations",
                 middles,
-                nothing,
+                np.full(len(middles), expected),
                 "grey",
-                low=of.correlation_low,
-                high=of.correlation_high,
+                low=low,
+                high=high,
                 dash="dashed",
             ),
-            Line("codes", middles, of.correlation, "blue", mark="dot"),
+            Line("codes", middles, measured, "blue", mark="dot"),
         ),
         Axis("separation r"),
-        Axis("ξ(r) = DD / RR − 1"),
+        left,
         title=_with_p(view, of.correlation_p),
     )
 
@@ -231,11 +252,11 @@ def samplers_panel(rows: Sequence[SamplerMeasures], columns: int = 12) -> Panel:
 
 
 def sampler_measures_panel(rows: Sequence[SamplerMeasures]) -> Panel:
-    """What the points of each sampler are worth, in numbers; what is not measured stays white."""
+    """What the points of each sampler are worth, in numbers; what is not measured stays empty."""
     values = np.array([[np.nan if value is None else value for value in _measures(row)] for row in rows])
     names = tuple((float(place), row.title) for place, row in enumerate(rows))
     measures = tuple((float(place), name) for place, name in enumerate(MEASURES))
-    matrix = Heatmap("share, or AUC", values.round(2), ends=(0.0, 1.0), written=True)
+    matrix = Heatmap("share, or AUC", values, ends=(0.0, 1.0), written=True)
     return Panel((matrix,), Axis(ticks=measures), Axis(ticks=names))
 
 
@@ -275,7 +296,7 @@ def _labelled(points: np.ndarray, labels: np.ndarray, label_names: Sequence[str]
 
     size = min(1.0, CLOUD / max(len(points), 1) ** 0.5)
     return tuple(
-        Points(name(label), chosen[:, 0], chosen[:, 1], "grey" if label < 0 else label, size=size)
+        Points(name(label), chosen[:, 0], chosen[:, 1], "black" if label < 0 else label, size=size)
         for label, chosen in ((label, points[labels == label]) for label in np.unique(labels).tolist())
     )
 
