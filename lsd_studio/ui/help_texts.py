@@ -141,7 +141,10 @@ _HELP = (
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",
             "“Paths” goes from code to code, or along chosen axes.",
         ),
-        (("arrow keys, +, −, Home", "in a cloud of codes: move, zoom, see all"),),
+        (
+            ("arrow keys, +, −, Home", "in a cloud of codes: move, zoom, see all"),
+            ("arrow keys", "on A or B below a path: move that end; with Shift a tenth"),
+        ),
     ),
 )
 

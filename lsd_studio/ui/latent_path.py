@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -40,6 +41,7 @@ from lsd_studio.ui.latent_code_card import distance_words, show_decoded
 from lsd_studio.ui.latent_page import LatentPage
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.path_curves import MeasuresPlot, SharesPlot
+from lsd_studio.ui.path_end import PathEnd
 from lsd_studio.ui.picture_tile import PictureTile
 from lsd_studio.ui.plane_axes import PlaneAxes
 from lsd_studio.ui.plane_pane import PlanePane
@@ -144,12 +146,16 @@ class PathsPage(LatentPage):
         """Indices of the codes at the ends; −1 where they are places."""
         return self._path.codes if self._path.kind == "codes" else (-1, -1)
 
+    def end_place(self, end: int) -> tuple[float, float]:
+        """Where end 0 or 1 is on the plane, in the units of its axes."""
+        return self._path.places[end]
+
     @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self._here is None:
             return "Wait for the codes at the ends of the path."
-        return "Drag the handle along the path, or its ends A and B over the plane."
+        return "Drag the handle along the path, or its ends A and B over the plane; arrow keys move them too."
 
     def panels(self) -> tuple[Panel, ...]:
         """The path, decoded and measured."""
@@ -196,8 +202,13 @@ class PathsPage(LatentPage):
         self.shuffle = tool_button("Other ends", "Take other codes, or places, at random")
         self.shuffle.clicked.connect(self._shuffle)
         self.numbers = [QSpinBox(), QSpinBox()]
+        self.end_keys = [PathEnd(letter) for letter in "AB"]
+        for end, keys in enumerate(self.end_keys):
+            keys.held.connect(self._targets[end].setMouseHover)
+            keys.moved.connect(partial(self._step_end, end))
+            keys.settled.connect(self._settle)
         for words, box in zip("AB", self.numbers, strict=True):
-            box.setPrefix(f"{words}  code ")
+            box.setPrefix("code ")
             box.setAccessibleName(f"Code at end {words}")
             box.setToolTip(f"Number of the code at end {words}; or drag {words} over the plane")
             box.setKeyboardTracking(False)
@@ -245,7 +256,7 @@ class PathsPage(LatentPage):
         plane = column(
             row(title("Path"), None, self.kind, self.shuffle),
             self.pane,
-            row(self.axes, None, *self.numbers),
+            row(self.axes, None, self.end_keys[0], self.numbers[0], self.end_keys[1], self.numbers[1]),
         )
         plane.setStretch(1, 1)
         pictures = row(self.tiles[0], self.middle, self.tiles[1])
@@ -352,7 +363,8 @@ class PathsPage(LatentPage):
         assert event.code is not None
         if self._path.kind != "codes" or event.code.index is None:
             return
-        held = isinstance(request, PointAt) and self._targets[end].moving
+        by_hand = self._targets[end].moving or self.end_keys[end].is_moving
+        held = isinstance(request, PointAt) and by_hand
         place = self._path.places[end] if held or event.place is None else event.place
         self._path = self._path.with_place(end, place, event.code.index)
         self._show_end(end, event.code)
@@ -382,10 +394,17 @@ class PathsPage(LatentPage):
         self._drag_end(1)
 
     def _drag_end(self, end: int) -> None:
-        self._remember()
         place = self._targets[end].pos()
-        code = self._path.codes[end]
-        self._path = self._path.with_place(end, (place.x(), place.y()), code)
+        self._move_end(end, (place.x(), place.y()))
+
+    def _step_end(self, end: int, right: float, up: float) -> None:
+        """Move an end by shares of what is in sight."""
+        (x, y), view = self._path.places[end], self.pane.plotItem.vb.viewRect()
+        self._move_end(end, (x + right * view.width(), y + up * view.height()))
+
+    def _move_end(self, end: int, place: tuple[float, float]) -> None:
+        self._remember()
+        self._path = self._path.with_place(end, place, self._path.codes[end])
         self._show_path()
         self._ask_end(end)
 
@@ -493,6 +512,8 @@ class PathsPage(LatentPage):
         assert self.space is not None
         whose = "AB"[end] if code.index is None else f"{'AB'[end]}: code {code.index}"
         show_decoded(self.tiles[end], code, self.space.label_names, whose)
+        what = "a place on the axes" if code.index is None else f"code {code.index}"
+        self.end_keys[end].tell(self._path.places[end], what)
 
     def _show_handle(self, event: MovedAlongCodes) -> None:
         assert self.space is not None

@@ -20,7 +20,7 @@ from lsd_studio.ui.latent_workspace import LatentWorkspace
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import Choice, ThemeManager
 
-PATIENCE = 900_000
+PATIENCE = 240_000
 EACH = 20
 CODES = 10 * EACH
 
@@ -163,6 +163,41 @@ def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
     qtbot.mouseClick(paths.kind.button("places"), Qt.MouseButton.LeftButton)
     settle(qtbot, workspace)
     assert paths.here.provenance.count("principal axis") or "mean" in paths.here.provenance
+
+
+def test_the_ends_of_a_path_are_moved_with_the_keyboard(qtbot: QtBot, workspace: LatentWorkspace) -> None:
+    visit(qtbot, workspace, "paths")
+    paths, end = workspace.paths, workspace.paths.end_keys[1]
+    qtbot.waitUntil(lambda: paths.here is not None and paths.followed is not None, timeout=PATIENCE)
+    qtbot.mouseClick(paths.kind.button("places"), Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+    start, before = paths.end_place(1), workspace.history.count()
+
+    end.setFocus()
+    with qtbot.waitSignal(end.settled, timeout=PATIENCE):
+        qtbot.keyClick(end, Qt.Key.Key_Up)
+        qtbot.keyClick(end, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    settle(qtbot, workspace)
+
+    view = paths.pane.plotItem.vb.viewRect()
+    moved = np.subtract(paths.end_place(1), start) / (view.width(), view.height())
+    np.testing.assert_allclose(moved, (0.002, 0.02), rtol=1e-6)
+    assert workspace.history.count() == before + 1
+    assert "Arrow keys" in end.accessibleDescription()
+    workspace.history.undo()
+    settle(qtbot, workspace)
+    assert paths.end_place(1) == start
+    qtbot.mouseClick(paths.kind.button("codes"), Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+    first = paths.ends[0]
+    with qtbot.waitSignal(paths.end_keys[0].settled, timeout=PATIENCE):
+        paths.end_keys[0].setFocus()
+        for _ in range(10):
+            qtbot.keyClick(paths.end_keys[0], Qt.Key.Key_Right)
+    settle(qtbot, workspace)
+    assert paths.ends[0] != first
+    assert paths.numbers[0].value() == paths.ends[0]
+    assert f"code {paths.ends[0]}" in paths.end_keys[0].accessibleDescription()
 
 
 def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
