@@ -338,9 +338,12 @@ class EvaluateWorkspace(Workspace):
 
     @Slot(object)
     def _hear(self, event: Event) -> None:
-        if isinstance(event, Stopped) and event.what == Evaluate().kind:
+        if self._asked is None:
+            return
+        asked = self._asked[0]
+        if isinstance(event, Stopped) and event.what == Evaluate().kind and event.number > asked:
             self._end()
-        if self._asked is None or event.number != self._asked[0]:
+        if event.number != asked:
             return
         match event:
             case EvaluationStated():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from lsd_studio.ui.label_colours import contrast
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.theme import DARK, LIGHT, Choice
 
-PATIENCE = 900_000
+PATIENCE = 240_000
 TEST_IMAGES = 10
 
 
@@ -40,6 +41,12 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for number in np.flatnonzero(images.labels == label)[:each]:
                 Image.fromarray(images.images[number, 0]).save(place / f"{number}.png")
     return folder
+
+
+@pytest.fixture
+def mnist_sized_bundle(mnist_sized_bundle: Path, tmp_path: Path) -> Path:
+    """A copy of the bundle in which nothing is kept yet."""
+    return Path(shutil.copytree(mnist_sized_bundle, tmp_path / "fresh"))
 
 
 @pytest.fixture
@@ -155,32 +162,25 @@ def test_trials_are_measured_with_progress_and_kept(
 
 
 def test_measuring_stops_and_leaves_what_was_shown(
-    qtbot: QtBot, bare_window: MainWindow, save_small_copy: Path, digits: Path
+    qtbot: QtBot, workspace: EvaluateWorkspace, mnist_sized_bundle: Path
 ) -> None:
-    bare_window.open_bundle(save_small_copy)
-    qtbot.waitUntil(lambda: bare_window.selection.tests is not None, timeout=PATIENCE)
-    bare_window.workspace.bridge.submit(LoadTestImages(str(digits)))
-    qtbot.waitUntil(lambda: bare_window.selection.tests.name == str(digits), timeout=PATIENCE)  # type: ignore[union-attr]
-    workspace = bare_window.go_to("Evaluate")
-    assert isinstance(workspace, EvaluateWorkspace)
     before = wait_for_findings(qtbot, workspace)
     workspace.measure()
     qtbot.mouseClick(workspace.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
     assert workspace.shown is before
     assert workspace.run.isVisible()
-    assert not (save_small_copy / "evaluations").exists()
+    assert not (mnist_sized_bundle / "evaluations").exists()
 
 
-@pytest.fixture
-def save_small_copy(mnist_sized_bundle: Path, tmp_path: Path) -> Path:
-    """A copy of the bundle in which nothing is kept."""
-    copy = tmp_path / "fresh"
-    copy.mkdir()
-    for file in mnist_sized_bundle.iterdir():
-        if file.is_file():
-            (copy / file.name).write_bytes(file.read_bytes())
-    return copy
+def test_a_bundle_that_comes_while_another_is_measured_is_looked_at(
+    qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
+) -> None:
+    workspace.measure()
+    assert window.selection.bundle is not None
+    window.selection.use_bundle(window.selection.bundle)
+    assert workspace.shown is None
+    wait_for_findings(qtbot, workspace)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
