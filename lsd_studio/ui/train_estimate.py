@@ -65,7 +65,7 @@ class TrainEstimate(QWidget):
                 self._end(event.sentence)
             case Failed() if event.number == self._asked:
                 self._end(event.sentence)
-            case Stopped() if event.what == EstimateTraining.__name__ and self._asked:
+            case Stopped() if event.what == EstimateTraining.__name__ and 0 < self._asked < event.number:
                 self._end("The trial was stopped.")
             case _:
                 pass

@@ -395,6 +395,7 @@ class TrainForm(QWidget):
 
     @Slot()
     def _changed(self) -> None:
+        self._asked = 0  # what is still answered is about the settings before
         self.start.setEnabled(False)
         self.estimate.forget()
         self._filter()

@@ -89,7 +89,7 @@ class TrainWorkspace(Workspace):
         self._listed = False
         self._to_show: ViewSettings = {}
         self._live: dict[StageName, tuple[Curve, ...]] = {}
-        self._pictures_asked = 0
+        self._pictures_asked = self._first_list = 0
         self._put_away: set[Diagnosed] = set()
         self._build()
         self._listing = self._timer(LIST_EVERY, self._list)
@@ -437,7 +437,7 @@ class TrainWorkspace(Workspace):
     def _hear(self, event: Event) -> None:
         self.form.hear(event)
         match event:
-            case RunsListed():
+            case RunsListed() if event.number >= self._first_list:
                 self._take_list(event)
             case RunShown():
                 self._take_run(event)
@@ -458,7 +458,8 @@ class TrainWorkspace(Workspace):
             case TrainingEnded():
                 self._training, self._held = None, False
                 self.bridge.submit(ShowRun(event.run))
-                self._list()
+                # a list that was asked for before may still say that the run goes on
+                self._first_list = self.bridge.submit(ListRuns(self._opened))
             case RunRenamed() | RunsTrashed():
                 self._list()
             case _:

@@ -15,7 +15,19 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Event
-from lsd_studio.engine.messages.training import CancelTraining, StartTraining, StepDone, TrainingReported
+from lsd_studio.engine.messages.training import (
+    CancelTraining,
+    Paused,
+    RunsListed,
+    RunSummary,
+    StartTraining,
+    StepDone,
+    TrainingEnded,
+    TrainingReported,
+    TrainingStarted,
+)
+from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.runs.known_run import KnownData, KnownRun, write_run
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.train_workspace import TrainWorkspace
 
@@ -59,11 +71,11 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workspace(
     bare_window: MainWindow, engine: Engine, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[TrainWorkspace]:
-    """The workspace with nothing trained yet."""
+    """The workspace with nothing trained yet, and so with the form in front."""
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "data"))
     shown = bare_window.go_to("Train")
     assert isinstance(shown, TrainWorkspace)
-    qtbot.waitUntil(lambda: shown.form.is_good, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: shown.form.isVisible() and shown.form.is_good, timeout=PATIENCE)
     yield shown
     if engine.is_training:
         shown.bridge.submit(CancelTraining())
@@ -99,30 +111,21 @@ def points(workspace: TrainWorkspace) -> float:
 
 
 @pytest.fixture
-def steps(engine: Engine) -> Iterator[list[tuple[str, int]]]:
-    """Every batch that the engine tells of."""
-    heard: list[tuple[str, int]] = []
+def reports(engine: Engine) -> Iterator[list[StepDone | Paused]]:
+    """Every batch that the engine tells of, and every stop between two."""
+    heard: list[StepDone | Paused] = []
 
     def hear(event: Event) -> None:
-        if isinstance(event, TrainingReported) and isinstance(event.report, StepDone):
-            heard.append((event.report.stage, event.report.step))
+        if isinstance(event, TrainingReported) and isinstance(event.report, StepDone | Paused):
+            heard.append(event.report)
 
     engine.subscribe(hear)
     yield heard
     engine.unsubscribe(hear)
 
 
-def last_step(qtbot: QtBot, steps: list[tuple[str, int]]) -> tuple[str, int]:
-    """The step that a training is held at, once the batch that was under way is done."""
-    while True:
-        last = steps[-1]
-        qtbot.wait(1000)
-        if steps[-1] == last:
-            return last
-
-
 def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
-    qtbot: QtBot, workspace: TrainWorkspace, steps: list[tuple[str, int]], digits: Path
+    qtbot: QtBot, workspace: TrainWorkspace, reports: list[StepDone | Paused], digits: Path
 ) -> None:
     view = workspace.view
     fill_in(qtbot, workspace, digits, gan__epochs="100000")
@@ -147,21 +150,20 @@ def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
     assert not np.array_equal(newest.groups[0].pictures, first.groups[0].pictures)
 
     qtbot.mouseClick(view.pause, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: workspace.is_held, timeout=PATIENCE)
-    held = last_step(qtbot, steps)
-    qtbot.wait(500)
-    assert steps[-1] == held
+    qtbot.waitUntil(lambda: isinstance(reports[-1], Paused), timeout=PATIENCE)
+    held = reports[-1].step
+    assert workspace.is_held
     assert view.pause.text() == "Go on"
+    qtbot.wait(500)
+    assert reports[-1] == Paused("gan", held)
 
     qtbot.mouseClick(view.step, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: steps[-1] != held, timeout=PATIENCE)
-    qtbot.wait(500)
-    assert steps[-1] == (held[0], held[1] + 1)
-    assert workspace.progress.step("gan") == held[1] + 1
+    qtbot.waitUntil(lambda: reports[-1] == Paused("gan", held + 1), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workspace.progress.step("gan") == held + 1, timeout=PATIENCE)
     assert workspace.is_held
 
     qtbot.mouseClick(view.pause, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: steps[-1][1] > held[1] + 5, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: reports[-1].step > held + 5, timeout=PATIENCE)
     assert not workspace.is_held
 
     view.pictures.scrubber.setValue(0)
@@ -174,11 +176,11 @@ def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
     qtbot.waitUntil(lambda: state(workspace) == "stopped", timeout=PATIENCE)
     qtbot.waitUntil(view.resume.isVisible, timeout=PATIENCE)
     assert not view.pause.isVisible()
-    stopped = steps[-1]
+    heard, stopped = len(reports), reports[-1].step
 
     qtbot.mouseClick(view.resume, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: steps[-1][1] > stopped[1], timeout=PATIENCE)
-    assert min(step for stage, step in steps[steps.index(stopped) + 1 :] if stage == "gan") == stopped[1] + 1
+    qtbot.waitUntil(lambda: len(reports) > heard, timeout=PATIENCE)
+    assert reports[heard].step == stopped + 1
     qtbot.waitUntil(view.stop.isVisible, timeout=PATIENCE)
     qtbot.mouseClick(view.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: state(workspace) == "stopped", timeout=PATIENCE)
@@ -333,6 +335,25 @@ def test_a_run_from_elsewhere_is_opened_renamed_and_thrown_away_only_when_confir
     assert elsewhere.exists()
 
 
+def test_a_list_made_before_a_training_ended_does_not_bring_it_back(
+    qtbot: QtBot, workspace: TrainWorkspace, tmp_path: Path
+) -> None:
+    run = (tmp_path / "run").resolve()
+    run.mkdir()
+    write_run(
+        run, KnownRun(profile=load_profile("studio"), data=KnownData(name="mnist", checksum="0"), seed=1)
+    )
+    tell = workspace.bridge.told.emit
+    late = RunsListed(0, tmp_path, (RunSummary(run, "late", "running"),))
+    tell(TrainingStarted(0, run, "late"))
+    tell(late)
+    assert workspace.view.pause.isVisible()
+    tell(TrainingEnded(0, run, "cancelled"))
+    tell(late)
+    qtbot.waitUntil(workspace.view.resume.isVisible, timeout=PATIENCE)
+    assert not workspace.view.pause.isVisible()
+
+
 def _has_begun(event: Event) -> bool:
     return isinstance(event, TrainingReported) and isinstance(event.report, StepDone)
 
@@ -358,14 +379,14 @@ def test_an_autoencoder_has_settings_stages_and_pictures_of_its_own(
     qtbot.waitUntil(lambda: form.is_good, timeout=PATIENCE)
     qtbot.mouseClick(workspace.form.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(
-        lambda: state(workspace) == "finished" and view.pictures.shown is not None, timeout=PATIENCE
+        lambda: "Latent space" in workspace.next_step and view.pictures.shown is not None, timeout=PATIENCE
     )
+    assert state(workspace) == "finished"
     shown = [stage for stage, button in view.stages.buttons.items() if not button.isHidden()]
     assert shown == ["classifier", "autoencoder"]
     assert view.stages.buttons["autoencoder"].look.state == "done"
     assert view.pictures.shown is not None
     assert [group.title for group in view.pictures.shown.groups] == ["data", "encoded", "random"]
     assert not workspace.runs.use.isEnabled()
-    assert "Latent space" in workspace.next_step
     form.profile.setCurrentText("studio")
     assert set(form.chosen) == {"classifier", "gan", "encoder", "basis"}
