@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.door import Engine
 from lsd_studio.ui.application import prepare_application
@@ -68,9 +69,10 @@ def qapp_cls() -> type[QApplication]:
 
 
 @pytest.fixture(autouse=True)
-def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is kept in the user's cache is kept for these tests alone."""
+def folders_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept in the user's cache and data folder is kept for these tests alone."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path_factory.getbasetemp() / "data"))
 
 
 @pytest.fixture(autouse=True)
@@ -113,8 +115,8 @@ def bare_window(engine: Engine, themes: ThemeManager, tmp_path: Path) -> Iterato
 
 
 @pytest.fixture
-def window(bare_window: MainWindow, mnist_sized_bundle: Path, qtbot: object) -> MainWindow:
+def window(bare_window: MainWindow, mnist_sized_bundle: Path, qtbot: QtBot) -> MainWindow:
     """The window with a bundle and the test images."""
     bare_window.open_bundle(mnist_sized_bundle)
-    qtbot.waitUntil(lambda: bare_window.decompose.picker.grid.model() is not None, timeout=120_000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: bare_window.decompose.picker.grid.model() is not None, timeout=120_000)
     return bare_window
