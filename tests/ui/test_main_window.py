@@ -105,7 +105,7 @@ def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
     heard: list[object] = []
     bare_window._bridge.told.connect(heard.append)
     engine.submit(StartTraining(run, overrides=("classifier.epochs=50",)))
-    qtbot.waitUntil(lambda: any(isinstance(event, TrainingReported) for event in heard), timeout=4 * PATIENCE)
+    qtbot.waitUntil(lambda: any(isinstance(event, TrainingReported) for event in heard), timeout=2 * PATIENCE)
 
     bare_window.close()
     assert bare_window.isVisible()
@@ -117,9 +117,9 @@ def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
 
     bare_window.close()
     stop = next(button for button in bare_window.question.buttons() if "Stop" in button.text())
-    with qtbot.waitSignal(bare_window.closed, timeout=4 * PATIENCE):
+    with qtbot.waitSignal(bare_window.closed, timeout=2 * PATIENCE):
         stop.click()
-    qtbot.waitUntil(lambda: isinstance(heard[-1], TrainingEnded), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: any(isinstance(event, TrainingEnded) for event in heard), timeout=PATIENCE)
     assert [event.outcome for event in heard if isinstance(event, TrainingEnded)] == ["cancelled"]
     assert list((run / "checkpoints").iterdir())
 
