@@ -16,7 +16,7 @@ from lsd_studio.ui.basis_workspace import BasisWorkspace
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.orthogonalisations import orthogonalisation
 
-PATIENCE = 240_000
+PATIENCE = 120_000
 
 pytestmark = pytest.mark.qt_log_ignore(
     "Mouse event .* not accepted"
@@ -54,7 +54,7 @@ def test_matrices_pictures_and_audit_of_the_shipped_basis_are_shown(
     products = workspace.products
     np.testing.assert_array_equal(products.eta.values, view.eta_gram)
     np.testing.assert_array_equal(products.xi.values, view.xi_gram)
-    qtbot.waitUntil(lambda: products.xi.cell_centre(0, 0).x() > 0)
+    qtbot.waitUntil(lambda: products.xi.cell_centre(0, 0).x() > 0, timeout=PATIENCE)
     qtbot.mouseMove(products.xi.viewport(), products.xi.cell_centre(4, 27).toPoint())
     assert "ξ(4, 1) (label 4, set 1) and ξ(7, 3) (label 7, set 3)" in products.xi_pair.words
     assert "η(4, 1)" in products.eta_pair.words

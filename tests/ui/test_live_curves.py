@@ -15,6 +15,7 @@ from lsd_studio.ui.live_words import step_words, thousands
 from lsd_studio.ui.theme import ThemeManager
 
 EPOCH = 400
+PATIENCE = 60_000
 
 
 def losses(steps: int, offset: float = 0.0) -> tuple[Curve, ...]:
@@ -53,8 +54,10 @@ def live(themes: ThemeManager, qtbot: QtBot) -> LiveCurves:
 def show(qtbot: QtBot, live: LiveCurves, *runs: ShownRun) -> None:
     live.show_runs(runs)
     last = runs[0].curves["gan"][0].steps[-1]
-    qtbot.waitUntil(lambda: bool(live.panels[0].traces.traces))
-    qtbot.waitUntil(lambda: live.panels[0].traces.traces[0].steps[-1] == last)
+    qtbot.waitUntil(
+        lambda: bool(live.panels[0].traces.traces) and live.panels[0].traces.traces[0].steps[-1] == last,
+        timeout=PATIENCE,
+    )
     QApplication.processEvents()
 
 
@@ -135,7 +138,9 @@ def test_smoothing_moves_the_line_and_leaves_band_and_measures(qtbot: QtBot, liv
     show(qtbot, live, shown)
     before = {trace.name: trace for panel in live.panels for trace in panel.traces.traces}
     live.smoothing.setValue(99)
-    qtbot.waitUntil(lambda: live.panels[0].traces.traces[1].mean is not before["D on generated"].mean)
+    qtbot.waitUntil(
+        lambda: live.panels[0].traces.traces[1].mean is not before["D on generated"].mean, timeout=PATIENCE
+    )
     after = {trace.name: trace for panel in live.panels for trace in panel.traces.traces}
     rough, smooth = (np.ptp(each["D on generated"].mean[1000:]) for each in (before, after))
     assert smooth < 0.7 * rough
