@@ -27,7 +27,7 @@ sys.meta_path.insert(0, Blocker())
 
 def run_python(code: str) -> str:
     finished = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout

@@ -28,7 +28,7 @@ def lsd_studio() -> Command:
             env=environment(env),
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=240,
             check=False,
         )
 

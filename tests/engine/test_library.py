@@ -22,4 +22,4 @@ import lsd_studio.engine.operators.algebra, lsd_studio.engine.operators.fitted
 import lsd_studio.engine.operators.paths, lsd_studio.engine.quasi_eigenbasis
 assert not {"torch", "torchvision", "sklearn"} & set(sys.modules), "too much is loaded"
 """
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
