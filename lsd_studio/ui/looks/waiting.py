@@ -33,13 +33,21 @@ def wait(window: MainWindow, done: Callable[[], bool]) -> None:
         StudioError: the window shows a message instead, or nothing comes for two minutes.
     """
     loop, look, patience = QEventLoop(), QTimer(), QTimer()
-    look.timeout.connect(lambda: loop.quit() if done() or window.message_bar.isVisible() else None)
+    was_done = False
+
+    def look_at_it() -> None:
+        nonlocal was_done
+        was_done = was_done or done()
+        if was_done or window.message_bar.isVisible():
+            loop.quit()
+
+    look.timeout.connect(look_at_it)
     look.start(20)
     patience.setSingleShot(True)
     patience.timeout.connect(loop.quit)
     patience.start(PATIENCE)
     loop.exec()
-    if not done():
+    if not was_done:
         raise StudioError(
             window.message_bar.text or "The engine did not answer in two minutes; please try again."
         )
