@@ -37,7 +37,7 @@ class Asking(QObject):
     def ask(self, request: Request) -> int:
         """Ask for something, in the place of what was asked of its kind; returns the request's number."""
         number = self._bridge.submit(request)
-        self._drop(request.kind)
+        self._drop(request.kind, number)
         self._asked[number] = request
         self.changed.emit()
         return number
@@ -58,14 +58,16 @@ class Asking(QObject):
         """Whether a request of this type is under way."""
         return any(isinstance(request, kind) for request in self._asked.values())
 
-    def _drop(self, kind: str) -> None:
-        for number in [number for number, request in self._asked.items() if request.kind == kind]:
+    def _drop(self, kind: str, last: int) -> None:
+        """Forget what was asked of a kind up to this number; what was asked after a stop goes on."""
+        ended = [number for number, asked in self._asked.items() if asked.kind == kind and number <= last]
+        for number in ended:
             del self._asked[number]
 
     @Slot(object)
     def _hear(self, event: Event) -> None:
         if isinstance(event, Stopped):
-            self._drop(event.what)
+            self._drop(event.what, event.number)
             self.changed.emit()
             return
         request = self._asked.get(event.number)

@@ -302,8 +302,12 @@ class BasisWorkspace(Workspace):
     def _hear(self, event: Event) -> None:
         request = self._asked.get(event.number)
         if isinstance(event, Stopped):
-            ended = [number for number, asked in self._asked.items() if asked.kind == event.what]
-            if event.what.startswith("SampleLabels"):
+            ended = [
+                number
+                for number, asked in self._asked.items()
+                if asked.kind == event.what and number <= event.number
+            ]
+            if ended and event.what.startswith("SampleLabels"):
                 self.samples.forget_asking()
             self._end([event.number, *ended], "Stopped.")
             return

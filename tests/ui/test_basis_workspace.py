@@ -11,12 +11,13 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.basis import RepeatBasis
+from lsd_studio.engine.messages.basis import RepeatBasis, SampleLabels
+from lsd_studio.engine.messages.core import Stop
 from lsd_studio.ui.basis_workspace import BasisWorkspace
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.orthogonalisations import orthogonalisation
 
-PATIENCE = 120_000
+PATIENCE = 240_000
 
 pytestmark = pytest.mark.qt_log_ignore(
     "Mouse event .* not accepted"
@@ -157,6 +158,12 @@ def test_samples_come_in_and_can_be_stopped(qtbot: QtBot, workspace: BasisWorksp
     place = samples.mosaic.block_places()[3].center().toPoint()
     qtbot.mouseClick(samples.mosaic, Qt.MouseButton.LeftButton, pos=place)
     assert list(samples.mosaic.samples) == [3]
+
+    again = SampleLabels("random", each=2)
+    workspace.ask(Stop(again.kind))
+    workspace.ask(again)
+    wait_until_idle(qtbot, workspace)
+    assert samples.densities["random"].densities is not None, "a stop ends only what was asked before it"
 
 
 def test_every_control_can_be_reached_and_has_a_name(workspace: BasisWorkspace) -> None:
