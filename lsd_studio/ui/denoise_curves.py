@@ -11,7 +11,9 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.denoise import CurveShown, DenoisingMeasured, MeasuringDenoising, NoiseChoice
+from lsd_studio.engine.messages.figures import Axis, Line, Panel, PlotFigure, ViewSettings
 from lsd_studio.ui.denoise_controls import NOISE_WORDS
+from lsd_studio.ui.denoise_inks import INKS, MethodInk, ink_of
 from lsd_studio.ui.layouts import caption, column, row, tool_button
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.segments import Segments
@@ -34,37 +36,21 @@ HIGHEST_PSNR = 34.0
 """dB; what is left alone on a clean image has no end and would flatten the rest."""
 
 
-@dataclass(frozen=True)
-class Ink:
-    """How a method is drawn: colours on light and dark, line, symbol, and whether it is shown at first."""
+@dataclass(frozen=True, eq=False)
+class _Axes:
+    """Where curves are drawn.
 
-    light: str
-    dark: str
-    line: Qt.PenStyle = Qt.PenStyle.SolidLine
-    symbol: str = "o"
-    width: float = 1.5
-    first: bool = True
+    Args:
+        places: float64 [K] on the bottom axis; bottom, left: what the axes show, with units.
+        share: by which values are multiplied.
+        logarithmic: whether the bottom axis is.
+    """
 
-
-SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
-INKS = {
-    "noisy": Ink("#7A818C", "#8A919C", DOTTED, "o", 1.2),
-    "lsd_descent": Ink("#2C5FC9", "#8AB0FF", SOLID, "o", 3.0),
-    "lsd_saw_noise": Ink("#0E8F9E", "#5CD0DE", SOLID, "o", 2.0),
-    "lsd_all_terms": Ink("#8A3D94", "#D58FE0", SOLID, "o", 2.0),
-    "lsd_four_terms": Ink("#8A3D94", "#D58FE0", DASHED, "o", 1.2, first=False),
-    "lsd_automatic": Ink("#5B3FA8", "#AF9BF0", DASHED, "o", 1.2, first=False),
-    "lsd_draws": Ink("#B0487A", "#F096BE", DASHED, "o", 1.2, first=False),
-    "lsd_saw_noise_automatic": Ink("#0E8F9E", "#5CD0DE", DASHED, "o", 1.2, first=False),
-    "lsd_descent_known": Ink("#2C5FC9", "#8AB0FF", DASHED, "o", 2.0),
-    "total_variation": Ink("#A67C00", "#E0BE50", SOLID, "s"),
-    "non_local_means": Ink("#C8452E", "#FF8D75", SOLID, "s"),
-    "principal_components": Ink("#2F7D32", "#7CCB7F", SOLID, "s"),
-    "principal_components_known": Ink("#2F7D32", "#7CCB7F", DASHED, "s"),
-    "autoencoder": Ink("#1A1D22", "#E9EBEF", SOLID, "t"),
-    "bundle": Ink("#8A3D94", "#D58FE0", SOLID, "o", 2.0),
-    "saw_noise": Ink("#0E8F9E", "#5CD0DE", SOLID, "o", 2.0),
-}
+    places: np.ndarray
+    bottom: str
+    left: str
+    share: float
+    logarithmic: bool
 
 
 class DenoiseCurves(QWidget):
@@ -180,6 +166,58 @@ class DenoiseCurves(QWidget):
             self._kind, self._level = kind, level
             self._draw()
 
+    @property
+    def view_settings(self) -> ViewSettings:
+        """What is drawn of the curves, over what, and which methods are left out."""
+        return {"measure": self.measure.value, "over": self.axis.value, "hidden": sorted(self._hidden)}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Draw that again; what is not understood is left as it is."""
+        measure, over, hidden = (settings.get(name) for name in ("measure", "over", "hidden"))
+        if measure in MEASURES:
+            self.measure.set_value(str(measure))
+        if over in ("levels", "terms"):
+            self.axis.set_value(str(over))
+        if isinstance(hidden, list):
+            self._hidden = {name for name in hidden if name in INKS}
+        self._draw()
+
+    def figure(self) -> PlotFigure | None:
+        """The curves as they are drawn, as a figure for publication; None while there are none."""
+        measured = self._measured
+        if measured is None or not self.curve_names:
+            return None
+        axes = self._axes(measured)
+        lines = tuple(
+            Line(
+                curve.title,
+                axes.places,
+                axes.share * curve.values,
+                ink_of(curve.name).printed,
+                axes.share * curve.low,
+                axes.share * curve.high,
+                ink_of(curve.name).dash,
+                ink_of(curve.name).mark,
+                ink_of(curve.name).width / 1.5,
+            )
+            for curve in self._curves()
+            if curve.name not in self._hidden
+        )
+        panel = Panel(
+            lines,
+            Axis(axes.bottom, logarithmic=axes.logarithmic),
+            Axis(axes.left, limits=self._ends(axes)),
+            legend="right",
+        )
+        return PlotFigure(
+            f"denoising-{self._kind.replace('_', '-')}",
+            f"{axes.left.partition(' (')[0]} of denoising, {NOISE_WORDS[self._kind].lower()}",
+            (panel,),
+            _images(measured),
+            f"Means over {measured.images} test images with 95 % intervals. {measured.verdicts[self._kind]}",
+            wide=True,
+        )
+
     @Slot()
     def _press(self) -> None:
         if self._running:
@@ -217,78 +255,86 @@ class DenoiseCurves(QWidget):
         for drawn in self._items:
             item.removeItem(drawn)
         self._items = []
-        measure, over_terms = self.measure.value or "psnr", self.axis.value == "terms"
-        if self._measured is None or self._kind not in self._measured.levels:
+        measured = self._measured
+        if measured is None or self._kind not in measured.levels:
             self.verdict.setText(NOTHING)
             self.source.setText("")
             self._list(())
             self._show_plot(False)
             return
         self._show_plot(True)
-        share = 100.0 if measure == "label_kept" else 1.0
-        percent = 1.0 if self._kind == "gaussian" else 100.0
-        levels = np.asarray(self._measured.levels[self._kind])
-        places = np.asarray(self._measured.terms, dtype=float) if over_terms else levels * percent
-        item.setLogMode(x=over_terms, y=False)
-        bottom = AXES[self._kind]
-        if over_terms:
-            at = levels[self._nearest_level()]
-            amount = f"σ = {at:g}" if self._kind == "gaussian" else f"{at:.0%}".replace("%", " %")
-            bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"
-        self.plot.name_axes(bottom, MEASURES[measure])
-        curves = self._curves()
+        axes, curves = self._axes(measured), self._curves()
+        item.setLogMode(x=axes.logarithmic, y=False)
+        self.plot.name_axes(axes.bottom, axes.left)
         for curve in curves:
             if curve.name not in self._hidden:
-                self._add(curve, places, share, theme, log=over_terms)
-        if not over_terms:
+                self._add(curve, axes, theme)
+        if not axes.logarithmic:
             mark = pg.InfiniteLine(
-                self._level * percent, pen=pg.mkPen(theme.colour("muted"), width=1, style=DOTTED)
+                self._level * self._percent,
+                pen=pg.mkPen(theme.colour("muted"), width=1, style=Qt.PenStyle.DotLine),
             )
             self.plot.addItem(mark)
             self._items.append(mark)
-        self._set_range(curves, places, measure, share, log=over_terms)
+        ends = self._ends(axes)
+        if ends is not None:
+            sides = axes.places[[0, -1]]
+            self.plot.setXRange(*(np.log10(sides) if axes.logarithmic else sides).tolist(), padding=0.03)
+            self.plot.setYRange(*ends, padding=0)
         self._list(curves)
-        measured = self._measured
         self.verdict.setText(measured.verdicts[self._kind])
         when = "Kept from an earlier measurement of" if measured.kept else "Measured on"
-        self.source.setText(
-            f"{when} {measured.images} test images of {measured.data_set} with {measured.bundle}, "
-            f"seed {measured.seed}; bars are 95 % intervals over images."
-        )
+        self.source.setText(f"{when} {_images(measured)}; bars are 95 % intervals over images.")
 
     def _show_plot(self, there: bool) -> None:
         for part in (self.plot, self.legend, self.measure, self.axis):
             part.setVisible(there)
 
-    def _add(self, curve: CurveShown, places: np.ndarray, share: float, theme: Theme, *, log: bool) -> None:
-        ink = INKS.get(curve.name, INKS["noisy"])
+    def _axes(self, measured: DenoisingMeasured) -> _Axes:
+        measure, levels = self.measure.value or "psnr", np.asarray(measured.levels[self._kind])
+        share = 100.0 if measure == "label_kept" else 1.0
+        if self.axis.value != "terms":
+            return _Axes(
+                levels * self._percent, AXES[self._kind], MEASURES[measure], share, logarithmic=False
+            )
+        at = levels[self._nearest_level()]
+        amount = f"σ = {at:g}" if self._kind == "gaussian" else f"{at:.0%}".replace("%", " %")
+        bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"
+        places = np.asarray(measured.terms, dtype=float)
+        return _Axes(places, bottom, MEASURES[measure], share, logarithmic=True)
+
+    @property
+    def _percent(self) -> float:
+        """What a level is told in: σ as it is, shares in per cent."""
+        return 1.0 if self._kind == "gaussian" else 100.0
+
+    def _add(self, curve: CurveShown, axes: _Axes, theme: Theme) -> None:
+        ink = ink_of(curve.name)
         colour = QColor(ink.dark if theme.name == "dark" else ink.light)
-        values = share * curve.values
+        values = axes.share * curve.values
         drawn = self.plot.plot(
-            places, values, pen=pg.mkPen(colour, width=ink.width, style=ink.line), symbol=ink.symbol,
+            axes.places, values, pen=pg.mkPen(colour, width=ink.width, style=ink.line), symbol=ink.symbol,
             symbolSize=6, symbolBrush=colour, symbolPen=None,
         )  # fmt: skip
         bars = pg.ErrorBarItem(
-            x=np.log10(places) if log else places, y=values, top=share * curve.high - values,
-            bottom=values - share * curve.low, pen=pg.mkPen(colour, width=1),
+            x=np.log10(axes.places) if axes.logarithmic else axes.places, y=values,
+            top=axes.share * curve.high - values, bottom=values - axes.share * curve.low,
+            pen=pg.mkPen(colour, width=1),
         )  # fmt: skip
         self.plot.addItem(bars)
         self._items += [drawn, bars]
 
-    def _set_range(
-        self, curves: tuple[CurveShown, ...], places: np.ndarray, measure: str, share: float, *, log: bool
-    ) -> None:
-        shown = [curve for curve in curves if curve.name not in self._hidden]
+    def _ends(self, axes: _Axes) -> tuple[float, float] | None:
+        """Where the left axis begins and ends; None while no curve is shown."""
+        shown = [curve for curve in self._curves() if curve.name not in self._hidden]
         if not shown:
-            return
-        low = share * min(float(curve.low.min()) for curve in shown)
-        high = share * max(float(curve.high.max()) for curve in shown)
-        if measure == "psnr":
+            return None
+        low = axes.share * min(float(curve.low.min()) for curve in shown)
+        high = axes.share * max(float(curve.high.max()) for curve in shown)
+        if self.measure.value == "psnr":
             high = min(high, HIGHEST_PSNR)
         room = 0.05 * (high - low) or 1.0
-        ends = np.log10(places[[0, -1]]) if log else places[[0, -1]]
-        self.plot.setXRange(float(ends[0]), float(ends[1]), padding=0.03)
-        self.plot.setYRange(low - room, high + room, padding=0)
+        return low - room, high + room
 
     def _list(self, curves: tuple[CurveShown, ...]) -> None:
         """One entry a curve; made anew only when other curves are to be listed."""
@@ -311,7 +357,7 @@ class DenoiseCurves(QWidget):
         theme = self._themes.theme
         for name, entry in self._entries.items():
             hidden = name in self._hidden
-            entry.setIcon(_sample(INKS.get(name, INKS["noisy"]), theme, hidden=hidden))
+            entry.setIcon(_sample(ink_of(name), theme, hidden=hidden))
             colour = theme.muted if hidden else theme.text
             entry.setStyleSheet(f"color: {colour}; padding: 1px 4px; border: none; font-size: 12px;")
 
@@ -326,7 +372,14 @@ class DenoiseCurves(QWidget):
         self._draw()
 
 
-def _sample(ink: Ink, theme: Theme, *, hidden: bool) -> QIcon:
+def _images(measured: DenoisingMeasured) -> str:
+    """What was measured on, in words."""
+    return (
+        f"{measured.images} test images of {measured.data_set} with {measured.bundle}, seed {measured.seed}"
+    )
+
+
+def _sample(ink: MethodInk, theme: Theme, *, hidden: bool) -> QIcon:
     """A piece of the line."""
     picture = QPixmap(48, 24)
     picture.setDevicePixelRatio(2)

@@ -40,12 +40,13 @@ from lsd_studio.engine.messages.denoise import (
     ShowFigureSeven,
     ShowKeptCurves,
 )
-from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import blank
 from lsd_studio.ui.denoise_controls import LARGEST, NOISE_WORDS, NoiseControls
 from lsd_studio.ui.denoise_curves import DenoiseCurves
 from lsd_studio.ui.denoise_figure import FigureSevenDialog
+from lsd_studio.ui.denoise_figures import denoised_figures
 from lsd_studio.ui.denoise_tile import JudgedTile
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
@@ -179,15 +180,26 @@ class DenoiseWorkspace(Workspace):
         self._show_settings()
         self._ask()
 
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The page in front, as figures for publication."""
+        if self.page.value == "many":
+            figure = self.curves.figure()
+            return () if figure is None else (figure,)
+        if self._shown is None or self.selection.bundle is None:
+            return ()
+        names = self.selection.bundle.label_names
+        return denoised_figures(self._shown, self._descended, names, self._provenance())
+
     @property
     def view_settings(self) -> ViewSettings:
-        """The page in front, the image itself, and how it is noised and denoised."""
+        """The page in front, the image itself, how it is noised and denoised, and what is drawn of the curves."""
         scene = self._scene
         image = {} if scene.source is None else sight_settings(Sight(blank(), scene.source, scene.title))
         return {
             "page": self.page.value,
             "denoising": SETTINGS.dump_python(scene.settings, mode="json"),
             "descent": self.descent.isChecked(),
+            **self.curves.view_settings,
             **image,
         }
 
@@ -195,6 +207,7 @@ class DenoiseWorkspace(Workspace):
         """Show an image again, noised and denoised in the same way; undo comes back to what was there before."""
         if settings.get("page") in ("one", "many"):
             self.show_page(str(settings["page"]))
+        self.curves.show_view(settings)
         try:
             denoising = SETTINGS.validate_python(settings.get("denoising"))
         except ValidationError:
