@@ -36,7 +36,8 @@ def test_own_images_are_denoised_into_a_picture(
     assert finished.returncode == 0, finished.stderr
     (entry,) = json.loads(finished.stdout)
     assert entry["noise"]["kind"] in ("gaussian", "salt_and_pepper", "dropped", "rectangles")
-    sheet = np.asarray(Image.open(tmp_path / "out.png"))
+    with Image.open(tmp_path / "out.png") as image:
+        sheet = np.asarray(image)
     assert sheet.shape == (10, 10 * len(entry["read"]))
     np.testing.assert_array_equal(sheet[:8, :8], noisy)
 
@@ -47,7 +48,8 @@ def test_figure_seven_and_what_cannot_be_done(trained_run: Path, lsd_studio: Com
     pointless = lsd_studio("denoise", trained_run, "--out", tmp_path / "out.png")
 
     assert drawn.returncode == 0, drawn.stderr
-    assert Image.open(tmp_path / "figure.png").width > 100
+    with Image.open(tmp_path / "figure.png") as image:
+        assert image.width > 100
     assert nowhere.returncode == 2
     assert pointless.returncode == 2
     assert "--out is for images" in pointless.stderr

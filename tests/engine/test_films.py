@@ -21,7 +21,8 @@ def pictures() -> np.ndarray:
 def test_a_strip_shows_every_picture_unaltered(pictures: np.ndarray, tmp_path: Path) -> None:
     write_film(tmp_path / "strip.png", pictures, ["first\nreads 0", "b", "c", "d", "e"])
 
-    sheet = np.asarray(Image.open(tmp_path / "strip.png"))
+    with Image.open(tmp_path / "strip.png") as image:
+        sheet = np.asarray(image)
     for place, picture in enumerate(pictures):
         left = 8 + place * 92
         tile = sheet[8 : 8 + 84, left : left + 84]
