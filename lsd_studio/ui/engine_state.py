@@ -1,4 +1,4 @@
-"""The engine in the header: what it does now, and the milliseconds of its last answer."""
+"""The engine in the header: what it does now, and how long its last answer took."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lsd_studio.ui.theme import GRID, ThemeManager
+from lsd_studio.ui.train_words import duration
+
+__all__ = ["EngineState", "cost_words"]
 
 
 class EngineState(QWidget):
-    """A light, a few words, and milliseconds."""
+    """A light, a few words, and a time."""
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +44,17 @@ class EngineState(QWidget):
 
     def show_cost(self, milliseconds: float) -> None:
         """Say how long the last answer took."""
-        self._cost.setText(f"{milliseconds:.1f} ms" if milliseconds < 100 else f"{milliseconds:.0f} ms")
+        self._cost.setText(cost_words(milliseconds))
+
+
+def cost_words(milliseconds: float) -> str:
+    """A time that the engine took: milliseconds up to 10 s, seconds up to 2 min, beyond as people say it."""
+    if milliseconds < 100:
+        return f"{milliseconds:.1f} ms"
+    if milliseconds < 10_000:
+        return f"{milliseconds:.0f} ms"
+    seconds = milliseconds / 1000
+    return f"{seconds:.0f} s" if seconds < 120 else duration(seconds)
 
 
 class _Light(QWidget):

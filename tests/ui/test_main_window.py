@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Event, Working
 from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.engine_state import cost_words
 from lsd_studio.ui.label_colours import contrast, edge_colour, label_colour
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
@@ -122,6 +123,22 @@ def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
     qtbot.waitUntil(lambda: any(isinstance(event, TrainingEnded) for event in heard), timeout=PATIENCE)
     assert [event.outcome for event in heard if isinstance(event, TrainingEnded)] == ["cancelled"]
     assert list((run / "checkpoints").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (3.14, "3.1 ms"),
+        (640, "640 ms"),
+        (9_800, "9800 ms"),
+        (64_237, "64 s"),
+        (119_000, "119 s"),
+        (150_000, "2 min"),
+        (4_000_000, "1 h 07 min"),
+    ],
+)
+def test_the_cost_of_an_answer_is_said_in_the_unit_that_suits_it(milliseconds: float, words: str) -> None:
+    assert cost_words(milliseconds) == words
 
 
 def test_the_header_says_what_is_worked_on_until_it_is_done(bare_window: MainWindow) -> None:
