@@ -47,24 +47,26 @@ class BuildStrip(QFrame):
     Signals:
         wanted: a request for the engine.
         stopped: whatever is under way is to be stopped.
+        open_wanted: the folder of a bundle that was saved.
     """
 
     wanted = Signal(object)
     stopped = Signal()
+    open_wanted = Signal(Path)
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setProperty("role", "card")
         self._view: BasisView | None = None
+        self._saved = Path()
         self._under_way: dict[str, tuple[str, float | None]] = {}
         self._label_names: tuple[str, ...] = ()
         self._build_idle()
         self._build_work()
         self.filling = FillingPanel(themes)
         self._idle, self._work = QWidget(), QWidget()
-        self._idle.setLayout(
-            row(title("Build a basis"), *self._fields, self.build, None, self.told, self.use, self.save)
-        )
+        made = self.told, self.open_saved, self.use, self.save
+        self._idle.setLayout(row(title("Build a basis"), *self._fields, self.build, None, *made))
         self._work.setLayout(row(self.words, self.progress, self.finish, self.stop))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, GRID, 12, GRID)
@@ -93,6 +95,9 @@ class BuildStrip(QFrame):
         self.told = QLabel()
         self.told.setProperty("role", "caption")
         self.told.setAccessibleName("What became of the basis")
+        self.open_saved = QPushButton("Open it")
+        self.open_saved.setAccessibleName("Open the saved bundle")
+        self.open_saved.clicked.connect(self._ask_to_open)
         self.use = QPushButton("Use it everywhere")
         self.use.setToolTip(
             "Decompose over this basis in every workspace; the bundle's files stay as they are"
@@ -133,6 +138,7 @@ class BuildStrip(QFrame):
     def show_view(self, view: BasisView | None) -> None:
         """Offer to use and to save the basis that is shown."""
         self._view = view
+        self.open_saved.hide()
         self.use.setEnabled(view is not None and not view.in_use)
         self.save.setEnabled(view is not None)
         self.build.setEnabled(bool(self._label_names))
@@ -193,7 +199,15 @@ class BuildStrip(QFrame):
         self._under_way.pop(request.kind, None)
         if words:
             self.told.setText(words)
+            self.open_saved.hide()
         self._show_work()
+
+    def show_saved(self, path: Path) -> None:
+        """Say that the basis was saved, and offer to open the bundle."""
+        self._saved = path
+        self.told.setText("Saved.")
+        self.open_saved.setToolTip(f"Use {path.name} in every workspace from now on\n{path}")
+        self.open_saved.show()
 
     def _show_work(self) -> None:
         """Show all that is under way, and the share of what is least far; or what can be built, if nothing is."""
@@ -224,6 +238,10 @@ class BuildStrip(QFrame):
     def _ask_to_use(self) -> None:
         if self._view is not None:
             self.wanted.emit(UseBasis(self._view.key))
+
+    @Slot()
+    def _ask_to_open(self) -> None:
+        self.open_wanted.emit(self._saved)
 
     @Slot()
     def _choose_folder(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -24,7 +25,7 @@ from lsd_studio.engine.messages.basis import (
     ShowBasis,
     UseBasis,
 )
-from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.bundles import BundleOpened, OpenBundle
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.basis_audit import AuditView
@@ -204,6 +205,7 @@ class BasisWorkspace(Workspace):
             wanted.connect(self.ask)
         self.comparison.chosen.connect(self.show_kind)
         self.strip.stopped.connect(self.stop)
+        self.strip.open_wanted.connect(self._open)
 
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
@@ -256,6 +258,10 @@ class BasisWorkspace(Workspace):
     @Slot(int)
     def _choose_kind(self, place: int) -> None:
         self.show_kind(self.kind.itemData(place))
+
+    @Slot(Path)
+    def _open(self, bundle: Path) -> None:
+        self.bridge.submit(OpenBundle(bundle))
 
     @Slot(int)
     def _select(self, vector: int) -> None:
@@ -329,8 +335,7 @@ class BasisWorkspace(Workspace):
             case BasisShown():
                 self._take(event, request)
             case BasisSaved():
-                self._end([event.number], f"Saved as {event.path.name}.")
-                return
+                self.strip.show_saved(event.path)
             case Failed() if self._view is None:
                 self.hint.setText(FAILED)
             case _:

@@ -133,11 +133,6 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
     assert len(workspace.audit.again.values) == 100
     assert workspace.audit.again_sentence.text()
 
-    strip.save_to(str(tmp_path / "built"))
-    wait_until_idle(qtbot, workspace)
-    assert (tmp_path / "built" / "manifest.json").is_file()
-    assert "Saved as built" in strip.told.text()
-
     strip.use.click()
     wait_until_idle(qtbot, workspace)
     assert workspace.view is not None
@@ -145,6 +140,18 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
     assert workspace.view.in_use
     assert bare_window.selection.bundle is not None
     np.testing.assert_array_equal(bare_window.selection.bundle.vector_pictures, built.xi.pictures)
+    assert not strip.open_saved.isVisible()
+
+    strip.save_to(str(tmp_path / "built"))
+    wait_until_idle(qtbot, workspace)
+    assert (tmp_path / "built" / "manifest.json").is_file()
+    assert strip.told.text() == "Saved."
+    assert str(tmp_path / "built") in strip.open_saved.toolTip()
+    strip.open_saved.click()
+    qtbot.waitUntil(lambda: bare_window.bundle_button.text() == "built", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workspace.view is not None, timeout=PATIENCE)
+    np.testing.assert_array_equal(workspace.view.xi.pictures, built.xi.pictures)
+    assert not strip.open_saved.isVisible()
 
 
 def test_samples_come_in_and_can_be_stopped(qtbot: QtBot, workspace: BasisWorkspace) -> None:
