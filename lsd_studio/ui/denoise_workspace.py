@@ -295,9 +295,10 @@ class DenoiseWorkspace(Workspace):
             ("saw_noise", "E that saw noise", "The same encoder, trained on with corrupted images"),
         )
         self.start.chosen.connect(self._choose_start)
-        self.draws = QCheckBox("Average 16 draws")
+        self.draws = QCheckBox("Average draws")
         self.draws.setToolTip(
-            "Decode 16 draws z = μ + σ·ε and average the pictures, in place of the mean's picture"
+            "Average pictures in place of one: of 16 draws z = μ + σ·ε, and of 8 descents that begin at draws "
+            "and are pulled to different places of the prior, which is the picture of least squared error"
         )
         self.draws.toggled.connect(self._toggle_draws)
 
@@ -589,7 +590,8 @@ class DenoiseWorkspace(Workspace):
         assert self._shown is not None
         rivals = [each.psnr or 0 for each in self._rivals(self._shown)]
         best = judged.psnr is not None and self._descended is not None and judged.psnr > max(rivals)
-        self.descended_tile.show_judged(judged, self._label_name(judged), best=best, caption="LSD, descent")
+        caption = "LSD, descents averaged" if self._shown.settings.draws else "LSD, descent"
+        self.descended_tile.show_judged(judged, self._label_name(judged), best=best, caption=caption)
         if best:
             for tile in (self.chosen, *self.baselines.values()):
                 if tile.judged is not None:

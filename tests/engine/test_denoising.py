@@ -28,6 +28,7 @@ from lsd_studio.engine.denoising.noise import (
     corrupt_at_random,
 )
 from lsd_studio.engine.denoising.own_image import prepare_noisy
+from lsd_studio.engine.denoising.posterior import DESCENTS, descend_apart, posterior_mean
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_preparation import Picture
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
@@ -186,6 +187,38 @@ def test_descent_lowers_its_energy_and_restores_dropped_pixels_when_told_where()
     assert error(blind[-1].codes) < error(start)
     assert error(told[-1].codes) < error(start)
     assert [step.step for step in told] == list(range(41))
+
+
+def test_without_evidence_a_descent_ends_where_the_prior_is_largest() -> None:
+    networks = small_networks()
+    start = np.zeros((3, LATENT_DIMENSIONS), dtype=np.float32)
+    centres = np.random.default_rng(4).standard_normal(start.shape, dtype=np.float32)
+    images = clean(3)
+    likelihood = Likelihood.of(Noise("gaussian", 0.5))
+
+    *_, last = descend(networks, images, start, likelihood, centres=centres, evidence=0, steps=200)
+
+    np.testing.assert_allclose(last.codes, centres, atol=0.02)
+    np.testing.assert_allclose(last.energies, 0, atol=0.01)
+
+
+def test_descents_apart_begin_at_draws_and_average_to_less_error_than_they_have() -> None:
+    networks = small_networks()
+    noise = Noise("dropped", 0.9)
+    likelihood = Likelihood.of(noise)
+    noisy = corrupt(clean(), noise, 3).images
+    mean, log_sigma = networks.encode(noisy)
+
+    first, *_, last = descend_apart(networks, noisy, likelihood, seed=1)
+    drawn = first.codes.reshape(len(noisy), DESCENTS, -1)
+    each = networks.decode(last.codes).reshape(len(noisy), DESCENTS, *noisy.shape[1:])
+    averaged = posterior_mean(networks, noisy, likelihood, seed=1)
+
+    deviates = (drawn - mean[:, None]) / np.exp(log_sigma)[:, None]
+    assert abs(float(deviates.mean())) < 0.1
+    assert float(deviates.std()) == pytest.approx(1, abs=0.1)
+    assert np.square(averaged - clean()).mean() < np.square(each - clean()[:, None]).mean()
+    np.testing.assert_array_equal(averaged, posterior_mean(networks, noisy, likelihood, seed=1))
 
 
 def test_noise_is_estimated_from_the_image_alone() -> None:

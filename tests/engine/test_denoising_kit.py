@@ -158,7 +158,14 @@ def test_curves_hold_every_method_and_the_verdict_says_where_latent_denoising_lo
     curves = steps[-1]
     assert isinstance(curves, Curves)
     (kind,) = curves.kinds
-    ours = {"lsd_all_terms", "lsd_saw_noise", "lsd_descent", "lsd_descent_known"}
+    ours = {
+        "lsd_all_terms",
+        "lsd_saw_noise",
+        "lsd_descent",
+        "lsd_descent_known",
+        "lsd_posterior",
+        "lsd_posterior_known",
+    }
     baselines = {"total_variation", "non_local_means", "principal_components", "autoencoder"}
     assert {"noisy", "principal_components_known"} | ours | baselines <= set(kind.methods)
     assert set(kind.by_terms) == {"bundle", "saw_noise"}

@@ -16,7 +16,7 @@ from lsd_studio.engine.messages.denoise import (
 from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
 from lsd_studio.ui.main_window import MainWindow
 
-PATIENCE = 120_000
+PATIENCE = 240_000
 
 
 @pytest.fixture
@@ -58,6 +58,21 @@ def test_the_first_test_image_is_noised_denoised_and_judged(workspace: DenoiseWo
     assert workspace.descended is not None
     assert not shown.has_saw_noise
     assert not workspace.start.button("saw_noise").isEnabled()
+
+
+def test_averaged_draws_are_descended_from_too(workspace: DenoiseWorkspace, qtbot: QtBot) -> None:
+    before = workspace.descended
+    assert before is not None
+    qtbot.mouseClick(workspace.draws, Qt.MouseButton.LeftButton)
+    settled(workspace, qtbot)
+    averaged = workspace.descended
+    assert averaged is not None
+    assert averaged.found.name == "lsd_posterior"
+    assert not np.array_equal(averaged.found.picture, before.found.picture)
+    workspace.history.undo()
+    settled(workspace, qtbot)
+    assert workspace.descended is not None
+    np.testing.assert_array_equal(workspace.descended.found.picture, before.found.picture)
 
 
 def test_a_drag_of_the_level_is_one_step_and_undo_returns_the_exact_pictures(

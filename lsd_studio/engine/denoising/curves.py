@@ -16,7 +16,7 @@ from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponent
 from lsd_studio.engine.denoising.kit import Kit
 from lsd_studio.engine.denoising.latent import denoise
 from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
-from lsd_studio.engine.denoising.noise import NOISE_KINDS, Array, Noise, NoiseKind, corrupt
+from lsd_studio.engine.denoising.noise import NOISE_KINDS, Array, Corrupted, Noise, NoiseKind, corrupt
 from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
@@ -39,6 +39,9 @@ LEVELS: dict[NoiseKind, tuple[float, ...]] = {
 
 TERMS = (1, 2, 3, 4, 10, 30)
 """The n that are measured, and M."""
+
+AT_ONCE = 20
+"""Images that a method gets at a time: descents hold the gradients of all of them."""
 
 HELD_OUT_IMAGES = 32
 """Held-out training images on which the parameters of the classical baselines are chosen."""
@@ -168,9 +171,16 @@ def measure_curves(
             noise = Noise(kind, level)
             noisy = corrupt(clean, noise, seed)
             for number, method in enumerate(usable):
-                share = (place + (step + number / len(usable)) / len(LEVELS[kind])) / len(kinds)
-                yield CurvesProgress(f"{kind.replace('_', ' ')} {level:g}: {method.title}", share)
-                scored = score(method.name, level, partial(method.run, noisy, noise))
+                restored: list[Array] = []
+                for begin in range(0, len(clean), AT_ONCE):
+                    if level == 0 and method.name in of_clean:
+                        break
+                    done = (number + begin / len(clean)) / len(usable)
+                    share = (place + (step + done) / len(LEVELS[kind])) / len(kinds)
+                    yield CurvesProgress(f"{kind.replace('_', ' ')} {level:g}: {method.title}", share)
+                    some = slice(begin, begin + AT_ONCE)
+                    restored.append(method.run(Corrupted(noisy.images[some], noisy.known[some]), noise))
+                scored = score(method.name, level, partial(np.concatenate, restored))
                 scores.setdefault(method.name, []).append(scored)
             for name, networks in encoders.items():
                 cut[name].append(

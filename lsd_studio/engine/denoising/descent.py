@@ -41,6 +41,8 @@ def descend(
     likelihood: Likelihood,
     *,
     known: NDArray[np.bool_] | None = None,
+    centres: Array | None = None,
+    evidence: float = 1.0,
     steps: int = STEPS,
 ) -> Iterator[DescentStep]:
     """Lower −ln p(x|G(z)) + ½‖z‖² from codes [N, M] by steps of Adam; yields the best codes after each, the first too.
@@ -51,18 +53,21 @@ def descend(
         codes: where to start.
         likelihood: of the noise.
         known: bool [N, 1, H, W], the pixels that count; None counts all.
+        centres: [N, M], where the prior is largest; None is 0, the prior that G was trained with.
+        evidence: power of the likelihood, 0…1.
         steps: how many.
     """
     device = networks.device
     targets = torch.from_numpy(np.ascontiguousarray(images, dtype=np.float32)).to(device)
     counted = torch.ones(1, device=device) if known is None else torch.from_numpy(known).to(device).float()
     moving = torch.from_numpy(np.array(codes, dtype=np.float32)).to(device).requires_grad_()
+    prior = torch.zeros(1, device=device) if centres is None else torch.from_numpy(centres).to(device)
     best = moving.detach().clone()
     least = torch.full((len(best),), torch.inf, device=device)
     first_moment, second_moment = torch.zeros_like(best), torch.zeros_like(best)
     for step in range(steps + 1):
         misfit = likelihood.negative_logarithm(targets, networks.generator(moving)) * counted
-        energies = misfit.flatten(1).sum(dim=1) + 0.5 * moving.square().sum(dim=1)
+        energies = evidence * misfit.flatten(1).sum(dim=1) + 0.5 * (moving - prior).square().sum(dim=1)
         with torch.no_grad():
             better = energies < least
             best[better], least[better] = moving[better], energies[better]

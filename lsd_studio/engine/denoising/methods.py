@@ -19,6 +19,7 @@ from lsd_studio.engine.denoising.kit import Kit
 from lsd_studio.engine.denoising.latent import AUTOMATIC, denoise, denoise_by_draws
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
+from lsd_studio.engine.denoising.posterior import DESCENTS, posterior_mean
 
 Family = Literal["none", "lsd", "classical", "learned"]
 
@@ -74,6 +75,13 @@ def methods(
         likelihood = Likelihood.of(Noise(noise.kind, 0))
         return own.decode(descended_codes(start, noisy.images, codes, likelihood, known=noisy.known))
 
+    def averaged(noisy: Corrupted, noise: Noise) -> Array:
+        return posterior_mean(start, noisy.images, Likelihood.of(noise), seed=seed)
+
+    def averaged_knowing(noisy: Corrupted, noise: Noise) -> Array:
+        likelihood = Likelihood.of(Noise(noise.kind, 0))
+        return posterior_mean(start, noisy.images, likelihood, known=noisy.known, seed=seed)
+
     found = [
         Method("noisy", "Noisy image", "none", lambda noisy, _: noisy.images),
         Method("lsd_four_terms", "LSD, n = 4", "lsd", lambda noisy, _: denoise(own, basis, noisy.images, 4).images),
@@ -104,6 +112,11 @@ def methods(
     found += [
         Method("lsd_descent", "LSD, descent on z", "lsd", descended),
         Method("lsd_descent_known", "LSD, descent on z, told where", "lsd", descended_knowing, knows_where=True),
+        Method("lsd_posterior", f"LSD, {DESCENTS} descents averaged", "lsd", averaged),
+        Method(
+            "lsd_posterior_known", f"LSD, {DESCENTS} descents averaged, told where", "lsd", averaged_knowing,
+            knows_where=True,
+        ),
         Method(
             "total_variation", "Total variation", "classical",
             lambda noisy, noise: total_variation(noisy.images, parameters[noise].weight),

@@ -127,4 +127,4 @@ def _train(
         nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
         optimiser.step()
         average.update_parameters(network)
-        yield TrainingStep(step, steps, average.module, float(loss), time.process_time() - started)
+        yield TrainingStep(step, steps, average.module, loss.item(), time.process_time() - started)

@@ -12,8 +12,8 @@ from lsd_studio.engine.denoising.methods import Method
 from lsd_studio.engine.denoising.noise import NoiseKind
 from lsd_studio.engine.intervals import bootstrap_intervals
 
-CHAMPION = "lsd_descent"
-"""The method that speaks for LSD; named beforehand, not the best of several on the test images."""
+CHAMPION = "lsd_posterior"
+"""The method that speaks for LSD; chosen on held-out training images, not the best of several on the test images."""
 
 WORDS: dict[NoiseKind, tuple[str, str]] = {
     "gaussian": ("Gaussian noise", "σ = {:g}"),

@@ -23,9 +23,10 @@ from lsd_studio.engine.session import Handler, Session
 
 __all__ = ["do_request"]
 
-THREADS = 2
-"""Threads that torch may use for slow work; one while a training keeps the processor busy, and for every answer to a
-hand, for which the window paints at the same time: each operation would otherwise wait until both are given a core."""
+THREADS = torch.get_num_threads()
+"""Threads that torch may use for slow work: a core each, or what OMP_NUM_THREADS says. One while a training keeps the
+processor busy, and for every answer to a hand, for which the window paints at the same time: each operation would
+otherwise wait until all are given a core."""
 
 HANDLERS: dict[type[Request], Handler] = {
     **artefacts.HANDLERS,

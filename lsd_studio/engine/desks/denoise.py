@@ -31,6 +31,7 @@ from lsd_studio.engine.denoising.likelihood import Likelihood, estimate_noise
 from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
 from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Corrupted, Noise, corrupt
 from lsd_studio.engine.denoising.own_image import prepare_noisy
+from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apart
 from lsd_studio.engine.desks.bundles import bundle_name
 from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
@@ -176,12 +177,20 @@ def _descend(session: Session, number: int, request: Descend) -> Iterator[Event]
         raise StudioError("There is no noisy image yet; pick a test image or open one.")
     known = bench.noisy.known if bench.settings.told_where and bench.noise.kind in MASKED_KINDS else None
     likelihood = Likelihood.of(bench.noise if known is None else Noise(bench.noise.kind, 0))
-    for found in descend(bench.networks, bench.noisy.images, bench.code, likelihood, known=known):
+    averaged = bench.settings.draws
+    if averaged:
+        seed = bench.settings.seed
+        steps = descend_apart(bench.networks, bench.noisy.images, likelihood, known=known, seed=seed)
+    else:
+        steps = descend(bench.networks, bench.noisy.images, bench.code, likelihood, known=known)
+    name, title = ("lsd_posterior", "Descents averaged") if averaged else ("lsd_descent", "Descent on z")
+    for found in steps:
         is_last = found.step == found.steps
         if found.step % max(1, found.steps // DESCENTS_SHOWN) and not is_last:
             continue
-        image, energy = bundle.networks.decode(found.codes), float(found.energies[0])
-        (judged,) = _judged(bundle.networks, image, bench.original, ["lsd_descent"], ["Descent on z"])
+        image = (averaged_pictures if averaged else Networks.decode)(bundle.networks, found.codes)
+        energy = float(found.energies.mean())
+        (judged,) = _judged(bundle.networks, image, bench.original, [name], [title])
         if is_last:
             yield Descended(number, judged, energy, found.steps, milliseconds_since(start))
         else:

@@ -32,7 +32,8 @@ class DenoiseSettings:
         terms: n under the slider, 1…M; None chooses n by the noise floor.
         rescale: bring truncated codes to norm √M.
         start: the encoder.
-        draws: average the pictures of 16 draws from the posterior in place of its mean's.
+        draws: average the pictures of 16 draws from the posterior in place of its mean's, and those of 8 descents from
+            draws in place of one from the mean.
         told_where: tell descent and PCA which pixels were hit (dropped pixels and rectangles alone).
     """
 
@@ -130,7 +131,7 @@ class Denoised(Event):
 
 @dataclass(frozen=True)
 class Descending(Progress):
-    """A descent under way: step of steps, the picture of the best code so far, and its energy in nats."""
+    """A descent under way: step of steps, the picture of the best code so far, and its energy in nats; of several, means."""
 
     step: int
     steps: int
@@ -140,7 +141,7 @@ class Descending(Progress):
 
 @dataclass(frozen=True)
 class Descended(Event):
-    """The end of a descent: its picture, its energy in nats, how it was asked for, and what it took."""
+    """The end of a descent: its picture, its energy in nats (of several, means), its steps, and what it took."""
 
     found: Judged
     energy: float
