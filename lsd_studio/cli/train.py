@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     with bars() as shown, _signals() as stop:
         result = Teller(shown)
         try:
-            data = load_data_set(plan.source, "train", shown.show)
+            data = load_data_set(plan.source, "train", shown.show, labelled=plan.profile.needs_labels)
             # Imported here, since torch takes seconds and a mistake in what was asked for should not.
             with interrupts_held():
                 import_module("lsd_studio.engine.training.whole_run")
@@ -108,7 +108,7 @@ def _asked(options: argparse.Namespace) -> StartTraining:
 def _estimate(plan: Plan, destination: str | None) -> int:
     """Tell what the training would take, and train nothing."""
     with bars() as shown:
-        data = load_data_set(plan.source, "train", shown.show)
+        data = load_data_set(plan.source, "train", shown.show, labelled=plan.profile.needs_labels)
         with interrupts_held():
             from lsd_studio.engine.training.estimate import estimate_in_steps
         trying = estimate_in_steps(0, plan, data)

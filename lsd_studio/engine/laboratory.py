@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.datasets import LabelledImages
+from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent_statistics.gaussian_twin import draw_gaussian
 from lsd_studio.engine.latent_statistics.moments import Codes, Moments, finite_rows, moments
@@ -170,7 +171,9 @@ def _remarks(of: Laboratory) -> tuple[str, ...]:
         remarks.append(
             f"The codes vary in {rank} directions of {components} only, within which distances and samplers stay."
         )
-    if len(np.unique(of.data.labels)) == 1:
+    if of.data.label_names == UNLABELLED:
+        remarks.append("The images have no labels, so colours tell nothing apart.")
+    elif len(np.unique(of.data.labels)) == 1:
         remarks.append("All images have one label, so colours tell nothing apart.")
     names = of.coder.label_names
     if names is not None and of.coder.classifier is not None and names != of.data.label_names:

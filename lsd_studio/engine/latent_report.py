@@ -519,7 +519,7 @@ def _paths(of: Report) -> dict[str, Any]:
     rows: list[tuple[object, ...]] = []
     for place, (name, stations) in enumerate(paths.items()):
         found = of.answer(FollowCodes(stations=stations, pictures_a_leg=14), CodesFollowed)
-        pictures, *curves = path_panels(found, of.opened.label_names, name)
+        pictures, *curves = path_panels(found, of.opened.labels_read, name)
         of.draw(f"path-{place + 1}", f"The path {name}", (pictures,), 1)
         of.draw(f"path-{place + 1}-curves", f"What is measured along the path {name}", curves, len(curves))
         rows += [

@@ -226,6 +226,11 @@ class Profile(_Settings):
     basis: BasisSettings = BasisSettings()
     autoencoder: AutoencoderSettings | None = None
 
+    @property
+    def needs_labels(self) -> bool:
+        """Whether the images that it is trained on must have labels; an autoencoder needs none."""
+        return self.autoencoder is None
+
     def settings(self, mode: Literal["json", "python"] = "json") -> dict[str, Any]:
         """All that it says, as JSON or Python values, without what its stages do not use."""
         unused = {"autoencoder"} if self.autoencoder is None else SETTINGS_OF_THE_METHOD

@@ -119,7 +119,7 @@ class TrainingLane:
         from lsd_studio.engine.training.plan import carry_out, folder_of, plan_training
 
         plan = plan_training(request)
-        data = load_data_set(plan.source, "train")
+        data = load_data_set(plan.source, "train", labelled=plan.profile.needs_labels)
         self._run = folder_of(plan).resolve()
         self._post(TrainingStarted(number, self._run, plan.name or self._run.name))
         teller = _Teller(number, self._run, plan, self._post)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from lsd_studio.engine.messages.latent import CodePictures
+from lsd_studio.engine.messages.latent import CodePictures, LatentSpaceOpened
 from lsd_studio.ui.layouts import caption, column, row, title
 from lsd_studio.ui.picture_tile import PictureTile
 from lsd_studio.ui.theme import GRID, ThemeManager
@@ -34,17 +34,18 @@ class CodeCard(QWidget):
         """What is shown."""
         return self._code
 
-    def show_code(self, code: CodePictures, label_names: tuple[str, ...], whose: str = "Code") -> None:
+    def show_code(self, code: CodePictures, space: LatentSpaceOpened, whose: str = "Code") -> None:
         """Show a code, or a place between codes."""
         self._code = code
         if code.original is None:
             self.original.clear("no image")
         else:
-            name = f", label {label_names[code.label]}" if code.label >= 0 else ""
+            named = code.label >= 0 and len(space.label_names) > 1
+            name = f", label {space.label_names[code.label]}" if named else ""
             self.original.show_image(code.original, f"image{name}")
-        show_decoded(self.decoded, code, label_names)
-        named = "A place between the codes" if code.index is None else f"{whose} {code.index}"
-        self.words.setText(f"{named}: {distance_words(code)}")
+        show_decoded(self.decoded, code, space.labels_read)
+        whence = "A place between the codes" if code.index is None else f"{whose} {code.index}"
+        self.words.setText(f"{whence}: {distance_words(code)}")
 
     def clear(self) -> None:
         """Show nothing, and say what to do."""
@@ -55,14 +56,14 @@ class CodeCard(QWidget):
 
 
 def show_decoded(
-    tile: PictureTile, code: CodePictures, label_names: tuple[str, ...], words: str = "decoded code"
+    tile: PictureTile, code: CodePictures, labels_read: tuple[str, ...], words: str = "decoded code"
 ) -> None:
     """Show a code's decoded picture on a tile, with what C reads in it where there is a C."""
     if code.probabilities is None:
         tile.show_image(code.decoded, words)
         return
     label = int(code.probabilities.argmax())
-    tile.show_picture(code.decoded, words, label, label_names[label], float(code.probabilities[label]))
+    tile.show_picture(code.decoded, words, label, labels_read[label], float(code.probabilities[label]))
 
 
 def distance_words(code: CodePictures) -> str:

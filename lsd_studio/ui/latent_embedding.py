@@ -254,7 +254,7 @@ class EmbeddingPage(LatentPage):
             case PointShown() if isinstance(request, ShowCode) and event.pane in (OWN, TWIN):
                 if event.code is not None and self.space is not None:
                     whose = "Point of the twin" if event.pane == TWIN else "Code"
-                    self.code.show_code(event.code, self.space.label_names, whose)
+                    self.code.show_code(event.code, self.space, whose)
             case _:
                 pass
 

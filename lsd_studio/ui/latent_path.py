@@ -161,7 +161,7 @@ class PathsPage(LatentPage):
         """The path, decoded and measured."""
         if self._followed is None or self.space is None:
             return ()
-        return path_panels(self._followed, self.space.label_names, "From A to B")
+        return path_panels(self._followed, self.space.labels_read, "From A to B")
 
     def test(self) -> CompareWithTwin | None:
         """None: a path is of two codes, not of all."""
@@ -511,7 +511,7 @@ class PathsPage(LatentPage):
     def _show_end(self, end: int, code: CodePictures) -> None:
         assert self.space is not None
         whose = "AB"[end] if code.index is None else f"{'AB'[end]}: code {code.index}"
-        show_decoded(self.tiles[end], code, self.space.label_names, whose)
+        show_decoded(self.tiles[end], code, self.space.labels_read, whose)
         what = "a place on the axes" if code.index is None else f"code {code.index}"
         self.end_keys[end].tell(self._path.places[end], what)
 
@@ -519,7 +519,7 @@ class PathsPage(LatentPage):
         assert self.space is not None
         self._here = event
         show_decoded(
-            self.middle, event.code, self.space.label_names, f"{100 * event.position:.0f} % of the way"
+            self.middle, event.code, self.space.labels_read, f"{100 * event.position:.0f} % of the way"
         )
         self.words.setText(
             f"{event.provenance}: {distance_words(event.code)} Nearest is code {event.nearest}, "

@@ -214,4 +214,4 @@ class PlanesPage(LatentPage):
         if self.space is None or event.code is None:
             return
         whose = "Point of the twin" if event.pane == TWIN else "Code"
-        self.code.show_code(event.code, self.space.label_names, whose)
+        self.code.show_code(event.code, self.space, whose)

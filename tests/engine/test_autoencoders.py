@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.autoencoders.tasks import TASKS, given_images
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import scale_pixels
+from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.laboratory import Laboratory, encode_data_set
 from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.profiles import Profile, load_profile
 from lsd_studio.engine.runs.facts import checkpoint_file
@@ -67,6 +70,23 @@ def tiny(*overrides: str, profile: str = "variational-autoencoder") -> Profile:
 
 def train(run: Path, data, profile: Profile, **options: Any):
     return train_run(run, profile, data, **{"seed": 3, "resume": False, "device": "cpu", **options})
+
+
+def test_an_autoencoder_is_trained_on_images_without_labels(tmp_path: Path, digits) -> None:
+    plain = replace(digits, labels=np.zeros_like(digits.labels), label_names=UNLABELLED)
+
+    events = list(train(tmp_path / "plain", plain, tiny("autoencoder.epochs=1")))
+
+    told = [event for event in events if isinstance(event, EpochDone)]
+    assert [event.stage for event in told] == ["classifier", "autoencoder"]
+    assert "psnr_mean" in told[-1].measures
+    assert not any("accuracy" in name for name in told[-1].measures)
+    coder = load_coder(tmp_path / "plain")
+    assert coder.label_names is None
+    assert coder.classify(plain.images[:3]) is None
+    *_, laboratory = encode_data_set(coder, plain, 200)
+    assert isinstance(laboratory, Laboratory)
+    assert any("no labels" in note for note in laboratory.notes)
 
 
 class TestNetworks:

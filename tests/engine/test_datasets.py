@@ -385,7 +385,9 @@ class TestImageFolder:
 
     def test_empty_or_one_label(self, folder, mnist_test, tmp_path):
         (tmp_path / "empty").mkdir()
-        with pytest.raises(StudioError, match=r"empty needs a sub-folder .* at least two labels, found none"):
+        with pytest.raises(
+            StudioError, match=r"empty needs a sub-folder .* at least two labels, found none;"
+        ):
             load_data_set(str(tmp_path / "empty"), "train")
         self.write(tmp_path / "alone" / "seven", mnist_test.images[:3, 0])
         with pytest.raises(StudioError, match="at least two labels, found only seven"):
@@ -397,6 +399,26 @@ class TestImageFolder:
         (folder / "4").rmdir()
         with pytest.raises(StudioError, match="5 holds one image: at least two are needed"):
             load_data_set(str(folder), "train")
+
+    @pytest.mark.parametrize("place", [".", "all"])
+    def test_images_without_labels_where_none_are_needed(self, mnist_test, tmp_path, place):
+        self.write(tmp_path / "plain" / place, mnist_test.images[:12, 0])
+        with pytest.raises(StudioError, match="autoencoders can be trained on them"):
+            load_data_set(str(tmp_path / "plain"), "train")
+        training, test = (
+            load_data_set(str(tmp_path / "plain"), split, labelled=False) for split in ("train", "test")
+        )
+        assert (len(training), len(test)) == (10, 2)
+        assert training.label_names == (("unlabelled",) if place == "." else ("all",))
+        assert np.array_equal(test.images, mnist_test.images[[5, 11]])
+
+    def test_folders_train_and_test_without_labels(self, mnist_test, tmp_path):
+        for split, images in (("train", mnist_test.images[:5, 0]), ("test", mnist_test.images[5:7, 0])):
+            self.write(tmp_path / "plain" / split, images)
+        assert len(load_data_set(str(tmp_path / "plain"), "test", labelled=False)) == 2
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(StudioError, match="empty holds no image: please add some"):
+            load_data_set(str(tmp_path / "empty"), "train", labelled=False)
 
     def test_links_that_leave_the_folder(self, folder, mnist_test, tmp_path):
         self.write(tmp_path / "elsewhere", mnist_test.images[:3, 0])

@@ -144,6 +144,7 @@ def coder_of(bundle: Bundle) -> Coder:
 def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
     """An autoencoder, with the classifier that was trained beside it, as a coder."""
     manifest = opened.manifest
+    is_labelled = manifest.number_of_labels > 1
     kind, name = (
         "variational autoencoder" if manifest.is_variational else "autoencoder",
         known_name(opened.path),
@@ -154,12 +155,12 @@ def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
         image_shape=manifest.image_shape,
         latent_dimensions=manifest.latent_dimensions,
         is_variational=manifest.is_variational,
-        label_names=manifest.label_names,
+        label_names=manifest.label_names if is_labelled else None,
         data_name=manifest.data.name,
         data_checksum=manifest.data.checksum,
         encoder=opened.encoder,
         decoder=opened.decoder,
-        classifier=opened.classifier,
+        classifier=opened.classifier if is_labelled else None,
     )
 
 

@@ -116,7 +116,7 @@ class Facts(_Record):
 
     Attributes:
         data: the images that the networks were trained on.
-        label_names: l names, in the order of the labels.
+        label_names: l names, in the order of the labels; one where the images have no labels.
         seeds: by what they were used for, such as {"training": 1, "basis": 2}.
         device: "cpu", "cuda" or "mps"; precision: such as "32-true" or "bf16-mixed".
         stages: the training, stage by stage.
@@ -125,7 +125,7 @@ class Facts(_Record):
     """
 
     data: DataRecord
-    label_names: Annotated[tuple[Text, ...], Field(min_length=2, max_length=10_000)]
+    label_names: Annotated[tuple[Text, ...], Field(min_length=1, max_length=10_000)]
     seeds: dict[Text, Count]
     device: Text
     precision: Text
@@ -164,8 +164,9 @@ class AnyManifest(Facts):
 
 
 class Manifest(AnyManifest):
-    """The manifest of a bundle, with the hash of every file beside it; M is a multiple of l."""
+    """The manifest of a bundle, with the hash of every file beside it; M is a multiple of l, which is 2 at least."""
 
+    label_names: Annotated[tuple[Text, ...], Field(min_length=2, max_length=10_000)]
     format: Literal["lsd-studio-bundle"]
     files: dict[FileName, FileRecord]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
+from lsd_studio.engine.datasets.labelled_images import UNLABELLED, LabelledImages, Progress, Split
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_files import SUFFIXES, flatten_transparency, match_channels, read_image
 
@@ -18,7 +18,9 @@ TEST_IMAGE_EVERY = 6
 """Where a folder does not say which images are for testing, every sixth of a label is."""
 
 
-def load_image_folder(folder: Path, split: Split, progress: Progress | None) -> LabelledImages:
+def load_image_folder(
+    folder: Path, split: Split, progress: Progress | None, *, labelled: bool = True
+) -> LabelledImages:
     """One split of a folder of images.
 
     The folder holds one sub-folder a label, or `train` and `test`, which each hold them. Without these two every
@@ -26,11 +28,15 @@ def load_image_folder(folder: Path, split: Split, progress: Progress | None) -> 
     Images of all labels are interleaved in proportion, so that any stretch of them shows every label. Most images'
     kind, grey or colour, is taken for all. Hidden files and files that are not named like images are passed over.
 
+    Args:
+        labelled: whether two labels are needed. Where not, images may lie in the folder itself, or in `train` and
+            `test`, and are all called unlabelled; or there may be one label only.
+
     Raises:
-        StudioError: there are fewer than two labels or a label without images, a file cannot be read or lies outside
+        StudioError: there are too few labels or a label without images, a file cannot be read or lies outside
             the folder, images differ in size, or the labels of `train` and `test` differ.
     """
-    files_by_label = _files_by_label(folder, split)
+    files_by_label = _files_by_label(folder, split, labelled)
     files = _interleaved(list(files_by_label.values()))
     digest = hashlib.sha256()
     pictures = []
@@ -59,12 +65,12 @@ def _planes(pictures: list[NDArray[np.uint8]], channels: int) -> NDArray[np.uint
     return planes
 
 
-def _files_by_label(folder: Path, split: Split) -> dict[str, list[Path]]:
+def _files_by_label(folder: Path, split: Split, labelled: bool) -> dict[str, list[Path]]:
     given = {name: folder / name for name in ("train", "test")}
     if not all(path.is_dir() for path in given.values()):
-        files_by_label = _label_folders(folder, folder)
-        return {label: _part(files, split, folder / label) for label, files in files_by_label.items()}
-    splits = {name: _label_folders(path, folder) for name, path in given.items()}
+        files_by_label = _of_labels(folder, folder, labelled)
+        return {label: _part(files, split) for label, files in files_by_label.items()}
+    splits = {name: _of_labels(path, folder, labelled) for name, path in given.items()}
     differing = sorted(set(splits["train"]) ^ set(splits["test"]), key=_natural)
     if differing:
         raise StudioError(
@@ -74,30 +80,39 @@ def _files_by_label(folder: Path, split: Split) -> dict[str, list[Path]]:
     return splits[split]
 
 
-def _label_folders(place: Path, root: Path) -> dict[str, list[Path]]:
+def _of_labels(place: Path, root: Path, labelled: bool) -> dict[str, list[Path]]:
     """The image files of each label in `place`, none of which may lie outside of `root`."""
     labels = [path for path in _entries(place) if path.is_dir()]
-    if len(labels) < 2:
+    if not labels and not labelled:
+        return {UNLABELLED[0]: _image_files(place, root, f"{place} holds no image: please add some.")}
+    if len(labels) < 2 and labelled:
         found = f"only {labels[0].name}" if labels else "none"
         raise StudioError(
-            f"{place} needs a sub-folder of images for each of at least two labels, found {found}."
+            f"{place} needs a sub-folder of images for each of at least two labels, found {found}; images without "
+            "labels can be looked at in Latent space, and autoencoders can be trained on them."
         )
-    files_by_label = {}
-    for label in labels:
-        files = [path for path in _entries(label) if path.suffix.lower() in SUFFIXES]
-        if not files:
-            raise StudioError(f"{label} holds no image: please add images or remove the sub-folder.")
-        for path in files:
-            if not path.resolve().is_relative_to(root.resolve()):
-                raise StudioError(f"{path} is a link out of {root}: please put the image itself there.")
-        files_by_label[label.name] = files
-    return files_by_label
+    return {
+        label.name: _image_files(
+            label, root, f"{label} holds no image: please add images or remove the sub-folder."
+        )
+        for label in labels
+    }
 
 
-def _part(files: list[Path], split: Split, label: Path) -> list[Path]:
+def _image_files(place: Path, root: Path, where_none: str) -> list[Path]:
+    files = [path for path in _entries(place) if path.suffix.lower() in SUFFIXES]
+    if not files:
+        raise StudioError(where_none)
+    for path in files:
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise StudioError(f"{path} is a link out of {root}: please put the image itself there.")
+    return files
+
+
+def _part(files: list[Path], split: Split) -> list[Path]:
     if len(files) < 2:
         raise StudioError(
-            f"{label} holds one image: at least two are needed, one to train on and one to test with."
+            f"{files[0].parent} holds one image: at least two are needed, one to train on and one to test with."
         )
     test = set(range(TEST_IMAGE_EVERY - 1, len(files), TEST_IMAGE_EVERY)) or {len(files) - 1}
     return [path for place, path in enumerate(files) if (place in test) == (split == "test")]

@@ -15,6 +15,9 @@ Split = Literal["train", "test"]
 Progress = Callable[[str, float], None]
 """Called with what is being done, in words, and the share of it that is done, 0…1."""
 
+UNLABELLED = ("unlabelled",)
+"""The label names of images without labels: one for all."""
+
 LARGEST_HELD_OUT_PART = 10_000
 
 

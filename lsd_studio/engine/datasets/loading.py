@@ -23,7 +23,9 @@ def stand_in_folder() -> Path:
     return cache_folder() / STAND_IN_FACES
 
 
-def load_data_set(source: str, split: Split, progress: Progress | None = None) -> LabelledImages:
+def load_data_set(
+    source: str, split: Split, progress: Progress | None = None, *, labelled: bool = True
+) -> LabelledImages:
     """The training or test split of a labelled image set (R10).
 
     Args:
@@ -32,6 +34,7 @@ def load_data_set(source: str, split: Split, progress: Progress | None = None) -
             folder of images with one sub-folder a label, or of packed images.
         split: "train" or "test".
         progress: called with what is being done and the share of it that is done, 0…1.
+        labelled: whether a folder needs labels, at least two; see `load_image_folder`.
 
     Raises:
         StudioError: the source is unknown, cannot be downloaded, or is damaged; the sentence says what to do.
@@ -50,7 +53,7 @@ def load_data_set(source: str, split: Split, progress: Progress | None = None) -
     if is_packed(folder):
         return read_packed(folder, str(folder), split)
     if folder.is_dir():
-        return load_image_folder(folder, split, progress)
+        return load_image_folder(folder, split, progress, labelled=labelled)
     near = difflib.get_close_matches(source.lower(), DATA_SETS, n=1)
     advice = (
         f"did you mean {near[0]}?"

@@ -132,7 +132,7 @@ def _open(session: Session, number: int, request: OpenLatentSpace) -> Iterator[E
     yield Working(number, "opening the model")
     coder = load_coder(request.coder)
     yield Working(number, "reading the images")
-    data = load_data_set(request.data or coder.data_name, request.split)
+    data = load_data_set(request.data or coder.data_name, request.split, labelled=False)
     for step in encode_data_set(coder, data, request.most):
         if isinstance(step, EncodingStep):
             yield Encoding(number, step.done, step.wanted, step.images_per_second)
@@ -153,6 +153,7 @@ def _opened(of: Laboratory, number: int, start: float) -> LatentSpaceOpened:
         components=of.components,
         image_shape=coder.image_shape,
         label_names=data.label_names,
+        labels_read=() if coder.classifier is None else coder.label_names or (),
         is_variational=coder.is_variational,
         has_classifier=coder.classifier is not None,
         mean=of.moments.mean,

@@ -128,7 +128,9 @@ def _estimate(session: Session, number: int, request: EstimateTraining) -> Itera
         )
     )
     yield Estimating(number, plan.stages[0], 0.0)
-    trying = estimate_in_steps(number, plan, load_data_set(plan.source, "train"))
+    trying = estimate_in_steps(
+        number, plan, load_data_set(plan.source, "train", labelled=plan.profile.needs_labels)
+    )
     while True:
         try:
             stage, fraction = next(trying)

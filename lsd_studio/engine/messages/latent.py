@@ -105,6 +105,7 @@ class LatentSpaceOpened(Event):
         count: N, codes; components: M.
         image_shape: channels, height, width.
         label_names: l names, of the data set's labels.
+        labels_read: names of what C reads, which may be others; none without a classifier.
         is_variational: whether the coder has a prior N(0, I) to draw from.
         has_classifier: whether confidence, precision and recall can be measured.
         mean, sigma: float64 [M], of each component.
@@ -122,6 +123,7 @@ class LatentSpaceOpened(Event):
     components: int
     image_shape: tuple[int, int, int]
     label_names: tuple[str, ...]
+    labels_read: tuple[str, ...]
     is_variational: bool
     has_classifier: bool
     mean: np.ndarray

@@ -114,7 +114,9 @@ class AutoencoderStage:
         for kind, points in codes.items():
             decoded = autoencoder.decoder(points)
             yield f"psnr_{kind}", signal_to_noise(decoded, images)
-            yield f"reconstruction_accuracy_{kind}", (self.classifier(decoded).argmax(1) == labels).float()
+            read = self.classifier(decoded)
+            if read.shape[1] > 1:
+                yield f"reconstruction_accuracy_{kind}", (read.argmax(1) == labels).float()
 
     def trained(self) -> Autoencoder:
         trained = self.average.module if self.settings.averaging else self.autoencoder

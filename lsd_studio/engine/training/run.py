@@ -65,7 +65,14 @@ from lsd_studio.engine.training.stage_settings import (
 )
 from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, GanStage, Stage
 
-__all__ = ["available_devices", "check_fit", "make_fabric", "stage_makers", "train_networks"]
+__all__ = [
+    "available_devices",
+    "check_fit",
+    "fitted_profile",
+    "make_fabric",
+    "stage_makers",
+    "train_networks",
+]
 
 
 def available_devices() -> tuple[tuple[Literal["cuda", "mps", "cpu"], str], ...]:
@@ -194,6 +201,13 @@ def check_fit(profile: Profile, data: LabelledImages) -> int:
         return profile.autoencoder.latent_dimensions
     validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
     return profile.latent_dimensions
+
+
+def fitted_profile(profile: Profile, data: LabelledImages) -> Profile:
+    """A profile as these images train it: where they have one label or none, C learns nothing, and makes one pass."""
+    if data.number_of_labels > 1:
+        return profile
+    return profile.model_copy(update={"classifier": profile.classifier.model_copy(update={"epochs": 1})})
 
 
 def _pictures_after(

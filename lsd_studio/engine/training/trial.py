@@ -18,7 +18,7 @@ from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
 from lsd_studio.engine.training.memory import peak_bytes
-from lsd_studio.engine.training.run import check_fit, make_fabric, stage_makers
+from lsd_studio.engine.training.run import check_fit, fitted_profile, make_fabric, stage_makers
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.engine.training.stages import GanStage, Stage
 
@@ -75,6 +75,7 @@ def try_stages(
         StudioError: M does not fit the labels, or the autoencoder's task the images.
     """
     check_fit(profile, data)
+    profile = fitted_profile(profile, data)
     torch.set_num_threads(THREADS)
     fabric = make_fabric(profile, device)
     used, kept_back = hold_out(data)

@@ -21,7 +21,7 @@ from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, RunStage, TrainingEvent
 from lsd_studio.engine.training.loop import derived_seed
 from lsd_studio.engine.training.recorder import Recorder
-from lsd_studio.engine.training.run import make_fabric, train_networks
+from lsd_studio.engine.training.run import fitted_profile, make_fabric, train_networks
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import run_stages_of
 
@@ -68,6 +68,7 @@ def train_run(
             stage that is needed is not trained, a checkpoint is broken, the training diverges, the disk is full, or
             a label cannot be filled while the basis is built.
     """
+    profile = fitted_profile(profile, data)
     control = control or Control()
     fabric = make_fabric(profile, device)
     stages = run_stages_of(profile) if stages is None else stages
