@@ -15,6 +15,9 @@ __all__ = ["LOOKS"]
 IMAGES, HELD_AFTER = 600, 160
 """Images that are trained on, and steps of the GAN."""
 
+TRAINING_MINUTES = 20
+"""After which a training that does not come so far is given up; an idle laptop needs one."""
+
 SETTINGS = {
     "classifier.epochs": "12",
     "classifier.batch_size": "50",
@@ -41,7 +44,8 @@ def _watch(window: MainWindow) -> None:
         wait(window, lambda: form.is_good)
         form.start.click()
         wait(window, view.pause.isVisible)
-    wait(window, lambda: view.pictures.shown is not None and view.pictures.shown.step >= HELD_AFTER)
+    pictures = view.pictures
+    wait(window, lambda: pictures.shown is not None and pictures.shown.step >= HELD_AFTER, TRAINING_MINUTES)
     view.pause.click()
     wait(window, lambda: workspace.is_held)
     settle(1500)

@@ -15,10 +15,6 @@ __all__ = ["Look", "settle", "wait"]
 Look: TypeAlias = Callable[[MainWindow], None]
 """Brings the window to what is to be shown, and returns when it is there."""
 
-PATIENCE = 120_000
-"""Milliseconds after which an engine that does not answer is given up."""
-
-
 def settle(milliseconds: int = 300) -> None:
     """Let the window live for a while."""
     loop = QEventLoop()
@@ -26,11 +22,11 @@ def settle(milliseconds: int = 300) -> None:
     loop.exec()
 
 
-def wait(window: MainWindow, done: Callable[[], bool]) -> None:
+def wait(window: MainWindow, done: Callable[[], bool], minutes: int = 2) -> None:
     """Let the window live until something is done.
 
     Raises:
-        StudioError: the window shows a message instead, or nothing comes for two minutes.
+        StudioError: the window shows a message instead, or it is not done after so many minutes.
     """
     loop, look, patience = QEventLoop(), QTimer(), QTimer()
     was_done = False
@@ -45,9 +41,9 @@ def wait(window: MainWindow, done: Callable[[], bool]) -> None:
     look.start(20)
     patience.setSingleShot(True)
     patience.timeout.connect(loop.quit)
-    patience.start(PATIENCE)
+    patience.start(minutes * 60_000)
     loop.exec()
     if not was_done:
         raise StudioError(
-            window.message_bar.text or "The engine did not answer in two minutes; please try again."
+            window.message_bar.text or f"The engine did not answer in {minutes} minutes; please try again."
         )
