@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
+from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.operate import (
     ApplyOperator,
     Factor,
@@ -25,6 +26,7 @@ from lsd_studio.engine.messages.operate import (
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.operate_figures import fitted_figures
 from lsd_studio.ui.operate_path import PathPage
 from lsd_studio.ui.operator_product import LAST, OperatorProduct
 from lsd_studio.ui.operator_spectrum import EigenvaluePlot, ErrorBars
@@ -60,7 +62,7 @@ class FittedPage(QWidget):
     ) -> None:
         super().__init__()
         self._bridge, self._selection, self._path = bridge, selection, path
-        self._fitted: OperatorInfo | None = None
+        self._pairs: OperatorFitted | None = None
         self._kept: dict[str, OperatorInfo] = {}
         self.applied: OperatorApplied | None = None
         self._build(themes)
@@ -78,7 +80,7 @@ class FittedPage(QWidget):
     @property
     def fitted(self) -> OperatorInfo | None:
         """The operator fitted last."""
-        return self._fitted
+        return None if self._pairs is None else self._pairs.operator
 
     @property
     def factors(self) -> tuple[Factor | Turn, ...]:
@@ -93,6 +95,15 @@ class FittedPage(QWidget):
         if not self.factors:
             return "Fit an operator on pairs, or choose one that the bundle keeps."
         return "Move the power t, compose it with another operator, or keep it under a name."
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The pairs, the images, and the operator looked at, as figures for publication."""
+        bundle = self._selection.bundle
+        if bundle is None:
+            return ()
+        return fitted_figures(
+            self._pairs, self.applied, self._path.images, self._operator_chosen(), bundle.name
+        )
 
     def use_turns(self, turns: tuple[Turn, ...]) -> None:
         """Take the legs of a path as the factors."""
@@ -219,7 +230,7 @@ class FittedPage(QWidget):
                 pass
 
     def _show_fitted(self, event: OperatorFitted) -> None:
-        self._fitted = event.operator
+        self._pairs = event
         self.form.say(" ".join(event.notes) or f"Fitted in {event.seconds:.1f} s.")
         self.held_out.show_rows(
             ("before", event.before, None), ("operator", event.applied, None), ("after", event.after, None)
@@ -252,7 +263,7 @@ class FittedPage(QWidget):
 
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
-        self._fitted, self._kept = None, {}
+        self._pairs, self._kept = None, {}
         self.form.use_data(bundle.data_set, bundle.label_names)
         self.held_out.clear(NO_FIT)
         self.product.use_labels(bundle.label_names)
@@ -266,10 +277,14 @@ class FittedPage(QWidget):
         item = self.operators.currentItem()
         return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
+    def _operator_chosen(self) -> OperatorInfo | None:
+        name = self._chosen()
+        return self.fitted if name == "" else self._kept.get(name or "")
+
     def _show_operators(self) -> None:
         before = self._chosen()
         self.operators.clear()
-        for name in (*([""] if self._fitted is not None else []), *self._kept):
+        for name in (*([""] if self._pairs is not None else []), *self._kept):
             item = QListWidgetItem(name or LAST)
             item.setData(Qt.ItemDataRole.UserRole, name)
             self.operators.addItem(item)
@@ -281,8 +296,7 @@ class FittedPage(QWidget):
 
     @Slot()
     def _look_at_operator(self) -> None:
-        name = self._chosen()
-        operator = self._fitted if name == "" else self._kept.get(name or "")
+        name, operator = self._chosen(), self._operator_chosen()
         self.compose.setEnabled(operator is not None)
         self.forget.setEnabled(bool(name))
         if operator is None:

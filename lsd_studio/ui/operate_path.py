@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.core import Event, Failed, Request
+from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.operate import (
     CarryImages,
     FollowPath,
@@ -29,6 +30,7 @@ from lsd_studio.ui.icons import icon
 from lsd_studio.ui.kept_card import KeptCard
 from lsd_studio.ui.label_path import QUARTER, LabelPath
 from lsd_studio.ui.layouts import card, column, row, tool_button
+from lsd_studio.ui.operate_figures import path_figures
 from lsd_studio.ui.operate_state import STEPS, TEN, PathChange, PathState, Snapshot, Taken
 from lsd_studio.ui.operator_card import OperatorCard
 from lsd_studio.ui.path_editor import PathEditor, Sighted
@@ -44,6 +46,7 @@ HAND, TRANSPORT, ROTATION = 0, 1, 2
 """Panes: what the handle shows, and the two operators beside it, for which style is 0 and 1."""
 
 STYLES = {TRANSPORT: 0.0, ROTATION: 1.0}
+OPERATORS = {TRANSPORT: "transport", ROTATION: "rotation"}
 REST = 60
 """Milliseconds after the last movement when the operators beside the handle are asked too."""
 
@@ -194,6 +197,21 @@ class PathPage(QWidget):
         sure = here.probabilities[np.arange(len(labels)), labels]
         return Snapshot(name, self._state, here.pictures, labels, sure, here.provenance)
 
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The path and what the handle shows, as figures for publication."""
+        bundle = self._selection.bundle
+        if bundle is None:
+            return ()
+        state = self._state
+        stations = "ξ of the labels" if state.through == "vectors" else "averages η of the labels"
+        source = f"{self._images_in_words()} · {bundle.name} · through the {stations}, Δθ = {state.step:g}°"
+        followed = {OPERATORS[pane]: self._followed[pane] for pane in sorted(self._followed)}
+        measured = (
+            f"{OPERATORS[pane].capitalize()}: {card.measured.text()}." for pane, card in self._cards.items()
+        )
+        caption = " ".join(measured) if self.is_measured else ""
+        return path_figures(self._here, followed, state.step, self._names, source, caption)
+
     def return_to(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot, in one step of the history."""
         self._change(snapshot.state, f"return to {snapshot.name}")
@@ -293,7 +311,7 @@ class PathPage(QWidget):
             ("film", "Figure 8", "Every image at every step Δθ"),
         )
         self.view.set_value("curves")
-        self.view.chosen.connect(self._choose_view)
+        self.view.chosen.connect(self.show_along)
 
     def _lay_out(self) -> None:
         style = row(QLabel("Transport"), self.style_slider, QLabel("Rotation"), self.style_text)
@@ -400,7 +418,9 @@ class PathPage(QWidget):
         self.editor.snapping = snap
 
     @Slot(str)
-    def _choose_view(self, view: str) -> None:
+    def show_along(self, view: str) -> None:
+        """Show along the path C's probabilities ("curves") or every image at every step ("film")."""
+        self.view.set_value(view)
         for each in self._cards.values():
             each.show_film(view == "film")
 

@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from lsd_studio.engine.messages.bundles import BundleOpened
-from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import row, tool_button
+from lsd_studio.ui.operate_figures import snapshot_figures
 from lsd_studio.ui.operate_fitted import FittedPage
 from lsd_studio.ui.operate_path import PathPage
 from lsd_studio.ui.operate_snapshots import SnapshotsPage
@@ -87,10 +88,25 @@ class OperateWorkspace(Workspace):
             return "Return to a snapshot, or go on along the path."
         return self.fitted.next_step if shown is self.fitted else self.path.next_step
 
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The page in front, as figures for publication."""
+        bundle = self.selection.bundle
+        if self.page.value == "fitted":
+            return self.fitted.figures()
+        if self.page.value == "path":
+            return self.path.figures()
+        if bundle is None:
+            return ()
+        return snapshot_figures(self.snapshots.snapshots, bundle.label_names, bundle.name)
+
     @property
     def view_settings(self) -> ViewSettings:
-        """The page in front, and the path with the handle on it and what is taken along."""
-        return {"page": self.page.value, "path": STATE.dump_python(self.path.state, mode="json")}
+        """The page in front, the path with the handle on it, what is taken along, and how it is shown."""
+        return {
+            "page": self.page.value,
+            "path": STATE.dump_python(self.path.state, mode="json"),
+            "along": self.path.view.value,
+        }
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show a page and a path again, as soon as there are test images to take along."""
@@ -105,6 +121,8 @@ class OperateWorkspace(Workspace):
         wanted, self._wanted = self._wanted, {}
         if wanted.get("page") in self._pages:
             self.go_to(str(wanted["page"]))
+        if wanted.get("along") in ("curves", "film"):
+            self.path.show_along(str(wanted["along"]))
         try:
             state = STATE.validate_python(wanted.get("path"))
         except ValidationError:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.operate import LegMeasured, MovedAlongPath, PathFollowed
+from lsd_studio.engine.messages.panels.operators import at_steps
 from lsd_studio.ui.film_strip import FilmStrip
 from lsd_studio.ui.label_path import LabelPath
 from lsd_studio.ui.layouts import caption, column, row, title
@@ -95,9 +95,8 @@ class OperatorCard(QFrame):
 
     def show_followed(self, followed: PathFollowed, step: float) -> None:
         """Show pictures at every Δθ and the mean of C's probabilities over the images."""
-        at_steps = np.abs(np.remainder(followed.positions * 90.0 / step + 0.5, 1.0) - 0.5) < 1e-6
-        at_steps |= followed.positions == np.round(followed.positions)
-        self.film.show_pictures(followed.positions[at_steps], followed.pictures[at_steps])
+        shown = at_steps(followed, step)
+        self.film.show_pictures(followed.positions[shown], followed.pictures[shown])
         self.shares.show_shares(followed.positions, followed.probabilities.mean(axis=1))
 
     def show_measured(self, legs: Sequence[LegMeasured], words: str) -> None:

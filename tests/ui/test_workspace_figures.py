@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.figures.drawing import draw_plot, figure_bytes
+from lsd_studio.engine.figures.tables import data_file
 from lsd_studio.engine.messages.denoise import CurveShown, DenoisingMeasured
-from lsd_studio.engine.messages.figures import FigureLook, Line, Mosaic, Panel, PlotFigure
+from lsd_studio.engine.messages.figures import (
+    Bars,
+    FigureLook,
+    FigureSaved,
+    Line,
+    Mosaic,
+    NumberedFigure,
+    Panel,
+    PlotFigure,
+    Points,
+    SaveFigure,
+)
+from lsd_studio.engine.messages.operate import OperatorFitted, OperatorInfo, Turn
 from lsd_studio.ui.denoise_curves import MEASURES, DenoiseCurves
 from lsd_studio.ui.denoise_inks import INKS
 from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
 from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.operate_figures import fitted_figures
+from lsd_studio.ui.operate_workspace import OperateWorkspace
 from lsd_studio.ui.theme import ThemeManager
 
 LONG = 120_000
@@ -28,12 +45,8 @@ def mosaic(panel: Panel) -> Mosaic:
 
 def words(figure: PlotFigure) -> str:
     """All that is written in a drawn figure."""
-    drawn = draw_plot(figure)
-    return " ".join(text.get_text() for axes in drawn.axes for text in axes.findobj(match=_is_text))
-
-
-def _is_text(artist: object) -> bool:
-    return hasattr(artist, "get_text")
+    written = draw_plot(figure).findobj(Text)
+    return " ".join(text.get_text() for text in written if isinstance(text, Text))
 
 
 @pytest.fixture
@@ -129,3 +142,112 @@ def test_curves_are_a_figure_and_come_back_as_they_were_drawn(qtbot: QtBot, them
     assert figure_bytes(again, FigureLook(dpi=50), "png") == figure_bytes(
         over_terms, FigureLook(dpi=50), "png"
     )
+
+
+@pytest.fixture
+def operate(window: MainWindow, qtbot: QtBot) -> OperateWorkspace:
+    workspace = window.go_to("Operate")
+    assert isinstance(workspace, OperateWorkspace)
+    followed(workspace, qtbot)
+    return workspace
+
+
+def followed(workspace: OperateWorkspace, qtbot: QtBot) -> None:
+    """Wait until the handle and both operators' ways show the answers to the last questions."""
+    path = workspace.path
+    qtbot.waitUntil(lambda: path.is_up_to_date and len(path.followed) == 2, timeout=LONG)
+
+
+def test_a_path_is_a_figure_of_pictures_and_curves_and_comes_back(
+    operate: OperateWorkspace, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    operate.path.step.setCurrentText("Δθ 45°")
+    operate.path.taken.button("ten").click()
+    followed(operate, qtbot)
+    figures = {figure.name: figure for figure in operate.figures()}
+    assert len(figures["path"].panels) == 6
+    film, shares = (figures[f"path-{part}-rotation"].panels[0] for part in ("film", "shares"))
+    way = operate.path.followed[2]
+    at_steps = np.isin(way.positions, np.arange(0, 9.25, 0.5))
+    np.testing.assert_array_equal(mosaic(film).pictures, way.pictures[at_steps].swapaxes(0, 1))
+    assert mosaic(film).columns == tuple("" if place % 2 else str(place // 2) for place in range(19))
+    for label, line in enumerate(shares.parts):
+        assert isinstance(line, Line)
+        np.testing.assert_allclose(line.y, way.probabilities[:, :, label].mean(axis=1), atol=1e-6)
+        assert line.ink == label
+    handle = mosaic(figures["path-handle"].panels[0])
+    assert operate.path.here is not None
+    np.testing.assert_array_equal(handle.pictures[0], operate.path.here.pictures)
+    assert "10 test images" in figures["path"].source
+    assert "style drift" in words(figures["path-drift"])
+
+    settings = operate.view_settings
+    operate.path.taken.button("one").click()
+    operate.path.step.setCurrentText("Δθ 30°")
+    followed(operate, qtbot)
+    operate.show_view(json.loads(json.dumps(settings)))
+    followed(operate, qtbot)
+    again = {figure.name: figure for figure in operate.figures()}
+    assert {name: data_file(figure) for name, figure in again.items()} == {
+        name: data_file(figure) for name, figure in figures.items()
+    }
+
+
+def test_figure_8_opens_on_the_same_pictures(
+    operate: OperateWorkspace, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "figure-8.png"
+    with qtbot.waitSignal(
+        operate.bridge.told, timeout=LONG, check_params_cb=lambda event: isinstance(event, FigureSaved)
+    ):
+        operate.bridge.submit(SaveFigure(NumberedFigure("8"), file, FigureLook(dpi=50)))
+    with np.load(tmp_path / "figure-8.npz") as data:
+        drawn = data["panel1_part1_pictures"]
+    window.figures.open(file.with_suffix(".json"))
+    qtbot.waitUntil(lambda: operate.path.state.taken == "ten", timeout=LONG)
+    followed(operate, qtbot)
+    assert operate.path.view.value == "film"
+    film = next(figure for figure in operate.figures() if figure.name == "path-film-rotation")
+    np.testing.assert_array_equal(mosaic(film.panels[0]).pictures, drawn)
+
+
+def test_snapshots_are_figures(operate: OperateWorkspace, qtbot: QtBot) -> None:
+    operate.keep_snapshot()
+    operate.path.taken.button("ten").click()
+    followed(operate, qtbot)
+    operate.keep_snapshot()
+    operate.go_to("snapshots")
+    whole, one, ten = operate.figures()
+    np.testing.assert_array_equal(mosaic(one.panels[0]).pictures[0], operate.snapshots.snapshots[0].pictures)
+    assert mosaic(ten.panels[0]).pictures.shape[:2] == (3, 4)
+    assert [panel.title for panel in whole.panels] == ["Snapshot 1", "Snapshot 2"]
+
+
+def test_an_operator_is_a_figure_of_pairs_images_eigenvalues_and_errors(
+    operate: OperateWorkspace, qtbot: QtBot
+) -> None:
+    operate.go_to("fitted")
+    assert operate.figures() == ()
+    operate.fitted.use_turns((Turn(0, 1, 30.0),))
+    qtbot.waitUntil(lambda: operate.fitted.applied is not None, timeout=LONG)
+    (applied,) = operate.figures()
+    assert operate.fitted.applied is not None
+    np.testing.assert_array_equal(mosaic(applied.panels[0]).pictures[1], operate.fitted.applied.pictures)
+    assert mosaic(applied.panels[0]).rows == ("image", "operator")
+
+    turn = np.exp(1j * np.linspace(-1, 1, 6))
+    operator = OperatorInfo("", "orthogonal", "slant", turn, True, True, "", 20, 5, 0.1, 0.2, 0.9)
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 4, 28, 28, 1), np.uint8)
+    fitted = OperatorFitted(1, operator, pictures[0], pictures[1], pictures[2], (), 0.5)
+    figures = fitted_figures(fitted, operate.fitted.applied, operate.path.images, operator, "mine")
+    assert [figure.name for figure in figures] == [
+        "operator", "operator-pairs", "operator-applied", "operator-eigenvalues", "operator-errors",
+    ]  # fmt: skip
+    np.testing.assert_array_equal(mosaic(figures[1].panels[0]).pictures, pictures)
+    points, bars = figures[3].panels[0].parts[1], figures[4].panels[0].parts[0]
+    assert isinstance(points, Points)
+    np.testing.assert_array_equal(points.x + 1j * points.y, turn)
+    assert isinstance(bars, Bars)
+    np.testing.assert_array_equal(bars.heights, [0.2, 0.1, 0.9])
+    assert "mean |z′ − O z|² / mean |z′|²" in words(figures[0])
+    assert "slant" in figures[0].source
