@@ -179,10 +179,9 @@ class RunSummary:
             there is nothing to compare with.
         results: the last measures of all stages as "classifier.held_out_accuracy", and of a kept evaluation.
         bundle: the bundle's folder once there is one; OpenBundle takes it (or the run).
-        created, written: POSIX seconds, of its beginning and of its last sign of life.
+        created: POSIX seconds, of its beginning.
         seconds: spent on training, all sessions of it together.
         seconds_left: as the process that trains it says; None where nobody does or knows.
-        megabytes: on the disk.
     """
 
     run: Path
@@ -201,11 +200,8 @@ class RunSummary:
     results: Mapping[str, float] = field(default_factory=dict)
     bundle: Path | None = None
     created: float = 0.0
-    written: float = 0.0
     seconds: float = 0.0
     seconds_left: float | None = None
-    checkpoint_seconds: float = 60.0
-    megabytes: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,6 @@ class RunReader:
     def __init__(self, run: Path) -> None:
         self.run = run
         self._journal = JournalReader(events_file(run))
-        self._size: tuple[object, float] = (None, 0.0)
         self._told: tuple[object, RunSummary] | None = None
 
     def summary(self) -> RunSummary:
@@ -55,8 +54,7 @@ class RunReader:
             self._told = (looks, told) if told.state in ("stopped", "finished", "failed") else None
             return told
         except StudioError as error:
-            written = run_file(self.run).stat().st_mtime if run_file(self.run).exists() else 0.0
-            return RunSummary(self.run, self.run.name, "damaged", sentence=str(error), written=written)
+            return RunSummary(self.run, self.run.name, "damaged", sentence=str(error))
 
     def shown(self, number: int) -> RunShown:
         """The answer to ShowRun.
@@ -117,23 +115,14 @@ class RunReader:
             results=_results(stages, bundle),
             bundle=bundle if has_bundle else None,
             created=created,
-            written=max([created, *(entry.time for entry in noted[-1:]), *([state.time] if state else [])]),
             seconds=state.seconds if state is not None else _seconds(events),
             seconds_left=state.seconds_left if state is not None and under_way else None,
-            checkpoint_seconds=known.checkpoint_seconds,
-            megabytes=self._megabytes((len(noted), has_bundle)),
         )
 
     def _looks(self) -> tuple[object, ...]:
         """What changes whenever the summary of a run that nobody trains would."""
         files = (run_file(self.run), state_file(self.run), events_file(self.run), _evaluation_file(self.run))
         return (*(file.stat().st_mtime_ns if file.exists() else 0 for file in files), is_held(self.run))
-
-    def _megabytes(self, noted: object) -> float:
-        """On the disk; counted again when something has been noted since."""
-        if self._size[0] != noted:
-            self._size = (noted, _megabytes(self.run))
-        return self._size[1]
 
 
 def _run_state(run: Path, state: NotedState | None, has_bundle: bool) -> RunState:
@@ -280,13 +269,3 @@ def _values(place: str, table: Mapping[str, Any]) -> Iterator[tuple[str, float]]
 def _seconds(events: Sequence[TrainingEvent]) -> float:
     epochs = {(event.stage, event.epoch): event.seconds for event in events if isinstance(event, EpochDone)}
     return sum(epochs.values())
-
-
-def _megabytes(run: Path) -> float:
-    total = 0
-    for path in run.rglob("*"):
-        try:
-            total += path.lstat().st_size if path.is_file() else 0
-        except OSError:
-            continue
-    return total / 1e6

@@ -23,7 +23,7 @@ class OptimisticAdam(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": lr, "betas": betas, "eps": 1e-8})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+    def step(self, closure: Callable[[], float] | None = None) -> Any:
         if closure is not None:
             raise ValueError("OptimisticAdam takes no closure")
         for group in self.param_groups:
