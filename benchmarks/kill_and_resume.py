@@ -30,10 +30,11 @@ from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.training.events import StageStarted
-from lsd_studio.engine.training.stage_settings import STAGES
+from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.whole_run import train_run
 
 LONGEST_WAIT = 600.0
+NETWORKS = ("classifier", "gan", "encoder")
 SETTINGS = (
     "latent_dimensions=4",
     "precision=float32",
@@ -88,7 +89,7 @@ def equal_after_kills(folder: Path, kills: int, seed: int) -> bool:
     if process.exitcode != 0:
         print("the run could not be resumed")
         return False
-    return all([compare(stage, whole, killed) for stage in STAGES] + [compare_bundles(whole, killed)])
+    return all([compare(stage, whole, killed) for stage in NETWORKS] + [compare_bundles(whole, killed)])
 
 
 def train(run: Path, data: Path) -> BaseProcess:
@@ -100,8 +101,16 @@ def train(run: Path, data: Path) -> BaseProcess:
 
 def train_here(run: Path, data: Path) -> None:
     profile, images = load_profile("studio", SETTINGS), load_data_set(str(data), "train")
-    resume = (run / "run.json").exists()
-    for _ in train_run(run, profile, images, seed=0, resume=resume, device="cpu", checkpoint_seconds=0.1):
+    plan = Plan(
+        profile,
+        str(data),
+        seed=0,
+        stages=run_stages_of(profile),
+        resume=(run / "run.json").exists(),
+        device="cpu",
+        checkpoint_seconds=0.1,
+    )
+    for _ in train_run(plan, run, images):
         pass
 
 
@@ -119,7 +128,7 @@ def stages_started(run: Path) -> int:
 
 
 def steps_done(run: Path) -> int:
-    files = [checkpoint_file(run, stage) for stage in STAGES]
+    files = [checkpoint_file(run, stage) for stage in NETWORKS]
     return sum(int(read_facts(path)["step"]) for path in files if path.exists())
 
 
