@@ -50,10 +50,12 @@ class CloudPlot(Plot):
     Signals:
         hovered: x and y of the place under the pointer, in the units of the axes; NaN where there is none.
         clicked: x and y of a place that was clicked.
+        looked: a hand has moved or zoomed the view; whether it is all that is in sight now.
     """
 
     hovered = Signal(float, float)
     clicked = Signal(float, float)
+    looked = Signal(bool)
 
     def __init__(self, themes: ThemeManager, name: str, *, equal: bool = True) -> None:
         self._themes = themes
@@ -80,6 +82,7 @@ class CloudPlot(Plot):
             plot.addItem(item, ignoreBounds=True)
         self._mark.setZValue(20)
         plot.vb.sigRangeChangedManually.connect(self._zoom_by_hand)
+        plot.vb.sigResized.connect(self._fit_again)
         self.scene().sigMouseMoved.connect(self._moved)
         self.scene().sigMouseClicked.connect(self._click)
         self.dress(themes.theme)
@@ -153,6 +156,11 @@ class CloudPlot(Plot):
         if not self._extent.isEmpty():
             self.plotItem.vb.setRange(self._extent, padding=0.03)
 
+    def look_as(self, other: CloudPlot) -> None:
+        """Show what another one shows."""
+        self._zoomed = other._zoomed
+        self.plotItem.vb.setRange(other.plotItem.vb.viewRect(), padding=0.0)
+
     def show_rect(self, rect: QRectF) -> None:
         """Show a part of the plane, in the units of the axes."""
         self._zoomed = True
@@ -178,7 +186,8 @@ class CloudPlot(Plot):
             Qt.Key.Key_Up: (0.0, STEP), Qt.Key.Key_Down: (0.0, -STEP),
         }  # fmt: skip
         key = Qt.Key(event.key())
-        self._zoomed |= key in moves or key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus)
+        if key in moves or key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._zoom_by_hand()
         if key in moves:
             right, up = moves[key]
             box.translateBy(x=right * rect.width(), y=up * rect.height())
@@ -188,6 +197,7 @@ class CloudPlot(Plot):
             box.scaleBy((1 / ZOOM, 1 / ZOOM))
         elif key is Qt.Key.Key_Home:
             self.show_all()
+            self.looked.emit(True)
         else:
             super().keyPressEvent(event)
 
@@ -199,6 +209,13 @@ class CloudPlot(Plot):
     @Slot()
     def _zoom_by_hand(self) -> None:
         self._zoomed = True
+        self.looked.emit(False)
+
+    @Slot()
+    def _fit_again(self) -> None:
+        """There is more or less room: what showed all shows all again."""
+        if not self._zoomed:
+            self.show_all()
 
     @Slot(object)
     def _moved(self, place: QPointF) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
 
-from lsd_studio.ui.plots import Plot
+from lsd_studio.ui.pointed_plot import PointedPlot
 from lsd_studio.ui.theme import Theme, ThemeManager
 from lsd_studio.ui.train_panels import curve_colours
 
@@ -22,7 +21,7 @@ MOST_COLOURED = 6
 """Components that stand out which have a colour of their own; the others are drawn in the foremost grey."""
 
 
-class ComponentCurves(Plot):
+class ComponentCurves(PointedPlot[int]):
     """One curve for each component; those that stand out are coloured and numbered, the others lie grey behind.
 
     Args:
@@ -42,20 +41,18 @@ class ComponentCurves(Plot):
         self._middles = np.zeros(0)
         self._densities = np.zeros((0, 0))
         self._outstanding: tuple[int, ...] = ()
-        self._at = self._chosen = -1
+        self._chosen = -1
         self._others = pg.PlotCurveItem(connect="finite", antialias=False, skipFiniteCheck=False)
         self._marked = pg.PlotCurveItem()
         self._fit = pg.PlotCurveItem()
         self._coloured: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
         self._fits: tuple[np.ndarray, np.ndarray] | None = None
-        super().__init__(themes, "value of the component", "density (1 / unit)", name)
+        super().__init__(themes, "value of the component", "density (1 / z)", name)
         self.getPlotItem().getAxis("left").setWidth(52)
         self.getPlotItem().vb.setMouseEnabled(x=True, y=True)
         for item, height in ((self._others, 0), (self._marked, 12), (self._fit, 14)):
             item.setZValue(height)
             self.addItem(item, ignoreBounds=True)
-        self.scene().sigMouseMoved.connect(self._moved)
-        self.scene().sigMouseClicked.connect(self._clicked)
         self.dress(themes.theme)
 
     @property
@@ -107,13 +104,24 @@ class ComponentCurves(Plot):
     def point_of(self, component: int) -> QPointF:
         """Where the top of a component's curve is, in pixels of the viewport."""
         at = int(self._densities[component].argmax())
-        place = QPointF(float(self._middles[at]), float(self._densities[component, at]))
-        return QPointF(self.mapFromScene(self.plotItem.vb.mapViewToScene(place)))
+        return self.pixel_of(QPointF(float(self._middles[at]), float(self._densities[component, at])))
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """No curve is under the pointer."""
-        super().leaveEvent(event)
-        self._point_at(-1)
+    def thing_at(self, where: QPointF) -> int | None:
+        """The component whose curve is nearest to a place, above or below it."""
+        if not self._densities.size:
+            return None
+        values = np.array([np.interp(where.x(), self._middles, curve) for curve in self._densities])
+        away = np.abs(values - where.y()) / self.plotItem.vb.viewPixelSize()[1]
+        nearest = int(away.argmin())
+        return nearest if away[nearest] <= REACH else None
+
+    def tell(self, thing: int | None) -> None:
+        """Say which component's curve is under the pointer."""
+        self.pointed.emit(-1 if thing is None else thing)
+
+    def pick(self, thing: int) -> None:
+        """Say which component's curve was clicked."""
+        self.picked.emit(thing)
 
     @Slot(object)
     def dress(self, theme: Theme) -> None:
@@ -141,27 +149,3 @@ class ComponentCurves(Plot):
         self.addItem(curve, ignoreBounds=True)
         self.addItem(words, ignoreBounds=True)
         return curve, words
-
-    @Slot(object)
-    def _moved(self, place: QPointF) -> None:
-        self._point_at(self._component_at(place))
-
-    @Slot(object)
-    def _clicked(self, click: MouseClickEvent) -> None:
-        if (component := self._component_at(click.scenePos())) >= 0:
-            self.picked.emit(component)
-
-    def _component_at(self, place: QPointF) -> int:
-        box = self.plotItem.vb
-        if not self._densities.size or not box.sceneBoundingRect().contains(place):
-            return -1
-        where = box.mapSceneToView(place)
-        values = np.array([np.interp(where.x(), self._middles, curve) for curve in self._densities])
-        away = np.abs(values - where.y()) / box.viewPixelSize()[1]
-        nearest = int(away.argmin())
-        return nearest if away[nearest] <= REACH else -1
-
-    def _point_at(self, component: int) -> None:
-        if component != self._at:
-            self._at = component
-            self.pointed.emit(component)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pyqtgraph as pg
-from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QEvent, QPointF, QRectF, Signal, Slot
+from PySide6.QtCore import QRectF, Signal, Slot
 from PySide6.QtGui import QFontMetricsF
 
 from lsd_studio.ui.label_colours import label_colour
-from lsd_studio.ui.plots import Plot, signed_colours
+from lsd_studio.ui.pointed_plot import MatrixPlot
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager, font
 
 __all__ = ["GramHeatmap", "plain_number"]
@@ -22,11 +19,14 @@ STRIP, GAP = 0.02, 0.008
 AXIS = 48
 """Pixels at the left for the axis' name and the number of a set; the name of a label comes on top."""
 
+BAR = 12
+"""Pixels of the bar of colours."""
+
 CELL_FOR_LABEL_LINES = 7.0
 """Pixels of a cell from which on the boundaries between labels are drawn too."""
 
 
-class GramHeatmap(Plot):
+class GramHeatmap(MatrixPlot):
     """An M × M matrix of inner products, row against column, on a diverging map with 0 in its middle.
 
     Strips in the labels' colours run along both sides; lines part the sets, and the labels once a cell is large
@@ -41,22 +41,16 @@ class GramHeatmap(Plot):
     picked = Signal(int, int)
 
     def __init__(self, themes: ThemeManager, name: str) -> None:
-        self._themes = themes
-        self.image = pg.ImageItem()
         self._strips = [pg.ImageItem() for _ in range(2)]
         self._set_lines = pg.PlotCurveItem(connect="pairs", antialias=False)
         self._label_lines = pg.PlotCurveItem(connect="pairs", antialias=False)
         self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (0, 90)]
-        self._cell = pg.PlotCurveItem()
-        self._bar = pg.ColorBarItem(interactive=False, width=12, colorMap=signed_colours(themes.theme))
         self._values: np.ndarray | None = None
         self._label_names: tuple[str, ...] = ()
         self._range = 1.0
-        self._at = (-1, -1)
-        super().__init__(themes, "set i, its labels α in their colours", "set i", name)
+        super().__init__(themes, "set i, its labels α in their colours", "set i", name, bar_width=BAR)
         self._lay_out()
-        self.scene().sigMouseMoved.connect(self._moved)
-        self.scene().sigMouseClicked.connect(self._clicked)
+        self.dress(themes.theme)
         self.plotItem.vb.sigRangeChanged.connect(self._mark_labels)
 
     @property
@@ -80,7 +74,7 @@ class GramHeatmap(Plot):
         self._values, self._label_names = values, label_names
         self.image.setImage(values, autoLevels=False)
         self.end_colours_at(colour_range)
-        self._bar.axis.setLabel(scale, siPrefixEnableRanges=())
+        self.name_scale(scale)
         self._draw_boundaries()
         size = len(values)
         longest = max(QFontMetricsF(font(CAPTION)).horizontalAdvance(name) for name in label_names)
@@ -88,8 +82,7 @@ class GramHeatmap(Plot):
         for axis in ("bottom", "left"):
             self.getAxis(axis).use(size, label_names)
         if fresh:
-            box = self.plotItem.vb
-            box.setLimits(xMin=-size, xMax=2 * size, yMin=-size, yMax=2 * size, minXRange=4, minYRange=4)
+            self.hold_rows(size, least_cells=4)
             self.show_all()
         self._mark_labels()
 
@@ -102,6 +95,7 @@ class GramHeatmap(Plot):
     def clear_matrix(self) -> None:
         """Show nothing."""
         self._values = None
+        self.hold_rows(0, least_cells=4)
         for item in (self.image, *self._strips):
             item.clear()
         for lines in (self._set_lines, self._label_lines, self._cell):
@@ -120,50 +114,31 @@ class GramHeatmap(Plot):
         for line, place in zip(self._cross, (row, column), strict=True):
             line.setVisible(place >= 0)
             line.setValue(place + 0.5)
-        if row >= 0:
-            self._cell.setData(
-                [column, column + 1, column + 1, column, column], [row, row, row + 1, row + 1, row]
-            )
-        self._cell.setVisible(row >= 0)
+        self.frame_cell(row, column)
 
-    def cell_centre(self, row: int, column: int) -> QPointF:
-        """The middle of a cell, in the pixels of the viewport."""
-        place = self.plotItem.vb.mapViewToScene(QPointF(column + 0.5, row + 0.5))
-        return QPointF(self.mapFromScene(place))
+    def tell(self, thing: tuple[int, int] | None) -> None:
+        """Say which cell is under the pointer."""
+        self.pointed.emit(*(thing or (-1, -1)))
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """No cell is under the pointer."""
-        super().leaveEvent(event)
-        self._point_at(-1, -1)
+    def pick(self, thing: tuple[int, int]) -> None:
+        """Say which cell was clicked."""
+        self.picked.emit(*thing)
 
     @Slot(object)
     def dress(self, theme: Theme) -> None:
         """Take the theme's colours."""
         super().dress(theme)
-        self.getPlotItem().showGrid(x=False, y=False)
         for side in ("bottom", "left"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(None))
             axis.setLabel(axis.labelText, color=theme.muted, siPrefixEnableRanges=())
-        self.image.setColorMap(signed_colours(theme))
-        self._bar.setColorMap(signed_colours(theme))
-        self._bar.axis.setPen(pg.mkPen(theme.colour("line")))
-        self._bar.axis.setTextPen(pg.mkPen(theme.colour("muted")))
-        self._bar.axis.setTickFont(font(CAPTION))
-        self._bar.axis.setLabel(
-            self._bar.axis.labelText,
-            color=theme.muted,
-            siPrefixEnableRanges=(),
-            **{"font-size": f"{CAPTION}px"},
-        )
         thin, faint = theme.colour("text"), theme.colour("muted")
         thin.setAlpha(70)
         faint.setAlpha(50)
         self._set_lines.setPen(pg.mkPen(thin))
         self._label_lines.setPen(pg.mkPen(faint))
         cross = theme.colour("text")
-        self._cell.setPen(pg.mkPen(cross, width=2))
         cross.setAlpha(110)
         for line in self._cross:
             line.setPen(pg.mkPen(cross))
@@ -173,15 +148,9 @@ class GramHeatmap(Plot):
         for side in ("bottom", "left"):
             plot.setAxisItems({side: VectorAxis(side)})
         plot.layout.setContentsMargins(0, 8, 0, 0)
-        plot.vb.invertY(True)
-        plot.vb.setAspectLocked(True)
-        plot.vb.setDefaultPadding(0.0)
         for item in (self.image, *self._strips, self._label_lines, self._set_lines, self._cell, *self._cross):
             plot.addItem(item, ignoreBounds=True)
-        plot.layout.addItem(self._bar, 2, 5)
-        plot.layout.setColumnFixedWidth(4, 8)
         self.show_cross(-1, -1)
-        self.dress(self._themes.theme)
 
     def _draw_boundaries(self) -> None:
         assert self._values is not None
@@ -203,29 +172,6 @@ class GramHeatmap(Plot):
         """Part the labels where a cell is large enough."""
         pixel = self.plotItem.vb.viewPixelSize()[0]
         self._label_lines.setVisible(bool(pixel) and 1 / pixel >= CELL_FOR_LABEL_LINES)
-
-    @Slot(object)
-    def _moved(self, place: QPointF) -> None:
-        self._point_at(*self._cell_at(place))
-
-    @Slot(object)
-    def _clicked(self, click: MouseClickEvent) -> None:
-        row, column = self._cell_at(click.scenePos())
-        if row >= 0:
-            self.picked.emit(row, column)
-
-    def _cell_at(self, place: QPointF) -> tuple[int, int]:
-        if self._values is None or not self.plotItem.vb.sceneBoundingRect().contains(place):
-            return -1, -1
-        point = self.plotItem.vb.mapSceneToView(place)
-        row, column = math.floor(point.y()), math.floor(point.x())
-        inside = 0 <= row < len(self._values) and 0 <= column < len(self._values)
-        return (row, column) if inside else (-1, -1)
-
-    def _point_at(self, row: int, column: int) -> None:
-        if (row, column) != self._at:
-            self._at = row, column
-            self.pointed.emit(row, column)
 
 
 class VectorAxis(pg.AxisItem):

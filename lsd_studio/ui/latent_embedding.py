@@ -8,16 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Slot
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QLabel,
-    QPushButton,
-    QSizePolicy,
-    QSpinBox,
-)
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSizePolicy
 
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.figures import Panel
@@ -43,6 +34,7 @@ from lsd_studio.ui.latent_page import LatentPage
 from lsd_studio.ui.latent_plane import SIDE
 from lsd_studio.ui.latent_twin import TwinMode, TwinPanes
 from lsd_studio.ui.layouts import caption, card, column, row, title
+from lsd_studio.ui.number_boxes import number_box, whole_number_box
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.side_column import side_column
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
@@ -139,7 +131,7 @@ class EmbeddingPage(LatentPage):
         self.own.hovered.connect(self._hover_own)
         self.other.hovered.connect(self._hover_other)
         self.panes = TwinPanes(self.own, self.other)
-        self.points = _whole_number(
+        self.points = whole_number_box(
             "Codes", 50, 200_000, 5000, "How many codes are laid out, drawn at random"
         )
         self.points.setSingleStep(1000)
@@ -147,12 +139,14 @@ class EmbeddingPage(LatentPage):
         self.source.setAccessibleName("What t-SNE sees")
         for words, leading in SOURCES:
             self.source.addItem(words, leading)
-        self.perplexity = _number("Perplexity", 1.0, 500.0, 30.0, "Effective number of neighbours of a code")
-        self.exaggeration = _number(
+        self.perplexity = number_box(
+            "Perplexity", 1.0, 500.0, 30.0, "Effective number of neighbours of a code"
+        )
+        self.exaggeration = number_box(
             "Early exaggeration", 1.0, 100.0, 12.0, "Of attraction, for the first 250 steps"
         )
-        self.steps = _whole_number("Steps", 0, 5000, 500, "Steps after the 250 exaggerated ones")
-        self.seed = _whole_number(
+        self.steps = whole_number_box("Steps", 0, 5000, 500, "Steps after the 250 exaggerated ones")
+        self.seed = whole_number_box(
             "Seed", 0, 2**31 - 1, 0, "Of the draw of codes and of the search for neighbours"
         )
         self.as_posts = QPushButton("As in the posts")
@@ -368,27 +362,3 @@ def settings_words(settings: EmbeddingSettings) -> str:
         f"{counted(settings.points)} points, {source}, perplexity {settings.perplexity:g}, exaggeration "
         f"{settings.early_exaggeration:g}, seed {settings.seed}"
     )
-
-
-def _whole_number(name: str, least: int, most: int, value: int, meaning: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(least, most)
-    box.setValue(value)
-    box.setGroupSeparatorShown(True)
-    _name(box, name, meaning)
-    return box
-
-
-def _number(name: str, least: float, most: float, value: float, meaning: str) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setDecimals(1)
-    box.setRange(least, most)
-    box.setValue(value)
-    _name(box, name, meaning)
-    return box
-
-
-def _name(box: QAbstractSpinBox, name: str, meaning: str) -> None:
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-    box.setAccessibleName(name)
-    box.setToolTip(meaning)

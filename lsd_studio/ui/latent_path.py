@@ -11,7 +11,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QLabel, QSlider, QSpinBox
+from PySide6.QtWidgets import QLabel, QSlider
 
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.figures import Panel
@@ -40,6 +40,7 @@ from lsd_studio.ui.icons import icon
 from lsd_studio.ui.latent_code_card import distance_words, show_decoded
 from lsd_studio.ui.latent_page import LatentPage
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.number_boxes import whole_number_box
 from lsd_studio.ui.path_curves import MeasuresPlot, SharesPlot
 from lsd_studio.ui.path_end import PathEnd
 from lsd_studio.ui.picture_tile import PictureTile
@@ -59,6 +60,9 @@ ANYWHERE = 1e6
 
 CALM = 180
 """Milliseconds after the last change of an end when the whole path is decoded."""
+
+BOX = 11 * GRID
+"""Pixels of a code's number at the most, so that both have room below the plane."""
 
 STEPS = 1000
 """Of the slider."""
@@ -155,7 +159,7 @@ class PathsPage(LatentPage):
         """What a person could do next, in a few words."""
         if self._here is None:
             return "Wait for the codes at the ends of the path."
-        return "Drag the handle along the path, or its ends A and B over the plane; arrow keys move them too."
+        return "Drag the handle or the ends A and B, or move them with arrow keys."
 
     def panels(self) -> tuple[Panel, ...]:
         """The path, decoded and measured."""
@@ -201,18 +205,25 @@ class PathsPage(LatentPage):
         self.axes.changed.connect(self._show_plane)
         self.shuffle = tool_button("Other ends", "Take other codes, or places, at random")
         self.shuffle.clicked.connect(self._shuffle)
-        self.numbers = [QSpinBox(), QSpinBox()]
+        self.numbers = [
+            whole_number_box(
+                f"Code at end {letter}",
+                0,
+                0,
+                0,
+                f"Number of the code at end {letter}; or move {letter} over the plane",
+            )
+            for letter in "AB"
+        ]
         self.end_keys = [PathEnd(letter) for letter in "AB"]
         for end, keys in enumerate(self.end_keys):
             keys.held.connect(self._targets[end].setMouseHover)
             keys.moved.connect(partial(self._step_end, end))
             keys.settled.connect(self._settle)
-        for words, box in zip("AB", self.numbers, strict=True):
+        for box in self.numbers:
             box.setPrefix("code ")
-            box.setAccessibleName(f"Code at end {words}")
-            box.setToolTip(f"Number of the code at end {words}; or drag {words} over the plane")
+            box.setMaximumWidth(BOX)
             box.setKeyboardTracking(False)
-            box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.numbers[0].valueChanged.connect(self._choose_first)
         self.numbers[1].valueChanged.connect(self._choose_second)
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -242,7 +253,11 @@ class PathsPage(LatentPage):
         self.distances.getAxis("left").setTickSpacing()
         for plot, bottom, left in (
             (self.shares, "", "C's probability"),
-            (self.distances, "share of the way from A to B", "Mahalanobis"),
+            (
+                self.distances,
+                "share of the way from A to B; 99 % of the codes lie below the grey line",
+                "Mahalanobis",
+            ),
         ):
             plot.name_axes(bottom, left)
             plot.getAxis("bottom").showLabel(bool(bottom))

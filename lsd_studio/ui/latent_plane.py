@@ -94,6 +94,7 @@ class PlanesPage(LatentPage):
         for pane, words in ((self.own, "Code"), (self.other, "Twin's point")):
             pane.found.connect(self._show_point)
             pane.seen.connect(self._tell)
+            pane.looked.connect(self._mark_zoom)
             pane.setToolTip(f"{words}s: the wheel zooms, a drag moves, Home shows all")
         self.own.move_with(self.other)
         self.other.move_with(self.own)
@@ -192,6 +193,14 @@ class PlanesPage(LatentPage):
         else:
             half = float(zoom)
             self.own.show_rect(QRectF(-half, -half, 2 * half, 2 * half))
+
+    @Slot(bool)
+    def _mark_zoom(self, whole: bool) -> None:
+        """A hand has zoomed: none of the zooms that are offered is in sight, or all is."""
+        if whole:
+            self.zoom.set_value("all")
+        else:
+            self.zoom.release()
 
     @Slot(str)
     def _colour(self, colours: str) -> None:

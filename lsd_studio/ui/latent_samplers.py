@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSpinBox
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.figures import Panel
@@ -19,6 +19,7 @@ from lsd_studio.engine.messages.panels.latent import sampler_measures_panel, sam
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.latent_page import LatentPage
 from lsd_studio.ui.layouts import caption, card, column, row, title
+from lsd_studio.ui.number_boxes import whole_number_box
 from lsd_studio.ui.sampler_table import SamplerTable
 from lsd_studio.ui.theme import ThemeManager
 
@@ -49,9 +50,9 @@ class SamplersPage(LatentPage):
         self._area.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.viewport().installEventFilter(self)
-        self.points = _box("Points of each sampler", 100, 5000, 1000)
+        self.points = whole_number_box("Points of each sampler", 100, 5000, 1000)
         self.points.setSingleStep(500)
-        self.seed = _box("Seed of all draws", 0, 2**31 - 1, 0)
+        self.seed = whole_number_box("Seed of all draws", 0, 2**31 - 1, 0)
         self.run = QPushButton("Compare")
         self.run.setDefault(True)
         self.run.clicked.connect(self._press)
@@ -152,13 +153,3 @@ class SamplersPage(LatentPage):
         self.run.setEnabled(self.space is not None)
         for box in (self.points, self.seed):
             box.setEnabled(not self.is_running)
-
-
-def _box(name: str, least: int, most: int, value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(least, most)
-    box.setValue(value)
-    box.setAccessibleName(name)
-    box.setToolTip(name)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-    return box

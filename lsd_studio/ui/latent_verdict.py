@@ -11,13 +11,13 @@ from lsd_studio.engine.messages.latent import ComparedWithTwin, CompareWithTwin
 from lsd_studio.engine.messages.panels.latent import neighbours_panel, pair_counts_panel
 from lsd_studio.ui.evaluate_words import counted
 from lsd_studio.ui.layouts import caption, column, row, title
-from lsd_studio.ui.plots import Plot
+from lsd_studio.ui.plots import BELOW, Plot
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.train_panels import curve_colours
 
 __all__ = ["LatentVerdict"]
 
-LOW, HIGH = 6 * GRID, 17 * GRID
+LOW, HIGH = 6 * GRID, 19 * GRID
 """Pixels in height before and after a test."""
 
 ASK = "Test whether what is in sight differs from Gaussian points of the same mean and covariance."
@@ -49,7 +49,7 @@ class LatentVerdict(QFrame):
         )
         self.run.clicked.connect(self.wanted)
         self.neighbours = _TestPlot(themes, "distance to the nearest neighbour", "density")
-        self.correlation = _TestPlot(themes, "separation r of pairs", "ξ = DD/RR − 1")
+        self.correlation = _TestPlot(themes, "separation r of pairs; ξ = DD/RR − 1", "ξ(r)")
         self._own = pg.PlotDataItem(stepMode="center")
         self._twin = pg.PlotDataItem(stepMode="center")
         self._excess = pg.PlotCurveItem()
@@ -133,7 +133,7 @@ class _TestPlot(Plot):
     def __init__(self, themes: ThemeManager, bottom: str, left: str) -> None:
         super().__init__(themes, bottom, left)
         self.setMouseEnabled(x=False, y=False)
-        self.getPlotItem().layout.setContentsMargins(0, 2, 8, 0)
+        self.getPlotItem().layout.setContentsMargins(0, 2, 8, BELOW)
         self.setMinimumWidth(208)
 
 

@@ -38,6 +38,7 @@ class PathEnd(QToolButton):
     def __init__(self, letter: str) -> None:
         super().__init__()
         self.setText(letter)
+        self.setProperty("role", "outlined")
         self.setAccessibleName(f"End {letter} of the path")
         self.setToolTip(f"Arrow keys move end {letter} over the plane, a tenth as far with Shift")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

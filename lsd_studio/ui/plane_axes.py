@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 from lsd_studio.engine.messages.latent import Axes, Plane
 from lsd_studio.ui.layouts import column, row
+from lsd_studio.ui.number_boxes import whole_number_box
 from lsd_studio.ui.segments import Segments
 
 __all__ = ["PlaneAxes"]
@@ -77,10 +78,7 @@ class PlaneAxes(QWidget):
 
 
 def _axis_box(name: str, prefix: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setAccessibleName(name)
+    box = whole_number_box(name, 0, 1, 0, f"{name}: number of the component or principal axis, from 0")
     box.setPrefix(prefix)
-    box.setToolTip(f"{name}: number of the component or principal axis, from 0")
     box.setKeyboardTracking(False)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     return box

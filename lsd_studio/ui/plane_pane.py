@@ -104,7 +104,7 @@ class PlanePane(CloudPlot):
         """Show the part of a plane that another pane shows."""
         self._plane, self._fit_view = other._plane, False
         self.mark(None)
-        self.show_rect(other.plotItem.vb.viewRect())
+        self.look_as(other)
         self._frame.start()
 
     def move_with(self, other: PlanePane) -> None:
@@ -115,7 +115,7 @@ class PlanePane(CloudPlot):
         one_plane = self._plane is not None and self._plane == other._plane and not other._fit_view
         if one_plane and self.isVisible() and not other._goes_along:
             self._goes_along = True
-            self.show_rect(other.plotItem.vb.viewRect())
+            self.look_as(other)
             self._goes_along = False
 
     @Slot()

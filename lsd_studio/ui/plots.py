@@ -8,7 +8,10 @@ from PySide6.QtCore import Slot
 from lsd_studio.palette import SIGNED_ENDS
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager, font
 
-__all__ = ["Plot", "density_colours", "signed_colours"]
+__all__ = ["BELOW", "Plot", "density_colours", "signed_colours"]
+
+BELOW = 3
+"""Pixels below the words of the bottom axis, into which their lower parts reach."""
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
 
@@ -28,7 +31,7 @@ class Plot(pg.PlotWidget):
         self.setAccessibleName(name or f"{left} against {bottom}")
         self.setMenuEnabled(False)
         self.getPlotItem().hideButtons()
-        self.getPlotItem().layout.setContentsMargins(0, 8, 12, 0)
+        self.getPlotItem().layout.setContentsMargins(0, 8, 12, BELOW)
         themes.changed.connect(self.dress)
         self.dress(themes.theme)
 

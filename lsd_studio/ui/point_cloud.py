@@ -15,8 +15,9 @@ __all__ = ["PointCloud", "picture_of_cells"]
 FEW = 6000
 """Points in sight up to which each is painted as a disc."""
 
-CELL = 2
-"""Pixels of a cell of the density image, each way."""
+CELL, WIDEST_CELL, SPARSE = 2, 4, 3.0
+"""Pixels of a cell of the density image, each way: at least, at most, and the part of the mean distance of the points
+between the two, so that few points in a large window are seen."""
 
 FAINTEST = 0.5
 """Opacity of a cell with one point, where the fullest has 1."""
@@ -97,15 +98,17 @@ class PointCloud(pg.GraphicsObject):
     def _paint_density(
         self, painter: QPainter, x: np.ndarray, y: np.ndarray, classes: np.ndarray, window: QRectF
     ) -> None:
-        columns, rows = math.ceil(window.width() / CELL), math.ceil(window.height() / CELL)
-        cells = (y / CELL).astype(np.int32) * columns + (x / CELL).astype(np.int32)
+        apart = math.sqrt(window.width() * window.height() / len(x))
+        edge = min(max(round(apart / SPARSE), CELL), WIDEST_CELL)
+        columns, rows = math.ceil(window.width() / edge), math.ceil(window.height() / edge)
+        cells = (y / edge).astype(np.int32) * columns + (x / edge).astype(np.int32)
         counts = np.bincount(cells, minlength=rows * columns)
         full = np.flatnonzero(counts)
         sums = [np.bincount(cells, weights=self._palette[classes, channel])[full] for channel in range(3)]
         colours = np.stack(sums, axis=-1) / counts[full, None]
         pixels = _picture((rows, columns), full, counts[full], _words(colours.astype(np.uint8)))
         image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-        painter.drawImage(QRectF(0, 0, CELL * columns, CELL * rows), image)
+        painter.drawImage(QRectF(0, 0, edge * columns, edge * rows), image)
 
     def _paint_discs(self, painter: QPainter, x: np.ndarray, y: np.ndarray, classes: np.ndarray) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -55,6 +55,13 @@ class Segments(QWidget):
         """Press a button without telling anyone."""
         self._buttons[value].setChecked(True)
 
+    def release(self) -> None:
+        """Let no button be down, without telling anyone."""
+        self._group.setExclusive(False)
+        for button in self._buttons.values():
+            button.setChecked(False)
+        self._group.setExclusive(True)
+
     def button(self, value: str) -> QToolButton:
         """The button of a value."""
         return self._buttons[value]

@@ -6,19 +6,18 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QEvent, QPointF, Signal, Slot
+from PySide6.QtCore import QPointF, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.ui.label_colours import edge_colour
 from lsd_studio.ui.log_axis import LogAxis
-from lsd_studio.ui.plots import Plot
+from lsd_studio.ui.pointed_plot import PointedPlot
 from lsd_studio.ui.theme import Theme, ThemeManager
 
 __all__ = ["VectorScatter"]
 
 
-class VectorScatter(Plot):
+class VectorScatter(PointedPlot[int]):
     """Values against the vectors in their order, set outer and label inner; lines part the sets.
 
     A full point is a vector that C reads as its own label, a ring one that it does not. A line or a curve can be laid
@@ -38,7 +37,6 @@ class VectorScatter(Plot):
         self._kept: np.ndarray | None = None
         self._labels = 1
         self._logarithmic = logarithmic
-        self._at = -1
         self._points = pg.ScatterPlotItem(size=6, pxMode=True)
         self._reference = pg.PlotCurveItem(connect="finite")
         self._sets = pg.PlotCurveItem(connect="pairs", antialias=False)
@@ -53,8 +51,6 @@ class VectorScatter(Plot):
         for item in (self._sets, self._reference, self._mark, self._points):
             plot.addItem(item, ignoreBounds=True)
         self._mark.hide()
-        self.scene().sigMouseMoved.connect(self._moved)
-        self.scene().sigMouseClicked.connect(self._clicked)
         self.dress(themes.theme)
 
     @property
@@ -99,13 +95,20 @@ class VectorScatter(Plot):
     def point_of(self, vector: int) -> QPointF:
         """Where a vector's point is, in pixels of the viewport."""
         assert self._values is not None
-        place = QPointF(vector, float(self._scaled(self._values)[vector]))
-        return QPointF(self.mapFromScene(self.plotItem.vb.mapViewToScene(place)))
+        return self.pixel_of(QPointF(vector, float(self._scaled(self._values)[vector])))
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """No vector is under the pointer."""
-        super().leaveEvent(event)
-        self._point_at(-1)
+    def thing_at(self, where: QPointF) -> int | None:
+        """The vector that is nearest along the axis."""
+        vector = round(where.x())
+        return vector if self._values is not None and 0 <= vector < len(self._values) else None
+
+    def tell(self, thing: int | None) -> None:
+        """Say which vector is under the pointer."""
+        self.pointed.emit(-1 if thing is None else thing)
+
+    def pick(self, thing: int) -> None:
+        """Say which vector was clicked."""
+        self.selected.emit(thing)
 
     @Slot(object)
     def dress(self, theme: Theme) -> None:
@@ -136,26 +139,6 @@ class VectorScatter(Plot):
             pen=[pg.mkPen(colours[k % self._labels], width=1.5) for k in range(size)],
             brush=[pg.mkBrush(brush) for brush in brushes],
         )
-
-    @Slot(object)
-    def _moved(self, place: QPointF) -> None:
-        self._point_at(self._vector_at(place))
-
-    @Slot(object)
-    def _clicked(self, click: MouseClickEvent) -> None:
-        if (vector := self._vector_at(click.scenePos())) >= 0:
-            self.selected.emit(vector)
-
-    def _vector_at(self, place: QPointF) -> int:
-        if self._values is None or not self.plotItem.vb.sceneBoundingRect().contains(place):
-            return -1
-        vector = round(self.plotItem.vb.mapSceneToView(place).x())
-        return vector if 0 <= vector < len(self._values) else -1
-
-    def _point_at(self, vector: int) -> None:
-        if vector != self._at:
-            self._at = vector
-            self.pointed.emit(vector)
 
 
 class _SetAxis(pg.AxisItem):

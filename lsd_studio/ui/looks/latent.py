@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QRectF
-
 from lsd_studio.ui.latent_workspace import LatentWorkspace
 from lsd_studio.ui.looks.waiting import Look, settle, wait
 from lsd_studio.ui.main_window import MainWindow
@@ -18,9 +16,8 @@ CODES, STEPS = 1000, 100
 POINTS = 200
 """Of each sampler, likewise."""
 
-CLOSE = 1.0
-"""Half the edge of the square that is looked at beside the twin."""
-
+CLOSE = "1"
+"""The zoom at which the codes are looked at beside the twin, half the edge of the square."""
 
 PATIENCE = 100
 """Seconds after which slow work is shown as far as it has come."""
@@ -67,7 +64,7 @@ def _planes(window: MainWindow) -> None:
 
 def _twin(window: MainWindow) -> None:
     workspace = _visit(window, "planes")
-    workspace.planes.own.show_rect(QRectF(-CLOSE, -CLOSE, 2 * CLOSE, 2 * CLOSE))
+    workspace.planes.zoom.button(CLOSE).click()
     workspace.show_twin("beside")
     _finish(window, workspace)
     workspace.verdict.run.click()

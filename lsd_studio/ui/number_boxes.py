@@ -1,0 +1,33 @@
+"""Fields for numbers: without buttons, with a name for screen readers and a tip."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
+
+__all__ = ["number_box", "whole_number_box"]
+
+
+def whole_number_box(name: str, least: int, most: int, value: int, meaning: str = "") -> QSpinBox:
+    """A field for a whole number; its tip is its meaning, or its name."""
+    box = QSpinBox()
+    box.setRange(least, most)
+    box.setValue(value)
+    box.setGroupSeparatorShown(True)
+    _name(box, name, meaning)
+    return box
+
+
+def number_box(name: str, least: float, most: float, value: float, meaning: str = "") -> QDoubleSpinBox:
+    """A field for a number with one decimal; its tip is its meaning, or its name."""
+    box = QDoubleSpinBox()
+    box.setDecimals(1)
+    box.setRange(least, most)
+    box.setValue(value)
+    _name(box, name, meaning)
+    return box
+
+
+def _name(box: QAbstractSpinBox, name: str, meaning: str) -> None:
+    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    box.setAccessibleName(name)
+    box.setToolTip(meaning or name)
