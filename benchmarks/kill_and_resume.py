@@ -31,6 +31,7 @@ from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.training.events import StageStarted
 from lsd_studio.engine.training.plan import Plan
+from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.whole_run import train_run
 
 LONGEST_WAIT = 600.0

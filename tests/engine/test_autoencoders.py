@@ -34,7 +34,8 @@ from lsd_studio.engine.training.autoencoder_stage import divergence_from_normal,
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.estimate import estimate_in_steps
 from lsd_studio.engine.training.events import Cancelled, EpochDone, RunDone, StepDone
-from lsd_studio.engine.training.plan import kept_stages, plan_training
+from lsd_studio.engine.training.plan import Plan, kept_stages, plan_training
+from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.whole_run import train_run
 from tests.engine.small_digits import small_digits
 
@@ -68,8 +69,9 @@ def tiny(*overrides: str, profile: str = "variational-autoencoder") -> Profile:
     return load_profile(profile, (*TINY, *overrides))
 
 
-def train(run: Path, data, profile: Profile, **options: Any):
-    return train_run(run, profile, data, **{"seed": 3, "resume": False, "device": "cpu", **options})
+def train(run: Path, data, profile: Profile, control: Control | None = None, **options: Any):
+    options = {"seed": 3, "stages": run_stages_of(profile), "device": "cpu", **options}
+    return train_run(Plan(profile, data.name, **options), run, data, control)
 
 
 def test_an_autoencoder_is_trained_on_images_without_labels(tmp_path: Path, digits) -> None:

@@ -29,6 +29,7 @@ from lsd_studio.engine.training.events import (
     StepDone,
 )
 from lsd_studio.engine.training.optimisers import OptimisticAdam
+from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.run import make_fabric, train_networks
 from lsd_studio.engine.training.stage_settings import is_made_with, settings_behind
 from lsd_studio.engine.training.stages import GanStage, gradient_for_generator, turned_to
@@ -63,12 +64,8 @@ def tiny_profile(*overrides):
 
 
 def train(run, data, profile, resume=False, control=None, stages=("classifier", "gan", "encoder"), seed=3):
-    control = control or Control()
-    fabric = make_fabric(profile, "cpu")
-    events = train_networks(
-        run, profile, data, seed=seed, resume=resume, control=control, fabric=fabric, stages=stages
-    )
-    yield from events
+    plan = Plan(profile, data.name, seed, stages, resume=resume)
+    yield from train_networks(plan, run, data, control or Control(), make_fabric(profile, "cpu"))
 
 
 def weights(run, stage):

@@ -43,8 +43,9 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 from lsd_studio.engine.training.pace import Pace
-from lsd_studio.engine.training.plan import carry_out, plan_training
+from lsd_studio.engine.training.plan import Plan, carry_out, plan_training
 from lsd_studio.engine.training.run import make_fabric
+from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.stages import ClassifierStage
 from lsd_studio.engine.training.trial import try_stages
 from lsd_studio.engine.training.whole_run import train_run
@@ -63,9 +64,12 @@ def tiny(*overrides: str) -> Profile:
     return load_profile("studio", (*TINY, *overrides))
 
 
-def train(run: Path, data, profile: Profile | None = None, **options) -> Iterator[TrainingEvent]:
-    options = {"seed": 3, "resume": False, "device": "cpu", **options}
-    return train_run(run, profile or tiny(), data, **options)
+def train(
+    run: Path, data, profile: Profile | None = None, control: Control | None = None, **options
+) -> Iterator[TrainingEvent]:
+    profile = profile or tiny()
+    options = {"seed": 3, "stages": run_stages_of(profile), "device": "cpu", **options}
+    return train_run(Plan(profile, data.name, **options), run, data, control)
 
 
 def weights(run: Path, stage: str) -> dict[str, torch.Tensor]:

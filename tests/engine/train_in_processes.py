@@ -8,6 +8,7 @@ import torch
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.run import make_fabric, train_networks
 
 profile = load_profile(
@@ -15,16 +16,9 @@ profile = load_profile(
     ("classifier.epochs=2", "classifier.shift=0", "classifier.batch_size=50", "precision=float32"),
 )
 fabric = make_fabric(profile, "cpu")
-events = train_networks(
-    Path(sys.argv[1]),
-    profile,
-    load_data_set("mnist", "train").take(range(600)),
-    seed=0,
-    resume=False,
-    control=Control(),
-    fabric=fabric,
-    stages=("classifier",),
-)
+plan = Plan(profile, "mnist", seed=0, stages=("classifier",))
+images = load_data_set("mnist", "train").take(range(600))
+events = train_networks(plan, Path(sys.argv[1]), images, Control(), fabric)
 while True:
     try:
         next(events)

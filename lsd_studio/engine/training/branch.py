@@ -48,28 +48,17 @@ from lsd_studio.engine.training.events import (
     StageName,
     StageStarted,
 )
+from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.stage_settings import settings_behind, steps_per_epoch
 
 __all__ = ["branch_run"]
 
 
-def branch_run(
-    parent: Path,
-    run: Path,
-    profile: Profile,
-    data: LabelledImages,
-    *,
-    seed: int,
-    taken_over: Sequence[StageName],
-    go_on: Sequence[StageName],
-    name: str,
-    checkpoint_seconds: float | None,
-) -> None:
+def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> None:
     """Make the folder of a run that can be resumed, with the parent's checkpoints, curves and pictures in it.
 
-    Args:
-        taken_over: stages whose checkpoints are kept as they are (`plan` says which can be).
-        go_on: stages that begin at the parent's step with the parent's weights and the settings of `profile`.
+    The checkpoints of the stages taken over are kept as they are; those to go on begin at the parent's step with the
+    parent's weights and the settings of the plan's profile.
 
     Raises:
         StudioError: `run` holds a run already, the images are others, a stage to go on from has no checkpoint, has
@@ -85,14 +74,18 @@ def branch_run(
         )
     images = len(hold_out(data)[0])
     origins: dict[str, str] = {}
-    moves = [(stage, checkpoint_file(parent, stage)) for stage in (*taken_over, *go_on)]
-    steps = {stage: _step_in_branch(stage, path, profile, images) for stage, path in moves if stage in go_on}
+    moves = [(stage, checkpoint_file(parent, stage)) for stage in (*plan.taken_over, *plan.go_on)]
+    steps = {
+        stage: _step_in_branch(stage, path, plan.profile, images)
+        for stage, path in moves
+        if stage in plan.go_on
+    }
     try:
         for stage, path in moves:
             target = checkpoint_file(run, stage)
             target.parent.mkdir(parents=True, exist_ok=True)
             if stage in steps:
-                _rewrite(path, target, settings_behind(stage, profile), steps[stage])
+                _rewrite(path, target, settings_behind(stage, plan.profile), steps[stage])
                 origins[stage] = f"gone on at step {steps[stage]}"
             else:
                 _share(path, target)
@@ -106,17 +99,17 @@ def branch_run(
     write_run(
         run,
         KnownRun(
-            profile=profile,
+            profile=plan.profile,
             data=KnownData(
                 name=known.data.name, checksum=data.checksum, images=images, label_names=data.label_names
             ),
-            seed=seed,
+            seed=plan.seed,
             id=uuid4().hex,
-            name=name or run.resolve().name,
+            name=plan.name or run.resolve().name,
             created=datetime.now(UTC).replace(microsecond=0),
             checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS
-            if checkpoint_seconds is None
-            else checkpoint_seconds,
+            if plan.checkpoint_seconds is None
+            else plan.checkpoint_seconds,
             parent=KnownParent(
                 path=parent.resolve(), id=known.id, name=known.name or parent.resolve().name, origins=origins
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,25 +35,32 @@ class Plan:
     """What will be trained, every choice made.
 
     Attributes:
-        run: the run's folder; None: a new one in the user's data folder.
         source: name of a data set, or absolute path of a folder.
-        stages: those to train, in their order.
+        seed: of all random draws.
+        stages: those to train, in their order; those before them that they need must have been trained.
+        run: the run's folder; None: a new one in the user's data folder.
+        name: of the run, for people; "" keeps the one that it has, or takes the folder's.
+        resume: go on with the run that the folder holds.
+        device: "cpu", "cuda" or "mps"; None: the best there is.
+        parent: the run that this is a branch of.
         taken_over, go_on: stages that a branch begins with, see `branch`.
+        checkpoint_seconds: the longest time that a crash may cost; None: as it was, or 60.
+        expected_seconds: of stages, for the time left while they have not begun.
     """
 
-    run: Path | None
-    name: str
     profile: Profile
     source: str
     seed: int
-    resume: bool
-    device: str | None
     stages: tuple[RunStage, ...]
-    parent: Path | None
-    taken_over: tuple[StageName, ...]
-    go_on: tuple[StageName, ...]
-    checkpoint_seconds: float | None
-    expected_seconds: Mapping[RunStage, float]
+    run: Path | None = None
+    name: str = ""
+    resume: bool = False
+    device: str | None = None
+    parent: Path | None = None
+    taken_over: tuple[StageName, ...] = ()
+    go_on: tuple[StageName, ...] = ()
+    checkpoint_seconds: float | None = None
+    expected_seconds: Mapping[RunStage, float] = field(default_factory=dict)
 
 
 def plan_training(request: StartTraining) -> Plan:
@@ -68,14 +75,14 @@ def plan_training(request: StartTraining) -> Plan:
     source = data_source(request.data or (known.data.name if known else profile.data))
     stages, taken_over = _stages(request, profile, seed)
     return Plan(
-        run=request.run,
-        name=request.name or "",
         profile=profile,
         source=source,
         seed=seed,
+        stages=stages,
+        run=request.run,
+        name=request.name or "",
         resume=request.resume,
         device=request.device,
-        stages=stages,
         parent=request.parent,
         taken_over=taken_over,
         go_on=tuple(stage for stage in stages_of(profile) if stage in request.go_on),
@@ -94,30 +101,9 @@ def carry_out(plan: Plan, run: Path, data: LabelledImages, control: Control) -> 
     from lsd_studio.engine.training.whole_run import train_run
 
     if plan.parent is not None:
-        branch_run(
-            plan.parent,
-            run,
-            plan.profile,
-            data,
-            seed=plan.seed,
-            taken_over=plan.taken_over,
-            go_on=plan.go_on,
-            name=plan.name,
-            checkpoint_seconds=plan.checkpoint_seconds,
-        )
-    yield from train_run(
-        run,
-        plan.profile,
-        data,
-        seed=plan.seed,
-        resume=plan.resume or plan.parent is not None,
-        control=control,
-        device=plan.device,
-        stages=plan.stages,
-        name=plan.name,
-        checkpoint_seconds=plan.checkpoint_seconds,
-        expected_seconds=plan.expected_seconds,
-    )
+        branch_run(plan, plan.parent, run, data)
+        plan = replace(plan, resume=True)
+    yield from train_run(plan, run, data, control)
 
 
 def folder_of(plan: Plan) -> Path:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from collections.abc import Generator as Steps
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -55,6 +55,7 @@ from lsd_studio.engine.training.events import (
 )
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
 from lsd_studio.engine.training.pictures import Photographer
+from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,
     is_made_with,
@@ -118,19 +119,9 @@ def _precision(wanted: str, device: str) -> Literal["bf16-mixed", "32-true"]:
 
 
 def train_networks(
-    run: Path,
-    profile: Profile,
-    data: LabelledImages,
-    *,
-    seed: int,
-    resume: bool,
-    control: Control,
-    fabric: Fabric,
-    stages: Sequence[RunStage],
-    name: str = "",
-    checkpoint_seconds: float | None = None,
+    plan: Plan, run: Path, data: LabelledImages, control: Control, fabric: Fabric
 ) -> Steps[TrainingEvent, None, dict[str, Any] | None]:
-    """Train the stages of the profile in their order.
+    """Train the planned stages in the order of the profile.
 
     Returns the networks by stage name and "discriminator", or None if cancelled. The last sixth of the training
     images, at most 10 000, is held out for the measures; no test image is seen. A stage that is not asked for and that
@@ -140,11 +131,12 @@ def train_networks(
         StudioError: M does not fit the labels, or the task the images, the folder holds another run, a stage that is
             needed has not been trained to its end, a checkpoint is broken, the training diverges, the disk is full.
     """
+    profile, seed = plan.profile, plan.seed
     latent_dimensions = check_fit(profile, data)
     used, kept_back = hold_out(data)
+    checkpoint_seconds = SECONDS_BETWEEN_CHECKPOINTS
     if fabric.is_global_zero:
-        known = open_run(run, profile, data, len(used), seed, resume, name, checkpoint_seconds)
-        checkpoint_seconds = known.checkpoint_seconds
+        checkpoint_seconds = open_run(plan, run, data, len(used)).checkpoint_seconds
     fabric.barrier()
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
@@ -152,13 +144,13 @@ def train_networks(
     makers = stage_makers(profile, data, seed)
     trained: dict[str, Any] = {}
     for place, stage_name in enumerate(stages_of(profile)):
-        later = [other for other in run_stages_of(profile)[place + 1 :] if other in stages]
-        if stage_name not in stages and not later:
+        later = [other for other in run_stages_of(profile)[place + 1 :] if other in plan.stages]
+        if stage_name not in plan.stages and not later:
             break
         settings = getattr(profile, stage_name)
         checkpoint = checkpoint_file(run, stage_name)
         stage = makers[stage_name](trained, fabric.device)
-        if stage_name not in stages:
+        if stage_name not in plan.stages:
             _load_trained(
                 stage, checkpoint, steps_per_epoch(len(used), settings.batch_size) * settings.epochs, later[0]
             )
@@ -172,11 +164,9 @@ def train_networks(
                 seed=seed,
                 fabric=fabric,
                 checkpoint=checkpoint,
-                checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS
-                if checkpoint_seconds is None
-                else checkpoint_seconds,
+                checkpoint_seconds=checkpoint_seconds,
                 facts={"stage": stage_name, "settings": settings_behind(stage_name, profile)},
-                resume=resume,
+                resume=plan.resume,
                 control=control,
             ):
                 yield event
@@ -289,35 +279,28 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
     return {"classifier": classifier, "gan": gan, "encoder": encoder, "autoencoder": autoencoder}
 
 
-def open_run(
-    run: Path,
-    profile: Profile,
-    data: LabelledImages,
-    images: int,
-    seed: int,
-    resume: bool,
-    name: str,
-    checkpoint_seconds: float | None,
-) -> KnownRun:
+def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> KnownRun:
     """Make the run's folder, or check that it holds this very run; returns what its `run.json` says now.
+
+    `images` of the data are trained on, the others held out.
 
     Raises:
         StudioError: the folder holds another run, or one that was not asked to be resumed, or cannot be written.
     """
     known = None
     if run_file(run).exists():
-        if not resume:
+        if not plan.resume:
             raise StudioError(
                 f"{run} holds a run already; add --resume to go on with it, or name another folder."
             )
         known = read_run(run)
-        if known.seed != seed or known.data.checksum != data.checksum:
+        if known.seed != plan.seed or known.data.checksum != data.checksum:
             raise StudioError(
                 f"{run} was started with seed {known.seed} on {known.data.name}; "
                 "resume it with these, or name another folder."
             )
-        for stage in stages_of(profile):
-            _check_checkpoint(checkpoint_file(run, stage), stage, profile)
+        for stage in stages_of(plan.profile):
+            _check_checkpoint(checkpoint_file(run, stage), stage, plan.profile)
     try:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -325,22 +308,22 @@ def open_run(
             f"The run folder {run} cannot be written ({error.strerror}); choose another folder."
         ) from error
     kept = (
-        KnownRun(profile=profile, data=KnownData(name=data.name, checksum=data.checksum), seed=seed)
+        KnownRun(profile=plan.profile, data=KnownData(name=data.name, checksum=data.checksum), seed=plan.seed)
         if known is None
         else known
     )
     now_known = kept.model_copy(
         update={
-            "profile": profile,
+            "profile": plan.profile,
             "data": KnownData(
                 name=kept.data.name, checksum=data.checksum, images=images, label_names=data.label_names
             ),
             "id": kept.id or uuid4().hex,
-            "name": name or kept.name or run.resolve().name,
+            "name": plan.name or kept.name or run.resolve().name,
             "created": kept.created or datetime.now(UTC).replace(microsecond=0),
             "checkpoint_seconds": kept.checkpoint_seconds
-            if checkpoint_seconds is None
-            else checkpoint_seconds,
+            if plan.checkpoint_seconds is None
+            else plan.checkpoint_seconds,
         }
     )
     write_run(run, now_known)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from lightning_fabric import Fabric
@@ -18,8 +19,9 @@ from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, RunStage, TrainingEvent
+from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
 from lsd_studio.engine.training.loop import derived_seed
+from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.recorder import Recorder
 from lsd_studio.engine.training.run import fitted_profile, make_fabric, train_networks
 from lsd_studio.engine.training.stage_records import stage_records
@@ -29,98 +31,45 @@ __all__ = ["train_run"]
 
 
 def train_run(
-    run: Path,
-    profile: Profile,
-    data: LabelledImages,
-    *,
-    seed: int,
-    resume: bool,
-    control: Control | None = None,
-    device: str | None = None,
-    stages: Sequence[RunStage] | None = None,
-    name: str = "",
-    checkpoint_seconds: float | None = None,
-    expected_seconds: Mapping[RunStage, float] | None = None,
+    plan: Plan, run: Path, data: LabelledImages, control: Control | None = None
 ) -> Iterator[TrainingEvent]:
     """Train all models, build the basis, and write `run/bundle`; yields what happens and keeps it in `run`.
 
     A profile with the section autoencoder has no basis: its bundle is written when the autoencoder is trained.
-
-    A run that is done is left as it is.
-    A cancelled run ends after its checkpoint, without RunDone, and goes on from there when it is resumed. Under
-    `torchrun` all processes train, and the first one builds the basis and writes the bundle.
+    RunDone comes with the last stage. A run that is done is left as it is. A cancelled run ends after its checkpoint,
+    without RunDone, and goes on from there when it is resumed. Under `torchrun` all processes train, and the first one
+    builds the basis and writes the bundle.
 
     Args:
         run: the run's folder, made where it is missing.
         data: the training images; the last of them are held out for measures, and no test image is seen.
-        seed: of all random draws.
-        resume: go on with the run that the folder holds.
         control: pauses and cancels between batches.
-        device: "cpu", "cuda" or "mps"; None: the best there is.
-        stages: those to train, None: all; those before them that they need must have been trained. RunDone comes with
-            the last.
-        name: of the run, for people; "" keeps the one that it has, or takes the folder's.
-        checkpoint_seconds: the longest time that a crash may cost; None: as it was, or 60.
-        expected_seconds: of stages, for the time left while they have not begun.
 
     Raises:
         StudioError: the folder holds another run or one that another process trains, M does not fit the labels, a
             stage that is needed is not trained, a checkpoint is broken, the training diverges, the disk is full, or
             a label cannot be filled while the basis is built.
     """
-    profile = fitted_profile(profile, data)
-    control = control or Control()
-    fabric = make_fabric(profile, device)
-    stages = run_stages_of(profile) if stages is None else stages
-    events = _all_stages(
-        run,
-        profile,
-        data,
-        seed=seed,
-        resume=resume,
-        control=control,
-        fabric=fabric,
-        stages=stages,
-        name=name,
-        checkpoint_seconds=checkpoint_seconds,
-    )
+    plan = replace(plan, profile=fitted_profile(plan.profile, data))
+    fabric = make_fabric(plan.profile, plan.device)
+    events = _all_stages(plan, run, data, control or Control(), fabric)
     if not fabric.is_global_zero:
         yield from events
         return
-    with Recorder(run, stages, data.label_names, expected_seconds or {}) as recorder:
+    with Recorder(run, plan.stages, data.label_names, plan.expected_seconds) as recorder:
         for event in events:
             yield from recorder.record(event)
 
 
 def _all_stages(
-    run: Path,
-    profile: Profile,
-    data: LabelledImages,
-    *,
-    seed: int,
-    resume: bool,
-    control: Control,
-    fabric: Fabric,
-    stages: Sequence[RunStage],
-    name: str,
-    checkpoint_seconds: float | None,
+    plan: Plan, run: Path, data: LabelledImages, control: Control, fabric: Fabric
 ) -> Iterator[TrainingEvent]:
-    trained = yield from train_networks(
-        run,
-        profile,
-        data,
-        seed=seed,
-        resume=resume,
-        control=control,
-        fabric=fabric,
-        stages=stages,
-        name=name,
-        checkpoint_seconds=checkpoint_seconds,
-    )
-    if trained is None or run_stages_of(profile)[-1] not in stages or not fabric.is_global_zero:
+    profile, seed = plan.profile, plan.seed
+    trained = yield from train_networks(plan, run, data, control, fabric)
+    if trained is None or run_stages_of(profile)[-1] not in plan.stages or not fabric.is_global_zero:
         return
     bundle = run / "bundle"
-    if resume and _is_done(bundle, profile, data, seed):
+    if plan.resume and _is_done(bundle, profile, data, seed):
         yield RunDone(bundle)
         return
     used, kept_back = hold_out(data)
