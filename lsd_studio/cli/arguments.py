@@ -8,11 +8,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn, TypeAlias, TypeVar
+from typing import NoReturn, TypeAlias, TypeVar, get_args
 
 from lsd_studio import __version__
 from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Complement, SetOne, Through
+from lsd_studio.engine.messages.figures import FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
+from lsd_studio.engine.messages.training import DeviceName
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
 
 Command = Callable[[argparse.Namespace], int]
@@ -111,6 +114,12 @@ def _add(commands: Commands, name: str, summary: str) -> Parser:
     return parser
 
 
+def _add_bundle(parser: Parser) -> None:
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
+    )
+
+
 def _add_train(commands: Commands) -> Parser:
     parser = _add(
         commands,
@@ -148,7 +157,7 @@ def _add_train(commands: Commands) -> Parser:
         "--go-on", nargs="+", choices=STAGES, default=[], metavar="STAGE",
         help="stages of the branch that begin with the weights of --from at its step, instead of anew",
     )  # fmt: skip
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where to train (default: the best)")
+    parser.add_argument("--device", choices=get_args(DeviceName), help="where to train (default: the best)")
     parser.add_argument(
         "--checkpoint-every", metavar="SECONDS", type=_seconds,
         help="longest time that a crash may cost (default: 60, or the resumed run's)",
@@ -174,11 +183,11 @@ def _add_basis(commands: Commands) -> Parser:
         "--seed", type=_count, help="seed of the random draws (default: that of its basis now)"
     )
     parser.add_argument(
-        "--set-one", choices=("gram-schmidt", "symmetric", "pivoted"),
+        "--set-one", choices=get_args(SetOne),
         help="how set 1 is made orthogonal (default: as the profile says)",
     )  # fmt: skip
     parser.add_argument(
-        "--complement", choices=("gram-schmidt", "pivoted", "labelled", "informative"),
+        "--complement", choices=get_args(Complement),
         help="how the sets past the first are made (default: as the profile says)",
     )  # fmt: skip
     parser.add_argument(
@@ -190,9 +199,7 @@ def _add_basis(commands: Commands) -> Parser:
 
 def _add_evaluate(commands: Commands) -> Parser:
     parser = _add(commands, "evaluate", "measure a bundle on test images")
-    parser.add_argument(
-        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
-    )
+    _add_bundle(parser)
     parser.add_argument(
         "--data", help="data set or folder whose test images are used (default: the bundle's)"
     )
@@ -210,9 +217,7 @@ def _add_evaluate(commands: Commands) -> Parser:
 
 def _add_decompose(commands: Commands) -> Parser:
     parser = _add(commands, "decompose", "decompose images over a bundle's quasi-eigenvectors")
-    parser.add_argument(
-        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
-    )
+    _add_bundle(parser)
     parser.add_argument(
         "images", metavar="IMAGE", nargs="+", type=Path, help="image files of any size, grey or colour"
     )
@@ -227,9 +232,7 @@ def _add_decompose(commands: Commands) -> Parser:
 
 def _add_denoise(commands: Commands) -> Parser:
     parser = _add(commands, "denoise", "measure denoising beside its baselines, or denoise images")
-    parser.add_argument(
-        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
-    )
+    _add_bundle(parser)
     parser.add_argument(
         "images", metavar="IMAGE", nargs="*", type=Path,
         help="noisy images to denoise; without one, curves over noise are measured on test images",
@@ -253,9 +256,7 @@ def _add_denoise(commands: Commands) -> Parser:
 
 def _add_operate(commands: Commands) -> Parser:
     parser = _add(commands, "operate", "take an image along a path of labels, or put it under an operator")
-    parser.add_argument(
-        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
-    )
+    _add_bundle(parser)
     parser.add_argument("image", metavar="IMAGE", type=Path, help="image file of any size, grey or colour")
     parser.add_argument(
         "--path", metavar="LABELS", help="labels in order, such as 0,1,2,3; LABEL:SET for another set than 1"
@@ -273,7 +274,7 @@ def _add_operate(commands: Commands) -> Parser:
         help="between the two: how much of what is not the label comes along (rotation 1, transport 0)",
     )  # fmt: skip
     parser.add_argument(
-        "--through", choices=("vectors", "averages"), default="vectors",
+        "--through", choices=get_args(Through), default="vectors",
         help="what a label stands for: its quasi-eigenvector, or where its images lie on average (default: vectors)",
     )  # fmt: skip
     parser.add_argument("--loop", action="store_true", help="go on from the last label to the first")
@@ -335,9 +336,7 @@ def _add_latent(commands: Commands) -> Parser:
 
 def _add_figures(commands: Commands) -> Parser:
     parser = _add(commands, "figures", "draw the figures of the paper for a bundle, to be published")
-    parser.add_argument(
-        "bundle", metavar="BUNDLE", help="a bundle's or run's folder, or the name of a shipped one"
-    )
+    _add_bundle(parser)
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True,
         help="folder for the figures, each with its data and a JSON file that says what it was computed from",
@@ -349,11 +348,11 @@ def _add_figures(commands: Commands) -> Parser:
         help="figures to draw, such as 4,5c (default: all of them)",
     )
     parser.add_argument(
-        "--format", metavar="FORMATS", type=_formats, default=("pdf", "svg", "png"),
+        "--format", metavar="FORMATS", type=_formats, default=FORMATS,
         help="of pdf, svg and png, parted by commas (default: all three)",
     )  # fmt: skip
     parser.add_argument(
-        "--style", choices=("column", "double", "slide"),
+        "--style", choices=get_args(FigureStyle),
         help="for a column of a journal, for two, or for a slide (default: what suits each figure)",
     )  # fmt: skip
     parser.add_argument("--dpi", type=_dpi, default=300, help="dots per inch of PNG (default: 300)")
@@ -483,15 +482,14 @@ def _figures(text: str) -> tuple[str, ...]:
 
 
 def _formats(text: str) -> list[str]:
-    known = ("pdf", "svg", "png")
     for word in (words := _words(text.lower())):
-        if word not in known:
-            raise argparse.ArgumentTypeError(f"there is no format {word}{_nearest(word, known)}")
+        if word not in FORMATS:
+            raise argparse.ArgumentTypeError(f"there is no format {word}{_nearest(word, FORMATS)}")
     return list(dict.fromkeys(words))
 
 
 def _dpi(text: str) -> int:
-    return _within(_integer(text), 50, 1200, "50 to 1200 dots per inch")
+    return _within(_integer(text), LEAST_DPI, MOST_DPI, f"{LEAST_DPI} to {MOST_DPI} dots per inch")
 
 
 def _degrees(text: str) -> float:

@@ -17,9 +17,10 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.decomposition import hits
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
-from lsd_studio.engine.findings import Findings, Latent, RankStatistics, Read, Reading
+from lsd_studio.engine.findings import Findings, Latent, RankStatistics, Read
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.intervals import bootstrap_intervals, named_intervals
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.operators.path_quality import LegQuality, leg_measures, measure_legs
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.rank_statistics import floor_curves, rank_statistics

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.messages.choices import Reading
+
 __all__ = [
     "TRUE_RANKS",
     "Findings",
@@ -21,12 +23,9 @@ __all__ = [
     "Measure",
     "RankStatistics",
     "Read",
-    "Reading",
     "Statement",
 ]
 
-Reading = Literal["absolute", "signed"]
-"""How amplitudes name a label (R16): the largest |c| over all vectors, or the largest signed c over set 1."""
 Latent = Literal["sampled", "mean"]
 """The codes read: z drawn from the posterior anew in each trial, or its mean μ."""
 

@@ -33,8 +33,8 @@ from lsd_studio.engine.findings import (
     Latent,
     RankStatistics,
     Read,
-    Reading,
 )
+from lsd_studio.engine.messages.choices import Reading
 
 FORMAT = 1
 LARGEST_FILE = 2**28

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from lsd_studio.engine.bundle import Bundle, Facts, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, Progress, hold_out, load_data_set
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.basis import Complement
+from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.profiles import override_profile
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis, SetOne
+from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 __all__ = ["MadeBasis", "UnsavedBundle", "own_basis", "save_with_basis", "training_images", "with_basis"]
 

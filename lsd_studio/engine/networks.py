@@ -8,13 +8,13 @@ authors' code does so (generator and discriminator), else from PyTorch's default
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Heads, Trunk
 from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
 
 __all__ = ["ByteDropout", "Classifier", "Discriminator", "Encoder", "Generator", "validate_image_shape"]
@@ -148,8 +148,8 @@ class Encoder(nn.Module):
         self,
         image_shape: Sequence[int],
         latent_dimensions: int,
-        trunk: Literal["paper", "residual"],
-        heads: Literal["text", "authors", "free"],
+        trunk: Trunk,
+        heads: Heads,
     ) -> None:
         super().__init__()
         channels, edge = validate_image_shape(image_shape)

@@ -8,7 +8,6 @@ with probability q, so the number of those that do is binomial, and all else fol
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,9 +15,9 @@ from scipy.special import betainc
 from scipy.stats import binom, norm
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Reading
 
 FloatArray = NDArray[np.float64]
-Reading = Literal["absolute", "signed"]
 
 QUADRATURE_NODES = 24
 LEAST_RATIO = -1.0

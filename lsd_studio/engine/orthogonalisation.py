@@ -11,8 +11,8 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.informative_complement import informative_complement
 from lsd_studio.engine.labelled_frame import LabelledFrameProgress, labelled_frame
-from lsd_studio.engine.messages.basis import Complement
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis, SetOne
+from lsd_studio.engine.messages.choices import Complement, SetOne
+from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 __all__ = ["CHOICES", "orthogonalise", "title"]
 

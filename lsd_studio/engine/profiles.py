@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Complement, Heads, Reading, SetOne, Trunk
 from lsd_studio.engine.resources import resource
 
 __all__ = [
@@ -94,12 +95,8 @@ class ClassifierSettings(_Settings):
 class EncoderSettings(_Settings):
     """Training of the encoder, generator and classifier frozen (R7, R8)."""
 
-    trunk: Literal["paper", "residual"] = Field(
-        "paper", description="Convolutions: R7's, or a residual trunk."
-    )
-    heads: Literal["text", "authors", "free"] = Field(
-        "text", description="Shape of the heads μ and log σ (R7)."
-    )
+    trunk: Trunk = Field("paper", description="Convolutions: R7's, or a residual trunk.")
+    heads: Heads = Field("text", description="Shape of the heads μ and log σ (R7).")
     epochs: Epochs = Field(500, description="Passes over the training images. Paper: 500 (R1).")
     batch_size: BatchSize = Field(25, description="Images a step. Paper: 25 (R1).")
     learning_rate: Rate = Field(
@@ -182,12 +179,12 @@ class BasisSettings(_Settings):
     vectors: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         5000, description="V, latent vectors averaged for each set and label. Paper: 5000 (R11)."
     )
-    set_one: Literal["gram-schmidt", "symmetric", "pivoted"] = Field(
+    set_one: SetOne = Field(
         "gram-schmidt",
         description="Orthogonalisation of set 1. Paper: Gram–Schmidt (R13); ours: symmetric (R40); pivoted: the "
         "largest residual first.",
     )
-    complement: Literal["gram-schmidt", "pivoted", "labelled", "informative"] = Field(
+    complement: Complement = Field(
         "gram-schmidt",
         description="Sets 2…n. Paper: Gram–Schmidt of η (R13), or the largest residual first; ours: the labelled "
         "frame (R42), or labelled sets of what encoded images hold most of (R36).",
@@ -216,7 +213,7 @@ class Profile(_Settings):
         "auto",
         description="Arithmetic of the forward passes; auto: bfloat16 where the hardware multiplies it faster.",
     )
-    reading: Literal["absolute", "signed"] = Field(
+    reading: Reading = Field(
         "absolute",
         description="How amplitudes name a label: largest |c| (paper, R16), or largest signed c of set 1.",
     )

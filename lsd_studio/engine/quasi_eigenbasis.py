@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Others, SetOne
 
 FloatArray = NDArray[np.float64]
-SetOne = Literal["gram-schmidt", "symmetric", "pivoted"]
-Others = Literal["gram-schmidt", "pivoted"]
 
 ORTHOGONALITY_TOLERANCE = 1e-12
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.decomposition import rank_amplitudes
-from lsd_studio.engine.findings import DENSITY_RANKS, TRUE_RANKS, FloorCurves, RankStatistics, Reading
+from lsd_studio.engine.findings import DENSITY_RANKS, TRUE_RANKS, FloorCurves, RankStatistics
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.noise_floor import LEAST_RATIO, fit_noise_floor, rank_distance
 
 FloatArray = NDArray[np.float64]

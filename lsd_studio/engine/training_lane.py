@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.lanes import failure, lower_own_priority
@@ -16,6 +16,7 @@ from lsd_studio.engine.messages.training import (
     CancelTraining,
     CurvesGrown,
     EpochDone,
+    Outcome,
     PauseTraining,
     ResumeTraining,
     StageStarted,
@@ -101,7 +102,7 @@ class TrainingLane:
     def _train(self, number: int, request: StartTraining) -> None:
         lower_own_priority()
         control = self._control
-        outcome: Literal["finished", "cancelled", "failed"] = "finished"
+        outcome: Outcome = "finished"
         try:
             outcome = self._follow(number, request, control)
         except Exception as error:
@@ -112,9 +113,7 @@ class TrainingLane:
             self._thread = None
             self._post(TrainingEnded(number, self._run, outcome))
 
-    def _follow(
-        self, number: int, request: StartTraining, control: Control
-    ) -> Literal["finished", "cancelled"]:
+    def _follow(self, number: int, request: StartTraining, control: Control) -> Outcome:
         from lsd_studio.engine.datasets import load_data_set
         from lsd_studio.engine.training.plan import carry_out, folder_of, plan_training
 

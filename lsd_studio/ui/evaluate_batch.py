@@ -7,7 +7,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Reading
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.evaluate import Evaluated, Latent
 from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.pictures import paint_picture, picture_image
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager, font

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Read, Reading, Statement
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Read, Statement
 from lsd_studio.engine.messages.figures import Panel, PlotFigure
 from lsd_studio.engine.messages.panels.evaluation import (
     ORDINALS,

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Reading
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.evaluate import Evaluated, Latent
 from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.evaluate_words import counted, signed_number
 from lsd_studio.ui.layouts import caption, row, title, tool_button

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.evaluate import Latent, Measure, Read, Reading
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.evaluate import Latent, Measure, Read
 from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.evaluate_words import LATENTS, READINGS, share
 from lsd_studio.ui.layouts import caption, row, title

@@ -10,7 +10,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.evaluate import Measure, Reading, Statement
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.evaluate import Measure, Statement
 from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.evaluate_words import interval
 from lsd_studio.ui.layouts import caption, row, title

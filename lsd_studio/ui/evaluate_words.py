@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Reading, Statement
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Statement
 
 __all__ = ["LATENTS", "READINGS", "counted", "interval", "measured_on", "origin", "share", "signed_number"]
 

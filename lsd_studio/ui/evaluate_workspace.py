@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, TestImagesLoaded
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
 from lsd_studio.engine.messages.evaluate import (
     Evaluate,
@@ -30,7 +31,6 @@ from lsd_studio.engine.messages.evaluate import (
     EvaluationStated,
     Latent,
     Read,
-    Reading,
     Statement,
 )
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings

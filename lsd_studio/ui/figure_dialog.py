@@ -20,6 +20,10 @@ from PySide6.QtWidgets import (
 
 from lsd_studio.engine.messages.core import Event, Failed, Stop
 from lsd_studio.engine.messages.figures import (
+    LEAST_DPI,
+    LEAST_MM,
+    MOST_DPI,
+    MOST_MM,
     PAPER_FIGURES,
     FigureLook,
     FigureRendered,
@@ -156,9 +160,9 @@ class FigureDialog(QDialog):
         self.width_mm = _millimetres("Width")
         self.height_mm = _millimetres("Height")
         self.height_mm.setSpecialValueText("as needed")
-        self.height_mm.setMinimum(19)
+        self.height_mm.setMinimum(LEAST_MM - 1)
         self.dpi = QSpinBox()
-        self.dpi.setRange(50, 1200)
+        self.dpi.setRange(LEAST_DPI, MOST_DPI)
         self.dpi.setSingleStep(50)
         self.dpi.setValue(300)
         self.dpi.setSuffix(" dpi")
@@ -283,7 +287,7 @@ class FigureDialog(QDialog):
 
 def _millimetres(name: str) -> QDoubleSpinBox:
     number = QDoubleSpinBox()
-    number.setRange(20, 1000)
+    number.setRange(LEAST_MM, MOST_MM)
     number.setDecimals(1)
     number.setSuffix(" mm")
     number.setAccessibleName(name)

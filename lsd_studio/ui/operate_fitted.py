@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.choices import Method
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
 from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.operate import (
@@ -15,7 +16,6 @@ from lsd_studio.engine.messages.operate import (
     ForgetOperator,
     KeepOperator,
     ListOperators,
-    Method,
     OperatorApplied,
     OperatorFitted,
     OperatorInfo,

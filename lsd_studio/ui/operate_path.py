@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent, QUndoStack
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.messages.core import Event, Failed, Request
 from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.operate import (
@@ -22,7 +23,6 @@ from lsd_studio.engine.messages.operate import (
     MovedAlongPath,
     PathFollowed,
     Subject,
-    Through,
     Turn,
 )
 from lsd_studio.ui.bridge import EngineBridge

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from PySide6.QtGui import QUndoCommand
 
-from lsd_studio.engine.messages.operate import PathSettings, Subject, Through
+from lsd_studio.engine.messages.choices import Through
+from lsd_studio.engine.messages.operate import PathSettings, Subject
 from lsd_studio.ui.label_path import LabelPath
 
 __all__ = ["STEPS", "TEN", "PathChange", "PathState", "Snapshot", "Taken"]

@@ -7,7 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
-from lsd_studio.engine.messages.operate import FolderPairs, MeasuredPairs, Method, Pairs, SequencePairs
+from lsd_studio.engine.messages.choices import Method
+from lsd_studio.engine.messages.operate import FolderPairs, MeasuredPairs, Pairs, SequencePairs
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, column, row, title, tool_button
 from lsd_studio.ui.segments import Segments

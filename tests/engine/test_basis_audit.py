@@ -11,7 +11,8 @@ from lsd_studio.engine.basis_audit import (
     twin_cosines,
 )
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.messages.basis import Audit, Complement
+from lsd_studio.engine.messages.basis import Audit
+from lsd_studio.engine.messages.choices import Complement
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 LABELS, SETS, VECTORS = 5, 8, 500

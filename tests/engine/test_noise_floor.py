@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.noise_floor import NoiseFloor, Reading, fit_noise_floor, rank_distance
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.noise_floor import NoiseFloor, fit_noise_floor, rank_distance
 
 DRAWS = 60_000
 

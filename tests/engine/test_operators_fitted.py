@@ -17,9 +17,10 @@ from scipy.stats import ortho_group
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Method
 from lsd_studio.engine.operators import keeping
 from lsd_studio.engine.operators.algebra import compose, eigenvalues, invertible, orthogonal, power
-from lsd_studio.engine.operators.fitted import Method, fit_operator, relative_error, solve_operator
+from lsd_studio.engine.operators.fitted import fit_operator, relative_error, solve_operator
 from lsd_studio.engine.operators.keeping import (
     Operator,
     forget_operator,

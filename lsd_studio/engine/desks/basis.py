@@ -39,7 +39,6 @@ from lsd_studio.engine.messages.basis import (
     BasisView,
     BuildBasis,
     CompareBases,
-    Complement,
     DecodedVectors,
     FinishBasis,
     FrameTurned,
@@ -50,11 +49,11 @@ from lsd_studio.engine.messages.basis import (
     SamplesDrawn,
     SamplesShown,
     SaveBasis,
-    SetOne,
     SetsFilled,
     ShowBasis,
     UseBasis,
 )
+from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.messages.core import Event, Request, Stopped, Working
 from lsd_studio.engine.orthogonalisation import CHOICES, orthogonalise, title
 from lsd_studio.engine.profiles import override_profile

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from lsd_studio.engine.bundle import Bundle
-    from lsd_studio.engine.findings import Reading
+    from lsd_studio.engine.messages.choices import Reading
 
 __all__ = ["draw"]
 

@@ -11,11 +11,9 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
 from lsd_studio.engine.figures.record import record_of
 from lsd_studio.engine.figures.tables import data_file
-from lsd_studio.engine.messages.figures import FigureFormat, FigureLook, FigureView, PlotFigure
+from lsd_studio.engine.messages.figures import FORMATS, FigureFormat, FigureLook, FigureView, PlotFigure
 
-__all__ = ["FORMATS", "format_of", "write_figure"]
-
-FORMATS: tuple[FigureFormat, ...] = ("pdf", "svg", "png")
+__all__ = ["format_of", "write_figure"]
 
 _NAME = re.compile(r"[^\W_][\w .-]{0,119}")
 

@@ -15,11 +15,12 @@ from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation import evaluate_bundle
-from lsd_studio.engine.findings import Findings, Read, Reading
+from lsd_studio.engine.findings import Findings, Read
 from lsd_studio.engine.kept_evaluations import Dependencies, home_of_findings, keep_findings, kept_findings
 from lsd_studio.engine.latent_densities import LARGEST_MOSAIC, label_latents, latent_densities
 from lsd_studio.engine.made_basis import training_images
 from lsd_studio.engine.messages.basis import LatentDensities, Source
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.figures import PlotFigure
 
 __all__ = ["Asked", "Drawn", "Making", "Material", "Samples", "Work"]

@@ -10,7 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from lsd_studio.engine.bundle import Bundle, library_versions
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import FigureLook, FigureStyle, FigureView, PlotFigure
+from lsd_studio.engine.messages.figures import (
+    LEAST_DPI,
+    LEAST_MM,
+    MOST_DPI,
+    MOST_MM,
+    FigureLook,
+    FigureStyle,
+    FigureView,
+    PlotFigure,
+)
 
 __all__ = ["BundleFacts", "FigureRecord", "facts_of", "read_record", "record_of"]
 
@@ -19,7 +28,7 @@ LARGEST_FILE = 8 * 2**20
 
 Words = Annotated[str, Field(max_length=10_000)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Millimetres = Annotated[float, Field(ge=20, le=1000)]
+Millimetres = Annotated[float, Field(ge=LEAST_MM, le=MOST_MM)]
 
 
 class _Strict(BaseModel):
@@ -49,7 +58,7 @@ class LookFacts(_Strict):
     style: FigureStyle | None
     width: Millimetres | None
     height: Millimetres | None
-    dpi: Annotated[int, Field(ge=50, le=1200)]
+    dpi: Annotated[int, Field(ge=LEAST_DPI, le=MOST_DPI)]
 
 
 class ViewFacts(_Strict):

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import FigureLook, FigureStyle, Ink, PlotFigure
+from lsd_studio.engine.messages.figures import (
+    LEAST_DPI,
+    LEAST_MM,
+    MOST_DPI,
+    MOST_MM,
+    FigureLook,
+    FigureStyle,
+    Ink,
+    PlotFigure,
+)
 from lsd_studio.palette import SIGNED_ENDS, label_colour
 
 if TYPE_CHECKING:
@@ -16,11 +25,6 @@ __all__ = ["COLOURS", "SEQUENTIAL", "SIGNED", "Style", "colour_of", "style_of"]
 
 MM = 1 / 25.4
 """Inches of a millimetre."""
-
-SMALLEST, LARGEST = 20.0, 1000.0
-"""Sides of a figure in mm."""
-
-LEAST_DPI, MOST_DPI = 50, 1200
 
 COLOURS = {
     "black": "#1A1D22",
@@ -108,9 +112,9 @@ def style_of(look: FigureLook, figure: PlotFigure) -> Style:
         StudioError: a side or a resolution out of range.
     """
     for name, side in (("wide", look.width), ("high", look.height)):
-        if side is not None and not SMALLEST <= side <= LARGEST:
+        if side is not None and not LEAST_MM <= side <= MOST_MM:
             raise StudioError(
-                f"A figure is {SMALLEST:g} to {LARGEST:g} mm {name}, not {side:g}: choose a size in this range."
+                f"A figure is {LEAST_MM:g} to {MOST_MM:g} mm {name}, not {side:g}: choose a size in this range."
             )
     if not LEAST_DPI <= look.dpi <= MOST_DPI:
         raise StudioError(

@@ -8,15 +8,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
-
-SetOne = Literal["gram-schmidt", "symmetric", "pivoted"]
-"""How set 1 is made orthogonal: in the order of the labels (Eq. 6), all alike (R40), or the largest residual first."""
-
-Complement = Literal["gram-schmidt", "pivoted", "labelled", "informative"]
-"""How the sets 2…n are made: of their η, in order (Eq. 6) or the largest residual first; or anew in the complement of
-set 1, turned until C reads them as their labels: as a whole (R42), or each set within what encoded images hold most of
-beside the sets before it (R36)."""
 
 Source = Literal["encoded", "random"]
 """Where latent vectors come from: training images, encoded with sampled z (step 4a), or z ~ N(0, I) (step 4b)."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, LaneName, Request
-
-Reading = Literal["absolute", "signed"]
-"""How amplitudes name a label (R16): the largest |c| over all vectors, or the largest signed c over set 1."""
 
 
 @dataclass(frozen=True)

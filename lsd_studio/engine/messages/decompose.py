@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from lsd_studio.engine.messages.bundles import Reading
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, Progress, Request
 
 Latent = Literal["mean", "sample"]

@@ -8,16 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from lsd_studio.engine.findings import (
-    TRUE_RANKS,
-    Findings,
-    FloorCurves,
-    Latent,
-    Measure,
-    Read,
-    Reading,
-    Statement,
-)
+from lsd_studio.engine.findings import TRUE_RANKS, Findings, FloorCurves, Latent, Measure, Read, Statement
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
 __all__ = [
@@ -31,7 +23,6 @@ __all__ = [
     "Latent",
     "Measure",
     "Read",
-    "Reading",
     "Statement",
 ]
 

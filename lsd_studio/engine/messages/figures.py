@@ -21,10 +21,15 @@ from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from lsd_studio.engine.findings import Reading
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
 __all__ = [
+    "FORMATS",
+    "LEAST_DPI",
+    "LEAST_MM",
+    "MOST_DPI",
+    "MOST_MM",
     "PAPER_FIGURES",
     "Axis",
     "Bars",
@@ -67,8 +72,16 @@ PAPER_FIGURES = (
 """Numbers of the paper's figures; Figures 1 and 7a are schemes without data."""
 
 FigureFormat = Literal["pdf", "svg", "png"]
+FORMATS: tuple[FigureFormat, ...] = ("pdf", "svg", "png")
+
 FigureStyle = Literal["column", "double", "slide"]
 """For one column of a journal (86 mm), for two (178 mm), or for a slide (254 mm, 16 : 9)."""
+
+LEAST_MM, MOST_MM = 20.0, 1000.0
+"""Sides of a figure in mm."""
+
+LEAST_DPI, MOST_DPI = 50, 1200
+"""Dots per inch of a figure as PNG."""
 
 ViewSettings: TypeAlias = Mapping[str, object]
 """What brings a workspace to what it shows: names with values that JSON can hold."""
@@ -262,8 +275,8 @@ class FigureLook:
 
     Args:
         style: None takes "double" for a wide figure and "column" for another.
-        width, height: in mm, 20…1000; None takes the style's width, and the height that the panels need.
-        dpi: of PNG, 50…1200; pictures inside PDF and SVG have at least 600.
+        width, height: in mm, `LEAST_MM` to `MOST_MM`; None takes the style's width, and the height that panels need.
+        dpi: of PNG, `LEAST_DPI` to `MOST_DPI`; pictures inside PDF and SVG have at least 600.
     """
 
     style: FigureStyle | None = None

@@ -13,16 +13,11 @@ from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
+from lsd_studio.engine.messages.choices import Method, PairMeasure, Through
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
 Subject = Literal["glass", "carried"]
 """Whose codes are operated on: the image under the glass, or the images taken along with `CarryImages`."""
-
-Through = Literal["vectors", "averages"]
-"""What stations stand for: their quasi-eigenvectors ξ, or the averages η of set 1, where images of a label lie."""
-
-Method = Literal["least squares", "orthogonal"]
-"""How an operator is fitted on pairs (R23): any matrix by ridge regression, or an orthogonal one (Procrustes)."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +235,7 @@ class MeasuredPairs:
     """
 
     source: str
-    measure: Literal["thickness", "slant"]
+    measure: PairMeasure
     labels: tuple[int, ...] = ()
 
 

@@ -44,13 +44,16 @@ __all__ = [
     "CurvesGrown",
     "DescribeSettings",
     "Device",
+    "DeviceName",
     "Diagnosed",
     "Difference",
     "EpochDone",
     "EstimateTraining",
     "Estimating",
     "Finding",
+    "GroupTitle",
     "ListRuns",
+    "Outcome",
     "PauseTraining",
     "Paused",
     "PictureGroup",
@@ -69,6 +72,7 @@ __all__ = [
     "RunsListed",
     "RunsTrashed",
     "Setting",
+    "SettingKind",
     "SettingsChecked",
     "SettingsDescribed",
     "ShippedProfile",
@@ -101,6 +105,15 @@ RunState = Literal["running", "paused", "elsewhere", "stopped", "finished", "fai
 resumed. finished: it has a bundle. failed, damaged: the summary's sentence says why."""
 
 StageState = Literal["waiting", "under way", "done"]
+
+Outcome = Literal["finished", "cancelled", "failed"]
+"""How a training ended: cancelled keeps a checkpoint; of failed a Failed event says why."""
+
+SettingKind = Literal["integer", "number", "choice", "text", "integers"]
+
+DeviceName = Literal["cuda", "mps", "cpu"]
+
+GroupTitle = Literal["data", "given", "encoded", "random", "generated"]
 
 
 # --- what runs are ---------------------------------------------------------------------------------------------------
@@ -220,7 +233,7 @@ class Setting:
     section: str
     key: str
     title: str
-    kind: Literal["integer", "number", "choice", "text", "integers"]
+    kind: SettingKind
     low: float | None
     high: float | None
     low_open: bool
@@ -245,7 +258,7 @@ class ShippedProfile:
 class Device:
     """Where training can run on this machine, the best first; precision: what "auto" comes to there."""
 
-    name: Literal["cpu", "cuda", "mps"]
+    name: DeviceName
     title: str
     precision: str
 
@@ -257,7 +270,7 @@ class PictureGroup:
     `labels_given`: int64 [N], the true labels of "data", "given" and "encoded"; None for images from random z.
     """
 
-    title: Literal["data", "given", "encoded", "random", "generated"]
+    title: GroupTitle
     pictures: np.ndarray
     labels: np.ndarray
     probabilities: np.ndarray
@@ -607,7 +620,7 @@ class TrainingResumed(Event):
 
 @dataclass(frozen=True)
 class TrainingEnded(Event):
-    """Training is over: finished, cancelled (a checkpoint is kept) or failed (a Failed event says why)."""
+    """Training is over."""
 
     run: Path
-    outcome: Literal["finished", "cancelled", "failed"]
+    outcome: Outcome

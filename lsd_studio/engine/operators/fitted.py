@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import orthogonal_procrustes, solve
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Method
 from lsd_studio.engine.operators.planes import FloatArray
 
-__all__ = ["FEWEST_PAIRS", "Fit", "Method", "fit_operator", "relative_error", "solve_operator"]
-
-Method = Literal["least squares", "orthogonal"]
+__all__ = ["FEWEST_PAIRS", "Fit", "fit_operator", "relative_error", "solve_operator"]
 
 FEWEST_PAIRS = 5
 """Pairs below which none is held out, and with them no weight of the identity can be chosen."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +14,16 @@ from skimage.morphology import skeletonize
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_files import SUFFIXES
+from lsd_studio.engine.messages.choices import PairMeasure
 
 __all__ = [
     "MEASURES",
-    "Measure",
     "files_in_sequence",
     "files_paired_by_name",
     "match_apart",
     "slant",
     "thickness",
 ]
-
-Measure = Literal["thickness", "slant"]
 
 LARGEST_GROUP = 1000
 """Images of a label that pairs are chosen from."""
@@ -52,7 +49,7 @@ MEASURES = {"thickness": thickness, "slant": slant}
 
 
 def match_apart(
-    values: NDArray[np.float64], codes: NDArray[np.floating], labels: NDArray[np.int64], measure: Measure
+    values: NDArray[np.float64], codes: NDArray[np.floating], labels: NDArray[np.int64], measure: PairMeasure
 ) -> NDArray[np.int64]:
     """Indices of pairs int64 [P, 2] of images of one label, far apart in `values` and otherwise as alike as can be.
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.operators.paths import PAPER_STEP, Path, Through, path_through, style_drift
+from lsd_studio.engine.messages.choices import Through
+from lsd_studio.engine.operators.paths import PAPER_STEP, Path, path_through, style_drift
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 

@@ -6,20 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["PAPER_STEP", "QUARTER", "Path", "Through", "enter", "path_through", "style_drift"]
-
-Through = Literal["vectors", "averages"]
-"""What a station stands for: its quasi-eigenvector ξ, or its averaged latent vector η (set 1 only), where the images of
-the label lie on average; η are not orthogonal, so a leg between them is their own angle."""
+__all__ = ["PAPER_STEP", "QUARTER", "Path", "enter", "path_through", "style_drift"]
 
 QUARTER = 90.0
 """Degrees that a leg counts."""

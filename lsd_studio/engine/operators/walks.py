@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from lsd_studio.engine.operators.paths import Path, Through, enter, path_through, style_drift
+from lsd_studio.engine.messages.choices import Through
+from lsd_studio.engine.operators.paths import Path, enter, path_through, style_drift
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import safetensors.numpy
@@ -21,14 +20,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import PictureGroup, StageName
+from lsd_studio.engine.messages.training import GroupTitle, PictureGroup, StageName
 from lsd_studio.engine.runs.files import frames_folder, write_in_place
 
 __all__ = ["Frame", "frame_file", "kept_frames", "load_frame", "picture_steps", "save_frame"]
 
 REGULAR_FRAMES = 32
 LEAST_DISTANCE = 25
-GroupTitle = Literal["data", "given", "encoded", "random", "generated"]
 GROUPS: tuple[GroupTitle, ...] = ("generated", "data", "given", "encoded", "random")
 
 

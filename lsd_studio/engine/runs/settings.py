@@ -11,7 +11,14 @@ from pydantic.fields import FieldInfo
 
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import Difference, Setting, SettingsChecked, ShippedProfile, Value
+from lsd_studio.engine.messages.training import (
+    Difference,
+    Setting,
+    SettingKind,
+    SettingsChecked,
+    ShippedProfile,
+    Value,
+)
 from lsd_studio.engine.profiles import (
     AutoencoderSettings,
     Profile,
@@ -129,7 +136,7 @@ def _setting(section: str, name: str, field: FieldInfo, defaults: dict[str, dict
 
 def _kind(
     annotation: Any,
-) -> tuple[Literal["integer", "number", "choice", "text", "integers"], tuple[str, ...]]:
+) -> tuple[SettingKind, tuple[str, ...]]:
     if get_origin(annotation) is Literal:
         return "choice", tuple(map(str, get_args(annotation)))
     if get_origin(annotation) is tuple:

@@ -29,6 +29,7 @@ from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.autoencoders.tasks import check_task
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.training import DeviceName
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.profiles import Profile, validate_latent_dimensions
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
@@ -76,9 +77,9 @@ __all__ = [
 ]
 
 
-def available_devices() -> tuple[tuple[Literal["cuda", "mps", "cpu"], str], ...]:
+def available_devices() -> tuple[tuple[DeviceName, str], ...]:
     """The devices of this machine, the best first, each with the precision that "auto" comes to on it."""
-    names: list[Literal["cuda", "mps", "cpu"]] = ["cpu"]
+    names: list[DeviceName] = ["cpu"]
     if torch.backends.mps.is_available():
         names.insert(0, "mps")
     if torch.cuda.is_available():

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lsd_studio.engine.findings import TRUE_RANKS, Measure, Read, Reading
+from lsd_studio.engine.findings import TRUE_RANKS, Measure, Read
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.figures import (
     Axis,
     Heatmap,

@@ -1,0 +1,36 @@
+"""The words for what can be chosen, in one place for profiles, requests, the command line and the science."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Reading = Literal["absolute", "signed"]
+"""How amplitudes name a label (R16): the largest |c| over all vectors, or the largest signed c over set 1."""
+
+SetOne = Literal["gram-schmidt", "symmetric", "pivoted"]
+"""How set 1 is made orthogonal: in the order of the labels (Eq. 6), all alike (R40), or the largest residual first."""
+
+Others = Literal["gram-schmidt", "pivoted"]
+"""How the sets 2…n are made of their η: in order (Eq. 6), or the largest residual first."""
+
+Complement = Literal["gram-schmidt", "pivoted", "labelled", "informative"]
+"""How the sets 2…n are made: of their η, as in `Others`; or anew in the complement of set 1, turned until C reads them
+as their labels: as a whole (R42), or each set within what encoded images hold most of beside the sets before it
+(R36)."""
+
+Through = Literal["vectors", "averages"]
+"""What a station of a path stands for: its quasi-eigenvector ξ, or its averaged latent vector η (set 1 only), where the
+images of the label lie on average; η are not orthogonal, so a leg between them is their own angle."""
+
+Method = Literal["least squares", "orthogonal"]
+"""How an operator is fitted on pairs (R23): any matrix by ridge regression, or an orthogonal one (Procrustes)."""
+
+PairMeasure = Literal["thickness", "slant"]
+"""What images are paired by: thickness of the stroke in pixels (thin to thick), or slant in degrees (upright to
+slanted)."""
+
+Trunk = Literal["paper", "residual"]
+"""Convolutions of the encoder: those of R7, or residual ones."""
+
+Heads = Literal["text", "authors", "free"]
+"""Shape of the encoder's heads μ and log σ (R7)."""
