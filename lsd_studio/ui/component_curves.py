@@ -47,7 +47,7 @@ class ComponentCurves(PointedPlot[int]):
         self._fit = pg.PlotCurveItem()
         self._coloured: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
         self._fits: tuple[np.ndarray, np.ndarray] | None = None
-        super().__init__(themes, "value of the component", "density (1 / z)", name)
+        super().__init__(themes, "value of the component", "density (1/z)", name)
         self.getPlotItem().getAxis("left").setWidth(52)
         self.getPlotItem().vb.setMouseEnabled(x=True, y=True)
         for item, height in ((self._others, 0), (self._marked, 12), (self._fit, 14)):

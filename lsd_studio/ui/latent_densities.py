@@ -230,7 +230,7 @@ class DensitiesPage(LatentPage):
             middles = (shown.edges[1:] + shown.edges[:-1]) / 2
             self.curves[twin].show_densities(middles, shown.density, outstanding, (low, high), highest)
             axis = "principal axis" if shown.axes == "principal" else "component"
-            self.curves[twin].name_axes(f"value along the {axis} (units of z)", "density (1 / unit)")
+            self.curves[twin].name_axes(f"value along the {axis} (units of z)", "density (1/z)")
 
     def _show_radii(self) -> None:
         highest = max(float(max(each.density.max(), each.chi.max())) for each in self._radii.values())
@@ -294,7 +294,7 @@ class RadiusPlot(Plot):
         self._measured = pg.PlotDataItem(stepMode="center")
         self._expected = pg.PlotCurveItem()
         self._root = pg.InfiniteLine(0.0, angle=90, movable=False)
-        super().__init__(themes, "radius |z| (units of z)", "density (per unit)", name)
+        super().__init__(themes, "radius |z| (units of z)", "density (1/z)", name)
         self.setMouseEnabled(x=True, y=False)
         self.getPlotItem().getAxis("left").setWidth(52)
         for item in (self._measured, self._expected, self._root):

@@ -135,6 +135,7 @@ class EmbeddingPage(LatentPage):
             "Codes", 50, 200_000, 5000, "How many codes are laid out, drawn at random"
         )
         self.points.setSingleStep(1000)
+        self.points.setGroupSeparatorShown(True)
         self.source = QComboBox()
         self.source.setAccessibleName("What t-SNE sees")
         for words, leading in SOURCES:

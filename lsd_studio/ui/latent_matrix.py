@@ -44,7 +44,8 @@ class PearsonHeatmap(MatrixPlot):
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         plot = self.getPlotItem()
-        plot.setAxisItems({side: _CellAxis(side) for side in ("bottom", "left")})
+        self._axes = {side: _CellAxis(side) for side in ("bottom", "left")}
+        plot.setAxisItems(self._axes)
         plot.getAxis("left").setWidth(AXIS)
         self._bar.axis.setWidth(AXIS)
         for item in (self.image, self._cell):
@@ -61,6 +62,8 @@ class PearsonHeatmap(MatrixPlot):
         self._values = values
         self.image.setImage(values, autoLevels=False, levels=(-1.0, 1.0))
         self.hold_rows(len(values), least_cells=3)
+        for axis in self._axes.values():
+            axis.use(len(values))
         self.plotItem.vb.setRange(QRectF(0, 0, len(values), len(values)), padding=0.01)
         self.choose(-1, -1)
 
@@ -102,6 +105,16 @@ class PearsonHeatmap(MatrixPlot):
 class _CellAxis(pg.AxisItem):
     """Ticks in the middle of cells, with the numbers of their components."""
 
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self._size = 0
+
+    def use(self, size: int) -> None:
+        """Number so many cells."""
+        self._size = size
+        self.picture = None
+        self.update()
+
     def tickValues(self, least: float, largest: float, size: float) -> list[tuple[float, list[float]]]:
         """The middles of as many cells as have room for a number."""
         room = 28 if self.orientation == "bottom" else 18
@@ -109,8 +122,8 @@ class _CellAxis(pg.AxisItem):
         power = 10 ** math.floor(math.log10(max(wanted, 1.0)))
         step = next(step * power for step in (1, 2, 5, 10) if step * power >= wanted)
         first, last = sorted((least, largest))
-        numbers = range(max(0, math.ceil((first - 0.5) / step)) * step, math.floor(last - 0.5) + 1, step)
-        return [(step, [number + 0.5 for number in numbers])]
+        numbers = range(0, self._size, step)
+        return [(step, [number + 0.5 for number in numbers if first <= number + 0.5 <= last])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """The numbers of the components."""

@@ -61,7 +61,7 @@ ANYWHERE = 1e6
 CALM = 180
 """Milliseconds after the last change of an end when the whole path is decoded."""
 
-BOX = 11 * GRID
+BOX = 12 * GRID
 """Pixels of a code's number at the most, so that both have room below the plane."""
 
 STEPS = 1000
@@ -177,7 +177,7 @@ class PathsPage(LatentPage):
         self.pane = PlanePane(self.asking, self.themes, "Plane of the path", PLANE)
         self.pane.seen.connect(self._seen)
         self._targets = [
-            pg.TargetItem((0, 0), size=20, symbol="o", label=words, labelOpts={"offset": (14, 0)})
+            pg.TargetItem((0, 0), size=20, symbol="o", label=words, labelOpts={"offset": (8, -16)})
             for words in ("A", "B")
         ]
         self._handle = pg.TargetItem((0, 0), size=16, symbol="d")

@@ -17,7 +17,7 @@ from lsd_studio.ui.train_panels import curve_colours
 
 __all__ = ["LatentVerdict"]
 
-LOW, HIGH = 6 * GRID, 19 * GRID
+LOW, HIGH = 6 * GRID, 18 * GRID
 """Pixels in height before and after a test."""
 
 ASK = "Test whether what is in sight differs from Gaussian points of the same mean and covariance."

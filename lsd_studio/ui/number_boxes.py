@@ -12,7 +12,6 @@ def whole_number_box(name: str, least: int, most: int, value: int, meaning: str 
     box = QSpinBox()
     box.setRange(least, most)
     box.setValue(value)
-    box.setGroupSeparatorShown(True)
     _name(box, name, meaning)
     return box
 

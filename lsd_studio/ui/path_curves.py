@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from lsd_studio.ui.label_colours import label_colour
 from lsd_studio.ui.label_path import LabelPath
-from lsd_studio.ui.plots import Plot
+from lsd_studio.ui.plots import BELOW, Plot
 from lsd_studio.ui.theme import Theme, ThemeManager
 
 __all__ = ["AXIS", "RIGHT", "MeasuresPlot", "PathPlot", "SharesPlot", "StackedAreas"]
@@ -79,7 +79,7 @@ class PathPlot(Plot):
         self.addItem(self._marker, ignoreBounds=True)
         self.setMouseEnabled(x=False, y=False)
         plot = self.getPlotItem()
-        plot.layout.setContentsMargins(0, 8, RIGHT, 0)
+        plot.layout.setContentsMargins(0, 8, RIGHT, BELOW)
         plot.getAxis("left").setWidth(AXIS)
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(hideOverlappingLabels=False)
