@@ -61,7 +61,10 @@ def verdict(ratio: float, neighbour_p: float, correlation_p: float) -> str:
         ratio: of the distances to the nearest neighbour, codes over Gaussian.
         neighbour_p, correlation_p: the p-values.
     """
-    values = f"nearest neighbours p = {neighbour_p:.3g}, two-point correlation p = {correlation_p:.3g}"
+    values = (
+        f"nearest neighbours p = {neighbour_p:.3g}, two-point correlation p = {correlation_p:.3g}; clear where "
+        f"p ≤ {CLEAR:g}"
+    )
     if min(neighbour_p, correlation_p) > CLEAR:
         return (
             f"No difference from Gaussian points is seen ({values}): lines and voids that show here show in the "
