@@ -67,6 +67,7 @@ class CloudPlot(Plot):
         self._coloured = True
         self._extent = QRectF()
         self._zoomed = False
+        self._wanted: QRectF | None = None
         self._overlays: list[tuple[Overlay, pg.PlotCurveItem]] = []
         self._mark = pg.ScatterPlotItem(size=15, pxMode=True)
         super().__init__(themes, "", "", name)
@@ -152,18 +153,18 @@ class CloudPlot(Plot):
     @Slot()
     def show_all(self) -> None:
         """Zoom out to all points."""
-        self._zoomed = False
+        self._zoomed, self._wanted = False, None
         if not self._extent.isEmpty():
             self.plotItem.vb.setRange(self._extent, padding=0.03)
 
     def look_as(self, other: CloudPlot) -> None:
         """Show what another one shows."""
-        self._zoomed = other._zoomed
+        self._zoomed, self._wanted = other._zoomed, other._wanted
         self.plotItem.vb.setRange(other.plotItem.vb.viewRect(), padding=0.0)
 
     def show_rect(self, rect: QRectF) -> None:
         """Show a part of the plane, in the units of the axes."""
-        self._zoomed = True
+        self._zoomed, self._wanted = True, rect
         self.plotItem.vb.setRange(rect, padding=0.0)
 
     def reach(self) -> tuple[float, float]:
@@ -208,14 +209,16 @@ class CloudPlot(Plot):
 
     @Slot()
     def _zoom_by_hand(self) -> None:
-        self._zoomed = True
+        self._zoomed, self._wanted = True, None
         self.looked.emit(False)
 
     @Slot()
     def _fit_again(self) -> None:
-        """There is more or less room: what showed all shows all again."""
+        """There is more or less room: what was asked for, all or a part, is in sight again."""
         if not self._zoomed:
             self.show_all()
+        elif self._wanted is not None:
+            self.show_rect(self._wanted)
 
     @Slot(object)
     def _moved(self, place: QPointF) -> None:

@@ -255,8 +255,8 @@ class PathsPage(LatentPage):
             (self.shares, "", "C's probability"),
             (
                 self.distances,
-                "share of the way from A to B; 99 % of the codes lie below the grey line",
-                "Mahalanobis",
+                "share of the way from A to B; grey: 99 % of codes",
+                "distance",
             ),
         ):
             plot.name_axes(bottom, left)
