@@ -6,9 +6,10 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSizePolicy, QSplitter, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSplitter, QWidget
 
 from lsd_studio.engine.messages.training import RunStage, RunSummary
+from lsd_studio.ui.eliding_label import ElidingLabel
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.live_curves import LiveCurves
@@ -33,9 +34,7 @@ class TrainView(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.heading = title("")
-        self.meta = caption(name="What the run was trained with")
-        self.meta.setWordWrap(False)
-        self.meta.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.meta = ElidingLabel("What the run was trained with")
         self.time_left = caption(name="Time left")
         self.time_left.setWordWrap(False)
         self.resume = self._control("Go on", "Go on from the run's last checkpoint", "mdi6.play")

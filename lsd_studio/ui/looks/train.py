@@ -1,9 +1,12 @@
-"""The Train workspace: a short training on some real digits, held in the middle, and the form of the next one."""
+"""The Train workspace: a short training on real zeros and ones, held in the middle, and the form of the next one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
 
 from lsd_studio.ui.looks.waiting import Look, settle, wait
 from lsd_studio.ui.main_window import MainWindow
@@ -12,20 +15,21 @@ from lsd_studio.ui.train_workspace import TrainWorkspace
 
 __all__ = ["LOOKS"]
 
-IMAGES, HELD_AFTER = 600, 160
-"""Images that are trained on, and steps of the GAN."""
+LABELS, IMAGES, EDGE, HELD_AFTER = (0, 1), 200, 12, 250
+"""Labels that are trained on, images of each, pixels of an edge, and steps of the GAN: enough to draw both."""
 
 TRAINING_MINUTES = 20
 """After which a training that does not come so far is given up; an idle laptop needs one."""
 
 SETTINGS = {
-    "classifier.epochs": "12",
-    "classifier.batch_size": "50",
+    "latent_dimensions": "4",
+    "classifier.epochs": "8",
+    "classifier.batch_size": "25",
     "classifier.averaging": "0",
-    "gan.epochs": "30",
-    "gan.batch_size": "25",
-    "gan.learning_rate": "3e-4",
-    "gan.averaging": "0.5",
+    "gan.epochs": "24",
+    "gan.batch_size": "20",
+    "gan.learning_rate": "1e-3",
+    "gan.averaging": "0",
 }
 
 
@@ -35,10 +39,11 @@ def _watch(window: MainWindow) -> None:
     form, view = workspace.form, workspace.view
     wait(window, lambda: form.is_good and window.selection.tests is not None)
     with TemporaryDirectory() as folder:
-        _write_digits(window, Path(folder))
+        digits = Path(folder) / "zeros-and-ones"
+        _write_digits(window, digits)
         workspace.begin()
-        form.name.setText("six hundred digits")
-        form.choose_data(folder)
+        form.name.setText("zeros and ones")
+        form.choose_data(str(digits))
         for key, text in SETTINGS.items():
             form.rows[key].set_text(text)
         wait(window, lambda: form.is_good)
@@ -52,13 +57,15 @@ def _watch(window: MainWindow) -> None:
 
 
 def _write_digits(window: MainWindow, folder: Path) -> None:
-    """The first of the images that can be picked, one sub-folder a label."""
+    """The first images of each label that can be picked, made small, one sub-folder a label."""
     images = window.selection.tests
     assert images is not None
-    for place in range(IMAGES):
-        label = folder / images.label_names[int(images.labels[place])]
-        label.mkdir(exist_ok=True)
-        picture_image(images.images[place].transpose(1, 2, 0)).save(str(label / f"{place}.png"))
+    for label in LABELS:
+        (folder / str(label)).mkdir(parents=True)
+        for place in np.flatnonzero(images.labels == label)[:IMAGES]:
+            picture = picture_image(images.images[place].transpose(1, 2, 0))
+            small = picture.scaled(QSize(EDGE, EDGE), mode=Qt.TransformationMode.SmoothTransformation)
+            small.save(str(folder / str(label) / f"{place}.png"))
 
 
 def _prepare(window: MainWindow) -> None:

@@ -15,6 +15,7 @@ __all__ = ["Look", "settle", "wait"]
 Look: TypeAlias = Callable[[MainWindow], None]
 """Brings the window to what is to be shown, and returns when it is there."""
 
+
 def settle(milliseconds: int = 300) -> None:
     """Let the window live for a while."""
     loop = QEventLoop()
