@@ -17,6 +17,7 @@ from lsd_studio.engine.messages.core import Failed
 from lsd_studio.engine.messages.latent import CompareSamplers, OpenLatentSpace, Sampler
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.latent_workspace import LatentWorkspace
+from lsd_studio.ui.plane_pane import PlanePane
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import Choice, ThemeManager
 
@@ -163,6 +164,36 @@ def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
     qtbot.mouseClick(paths.kind.button("places"), Qt.MouseButton.LeftButton)
     settle(qtbot, workspace)
     assert paths.here.provenance.count("principal axis") or "mean" in paths.here.provenance
+
+
+def test_a_zoom_lasts_when_the_room_changes_and_no_longer_than_a_hand_lets_it(
+    qtbot: QtBot, workspace: LatentWorkspace
+) -> None:
+    def half(pane: PlanePane) -> float:
+        view = pane.plotItem.vb.viewRect()
+        return min(view.width(), view.height()) / 2
+
+    visit(qtbot, workspace, "planes")
+    planes = workspace.planes
+    qtbot.mouseClick(planes.zoom.button("1"), Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+    qtbot.mouseClick(workspace.twin.button("beside"), Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+    assert half(planes.own) == pytest.approx(1.0, abs=0.01)
+    assert half(planes.other) == pytest.approx(1.0, abs=0.01)
+    assert planes.zoom.value == "1"
+    qtbot.keyClick(planes.other, Qt.Key.Key_Plus)
+    settle(qtbot, workspace)
+    assert planes.zoom.value is None
+    assert half(planes.own) == pytest.approx(0.8, abs=0.01)
+    workspace.resize(1600, 900)
+    settle(qtbot, workspace)
+    assert half(planes.own) != pytest.approx(1.0, abs=0.01)
+    qtbot.keyClick(planes.own, Qt.Key.Key_Home)
+    settle(qtbot, workspace)
+    assert planes.zoom.value == "all"
+    assert planes.own.shown is not None
+    assert planes.own.shown.inside == CODES
 
 
 def test_the_ends_of_a_path_are_moved_with_the_keyboard(qtbot: QtBot, workspace: LatentWorkspace) -> None:
