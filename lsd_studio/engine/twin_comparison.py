@@ -61,14 +61,12 @@ def verdict(ratio: float, neighbour_p: float, correlation_p: float) -> str:
         ratio: of the distances to the nearest neighbour, codes over Gaussian.
         neighbour_p, correlation_p: the p-values.
     """
-    values = (
-        f"nearest neighbours p = {neighbour_p:.3g}, two-point correlation p = {correlation_p:.3g}; clear where "
-        f"p ≤ {CLEAR:g}"
-    )
+    found = f"nearest neighbours p = {neighbour_p:.3g}, two-point correlation p = {correlation_p:.3g}"
+    values = f"{found}; clear at p ≤ {CLEAR:g}"
     if min(neighbour_p, correlation_p) > CLEAR:
         return (
-            f"No difference from Gaussian points is seen ({values}): lines and voids that show here show in the "
-            "Gaussian twin as well, as the posts' correction of 18 March 2023 allows for."
+            f"No difference from Gaussian points is seen ({values}): lines and voids seen here are seen in the "
+            "Gaussian twin too, as the posts' correction of 18 March 2023 has it."
         )
     if neighbour_p <= CLEAR and ratio < 1:
         return (
