@@ -29,7 +29,7 @@ from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
-from lsd_studio.engine.training.events import StageStarted
+from lsd_studio.engine.training.events import StageDone, StageStarted
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.whole_run import train_run
@@ -70,8 +70,13 @@ def equal_after_kills(folder: Path, kills: int, seed: int) -> bool:
     whole, killed = folder / "whole", folder / "killed"
     began = time.monotonic()
     train(whole, data).join()
-    seconds = time.monotonic() - began
-    print(f"uninterrupted: {seconds:.0f} s, {steps_done(whole)} steps", flush=True)
+    journal = read_journal(events_file(whole))
+    ended = max(noted.time for noted in journal if isinstance(noted.event, StageDone))
+    seconds = ended - journal[0].time
+    print(
+        f"uninterrupted: {time.monotonic() - began:.0f} s, of them {seconds:.0f} s for {steps_done(whole)} steps",
+        flush=True,
+    )
     moments = random.Random(seed)
     for number in range(1, kills + 1):
         before = stages_started(killed)
