@@ -1,4 +1,4 @@
-"""The Denoise workspace: a test image with Gaussian noise, one with most of its pixels dropped."""
+"""The Denoise workspace: a test image with Gaussian noise, one with most of its pixels dropped, and the curves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,17 @@ def _dropped(window: MainWindow) -> None:
     _noised(window, "dropped", 0.8)
 
 
+def _curves(window: MainWindow) -> None:
+    workspace = window.go_to("Denoise")
+    assert isinstance(workspace, DenoiseWorkspace)
+    wait(window, lambda: workspace.is_up_to_date and workspace.curves.measured is not None)
+    workspace.curves.follow("salt_and_pepper", 0.5)
+    workspace.show_page("many")
+    settle()
+
+
 LOOKS: tuple[tuple[str, Look], ...] = (
     ("denoise-gaussian", _gaussian),
     ("denoise-dropped", _dropped),
+    ("denoise-curves", _curves),
 )
