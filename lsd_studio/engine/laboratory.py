@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.allocation import keep_freed_memory
 from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
@@ -25,6 +26,9 @@ __all__ = ["MOST_CODES", "EncodingStep", "Laboratory", "encode_data_set"]
 
 MOST_CODES = 200_000
 IMAGES_AT_ONCE = 1000
+
+SMALL_ARRAYS = 32 << 20
+"""Bytes of an array that a look at a plane makes, at most, and that is kept for the next; codes are larger."""
 
 PLANES_KEPT = 8
 """Projections that are kept, so that panning and zooming cost a look and no projection."""
@@ -66,6 +70,7 @@ class Laboratory:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        keep_freed_memory(SMALL_ARRAYS)
         self.moments = moments(self.codes)
         self.principal = principal_axes(self.moments)
         if self.principal.rank == 0:
