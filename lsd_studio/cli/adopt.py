@@ -9,8 +9,9 @@ from lsd_studio.cli.answers import answer, bars, check_destination, console, pri
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.cli.train import Teller
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.exchange.adoption import Adopted, Given, adopt_models
+from lsd_studio.engine.exchange.adoption import Given, adopt_models
 from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.plan import data_source
 
 
@@ -24,13 +25,7 @@ def run(options: argparse.Namespace) -> int:
             data = load_data_set(data_source(options.data), "train", shown.show)
             shown.show("checking the networks", 0.0)
             working = adopt_models(given, data, profile, options.out, seed=options.seed)
-            teller = Teller(shown)
-            while True:
-                try:
-                    teller.tell(next(working))
-                except StopIteration as finished:
-                    adopted: Adopted = finished.value
-                    break
+            adopted = finished(working, Teller(shown).tell)
     except KeyboardInterrupt:
         console.print(
             "lsd-studio: stopped; what was trained is kept beside "

@@ -14,7 +14,7 @@ from lsd_studio.engine.basis_audit import audit_basis
 from lsd_studio.engine.bundle import Bundle, is_shipped_name, open_bundle
 from lsd_studio.engine.datasets import Progress
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent_sets import BasisProgress, LatentSetsProgress, build_basis
+from lsd_studio.engine.latent_sets import BasisStep, LatentSetsProgress, build_basis
 from lsd_studio.engine.made_basis import MadeBasis, own_basis, save_with_basis, training_images
 from lsd_studio.engine.profiles import override_profile
 
@@ -72,7 +72,7 @@ def _built_anew(bundle: Bundle, options: argparse.Namespace, show: Progress) -> 
     own = own_basis(bundle)
     seed = own.seed if options.seed is None else options.seed
 
-    def tell(step: BasisProgress) -> None:
+    def tell(step: BasisStep) -> None:
         show("latent sets" if isinstance(step, LatentSetsProgress) else "labelled frame", step.fraction)
 
     images, _ = training_images(bundle, show)

@@ -11,7 +11,7 @@ from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.decomposition import Decomposition, decompose
-from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
+from lsd_studio.engine.image_preparation import PreparedImage, prepared_for
 
 LARGEST_SHOWN = 5
 
@@ -25,10 +25,7 @@ def run(options: argparse.Namespace) -> int:
         prepared = []
         for place, image in enumerate(options.images):
             shown.show("reading images", place / len(options.images), image.name)
-            picture = read_image(image)
-            prepared.append(
-                prepare_image(picture, bundle.networks.image_shape, like_mnist=bundle.made_from_ink)
-            )
+            prepared.append(prepared_for(bundle, image))
         shown.show("decomposing", 0.0)
         found = decompose_prepared(bundle, prepared, options.sample)
         shown.show("decomposing", 1.0)

@@ -24,6 +24,7 @@ from lsd_studio.engine.denoising.noise import Array, Corrupted
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_preparation import read_image
+from lsd_studio.engine.pictures import pictures
 
 
 def run(options: argparse.Namespace) -> int:
@@ -200,7 +201,7 @@ def _sheet(rows: list[Array]) -> Array:
 
 
 def _save(image: Array, destination: str) -> None:
-    pixels = np.rint((image.clip(-1, 1) + 1) * 127.5).astype(np.uint8).transpose(1, 2, 0)
+    pixels = pictures(image)
     try:
         Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(Path(destination))
     except (OSError, ValueError) as error:

@@ -14,6 +14,7 @@ from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.material import Asked, Material
 from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.messages.figures import PAPER_FIGURES, FigureFormat, FigureLook, PlotFigure
+from lsd_studio.engine.steps import finished
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,14 +50,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _made(material: Material, number: str, done: float, part: float, shown: Bars) -> PlotFigure:
     shown.show("drawing figures", done, f"Figure {number}")
-    work = FIGURES[number].make(material)
-    while True:
-        try:
-            step = next(work)
-        except StopIteration as finished:
-            figure: PlotFigure = finished.value
-            return figure
-        shown.show("drawing figures", done + part * step.share, f"Figure {number}: {step.doing}")
+    return finished(
+        FIGURES[number].make(material),
+        lambda at: shown.show("drawing figures", done + part * at.share, f"Figure {number}: {at.doing}"),
+    )
 
 
 def _written(

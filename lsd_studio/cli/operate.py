@@ -13,15 +13,15 @@ import numpy as np
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import Bundle, open_bundle
-from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.films import check_film, write_film
-from lsd_studio.engine.image_preparation import prepare_image, read_image
+from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.operators.algebra import power
 from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator, kept_operator
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
+from lsd_studio.engine.pictures import pictures
 
 STYLES = {"rotation": 1.0, "transport": 0.0}
 
@@ -43,8 +43,7 @@ def run(options: argparse.Namespace) -> int:
     with bars() as shown_progress:
         shown_progress.show("opening the bundle", 0.0)
         bundle = open_bundle(options.bundle)
-        picture = read_image(options.image)
-        prepared = prepare_image(picture, bundle.networks.image_shape, like_mnist=bundle.made_from_ink)
+        prepared = prepared_for(bundle, options.image)
         code = bundle.networks.encode(prepared.pixels[None])[0]
         shown_progress.show("operating", 0.0)
         shown, operator = (

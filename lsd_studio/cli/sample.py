@@ -16,6 +16,7 @@ from lsd_studio.engine.datasets import load_data_set, scale_pixels
 from lsd_studio.engine.decomposition import Decomposition
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_preparation import PreparedImage
+from lsd_studio.engine.pictures import pictures
 
 SAMPLE = 0
 TILE = 112
@@ -111,7 +112,7 @@ def _draw_bars(
 
 
 def _picture(pixels: np.ndarray) -> Image.Image:
-    values = np.rint((pixels.clip(-1, 1) + 1) * 127.5).astype(np.uint8).transpose(1, 2, 0)
+    values = pictures(pixels)
     return Image.fromarray(values[..., 0] if values.shape[2] == 1 else values).convert("RGB")
 
 

@@ -30,6 +30,7 @@ from lsd_studio.engine.messages.training import (
     StepDone,
     TrainingEvent,
 )
+from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.durations import told_duration
 from lsd_studio.engine.training.plan import Plan, carry_out, folder_of, plan_training
@@ -111,14 +112,7 @@ def _estimate(plan: Plan, destination: str | None) -> int:
         data = load_data_set(plan.source, "train", shown.show, labelled=plan.profile.needs_labels)
         with interrupts_held():
             from lsd_studio.engine.training.estimate import estimate_in_steps
-        trying = estimate_in_steps(0, plan, data)
-        while True:
-            try:
-                stage, fraction = next(trying)
-            except StopIteration as finished:
-                found = finished.value
-                break
-            shown.show(f"trial: {stage}", fraction)
+        found = finished(estimate_in_steps(0, plan, data), lambda at: shown.show(f"trial: {at[0]}", at[1]))
     answer(
         {
             "seconds": round(found.seconds, 1),

@@ -8,7 +8,8 @@ keeps that ratio, 20/28.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,10 @@ from PIL import Image
 from lsd_studio.engine.datasets.labelled_images import scale_pixels
 from lsd_studio.engine.image_files import Picture, flatten_transparency, match_channels, read_image
 
-__all__ = ["Picture", "PreparedImage", "prepare_drawing", "prepare_image", "read_image"]
+if TYPE_CHECKING:
+    from lsd_studio.engine.bundle import Bundle
+
+__all__ = ["Picture", "PreparedImage", "prepare_drawing", "prepare_image", "prepared_for", "read_image"]
 
 BOX_RATIO = 20 / 28
 """Side of the box that a digit is scaled into over the side of its image (MNIST)."""
@@ -46,6 +50,15 @@ class PreparedImage:
 
     pixels: NDArray[np.float32]
     steps: tuple[str, ...]
+
+
+def prepared_for(bundle: Bundle, source: Path | bytes) -> PreparedImage:
+    """An image file, or the bytes of one, as a bundle's networks take it.
+
+    Raises:
+        StudioError: it cannot be read, or shows nothing.
+    """
+    return prepare_image(read_image(source), bundle.networks.image_shape, like_mnist=bundle.made_from_ink)
 
 
 def prepare_drawing(strokes: NDArray[np.uint8], image_shape: tuple[int, int, int]) -> PreparedImage:

@@ -18,9 +18,10 @@ from lsd_studio.engine.messages.basis import Source
 from lsd_studio.engine.orthogonalisation import orthogonalise
 from lsd_studio.engine.profiles import BasisSettings
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.steps import finished
 
 __all__ = [
-    "BasisProgress",
+    "BasisStep",
     "LatentSets",
     "LatentSetsProgress",
     "basis_in_steps",
@@ -67,7 +68,7 @@ class LatentSetsProgress:
         return np.stack([np.median(errors, axis=-1), errors.max(axis=-1)], axis=-1)
 
 
-BasisProgress = LatentSetsProgress | LabelledFrameProgress
+BasisStep = LatentSetsProgress | LabelledFrameProgress
 
 
 def build_basis(
@@ -75,7 +76,7 @@ def build_basis(
     training_images: LabelledImages,
     settings: BasisSettings,
     seed: int,
-    progress: Callable[[BasisProgress], None] | None = None,
+    progress: Callable[[BasisStep], object] = lambda _: None,
 ) -> QuasiEigenbasis:
     """Gather the latent sets, average them to η and make ξ of them as `settings` say.
 
@@ -86,20 +87,12 @@ def build_basis(
         StudioError: a label cannot be filled within `settings.max_draws` draws from either source, or η is
             linearly dependent.
     """
-    steps = basis_in_steps(networks, training_images, settings, seed)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as finished:
-            basis: QuasiEigenbasis = finished.value
-            return basis
-        if progress is not None:
-            progress(step)
+    return finished(basis_in_steps(networks, training_images, settings, seed), progress)
 
 
 def basis_in_steps(
     networks: Networks, training_images: LabelledImages, settings: BasisSettings, seed: int
-) -> Generator[BasisProgress, None, QuasiEigenbasis]:
+) -> Generator[BasisStep, None, QuasiEigenbasis]:
     """`build_basis` as a generator: it yields its progress and returns the basis."""
     sets = LatentSets(networks, training_images, settings.vectors, settings.max_draws, seed)
     yield from sets.fill()

@@ -42,13 +42,15 @@ class Glass:
 
 @dataclass
 class Session:
-    """Written by the interaction lane alone; other lanes read it. What it holds is immutable.
+    """Read by all lanes; bundle and glass are written by the interaction lane alone, and are immutable.
 
     Args:
         bundle: the bundle in use, None before one is opened.
         glass: the image under the glass, None before there is one.
-        notes: what a desk keeps from one request to the next, under a name of its own; emptied with a new bundle.
-        laboratory: the latent space that is looked at, None before one is opened; it has a coder of its own.
+        notes: what a desk keeps from one request to the next, under a name of its own; emptied with a new bundle. What
+            an analysis notes down is kept with its bundle, since another may be in use by then.
+        laboratory: the latent space that is looked at, None before one is opened; it has a coder of its own, and is
+            written by the analysis that encodes it.
     """
 
     bundle: Bundle | None = None

@@ -30,10 +30,10 @@ from lsd_studio.engine.profiles import Profile, load_profile
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame
 from lsd_studio.engine.runs.run_reader import RunReader
-from lsd_studio.engine.training.autoencoder_stage import divergence_from_normal, signal_to_noise
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.estimate import estimate_in_steps
 from lsd_studio.engine.training.events import Cancelled, EpochDone, RunDone, StepDone
+from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
 from lsd_studio.engine.training.plan import Plan, kept_stages, plan_training
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.whole_run import train_run

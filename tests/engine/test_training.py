@@ -279,7 +279,7 @@ class TestMistakes:
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
         try:
-            with pytest.raises(StudioError, match="free some space"):
+            with pytest.raises(StudioError, match="as it was before: please make room"):
                 for _ in train(tmp_path, digits, tiny_profile(), resume=True, stages=("classifier",)):
                     pass
         finally:

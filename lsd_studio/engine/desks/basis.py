@@ -16,7 +16,6 @@ from lsd_studio.engine.basis_comparison import encode_images, measure_basis
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.desks.bundles import bundle_name, bundle_opened
-from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.labelled_frame import LARGEST_NUMBER_OF_STEPS, LabelledFrameProgress
@@ -56,9 +55,11 @@ from lsd_studio.engine.messages.basis import (
 from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.messages.core import Event, Request, Stopped, Working
 from lsd_studio.engine.orthogonalisation import CHOICES, orthogonalise, title
+from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.profiles import override_profile
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
+from lsd_studio.engine.steps import told
 
 __all__ = ["HANDLERS"]
 
@@ -122,7 +123,9 @@ class Workbench:
 
 def _workbench(session: Session) -> Workbench:
     bundle = session.open_bundle()
-    bench: Workbench = session.notes.setdefault(NOTE, Workbench(bundle))
+    bench: Workbench | None = session.notes.get(NOTE)
+    if bench is None:
+        bench = session.notes.setdefault(NOTE, Workbench(bundle))
     if bench.networks is not bundle.networks:
         bench = session.notes[NOTE] = Workbench(bundle)
     return bench
@@ -310,15 +313,13 @@ def _told(
     number: int, ascent: Generator[LabelledFrameProgress, None, QuasiEigenbasis]
 ) -> Generator[Event, None, QuasiEigenbasis]:
     """The ascent with its progress as events."""
-    while True:
-        try:
-            step = next(ascent)
-        except StopIteration as finished:
-            basis: QuasiEigenbasis = finished.value
-            return basis
-        yield FrameTurned(
+
+    def turned(step: LabelledFrameProgress) -> FrameTurned:
+        return FrameTurned(
             number, step.step, LARGEST_NUMBER_OF_STEPS, step.held, step.vectors, step.least_probability
         )
+
+    return (yield from told(ascent, turned))
 
 
 def _view(session: Session, bench: Workbench, made: MadeBasis, start: float) -> BasisView:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.made_basis import UnsavedBundle
 from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Request, Working
+from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 
 __all__ = ["HANDLERS", "bundle_name", "bundle_opened"]

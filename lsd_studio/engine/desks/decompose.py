@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -17,9 +16,8 @@ from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.decomposition import PAPER_TERMS, Truncation, decompose, truncate
 from lsd_studio.engine.desks.bundles import bundle_name
-from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.image_preparation import PreparedImage, prepare_drawing, prepare_image, read_image
+from lsd_studio.engine.image_preparation import prepare_drawing, prepared_for
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.decompose import (
     Decomposed,
@@ -34,6 +32,7 @@ from lsd_studio.engine.messages.decompose import (
     SetTruncation,
     Truncated,
 )
+from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.refinement import refine
 from lsd_studio.engine.session import Glass, Handler, Session, milliseconds_since
 
@@ -59,7 +58,7 @@ def _decompose_drawing(session: Session, number: int, request: DecomposeDrawing)
 def _decompose_file(session: Session, number: int, request: DecomposeFile) -> Iterator[Event]:
     start = time.perf_counter()
     title = "pasted image" if isinstance(request.source, bytes) else request.source.name
-    prepared = _prepare(session.open_bundle(), request.source)
+    prepared = prepared_for(session.open_bundle(), request.source)
     _look_at(session, title, prepared.steps, prepared.pixels, request.settings)
     yield _decomposed(session, number, start)
 
@@ -91,10 +90,6 @@ def _refine(session: Session, number: int, request: Refine) -> Iterator[Event]:
             yield Refining(number, moved.step, moved.steps, reconstruction, float(np.sqrt(moved.errors[0])))
     session.glass = replace(session.under_glass(), code=code, refined=True)
     yield _decomposed(session, number, start)
-
-
-def _prepare(bundle: Bundle, source: Path | bytes) -> PreparedImage:
-    return prepare_image(read_image(source), bundle.networks.image_shape, like_mnist=bundle.made_from_ink)
 
 
 def _look_at(

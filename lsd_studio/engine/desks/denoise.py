@@ -33,7 +33,6 @@ from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Corrupted, N
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apart
 from lsd_studio.engine.desks.bundles import bundle_name
-from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
@@ -56,6 +55,7 @@ from lsd_studio.engine.messages.denoise import (
     ShowFigureSeven,
     ShowKeptCurves,
 )
+from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 
 __all__ = ["HANDLERS"]

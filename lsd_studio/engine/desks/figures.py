@@ -34,6 +34,7 @@ from lsd_studio.engine.messages.figures import (
 )
 from lsd_studio.engine.runs.files import runs_folder
 from lsd_studio.engine.session import Handler, Session
+from lsd_studio.engine.steps import told
 
 __all__ = ["HANDLERS"]
 
@@ -76,13 +77,7 @@ def _described(
         return figure
     make = paper_figure(figure.number).make
     work = make(_material(session, session.open_bundle(), figure))
-    while True:
-        try:
-            step = next(work)
-        except StopIteration as finished:
-            described: PlotFigure = finished.value
-            return described
-        yield FigureWorking(number, step.doing, step.share)
+    return (yield from told(work, lambda step: FigureWorking(number, step.doing, step.share)))
 
 
 def _material(session: Session, bundle: Bundle, figure: NumberedFigure) -> Material:

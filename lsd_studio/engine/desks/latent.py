@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.autoencoders.coders import load_coder, shipped_coders
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.desks.sampler_comparison import compare_samplers, comparison_sentence
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.laboratory import EncodingStep, Laboratory, encode_data_set
@@ -91,6 +90,7 @@ from lsd_studio.engine.messages.latent import (
     VarianceShown,
     ViewPlane,
 )
+from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 from lsd_studio.engine.twin_comparison import sides_of_test, verdict
 

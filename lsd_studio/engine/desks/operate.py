@@ -9,15 +9,13 @@ import math
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from pathlib import Path as FilePath
 
 import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
-from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.image_preparation import prepare_image, read_image
+from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.engine.messages.operate import (
     ApplyOperator,
@@ -68,6 +66,7 @@ from lsd_studio.engine.operators.path_quality import LegQuality, measure_legs
 from lsd_studio.engine.operators.paths import QUARTER, Path, path_through
 from lsd_studio.engine.operators.planes import matrix_of, renormalise, weigh_rest
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
+from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 
 __all__ = ["HANDLERS"]
@@ -298,8 +297,9 @@ def _read_test_images(
     for first in range(0, len(data), BATCH):
         yield Working(number, f"encoding {len(data)} test images, {first / len(data):.0%}")
         codes.append(bundle.networks.encode(scale_pixels(data.images[first : first + BATCH]))[0])
-    session.notes[READ] = bundle, source, data, np.concatenate(codes)
-    return data, np.concatenate(codes)
+    means = np.concatenate(codes)
+    session.notes[READ] = bundle, source, data, means
+    return data, means
 
 
 def _codes_of_pairs(bundle: Bundle, pairs: Pairs) -> tuple[np.ndarray, np.ndarray, str]:
@@ -312,7 +312,7 @@ def _codes_of_pairs(bundle: Bundle, pairs: Pairs) -> tuple[np.ndarray, np.ndarra
         case SequencePairs():
             files, told = files_in_sequence(pairs.folder), f"the sequence in {pairs.folder.name}"
     before, after = (
-        bundle.networks.encode(np.stack([_prepared(bundle, file) for file in side]))[0]
+        bundle.networks.encode(np.stack([prepared_for(bundle, file).pixels for file in side]))[0]
         for side in zip(*files, strict=True)
     )
     return before, after, told
@@ -336,11 +336,6 @@ def _codes_of_measured_pairs(bundle: Bundle, pairs: MeasuredPairs) -> tuple[np.n
         f"to {values[second].mean():.1f} {unit} on average"
     )
     return codes[first], codes[second], told
-
-
-def _prepared(bundle: Bundle, file: FilePath) -> np.ndarray:
-    picture = read_image(file)
-    return prepare_image(picture, bundle.networks.image_shape, like_mnist=bundle.made_from_ink).pixels
 
 
 def _named(session: Session, name: str) -> Operator:

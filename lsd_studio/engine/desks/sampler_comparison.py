@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.autoencoders.coders import Coder
-from lsd_studio.engine.desks.pictures import pictures
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.laboratory import Laboratory
 from lsd_studio.engine.latent_statistics.moments import Codes, moments
@@ -21,6 +20,7 @@ from lsd_studio.engine.latent_statistics.sample_quality import (
 )
 from lsd_studio.engine.latent_statistics.samplers import check_sampler, draw, sampler_title
 from lsd_studio.engine.messages.latent import Sampler, SamplerMeasures
+from lsd_studio.engine.pictures import pictures
 
 __all__ = ["compare_samplers", "comparison_sentence"]
 

@@ -36,6 +36,7 @@ from lsd_studio.engine.runs.known_run import read_run
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.settings import check_settings, described_profiles, described_settings
 from lsd_studio.engine.session import Handler, Session
+from lsd_studio.engine.steps import told
 from lsd_studio.engine.training.estimate import estimate_in_steps
 from lsd_studio.engine.training.plan import plan_training
 from lsd_studio.engine.training.run import available_devices
@@ -131,13 +132,7 @@ def _estimate(session: Session, number: int, request: EstimateTraining) -> Itera
     trying = estimate_in_steps(
         number, plan, load_data_set(plan.source, "train", labelled=plan.profile.needs_labels)
     )
-    while True:
-        try:
-            stage, fraction = next(trying)
-        except StopIteration as finished:
-            yield finished.value
-            return
-        yield Estimating(number, stage, fraction)
+    yield (yield from told(trying, lambda at: Estimating(number, *at)))
 
 
 HANDLERS: dict[type[Request], Handler] = {

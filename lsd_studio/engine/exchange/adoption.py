@@ -23,18 +23,20 @@ from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, checked_mod
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
 from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.latent_sets import LatentSetsProgress, basis_in_steps
+from lsd_studio.engine.latent_sets import basis_in_steps
 from lsd_studio.engine.networks import validate_image_shape
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import note_event, read_journal
+from lsd_studio.engine.steps import told
 from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.events import BasisProgress, StageName, TrainingEvent
+from lsd_studio.engine.training.events import StageName, TrainingEvent
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
 from lsd_studio.engine.training.run import make_fabric, stage_makers
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import settings_behind
+from lsd_studio.engine.training.whole_run import basis_progress
 
 __all__ = ["Adopted", "Given", "adopt_models"]
 
@@ -142,14 +144,7 @@ def adopt_models(
     )
     basis_seed = derived_seed(seed, "basis")
     building = basis_in_steps(whole, used, profile.basis, basis_seed)
-    while True:
-        try:
-            step = next(building)
-        except StopIteration as finished:
-            basis = finished.value
-            break
-        doing = "latent sets" if isinstance(step, LatentSetsProgress) else "labelled frame"
-        yield BasisProgress(doing, step.fraction, step.fraction)
+    basis = yield from told(building, lambda step: basis_progress(step, profile))
     save_bundle(
         out,
         profile=profile,

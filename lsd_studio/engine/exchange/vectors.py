@@ -17,7 +17,7 @@ from lsd_studio.engine.bundle.writing import whole_file
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.places import make_folder
-from lsd_studio.engine.image_preparation import prepare_image, read_image
+from lsd_studio.engine.image_preparation import prepared_for
 
 __all__ = ["write_amplitudes_of_data", "write_amplitudes_of_images", "write_vectors"]
 
@@ -81,8 +81,7 @@ def write_amplitudes_of_images(bundle: Bundle, folder: Path, files: Sequence[Pat
     Raises:
         StudioError: a file is no image, or the folder cannot be written to.
     """
-    shape, ink = bundle.networks.image_shape, bundle.made_from_ink
-    prepared = [prepare_image(read_image(file), shape, like_mnist=ink) for file in files]
+    prepared = [prepared_for(bundle, file) for file in files]
     return _write_amplitudes(
         bundle,
         folder,

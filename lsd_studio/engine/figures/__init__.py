@@ -57,15 +57,11 @@ def draw(
     from lsd_studio.engine.figures.drawing import draw_plot
     from lsd_studio.engine.figures.material import Asked, Material
     from lsd_studio.engine.figures.numbers import paper_figure
+    from lsd_studio.engine.steps import finished
 
     if isinstance(what, str):
         make = paper_figure(what).make
         opened = bundle if isinstance(bundle, Bundle) else open_bundle(bundle)
-        work = make(Material(opened, Asked(data=data, images=images, seed=seed, reading=reading)))
-        try:
-            while True:
-                next(work)
-        except StopIteration as done:
-            what = done.value
-        assert isinstance(what, PlotFigure)
+        asked = Asked(data=data, images=images, seed=seed, reading=reading)
+        what = finished(make(Material(opened, asked)))
     return draw_plot(what, FigureLook(style))

@@ -6,10 +6,11 @@ import numpy as np
 
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
+from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.messages.figures import Axis, FigureView, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operators.paths import PAPER_STEP
 from lsd_studio.engine.operators.walks import set_out
+from lsd_studio.engine.pictures import pictures
 
 __all__ = ["rotations", "view"]
 
@@ -31,7 +32,7 @@ def rotations(material: Material) -> Drawn:
     codes = np.stack([walk.at(float(position)).codes for position in positions], axis=1)
     pixels = bundle.networks.decode(codes.reshape(-1, codes.shape[-1]))
     read = bundle.networks.classify(pixels).argmax(axis=1).reshape(len(chosen), len(positions))
-    pictures = as_pictures(pixels).reshape(len(chosen), len(positions), *test.images.shape[2:], -1)
+    turned = pictures(pixels).reshape(len(chosen), len(positions), *test.images.shape[2:], -1)
     ends = [(place, int(position)) for place, position in enumerate(positions) if position == int(position)]
     arrived = float(np.mean([(read[:, place] == label).mean() for place, label in ends]))
     heads = dict(ends)
@@ -39,7 +40,7 @@ def rotations(material: Material) -> Drawn:
     return PlotFigure(
         name="figure-8",
         title="Codes turned from label to label",
-        panels=(Panel((Mosaic("G(z) along the path", pictures, columns=columns),), Axis("label of the ξ reached")),),
+        panels=(Panel((Mosaic("G(z) along the path", turned, columns=columns),), Axis("label of the ξ reached")),),
         source=material.test_source("posterior means, true rotation, set 1, steps of 30°"),
         caption=f"The first {len(chosen)} test images of label {names[0]}, their codes (posterior means) turned from "
         f"the quasi-eigenvector of each label to the next by the true rotation in steps of {PAPER_STEP:.0f}°, brought "

@@ -6,9 +6,10 @@ from typing import Literal
 
 import numpy as np
 
-from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
+from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.panels.basis import products_panel, vectors_panel
+from lsd_studio.engine.pictures import pictures
 
 __all__ = ["eta_pictures", "eta_products", "xi_pictures", "xi_products"]
 
@@ -54,7 +55,7 @@ def _pictures(material: Material, number: str, name: Vectors) -> Drawn:
     return PlotFigure(
         name=f"figure-{number}",
         title=f"All {name}, decoded",
-        panels=(vectors_panel(name, as_pictures(pixels), kept, material.label_names),),
+        panels=(vectors_panel(name, pictures(pixels), kept, material.label_names),),
         source=material.source(_made(material)),
         caption=f"The vectors {name} of label α (rows) and set i (columns), decoded by G. C reads {kept.sum()} of "
         f"{len(kept)} as their own label{framed}.",

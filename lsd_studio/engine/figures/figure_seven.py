@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from lsd_studio.engine.denoising.figure_seven import BLOCKS, figure_seven
-from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
+from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.messages.figures import Axis, Mosaic, Panel, PlotFigure
+from lsd_studio.engine.pictures import pictures
 
 __all__ = ["truncations"]
 
@@ -16,19 +17,19 @@ def truncations(material: Material) -> Drawn:
     yield Making("truncating test images", 0.0)
     bundle = material.bundle
     found = figure_seven(bundle.networks, bundle.basis, material.test, seed=material.asked.seed)
-    pictures = as_pictures(found.images)
-    count, width = pictures.shape[:2]
+    shown = pictures(found.images)
+    count, width = shown.shape[:2]
     rows = -(-count // BLOCKS)
-    sheet = np.full((BLOCKS * rows, *pictures.shape[1:]), 255, np.uint8)
-    sheet[:count] = pictures
-    blocks = sheet.reshape(BLOCKS, rows, *pictures.shape[1:]).swapaxes(0, 1)
+    sheet = np.full((BLOCKS * rows, *shown.shape[1:]), 255, np.uint8)
+    sheet[:count] = shown
+    blocks = sheet.reshape(BLOCKS, rows, *shown.shape[1:]).swapaxes(0, 1)
     heads = ("x", "M", *(name.removeprefix("n = ") for name in found.columns[2:]))
     kept = ", ".join(
         f"{name} {100 * share:.0f} %" for name, share in zip(heads[1:], found.label_kept[1:], strict=True)
     )
     mosaic = Mosaic(
         "images and truncations",
-        blocks.reshape(rows, BLOCKS * width, *pictures.shape[2:]),
+        blocks.reshape(rows, BLOCKS * width, *shown.shape[2:]),
         columns=heads * BLOCKS,
         block=width,
     )

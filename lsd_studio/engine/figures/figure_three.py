@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
+from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.messages.basis import Source
 from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.messages.panels.basis import densities_panel
+from lsd_studio.engine.pictures import pictures
 
 __all__ = ["encoded_densities", "random_densities", "sample_mosaics"]
 
@@ -61,7 +62,7 @@ def _averages_and_densities(material: Material, number: str, source: Source, set
     names, labels = material.label_names, material.labels
     set_index = min(set_index, material.bundle.basis.number_of_sets - 1)
     eta = material.bundle.basis.eta_[set_index * labels : (set_index + 1) * labels]
-    decoded = as_pictures(material.bundle.networks.decode(eta))
+    decoded = pictures(material.bundle.networks.decode(eta))
     rows = -(-labels // 2)
     sheet = np.full((2 * rows, *decoded.shape[1:]), 255, np.uint8)
     sheet[:labels] = decoded

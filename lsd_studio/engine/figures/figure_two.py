@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
-from lsd_studio.engine.figures.material import Drawn, Making, Material, as_pictures
+from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
+from lsd_studio.engine.pictures import pictures
 
 __all__ = ["data_batch", "decoded_batch", "random_batch"]
 
@@ -39,7 +40,7 @@ def decoded_batch(material: Material) -> Drawn:
         material,
         "2b",
         "The same, encoded and decoded",
-        as_pictures(networks.decode(codes)),
+        pictures(networks.decode(codes)),
         "The test images of Figure 2a, encoded to one draw z of each posterior and decoded by G.",
         material.test_source(f"one draw of z, seed {material.asked.seed}"),
     )
@@ -55,7 +56,7 @@ def random_batch(material: Material) -> Drawn:
         material,
         "2c",
         "Random latent vectors, decoded",
-        as_pictures(networks.decode(codes)),
+        pictures(networks.decode(codes)),
         f"{EDGE**2} random latent vectors z ~ N(0, I), decoded by G.",
         material.source(f"z ~ N(0, I), seed {material.asked.seed}"),
         ("seed",),

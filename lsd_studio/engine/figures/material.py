@@ -22,6 +22,7 @@ from lsd_studio.engine.made_basis import training_images
 from lsd_studio.engine.messages.basis import LatentDensities, Source
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.figures import PlotFigure
+from lsd_studio.engine.pictures import pictures
 
 __all__ = ["Asked", "Drawn", "Making", "Material", "Samples", "Work"]
 
@@ -170,12 +171,12 @@ class Material:
             np.concatenate([getattr(batch, part) for batch in drawn])
             for part in ("codes", "images", "labels")
         )
-        shown = as_pictures(pixels)
-        pictures = np.zeros((self.labels, each, *shown.shape[1:]), np.uint8)
+        shown = pictures(pixels)
+        mosaics = np.zeros((self.labels, each, *shown.shape[1:]), np.uint8)
         for label in range(self.labels):
             of_label = shown[labels == label]
-            pictures[label, : len(of_label)] = of_label
-        return Samples(pictures, drawn[-1].counts, latent_densities(codes, labels, self.labels))
+            mosaics[label, : len(of_label)] = of_label
+        return Samples(mosaics, drawn[-1].counts, latent_densities(codes, labels, self.labels))
 
     def settings(self, *names: str) -> Mapping[str, Any]:
         """What was asked for, by name, for the record of a figure; `data` as the name of the test images."""
@@ -193,9 +194,3 @@ class Material:
     def test_source(self, *parts: str) -> str:
         """The same for a figure of test images."""
         return self.source(f"{len(self.test)} test images of {self.test.name}", *parts)
-
-
-def as_pictures(pixels: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """uint8 [..., H, W, C] of pixels [..., C, H, W] in [−1, 1]; values outside are clipped."""
-    scaled = np.rint((pixels.clip(-1, 1) + 1) * 127.5).astype(np.uint8)
-    return np.ascontiguousarray(np.moveaxis(scaled, -3, -1))

@@ -104,5 +104,6 @@ def write_in_place(path: Path, content: bytes, *, durable: bool = False) -> None
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise StudioError(
-            f"{path} could not be written ({error.strerror}): please make room, then resume the run."
+            f"{path} could not be written ({error.strerror}), and is as it was before: please make room, then resume "
+            "the run."
         ) from error

@@ -15,10 +15,11 @@ from lsd_studio.engine.autoencoders.tasks import given_images
 from lsd_studio.engine.profiles import AutoencoderSettings
 from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
-from lsd_studio.engine.training.optimisers import adam, average_of, learning_rate_factor
+from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
+from lsd_studio.engine.training.optimisers import adam, average_of, set_learning_rate
 from lsd_studio.engine.training.stages import Batch, Update
 
-__all__ = ["AutoencoderStage", "divergence_from_normal", "signal_to_noise"]
+__all__ = ["AutoencoderStage"]
 
 BETAS = (0.9, 0.999)
 MEASURED_AT_ONCE = 128
@@ -50,8 +51,7 @@ class AutoencoderStage:
 
     def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
         settings = self.settings
-        for group in self.optimiser.param_groups:
-            group["lr"] = settings.learning_rate * learning_rate_factor(settings.schedule, batch.progress)
+        set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
         self.autoencoder.train()
         mean, log_sigma = self.autoencoder.encoder(self.given(batch.images, batch.seed))
         mean = mean.float()
@@ -122,14 +122,3 @@ class AutoencoderStage:
         trained = self.average.module if self.settings.averaging else self.autoencoder
         assert isinstance(trained, Autoencoder)
         return trained
-
-
-def divergence_from_normal(mean: Tensor, log_sigma: Tensor) -> Tensor:
-    """KL(N(μ, σ²) ‖ N(0, I)) of each code in nats, [N], from means and log σ [N, M]."""
-    return (0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma).sum(1)
-
-
-def signal_to_noise(images: Tensor, clean: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio of each image in [−1, 1] against the clean one, in dB, [N]."""
-    error = (images - clean).square().flatten(1).mean(1)
-    return 10 * torch.log10(4 / error.clamp(min=1e-12))

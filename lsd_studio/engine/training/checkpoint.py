@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.facts import unreadable
+from lsd_studio.engine.runs.files import write_in_place
 
 __all__ = ["StageState", "load_checkpoint", "save_checkpoint"]
 
@@ -54,20 +54,7 @@ def save_checkpoint(path: Path, state: StageState, facts: Mapping[str, Any]) -> 
                 f"The {path.stem} has diverged ({name} holds values that are no finite numbers); the checkpoint "
                 f"before is kept: branch from it with a lower {path.stem}.learning_rate."
             )
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            file.write(save(tensors, metadata={"facts": json.dumps(dict(facts))}))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise StudioError(
-            f"The checkpoint {path} could not be written ({error.strerror}); the one before is untouched: "
-            "free some space or choose another folder, then resume the run."
-        ) from error
+    write_in_place(path, save(tensors, metadata={"facts": json.dumps(dict(facts))}), durable=True)
 
 
 def load_checkpoint(path: Path, state: StageState) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-__all__ = ["OptimisticAdam", "adam", "average_of", "learning_rate_factor"]
+__all__ = ["OptimisticAdam", "adam", "average_of", "learning_rate_factor", "set_learning_rate"]
 
 
 class OptimisticAdam(torch.optim.Optimizer):
@@ -69,3 +69,9 @@ def learning_rate_factor(schedule: str, progress: float) -> float:
     if schedule == "linear-decay":
         return min(1.0, 2 * (1 - progress))
     return 1.0
+
+
+def set_learning_rate(optimiser: torch.optim.Optimizer, peak: float, schedule: str, progress: float) -> None:
+    """Give an optimiser the learning rate of this moment: `peak` times `learning_rate_factor`."""
+    for group in optimiser.param_groups:
+        group["lr"] = peak * learning_rate_factor(schedule, progress)

@@ -14,7 +14,8 @@ from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Gener
 from lsd_studio.engine.profiles import ClassifierSettings, EncoderSettings, GanSettings
 from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
-from lsd_studio.engine.training.optimisers import OptimisticAdam, adam, average_of, learning_rate_factor
+from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
+from lsd_studio.engine.training.optimisers import OptimisticAdam, adam, average_of, set_learning_rate
 
 __all__ = [
     "Batch",
@@ -89,7 +90,7 @@ class ClassifierStage:
 
     def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
         settings = self.settings
-        _set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
+        set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
         images = _shifted(batch, settings.shift)
         if settings.input_noise:
             images = images + settings.input_noise * batch.normal(*images.shape)
@@ -145,7 +146,7 @@ class GanStage:
     def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
         settings = self.settings
         for optimiser in (self.of_generator, self.of_discriminator):
-            _set_learning_rate(optimiser, settings.learning_rate, settings.schedule, batch.progress)
+            set_learning_rate(optimiser, settings.learning_rate, settings.schedule, batch.progress)
         self.generator.train()
         self.discriminator.train()
         self.discriminator.reseed(batch.seed)
@@ -238,14 +239,14 @@ class EncoderStage:
 
     def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
         settings = self.settings
-        _set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
+        set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
         mean, log_sigma = (head.float() for head in self.encoder.train()(batch.images))
         codes = mean + log_sigma.exp() * batch.normal(*mean.shape)
         images = self.generator(codes)
         logits = self.classifier(images).float()
         hinge = F.relu(1 - images.float() * batch.images).mean()
         cross_entropy = F.cross_entropy(logits, batch.labels)
-        kl = (0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma).sum(1).mean()
+        kl = divergence_from_normal(mean, log_sigma).mean()
         loss = settings.hinge_weight * hinge + settings.label_weight * cross_entropy + settings.kl_weight * kl
         losses = {"hinge": hinge, "cross_entropy": cross_entropy, "kl": kl}
         if settings.squared_error_weight:
@@ -292,8 +293,7 @@ class EncoderStage:
             measures[f"reconstruction_accuracy_{kind}"] = _accuracy(
                 _in_batches(self.classifier, decoded), labels
             )
-            error = (decoded - images).square().flatten(1).mean(1)
-            measures[f"psnr_{kind}"] = float((10 * torch.log10(4 / error)).mean())
+            measures[f"psnr_{kind}"] = float(signal_to_noise(decoded, images).mean())
         following = (places + 1) % len(present)
         turned = _in_batches(self.generator, turned_to(mean, axes, places, following))
         measures["turned_accuracy_mean"] = _accuracy(_in_batches(self.classifier, turned), present[following])
@@ -343,11 +343,6 @@ def gradient_for_generator(judged: Tensor, logits: Tensor) -> Tensor:
     assert judged.grad is not None
     factor = -torch.exp(-logits.detach().clamp(min=-60))
     return judged.grad * factor.view(-1, 1, 1, 1)
-
-
-def _set_learning_rate(optimiser: torch.optim.Optimizer, peak: float, schedule: str, progress: float) -> None:
-    for group in optimiser.param_groups:
-        group["lr"] = peak * learning_rate_factor(schedule, progress)
 
 
 def _shifted(batch: Batch, largest: int) -> Tensor:

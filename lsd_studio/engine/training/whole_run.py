@@ -13,8 +13,7 @@ from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.labelled_frame import LabelledFrameProgress
-from lsd_studio.engine.latent_sets import LatentSetsProgress, basis_in_steps
+from lsd_studio.engine.latent_sets import BasisStep, LatentSetsProgress, basis_in_steps
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
@@ -27,7 +26,7 @@ from lsd_studio.engine.training.run import fitted_profile, make_fabric, train_ne
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import run_stages_of
 
-__all__ = ["train_run"]
+__all__ = ["basis_progress", "train_run"]
 
 
 def train_run(
@@ -108,7 +107,7 @@ def _all_stages(
             yield Cancelled("basis", int(100 * overall))
             return
         try:
-            progress = _told(next(building), profile)
+            progress = basis_progress(next(building), profile)
         except StopIteration as finished:
             basis = finished.value
             break
@@ -139,7 +138,8 @@ def _is_done(bundle: Path, profile: Profile, data: LabelledImages, seed: int) ->
     )
 
 
-def _told(step: LatentSetsProgress | LabelledFrameProgress, profile: Profile) -> BasisProgress:
+def basis_progress(step: BasisStep, profile: Profile) -> BasisProgress:
+    """How far the basis of a profile is, as an event of the run."""
     parts = 2 if profile.basis.complement == "labelled" else 1
     if isinstance(step, LatentSetsProgress):
         return BasisProgress("latent sets", step.fraction, step.fraction / parts)
