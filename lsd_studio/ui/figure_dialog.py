@@ -25,6 +25,7 @@ from lsd_studio.engine.messages.figures import (
     MOST_DPI,
     MOST_MM,
     PAPER_FIGURES,
+    PREVIEW,
     FigureLook,
     FigureRendered,
     FigureSaved,
@@ -123,7 +124,7 @@ class FigureDialog(QDialog):
     def _end(self) -> None:
         """Draw no more; what is being written is finished."""
         self._pause.stop()
-        self._bridge.submit(Stop(RenderFigure.__name__))
+        self._bridge.submit(Stop(PREVIEW))
         self._bridge.told.disconnect(self._hear)
 
     # --- building -------------------------------------------------------------------------------------------------
@@ -239,7 +240,7 @@ class FigureDialog(QDialog):
     @Slot()
     def _render(self) -> None:
         self.preview.say("drawing…")
-        self._rendering = self._bridge.submit(RenderFigure(self.figure, self.look(PREVIEW_DPI)))
+        self._rendering = self._bridge.submit(RenderFigure(self.figure, self.look(PREVIEW_DPI), preview=True))
 
     @Slot()
     def _ask_for_file(self) -> None:

@@ -48,6 +48,7 @@ def test_a_view_of_the_basis_is_shown_copied_saved_and_comes_back(
         "Inner products of η and ξ", "Inner products of η", "Inner products of ξ",
     ]  # fmt: skip
     dialog.dpi.setValue(50)
+    dialog.height_mm.setValue(70)  # the preview is drawn anew while the figure is copied
     dialog.copy()
     qtbot.waitUntil(lambda: "clipboard" in dialog.state.text(), timeout=LONG)
     assert QGuiApplication.clipboard().image().width() == int(178 / 25.4 * 50)

@@ -31,6 +31,7 @@ __all__ = [
     "MOST_DPI",
     "MOST_MM",
     "PAPER_FIGURES",
+    "PREVIEW",
     "Axis",
     "Bars",
     "Dash",
@@ -333,14 +334,28 @@ class SaveFigure(Request):
     view: FigureView | None = None
 
 
+PREVIEW = "RenderFigure preview"
+"""The kind of request that draws previews."""
+
+
 @dataclass(frozen=True)
 class RenderFigure(Request):
-    """Draw a figure to PNG, for the clipboard or to be looked at. Answers: FigureWorking …, FigureRendered."""
+    """Draw a figure to PNG, for the clipboard or to be looked at. Answers: FigureWorking …, FigureRendered.
+
+    Args:
+        preview: whether it is only looked at: a newer preview takes its place, but that of no figure to be kept.
+    """
 
     lane: ClassVar[LaneName] = "analysis"
 
     figure: PlotFigure | NumberedFigure
     look: FigureLook = FigureLook()
+    preview: bool = False
+
+    @property
+    def kind(self) -> str:
+        """One for previews, one for figures to be kept."""
+        return PREVIEW if self.preview else super().kind
 
 
 @dataclass(frozen=True)
