@@ -10,7 +10,6 @@ from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QImage,
     QResizeEvent,
-    QUndoCommand,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -38,6 +37,7 @@ from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import DEFAULT_WIDTH, LARGEST_WIDTH, LEAST_WIDTH, DrawingCanvas, blank, is_blank
+from lsd_studio.ui.change import Change
 from lsd_studio.ui.decompose_figures import decomposition_figures
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import card, column, row, title, tool_button
@@ -384,13 +384,13 @@ class DecomposeWorkspace(Workspace):
     @Slot()
     def _stroke_ended(self) -> None:
         self.history.push(
-            _Change(self, self._before, self._sight, "erase" if self.canvas.erasing else "draw")
+            Change(self.look_at, self._before, self._sight, "erase" if self.canvas.erasing else "draw")
         )
 
     def _change(self, sight: Sight, words: str) -> None:
         before = self._sight
         self.look_at(sight)
-        self.history.push(_Change(self, before, sight, words))
+        self.history.push(Change(self.look_at, before, sight, words))
 
     @Slot()
     def _use_pen(self) -> None:
@@ -603,25 +603,6 @@ class DecomposeWorkspace(Workspace):
             (self.refine, "mdi6.auto-fix"),
         ):
             button.setIcon(icon(name, theme))
-
-
-class _Change(QUndoCommand):
-    """From one sight to another; done already when it is pushed."""
-
-    def __init__(self, workspace: DecomposeWorkspace, before: Sight, after: Sight, words: str) -> None:
-        super().__init__(words)
-        self._workspace = workspace
-        self._before, self._after = before, after
-        self._done = True
-
-    def redo(self) -> None:
-        if not self._done:
-            self._workspace.look_at(self._after)
-        self._done = True
-
-    def undo(self) -> None:
-        self._workspace.look_at(self._before)
-        self._done = False
 
 
 def _sentence(steps: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QMimeData, Qt, Slot
-from PySide6.QtGui import QImage, QResizeEvent, QUndoCommand
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -43,6 +43,7 @@ from lsd_studio.engine.messages.denoise import (
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import blank
+from lsd_studio.ui.change import Change
 from lsd_studio.ui.denoise_controls import LARGEST, NOISE_WORDS, NoiseControls
 from lsd_studio.ui.denoise_curves import DenoiseCurves
 from lsd_studio.ui.denoise_figure import FigureSevenDialog
@@ -393,7 +394,7 @@ class DenoiseWorkspace(Workspace):
     def _change(self, scene: Scene, words: str) -> None:
         before = self._scene
         self.set_scene(scene)
-        self.history.push(_Change(self, before, scene, words))
+        self.history.push(Change(self.set_scene, before, scene, words))
 
     def _revise(self, settings: DenoiseSettings, words: str) -> None:
         if settings != self._scene.settings:
@@ -406,7 +407,7 @@ class DenoiseWorkspace(Workspace):
     @Slot()
     def _drag_ended(self) -> None:
         if self._scene is not self._before:
-            self.history.push(_Change(self, self._before, self._scene, "move a slider"))
+            self.history.push(Change(self.set_scene, self._before, self._scene, "move a slider"))
 
     def _slide(self, settings: DenoiseSettings, words: str, *, dragging: bool) -> None:
         """A slider moved: while a hand holds it the step in the history waits for its release."""
@@ -670,22 +671,3 @@ class DenoiseWorkspace(Workspace):
         ):
             button.setIcon(icon(name, theme))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-
-
-class _Change(QUndoCommand):
-    """From one scene to another; done already when it is pushed."""
-
-    def __init__(self, workspace: DenoiseWorkspace, before: Scene, after: Scene, words: str) -> None:
-        super().__init__(words)
-        self._workspace = workspace
-        self._before, self._after = before, after
-        self._done = True
-
-    def redo(self) -> None:
-        if not self._done:
-            self._workspace.set_scene(self._after)
-        self._done = True
-
-    def undo(self) -> None:
-        self._workspace.set_scene(self._before)
-        self._done = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -10,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QLabel, QSlider
 
 from lsd_studio.engine.messages.core import Event, Request
@@ -34,6 +33,7 @@ from lsd_studio.engine.messages.latent import (
 )
 from lsd_studio.engine.messages.panels.latent import path_panels
 from lsd_studio.ui.asking import Asking
+from lsd_studio.ui.change import Change
 from lsd_studio.ui.cloud_plot import Overlay
 from lsd_studio.ui.film_strip import FilmStrip
 from lsd_studio.ui.icons import icon
@@ -461,7 +461,9 @@ class PathsPage(LatentPage):
             moved = before.places[end] != self._path.places[end]
             if moved and self._path.kind == "codes" and self._path.codes[end] >= 0:
                 self.asking.ask(ShowCode(ENDS[end], self._path.codes[end], plane=self.axes.plane))
-        self._history.push(_PathChange(self._return_to, before, self._path))
+        stayed = before.places == self._path.places
+        words = "move along the path" if stayed else "move an end of the path"
+        self._history.push(Change(self._return_to, before, self._path, words))
 
     def _remember(self) -> None:
         if self._before is None:
@@ -566,23 +568,3 @@ class PathsPage(LatentPage):
         self._handle.setBrush(pg.mkBrush(accent))
         self._handle.setHoverPen(pg.mkPen(theme.colour("text"), width=2))
         self._handle.setHoverBrush(pg.mkBrush(accent))
-
-
-class _PathChange(QUndoCommand):
-    """From one path to another; done already when it is pushed."""
-
-    def __init__(self, apply: Callable[[_Path], None], before: _Path, after: _Path) -> None:
-        super().__init__(
-            "move along the path" if before.places == after.places else "move an end of the path"
-        )
-        self._apply, self._before, self._after = apply, before, after
-        self._done = True
-
-    def redo(self) -> None:
-        if not self._done:
-            self._apply(self._after)
-        self._done = True
-
-    def undo(self) -> None:
-        self._apply(self._before)
-        self._done = False

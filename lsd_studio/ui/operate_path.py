@@ -26,12 +26,13 @@ from lsd_studio.engine.messages.operate import (
     Turn,
 )
 from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.change import Change
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.kept_card import KeptCard
 from lsd_studio.ui.label_path import QUARTER, LabelPath
 from lsd_studio.ui.layouts import card, column, row, tool_button
 from lsd_studio.ui.operate_figures import path_figures
-from lsd_studio.ui.operate_state import STEPS, TEN, PathChange, PathState, Snapshot, Taken
+from lsd_studio.ui.operate_state import STEPS, TEN, PathState, Snapshot, Taken
 from lsd_studio.ui.operator_card import OperatorCard
 from lsd_studio.ui.path_editor import PathEditor, Sighted
 from lsd_studio.ui.path_measurement import PathMeasurement
@@ -431,7 +432,7 @@ class PathPage(QWidget):
 
     def _push(self, before: PathState, words: str) -> None:
         if before != self._state:
-            self._history.push(PathChange(self.look_at, before, self._state, words))
+            self._history.push(Change(self.look_at, before, self._state, words))
             self.guided.emit()
 
     # --- asking ---------------------------------------------------------------------------------------------------

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PySide6.QtGui import QUndoCommand
 
 from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.messages.operate import PathSettings, Subject
 from lsd_studio.ui.label_path import LabelPath
 
-__all__ = ["STEPS", "TEN", "PathChange", "PathState", "Snapshot", "Taken"]
+__all__ = ["STEPS", "TEN", "PathState", "Snapshot", "Taken"]
 
 Taken = Literal["one", "ten", "glass"]
 """What is taken along: one test image, ten as in Figure 8, or the image under the glass in Decompose."""
@@ -91,26 +89,3 @@ class Snapshot:
     labels: np.ndarray
     probabilities: np.ndarray
     provenance: str
-
-
-class PathChange(QUndoCommand):
-    """From one state to another; done already when it is pushed."""
-
-    def __init__(
-        self, apply: Callable[[PathState], None], before: PathState, after: PathState, words: str
-    ) -> None:
-        super().__init__(words)
-        self._apply = apply
-        self._before, self._after = before, after
-        self._done = True
-
-    def redo(self) -> None:
-        """Come to the later state."""
-        if not self._done:
-            self._apply(self._after)
-        self._done = True
-
-    def undo(self) -> None:
-        """Come back to the earlier state."""
-        self._apply(self._before)
-        self._done = False
