@@ -14,6 +14,7 @@ from lsd_studio.engine.messages.basis import BasisRepeated, BasisView, RepeatBas
 from lsd_studio.ui.gram_heatmap import plain_number
 from lsd_studio.ui.layouts import caption, card, column, row, title
 from lsd_studio.ui.log_axis import LogAxis
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.vector_names import vector_name
@@ -87,7 +88,7 @@ class AuditView(QWidget):
             return
         audit, labels, vectors = view.audit, view.number_of_labels, len(view.xi.kept)
         self.sentence.setText(audit.sentence)
-        self.figures["condition"].say(f"{audit.condition_number:,.0f}".replace(",", " "))
+        self.figures["condition"].say(counted(audit.condition_number))
         self.figures["rank"].say(f"{audit.effective_rank:.1f} of {vectors}")
         self.figures["directions"].say(f"{audit.directions_above_noise} of {vectors}")
         self.figures["lengths"].say(f"{int(audit.above_noise.sum())} of {vectors}")

@@ -32,6 +32,7 @@ from lsd_studio.engine.messages.basis import (
 from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.ui.basis_filling import FillingPanel
 from lsd_studio.ui.layouts import row, title
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
 from lsd_studio.ui.theme import GRID, ThemeManager
 
@@ -174,7 +175,7 @@ class BuildStrip(QFrame):
             case SetsFilled():
                 self.filling.show()
                 self.filling.show_filling(event, self._label_names)
-                rate = f"{event.latents_per_second:,.0f}".replace(",", " ")
+                rate = counted(event.latents_per_second)
                 wanted = f"{event.counts.size} × {event.wanted}"
                 words = f"Gathering latent vectors: {100 * event.fraction:.0f} % of {wanted}, {rate} a second"
                 told = words, event.fraction

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.evaluate import TRUE_RANKS, Read
 from lsd_studio.ui.evaluate_colours import figure_colour
-from lsd_studio.ui.evaluate_words import counted, share
+from lsd_studio.ui.evaluate_words import share
 from lsd_studio.ui.layouts import caption, row, title
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.plots import Plot, density_colours
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.evaluate import Evaluated, Latent
 from lsd_studio.ui.evaluate_colours import figure_colour
-from lsd_studio.ui.evaluate_words import counted, signed_number
 from lsd_studio.ui.layouts import caption, row, title, tool_button
+from lsd_studio.ui.number_words import counted, signed_number
 from lsd_studio.ui.pictures import paint_picture, picture_image
 from lsd_studio.ui.theme import BODY, CAPTION, GRID, ThemeManager, font
 

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.engine.messages.evaluate import Read
 from lsd_studio.ui.evaluate_colours import figure_colour
-from lsd_studio.ui.evaluate_words import counted, share
+from lsd_studio.ui.evaluate_words import share
 from lsd_studio.ui.label_colours import label_colour, luminance
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.plots import density_colours
 from lsd_studio.ui.theme import BODY, CAPTION, Theme, ThemeManager, font
 

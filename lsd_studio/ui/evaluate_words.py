@@ -6,8 +6,9 @@ import math
 
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Statement
+from lsd_studio.ui.number_words import counted
 
-__all__ = ["LATENTS", "READINGS", "counted", "interval", "measured_on", "origin", "share", "signed_number"]
+__all__ = ["LATENTS", "READINGS", "interval", "measured_on", "origin", "share"]
 
 LATENTS: dict[Latent, str] = {"sampled": "sampled z", "mean": "mean μ"}
 READINGS: dict[Reading, str] = {"absolute": "absolute |c|", "signed": "signed c"}
@@ -25,16 +26,6 @@ def interval(measure: Measure) -> str:
     if math.isnan(measure.low):
         return ""
     return f"{100 * measure.low:.2f}–{100 * measure.high:.2f}"
-
-
-def counted(number: int) -> str:
-    """A count with its thousands parted."""
-    return f"{number:,}".replace(",", "\u202f")
-
-
-def signed_number(value: float, digits: int = 2) -> str:
-    """A number with its sign."""
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def measured_on(evaluated: Evaluated) -> str:

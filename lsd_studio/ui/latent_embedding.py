@@ -27,7 +27,6 @@ from lsd_studio.engine.messages.latent import (
 from lsd_studio.engine.messages.panels.latent import layout_panel
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.cloud_plot import CloudPlot
-from lsd_studio.ui.evaluate_words import counted
 from lsd_studio.ui.label_legend import LabelLegend
 from lsd_studio.ui.latent_code_card import CodeCard
 from lsd_studio.ui.latent_page import LatentPage
@@ -35,6 +34,7 @@ from lsd_studio.ui.latent_plane import SIDE
 from lsd_studio.ui.latent_twin import TwinMode, TwinPanes
 from lsd_studio.ui.layouts import caption, card, column, row, title
 from lsd_studio.ui.number_boxes import number_box, whole_number_box
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.side_column import side_column
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager

@@ -17,12 +17,12 @@ from lsd_studio.engine.messages.latent import (
 )
 from lsd_studio.engine.messages.panels.latent import plane_panel, variance_panel
 from lsd_studio.ui.asking import Asking
-from lsd_studio.ui.evaluate_words import counted
 from lsd_studio.ui.label_legend import LabelLegend
 from lsd_studio.ui.latent_code_card import CodeCard
 from lsd_studio.ui.latent_page import LatentPage
 from lsd_studio.ui.latent_twin import TwinMode, TwinPanes
 from lsd_studio.ui.layouts import caption, card, column, row, title
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.plane_axes import PlaneAxes
 from lsd_studio.ui.plane_pane import PlanePane
 from lsd_studio.ui.segments import Segments

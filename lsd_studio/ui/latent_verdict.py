@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import ComparedWithTwin, CompareWithTwin
 from lsd_studio.engine.messages.panels.latent import neighbours_panel, pair_counts_panel
-from lsd_studio.ui.evaluate_words import counted
 from lsd_studio.ui.layouts import caption, column, row, title
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.plots import BELOW, Plot
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.train_panels import curve_colours

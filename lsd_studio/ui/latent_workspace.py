@@ -29,7 +29,6 @@ from lsd_studio.engine.messages.latent import (
 )
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.evaluate_words import counted
 from lsd_studio.ui.latent_densities import DensitiesPage
 from lsd_studio.ui.latent_embedding import EmbeddingPage
 from lsd_studio.ui.latent_header import LatentHeader
@@ -41,6 +40,7 @@ from lsd_studio.ui.latent_samplers import SamplersPage
 from lsd_studio.ui.latent_twin import TwinMode
 from lsd_studio.ui.latent_verdict import LatentVerdict
 from lsd_studio.ui.layouts import caption, row
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, ThemeManager

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from lsd_studio.ui.layouts import caption, column
 from lsd_studio.ui.live_axes import StepAxis, ValueAxis
 from lsd_studio.ui.live_traces import Trace, TracesItem
-from lsd_studio.ui.live_words import thousands
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.theme import CAPTION, GRID, Theme, ThemeManager
 from lsd_studio.ui.train_panels import PanelPlan, figure
@@ -171,7 +171,7 @@ class CurvePanel(QWidget):
         if nearest is None:
             return ""
         at, trace = nearest
-        head = f"step {thousands(at)} · epoch {at / trace.steps_per_epoch:.2f}"
+        head = f"step {counted(at)} · epoch {at / trace.steps_per_epoch:.2f}"
         return f"<div>{head}</div><table cellspacing=0>{''.join(rows)}</table>"
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

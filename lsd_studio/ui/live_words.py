@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["step_words", "thousands"]
-
-
-def thousands(steps: float) -> str:
-    """A count of steps with thin gaps between its thousands."""
-    return f"{steps:,.0f}".replace(",", "\u2009")
+__all__ = ["step_words"]
 
 
 def step_words(steps: float) -> str:

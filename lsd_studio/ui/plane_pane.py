@@ -19,7 +19,7 @@ from lsd_studio.engine.messages.latent import (
 )
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.cloud_plot import CloudPlot
-from lsd_studio.ui.evaluate_words import counted
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.point_cloud import FEW
 from lsd_studio.ui.theme import ThemeManager
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.training import PictureGroup, PicturesShown
 from lsd_studio.ui.layouts import caption, row
-from lsd_studio.ui.live_words import thousands
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.theme import GRID, ThemeManager
 from lsd_studio.ui.train_histogram import LabelHistogram
 from lsd_studio.ui.train_sheet import TITLES, PictureSheet
@@ -88,7 +88,7 @@ class TrainPictures(QWidget):
             sheet.show_group(groups.get(kind), shown.label_names)
         self.histogram.show_counts(shown)
         self._moment.setText(
-            f"{thousands(shown.step)} of {thousands(shown.total_steps)} · "
+            f"{counted(shown.step)} of {counted(shown.total_steps)} · "
             f"epoch {shown.step / self._steps_per_epoch:.1f}"
         )
 

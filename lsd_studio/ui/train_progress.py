@@ -20,7 +20,7 @@ from lsd_studio.engine.messages.training import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.ui.live_words import thousands
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.train_stages import StageLook
 from lsd_studio.ui.train_words import duration, stage_words
 
@@ -125,7 +125,7 @@ def _look(progress: RunProgress, stage: StageSummary, held: bool) -> StageLook:
     if stage.stage == "basis":
         words = f"{stage.step} %" + (f" · {progress.doing}" if progress.doing else "")
     else:
-        words = f"{thousands(stage.step)} of {thousands(stage.total_steps)}"
+        words = f"{counted(stage.step)} of {counted(stage.total_steps)}"
         if left := duration(progress.seconds_left_in_stage):
             words += f" · {left} left"
     return StageLook("under way", share, words, held)

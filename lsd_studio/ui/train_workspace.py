@@ -50,7 +50,7 @@ from lsd_studio.engine.messages.training import (
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.layouts import card
 from lsd_studio.ui.live_curves import FRAME, ShownRun
-from lsd_studio.ui.live_words import thousands
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.recent import Kind, Recent
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, ThemeManager
@@ -402,7 +402,7 @@ class TrainWorkspace(Workspace):
         if run is not None and run.sentence:
             self.view.show_note(run.sentence)
         elif found is not None and found not in self._put_away:
-            self.view.show_note(f"Step {thousands(found.step)}: {found.sentence}", found.advice)
+            self.view.show_note(f"Step {counted(found.step)}: {found.sentence}", found.advice)
         else:
             self.view.show_note("")
 

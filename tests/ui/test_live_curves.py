@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.messages.training import Curve
 from lsd_studio.engine.runs.history import BINS, ThinnedHistory
 from lsd_studio.ui.live_curves import LiveCurves, ShownRun
-from lsd_studio.ui.live_words import step_words, thousands
+from lsd_studio.ui.live_words import step_words
+from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.theme import ThemeManager
 
 EPOCH = 400
@@ -68,7 +69,7 @@ def test_the_read_out_names_step_epoch_run_term_value_and_unit(qtbot: QtBot, liv
     panel.plot.scene().sigMouseMoved.emit(place)
     words = live.reading.words
     assert live.reading.isVisible()
-    assert f"step {thousands(500)}" in words
+    assert f"step {counted(500)}" in words
     assert "epoch 1.25" in words
     assert "first · G" in words
     assert "0.5 nats" in words
