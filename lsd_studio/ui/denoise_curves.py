@@ -111,7 +111,7 @@ class DenoiseCurves(QWidget):
         self.legend.setWidget(inside)
         self.legend.setWidgetResizable(True)
         self.legend.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.legend.setFixedWidth(26 * GRID)
+        self.legend.setFixedWidth(33 * GRID)
         self.legend.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.legend.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
         self.legend.setAccessibleName("Methods, press to hide or show")

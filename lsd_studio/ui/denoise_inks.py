@@ -39,14 +39,16 @@ DASHES: dict[Qt.PenStyle, Dash] = {SOLID: "solid", DASHED: "dashed", DOTTED: "do
 MARKS: dict[str, Mark] = {"o": "dot", "s": "diamond", "t": "cross"}
 INKS = {
     "noisy": MethodInk("#7A818C", "#8A919C", "grey", DOTTED, "o", 1.2),
-    "lsd_descent": MethodInk("#2C5FC9", "#8AB0FF", "blue", SOLID, "o", 3.0),
+    "lsd_posterior": MethodInk("#2C5FC9", "#8AB0FF", "blue", SOLID, "o", 3.0),
+    "lsd_descent": MethodInk("#2C5FC9", "#8AB0FF", "blue", DOTTED, "o", 1.5),
     "lsd_saw_noise": MethodInk("#0E8F9E", "#5CD0DE", "teal", SOLID, "o", 2.0),
     "lsd_all_terms": MethodInk("#8A3D94", "#D58FE0", "purple", SOLID, "o", 2.0),
     "lsd_four_terms": MethodInk("#8A3D94", "#D58FE0", "purple", DASHED, "o", 1.2, first=False),
     "lsd_automatic": MethodInk("#5B3FA8", "#AF9BF0", "purple", DOTTED, "o", 1.2, first=False),
     "lsd_draws": MethodInk("#B0487A", "#F096BE", 8, DASHED, "o", 1.2, first=False),
     "lsd_saw_noise_automatic": MethodInk("#0E8F9E", "#5CD0DE", "teal", DASHED, "o", 1.2, first=False),
-    "lsd_descent_known": MethodInk("#2C5FC9", "#8AB0FF", "blue", DASHED, "o", 2.0),
+    "lsd_posterior_known": MethodInk("#2C5FC9", "#8AB0FF", "blue", DASHED, "o", 2.0),
+    "lsd_descent_known": MethodInk("#2C5FC9", "#8AB0FF", "blue", DOTTED, "o", 1.5, first=False),
     "total_variation": MethodInk("#A67C00", "#E0BE50", "orange", SOLID, "s"),
     "non_local_means": MethodInk("#C8452E", "#FF8D75", "red", SOLID, "s"),
     "principal_components": MethodInk("#2F7D32", "#7CCB7F", 3, SOLID, "s"),

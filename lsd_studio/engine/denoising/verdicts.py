@@ -47,12 +47,14 @@ def verdict(comparison: Comparison, methods: Sequence[Method], random: np.random
         ]
         for family in ("classical", "learned")
     }
-    sentences = [f"{name}, PSNR of {champion}:"]
+    sentences: list[str] = []
     for family, rivals in against.items():
         if rivals:
             words = "the classical baselines" if family == "classical" else "the denoising autoencoder"
             sentences.append(_against(comparison, rivals, words, random))
-    return " ".join(sentences)
+    first, *others = sentences
+    capital = (other[0].upper() + other[1:] for other in others)
+    return " ".join((f"{name}, PSNR of {champion}: {first}", *capital))
 
 
 def _against(
@@ -72,8 +74,12 @@ def _against(
         of_outcome = [entry for entry in outcomes if entry[0] == outcome]
         if of_outcome:
             levels = ", ".join(
-                f"{level} ({value:+.1f} dB" + (f", {title})" if len(rivals) > 1 else ")")
+                f"{level} ({_signed(value)} dB" + (f", {title})" if len(rivals) > 1 else ")")
                 for _, level, value, title in of_outcome
             )
             parts.append(f"{verb} {words} at {levels}")
     return "; ".join(parts) + "."
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
