@@ -35,10 +35,10 @@ def _dropped(window: MainWindow) -> None:
 
 
 def _curves(window: MainWindow) -> None:
+    _noised(window, "salt_and_pepper", 0.5)
     workspace = window.go_to("Denoise")
     assert isinstance(workspace, DenoiseWorkspace)
-    wait(window, lambda: workspace.is_up_to_date and workspace.curves.measured is not None)
-    workspace.curves.follow("salt_and_pepper", 0.5)
+    wait(window, lambda: workspace.curves.measured is not None)
     workspace.show_page("many")
     settle()
 
