@@ -15,6 +15,7 @@ from types import FrameType
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, console, is_first_process
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.interrupts import interrupts_held
+from lsd_studio.durations import told_duration
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.messages.training import (
     BasisProgress,
@@ -32,7 +33,6 @@ from lsd_studio.engine.messages.training import (
 )
 from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.durations import told_duration
 from lsd_studio.engine.training.plan import Plan, carry_out, folder_of, plan_training
 
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from lsd_studio.durations import told_duration
 from lsd_studio.ui.theme import GRID, ThemeManager
-from lsd_studio.ui.train_words import duration
 
 __all__ = ["EngineState", "cost_words"]
 
@@ -54,7 +54,7 @@ def cost_words(milliseconds: float) -> str:
     if milliseconds < 10_000:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000
-    return f"{seconds:.0f} s" if seconds < 120 else duration(seconds)
+    return f"{seconds:.0f} s" if seconds < 120 else told_duration(seconds)
 
 
 class _Light(QWidget):

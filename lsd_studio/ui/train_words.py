@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lsd_studio.durations import told_duration
 from lsd_studio.engine.messages.training import RunSummary, StageSummary
 from lsd_studio.ui.train_panels import STAGE_NAMES, figure
 
@@ -36,18 +37,7 @@ RESULTS = (
 
 def duration(seconds: float | None) -> str:
     """A time as people say it, "4 min"; empty where it is not known."""
-    if seconds is None:
-        return ""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes:02d} min"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h"
+    return "" if seconds is None else told_duration(seconds)
 
 
 def measure(value: float, unit: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from lsd_studio.durations import told_duration
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.messages.training import TrainingEstimated
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
-from lsd_studio.engine.training.durations import told_duration
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.trial import Trial, try_stages

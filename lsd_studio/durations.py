@@ -1,4 +1,4 @@
-"""Seconds in words."""
+"""Seconds in words, the same in the window and on the command line."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ __all__ = ["told_duration"]
 
 
 def told_duration(seconds: float) -> str:
-    """Seconds in words: "40 s", "12 min", "3 h 20 min", "6 d 4 h"."""
+    """Seconds as people say them: "40 s", "12 min", "3 h 05 min", "6 d 4 h"; at least "1 s"."""
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     if minutes < 60:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min"
+    if hours < 24:
+        return f"{hours} h {minutes:02d} min"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h"
