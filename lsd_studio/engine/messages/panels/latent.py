@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Literal
 
 import numpy as np
@@ -252,11 +253,12 @@ def samplers_panel(rows: Sequence[SamplerMeasures], columns: int = 12) -> Panel:
 
 
 def sampler_measures_panel(rows: Sequence[SamplerMeasures]) -> Panel:
-    """What the points of each sampler are worth, in numbers; what is not measured stays empty."""
+    """What the points of each sampler are worth, in numbers, by the measures that there are."""
     values = np.array([[np.nan if value is None else value for value in _measures(row)] for row in rows])
+    measured = np.isfinite(values).any(axis=0)
     names = tuple((float(place), row.title) for place, row in enumerate(rows))
-    measures = tuple((float(place), name) for place, name in enumerate(MEASURES))
-    matrix = Heatmap("share, or AUC", values, ends=(0.0, 1.0), written=True)
+    measures = tuple((float(place), name) for place, name in enumerate(compress(MEASURES, measured)))
+    matrix = Heatmap("share, or AUC", values[:, measured], ends=(0.0, 1.0), written=True)
     return Panel((matrix,), Axis(ticks=measures), Axis(ticks=names))
 
 
