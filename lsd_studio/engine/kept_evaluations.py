@@ -22,7 +22,7 @@ import safetensors
 import safetensors.numpy
 
 from lsd_studio import __version__
-from lsd_studio.engine.bundle import EVALUATIONS, Bundle, shipped_bundles, write_file
+from lsd_studio.engine.bundle import EVALUATIONS, Bundle, ships, write_file
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.findings import (
@@ -140,8 +140,7 @@ def kept_findings(bundle: Bundle, dependencies: Dependencies) -> Findings | None
 
 def home_of_findings(bundle: Bundle) -> Path:
     """The folder in which a bundle's findings are kept: its own, or the user's cache where it may not be changed."""
-    shipped = bundle.path.parent.name == "bundles" and bundle.path.name in shipped_bundles()
-    if shipped or not os.access(bundle.path, os.W_OK):
+    if ships(bundle.path) or not os.access(bundle.path, os.W_OK):
         return cache_folder()
     return bundle.path / EVALUATIONS
 

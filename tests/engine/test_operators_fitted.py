@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -312,11 +313,14 @@ def test_files_of_others_are_data_and_refused_in_a_sentence(bundle: Bundle, tmp_
 def test_operators_of_a_shipped_bundle_are_kept_in_the_users_folder(
     save_small_bundle: SaveBundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bundle = open_bundle(save_small_bundle(tmp_path / "bundles" / "mnist-studio"))
+    shipped = open_bundle("mnist-studio")
+    copy = open_bundle(save_small_bundle(tmp_path / "bundles" / "mnist-studio"))
     monkeypatch.setattr(keeping.platformdirs, "user_data_path", lambda *_, **__: tmp_path / "user")
+    turn = replace(make_operator("mine"), matrix=np.eye(shipped.networks.latent_dimensions))
 
-    file = keep_operator(bundle, make_operator("mine"))
+    file = keep_operator(shipped, turn)
 
     assert file.is_relative_to(tmp_path / "user")
-    assert not (bundle.path / "operators").exists()
-    assert kept_operator(bundle, "mine").name == "mine"
+    assert not (shipped.path / "operators").exists()
+    assert kept_operator(shipped, "mine").name == "mine"
+    assert keep_operator(copy, make_operator("mine")).parent == copy.path / "operators"

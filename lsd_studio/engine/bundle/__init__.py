@@ -23,6 +23,7 @@ from lsd_studio.engine.bundle.reading import (
     read_evaluation,
     read_manifest,
     shipped_bundles,
+    ships,
 )
 from lsd_studio.engine.bundle.writing import keep_evaluation, save_bundle, write_file
 
@@ -44,5 +45,6 @@ __all__ = [
     "read_manifest",
     "save_bundle",
     "shipped_bundles",
+    "ships",
     "write_file",
 ]

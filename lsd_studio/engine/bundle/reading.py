@@ -112,6 +112,11 @@ def shipped_folders() -> tuple[Path, ...]:
     return tuple(sorted(entry for entry in folder.iterdir() if (entry / MANIFEST).is_file()))
 
 
+def ships(folder: Path) -> bool:
+    """Whether this very folder comes with LSD Studio; a copy of it elsewhere does not."""
+    return folder.resolve() in {shipped.resolve() for shipped in shipped_folders()}
+
+
 def is_shipped_name(path_or_name: str | Path) -> bool:
     """Whether this names a bundle or an autoencoder that comes with LSD Studio, and no file or folder here."""
     shipped = {folder.name for folder in shipped_folders()}

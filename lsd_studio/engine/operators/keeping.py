@@ -19,7 +19,7 @@ import safetensors
 import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lsd_studio.engine.bundle import Bundle, shipped_bundles, write_file
+from lsd_studio.engine.bundle import Bundle, ships, write_file
 from lsd_studio.engine.bundle.manifest import OPERATORS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray
@@ -165,8 +165,7 @@ def home_of_operators(bundle: Bundle) -> Path:
     Raises:
         StudioError: in the bundle stands something else under its name, such as a link.
     """
-    shipped = bundle.path.parent.name == "bundles" and bundle.path.name in shipped_bundles()
-    if shipped or not os.access(bundle.path, os.W_OK):
+    if ships(bundle.path) or not os.access(bundle.path, os.W_OK):
         return platformdirs.user_data_path("lsd-studio", appauthor=False) / OPERATORS / bundle.hash[:24]
     folder = bundle.path / OPERATORS
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
