@@ -89,7 +89,6 @@ def decompose(
     *,
     reading: Reading,
     terms: Sequence[int] = PAPER_TERMS,
-    rescale: bool = False,
 ) -> tuple[Decomposition, ...]:
     """Decompose images through their codes; all pictures are decoded in one call and classified in one call.
 
@@ -100,7 +99,6 @@ def decompose(
         codes: [N, M], their posterior means, draws from the posteriors, or refined codes.
         reading: how amplitudes are ranked, see `rank_amplitudes`.
         terms: the numbers n of terms to keep; those beyond M are left out.
-        rescale: bring truncated codes, but not the full one, to norm √M.
 
     Raises:
         StudioError: an n below 1, or shapes that do not belong to these networks.
@@ -110,7 +108,7 @@ def decompose(
     amplitudes = basis.transform(codes)
     ranking = rank_amplitudes(amplitudes, networks.number_of_labels, reading)
     possible = [n for n in terms if n <= basis.eta_.shape[1]]
-    kept = truncate(basis, amplitudes, possible, rescale=rescale)
+    kept = truncate(basis, amplitudes, possible)
     every_code = np.concatenate([codes[None], kept])
     decoded = networks.decode(every_code.reshape(-1, codes.shape[1]))
     probabilities = networks.classify(np.concatenate([images, decoded]))

@@ -187,14 +187,14 @@ def evaluate_bundle(
 
 
 def first_look(
-    networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, *, reading: Reading, seed: int = 0
+    networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, *, reading: Reading
 ) -> Iterator[Step]:
     """What the means of the posteriors alone say, in seconds: Figures 5a, 5c and 6, confusions and margins.
 
     Raises:
         StudioError: no test image, or images that do not belong to these networks.
     """
-    work = _Work(networks, basis, test, reading, seed)
+    work = _Work(networks, basis, test, reading, seed=0)
     yield from _told(work.read_means(), "first look at the means", 0, 1)
     yield Step("done", 1.0, {}, work.findings())
 

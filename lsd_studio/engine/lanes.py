@@ -19,6 +19,9 @@ from lsd_studio.engine.messages.core import Event, Failed, Request
 
 log = logging.getLogger(__name__)
 
+NICER = 10
+"""How much the nice level of slow work is raised."""
+
 Work = Callable[[int, Request], Iterator[Event]]
 """Does one request and yields its events; errors are its own to turn into events."""
 
@@ -116,7 +119,7 @@ def guarded(work: Work) -> Work:
     return work_or_failure
 
 
-def lower_own_priority(by: int = 10) -> None:
+def lower_own_priority() -> None:
     """Raise the calling thread's nice level, so that windows come first; Linux only, elsewhere nothing happens.
 
     Call it before the thread first uses torch: the workers that torch starts for a thread inherit its level. Measured
@@ -125,4 +128,4 @@ def lower_own_priority(by: int = 10) -> None:
     if sys.platform == "linux":
         thread = threading.get_native_id()
         level = os.getpriority(os.PRIO_PROCESS, thread)
-        os.setpriority(os.PRIO_PROCESS, thread, min(19, level + by))
+        os.setpriority(os.PRIO_PROCESS, thread, min(19, level + NICER))

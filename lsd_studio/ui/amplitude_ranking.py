@@ -33,8 +33,8 @@ class AmplitudeRanking(QWidget):
     hovered = Signal(int)
     selected = Signal(int)
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._themes = themes
         self._bundle: BundleOpened | None = None
         self._pictures: list[QImage] = []

@@ -13,8 +13,8 @@ class EngineBridge(QObject):
 
     told = Signal(object)
 
-    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
         self.engine = engine
         engine.subscribe(self._carry)
 

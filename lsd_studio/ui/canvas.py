@@ -43,8 +43,8 @@ class DrawingCanvas(QWidget):
     changed = Signal()
     stroke_ended = Signal()
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._themes = themes
         self._ink = blank()
         self._backdrop: QImage | None = None

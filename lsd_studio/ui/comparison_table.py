@@ -37,8 +37,8 @@ class ComparisonTable(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._themes = themes
         self._measures: dict[Orthogonalisation, Measures] = {}
         self._pictures: dict[Orthogonalisation, QPixmap] = {}

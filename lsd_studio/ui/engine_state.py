@@ -15,8 +15,8 @@ __all__ = ["EngineState", "cost_words"]
 class EngineState(QWidget):
     """A light, a few words, and a time."""
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._light = _Light(themes)
         self._words = QLabel()
         self._words.setAccessibleName("Engine")

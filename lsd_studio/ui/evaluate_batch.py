@@ -31,8 +31,8 @@ class BatchDots(QWidget):
 
     picked = Signal(int)
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._themes = themes
         self._label_names: tuple[str, ...] = ()
         self._first = 0

@@ -22,8 +22,8 @@ class FillGrid(QWidget):
 
     picked = Signal(int)
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._themes = themes
         self._shares: np.ndarray | None = None
         self._label_names: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
@@ -18,8 +18,8 @@ class MessageBar(QFrame):
 
     report_wanted = Signal(str)
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self.setProperty("role", "warning")
         self._sign = QLabel()
         self._text = QLabel()

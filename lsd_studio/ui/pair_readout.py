@@ -27,8 +27,8 @@ class PairReadout(QWidget):
         symbol: "η" or "ξ".
     """
 
-    def __init__(self, themes: ThemeManager, symbol: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager, symbol: str) -> None:
+        super().__init__()
         self._themes = themes
         self._symbol = symbol
         self._pair: tuple[int, int] | None = None

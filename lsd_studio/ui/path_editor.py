@@ -122,8 +122,8 @@ class PathEditor(QWidget):
     play_wanted = Signal()
     repainted = Signal(float)
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._themes = themes
         self._path = self._candidate = LabelPath((0, 1))
         self._position = self._raw = self._before = 0.0

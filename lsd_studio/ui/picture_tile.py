@@ -18,8 +18,8 @@ ABOVE, BELOW = 20, 22
 class PictureTile(QWidget):
     """One square picture, captioned; empty until it is shown one."""
 
-    def __init__(self, themes: ThemeManager, caption: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager, caption: str) -> None:
+        super().__init__()
         self._themes = themes
         self._caption = caption
         self._image: QImage | None = None

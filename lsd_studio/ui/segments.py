@@ -23,9 +23,8 @@ class Segments(QWidget):
         self,
         name: str,
         *choices: tuple[str, str, str],
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setAccessibleName(name)
         self._buttons: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)

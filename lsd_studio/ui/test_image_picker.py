@@ -64,8 +64,8 @@ class TestImagePicker(QWidget):
     __test__ = False
     picked = Signal(int)
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._model: TestImageModel | None = None
         self._seed = 0
         title = QLabel("Test images")

@@ -95,8 +95,8 @@ class ThemeManager(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, settings: QSettings, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, settings: QSettings) -> None:
+        super().__init__()
         self._settings = settings
         stored = str(settings.value("theme", Choice.SYSTEM))
         self._choice = Choice(stored) if stored in set(Choice) else Choice.SYSTEM

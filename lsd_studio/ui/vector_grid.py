@@ -44,8 +44,8 @@ class VectorGrid(QWidget):
     hovered = Signal(int)
     selected = Signal(int)
 
-    def __init__(self, themes: ThemeManager, symbol: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager, symbol: str) -> None:
+        super().__init__()
         self._themes = themes
         self._symbol = symbol
         self._shown: DecodedVectors | None = None

@@ -15,8 +15,8 @@ CHIP = 56
 class Verdict(QWidget):
     """A label on a chip of its colour, who says so, and how surely."""
 
-    def __init__(self, themes: ThemeManager, reader: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager, reader: str) -> None:
+        super().__init__()
         self._themes = themes
         self._reader = reader
         self._label: int | None = None

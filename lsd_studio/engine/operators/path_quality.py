@@ -81,11 +81,10 @@ def measure_legs(
     *,
     closed: bool = False,
     style: float = 1.0,
-    step: float = PAPER_STEP,
     images_a_leg: int | None = None,
     through: Through = "vectors",
 ) -> Iterator[LegQuality]:
-    """Every leg of a path through labels: images of its first label turned to its second, step by step.
+    """Every leg of a path through labels: images of its first label turned to its second, in the paper's steps.
 
     Args:
         networks: G and C.
@@ -94,7 +93,6 @@ def measure_legs(
         stations: labels, 0…l − 1.
         closed: whether the path goes back to the first.
         style: see `Path.carry`.
-        step: degrees.
         images_a_leg: the first so many of each label, None for all.
         through: what the stations stand for, see `paths.Through`.
 
@@ -109,7 +107,7 @@ def measure_legs(
         chosen = np.flatnonzero(labels == source)[:images_a_leg]
         if not len(chosen):
             raise StudioError(f"There is no image of the label {source}: choose other data or another path.")
-        yield _measure_leg(networks, basis, path, leg, codes[chosen], (source, target), style, step)
+        yield _measure_leg(networks, basis, path, leg, codes[chosen], (source, target), style)
 
 
 def _measure_leg(
@@ -120,9 +118,8 @@ def _measure_leg(
     codes: NDArray[np.floating],
     labels: tuple[int, int],
     style: float,
-    step: float,
 ) -> LegQuality:
-    positions = [place for place in path.positions(step) if leg <= place <= leg + 1]
+    positions = [place for place in path.positions(PAPER_STEP) if leg <= place <= leg + 1]
     before = renormalise(codes)
     moved = [renormalise(path.carry(codes, leg, place, style=style)) for place in positions]
     probabilities = _probabilities(networks, np.stack([before, *moved[1:]]))

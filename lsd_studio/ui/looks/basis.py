@@ -29,9 +29,9 @@ def _visit(window: MainWindow, view: str) -> BasisWorkspace:
     return workspace
 
 
-def _watch(window: MainWindow, done: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Let the window live until something is done or said, or for so many seconds."""
-    end = time.monotonic() + seconds
+def _watch(window: MainWindow, done: Callable[[], bool]) -> None:
+    """Let the window live until something is done or said, or `PATIENCE` is at its end."""
+    end = time.monotonic() + PATIENCE
     while not done() and time.monotonic() < end and not window.message_bar.isVisible():
         settle(50)
     window.message_bar.hide()

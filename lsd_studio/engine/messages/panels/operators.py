@@ -51,18 +51,16 @@ def at_steps(followed: PathFollowed, step: float) -> np.ndarray:
     return np.asarray(whole | (followed.positions == np.round(followed.positions)))
 
 
-def film_panel(followed: PathFollowed, step: float, label_names: Sequence[str], title: str = "") -> Panel:
+def film_panel(followed: PathFollowed, step: float, label_names: Sequence[str]) -> Panel:
     """Every image (row) at every step along a path (column), named where it reaches a label (Fig. 8)."""
     chosen = at_steps(followed, step)
     named = {float(place): name for place, name in _stations(followed.path, label_names)}
     columns = tuple(named.get(float(place), "") for place in followed.positions[chosen])
     pictures = followed.pictures[chosen].swapaxes(0, 1)
-    return Panel(
-        (Mosaic("G(z) along the path", pictures, columns=columns),), Axis("label reached"), title=title
-    )
+    return Panel((Mosaic("G(z) along the path", pictures, columns=columns),), Axis("label reached"))
 
 
-def shares_panel(followed: PathFollowed, label_names: Sequence[str], title: str = "") -> Panel:
+def shares_panel(followed: PathFollowed, label_names: Sequence[str]) -> Panel:
     """C's probabilities of the labels on a path, and of all others together, means over the images."""
     shares = followed.probabilities.mean(axis=1)
     labels = tuple(dict.fromkeys(station % len(label_names) for station in followed.path.stations))
@@ -74,14 +72,13 @@ def shares_panel(followed: PathFollowed, label_names: Sequence[str], title: str 
         tuple(lines),
         _along(followed.path, label_names),
         Axis("C's probability", limits=(-0.03, 1.03)),
-        title=title,
         legend="right",
         aspect=CURVE,
     )
 
 
 def kept_panel(
-    curves: Mapping[str, tuple[PathFollowed, Ink]], kept: Kept, label_names: Sequence[str], title: str = ""
+    curves: Mapping[str, tuple[PathFollowed, Ink]], kept: Kept, label_names: Sequence[str]
 ) -> Panel:
     """What codes keep along a path under each operator: their squared norm before it is restored, or their style."""
     lines = tuple(
@@ -94,18 +91,16 @@ def kept_panel(
         lines,
         _along(path, label_names),
         Axis(KEPT[kept][0], limits=(-0.03 * top, top)),
-        title=title or KEPT[kept][1],
+        title=KEPT[kept][1],
         legend="right",
         aspect=0.5 * CURVE,
     )
 
 
-def read_panel(
-    pictures: np.ndarray, labels: np.ndarray, label_names: Sequence[str], title: str = ""
-) -> Panel:
+def read_panel(pictures: np.ndarray, labels: np.ndarray, label_names: Sequence[str]) -> Panel:
     """Pictures uint8 [N, H, W, C] in a row, named by what C reads, int64 [N]."""
     read = tuple(label_names[label] for label in labels.tolist())
-    return Panel((Mosaic("pictures", pictures[None], columns=read),), Axis("C reads"), title=title)
+    return Panel((Mosaic("pictures", pictures[None], columns=read),), Axis("C reads"))
 
 
 def rows_panel(rows: Mapping[str, np.ndarray], title: str) -> Panel:
