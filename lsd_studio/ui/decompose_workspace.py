@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Failed, Request
 from lsd_studio.engine.messages.decompose import (
+    PAPER_TERMS,
     Decomposed,
     DecomposeDrawing,
     DecomposeFile,
@@ -54,8 +55,6 @@ from lsd_studio.ui.workspace import Workspace
 
 FRAME = 16
 """Milliseconds between two repaints of the answers while a hand draws; the latest answer wins."""
-
-PAPER_TERMS = (1, 2, 3, 4, 10)
 
 LOADING = "The engine is loading. You can draw already: the digit is decomposed as soon as it is there."
 NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its amplitudes appear at once."

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
+from lsd_studio.engine.messages.decompose import PAPER_TERMS
 from lsd_studio.engine.messages.denoise import (
     Denoise,
     Denoised,
@@ -70,7 +71,6 @@ SHORT = {
     "autoencoder": "Autoencoder",
 }
 NOTHING_YET = "Pick a test image, take the drawing of Decompose, or drop an image file here."
-PAPER_TERMS = (1, 2, 3, 4, 10)
 
 
 SETTINGS = TypeAdapter(DenoiseSettings)

@@ -9,14 +9,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.evaluate import Evaluated, Latent
+from lsd_studio.engine.messages.panels.evaluation import BATCH
 from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.pictures import paint_picture, picture_image
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager, font
 
-__all__ = ["BATCH", "BatchDots"]
-
-BATCH = 25
-"""Test images in a batch, as in the paper."""
+__all__ = ["BatchDots"]
 
 LEFT, TOP, RIGHT = 72, 12, 12
 

@@ -8,6 +8,7 @@ from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Read, Statement
 from lsd_studio.engine.messages.figures import Panel, PlotFigure
 from lsd_studio.engine.messages.panels.evaluation import (
+    BATCH,
     ORDINALS,
     READINGS,
     amplitude_panels,
@@ -17,7 +18,6 @@ from lsd_studio.engine.messages.panels.evaluation import (
     ranks_panel,
     trials_panel,
 )
-from lsd_studio.ui.evaluate_batch import BATCH
 from lsd_studio.ui.evaluate_words import LATENTS, measured_on
 
 __all__ = ["evaluation_figures"]

@@ -12,16 +12,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.evaluate import Measure, Statement
+from lsd_studio.engine.messages.panels.evaluation import WAYS
 from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.evaluate_words import interval
 from lsd_studio.ui.layouts import caption, row, title
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
-__all__ = ["WAYS", "TrialsView"]
-
-WAYS: dict[Reading, str] = {"absolute": "any_set", "signed": "signed"}
-"""Which LSD accuracy is meant by a reading."""
+__all__ = ["TrialsView"]
 
 
 @dataclass(frozen=True)

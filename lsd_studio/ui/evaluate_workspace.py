@@ -34,9 +34,10 @@ from lsd_studio.engine.messages.evaluate import (
     Statement,
 )
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.panels.evaluation import BATCH
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.evaluate_amplitudes import AmplitudesView
-from lsd_studio.ui.evaluate_batch import BATCH, BatchDots
+from lsd_studio.ui.evaluate_batch import BatchDots
 from lsd_studio.ui.evaluate_figures import evaluation_figures
 from lsd_studio.ui.evaluate_hardest import HardestView
 from lsd_studio.ui.evaluate_labels import LabelsView

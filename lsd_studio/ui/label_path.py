@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-__all__ = ["QUARTER", "LabelPath"]
+from lsd_studio.engine.messages.operate import QUARTER
 
-QUARTER = 90.0
-"""Degrees of the plane between two vectors that one leg of a path turns through."""
+__all__ = ["LabelPath"]
 
 
 @dataclass(frozen=True)

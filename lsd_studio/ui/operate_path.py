@@ -15,6 +15,7 @@ from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.messages.core import Event, Failed, Request
 from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.operate import (
+    QUARTER,
     CarryImages,
     FollowPath,
     ImagesCarried,
@@ -29,7 +30,7 @@ from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.change import Change
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.kept_card import KeptCard
-from lsd_studio.ui.label_path import QUARTER, LabelPath
+from lsd_studio.ui.label_path import LabelPath
 from lsd_studio.ui.layouts import card, column, row, tool_button
 from lsd_studio.ui.operate_figures import path_figures
 from lsd_studio.ui.operate_state import STEPS, TEN, PathState, Snapshot, Taken

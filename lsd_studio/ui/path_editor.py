@@ -31,8 +31,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from lsd_studio.engine.messages.operate import QUARTER
 from lsd_studio.ui.anchor_easing import AnchorEasing
-from lsd_studio.ui.label_path import QUARTER, LabelPath
+from lsd_studio.ui.label_path import LabelPath
 from lsd_studio.ui.path_painting import (
     paint_anchor,
     paint_handle,

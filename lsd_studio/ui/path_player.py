@@ -6,7 +6,8 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from lsd_studio.ui.label_path import QUARTER, LabelPath
+from lsd_studio.engine.messages.operate import QUARTER
+from lsd_studio.ui.label_path import LabelPath
 
 __all__ = ["PathPlayer"]
 

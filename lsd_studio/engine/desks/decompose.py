@@ -14,12 +14,13 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import scale_pixels
-from lsd_studio.engine.decomposition import PAPER_TERMS, Truncation, decompose, truncate
+from lsd_studio.engine.decomposition import Truncation, decompose, truncate
 from lsd_studio.engine.desks.bundles import bundle_name
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_preparation import prepare_drawing, prepared_for
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.decompose import (
+    PAPER_TERMS,
     Decomposed,
     DecomposeDrawing,
     DecomposeFile,

@@ -11,7 +11,6 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import hold_out, load_data_set, scale_pixels
-from lsd_studio.engine.decomposition import PAPER_TERMS
 from lsd_studio.engine.denoising.baselines import Parameters
 from lsd_studio.engine.denoising.curves import (
     MEASURES,
@@ -38,6 +37,7 @@ from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.messages.core import Event, Request, Working
+from lsd_studio.engine.messages.decompose import PAPER_TERMS
 from lsd_studio.engine.messages.denoise import (
     CurveShown,
     Denoise,

@@ -18,6 +18,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.engine.messages.operate import (
+    QUARTER,
     ApplyOperator,
     CarryImages,
     Factor,
@@ -63,7 +64,7 @@ from lsd_studio.engine.operators.pairs import (
     match_apart,
 )
 from lsd_studio.engine.operators.path_quality import LegQuality, measure_legs
-from lsd_studio.engine.operators.paths import QUARTER, Path, path_through
+from lsd_studio.engine.operators.paths import Path, path_through
 from lsd_studio.engine.operators.planes import matrix_of, renormalise, weigh_rest
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
 from lsd_studio.engine.pictures import pictures

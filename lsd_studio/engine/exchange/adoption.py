@@ -29,6 +29,7 @@ from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import note_event, read_journal
+from lsd_studio.engine.runs.known_run import SECONDS_BETWEEN_CHECKPOINTS
 from lsd_studio.engine.steps import told
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageName, TrainingEvent
@@ -45,8 +46,6 @@ IMAGES_MEASURED = 1000
 LARGEST_PIXEL = 1.01
 LEAST_ACCURACY = 0.5
 """Below it networks are taken for ones that do not belong together."""
-
-SECONDS_BETWEEN_CHECKPOINTS = 60.0
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from lsd_studio.engine.figures.material import Drawn, Material
 from lsd_studio.engine.findings import Measure
 from lsd_studio.engine.messages.figures import Panel, PlotFigure
 from lsd_studio.engine.messages.panels.evaluation import (
+    BATCH,
     READINGS,
     WAYS,
     batch_panel,
@@ -16,9 +17,6 @@ from lsd_studio.engine.messages.panels.evaluation import (
 )
 
 __all__ = ["batch_dots", "cumulative_ranks", "measured_figure", "trial_accuracies"]
-
-BATCH = 25
-"""Test images in a batch, as in the paper."""
 
 
 def batch_dots(material: Material) -> Drawn:

@@ -11,6 +11,9 @@ import numpy as np
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, Progress, Request
 
+PAPER_TERMS = (1, 2, 3, 4, 10)
+"""Terms kept in Figure 7, beside all M (R19)."""
+
 Latent = Literal["mean", "sample"]
 """The code of an image: the posterior's mean μ, or one draw z = μ + σ·ε (R7)."""
 

@@ -16,6 +16,9 @@ import numpy as np
 from lsd_studio.engine.messages.choices import Method, PairMeasure, Through
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
+QUARTER = 90.0
+"""Degrees that a leg of a path counts: between quasi-eigenvectors it is a quarter turn in the plane of the two."""
+
 Subject = Literal["glass", "carried"]
 """Whose codes are operated on: the image under the glass, or the images taken along with `CarryImages`."""
 

@@ -12,13 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Through
+from lsd_studio.engine.messages.operate import QUARTER
 from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["PAPER_STEP", "QUARTER", "Path", "enter", "path_through", "style_drift"]
-
-QUARTER = 90.0
-"""Degrees that a leg counts."""
+__all__ = ["PAPER_STEP", "Path", "enter", "path_through", "style_drift"]
 
 PAPER_STEP = 30.0
 """Degrees of one step, Δθ = π/6: three of them lead from one label to the next (R22)."""

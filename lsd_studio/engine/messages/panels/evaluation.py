@@ -22,6 +22,7 @@ from lsd_studio.engine.messages.figures import (
 )
 
 __all__ = [
+    "BATCH",
     "ORDINALS",
     "READINGS",
     "WAYS",
@@ -39,6 +40,9 @@ READINGS: dict[Reading, str] = {"absolute": "absolute |c| over all vectors", "si
 
 WAYS: dict[Reading, str] = {"absolute": "any_set", "signed": "signed"}
 """Which LSD accuracy is meant by a reading."""
+
+BATCH = 25
+"""Test images in a batch, as in the paper (Figure 5a)."""
 
 ORDINALS = {1: "first", 2: "second", 3: "third"}
 

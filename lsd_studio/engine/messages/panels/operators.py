@@ -16,7 +16,7 @@ from lsd_studio.engine.messages.figures import (
     Panel,
     Points,
 )
-from lsd_studio.engine.messages.operate import OperatorInfo, PathFollowed, PathSettings
+from lsd_studio.engine.messages.operate import QUARTER, OperatorInfo, PathFollowed, PathSettings
 
 __all__ = [
     "Kept",
@@ -32,9 +32,6 @@ __all__ = [
 
 CURVE = 0.28
 """Height over width of curves along a path, which stand above each other."""
-
-QUARTER = 90.0
-"""Degrees of a leg."""
 
 KEPT: dict[str, tuple[str, str]] = {
     "squared_norms": ("⟨z|z⟩ / M", "Squared norm along the path"),
