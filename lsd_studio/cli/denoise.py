@@ -112,6 +112,7 @@ def _train(bundle: Bundle, options: argparse.Namespace) -> int:
             )
         for step in train_kit(options.train, bundle, training, held_out, options.seed):
             shown.show(step.doing, step.fraction, step.note)
+    print_table(("denoisers of", "are in"), [(str(options.bundle), str(options.train))], options.json)
     answer({"denoisers": str(options.train), "bundle": bundle.hash}, options.json)
     return EXIT_DONE
 
