@@ -290,7 +290,6 @@ class TrainForm(QWidget):
         self._sections[section] = head, body
         self._rows.insertWidget(self._rows.count() - 1, head)
         self._rows.insertWidget(self._rows.count() - 1, body)
-        self._dress(self._themes.theme)
 
     # --- choosing -------------------------------------------------------------------------------------------------
 

@@ -133,9 +133,9 @@ class SettingRow(QWidget):
         self.reset_button.setIcon(icon("mdi6.undo-variant", theme))
         self.reset_button.setVisible(self.is_changed)
         colour = theme.warning if self._refused else theme.accent if self.is_changed else theme.text
-        self._name.setStyleSheet(f"color: {colour}; font-weight: {600 if self.is_changed else 400};")
+        _style(self._name, f"color: {colour}; font-weight: {600 if self.is_changed else 400};")
         frame = theme.warning if self._refused else theme.accent if self.is_changed else theme.line
-        self.editor.setStyleSheet(f"border-color: {frame};")
+        _style(self.editor, f"border-color: {frame};")
         words = self._explanation()
         self._name.setToolTip(words)
         self.editor.setToolTip(words)
@@ -152,6 +152,12 @@ class SettingRow(QWidget):
         if self._refused:
             lines.append(f"<b>{escape(self._refused)}</b>")
         return "<div style='white-space: normal; max-width: 360px'>" + "<br>".join(lines) + "</div>"
+
+
+def _style(widget: QWidget, sheet: str) -> None:
+    """Give a widget another look; a style sheet that it has already would cost as much again."""
+    if widget.styleSheet() != sheet:
+        widget.setStyleSheet(sheet)
 
 
 def value_text(value: Value) -> str:
