@@ -20,8 +20,10 @@ from tests.cli.small_run import SMALL, Command, command_line, environment
 
 
 def wait_for(what: str, journal: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until this is noted, beyond what was noted when the wait began."""
+    before = len(journal.read_text()) if journal.is_file() else 0
     deadline = time.monotonic() + 240
-    while not (journal.is_file() and what in journal.read_text()):
+    while not (journal.is_file() and what in journal.read_text()[before:]):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, f"no {what} in {journal}"
         time.sleep(0.02)
@@ -46,10 +48,7 @@ def test_ctrl_c_and_sigterm_keep_a_checkpoint_and_resuming_ends_in_the_same_netw
 ) -> None:
     run = tmp_path / "run"
     begin = ("--data", digits, "--set", *SMALL)
-    for ways, number, seen in (
-        (begin, signal.SIGTERM, '"stage": "gan", "epoch": 2,'),
-        (("--resume",), signal.SIGINT, '"stage": "gan", "epoch": 8,'),
-    ):
+    for ways, number in ((begin, signal.SIGTERM), (("--resume",), signal.SIGINT)):
         with subprocess.Popen(
             command_line("train", "--out", run, "--json", "-", *ways),
             env=environment(),
@@ -57,7 +56,7 @@ def test_ctrl_c_and_sigterm_keep_a_checkpoint_and_resuming_ends_in_the_same_netw
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            wait_for(seen, run / "events.jsonl", process)
+            wait_for('"stage": "gan", "epoch":', run / "events.jsonl", process)
             process.send_signal(number)
             printed, told = process.communicate(timeout=240)
         assert process.returncode == 128 + number
