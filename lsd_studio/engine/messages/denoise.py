@@ -131,7 +131,7 @@ class Denoised(Event):
 
 @dataclass(frozen=True)
 class Descending(Progress):
-    """A descent under way: step of steps, the picture of the best code so far, and its energy in nats; of several, means."""
+    """A descent under way: step of steps, the best code so far decoded, and its energy in nats; of several, means."""
 
     step: int
     steps: int
