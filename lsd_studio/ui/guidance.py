@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from lsd_studio.ui.about import AboutDialog
 from lsd_studio.ui.actions import Actions
+from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.command_palette import Command, CommandPalette
 from lsd_studio.ui.help_sheet import HelpSheet
 from lsd_studio.ui.help_texts import help_on
@@ -32,6 +33,7 @@ class Guidance(QObject):
     def __init__(
         self,
         window: QWidget,
+        bridge: EngineBridge,
         workspaces: QWidget,
         themes: ThemeManager,
         settings: QSettings,
@@ -41,6 +43,7 @@ class Guidance(QObject):
     ) -> None:
         super().__init__(window)
         self._window = window
+        self._bridge = bridge
         self._themes = themes
         self._settings = settings
         self._recent = recent
@@ -59,7 +62,7 @@ class Guidance(QObject):
             "Preferences…",
             self.open_preferences,
             "Ctrl+,",
-            meaning="Colours, what to begin with, what is remembered",
+            meaning="Colours, what to begin with, what is remembered, where runs are kept",
         ).setMenuRole(QAction.MenuRole.PreferencesRole)
         registry.add(
             "Help",
@@ -111,7 +114,7 @@ class Guidance(QObject):
     @Slot()
     def open_preferences(self) -> None:
         """Open the preferences."""
-        self._open(PreferencesDialog(self._themes, self._settings, self._recent, self._window))
+        self._open(PreferencesDialog(self._bridge, self._themes, self._settings, self._recent, self._window))
 
     @Slot()
     def open_about(self) -> None:

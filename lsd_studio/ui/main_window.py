@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QMimeData, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -20,16 +20,11 @@ from PySide6.QtGui import (
     QUndoGroup,
 )
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
-    QMenu,
     QMessageBox,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -48,23 +43,21 @@ from lsd_studio.ui.actions import Actions
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.command_palette import Command, commands_of_buttons, commands_of_registry
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
-from lsd_studio.ui.engine_state import EngineState
 from lsd_studio.ui.figure_actions import FigureActions
 from lsd_studio.ui.focus import focus_next_part
 from lsd_studio.ui.guidance import Guidance
-from lsd_studio.ui.icons import icon
 from lsd_studio.ui.message_bar import MessageBar
 from lsd_studio.ui.recent import Kind, Recent, RecentFiles
 from lsd_studio.ui.recent_menu import RecentMenu
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.session import Beginning, LastSession
 from lsd_studio.ui.start_page import StartPage
-from lsd_studio.ui.theme import GRID, Choice, Theme, ThemeManager
+from lsd_studio.ui.theme import Choice, Theme, ThemeManager
 from lsd_studio.ui.tour import Stop
 from lsd_studio.ui.tour_stops import tour_stops
 from lsd_studio.ui.train_panels import STAGE_NAMES
 from lsd_studio.ui.train_words import duration
-from lsd_studio.ui.vector_chip import VectorChip
+from lsd_studio.ui.window_bars import Footer, Header, Rail
 from lsd_studio.ui.workspace import Workspace
 from lsd_studio.ui.workspaces import START, WORKSPACES, Place
 
@@ -72,8 +65,6 @@ if TYPE_CHECKING:
     from lsd_studio.ui.train_workspace import TrainWorkspace
 
 log = logging.getLogger(__name__)
-
-RAIL = 104
 
 PLACES = (*WORKSPACES, START)
 
@@ -100,7 +91,6 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._working = 0
         self._training = ""
-        self._icons: list[tuple[QToolButton | QAction, str]] = []
         self.question: QMessageBox | None = None
         self.setWindowTitle("LSD Studio")
         self.resize(1280, 800)
@@ -117,7 +107,7 @@ class MainWindow(QMainWindow):
         self._act()
         self._lay_out()
         self.guidance = Guidance(
-            self, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
+            self, bridge, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
         )
         self.guidance.act(self.registry)
         self.selection.image_wanted.connect(self._open_test_image)
@@ -146,7 +136,7 @@ class MainWindow(QMainWindow):
         workspace = self._made.get(name) or self._make(place)
         self.workspaces.setCurrentWidget(workspace)
         self._histories.setActiveStack(workspace.history)
-        self._rail_group.button(PLACES.index(place)).setChecked(True)
+        self._rail.show_place(name)
         self.guidance.show_place(name)
         self._place = name
         self._guide()
@@ -170,7 +160,7 @@ class MainWindow(QMainWindow):
         self._empty.painted.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
         self.workspaces.addWidget(self._empty)
         self.workspaces.setCurrentWidget(self._empty)
-        self._rail_group.button(PLACES.index(place)).setChecked(True)
+        self._rail.show_place(place.name)
 
     @Slot()
     def _arrive(self) -> None:
@@ -251,82 +241,27 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
-        header, rail, footer = self._header(), self._rail(), self._footer()
-        self._parts = (header, rail, self.workspaces, footer)
-        middle.addWidget(rail)
+        self._header = Header(self._themes, self.selection, self.choose_bundle)
+        self._header.bundle_wanted.connect(self.open_bundle)
+        self.bundle_button, self.data_set = self._header.bundle_button, self._header.data_set
+        self.engine_state = self._header.engine_state
+        self._rail = Rail(self._themes, PLACES)
+        self._rail.place_wanted.connect(self.go_to)
+        self._footer = Footer(self._themes, self.undo, self.redo)
+        self.source, self.next_step = self._footer.source, self._footer.next_step
+        self._parts = (self._header, self._rail, self.workspaces, self._footer)
+        middle.addWidget(self._rail)
         middle.addWidget(self.workspaces, 1)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(header)
+        column.addWidget(self._header)
         column.addWidget(self.message_bar)
         column.addLayout(middle, 1)
-        column.addWidget(footer)
+        column.addWidget(self._footer)
         self.setCentralWidget(whole)
         self.decompose.canvas.setFocus()
-
-    def _header(self) -> QFrame:
-        self.bundle_button = QToolButton()
-        self.bundle_button.setText("no bundle yet")
-        self.bundle_button.setAccessibleName("Bundle in use")
-        self.bundle_button.setToolTip("The bundle in use; press to open another")
-        self.bundle_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.bundle_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._bundle_menu = QMenu(self.bundle_button)
-        self._bundle_menu.addAction(self.choose_bundle)
-        self._bundle_menu.triggered.connect(self._open_shipped)
-        self.bundle_button.setMenu(self._bundle_menu)
-        self._icons.append((self.bundle_button, "mdi6.package-variant-closed"))
-        self.data_set = QLabel()
-        self.data_set.setProperty("role", "caption")
-        self.data_set.setAccessibleName("Data set")
-        self.engine_state = EngineState(self._themes)
-        self.engine_state.say("starting", "accent")
-        self.looked_at = VectorChip(self._themes, self.selection)
-        return _bar(self.bundle_button, self.data_set, None, self.looked_at, self.engine_state)
-
-    def _rail(self) -> QFrame:
-        rail = QFrame()
-        rail.setProperty("role", "bar")
-        rail.setFixedWidth(RAIL)
-        rail.setAccessibleName("Workspaces")
-        column = QVBoxLayout(rail)
-        column.setContentsMargins(GRID, 2 * GRID, GRID, GRID)
-        column.setSpacing(GRID)
-        self._rail_group = QButtonGroup(self)
-        for number, place in enumerate(PLACES):
-            button = QToolButton()
-            button.setText(place.name)
-            button.setCheckable(True)
-            button.setProperty("role", "workspace")
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            button.setIconSize(QSize(24, 24))
-            button.setFixedWidth(RAIL - 2 * GRID)
-            button.setAccessibleName("Start page" if place is START else f"{place.name} workspace")
-            button.setToolTip(f"{place.name} (Ctrl+{(number + 1) % len(PLACES)})")
-            self._rail_group.addButton(button, number)
-            self._icons.append((button, place.icon))
-            if place is START:
-                column.addStretch(1)
-            column.addWidget(button)
-        self._rail_group.idClicked.connect(self._visit)
-        return rail
-
-    def _footer(self) -> QFrame:
-        buttons = []
-        for action, name in ((self.undo, "mdi6.undo-variant"), (self.redo, "mdi6.redo-variant")):
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setAccessibleName("Undo" if action is self.undo else "Redo")
-            self._icons.append((action, name))
-            buttons.append(button)
-        self.source = QLabel()
-        self.source.setProperty("role", "caption")
-        self.source.setAccessibleName("What the numbers were computed from")
-        self.next_step = QLabel()
-        self.next_step.setAccessibleName("What to do next")
-        return _bar(*buttons, self.source, None, self.next_step)
 
     def _make(self, place: Place) -> Workspace:
         workspace = place.make(self._bridge, self._themes, self.selection)
@@ -362,8 +297,7 @@ class MainWindow(QMainWindow):
         return (*actions, *others, *self._recent_menu.commands())
 
     def _tour_stops(self) -> tuple[Stop, ...]:
-        _, rail, _, footer = self._parts
-        return tour_stops(self.go_to, self.decompose, rail, self.bundle_button, footer)
+        return tour_stops(self.go_to, self.decompose, self._rail, self.bundle_button, self._footer)
 
     # --- doing ----------------------------------------------------------------------------------------------------
 
@@ -430,10 +364,6 @@ class MainWindow(QMainWindow):
     def _go_to_next_part(self) -> None:
         focus_next_part(self._parts, self.focusWidget())
 
-    @Slot(int)
-    def _visit(self, number: int) -> None:
-        self.go_to(PLACES[number].name)
-
     @Slot()
     def _open_image(self) -> None:
         self.go_to("Decompose")
@@ -456,11 +386,6 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._open_chosen)
         dialog.open()
-
-    @Slot(QAction)
-    def _open_shipped(self, action: QAction) -> None:
-        if action.data() is not None:
-            self.open_bundle(Path(action.data()))
 
     @Slot(str)
     def _open_chosen(self, path: str) -> None:
@@ -511,18 +436,7 @@ class MainWindow(QMainWindow):
             self.engine_state.say("ready")
 
     def _show_bundle(self, bundle: BundleOpened) -> None:
-        self.bundle_button.setText(bundle.name)
-        self.data_set.setText(
-            f"{bundle.data_set} · profile {bundle.profile} · {bundle.number_of_labels} labels × "
-            f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
-        )
-        self._bundle_menu.clear()
-        for name in bundle.shipped:
-            self._bundle_menu.addAction(f"Open {name}").setData(name)
-        self._bundle_menu.addSeparator()
-        self._bundle_menu.addAction(self.choose_bundle)
-        self.engine_state.say("ready")
-        self.engine_state.show_cost(bundle.milliseconds)
+        self._header.show_bundle(bundle)
         self._guide()
         if not self._last_bundle_gone:
             self.message_bar.hide()
@@ -545,9 +459,7 @@ class MainWindow(QMainWindow):
             self._last_bundle_gone, self._view = True, {}
             self.open_bundle(None)
         elif event.request == "OpenBundle":
-            self.engine_state.say(
-                "no bundle" if self.bundle_button.text() == "no bundle yet" else "ready", "warning"
-            )
+            self.engine_state.say("ready" if self._header.has_bundle else "no bundle", "warning")
             self.decompose.show_no_bundle()
 
     def _show_answer(self, workspace: Workspace, milliseconds: float, source: str) -> None:
@@ -612,8 +524,6 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _dress(self, theme: Theme) -> None:
-        for target, name in self._icons:
-            target.setIcon(icon(name, theme))
         self.theme_actions[self._themes.choice].setChecked(True)
 
 
@@ -634,17 +544,3 @@ class _Empty(Workspace):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.painted.emit()
-
-
-def _bar(*parts: QWidget | None) -> QFrame:
-    bar = QFrame()
-    bar.setProperty("role", "bar")
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
-    row.setSpacing(GRID)
-    for part in parts:
-        if part is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(part)
-    return bar

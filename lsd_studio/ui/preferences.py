@@ -7,8 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.places import ChooseRunsFolder, RunsFolderShown, ShowRunsFolder
+from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.layouts import caption, card, column, row, title
 from lsd_studio.ui.log_file import log_folder
 from lsd_studio.ui.recent import KEPT, RecentFiles
@@ -25,11 +37,17 @@ class PreferencesDialog(QDialog):
     """How the window looks, how it begins, what it remembers, and where its files are."""
 
     def __init__(
-        self, themes: ThemeManager, settings: QSettings, recent: RecentFiles, parent: QWidget | None = None
+        self,
+        bridge: EngineBridge,
+        themes: ThemeManager,
+        settings: QSettings,
+        recent: RecentFiles,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._bridge = bridge
         self._themes = themes
         self._session = LastSession(settings)
         self._recent = recent
@@ -62,7 +80,7 @@ class PreferencesDialog(QDialog):
         close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.accept)
-        whole = QVBoxLayout(self)
+        self._whole = whole = QVBoxLayout(self)
         whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         whole.setSpacing(2 * GRID)
         whole.addWidget(
@@ -72,9 +90,11 @@ class PreferencesDialog(QDialog):
             _setting("At start", "A window opened for the first time shows the start page.", self.beginning)
         )
         whole.addWidget(card(column(title("Opened lately"), row(self.remembered, None, self.forget))))
-        whole.addWidget(_files(Path(settings.fileName())))
+        whole.addWidget(self._files(Path(settings.fileName())))
         whole.addLayout(row(None, close))
-        self.setFixedSize(WIDTH, whole.heightForWidth(WIDTH))
+        self._fit()
+        bridge.told.connect(self._hear)
+        bridge.submit(ShowRunsFolder())
 
     @Slot(str)
     def _choose_theme(self, choice: str) -> None:
@@ -88,6 +108,57 @@ class PreferencesDialog(QDialog):
     def _choose_beginning(self, beginning: str) -> None:
         self._session.choose_beginning(Beginning(beginning))
 
+    def _files(self, settings: Path) -> QFrame:
+        """Where runs and the program's own files are, each with a button that shows it."""
+        self.runs = _path("", "runs")
+        self.choose_runs = QPushButton("Change…")
+        self.choose_runs.setAccessibleName("Choose another folder for runs")
+        self.choose_runs.setToolTip(
+            "Keep new runs in another folder; those that are there stay where they are"
+        )
+        self.choose_runs.clicked.connect(self._ask_for_runs)
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(2 * GRID)
+        grid.setColumnStretch(1, 1)
+        places = (
+            ("Runs", self.runs),
+            ("Log", _path(str(log_folder()), "log")),
+            ("Settings", _path(str(settings.parent), "settings")),
+        )
+        for line, (name, path) in enumerate(places):
+            button = QPushButton("Show")
+            button.setAccessibleName(f"Show the folder of the {name.lower()}")
+            button.clicked.connect(partial(_show, path))
+            grid.addWidget(QLabel(name), line, 0)
+            grid.addWidget(path, line, 1)
+            grid.addWidget(button, line, 3)
+        grid.addWidget(self.choose_runs, 0, 2)
+        return card(column(title("Files"), table))
+
+    @Slot()
+    def _ask_for_runs(self) -> None:
+        dialog = QFileDialog(self, "A folder for runs", self.runs.text())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.keep_runs_in)
+        dialog.open()
+
+    @Slot(str)
+    def keep_runs_in(self, folder: str) -> None:
+        """Keep new runs in another folder."""
+        self._bridge.submit(ChooseRunsFolder(Path(folder)))
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, RunsFolderShown):
+            self.runs.setText(str(event.folder))
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedSize(WIDTH, self._whole.heightForWidth(WIDTH))
+
     @Slot()
     def _count(self) -> None:
         count = len(self._recent.all)
@@ -99,24 +170,11 @@ def _setting(name: str, what: str, control: QWidget) -> QFrame:
     return card(column(title(name), caption(what), row(control, None)))
 
 
-def _files(settings: Path) -> QFrame:
-    """Where the program's own files are, each with a button that shows it."""
-    table = QWidget()
-    grid = QGridLayout(table)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(2 * GRID)
-    grid.setColumnStretch(1, 1)
-    for line, (name, folder) in enumerate((("Log", log_folder()), ("Settings", settings.parent))):
-        path = caption(str(folder), f"Folder of the {name.lower()}")
-        path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        button = QPushButton("Show")
-        button.setAccessibleName(f"Show the folder of the {name.lower()}")
-        button.clicked.connect(partial(_show, folder))
-        grid.addWidget(QLabel(name), line, 0)
-        grid.addWidget(path, line, 1)
-        grid.addWidget(button, line, 2)
-    return card(column(title("Files"), table))
+def _path(words: str, name: str) -> QLabel:
+    path = caption(words, f"Folder of the {name}")
+    path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return path
 
 
-def _show(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+def _show(path: QLabel) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(path.text()))

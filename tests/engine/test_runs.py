@@ -17,11 +17,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsd_studio.engine.bundle.imported import bundles_folder
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import CheckpointSaved, Curve, EpochDone, PictureGroup, StageStarted
 from lsd_studio.engine.profiles import load_profile, override_profile, shipped_profiles
 from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
-from lsd_studio.engine.runs.files import events_file, new_run_folder, run_file, runs_folder, state_file
+from lsd_studio.engine.runs.files import (
+    choose_runs_folder,
+    events_file,
+    new_run_folder,
+    run_file,
+    runs_folder,
+    state_file,
+)
 from lsd_studio.engine.runs.frames import (
     Frame,
     frame_file,
@@ -268,6 +276,15 @@ class TestKeeping:
         second = make_run(new_run_folder("Mein Lauf / 1"))
         assert own.parent == second.parent == runs_folder() == tmp_path / "data" / "runs"
         assert own != second
+        chosen = tmp_path / "chosen"
+        with pytest.raises(StudioError, match="no folder that can be written to"):
+            choose_runs_folder(chosen)
+        chosen.mkdir()
+        choose_runs_folder(chosen)
+        assert new_run_folder("there") == chosen / "there"
+        assert bundles_folder() == tmp_path / "data" / "bundles"
+        choose_runs_folder(tmp_path / "data" / "runs")
+        assert runs_folder() == tmp_path / "data" / "runs"
         elsewhere = make_run(tmp_path / "other" / "runs" / "a")
         assert set(found_runs((tmp_path / "other" / "runs", tmp_path / "nothing"))) == {
             own,

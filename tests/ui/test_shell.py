@@ -164,10 +164,17 @@ def test_help_is_on_the_place_in_front_and_on_what_is_pointed_at(
 # --- dialogs ----------------------------------------------------------------------------------------------------------
 
 
-def test_preferences_take_effect_at_once(bare_window: MainWindow, themes: ThemeManager) -> None:
+def test_preferences_take_effect_at_once(
+    qtbot: QtBot,
+    bare_window: MainWindow,
+    themes: ThemeManager,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from lsd_studio.ui.preferences import PreferencesDialog
     from lsd_studio.ui.session import Beginning
 
+    monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "data"))
     next(entry.action for entry in bare_window.registry if entry.text == "Preferences").trigger()
     dialog = bare_window.guidance.dialog
     assert isinstance(dialog, PreferencesDialog)
@@ -178,6 +185,10 @@ def test_preferences_take_effect_at_once(bare_window: MainWindow, themes: ThemeM
     assert dialog.theme.value == Choice.LIGHT
     dialog.beginning.button(Beginning.PAGE).click()
     assert bare_window.session.beginning is Beginning.PAGE
+    qtbot.waitUntil(lambda: dialog.runs.text().endswith("runs"), timeout=PATIENCE)
+    (tmp_path / "elsewhere").mkdir()
+    dialog.keep_runs_in(str(tmp_path / "elsewhere"))
+    qtbot.waitUntil(lambda: dialog.runs.text() == str(tmp_path / "elsewhere"), timeout=PATIENCE)
     dialog.close()
     assert bare_window.guidance.dialog is None
 

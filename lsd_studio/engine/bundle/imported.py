@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from lsd_studio.engine.bundle.manifest import MANIFEST
-from lsd_studio.engine.runs.files import runs_folder
+from lsd_studio.engine.runs.files import data_folder
 
 __all__ = ["BUNDLE_NAME", "bundles_folder", "imported_bundles"]
 
@@ -18,7 +18,7 @@ BUNDLE_NAME = re.compile(
 
 def bundles_folder() -> Path:
     """The folder of imported bundles in the user's data folder; LSD_STUDIO_DATA names another data folder."""
-    return runs_folder().with_name("bundles")
+    return data_folder() / "bundles"
 
 
 def imported_bundles() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from lsd_studio.engine.desks import (
     figures,
     latent,
     operate,
+    places,
     train,
 )
 from lsd_studio.engine.messages.core import Event, Request
@@ -38,6 +39,7 @@ HANDLERS: dict[type[Request], Handler] = {
     **figures.HANDLERS,
     **latent.HANDLERS,
     **operate.HANDLERS,
+    **places.HANDLERS,
     **train.HANDLERS,
 }
 

@@ -11,6 +11,8 @@ from platformdirs import user_data_path
 from lsd_studio.engine.errors import StudioError
 
 __all__ = [
+    "choose_runs_folder",
+    "data_folder",
     "events_file",
     "frames_folder",
     "history_file",
@@ -25,10 +27,37 @@ __all__ = [
 LONGEST_FOLDER_NAME = 60
 
 
+def data_folder() -> Path:
+    """The user's data folder; LSD_STUDIO_DATA names another."""
+    named = os.environ.get("LSD_STUDIO_DATA")
+    return Path(named) if named else user_data_path("lsd-studio")
+
+
 def runs_folder() -> Path:
-    """The folder of all runs in the user's data folder; LSD_STUDIO_DATA names another data folder."""
-    data = os.environ.get("LSD_STUDIO_DATA")
-    return (Path(data) if data else user_data_path("lsd-studio")) / "runs"
+    """The folder of all runs: `runs` in the user's data folder, or what `choose_runs_folder` was told last."""
+    try:
+        chosen = Path(_choice().read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        return data_folder() / "runs"
+    return chosen if chosen.is_absolute() else data_folder() / "runs"
+
+
+def choose_runs_folder(folder: Path) -> None:
+    """Keep runs in another folder from now on; those that are kept already stay where they are.
+
+    Raises:
+        StudioError: it is no folder that can be written to, or the choice cannot be written down.
+    """
+    folder = folder.absolute()
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise StudioError(
+            f"{folder} is no folder that can be written to: please choose another for the runs."
+        )
+    write_in_place(_choice(), f"{folder}\n".encode())
+
+
+def _choice() -> Path:
+    return data_folder() / "runs-folder.txt"
 
 
 def new_run_folder(name: str) -> Path:
@@ -47,7 +76,8 @@ def new_run_folder(name: str) -> Path:
             number += 1
         except OSError as error:
             raise StudioError(
-                f"The run folder {folder} cannot be made ({error.strerror}); name another with LSD_STUDIO_DATA."
+                f"The run folder {folder} cannot be made ({error.strerror}): choose another folder for runs in the "
+                "preferences."
             ) from error
         else:
             return folder
