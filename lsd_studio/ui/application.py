@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from lsd_studio.engine.door import Engine
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.crash import CrashReporter
-from lsd_studio.ui.log_file import start_log
+from lsd_studio.ui.log_file import last_fault, start_log
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import ThemeManager
@@ -55,6 +55,7 @@ def prepare_application() -> QApplication:
 
 
 async def _live(bundle: Path | None) -> int:
+    fault = last_fault()
     log_file = start_log()
     settings = open_settings()
     themes = ThemeManager(settings)
@@ -74,6 +75,8 @@ async def _live(bundle: Path | None) -> int:
     heartbeat.start(SIGNALS)
     window.show()
     QTimer.singleShot(0, window.open_last_bundle if bundle is None else partial(window.open_bundle, bundle))
+    if fault:
+        QTimer.singleShot(0, partial(crashes.show_last, fault))
     try:
         await closed.wait()
     finally:

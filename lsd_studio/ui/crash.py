@@ -28,6 +28,11 @@ CALM = (
     "Something went wrong inside the program. You can go on; what you were doing just now may be unfinished. "
     "Bundles and checkpoints on the disk are only ever replaced as a whole, so none is half written."
 )
+CALM_AFTER = (
+    "The last time, the program ended by itself, in code that is not its own. Nothing needs to be done: bundles and "
+    "checkpoints on the disk are only ever replaced as a whole, and a training goes on from its last checkpoint. "
+    "The report says where it was."
+)
 PRIVACY = "The report names versions, files and folders of this computer. Read it before you pass it on."
 
 
@@ -44,13 +49,15 @@ def report_text(trace: str, log_file: Path | None) -> str:
 class CrashDialog(QDialog):
     """Says calmly that something went wrong, and holds a report to copy."""
 
-    def __init__(self, report: str, log_file: Path | None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, report: str, log_file: Path | None, parent: QWidget | None = None, calm: str = CALM
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Something went wrong")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._log_file = log_file
-        calm = QLabel(CALM)
-        calm.setWordWrap(True)
+        words = QLabel(calm)
+        words.setWordWrap(True)
         self.report = QPlainTextEdit(report)
         self.report.setReadOnly(True)
         self.report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -67,7 +74,7 @@ class CrashDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(2 * GRID)
-        whole.addWidget(calm)
+        whole.addWidget(words)
         whole.addWidget(self.report, 1)
         whole.addWidget(caption(PRIVACY))
         whole.addLayout(row(self.copy, self.show_log, None, self.go_on))
@@ -124,9 +131,17 @@ class CrashReporter(QObject):
     @Slot(str)
     def show_report(self, trace: str) -> None:
         """Show the report on an error, unless another is being looked at."""
+        self._show(trace, CALM)
+
+    def show_last(self, fault: str) -> None:
+        """Show the report on how the process before this one died."""
+        self._show(fault, CALM_AFTER)
+
+    def _show(self, trace: str, calm: str) -> None:
         if self.dialog is not None:
             return
-        self.dialog = CrashDialog(report_text(trace, self._log_file), self._log_file, self._window)
+        report = report_text(trace, self._log_file)
+        self.dialog = CrashDialog(report, self._log_file, self._window, calm)
         self.dialog.finished.connect(self._forget)
         self.dialog.open()
 

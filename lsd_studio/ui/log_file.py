@@ -11,10 +11,14 @@ from pathlib import Path
 from platformdirs import user_log_path
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-__all__ = ["last_lines", "log_folder", "start_log"]
+__all__ = ["last_fault", "last_lines", "log_folder", "start_log"]
 
 LARGEST, KEPT = 1_000_000, 3
 """Bytes of the log file, and how many full ones are kept beside it."""
+
+FAULT = "fault.log"
+LONGEST_FAULT = 100_000
+"""Signs of a fault's trace that are read."""
 
 FORM = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
@@ -37,7 +41,8 @@ def log_folder() -> Path:
 def start_log(folder: Path | None = None) -> Path | None:
     """Write messages of this program, of Python and of Qt to `lsd-studio.log` in a folder (None: `log_folder()`).
 
-    Warnings go to standard error besides. What Python was at when the process dies in foreign code goes to `fault.log`.
+    Warnings go to standard error besides. What Python was at when the process dies in foreign code goes to `fault.log`,
+    which is emptied here: ask for `last_fault` before.
 
     Returns:
         The log file, or None where it cannot be written; then there is standard error alone.
@@ -55,7 +60,7 @@ def start_log(folder: Path | None = None) -> Path | None:
                 place / "lsd-studio.log", maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8"
             )
         )
-        faulthandler.enable((place / "fault.log").open("w", encoding="utf-8"))
+        faulthandler.enable((place / FAULT).open("w", encoding="utf-8"))
     except OSError as error:
         file, problem = None, error
     root, form = logging.getLogger(), logging.Formatter(FORM)
@@ -68,6 +73,16 @@ def start_log(folder: Path | None = None) -> Path | None:
     if problem is not None:
         log.warning("There is no log file: %s cannot be written (%s).", place, problem.strerror or problem)
     return file
+
+
+def last_fault(folder: Path | None = None) -> str:
+    """What Python was at when the process before this one died in foreign code; "" where it did not."""
+    file = (folder or log_folder()) / FAULT
+    try:
+        with file.open(encoding="utf-8", errors="replace") as written:
+            return written.read(LONGEST_FAULT).strip()
+    except OSError:
+        return ""
 
 
 def last_lines(file: Path | None, count: int = 40) -> str:

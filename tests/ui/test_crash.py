@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.core import Failed
 from lsd_studio.ui.crash import CrashReporter
+from lsd_studio.ui.log_file import last_fault
 from lsd_studio.ui.main_window import MainWindow
 
 PATIENCE = 60_000
@@ -99,6 +100,38 @@ logging.getLogger("lsd_studio").info("from the program")
 for _ in range(5 * LARGEST // 10_000):
     logging.getLogger("lsd_studio").info("x" * 10_000)
 """
+
+
+DYING = """
+import os, sys
+from pathlib import Path
+from lsd_studio.ui.log_file import last_fault, start_log
+assert last_fault(Path(sys.argv[1])) == ""
+start_log(Path(sys.argv[1]))
+def deep_in_foreign_code():
+    os.abort()
+deep_in_foreign_code()
+"""
+
+
+def test_a_process_that_died_is_told_of_by_the_next_one_once(reporter: CrashReporter, tmp_path: Path) -> None:
+    folder = tmp_path / "log"
+    died = subprocess.run(
+        [sys.executable, "-c", DYING, str(folder)], capture_output=True, timeout=PATIENCE / 1000, check=False
+    )
+    assert died.returncode != 0
+    fault = last_fault(folder)
+    assert "Fatal Python error: Aborted" in fault
+    assert "deep_in_foreign_code" in fault
+    reporter.show_last(fault)
+    dialog = reporter.dialog
+    assert dialog is not None
+    dialog.copy.click()
+    report = QGuiApplication.clipboard().text()
+    assert "deep_in_foreign_code" in report
+    assert f"Python: {sys.version.split()[0]}" in report
+    run_logging(folder)
+    assert last_fault(folder) == ""
 
 
 def run_logging(folder: Path) -> subprocess.CompletedProcess[str]:
