@@ -245,15 +245,17 @@ class FigureDialog(QDialog):
     @Slot()
     def _ask_for_file(self) -> None:
         kind = self.format.value or "pdf"
-        figure = self.figure
-        name = figure.name if isinstance(figure, PlotFigure) else f"figure-{figure.number}"
         folder = str(self._settings.value("figures/folder", ""))
         dialog = QFileDialog(self, "Save the figure", folder, f"{kind.upper()} (*.{kind})")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kind)
-        dialog.selectFile(f"{name}.{kind}")
+        dialog.selectFile(f"{self._file_name()}.{kind}")
         dialog.fileSelected.connect(self._save_as)
         dialog.open()
+
+    def _file_name(self) -> str:
+        figure = self.figure
+        return figure.name if isinstance(figure, PlotFigure) else f"figure-{figure.number}"
 
     @Slot(str)
     def _save_as(self, path: str) -> None:
@@ -273,7 +275,7 @@ class FigureDialog(QDialog):
                 QGuiApplication.clipboard().setMimeData(figure_data(event))
                 self._say(f"On the clipboard, {event.width} × {event.height} pixels.")
             case FigureRendered():
-                self.preview.show_figure(event)
+                self.preview.show_figure(event, self._file_name())
             case FigureSaved():
                 self._say("Saved as " + ", ".join(path.name for path in event.paths) + ".")
             case Failed():

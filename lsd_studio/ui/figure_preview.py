@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDrag, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
@@ -33,13 +36,17 @@ class FigurePreview(QWidget):
         super().__init__()
         self._themes = themes
         self._rendered: FigureRendered | None = None
+        self._name = ""
+        self._folder = Path()
         self._image = QImage()
         self._words = ""
         self._pressed = QPoint()
         self.setMinimumSize(360, 300)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("The figure as it will be")
-        self.setToolTip("Drag the figure into another program")
+        self.setToolTip(
+            "Drag the figure into another program, as it is shown; Copy has the resolution chosen"
+        )
         themes.changed.connect(self.update)
 
     @property
@@ -47,9 +54,10 @@ class FigurePreview(QWidget):
         """What is shown."""
         return self._rendered
 
-    def show_figure(self, rendered: FigureRendered) -> None:
-        """Show a rendering."""
+    def show_figure(self, rendered: FigureRendered, name: str) -> None:
+        """Show a rendering; `name` is that of its file where it is dragged along."""
         self._rendered, self._image, self._words = rendered, QImage.fromData(rendered.png), ""
+        self._name = name
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.update()
 
@@ -63,6 +71,20 @@ class FigurePreview(QWidget):
         self._rendered, self._image = None, QImage()
         self.unsetCursor()
         self.update()
+
+    def drag_data(self) -> QMimeData:
+        """What a drag takes along: the figure as an image, as PNG, and as a file for programs that take files.
+
+        The file lies in a folder for temporary files, where the other program finds it also after this one has ended.
+        """
+        assert self._rendered is not None
+        if not self._folder.name:
+            self._folder = Path(tempfile.mkdtemp(prefix="lsd-studio-"))
+        file = self._folder / f"{self._name}.png"
+        file.write_bytes(self._rendered.png)
+        data = figure_data(self._rendered)
+        data.setUrls([QUrl.fromLocalFile(str(file))])
+        return data
 
     def sizeHint(self) -> QSize:
         """Room for a figure that can be judged."""
@@ -78,7 +100,7 @@ class FigurePreview(QWidget):
         if self._rendered is None or far < QApplication.startDragDistance():
             return
         drag = QDrag(self)
-        drag.setMimeData(figure_data(self._rendered))
+        drag.setMimeData(self.drag_data())
         drag.setPixmap(self.grab().scaledToWidth(160, Qt.TransformationMode.SmoothTransformation))
         drag.exec(Qt.DropAction.CopyAction)
 

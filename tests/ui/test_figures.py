@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -47,6 +47,13 @@ def test_a_view_of_the_basis_is_shown_copied_saved_and_comes_back(
     assert [dialog.what.itemText(place) for place in range(3)] == [
         "Inner products of η and ξ", "Inner products of η", "Inner products of ξ",
     ]  # fmt: skip
+    rendered, dragged = dialog.preview.rendered, dialog.preview.drag_data()
+    assert rendered is not None
+    assert bytes(dragged.data("image/png").data()) == rendered.png
+    assert QImage(dragged.imageData()).width() == rendered.width
+    (url,) = dragged.urls()
+    assert Path(url.toLocalFile()).read_bytes() == rendered.png
+    assert url.fileName() == "basis-products.png"
     dialog.dpi.setValue(50)
     dialog.height_mm.setValue(70)  # the preview is drawn anew while the figure is copied
     dialog.copy()
