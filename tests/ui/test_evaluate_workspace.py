@@ -176,9 +176,12 @@ def test_measuring_stops_and_leaves_what_was_shown(
 def test_a_bundle_that_comes_while_another_is_measured_is_looked_at(
     qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
 ) -> None:
+    bundle, tests = window.selection.bundle, window.selection.tests
+    assert bundle is not None
+    assert tests is not None
     workspace.measure()
-    assert window.selection.bundle is not None
-    window.selection.use_bundle(window.selection.bundle)
+    window.selection.use_bundle(bundle)
+    window.selection.use_tests(tests)
     assert workspace.shown is None
     wait_for_findings(qtbot, workspace)
 
