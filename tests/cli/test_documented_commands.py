@@ -1,11 +1,11 @@
 """The `lsd-studio` commands that README and the documentation print are run: the same words and options, on a small
 bundle and a small slice of digits, with fewer draws. One whose words and options are all another's is not run twice.
 
-What takes long is run elsewhere, on small digits too: `train`, `evaluate` and `basis --vectors` in test_train.py and
-test_basis.py, `denoise --data` in test_denoise.py; what `denoise --train`, `export --onnx` and `adopt` call, in
-tests/engine/test_denoising_kit.py and test_onnx.py; what `screenshots` and `faces` call, in
-tests/ui/test_screenshots.py and tests/engine/test_packed_images.py. That all of them are understood as they are printed, test_readme.py and
-test_documentation.py see.
+What takes long is run elsewhere, on small digits too: `train`, `evaluate` and `basis --vectors` in
+test_train.py and test_basis.py, `denoise --data` in test_denoise.py; what `denoise --train`, `export --onnx`
+and `adopt` call, in tests/engine/test_denoising_kit.py and test_onnx.py; what `screenshots` and `faces` call,
+in tests/ui/test_screenshots.py and tests/engine/test_packed_images.py. That all of them are understood as
+they are printed, test_readme.py and test_documentation.py see.
 """
 
 from __future__ import annotations
