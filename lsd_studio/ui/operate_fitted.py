@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
@@ -105,9 +107,9 @@ class FittedPage(QWidget):
             self._pairs, self.applied, self._path.images, self._operator_chosen(), bundle.name
         )
 
-    def use_turns(self, turns: tuple[Turn, ...]) -> None:
-        """Take the legs of a path as the factors."""
-        self.product.use_factors(turns)
+    def use_factors(self, factors: Sequence[Factor | Turn]) -> None:
+        """Apply these, the first one first, such as the legs of a path."""
+        self.product.use_factors(factors)
 
     @Slot()
     def refresh(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.operate import Factor, Turn
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import row, tool_button
@@ -24,6 +25,7 @@ from lsd_studio.ui.workspace import Workspace
 __all__ = ["OperateWorkspace"]
 
 STATE = TypeAdapter(PathState)
+FACTORS: TypeAdapter[tuple[Factor | Turn, ...]] = TypeAdapter(tuple[Factor | Turn, ...])
 
 
 class OperateWorkspace(Workspace):
@@ -101,15 +103,20 @@ class OperateWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The page in front, the path with the handle on it, what is taken along, and how it is shown."""
+        """The page in front, the path with the handle on it, what is taken along, how it is shown, and the operators
+        that are applied.
+        """
         return {
             "page": self.page.value,
             "path": STATE.dump_python(self.path.state, mode="json"),
             "along": self.path.view.value,
+            "factors": FACTORS.dump_python(self.fitted.factors, mode="json"),
         }
 
     def show_view(self, settings: ViewSettings) -> None:
-        """Show a page and a path again, as soon as there are test images to take along."""
+        """Show a page and a path again, as soon as there are test images to take along; operators that were fitted and
+        not kept under a name do not come back.
+        """
         self._wanted = settings
         self._show_wanted()
 
@@ -125,10 +132,14 @@ class OperateWorkspace(Workspace):
             self.path.show_along(str(wanted["along"]))
         try:
             state = STATE.validate_python(wanted.get("path"))
+            factors = FACTORS.validate_python(wanted.get("factors", ()))
         except ValidationError:
             return
         if state.fits(bundle.number_of_labels, len(tests.labels)):
             self.path.look_at(state)
+        named = [each for each in factors if isinstance(each, Turn) or each.name]
+        if named and len(named) == len(factors):
+            self.fitted.use_factors(named)
 
     @Slot(str)
     def go_to(self, page: str) -> None:
@@ -161,7 +172,7 @@ class OperateWorkspace(Workspace):
     def _use_path(self) -> None:
         if turns := self.path.turns():
             self.go_to("fitted")
-            self.fitted.use_turns(turns)
+            self.fitted.use_factors(turns)
 
     @Slot()
     def _count(self) -> None:

@@ -25,13 +25,13 @@ from lsd_studio.engine.messages.figures import (
     Points,
     SaveFigure,
 )
-from lsd_studio.engine.messages.operate import OperatorFitted, OperatorInfo, Turn
+from lsd_studio.engine.messages.operate import Factor, OperatorFitted, OperatorInfo, Turn
 from lsd_studio.ui.denoise_curves import MEASURES, DenoiseCurves
 from lsd_studio.ui.denoise_inks import INKS
 from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.operate_figures import fitted_figures
-from lsd_studio.ui.operate_workspace import OperateWorkspace
+from lsd_studio.ui.operate_workspace import FACTORS, OperateWorkspace
 from lsd_studio.ui.theme import ThemeManager
 
 LONG = 120_000
@@ -228,12 +228,23 @@ def test_an_operator_is_a_figure_of_pairs_images_eigenvalues_and_errors(
 ) -> None:
     operate.go_to("fitted")
     assert operate.figures() == ()
-    operate.fitted.use_turns((Turn(0, 1, 30.0),))
+    operate.fitted.use_factors((Turn(0, 1, 30.0),))
     qtbot.waitUntil(lambda: operate.fitted.applied is not None, timeout=LONG)
     (applied,) = operate.figures()
     assert operate.fitted.applied is not None
     np.testing.assert_array_equal(mosaic(applied.panels[0]).pictures[1], operate.fitted.applied.pictures)
     assert mosaic(applied.panels[0]).rows == ("image", "operator")
+    settings = json.loads(json.dumps(operate.view_settings))
+    operate.fitted.use_factors((Turn(1, 2, 60.0), Factor("thicker", 2.0)))
+    operate.show_view(settings)
+    assert operate.fitted.factors == (Turn(0, 1, 30.0),)
+    operate.fitted.use_factors((Turn(1, 2, 60.0), Factor("thicker", 2.0)))
+    assert FACTORS.validate_python(operate.view_settings["factors"]) == operate.fitted.factors
+    operate.show_view(settings)
+    qtbot.waitUntil(
+        lambda: operate.fitted.applied is not None and operate.fitted.applied.factors == (Turn(0, 1, 30.0),),
+        timeout=LONG,
+    )
 
     turn = np.exp(1j * np.linspace(-1, 1, 6))
     operator = OperatorInfo("", "orthogonal", "slant", turn, True, True, "", 20, 5, 0.1, 0.2, 0.9)
