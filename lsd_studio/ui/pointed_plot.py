@@ -17,7 +17,10 @@ Thing = TypeVar("Thing")
 
 
 class PointedPlot(Plot, Generic[Thing]):
-    """A plot of things, such as curves or cells: one that comes under the pointer is told of, one clicked is picked."""
+    """A plot of things, such as curves or cells: one that comes under the pointer is told of, one clicked is picked.
+
+    A kind of plot has `thing_at`, `tell` and `pick` of its own; Qt's metaclass leaves no room for abstract methods.
+    """
 
     def __init__(self, themes: ThemeManager, bottom: str, left: str, name: str = "") -> None:
         self._under: Thing | None = None
