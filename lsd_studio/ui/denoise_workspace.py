@@ -32,13 +32,11 @@ from lsd_studio.engine.messages.denoise import (
     Descend,
     Descended,
     Descending,
-    FigureSeven,
     Judged,
     MeasureDenoising,
     MeasuringDenoising,
     NoiseChoice,
     NoKeptCurves,
-    ShowFigureSeven,
     ShowKeptCurves,
 )
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
@@ -47,7 +45,6 @@ from lsd_studio.ui.canvas import blank
 from lsd_studio.ui.change import Change
 from lsd_studio.ui.denoise_controls import LARGEST, NOISE_WORDS, NoiseControls
 from lsd_studio.ui.denoise_curves import DenoiseCurves
-from lsd_studio.ui.denoise_figure import FigureSevenDialog
 from lsd_studio.ui.denoise_figures import denoised_figures
 from lsd_studio.ui.denoise_tile import JudgedTile
 from lsd_studio.ui.icons import icon
@@ -488,8 +485,7 @@ class DenoiseWorkspace(Workspace):
 
     @Slot()
     def _want_figure(self) -> None:
-        self.figure_button.setEnabled(False)
-        self.bridge.submit(ShowFigureSeven(self._scene.settings.rescale))
+        self.figure_wanted.emit("7b")
 
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
@@ -535,12 +531,6 @@ class DenoiseWorkspace(Workspace):
                 self.curves.show_progress(event)
             case Stopped(what="MeasureDenoising") | Failed(request="MeasureDenoising"):
                 self.curves.show_stopped()
-            case FigureSeven():
-                self.figure_button.setEnabled(True)
-                self.figure = FigureSevenDialog(event, self)
-                self.figure.open()
-            case Failed(request="ShowFigureSeven"):
-                self.figure_button.setEnabled(True)
             case NoKeptCurves():
                 self.guided.emit()
             case _:

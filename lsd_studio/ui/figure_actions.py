@@ -76,10 +76,18 @@ class FigureActions(QObject):
     @Slot()
     def export(self) -> FigureDialog:
         """Ask how the figure is to be, and write it."""
+        return self._ask("")
+
+    @Slot(str)
+    def export_numbered(self, number: str) -> None:
+        """The same, beginning with a figure of the paper."""
+        self._ask(number)
+
+    def _ask(self, number: str) -> FigureDialog:
         name, workspace = self._front()
         view = FigureView(name, workspace.view_settings)
         dialog = FigureDialog(
-            self._bridge, self._themes, self._settings, workspace.figures(), view, self._window
+            self._bridge, self._themes, self._settings, workspace.figures(), view, number, self._window
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog = dialog

@@ -26,6 +26,7 @@ from lsd_studio.engine.messages.figures import (
     MOST_MM,
     PAPER_FIGURES,
     PREVIEW,
+    WIDE_FIGURES,
     FigureLook,
     FigureRendered,
     FigureSaved,
@@ -48,9 +49,6 @@ __all__ = ["FigureDialog"]
 STYLES: dict[FigureStyle, float] = {"column": 86.0, "double": 178.0, "slide": 254.0}
 """Widths in mm."""
 
-OWN_FIGURES = {"Denoise": "7b", "Operate": "8"}
-"""What is offered first where a view has pictures and no plot: the paper's figure of the workspace."""
-
 PREVIEW_DPI = 120
 PAUSE = 250
 """Milliseconds without a change before the preview is drawn anew."""
@@ -63,6 +61,7 @@ class FigureDialog(QDialog):
         bridge, themes, settings: of the window.
         figures: what the view has, the whole of it first.
         view: where that was looked at.
+        number: of the paper's figure that is offered first; without one it is the view.
     """
 
     def __init__(
@@ -72,6 +71,7 @@ class FigureDialog(QDialog):
         settings: QSettings,
         figures: Sequence[PlotFigure],
         view: FigureView,
+        number: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -83,7 +83,7 @@ class FigureDialog(QDialog):
         self._pause.timeout.connect(self._render)
         self.setWindowTitle("Export figure")
         self.setModal(True)
-        self._build(themes)
+        self._build(themes, number)
         bridge.told.connect(self._hear)
         self.finished.connect(self._end)
         self._choose()
@@ -129,7 +129,7 @@ class FigureDialog(QDialog):
 
     # --- building -------------------------------------------------------------------------------------------------
 
-    def _build(self, themes: ThemeManager) -> None:
+    def _build(self, themes: ThemeManager, first: str) -> None:
         self.preview = FigurePreview(themes)
         self.what = QComboBox()
         self.what.setAccessibleName("What is exported")
@@ -139,8 +139,8 @@ class FigureDialog(QDialog):
             self.what.insertSeparator(len(self._figures))
         for number in PAPER_FIGURES:
             self.what.addItem(f"Figure {number} of the paper", number)
-        if not self._figures and (own := OWN_FIGURES.get(self._view.workspace)) is not None:
-            self.what.setCurrentIndex(self.what.findData(own))
+        if first:
+            self.what.setCurrentIndex(self.what.findData(first))
         self.what.currentIndexChanged.connect(self._choose)
         self.style_choice = Segments(
             "Style",
@@ -212,12 +212,14 @@ class FigureDialog(QDialog):
     @Slot()
     def _choose(self) -> None:
         figure = self.figure
-        wide = isinstance(figure, PlotFigure) and figure.wide
-        self.words.setText(
-            "\n".join(filter(None, (figure.caption, figure.source)))
-            if isinstance(figure, PlotFigure)
-            else "Computed for the bundle in use; where it needs an evaluation, that takes minutes the first time."
-        )
+        if isinstance(figure, PlotFigure):
+            wide = figure.wide
+            self._describe(figure.caption, figure.source)
+        else:
+            wide = figure.number in WIDE_FIGURES
+            self.words.setText(
+                "Computed for the bundle in use; where it needs an evaluation, that takes minutes the first time."
+            )
         self.preview.clear()
         self.style_choice.set_value("double" if wide else "column")
         self._choose_style()
@@ -276,12 +278,16 @@ class FigureDialog(QDialog):
                 self._say(f"On the clipboard, {event.width} × {event.height} pixels.")
             case FigureRendered():
                 self.preview.show_figure(event, self._file_name())
+                self._describe(event.caption, event.source)
             case FigureSaved():
                 self._say("Saved as " + ", ".join(path.name for path in event.paths) + ".")
             case Failed():
                 self._say(event.sentence)
             case _:
                 pass
+
+    def _describe(self, caption: str, source: str) -> None:
+        self.words.setText("\n".join(filter(None, (caption, source))))
 
     def _say(self, words: str) -> None:
         self.preview.say("")

@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self._sources: dict[Workspace, str] = {}
         self.workspaces = QStackedWidget()
         self._histories = QUndoGroup(self)
+        self.figures = FigureActions(self, bridge, themes, settings, self._in_front, self.go_to, self._tell)
         decompose = self._make(next(place for place in WORKSPACES if place.name == "Decompose"))
         assert isinstance(decompose, DecomposeWorkspace)
         self.decompose = decompose
@@ -196,9 +197,6 @@ class MainWindow(QMainWindow):
         self._recent_menu = RecentMenu(act.menu("File/Open recent"), self.recent)
         self._recent_menu.wanted.connect(self.open_recent)
         act.separate("File")
-        self.figures = FigureActions(
-            self, self._bridge, self._themes, self._settings, self._in_front, self.go_to, self._tell
-        )
         self.figures.register(act)
         act.separate("File")
         self.quit = act.add("File", "Quit", self.close, "Ctrl+Q", meaning="Close the window")
@@ -271,6 +269,7 @@ class MainWindow(QMainWindow):
         workspace.answered.connect(partial(self._show_answer, workspace))
         workspace.guided.connect(self._guide)
         workspace.opened.connect(self.recent.note)
+        workspace.figure_wanted.connect(self.figures.export_numbered)
         if isinstance(workspace, StartPage):
             self._lead_from(workspace)
         self.session.recall_workspace(place.name, workspace)

@@ -28,11 +28,13 @@ class Workspace(QWidget):
         answered: milliseconds that the engine took, and what is shown was computed from, in words.
         guided: what to do next has changed.
         opened: a person opened something from the disk: a Recent.
+        figure_wanted: a person asked for a figure of the paper, by its number.
     """
 
     answered = Signal(float, str)
     guided = Signal()
     opened = Signal(object)
+    figure_wanted = Signal(str)
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__()

@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.denoise import (
     DenoisingMeasured,
-    FigureSeven,
     MeasureDenoising,
     MeasuringDenoising,
 )
@@ -182,20 +181,6 @@ def test_the_drawing_of_decompose_is_taken(
     assert workspace.shown.title == "test image 5"
     assert workspace.shown.original is not None
     np.testing.assert_array_equal(workspace.shown.original.picture, window.selection.image.picture)
-
-
-def test_figure_seven_opens(workspace: DenoiseWorkspace, qtbot: QtBot) -> None:
-    told: list[FigureSeven] = []
-    workspace.bridge.told.connect(
-        lambda event: told.append(event) if isinstance(event, FigureSeven) else None
-    )
-
-    workspace.figure_button.click()
-    qtbot.waitUntil(lambda: bool(told) and workspace.figure_button.isEnabled(), timeout=PATIENCE)
-
-    assert told[0].columns[1] == "n = M = 100"
-    assert told[0].picture.shape == (25 * 30 - 2, 5 * (7 * 30 - 2 + 16) - 16, 1)
-    workspace.figure.close()
 
 
 def test_a_measurement_shows_its_progress_and_can_be_stopped(

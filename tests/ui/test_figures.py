@@ -12,9 +12,20 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.messages.figures import Axis, FigureView, Heatmap, Line, Points, Rule, Steps
+from lsd_studio.engine.figures.record import read_record
+from lsd_studio.engine.messages.figures import (
+    Axis,
+    FigureView,
+    Heatmap,
+    Line,
+    NumberedFigure,
+    Points,
+    Rule,
+    Steps,
+)
 from lsd_studio.ui.basis_workspace import BasisWorkspace
 from lsd_studio.ui.canvas import blank
+from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.plot_figures import panel_of
 from lsd_studio.ui.plots import Plot
@@ -70,6 +81,29 @@ def test_a_view_of_the_basis_is_shown_copied_saved_and_comes_back(
     assert basis.segments.value == "products"
     assert basis.products.range.value() == 20
     assert window.selection.vector == 13
+
+
+def test_figure_seven_is_exported_from_its_button_with_its_data_and_origin(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    denoise = window.go_to("Denoise")
+    assert isinstance(denoise, DenoiseWorkspace)
+    denoise.figure_button.click()
+    dialog = window.figures.dialog
+    assert dialog is not None
+    assert dialog.figure == NumberedFigure("7b")
+    assert dialog.width_mm.value() == 178
+    qtbot.waitUntil(lambda: dialog.preview.rendered is not None, timeout=LONG)
+    assert "C keeps the label of: M " in dialog.words.text()
+    dialog.dpi.setValue(50)
+    dialog.save(tmp_path / "seven.png")
+    qtbot.waitUntil(lambda: "Saved" in dialog.state.text(), timeout=LONG)
+    dialog.reject()
+    record = read_record(tmp_path / "seven.json")
+    assert (record.number, record.data) == ("7b", "seven.npz")
+    with np.load(tmp_path / "seven.npz") as data:
+        (mosaic,) = data.values()
+    assert mosaic.shape == (25, 35, 28, 28, 1)
 
 
 def test_an_image_comes_back_with_its_sampled_code(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

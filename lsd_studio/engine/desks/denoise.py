@@ -22,7 +22,6 @@ from lsd_studio.engine.denoising.curves import (
     measure_curves,
 )
 from lsd_studio.engine.denoising.descent import descend
-from lsd_studio.engine.denoising.figure_seven import figure_seven, lay_out
 from lsd_studio.engine.denoising.kept_curves import kept_curves
 from lsd_studio.engine.denoising.kit import Kit, find_kit, nearest_parameters, shipped_parameters
 from lsd_studio.engine.denoising.latent import DRAWS, automatic_terms, truncate_codes
@@ -47,12 +46,10 @@ from lsd_studio.engine.messages.denoise import (
     Descend,
     Descended,
     Descending,
-    FigureSeven,
     Judged,
     MeasureDenoising,
     MeasuringDenoising,
     NoKeptCurves,
-    ShowFigureSeven,
     ShowKeptCurves,
 )
 from lsd_studio.engine.pictures import pictures
@@ -225,19 +222,6 @@ def _show_kept(session: Session, number: int, request: ShowKeptCurves) -> Iterat
     yield NoKeptCurves(number) if curves is None else _measured(number, bundle, curves, kept=True)
 
 
-def _show_figure_seven(session: Session, number: int, request: ShowFigureSeven) -> Iterator[Event]:
-    bundle = session.open_bundle()
-    test = load_data_set(bundle.manifest.data.name, "test")
-    figure = figure_seven(bundle.networks, bundle.basis, test, rescale=request.rescale)
-    yield FigureSeven(
-        number,
-        bundle_name(bundle),
-        pictures(lay_out(figure.images)[None])[0],
-        figure.columns,
-        tuple(float(share) for share in figure.label_kept),
-    )
-
-
 def _kit(session: Session) -> Kit | None:
     if "denoise.kit" not in session.notes:
         session.notes["denoise.kit"] = find_kit(session.open_bundle())
@@ -362,5 +346,4 @@ HANDLERS: dict[type[Request], Handler] = {
     Descend: _descend,
     MeasureDenoising: _measure,
     ShowKeptCurves: _show_kept,
-    ShowFigureSeven: _show_figure_seven,
 }

@@ -66,7 +66,7 @@ def _render(session: Session, number: int, request: RenderFigure) -> Iterator[Ev
     png = figure_bytes(figure, request.look, "png")
     with Image.open(io.BytesIO(png)) as image:
         width, height = image.size
-    yield FigureRendered(number, png, width, height, request.look.dpi)
+    yield FigureRendered(number, png, width, height, request.look.dpi, figure.caption, figure.source)
 
 
 def _described(

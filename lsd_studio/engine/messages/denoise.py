@@ -227,29 +227,3 @@ class ShowKeptCurves(Request):
 @dataclass(frozen=True)
 class NoKeptCurves(Event):
     """Nothing was measured before for this bundle."""
-
-
-@dataclass(frozen=True)
-class ShowFigureSeven(Request):
-    """Figure 7b: 125 test images, each with its truncations. Answer: FigureSeven."""
-
-    lane: ClassVar[LaneName] = "analysis"
-
-    rescale: bool = False
-
-
-@dataclass(frozen=True)
-class FigureSeven(Event):
-    """Figure 7b.
-
-    Args:
-        bundle: it was computed from.
-        picture: uint8 [H, W, C], five blocks of 25 rows; a row is an image, all M terms, then n = 1, 2, 3, 4, 10.
-        columns: what each picture of a row is.
-        label_kept: for each column of a row, the share of the images that C reads as their label, 0…1.
-    """
-
-    bundle: str
-    picture: np.ndarray
-    columns: tuple[str, ...]
-    label_kept: tuple[float, ...]

@@ -32,6 +32,7 @@ __all__ = [
     "MOST_MM",
     "PAPER_FIGURES",
     "PREVIEW",
+    "WIDE_FIGURES",
     "Axis",
     "Bars",
     "Dash",
@@ -71,6 +72,9 @@ PAPER_FIGURES = (
     "6a", "6b", "6c", "6d", "6e", "6f", "7b", "8",
 )  # fmt: skip
 """Numbers of the paper's figures; Figures 1 and 7a are schemes without data."""
+
+WIDE_FIGURES = ("3a", "3b", "3c", "7b", "8")
+"""Those of them that need two columns of a journal."""
 
 FigureFormat = Literal["pdf", "svg", "png"]
 FORMATS: tuple[FigureFormat, ...] = ("pdf", "svg", "png")
@@ -384,12 +388,14 @@ class FigureSaved(Event):
 
 @dataclass(frozen=True, eq=False)
 class FigureRendered(Event):
-    """A figure as PNG, `width` × `height` pixels at `dpi`."""
+    """A figure as PNG, `width` × `height` pixels at `dpi`, with its caption and what it was computed from."""
 
     png: bytes
     width: int
     height: int
     dpi: int
+    caption: str
+    source: str
 
 
 @dataclass(frozen=True)
