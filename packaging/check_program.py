@@ -1,7 +1,7 @@
 """Check a packaged program: `python packaging/check_program.py dist/lsd-studio`. Needs Python alone, no library.
 
-It must tell its version, decompose an image file, and show its window offscreen, all without this checkout, without the
-environment that built it, and without a display.
+It must tell its version, decompose an image file, do whatever needs a library that is imported late, and show its
+window offscreen, all without this checkout, without the environment that built it, and without a display.
 """
 
 from __future__ import annotations
@@ -20,6 +20,19 @@ from tempfile import TemporaryDirectory
 SECONDS_TO_ANSWER = 600
 SECONDS_OF_WINDOW = 20
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
+LATE = (
+    "operate mnist-studio seven.png --path 7,8 --out film.mp4",
+    "denoise mnist-studio seven.png --out clean.png",
+    "figures mnist-studio --only 4a,4b --dpi 50 --out figures",
+    "latent mnist-autoencoder --data mnist --number 200 --only embedding --report report",
+    "export mnist-studio --onnx networks",
+    "adopt --generator networks/generator.onnx --encoder networks/encoder.onnx --classifier networks/classifier.onnx "
+    "--data mnist --set basis.vectors=5 basis.set_one=gram-schmidt basis.complement=gram-schmidt --out own",
+    "faces --count 12 --out faces",
+    "train --profile studio --estimate",
+)
+"""Commands whose libraries are imported when they are first needed: films, figures, embeddings, ONNX, faces, training."""
+WRITTEN = ("film.mp4", "clean.png", "figures/figure-4a.pdf", "figures/figure-4b.svg", "own/manifest.json")
 
 
 def main() -> None:
@@ -38,6 +51,11 @@ def main() -> None:
         )
         if (said["label"], said["lsd_label"]) != (7, 7):
             sys.exit(f"The first test image, a 7, is read as {said['label']} and {said['lsd_label']}.")
+        for command in LATE:
+            _answer([program, *command.split()], empty, surroundings)
+        for name in WRITTEN:
+            if not (Path(empty) / name).is_file():
+                sys.exit(f"{name} was not written.")
         _show_window(program, empty, surroundings)
     print("The packaged program works.")
 

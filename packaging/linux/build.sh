@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 PATH="$work/venv/bin:$PATH"
 pip install --quiet torch torchvision --index-url "$index"
-pip install --quiet -c constraints.txt . 'pyinstaller>=6.22'
+pip install --quiet -c constraints.txt '.[film,onnx,faces]' 'pyinstaller>=6.22'
 pyinstaller --noconfirm --distpath "$work/dist" --workpath "$work/build" packaging/lsd-studio.spec
 
 mkdir -p "$work/lsd-studio"/{bin,lib,share/{applications,metainfo}}

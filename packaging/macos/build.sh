@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 
 python3 -m venv "$work/venv"
 PATH="$work/venv/bin:$PATH"
-pip install --quiet -c constraints.txt . 'pyinstaller>=6.22' # PyTorch for macOS has no CUDA build
+pip install --quiet -c constraints.txt '.[film,onnx,faces]' 'pyinstaller>=6.22' # PyTorch for macOS has no CUDA build
 pyinstaller --noconfirm --distpath "$work/dist" --workpath "$work/build" packaging/lsd-studio.spec
 
 python3 packaging/check_program.py "$work/dist/lsd-studio"

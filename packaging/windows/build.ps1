@@ -9,7 +9,7 @@ try {
     py -m venv "$work\venv"
     $python = "$work\venv\Scripts\python.exe"
     & $python -m pip install --quiet torch torchvision --index-url https://download.pytorch.org/whl/cpu
-    & $python -m pip install --quiet -c constraints.txt . "pyinstaller>=6.22"
+    & $python -m pip install --quiet -c constraints.txt ".[film,onnx,faces]" "pyinstaller>=6.22"
     & $python -m PyInstaller --noconfirm --distpath "$work\dist" --workpath "$work\build" packaging\lsd-studio.spec
 
     & $python packaging\check_program.py "$work\dist\lsd-studio"

@@ -7,8 +7,10 @@ from PIL import Image
 from tests.cli.small_run import Command
 
 
-def test_curves_of_a_small_run_with_their_baselines(trained_run: Path, lsd_studio: Command) -> None:
-    finished = lsd_studio("denoise", trained_run, "--number", 2, "--json", "-")
+def test_curves_of_a_small_run_with_their_baselines(
+    trained_run: Path, digits: Path, lsd_studio: Command
+) -> None:
+    finished = lsd_studio("denoise", trained_run, "--data", digits, "--number", 2, "--json", "-")
 
     assert finished.returncode == 0, finished.stderr
     result = json.loads(finished.stdout)
