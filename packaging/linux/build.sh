@@ -28,5 +28,5 @@ install -D -m 644 lsd_studio/ui/lsd-studio.svg "$work/lsd-studio/share/icons/hic
 python3 packaging/check_program.py "$work/lsd-studio/lib/lsd-studio"
 
 mkdir -p "$out"
-tar --directory "$work" --create --xz --file "$out/lsd-studio-linux-$(uname -m).tar.xz" lsd-studio
+XZ_OPT="${XZ_OPT:--T0}" tar --directory "$work" --create --xz --file "$out/lsd-studio-linux-$(uname -m).tar.xz" lsd-studio
 echo "Unpack $out/lsd-studio-linux-$(uname -m).tar.xz into ~/.local or /usr/local: tar --strip-components=1 -xf … -C ~/.local"
