@@ -66,14 +66,16 @@ def compare() -> int:
     differing = COMPARED
     for _ in range(2):
         with TemporaryDirectory() as folder:
-            rendered = render(Path(folder), differing)
-            likeness = {name: similarity(HERE / f"{name}.png", path) for name, path in rendered.items()}
-        if (font := QFontInfo(QGuiApplication.font()).family()) != FONT:
-            print(f"The pictures are written in {FONT} and this machine writes {font}: not compared.")
-            return 0
-        for name, value in likeness.items():
-            print(f"{name}: SSIM {value:.3f}")
-        differing = tuple(name for name, value in likeness.items() if value < LEAST_SIMILARITY)
+            pairs = [(HERE / f"{name}.png", path) for name, path in render(Path(folder), differing).items()]
+            if (font := QFontInfo(QGuiApplication.font()).family()) != FONT:
+                print(f"The pictures are written in {FONT} and this machine writes {font}: not compared.")
+                return 0
+            likeness = [similarity(*pair) for pair in pairs]
+            for (kept, path), value in zip(pairs, likeness, strict=True):
+                print(f"{kept.stem}: SSIM {value:.3f}{where_they_differ(kept, path)}")
+        differing = tuple(
+            kept.stem for (kept, _), value in zip(pairs, likeness, strict=True) if value < LEAST_SIMILARITY
+        )
         if not differing:
             return 0
     print(f"No longer as shown: {', '.join(differing)}. Render them anew: python docs/pictures.py refresh")
@@ -82,12 +84,27 @@ def compare() -> int:
 
 def similarity(first: Path, second: Path) -> float:
     """Mean SSIM of two picture files in grey but for `MILLISECONDS`, at most 1; −1 where their sizes differ."""
-    one, other = (np.array(Image.open(path).convert("L")) for path in (first, second))
+    one, other = pixels(first), pixels(second)
+    return float(structural_similarity(one, other)) if one.shape == other.shape else -1.0
+
+
+def where_they_differ(first: Path, second: Path) -> str:
+    """The rows and columns that hold every other pixel, in words; "" where there is none."""
+    one, other = pixels(first), pixels(second)
     if one.shape != other.shape:
-        return -1.0
+        return f", {other.shape[1]}×{other.shape[0]} for {one.shape[1]}×{one.shape[0]} pixels"
+    rows, columns = np.nonzero(one != other)
+    if not len(rows):
+        return ""
+    return f", rows {rows.min()}–{rows.max()} and columns {columns.min()}–{columns.max()} differ"
+
+
+def pixels(path: Path) -> np.ndarray:
+    """A picture in grey, black at `MILLISECONDS`."""
+    grey = np.array(Image.open(path).convert("L"))
     for place in MILLISECONDS:
-        one[place] = other[place] = 0
-    return float(structural_similarity(one, other))
+        grey[place] = 0
+    return grey
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ LATE = (
     "faces --count 12 --out faces",
     "train --profile studio --estimate",
 )
-"""Commands whose libraries are imported when they are first needed: films, figures, embeddings, ONNX, faces, training."""
+"""Commands whose libraries are imported when they are first needed."""
 WRITTEN = ("film.mp4", "clean.png", "figures/figure-4a.pdf", "figures/figure-4b.svg", "own/manifest.json")
 
 

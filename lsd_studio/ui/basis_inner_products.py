@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
@@ -37,6 +37,7 @@ class InnerProductsView(QWidget):
         super().__init__()
         self._view: BasisView | None = None
         self._kept_pair = (-1, -1)
+        self._zoomed: QRectF | None = None
         self.eta, self.xi = GramHeatmap(themes, "⟨η|η⟩"), GramHeatmap(themes, "⟨ξ|ξ⟩")
         self.eta_pair, self.xi_pair = PairReadout(themes, "η"), PairReadout(themes, "ξ")
         self.xi.setXLink(self.eta)
@@ -44,6 +45,8 @@ class InnerProductsView(QWidget):
         for heatmap in (self.eta, self.xi):
             heatmap.pointed.connect(self._point)
             heatmap.picked.connect(self.pick)
+            heatmap.plotItem.vb.sigRangeChangedManually.connect(self._hold)
+            heatmap.plotItem.vb.sigResized.connect(self._frame)
         self.eta_pair.hint = (
             "Point at a cell: its two vectors are shown here. A click keeps them. The wheel zooms."
         )
@@ -57,7 +60,7 @@ class InnerProductsView(QWidget):
         )
         self.range.valueChanged.connect(self._colour)
         self.whole = tool_button("Whole matrix", "Zoom out to the whole matrix")
-        self.whole.clicked.connect(self.eta.show_all)
+        self.whole.clicked.connect(self.show_all)
         self._norm = QLabel()
         self._norm.setProperty("role", "caption")
         self._ends = QLabel()
@@ -86,6 +89,25 @@ class InnerProductsView(QWidget):
         for pair in (self.eta_pair, self.xi_pair):
             pair.prefer(min(round(0.12 * self.height()), 160))
 
+    @Slot()
+    def show_all(self) -> None:
+        """Zoom out to the whole matrix."""
+        self._zoomed = None
+        self._frame()
+
+    @Slot()
+    def _hold(self) -> None:
+        """Keep what a person zoomed to."""
+        self._zoomed = self.eta.viewRect()
+
+    @Slot()
+    def _frame(self) -> None:
+        """Show as much as was wanted in the room there is now: two linked views of square cells push each other out."""
+        wanted = self._zoomed or self.eta.whole
+        if not wanted.isNull():
+            for heatmap in (self.eta, self.xi):
+                heatmap.plotItem.vb.setRange(wanted, padding=0.0)
+
     @property
     def eta_end(self) -> float:
         """Where the colours of ⟨η|η⟩ end; 0 while there is no basis."""
@@ -104,7 +126,10 @@ class InnerProductsView(QWidget):
         self.eta.show_matrix(view.eta_gram, view.label_names, self._end(view), scale)
         self._colour()
         size = len(view.xi_gram)
+        fresh = self.xi.whole != self.eta.whole
         self.xi.show_matrix(view.xi_gram, view.label_names, size, scale)
+        if fresh:
+            self._zoomed = None
         error = plain_number(view.audit.orthogonality_error * size)
         self._norm.setText(f"M = {size} on the diagonal, elsewhere at most {error}")
 

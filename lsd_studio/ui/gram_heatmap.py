@@ -83,7 +83,7 @@ class GramHeatmap(MatrixPlot):
             self.getAxis(axis).use(size, label_names)
         if fresh:
             self.hold_rows(size, least_cells=4)
-            self.show_all()
+            self.plotItem.vb.setRange(self.whole, padding=0.0)
         self._mark_labels()
 
     def end_colours_at(self, colour_range: float) -> None:
@@ -102,12 +102,14 @@ class GramHeatmap(MatrixPlot):
             lines.clear()
         self.show_cross(-1, -1)
 
-    def show_all(self) -> None:
-        """Zoom out to the whole matrix."""
-        if self._values is not None:
-            size = len(self._values)
-            out = (STRIP + GAP) * size
-            self.plotItem.vb.setRange(QRectF(-out, -out, size + 2 * out, size + 2 * out), padding=0.0)
+    @property
+    def whole(self) -> QRectF:
+        """The matrix and its strips in units of the axes; null while nothing is shown."""
+        if self._values is None:
+            return QRectF()
+        size = len(self._values)
+        out = (STRIP + GAP) * size
+        return QRectF(-out, -out, size + 2 * out, size + 2 * out)
 
     def show_cross(self, row: int, column: int) -> None:
         """Cross out one cell's row and column; −1 takes the cross away."""

@@ -17,12 +17,15 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.application import prepare_application
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.looks import LOOKS
-from lsd_studio.ui.looks.waiting import Look, wait
+from lsd_studio.ui.looks.waiting import Look, settle, wait
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import Choice, ThemeManager
 
 SIZES = ((1280, 800), (2560, 1440))
+
+PAUSE, PAUSES = 50, 20
+"""Milliseconds after which two pictures must be the same, and how often they are compared; a training never rests."""
 
 
 def save_screenshots(
@@ -86,12 +89,22 @@ def _runs_below(folder: str) -> Iterator[None]:
 
 def _save(window: MainWindow, path: Path) -> Path:
     """Write the window's picture, whole or not at all."""
-    QApplication.processEvents()
     file = QSaveFile(str(path))
-    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and _picture(window).save(file, "PNG")
+    written = file.open(QIODevice.OpenModeFlag.WriteOnly) and _resting_picture(window).save(file, "PNG")
     if not (written and file.commit()):
         raise StudioError(f"{path} cannot be written ({file.errorString()}); please choose another folder.")
     return path
+
+
+def _resting_picture(window: MainWindow) -> QPixmap:
+    """The window when nothing in it moves any more."""
+    picture = _picture(window)
+    for _ in range(PAUSES):
+        settle(PAUSE)
+        before, picture = picture, _picture(window)
+        if picture.toImage() == before.toImage():
+            break
+    return picture
 
 
 def _picture(window: MainWindow) -> QPixmap:

@@ -64,10 +64,16 @@ def test_matrices_pictures_and_audit_of_the_shipped_basis_are_shown(
     )
     assert bare_window.selection.vector == 6
     assert f"⟨η|η⟩ = {view.eta_gram[6, 6]:.4g}" in products.eta_pair.words
-    zoomed = products.eta.viewRange()
-    products.eta.plotItem.vb.setRange(xRange=(0, 20), yRange=(0, 20))
-    assert products.eta.viewRange() != zoomed
+    whole = products.eta.viewRange()
+    for size in ((1600, 900), (1280, 800), (1900, 1000), (1280, 800)):
+        bare_window.resize(*size)
+        qtbot.wait(50)
+    np.testing.assert_allclose(products.eta.viewRange(), whole, atol=0.5)
+    products.eta.plotItem.vb.scaleBy((0.2, 0.2))
+    assert products.eta.viewRange() != whole
     np.testing.assert_allclose(products.xi.viewRange(), products.eta.viewRange(), atol=1.0)
+    products.whole.click()
+    np.testing.assert_allclose(products.eta.viewRange(), whole, atol=0.5)
 
     workspace.go_to("audit")
     audit = workspace.audit
