@@ -7,3 +7,10 @@ class StudioError(Exception):
     The command line prints it and exits with a non-zero code; the window shows it. Anything else that is raised
     is a bug in this program.
     """
+
+
+class NotAtHand(StudioError):
+    """What a request goes on from is not there: no image under the glass, none taken along, no basis of that name.
+
+    All of it belongs to the bundle in use, so one that was asked for before another was opened may come too late.
+    """

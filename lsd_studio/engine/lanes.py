@@ -14,7 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 
-from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.errors import NotAtHand, StudioError
 from lsd_studio.engine.messages.core import Event, Failed, Request
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,12 @@ def failure(number: int, request: Request, error: Exception) -> Failed:
     )
     trace = "".join(traceback.format_exception(error))
     return Failed(
-        number, type(request).__name__, sentence, trace, unforeseen=not isinstance(error, StudioError)
+        number,
+        type(request).__name__,
+        sentence,
+        trace,
+        unforeseen=not isinstance(error, StudioError),
+        not_at_hand=isinstance(error, NotAtHand),
     )
 
 

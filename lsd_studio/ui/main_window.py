@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.session = LastSession(settings)
         self.recent = RecentFiles(settings, self)
-        self._opening = self._last_bundle = 0
+        self._opening = self._last_bundle = self._first_of_bundle = 0
         self._last_bundle_gone = False
         self._view: ViewSettings = {}
         self._closing = False
@@ -443,7 +443,7 @@ class MainWindow(QMainWindow):
         where = _where(bundle)
         self.session.keep_bundle(where)
         self.recent.note(Recent(Kind.BUNDLE, where))
-        self._bridge.submit(LoadTestImages(bundle.data_set))
+        self._first_of_bundle = self._bridge.submit(LoadTestImages(bundle.data_set))
 
     def _recall_view(self) -> None:
         """Show what the last session showed, unless the person has gone elsewhere or begun something since."""
@@ -452,6 +452,12 @@ class MainWindow(QMainWindow):
             self.workspace.show_view(view)
 
     def _show_failure(self, event: Failed) -> None:
+        is_opening = self._opening > self._first_of_bundle
+        if event.not_at_hand and (is_opening or event.number < self._first_of_bundle):
+            log.info("%s was asked of the bundle before: %s", event.request, event.sentence)
+            return
+        if event.number == self._opening:
+            self._opening = 0
         log.error("%s: %s\n%s", event.request, event.sentence, event.traceback)
         self.message_bar.say(event.sentence, event.traceback if event.unforeseen else "")
         if event.number == self._last_bundle:

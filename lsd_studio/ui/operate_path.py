@@ -575,7 +575,9 @@ class PathPage(QWidget):
             self._empty(NO_IMAGES)
             return
         if not self._state.numbers:
+            self._history.clear()
             self._state = replace(self._state, numbers=self._some_numbers())
+            self._show_controls()
             self._show_place()
             self._follow_later()
             self._ask()
@@ -618,7 +620,7 @@ class PathPage(QWidget):
         state = self._state
         self.taken.set_value(state.taken)
         self.through.set_value(state.through)
-        self.shuffle.setEnabled(state.taken != "glass")
+        self.shuffle.setEnabled(state.taken != "glass" and self._selection.tests is not None)
         with QSignalBlocker(self.style_slider), QSignalBlocker(self.step):
             self.style_slider.setValue(round(100 * state.style))
             self.step.setCurrentIndex(STEPS.index(state.step))

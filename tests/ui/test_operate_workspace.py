@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.core import Stopped
+from lsd_studio.engine.messages.core import Failed, Stopped
 from lsd_studio.engine.messages.operate import Factor, Turn
 from lsd_studio.ui.label_path import LabelPath
 from lsd_studio.ui.main_window import MainWindow
@@ -309,3 +309,24 @@ def test_without_a_bundle_the_workspace_says_what_to_do(qtbot: QtBot, bare_windo
     assert isinstance(workspace, OperateWorkspace)
     assert "engine is loading" in workspace.path.editor.hint
     assert workspace.next_step
+
+
+def test_a_bundle_that_is_opened_in_the_middle_of_work_brings_no_complaint(
+    qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace, mnist_sized_bundle: Path
+) -> None:
+    decompose, path = window.decompose, workspace.path
+    decompose.look_at_test_image(0)
+    qtbot.waitUntil(lambda: decompose.shown is not None, timeout=PATIENCE)
+    failed: list[Failed] = []
+    window._bridge.told.connect(lambda event: failed.append(event) if isinstance(event, Failed) else None)
+
+    with qtbot.waitSignal(window.selection.bundle_changed, timeout=PATIENCE):
+        window.open_bundle(mnist_sized_bundle)
+        decompose.terms.setValue(3)
+        path.editor.go_to(0.5)
+    path.shuffle.click()
+    assert workspace.history.count() == 0, "there are no images to shuffle yet"
+    wait_for_picture(qtbot, workspace)
+    qtbot.waitUntil(lambda: decompose.shown is not None, timeout=PATIENCE)
+    assert {event.request for event in failed} == {"SetTruncation", "MoveAlongPath"}
+    assert not window.message_bar.isVisible()

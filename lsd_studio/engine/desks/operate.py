@@ -14,7 +14,7 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
-from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.errors import NotAtHand, StudioError
 from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.engine.messages.operate import (
@@ -189,7 +189,7 @@ def _fit_operator(session: Session, number: int, request: FitOperator) -> Iterat
     start = time.perf_counter()
     bundle = session.open_bundle()
     yield Working(number, "reading the pairs")
-    before, after, description = _codes_of_pairs(bundle, request.pairs)
+    before, after, description = yield from _codes_of_pairs(bundle, number, request.pairs)
     yield Working(number, f"fitting on {len(before)} pairs")
     fit = fit_operator(before, after, request.method, seed=request.seed)
     operator = Operator(
@@ -274,7 +274,7 @@ def _codes(session: Session, subject: Subject) -> np.ndarray:
         return session.under_glass().code[None]
     codes: np.ndarray | None = session.notes.get(CARRIED)
     if codes is None:
-        raise StudioError("No images are taken along yet: choose some.")
+        raise NotAtHand("No images are taken along yet: choose some.")
     return codes
 
 
@@ -294,20 +294,29 @@ def _read_test_images(
             f"{data.name} has {data.number_of_labels} labels and the bundle {bundle.networks.number_of_labels}: "
             "choose the data set that it was trained on."
         )
-    codes = []
-    for first in range(0, len(data), BATCH):
-        yield Working(number, f"encoding {len(data)} test images, {first / len(data):.0%}")
-        codes.append(bundle.networks.encode(scale_pixels(data.images[first : first + BATCH]))[0])
-    means = np.concatenate(codes)
+    means = yield from _encoded(bundle, number, data.images, "test images")
     session.notes[READ] = bundle, source, data, means
     return data, means
 
 
-def _codes_of_pairs(bundle: Bundle, pairs: Pairs) -> tuple[np.ndarray, np.ndarray, str]:
+def _encoded(
+    bundle: Bundle, number: int, images: np.ndarray, which: str
+) -> Generator[Event, None, np.ndarray]:
+    """The means of the posteriors [N, M] of images uint8 [N, C, H, W]; between two batches it may be abandoned."""
+    codes = []
+    for first in range(0, len(images), BATCH):
+        yield Working(number, f"encoding {len(images)} {which}, {first / len(images):.0%}")
+        codes.append(bundle.networks.encode(scale_pixels(images[first : first + BATCH]))[0])
+    return np.concatenate(codes)
+
+
+def _codes_of_pairs(
+    bundle: Bundle, number: int, pairs: Pairs
+) -> Generator[Event, None, tuple[np.ndarray, np.ndarray, str]]:
     """The means of the posteriors of the images before and after, each [P, M], and where they come from, in words."""
     match pairs:
         case MeasuredPairs():
-            return _codes_of_measured_pairs(bundle, pairs)
+            return (yield from _codes_of_measured_pairs(bundle, number, pairs))
         case FolderPairs():
             files, told = files_paired_by_name(pairs.folder), f"pairs in {pairs.folder.name}"
         case SequencePairs():
@@ -319,7 +328,9 @@ def _codes_of_pairs(bundle: Bundle, pairs: Pairs) -> tuple[np.ndarray, np.ndarra
     return before, after, told
 
 
-def _codes_of_measured_pairs(bundle: Bundle, pairs: MeasuredPairs) -> tuple[np.ndarray, np.ndarray, str]:
+def _codes_of_measured_pairs(
+    bundle: Bundle, number: int, pairs: MeasuredPairs
+) -> Generator[Event, None, tuple[np.ndarray, np.ndarray, str]]:
     data = load_data_set(pairs.source, "train")
     _check_shape(bundle, data.image_shape)
     if data.image_shape[0] > 1:
@@ -327,7 +338,8 @@ def _codes_of_measured_pairs(bundle: Bundle, pairs: MeasuredPairs) -> tuple[np.n
     labels = pairs.labels or tuple(range(data.number_of_labels))
     chosen = np.concatenate([np.flatnonzero(data.labels == label)[:IMAGES_A_LABEL] for label in labels])
     data = data.take(chosen)
-    codes, _ = bundle.networks.encode(scale_pixels(data.images))
+    codes = yield from _encoded(bundle, number, data.images, "training images")
+    yield Working(number, f"measuring the {pairs.measure}")
     values = MEASURES[pairs.measure](data.images)
     first, second = match_apart(values, codes, data.labels, pairs.measure).T
     unit = "px" if pairs.measure == "thickness" else "°"
@@ -344,7 +356,7 @@ def _named(session: Session, name: str) -> Operator:
         return kept_operator(session.open_bundle(), name)
     fitted = session.notes.get(FITTED)
     if fitted is None or fitted[0] is not session.bundle:
-        raise StudioError("No operator is fitted yet: fit one, or choose one that is kept.")
+        raise NotAtHand("No operator is fitted yet: fit one, or choose one that is kept.")
     operator: Operator = fitted[1]
     return operator
 

@@ -81,12 +81,14 @@ class Failed(Event):
         sentence: one sentence that says what to do.
         traceback: where it happened, for the log.
         unforeseen: whether it is a mistake of the program, which its authors should hear of.
+        not_at_hand: whether what it goes on from is not there, or no longer since another bundle was opened.
     """
 
     request: str
     sentence: str
     traceback: str
     unforeseen: bool = False
+    not_at_hand: bool = False
 
 
 @dataclass(frozen=True)
