@@ -9,7 +9,7 @@ class StudioError(Exception):
     """
 
 
-class NotAtHand(StudioError):
+class NotAtHandError(StudioError):
     """What a request goes on from is not there: no image under the glass, none taken along, no basis of that name.
 
     All of it belongs to the bundle in use, so one that was asked for before another was opened may come too late.

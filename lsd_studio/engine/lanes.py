@@ -14,7 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 
-from lsd_studio.engine.errors import NotAtHand, StudioError
+from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.messages.core import Event, Failed, Request
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def failure(number: int, request: Request, error: Exception) -> Failed:
         sentence,
         trace,
         unforeseen=not isinstance(error, StudioError),
-        not_at_hand=isinstance(error, NotAtHand),
+        not_at_hand=isinstance(error, NotAtHandError),
     )
 
 

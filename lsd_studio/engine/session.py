@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.errors import NotAtHand, StudioError
+from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.laboratory import Laboratory
 from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.decompose import DecompositionSettings
@@ -77,11 +77,13 @@ class Session:
         """The image under the glass.
 
         Raises:
-            StudioError: no bundle is open, or (NotAtHand) there is no image yet.
+            StudioError: no bundle is open, or (NotAtHandError) there is no image yet.
         """
         self.open_bundle()
         if self.glass is None:
-            raise NotAtHand("There is no image yet; draw a digit, pick a test image or drop an image file.")
+            raise NotAtHandError(
+                "There is no image yet; draw a digit, pick a test image or drop an image file."
+            )
         return self.glass
 
     def open_laboratory(self) -> Laboratory:

@@ -16,7 +16,7 @@ from lsd_studio.engine.basis_comparison import encode_images, measure_basis
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.desks.bundles import bundle_name, bundle_opened
-from lsd_studio.engine.errors import NotAtHand, StudioError
+from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.labelled_frame import LARGEST_NUMBER_OF_STEPS, LabelledFrameProgress
 from lsd_studio.engine.latent_densities import label_latents, latent_densities
@@ -108,10 +108,10 @@ class Workbench:
         """The basis of this key.
 
         Raises:
-            NotAtHand: there is none.
+            NotAtHandError: there is none.
         """
         if key not in self.made:
-            raise NotAtHand("This basis is no longer at hand: build it again.")
+            raise NotAtHandError("This basis is no longer at hand: build it again.")
         return self.made[key]
 
     def images(self) -> tuple[LabelledImages, LabelledImages]:

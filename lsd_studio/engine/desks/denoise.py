@@ -31,7 +31,7 @@ from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Corrupted, N
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apart
 from lsd_studio.engine.desks.bundles import bundle_name
-from lsd_studio.engine.errors import NotAtHand, StudioError
+from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
 from lsd_studio.engine.inference import Networks
@@ -171,7 +171,7 @@ def _descend(session: Session, number: int, request: Descend) -> Iterator[Event]
     start = time.perf_counter()
     bundle, bench = session.open_bundle(), session.notes.get("denoise.bench")
     if not isinstance(bench, _Bench):
-        raise NotAtHand("There is no noisy image yet; pick a test image or open one.")
+        raise NotAtHandError("There is no noisy image yet; pick a test image or open one.")
     known = bench.noisy.known if bench.settings.told_where and bench.noise.kind in MASKED_KINDS else None
     likelihood = Likelihood.of(bench.noise if known is None else Noise(bench.noise.kind, 0))
     averaged = bench.settings.draws

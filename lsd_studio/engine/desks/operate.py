@@ -14,7 +14,7 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
-from lsd_studio.engine.errors import NotAtHand, StudioError
+from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.engine.messages.operate import (
@@ -274,7 +274,7 @@ def _codes(session: Session, subject: Subject) -> np.ndarray:
         return session.under_glass().code[None]
     codes: np.ndarray | None = session.notes.get(CARRIED)
     if codes is None:
-        raise NotAtHand("No images are taken along yet: choose some.")
+        raise NotAtHandError("No images are taken along yet: choose some.")
     return codes
 
 
@@ -356,7 +356,7 @@ def _named(session: Session, name: str) -> Operator:
         return kept_operator(session.open_bundle(), name)
     fitted = session.notes.get(FITTED)
     if fitted is None or fitted[0] is not session.bundle:
-        raise NotAtHand("No operator is fitted yet: fit one, or choose one that is kept.")
+        raise NotAtHandError("No operator is fitted yet: fit one, or choose one that is kept.")
     operator: Operator = fitted[1]
     return operator
 
