@@ -94,7 +94,7 @@ def test_figure_seven_is_exported_from_its_button_with_its_data_and_origin(
     assert dialog.figure == NumberedFigure("7b")
     assert dialog.width_mm.value() == 178
     qtbot.waitUntil(lambda: dialog.preview.rendered is not None, timeout=LONG)
-    assert "C keeps the label of: M " in dialog.words.text()
+    assert "% of them with all terms" in dialog.words.text()
     dialog.dpi.setValue(50)
     dialog.save(tmp_path / "seven.png")
     qtbot.waitUntil(lambda: "Saved" in dialog.state.text(), timeout=LONG)

@@ -24,9 +24,7 @@ def truncations(material: Material) -> Drawn:
     sheet[:count] = shown
     blocks = sheet.reshape(BLOCKS, rows, *shown.shape[1:]).swapaxes(0, 1)
     heads = ("x", "M", *(name.removeprefix("n = ") for name in found.columns[2:]))
-    kept = ", ".join(
-        f"{name} {100 * share:.0f} %" for name, share in zip(heads[1:], found.label_kept[1:], strict=True)
-    )
+    whole, *truncated = (f"{100 * share:.0f}" for share in found.label_kept[1:])
     mosaic = Mosaic(
         "images and truncations",
         blocks.reshape(rows, BLOCKS * width, *shown.shape[2:]),
@@ -40,7 +38,7 @@ def truncations(material: Material) -> Drawn:
         source=material.test_source(f"posterior means, seed {material.asked.seed}"),
         caption=f"{count} test images x, decoded from all M = {bundle.networks.latent_dimensions} terms of their "
         f"codes (posterior means) and from the n = {', '.join(heads[2:])} terms of largest |c|. "
-        f"C keeps the label of: {kept}.",
+        f"C keeps the label of {whole} % of them with all terms, and of {', '.join(truncated)} % with these n.",
         wide=True,
         number="7b",
         settings=material.settings("data", "images", "seed"),
