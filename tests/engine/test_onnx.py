@@ -402,6 +402,15 @@ def many_outputs(model: onnx.ModelProto) -> None:
     model.graph.output.append(helper.make_tensor_value_info("sum", TensorProto.FLOAT, ["N", 64]))
 
 
+def crossing(model: onnx.ModelProto) -> None:
+    model.graph.node.append(helper.make_node("Transpose", ["flat"], ["turned"], perm=[1, 0]))
+    model.graph.node.append(helper.make_node("MatMul", ["flat", "turned"], ["pairs"]))
+
+
+def newest(model: onnx.ModelProto) -> None:
+    model.opset_import[0].version = 999
+
+
 REFUSED: dict[Callable[[onnx.ModelProto], None], str] = {
     looping: "holds the operator 'Loop'",
     outside: "refers to another file",
@@ -416,6 +425,8 @@ REFUSED: dict[Callable[[onnx.ModelProto], None], str] = {
     two_inputs: "expected one input, found 2",
     other_codes: r"expected codes in of shape \[N, 30\], found \[N, 40, 1, 1\]",
     many_outputs: "expected one output, found 2",
+    crossing: "'pairs' grows faster than the batch",
+    newest: "expected opset 9 to",
 }
 
 

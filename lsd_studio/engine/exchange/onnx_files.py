@@ -26,6 +26,9 @@ LARGEST_ONNX_FILE = 2**30
 LARGEST_VALUE = 2**24
 """Numbers that any value between two layers may have for one image."""
 
+MANY = 1000
+"""Images of a batch for which values may have so many times as many numbers as for one, and no more."""
+
 MOST_NODES = 10_000
 OLDEST_OPSET = 9
 
@@ -96,9 +99,15 @@ def checked_model(content: bytes, where: str) -> CheckedModel:
         onnx.checker.check_model(model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as error:
         told = " ".join(str(error).split())
-        raise StudioError(f"{where} is no valid ONNX model: {told[:300]}.") from error
+        raise StudioError(f"{where} is no valid ONNX model: {told[:300].rstrip(' .')}.") from error
     input_shape = _input_shape(onnx, model, where)
-    shapes = _inferred_shapes(onnx, model, where)
+    shapes = _inferred_shapes(onnx, model, where, 1)
+    for name, shape in _inferred_shapes(onnx, model, where, MANY).items():
+        if prod(shape) > MANY * prod(shapes[name]):
+            raise StudioError(
+                f"{where}: {name[:80]!r} grows faster than the batch; please export a network that treats each image "
+                "by itself."
+            )
     outputs = {}
     for output in model.graph.output:
         if output.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
@@ -112,8 +121,12 @@ def checked_model(content: bytes, where: str) -> CheckedModel:
 def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
     graph = model.graph
     opsets = {opset.domain: opset.version for opset in model.opset_import}
-    if opsets.get("", 0) < OLDEST_OPSET:
-        raise StudioError(f"{where} needs opset {OLDEST_OPSET} or newer; please export the network again.")
+    newest = onnx.defs.onnx_opset_version()
+    if not OLDEST_OPSET <= opsets.get("", 0) <= newest:
+        raise StudioError(
+            f"{where}: expected opset {OLDEST_OPSET} to {newest}, found {opsets.get('', 'none')}; please export the "
+            "network again."
+        )
     if len(model.functions) or len(model.training_info) or len(graph.sparse_initializer):
         raise StudioError(
             f"{where} holds functions, training or sparse tensors; please export the network for inference."
@@ -175,8 +188,8 @@ def _input_shape(onnx: ModuleType, model: Any, where: str) -> tuple[int, ...]:
     return tuple(size.dim_value for size in others)
 
 
-def _inferred_shapes(onnx: ModuleType, model: Any, where: str) -> dict[str, tuple[int, ...]]:
-    """The shapes of all values for a batch of one.
+def _inferred_shapes(onnx: ModuleType, model: Any, where: str, batch: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of all values for a batch.
 
     Raises:
         StudioError: one cannot be told without running the network, or is too large.
@@ -186,7 +199,7 @@ def _inferred_shapes(onnx: ModuleType, model: Any, where: str) -> dict[str, tupl
     del single.graph.value_info[:]
     for value in (*single.graph.input, *single.graph.output):
         if value.type.tensor_type.shape.dim and not value.type.tensor_type.shape.dim[0].HasField("dim_value"):
-            value.type.tensor_type.shape.dim[0].dim_value = 1
+            value.type.tensor_type.shape.dim[0].dim_value = batch
     try:
         graph = onnx.shape_inference.infer_shapes(single, strict_mode=True, data_prop=True).graph
     except (onnx.shape_inference.InferenceError, ValueError) as error:
@@ -205,10 +218,10 @@ def _inferred_shapes(onnx: ModuleType, model: Any, where: str) -> dict[str, tupl
                 f"{where}: the shape of {name[:80]!r} cannot be told in advance; please export the network with fixed "
                 "sizes behind the batch."
             )
-        if prod(found[name]) > LARGEST_VALUE:
+        if prod(found[name]) > batch * LARGEST_VALUE:
             raise StudioError(
-                f"{where}: {name[:80]!r} would have {prod(found[name])} numbers for one image, and the most that is "
-                f"taken in is {LARGEST_VALUE}."
+                f"{where}: {name[:80]!r} would have {prod(found[name]) // batch} numbers for one image, and the most "
+                f"that is taken in is {LARGEST_VALUE}."
             )
     return found
 

@@ -172,7 +172,7 @@ def onnx_session(model: bytes, where: str) -> Any:
     """
     runtime = library("onnxruntime")
     options = runtime.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     options.intra_op_num_threads = torch.get_num_threads()
     try:
         return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
