@@ -224,6 +224,8 @@ def test_draw_gives_a_figure_of_the_paper_for_notebooks(
     drawn = draw("4d", bundle)
     values = drawn.axes[0].images[0].get_array()
     np.testing.assert_allclose(np.asarray(values), 4 * np.eye(4), atol=1e-12)
+    with Image.open(io.BytesIO(drawn._repr_png_())) as shown:
+        assert shown.width == int(150 * drawn.get_figwidth())
 
 
 def test_a_figure_brings_its_bundle_and_its_view_back(save_small_bundle: SaveBundle, tmp_path: Path) -> None:

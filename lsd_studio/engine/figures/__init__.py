@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 from lsd_studio.engine.messages.figures import FigureLook, FigureStyle, PlotFigure
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from lsd_studio.engine.bundle import Bundle
+    from lsd_studio.engine.figures.drawing import ShownFigure
     from lsd_studio.engine.messages.choices import Reading
 
 __all__ = ["draw"]
@@ -33,7 +32,7 @@ def draw(
     images: int | None = None,
     seed: int = 0,
     reading: Reading | None = None,
-) -> Figure:
+) -> ShownFigure:
     """Draw a figure of the paper for a bundle, or any plot that is described; for notebooks and scripts.
 
     Args:

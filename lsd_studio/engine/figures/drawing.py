@@ -39,7 +39,7 @@ from lsd_studio.engine.messages.figures import (
     Steps,
 )
 
-__all__ = ["draw_plot", "figure_bytes"]
+__all__ = ["ShownFigure", "draw_plot", "figure_bytes"]
 
 PICTURES_DPI = 600
 """Of pictures and matrices inside PDF and SVG, so that their pixels keep sharp edges."""
@@ -62,10 +62,21 @@ FAR = 2.0
 MARKS = {"": "", "dot": "o", "ring": "o", "cross": "x", "diamond": "D"}
 DASHES = {"solid": "-", "dashed": (0, (4, 2.5)), "dotted": (0, (1, 1.5)), "dashdot": (0, (6, 2, 1, 2))}
 
+NOTEBOOK_DPI = 150
+
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def draw_plot(figure: PlotFigure, look: FigureLook | None = None) -> Figure:
+class ShownFigure(Figure):
+    """A figure that a notebook shows, even where nothing has imported pyplot, which would have taught it to."""
+
+    def _repr_png_(self) -> bytes:
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=NOTEBOOK_DPI)
+        return file.getvalue()
+
+
+def draw_plot(figure: PlotFigure, look: FigureLook | None = None) -> ShownFigure:
     """Draw a figure; what comes back can be changed and saved as any of matplotlib's.
 
     Raises:
@@ -104,7 +115,7 @@ def _settings(style: Style) -> Iterator[None]:
         yield
 
 
-def _drawn(figure: PlotFigure, style: Style) -> Figure:
+def _drawn(figure: PlotFigure, style: Style) -> ShownFigure:
     if not figure.panels:
         raise StudioError("There is nothing to draw yet: wait until the view shows something.")
     columns = min(figure.columns, len(figure.panels))
@@ -115,7 +126,7 @@ def _drawn(figure: PlotFigure, style: Style) -> Figure:
         for row in range(rows)
     ]
     roomy = sum(heights) * style.width / columns + ROOM * rows
-    drawn = Figure(
+    drawn = ShownFigure(
         figsize=(style.width, style.height or roomy),
         layout=ConstrainedLayoutEngine(compress=True, w_pad=MARGIN, h_pad=MARGIN, wspace=0.03, hspace=0.03),
     )
