@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel
 
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.figures import Panel
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
 from lsd_studio.engine.messages.latent import Axes, DensitiesShown, RadiiShown, ShowDensities, ShowRadii
 from lsd_studio.engine.messages.panels.latent import densities_panel, radii_panel
 from lsd_studio.ui.asking import Asking
@@ -75,6 +75,30 @@ class DensitiesPage(LatentPage):
                 made.append(replace(radii_panel(radii), title=title_of))
         return tuple(made)
 
+    @property
+    def view_settings(self) -> ViewSettings:
+        """Axes and widths, and the component that is kept in front."""
+        return {
+            "axes": self.axes.value,
+            "width": self.width_of_intervals.value(),
+            "radius_width": self.radius_width.value,
+            "component": self._component,
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Count along the same axes in the same widths, and keep the same component in front."""
+        if (axes := settings.get("axes")) in ("components", "principal"):
+            self.axes.set_value(str(axes))
+        if isinstance(width := settings.get("width"), int | float):
+            with QSignalBlocker(self.width_of_intervals):
+                self.width_of_intervals.setValue(width)
+        if (width := settings.get("radius_width")) in dict(RADIUS_WIDTHS):
+            self.radius_width.set_value(str(width))
+        components = 0 if self.space is None else self.space.components
+        if isinstance(component := settings.get("component"), int) and -1 <= component < components:
+            self._component = component
+        self.ask_again()
+
     # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -137,8 +161,8 @@ class DensitiesPage(LatentPage):
         radii.setStretch(2, 1)
         plots = column(card(curves), card(radii))
         plots.setSpacing(12)
-        plots.setStretch(0, 3)
-        plots.setStretch(1, 2)
+        plots.setStretch(0, 5)
+        plots.setStretch(1, 4)
         listed = column(title("Components"), self.outstanding, self.table)
         listed.setStretch(2, 1)
         side = card(listed)

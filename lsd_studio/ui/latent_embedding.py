@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
+from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QPointF, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSizePolicy
 
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.figures import Panel
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
 from lsd_studio.engine.messages.latent import (
     EmbedCodes,
     Embedded,
@@ -46,6 +47,7 @@ OWN, TWIN = 5, 6
 
 SOURCES = (("raw codes", None), ("2 leading axes", 2), ("4 leading axes", 4), ("10 leading axes", 10))
 KIND = EmbedCodes().kind
+SETTINGS = TypeAdapter(EmbeddingSettings)
 POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=750)
 """The first of the posts' runs: 1 000 steps in all, of which 250 exaggerated."""
 
@@ -110,6 +112,28 @@ class EmbeddingPage(LatentPage):
             for twin, words in shown
             if twin in self._layouts
         )
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """What the layout was made with, or the next one would be."""
+        own = self.layout_shown
+        made = self.settings if own is None else own.settings
+        return {"embedding": SETTINGS.dump_python(made, mode="json"), "laid_out": own is not None}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Lay the codes out anew in the same way: the same seed gives the same layout."""
+        try:
+            made = SETTINGS.validate_python(settings.get("embedding"))
+        except ValidationError:
+            return
+        self.points.setValue(made.points)
+        self.source.setCurrentIndex(self.source.findData(made.leading))
+        self.perplexity.setValue(made.perplexity)
+        self.exaggeration.setValue(made.early_exaggeration)
+        self.steps.setValue(made.steps)
+        self.seed.setValue(made.seed)
+        if settings.get("laid_out") is True and self.space is not None:
+            self.start()
 
     @Slot()
     def start(self) -> None:

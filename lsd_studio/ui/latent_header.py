@@ -68,6 +68,11 @@ class LatentHeader(QWidget):
             self._coder = next(iter(shipped), None if bundle is None else bundle.path)
         self._fill()
 
+    def show_request(self, request: OpenLatentSpace) -> None:
+        """Say what is opened, by whomever."""
+        self._coder, self._data = request.coder, _Data(request.data, request.split)
+        self._fill()
+
     def choose_coder(self, coder: str | Path) -> None:
         """Open a coder, one that ships by its name or any by its folder, with its own images."""
         self._coder, self._data = coder, _Data(None, self._data.split)

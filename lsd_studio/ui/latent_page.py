@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.figures import Panel
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
 from lsd_studio.engine.messages.latent import CompareWithTwin, LatentSpaceOpened
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.latent_twin import TwinMode
@@ -54,6 +54,19 @@ class LatentPage(QWidget):
     def panels(self) -> tuple[Panel, ...]:
         """What is shown now, as panels of a figure for publication; none while there is nothing."""
         return ()
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """What brings the page back to what it shows now."""
+        return {}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show again of the codes what `view_settings` told once; what is not understood is left as it is."""
+
+    def ask_again(self) -> None:
+        """Ask anew for what is shown, of the codes and of the twin where it is shown."""
+        self._is_stale = True
+        self.refresh()
 
     def use_space(self, space: LatentSpaceOpened | None) -> None:
         """There are other codes, or none."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.figures import Panel
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
 from lsd_studio.engine.messages.latent import (
     CompareWithTwin,
     CorrelationsShown,
@@ -43,6 +43,7 @@ class PairsPage(LatentPage):
     def __init__(self, asking: Asking, themes: ThemeManager) -> None:
         super().__init__(asking, themes)
         self._pair = (0, 1)
+        self._wanted: tuple[int, int] | None = None
         self._levels: tuple[float, ...] = LEVELS
         self._correlations: CorrelationsShown | None = None
         self._shown: dict[bool, PairShown] = {}
@@ -85,6 +86,24 @@ class PairsPage(LatentPage):
         self.matrix.choose(second, first)
         self._name_pair()
         self._ask_pair()
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The pair that is looked at, and the levels of its ellipses."""
+        return {"pair": list(self._pair), "levels": list(self._levels)}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Look at the same pair, with the same ellipses."""
+        components = 0 if self.space is None else self.space.components
+        match settings.get("pair"):
+            case [int(first), int(second)] if 0 <= min(first, second) < max(first, second) < components:
+                self._wanted = first, second
+            case _:
+                pass
+        if isinstance(levels := settings.get("levels"), list):
+            self.levels.setText(", ".join(f"{k:g}" for k in levels if isinstance(k, int | float)))
+            self._choose_levels()
+        self.ask_again()
 
     @property
     def _plane(self) -> Plane:
@@ -154,7 +173,7 @@ class PairsPage(LatentPage):
         """There are other codes, or none."""
         for pane in (self.own, self.other):
             pane.use_space(space)
-        self._pair = 0, 1
+        self._pair, self._wanted = (0, 1), None
         super().use_space(space)
 
     def clear(self) -> None:
@@ -244,7 +263,8 @@ class PairsPage(LatentPage):
             f"{100 * event.above_chance:.0f} % are above it. {' '.join(event.notes)}"
         )
         self.answered.emit(event.milliseconds, "Pearson correlations of all components")
-        self.look_at(*(event.strongest[0][:2] if event.strongest else (0, 1)))
+        wanted, self._wanted = self._wanted, None
+        self.look_at(*(wanted or (event.strongest[0][:2] if event.strongest else (0, 1))))
         self.guided.emit()
 
     def _name_pair(self) -> None:

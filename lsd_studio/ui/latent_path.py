@@ -8,12 +8,13 @@ from typing import Literal
 
 import numpy as np
 import pyqtgraph as pg
+from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QLabel, QSlider
 
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.figures import Panel
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
 from lsd_studio.engine.messages.latent import (
     CodePictures,
     CodesFollowed,
@@ -112,6 +113,9 @@ class _Path:
         return self.station(0, plane), self.station(1, plane)
 
 
+PATH, AXES = TypeAdapter(_Path), TypeAdapter(Plane)
+
+
 class PathsPage(LatentPage):
     """A plane with a path on it, and beside it what its handle, its ends and all of it decode to."""
 
@@ -124,7 +128,7 @@ class PathsPage(LatentPage):
         self._before: _Path | None = None
         self._here: MovedAlongCodes | None = None
         self._followed: CodesFollowed | None = None
-        self._places_ends = False
+        self._places_ends = self._keeps_path = False
         self._shuffles = 0
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
@@ -160,6 +164,32 @@ class PathsPage(LatentPage):
         if self._here is None:
             return "Wait for the codes at the ends of the path."
         return "Drag the handle or the ends A and B, or move them with arrow keys."
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The plane, and the path on it with its handle."""
+        return {
+            "plane": AXES.dump_python(self.axes.plane, mode="json"),
+            "path": PATH.dump_python(self._path, mode="json"),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Go the same path on the same plane."""
+        try:
+            plane, path = (
+                AXES.validate_python(settings.get("plane")),
+                PATH.validate_python(settings.get("path")),
+            )
+        except ValidationError:
+            return
+        if self.space is None or max(path.codes) >= self.space.count or not 0 <= path.position <= 1:
+            return
+        self.axes.choose(plane)
+        self._path, self._keeps_path = path, True
+        self.kind.set_value(path.kind)
+        for box in self.numbers:
+            box.setEnabled(path.kind == "codes")
+        self.ask_again()
 
     def panels(self) -> tuple[Panel, ...]:
         """The path, decoded and measured."""
@@ -307,6 +337,7 @@ class PathsPage(LatentPage):
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
         self._path, self._here, self._followed, self._before = _Path(), None, None, None
+        self._keeps_path = False
         self._history.clear()
         self.kind.set_value("codes")
         for target in (*self._targets, self._handle):
@@ -355,7 +386,9 @@ class PathsPage(LatentPage):
             for end, code in enumerate(self._path.codes):
                 self.asking.ask(ShowCode(ENDS[end], code, plane=event.plane))
             return
-        self._path = replace(self._path, places=spread, codes=(-1, -1))
+        if not self._keeps_path:
+            self._path = replace(self._path, places=spread, codes=(-1, -1))
+        self._keeps_path = False
         self._apply_places()
 
     def _apply_places(self) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.figures import Panel
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
 from lsd_studio.engine.messages.latent import (
     CompareWithTwin,
     LatentSpaceOpened,
+    Plane,
     PlaneShown,
     PointShown,
     ShowVariance,
     VarianceShown,
+    Window,
 )
 from lsd_studio.engine.messages.panels.latent import plane_panel, variance_panel
 from lsd_studio.ui.asking import Asking
@@ -34,6 +37,9 @@ __all__ = ["CORRECTION", "SIDE", "PlanesPage"]
 
 SIDE = 33 * GRID
 """Pixels of the column beside the picture."""
+
+PLANE = TypeAdapter(Plane)
+WINDOW: TypeAdapter[Window | None] = TypeAdapter(Window | None)
 
 OWN, TWIN = 0, 1
 """Panes of the engine's requests."""
@@ -58,6 +64,7 @@ class PlanesPage(LatentPage):
     def __init__(self, asking: Asking, themes: ThemeManager) -> None:
         super().__init__(asking, themes)
         self._variance: VarianceShown | None = None
+        self._window: Window | None = None
         self._build()
         self._lay_out()
 
@@ -85,6 +92,36 @@ class PlanesPage(LatentPage):
         planes = [plane_panel(event, names, words) for event, words in shown if event is not None]
         variance = () if self._variance is None else (variance_panel(self._variance),)
         return (*planes, *variance)
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The plane, the part of it that is in sight where that is not all, and the colours."""
+        return {
+            "plane": PLANE.dump_python(self.axes.plane, mode="json"),
+            "zoom": self.zoom.value,
+            "window": list(self.own.window_in_sight) if self.own.is_zoomed else None,
+            "colours": self.colours.value,
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show the same part of the same plane in the same colours."""
+        try:
+            plane, window = (
+                PLANE.validate_python(settings.get("plane")),
+                WINDOW.validate_python(settings.get("window")),
+            )
+        except ValidationError:
+            return
+        self.axes.choose(plane)
+        if (colours := settings.get("colours")) in ("labels", "one"):
+            self.colours.set_value(str(colours))
+            self._colour(str(colours))
+        if (zoom := settings.get("zoom")) in [value for value, _, _ in ZOOMS]:
+            self.zoom.set_value(str(zoom))
+        elif window is not None:
+            self.zoom.release()
+        self._window = window
+        self.ask_again()
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -158,7 +195,8 @@ class PlanesPage(LatentPage):
 
     def ask(self) -> None:
         """Ask for the plane and the variance of the codes."""
-        self.own.show_plane(self.axes.plane)
+        self.own.show_plane(self.axes.plane, self._window)
+        self._window = None
         self.asking.ask(ShowVariance())
 
     def ask_twin(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.figures import Panel
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
 from lsd_studio.engine.messages.latent import (
     CompareSamplers,
     CompareWithTwin,
@@ -96,6 +96,30 @@ class SamplersPage(LatentPage):
             return ()
         return samplers_panel(self._rows), sampler_measures_panel(self._rows)
 
+    @property
+    def view_settings(self) -> ViewSettings:
+        """Points and seed, of what is shown where there is something."""
+        points, seed = self.points.value(), self.seed.value()
+        if self._compared is not None and self._compared.rows:
+            points, seed = self._compared.rows[0].points, self._compared.seed
+        return {"points": points, "seed": seed, "compared": bool(self._rows)}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Compare anew with the same draws."""
+        for box, name in ((self.points, "points"), (self.seed, "seed")):
+            if isinstance(value := settings.get(name), int):
+                box.setValue(value)
+        if settings.get("compared") is True and self.space is not None:
+            self.compare()
+
+    def compare(self) -> None:
+        """Draw, decode and measure."""
+        self.clear()
+        self.asking.ask(
+            CompareSamplers(points=self.points.value(), pictures=PICTURES, seed=self.seed.value())
+        )
+        self.guided.emit()
+
     def test(self) -> CompareWithTwin | None:
         """None: the samplers are compared with the codes by their own measures."""
         return None
@@ -142,10 +166,7 @@ class SamplersPage(LatentPage):
         if self.is_running:
             self.asking.stop(KIND)
         elif self.space is not None:
-            self.clear()
-            request = CompareSamplers(points=self.points.value(), pictures=PICTURES, seed=self.seed.value())
-            self.asking.ask(request)
-            self.guided.emit()
+            self.compare()
 
     @Slot()
     def _show_controls(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
@@ -85,6 +87,8 @@ class LatentWorkspace(Workspace):
         self._has_twin = False
         self._is_new = True
         self._told: dict[str, tuple[str, float]] = {}
+        self._wanted: ViewSettings = {}
+        self._to_test = False
         self._source = ""
         self.asking = Asking(bridge, self)
         self.asking.heard.connect(self._hear)
@@ -126,16 +130,47 @@ class LatentWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The page in front, and how the Gaussian twin is shown."""
-        return {"view": self.views.value, "twin": self.twin.value}
+        """The coder and its images, the page in front with all that is chosen in it, and how the twin is shown."""
+        opened = self.header.request
+        of = (
+            {} if opened is None else {"coder": str(opened.coder), "data": opened.data, "split": opened.split}
+        )
+        return {
+            **of,
+            "view": self.views.value,
+            "page": dict(self.page.view_settings),
+            "twin": self.twin.value,
+            "tested": bool(self.verdict.panels()),
+        }
 
     def show_view(self, settings: ViewSettings) -> None:
-        """Bring a page to the front again, and the twin as soon as there are codes."""
-        if (view := settings.get("view")) in self.pages:
+        """Show a page again, of the same codes, as soon as there are codes."""
+        self._wanted = settings
+        request = self.header.request
+        coder, data, split = (settings.get(name) for name in ("coder", "data", "split"))
+        if coder is None and request is not None:
+            coder = request.coder
+        if isinstance(coder, str | Path) and isinstance(data, str | None) and split in ("train", "test"):
+            wanted = OpenLatentSpace(coder, data, "train" if split == "train" else "test")
+            if request is None or self._space is None or not _are_same(wanted, request):
+                self._is_new = False
+                self.open(wanted)
+                self.asking.ask(ListCoders())
+                return
+        if self._space is not None:
+            self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        """Show what a figure was made of, now that its codes are there."""
+        wanted, self._wanted = self._wanted, {}
+        if (view := wanted.get("view")) in self.pages:
             self.go_to(str(view))
-        if (twin := settings.get("twin")) in TWINS:
+        if (twin := wanted.get("twin")) in TWINS:
             self.twin.set_value(str(twin))
             self._choose_twin(str(twin))
+        if isinstance(page := wanted.get("page"), dict):
+            self.page.show_view(page)
+        self._to_test = wanted.get("tested") is True
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The page in front as figures for publication: all of it, then each panel alone."""
@@ -145,7 +180,7 @@ class LatentWorkspace(Workspace):
         heads = dict((value, text) for value, text, _ in VIEWS)
         singles = tuple(
             PlotFigure(
-                f"{stem}-{place}", panel.title or heads[view], (panel,), self.computed_from, of_bundle=False
+                f"{stem}-{place}", panel.title or heads[view], (panel,), self.computed_from, of="codes"
             )
             for place, panel in enumerate(panels, start=1)
         )
@@ -158,7 +193,7 @@ class LatentWorkspace(Workspace):
             self.computed_from,
             columns=2,
             wide=True,
-            of_bundle=False,
+            of="codes",
         )
         return whole, *singles
 
@@ -175,6 +210,7 @@ class LatentWorkspace(Workspace):
     @Slot(object)
     def open(self, request: OpenLatentSpace) -> None:
         """Encode images, in the place of what was looked at."""
+        self.header.show_request(request)
         self._forget()
         self.asking.ask(request)
         self.guided.emit()
@@ -379,6 +415,7 @@ class LatentWorkspace(Workspace):
             page.use_space(space)
         self._choose_view(self.views.value or "densities")
         self._choose_twin(self.twin.value or "off")
+        self._show_wanted()
         self._answer(1000 * space.seconds, "encoded")
 
     @Slot(float, str)
@@ -395,6 +432,9 @@ class LatentWorkspace(Workspace):
         slow = self._slow()
         kinds = {request.kind for request in slow}
         self._told = {kind: told for kind, told in self._told.items() if kind in kinds}
+        if self._to_test and not self.asking.under_way:
+            self._to_test = False
+            self._test()
         for part in (self.progress, self.stop):
             part.setVisible(bool(slow))
         self.encode.setVisible(not slow and self._space is None)
@@ -408,6 +448,13 @@ class LatentWorkspace(Workspace):
         words, share = self._told.get(request.kind, (SLOW[type(request)], 0.0))
         self.words.setText(f"{words[:1].upper()}{words[1:]}")
         self.progress.setValue(round(1000 * share))
+
+
+def _are_same(one: OpenLatentSpace, other: OpenLatentSpace) -> bool:
+    """Whether both encode the same images by the same coder; one that ships goes by its name or its folder."""
+    return (
+        Path(one.coder).name == Path(other.coder).name and one.data == other.data and one.split == other.split
+    )
 
 
 def space_words(space: LatentSpaceOpened) -> str:

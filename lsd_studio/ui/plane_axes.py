@@ -61,6 +61,18 @@ class PlaneAxes(QWidget):
                 box.setMaximum(components - 1)
                 box.setValue(value)
 
+    def choose(self, plane: Plane) -> None:
+        """Choose a plane without telling anyone, where there are such axes."""
+        if (
+            plane.x == plane.y
+            or not 0 <= min(plane.x, plane.y) <= max(plane.x, plane.y) <= self.horizontal.maximum()
+        ):
+            return
+        self.kind.set_value(plane.axes)
+        for box, value in ((self.horizontal, plane.x), (self.vertical, plane.y)):
+            with QSignalBlocker(box):
+                box.setValue(value)
+
     @Slot(int)
     def _choose_x(self, value: int) -> None:
         self._keep_apart(self.vertical, value)

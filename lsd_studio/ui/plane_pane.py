@@ -94,10 +94,14 @@ class PlanePane(CloudPlot):
         self.clear_codes()
         self.use_labels(0 if space is None else len(space.label_names))
 
-    def show_plane(self, plane: Plane) -> None:
-        """Show another plane, all of it."""
-        self._plane, self._fit_view = plane, True
+    def show_plane(self, plane: Plane, window: Window | None = None) -> None:
+        """Show another plane, all of it or a part."""
+        self._plane, self._fit_view = plane, window is None
         self.mark(None)
+        if window is not None:
+            self.show_rect(_rect(window))
+            self._frame.start()
+            return
         self._asking.ask(ViewPlane(self._pane, plane, None, MOST_POINTS, self._bins(), self._is_twin))
 
     def show_plane_of(self, other: PlanePane) -> None:
@@ -110,6 +114,11 @@ class PlanePane(CloudPlot):
     def move_with(self, other: PlanePane) -> None:
         """Keep in sight what another pane has in sight, wherever that is moved, as long as both show one plane."""
         other.plotItem.vb.sigRangeChanged.connect(partial(self._go_along, other))
+        other.looked.connect(partial(self._hold_along, other))
+
+    def _hold_along(self, other: PlanePane, *_: object) -> None:
+        if self._plane is not None and self._plane == other._plane:
+            self.hold_as(other)
 
     def _go_along(self, other: PlanePane, *_: object) -> None:
         one_plane = self._plane is not None and self._plane == other._plane and not other._fit_view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lsd_studio.engine.messages.figures import Axis, Dash, Ink, Line, Panel, PlotFigure
 from lsd_studio.ui.live_panel import DASHES, CurvePanel
@@ -13,22 +13,31 @@ INKS: tuple[Ink, ...] = ("blue", "orange", "teal", "purple", "red", "grey")
 LINES: dict[tuple[int, int], Dash] = dict(zip(DASHES, ("solid", "dashed", "dotted", "dashdot"), strict=True))
 
 
-def curve_figures(name: str, title: str, panels: Sequence[CurvePanel], source: str) -> tuple[PlotFigure, ...]:
+def curve_figures(
+    name: str, title: str, panels: Sequence[CurvePanel], source: str, settings: Mapping[str, object]
+) -> tuple[PlotFigure, ...]:
     """All axes of a stage together, then each alone; axes without a curve are left out.
 
     Args:
         name: of the files; title: of the stage.
         panels: as they are drawn in the window.
-        source: whose curves they are, in words.
+        source: whose curves they are, in words; settings: the same by name, for the JSON file.
     """
     drawn = [_panel(panel) for panel in panels if panel.traces.traces]
     if not drawn:
         return ()
     whole = PlotFigure(
-        name, title, tuple(drawn), source, columns=min(2, len(drawn)), wide=len(drawn) > 1, of_bundle=False
+        name,
+        title,
+        tuple(drawn),
+        source,
+        columns=min(2, len(drawn)),
+        wide=len(drawn) > 1,
+        settings=settings,
+        of="run",
     )
     singles = (
-        PlotFigure(f"{name}-{place}", panel.title, (panel,), source, of_bundle=False)
+        PlotFigure(f"{name}-{place}", panel.title, (panel,), source, settings=settings, of="run")
         for place, panel in enumerate(drawn, start=1)
     )
     return (whole, *singles)

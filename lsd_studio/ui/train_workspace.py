@@ -303,7 +303,8 @@ class TrainWorkspace(Workspace):
             filter(None, (run.name, f"profile {run.profile}", f"seed {run.seed}", run.device))
         )
         title = f"{STAGE_TITLES[self._stage]}, {run.name}"
-        return curve_figures(f"{self._stage}-curves", title, self.view.curves.panels, source)
+        settings = {"run": run.name, "profile": run.profile, "seed": run.seed, "device": run.device}
+        return curve_figures(f"{self._stage}-curves", title, self.view.curves.panels, source, settings)
 
     @property
     def view_settings(self) -> ViewSettings:

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from pydantic import JsonValue, TypeAdapter
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
@@ -23,6 +25,7 @@ from lsd_studio.ui.theme import Choice, ThemeManager
 
 PATIENCE = 240_000
 EACH = 20
+WRITTEN = TypeAdapter(dict[str, JsonValue])
 CODES = 10 * EACH
 
 
@@ -186,9 +189,13 @@ def test_a_zoom_lasts_when_the_room_changes_and_no_longer_than_a_hand_lets_it(
     settle(qtbot, workspace)
     assert planes.zoom.value is None
     assert half(planes.own) == pytest.approx(0.8, abs=0.01)
-    workspace.resize(1600, 900)
-    settle(qtbot, workspace)
-    assert half(planes.own) != pytest.approx(1.0, abs=0.01)
+    before, in_sight = workspace.size(), planes.own.window_in_sight
+    for size in (QSize(2400, 1300), QSize(1600, 900), QSize(1300, 1200), before):
+        workspace.resize(size)
+        settle(qtbot, workspace)
+        assert half(planes.own) != pytest.approx(1.0, abs=0.01)
+    assert planes.own.window_in_sight == pytest.approx(in_sight, abs=0.01)
+    assert planes.other.window_in_sight == pytest.approx(in_sight, abs=0.01)
     qtbot.keyClick(planes.own, Qt.Key.Key_Home)
     settle(qtbot, workspace)
     assert planes.zoom.value == "all"
@@ -288,3 +295,47 @@ def test_what_cannot_be_opened_leaves_a_way_on(qtbot: QtBot, empty: LatentWorksp
     assert failed[0].request == "OpenLatentSpace"
     assert not empty.encode.isHidden()
     assert "Encode" in empty.hint.text()
+
+
+def test_every_page_comes_back_from_its_settings(
+    qtbot: QtBot, workspace: LatentWorkspace, mnist_sized_bundle: Path, digits: Path
+) -> None:
+    def grabbed(view: str) -> tuple[QImage, dict[str, JsonValue]]:
+        settle(qtbot, workspace)
+        qtbot.wait(250)
+        settle(qtbot, workspace)
+        return workspace.pages[view].grab().toImage(), WRITTEN.validate_python(workspace.view_settings)
+
+    def choose(view: str) -> None:
+        workspace.go_to(view)
+        settle(qtbot, workspace)
+        match view:
+            case "densities":
+                workspace.densities.width_of_intervals.setValue(0.5)
+                settle(qtbot, workspace)
+                workspace.densities.look_at(7)
+            case "planes":
+                workspace.planes.axes.vertical.setValue(4)
+                settle(qtbot, workspace)
+                workspace.planes.own.show_rect(QRectF(-1, -1, 1.5, 2))
+                workspace.planes.colours.button("one").click()
+            case "pairs":
+                workspace.pairs.levels.setText("1, 2.5")
+                workspace.pairs.levels.editingFinished.emit()
+                workspace.pairs.look_at(3, 9)
+            case _:
+                workspace.paths.shuffle.click()
+                settle(qtbot, workspace)
+                workspace.paths.slider.setValue(300)
+
+    seen = {}
+    for view in ("densities", "planes", "pairs", "paths"):
+        choose(view)
+        seen[view] = grabbed(view)
+    workspace.open(OpenLatentSpace(mnist_sized_bundle, str(digits), "train"))
+    settle(qtbot, workspace)
+    for view, (picture, settings) in seen.items():
+        workspace.show_view(settings)
+        again, told = grabbed(view)
+        assert told["split"] == settings["split"] == "test"
+        assert again == picture, view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -45,6 +45,7 @@ class Coder:
         is_variational: whether images are encoded as normal distributions, with a log σ beside the mean.
         label_names: l names; None where the images have no labels.
         data_name, data_checksum: the training images, as `load_data_set` knows them, and the SHA-256 of their split.
+        hash: of the bundle's manifest; profile: name of the settings it was trained with; seeds: of its trainings.
         encoder: images → (mean, log σ), or (mean, None).
         decoder: codes → images.
         classifier: C; None where the images have no labels.
@@ -59,6 +60,9 @@ class Coder:
     label_names: tuple[str, ...] | None
     data_name: str
     data_checksum: str
+    hash: str
+    profile: str
+    seeds: Mapping[str, int]
     encoder: nn.Module
     decoder: nn.Module
     classifier: nn.Module | None
@@ -135,6 +139,9 @@ def coder_of(bundle: Bundle) -> Coder:
         label_names=manifest.label_names,
         data_name=manifest.data.name,
         data_checksum=manifest.data.checksum,
+        hash=bundle.hash,
+        profile=bundle.profile.name,
+        seeds=dict(manifest.seeds),
         encoder=networks.encoder,
         decoder=networks.generator,
         classifier=networks.classifier,
@@ -158,6 +165,9 @@ def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
         label_names=manifest.label_names if is_labelled else None,
         data_name=manifest.data.name,
         data_checksum=manifest.data.checksum,
+        hash=opened.hash,
+        profile=opened.profile.name,
+        seeds=dict(manifest.seeds),
         encoder=opened.encoder,
         decoder=opened.decoder,
         classifier=opened.classifier if is_labelled else None,

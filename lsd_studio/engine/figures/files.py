@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.bundle import Bundle, write_file
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
@@ -36,7 +37,7 @@ def write_figure(
     stem: str,
     formats: Sequence[FigureFormat],
     look: FigureLook,
-    bundle: Bundle | None,
+    bundle: Bundle | Coder | None,
     view: FigureView | None,
 ) -> tuple[Path, ...]:
     """Write a figure's files, each atomically: `stem`.pdf and so on, `stem`.csv or `stem`.npz, `stem`.json.

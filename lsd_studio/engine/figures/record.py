@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from lsd_studio.engine.autoencoders.coders import Coder, known_name
 from lsd_studio.engine.bundle import Bundle, library_versions
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.figures import (
@@ -106,12 +107,20 @@ class FigureRecord(_Strict):
         return f"{stated}\n".encode()
 
 
-def facts_of(bundle: Bundle) -> BundleFacts:
-    """What is said of a bundle."""
-    name = bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
+def facts_of(bundle: Bundle | Coder) -> BundleFacts:
+    """What is said of a bundle, or of that of a coder."""
+    if isinstance(bundle, Coder):
+        return BundleFacts(
+            name=bundle.name,
+            hash=bundle.hash,
+            profile=bundle.profile,
+            seeds=dict(bundle.seeds),
+            data=bundle.data_name,
+            data_checksum=bundle.data_checksum,
+        )
     data = bundle.manifest.data
     return BundleFacts(
-        name=name,
+        name=known_name(bundle.path),
         hash=bundle.hash,
         profile=bundle.profile.name,
         seeds=dict(bundle.manifest.seeds),
@@ -122,7 +131,7 @@ def facts_of(bundle: Bundle) -> BundleFacts:
 
 def record_of(
     figure: PlotFigure,
-    bundle: Bundle | None,
+    bundle: Bundle | Coder | None,
     look: FigureLook,
     view: FigureView | None,
     data: str,
@@ -132,7 +141,7 @@ def record_of(
 
     Args:
         figure: what was drawn.
-        bundle: that it was computed from; None for none.
+        bundle: that it was computed from, or the coder; None for neither.
         look: how it was drawn.
         view: where it was looked at.
         data: the name of the file with its data.

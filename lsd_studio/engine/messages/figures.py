@@ -38,6 +38,7 @@ __all__ = [
     "Dash",
     "FigureFormat",
     "FigureLook",
+    "FigureOrigin",
     "FigureRead",
     "FigureRendered",
     "FigureSaved",
@@ -87,6 +88,9 @@ LEAST_MM, MOST_MM = 20.0, 1000.0
 
 LEAST_DPI, MOST_DPI = 50, 1200
 """Dots per inch of a figure as PNG."""
+
+FigureOrigin = Literal["bundle", "codes", "run"]
+"""What a figure is computed from: the bundle in use, the codes of the latent space in use, or a run alone."""
 
 ViewSettings: TypeAlias = Mapping[str, object]
 """What brings a workspace to what it shows: names with values that JSON can hold."""
@@ -259,7 +263,7 @@ class PlotFigure:
         wide: whether it needs two columns of a journal.
         number: in the paper, such as "5c"; "" for a plot that is not there.
         settings: how it was computed: names with values that JSON can hold.
-        of_bundle: whether it was computed from the bundle in use.
+        of: what it was computed from.
     """
 
     name: str
@@ -271,7 +275,7 @@ class PlotFigure:
     wide: bool = False
     number: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
-    of_bundle: bool = True
+    of: FigureOrigin = "bundle"
 
 
 @dataclass(frozen=True)
