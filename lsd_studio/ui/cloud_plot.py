@@ -159,8 +159,12 @@ class CloudPlot(Plot):
 
     def look_as(self, other: CloudPlot) -> None:
         """Show what another one shows."""
-        self._zoomed, self._wanted = other._zoomed, other._wanted
+        self.hold_as(other)
         self.plotItem.vb.setRange(other.plotItem.vb.viewRect(), padding=0.0)
+
+    def hold_as(self, other: CloudPlot) -> None:
+        """Keep in sight, when there is more or less room, what another one does."""
+        self._zoomed, self._wanted = other._zoomed, other._wanted
 
     def show_rect(self, rect: QRectF) -> None:
         """Show a part of the plane, in the units of the axes."""
@@ -187,8 +191,6 @@ class CloudPlot(Plot):
             Qt.Key.Key_Up: (0.0, STEP), Qt.Key.Key_Down: (0.0, -STEP),
         }  # fmt: skip
         key = Qt.Key(event.key())
-        if key in moves or key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self._zoom_by_hand()
         if key in moves:
             right, up = moves[key]
             box.translateBy(x=right * rect.width(), y=up * rect.height())
@@ -201,6 +203,8 @@ class CloudPlot(Plot):
             self.looked.emit(True)
         else:
             super().keyPressEvent(event)
+        if key in moves or key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._zoom_by_hand()
 
     def leaveEvent(self, event: QEvent) -> None:
         """No code is under the pointer."""
@@ -209,7 +213,7 @@ class CloudPlot(Plot):
 
     @Slot()
     def _zoom_by_hand(self) -> None:
-        self._zoomed, self._wanted = True, None
+        self._zoomed, self._wanted = True, self.plotItem.vb.viewRect()
         self.looked.emit(False)
 
     @Slot()
