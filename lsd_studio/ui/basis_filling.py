@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QSize, QTimer, Slot
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from lsd_studio.engine.messages.basis import SetsFilled
 from lsd_studio.ui.fill_grid import FillGrid
 from lsd_studio.ui.label_colours import edge_colour
-from lsd_studio.ui.layouts import column, row
+from lsd_studio.ui.layouts import column, row, tell_size
 from lsd_studio.ui.log_axis import LogAxis
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
@@ -54,6 +54,8 @@ class FillingPanel(QWidget):
             inside.setStretch(1, 1)
             whole.addLayout(inside, share)
         self.setLayout(whole)
+        self.setMinimumHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.prefer(HEIGHT)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
@@ -61,8 +63,13 @@ class FillingPanel(QWidget):
         self._frame.timeout.connect(self._show_pending)
 
     def prefer(self, height: int) -> None:
-        """Take so many pixels in height, and never less than can be read."""
-        self.setFixedHeight(max(HEIGHT, height))
+        """Take so many pixels in height where there is room, and never less than can be read."""
+        self._preferred = max(HEIGHT, height)
+        tell_size(self)
+
+    def sizeHint(self) -> QSize:
+        """As high as was preferred."""
+        return QSize(super().sizeHint().width(), self._preferred)
 
     def show_filling(self, filled: SetsFilled, label_names: tuple[str, ...]) -> None:
         """Show how far the sets are, at most twenty times a second."""

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lsd_studio.ui.layouts import tell_size
 from lsd_studio.ui.pictures import paint_picture
 from lsd_studio.ui.theme import BODY, ThemeManager, font
 
@@ -108,7 +109,7 @@ class DrawingCanvas(QWidget):
         """Take so many pixels each way where there is room."""
         if edge != self._edge:
             self._edge = edge
-            self.updateGeometry()
+            tell_size(self)
 
     def sizeHint(self) -> QSize:
         """A square."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton,
 
 from lsd_studio.ui.theme import GRID
 
-__all__ = ["caption", "card", "column", "row", "title", "tool_button"]
+__all__ = ["caption", "card", "column", "row", "tell_size", "title", "tool_button"]
 
 
 def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
@@ -76,3 +76,27 @@ def _fill(layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | QLayout | No
             layout.addWidget(part)
         else:
             layout.addLayout(part)
+
+
+def tell_size(widget: QWidget) -> None:
+    """Let all that is laid out around a widget know at once that it prefers another size.
+
+    Qt tells one parent after the other, in events of their own, and no layout within a layout: what is told while a
+    window is being resized would get lost on its way, and columns would stay as wide as in the window of before.
+    """
+    widget.updateGeometry()
+    around = widget.parentWidget()
+    while around is not None and not around.isWindow():
+        if (layout := around.layout()) is not None:
+            _invalidate(layout)
+        around.updateGeometry()
+        around = around.parentWidget()
+
+
+def _invalidate(layout: QLayout) -> None:
+    """Forget the sizes that this layout and all within it have come to."""
+    layout.invalidate()
+    for place in range(layout.count()):
+        inside = layout.itemAt(place)
+        if inside is not None and (nested := inside.layout()) is not None:
+            _invalidate(nested)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.ui.label_colours import edge_colour, label_colour
+from lsd_studio.ui.layouts import tell_size
 from lsd_studio.ui.pictures import paint_picture, picture_image
 from lsd_studio.ui.theme import BODY, CAPTION, ThemeManager, font
 
@@ -67,7 +68,7 @@ class PictureTile(QWidget):
         """Take so many pixels each way for the picture where there is room."""
         if edge != self._preferred:
             self._preferred = edge
-            self.updateGeometry()
+            tell_size(self)
 
     def sizeHint(self) -> QSize:
         """Room for the picture and two lines."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSize, Slot
 
 from lsd_studio.palette import SIGNED_ENDS
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager, font
@@ -44,7 +44,15 @@ class Plot(pg.PlotWidget):
         """Say anew what the axes show."""
         self._words = {"bottom": bottom, "left": left}
         for side, words in self._words.items():
-            self.getPlotItem().getAxis(side).setLabel(words, siPrefixEnableRanges=())
+            axis = self.getPlotItem().getAxis(side)
+            axis.setLabel(words, siPrefixEnableRanges=())
+            axis.resizeEvent()  # pyqtgraph centres the words only then
+
+    def sizeHint(self) -> QSize:
+        """The least, whatever is shown: a graphics view's own is its size of now, and what stands beside would never
+        come back from a larger window.
+        """
+        return self.minimumSizeHint()
 
     @Slot(object)
     def dress(self, theme: Theme) -> None:

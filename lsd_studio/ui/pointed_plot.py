@@ -107,6 +107,7 @@ class MatrixPlot(PointedPlot[tuple[int, int]]):
         """Say what the colours mean, with its unit."""
         self._scale = scale
         self._bar.axis.setLabel(scale, siPrefixEnableRanges=())
+        self._bar.axis.resizeEvent()
 
     def frame_cell(self, row: int, column: int) -> None:
         """Frame a cell; −1 frames none."""

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
@@ -216,3 +216,13 @@ def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWind
     assert "total_variation" not in curves.curve_names
     curves.axis.button("terms").click()
     assert curves.curve_names == ("bundle", "saw_noise")
+
+    workspace.show_page("many")
+    seen: dict[tuple[int, int], QSize] = {}
+    for size in ((1280, 800), (1500, 1300), (2560, 1440), (1500, 1300), (2560, 1440), (1280, 800)):
+        bare_window.resize(*size)
+        qtbot.wait(50)
+        assert seen.setdefault(size, curves.plot.size()) == curves.plot.size(), (
+            "a window's size tells its layout"
+        )
+    assert len({plot.width() for plot in seen.values()}) == 3
