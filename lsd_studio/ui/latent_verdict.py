@@ -17,7 +17,7 @@ from lsd_studio.ui.train_panels import curve_colours
 
 __all__ = ["LatentVerdict"]
 
-LOW, HIGH = 6 * GRID, 18 * GRID
+LOW, HIGH = 6 * GRID, 22 * GRID
 """Pixels in height before and after a test."""
 
 ASK = "Test whether what is in sight differs from Gaussian points of the same mean and covariance."
@@ -38,6 +38,7 @@ class LatentVerdict(QFrame):
         self.setProperty("role", "card")
         self._themes = themes
         self._tested: ComparedWithTwin | None = None
+        self._request: CompareWithTwin | None = None
         self.hint = caption(ASK, "What the test would say")
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
@@ -75,6 +76,11 @@ class LatentVerdict(QFrame):
         self._dress(themes.theme)
         self.forget()
 
+    @property
+    def tested(self) -> CompareWithTwin | None:
+        """The test whose findings are shown."""
+        return None if self._tested is None else self._request
+
     def panels(self) -> tuple[Panel, ...]:
         """The two plots of the test, as panels of a figure; none before a test."""
         if self._tested is None:
@@ -93,7 +99,7 @@ class LatentVerdict(QFrame):
     def show_test(self, event: ComparedWithTwin, request: CompareWithTwin) -> None:
         """Show what a test found."""
         self._show_findings(True)
-        self._tested = event
+        self._tested, self._request = event, request
         self.sentence.setText(event.sentence)
         where = "all principal axes" if event.plane is None else _plane_words(request)
         self.source.setText(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
@@ -50,6 +51,8 @@ from lsd_studio.ui.workspace import Workspace
 
 __all__ = ["LatentWorkspace"]
 
+TEST: TypeAdapter[CompareWithTwin | None] = TypeAdapter(CompareWithTwin | None)
+
 VIEWS = (
     ("densities", "Densities", "Codes along every component, and against their radius"),
     ("planes", "Planes", "Codes on any two axes, at any zoom"),
@@ -88,7 +91,7 @@ class LatentWorkspace(Workspace):
         self._is_new = True
         self._told: dict[str, tuple[str, float]] = {}
         self._wanted: ViewSettings = {}
-        self._to_test = False
+        self._to_test: CompareWithTwin | None = None
         self._source = ""
         self.asking = Asking(bridge, self)
         self.asking.heard.connect(self._hear)
@@ -140,7 +143,7 @@ class LatentWorkspace(Workspace):
             "view": self.views.value,
             "page": dict(self.page.view_settings),
             "twin": self.twin.value,
-            "tested": bool(self.verdict.panels()),
+            "tested": TEST.dump_python(self.verdict.tested, mode="json"),
         }
 
     def show_view(self, settings: ViewSettings) -> None:
@@ -170,7 +173,10 @@ class LatentWorkspace(Workspace):
             self._choose_twin(str(twin))
         if isinstance(page := wanted.get("page"), dict):
             self.page.show_view(page)
-        self._to_test = wanted.get("tested") is True
+        try:
+            self._to_test = TEST.validate_python(wanted.get("tested"))
+        except ValidationError:
+            self._to_test = None
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The page in front as figures for publication: all of it, then each panel alone."""
@@ -331,8 +337,11 @@ class LatentWorkspace(Workspace):
     def _test(self) -> None:
         request = self.page.test()
         if request is not None:
-            self.verdict.begin()
-            self.asking.ask(request)
+            self._ask_test(request)
+
+    def _ask_test(self, request: CompareWithTwin) -> None:
+        self.verdict.begin()
+        self.asking.ask(request)
 
     @Slot()
     def _encode(self) -> None:
@@ -375,7 +384,8 @@ class LatentWorkspace(Workspace):
             case TwinDrawn():
                 self._has_twin = True
                 self._pass_on_twin()
-                self._test()
+                if self._to_test is None:
+                    self._test()
             case ComparedWithTwin():
                 assert isinstance(request, CompareWithTwin)
                 self.verdict.show_test(event, request)
@@ -432,9 +442,9 @@ class LatentWorkspace(Workspace):
         slow = self._slow()
         kinds = {request.kind for request in slow}
         self._told = {kind: told for kind, told in self._told.items() if kind in kinds}
-        if self._to_test and not self.asking.under_way:
-            self._to_test = False
-            self._test()
+        if self._to_test is not None and not self.asking.under_way:
+            wanted, self._to_test = self._to_test, None
+            self._ask_test(wanted)
         for part in (self.progress, self.stop):
             part.setVisible(bool(slow))
         self.encode.setVisible(not slow and self._space is None)
