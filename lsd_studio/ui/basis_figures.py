@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from lsd_studio.engine.messages.basis import BasisView, LatentDensities, Source
 from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.panels.basis import (
     audit_panels,
     densities_panel,
     products_panel,
+    samples_panel,
     vectors_panel,
 )
 
@@ -19,13 +22,19 @@ __all__ = ["basis_figures"]
 TITLES = {
     "vectors": "η and ξ, decoded",
     "products": "Inner products of η and ξ",
-    "samples": "Latent densities",
+    "samples": "Samples and their densities",
     "audit": "Audit of the basis",
 }
 
 
 def basis_figures(
-    view: BasisView, shown: str, source: str, end: float, densities: Mapping[Source, LatentDensities]
+    view: BasisView,
+    shown: str,
+    source: str,
+    end: float,
+    densities: Mapping[Source, LatentDensities],
+    samples: Mapping[int, np.ndarray],
+    component: int | None,
 ) -> tuple[PlotFigure, ...]:
     """The figures of one view, the whole of it first; none for a view without plots.
 
@@ -34,7 +43,8 @@ def basis_figures(
         shown: vectors, products, samples, audit or compare.
         source: what the basis is, in words.
         end: of the colours of ⟨η|η⟩.
-        densities: of what was sampled, by source.
+        densities: of what was sampled, by source; component: of z that they are of, None for all together.
+        samples: pictures that are in sight, by label.
     """
     match shown:
         case "vectors":
@@ -54,9 +64,15 @@ def basis_figures(
             )
         case "samples":
             parts = tuple(
-                (kind, f"Densities of {kind} latent vectors", densities_panel(told, view.label_names))
+                (
+                    kind,
+                    f"Densities of {kind} latent vectors",
+                    densities_panel(told, view.label_names, component),
+                )
                 for kind, told in densities.items()
             )
+            if samples:
+                parts = (("pictures", "Samples, decoded", samples_panel(samples, view.label_names)), *parts)
         case "audit":
             panels = audit_panels(view.audit, view.xi.kept, view.number_of_labels)
             parts = tuple((str(place), panel.title, panel) for place, panel in enumerate(panels, start=1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -77,6 +79,37 @@ class SamplesView(QWidget):
         whole.setSpacing(2 * GRID)
         whole.addWidget(card(left), 5)
         whole.addWidget(card(right), 3)
+
+    @property
+    def shown_component(self) -> int | None:
+        """The component of z whose densities are shown; None: all of them together."""
+        return self.component.currentIndex() - 1 if self.component.currentIndex() > 0 else None
+
+    @property
+    def shown_samples(self) -> dict[int, np.ndarray]:
+        """Pictures uint8 [N, H, W, K] of the samples in sight, by label, without labels that have none."""
+        held = self._samples["random" if self.source.value == "random" else "encoded"]
+        label = self.label.currentData()
+        chosen = range(len(held)) if label in (None, -1) else (label,)
+        return {place: np.concatenate(held[place]) for place in chosen if held[place]}
+
+    @property
+    def view_settings(self) -> dict[str, object]:
+        """The source, the label and the component that are looked at."""
+        return {
+            "source": self.source.value,
+            "label": self.label.currentIndex() - 1,
+            "component": self.component.currentIndex() - 1,
+        }
+
+    def show_view(self, settings: Mapping[str, object]) -> None:
+        """Look again at what `view_settings` told once; what is not understood is left as it is."""
+        if (source := settings.get("source")) in SOURCES:
+            self.source.set_value(str(source))
+            self._choose_source(str(source))
+        for box, name in ((self.label, "label"), (self.component, "component")):
+            if isinstance(place := settings.get(name), int) and -1 <= place < box.count() - 1:
+                box.setCurrentIndex(place + 1)
 
     def use_labels(self, label_names: tuple[str, ...], latent_dimensions: int) -> None:
         """Another bundle: forget all samples, which are asked for when the view is seen."""

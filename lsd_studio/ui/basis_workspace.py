@@ -120,7 +120,15 @@ class BasisWorkspace(Workspace):
         drawn = {source: plot.densities for source, plot in self.samples.densities.items()}
         sampled = {source: told for source, told in drawn.items() if told is not None}
         source, end = self._provenance(self._view), self.products.eta_end
-        return basis_figures(self._view, self.segments.value or "vectors", source, end, sampled)
+        return basis_figures(
+            self._view,
+            self.segments.value or "vectors",
+            source,
+            end,
+            sampled,
+            self.samples.shown_samples,
+            self.samples.shown_component,
+        )
 
     @property
     def view_settings(self) -> ViewSettings:
@@ -132,6 +140,7 @@ class BasisWorkspace(Workspace):
             "view": self.segments.value,
             "range": self.products.range.value(),
             "vector": self.selection.vector,
+            "samples": self.samples.view_settings,
             **made,
         }
 
@@ -248,6 +257,8 @@ class BasisWorkspace(Workspace):
         if self._view is None:
             return
         self._wanted = {}
+        if isinstance(samples := wanted.get("samples"), dict):
+            self.samples.show_view(samples)
         if isinstance(vector := wanted.get("vector"), int) and 0 <= vector < len(self._view.xi.kept):
             self.selection.look_at_vector(vector)
         asked = wanted.get("set_one"), wanted.get("complement")

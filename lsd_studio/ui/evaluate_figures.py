@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Read, Statement
-from lsd_studio.engine.messages.figures import Panel, PlotFigure
+from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.messages.panels.evaluation import (
     BATCH,
     ORDINALS,
@@ -19,12 +21,22 @@ from lsd_studio.engine.messages.panels.evaluation import (
     trials_panel,
 )
 from lsd_studio.ui.evaluate_words import LATENTS, measured_on
+from lsd_studio.ui.number_words import signed_number
 
 __all__ = ["evaluation_figures"]
 
+HARDEST, HARDEST_ACROSS = 24, 6
+"""Images in a figure of the hardest, and in a row of it."""
+
 
 def evaluation_figures(
-    shown: Evaluated, said: Statement, view: str, latent: Latent, reading: Reading, batch: int
+    shown: Evaluated,
+    said: Statement,
+    view: str,
+    latent: Latent,
+    reading: Reading,
+    batch: int,
+    hardest: np.ndarray,
 ) -> tuple[PlotFigure, ...]:
     """The figures of one view, the whole of it first; none for a view without plots.
 
@@ -33,6 +45,7 @@ def evaluation_figures(
         view: figure 5, figure 6, labels, hardest or table.
         latent, reading: the codes looked at, and how they are read.
         batch: of test images, counted from 0.
+        hardest: places in the test set of the images in sight, the hardest first.
     """
     read = shown.findings.reads[latent, reading]
     source = f"{measured_on(shown)} · {LATENTS[latent]}, {READINGS[reading]}"
@@ -41,6 +54,8 @@ def evaluation_figures(
             parts = _figure_5(shown, said, read, latent, reading, batch)
         case "figure 6":
             return _figure_6(read, reading, source)
+        case "hardest":
+            return _hardest(shown, read, hardest, source)
         case "labels":
             parts = (
                 ("confusions", "Confusions", confusion_panel(read, shown.label_names)),
@@ -76,6 +91,32 @@ def _figure_5(
         ("ranks", "Rank of the true label", ranks),
     )
     return parts if per_trial else (parts[0], parts[2])
+
+
+def _hardest(shown: Evaluated, read: Read, places: np.ndarray, source: str) -> tuple[PlotFigure, ...]:
+    """The hardest images, each with its label, the one read where that is another, and the margin."""
+    if not len(places):
+        return ()
+    names, labels, first_read = shown.label_names, shown.findings.labels, read.statistics.first_read
+    panels = []
+    for place in places[:HARDEST]:
+        true, found, margin = names[labels[place]], names[first_read[place]], float(read.margins[place])
+        picture = shown.images[place].transpose(1, 2, 0)
+        words = f"{true} ✓" if true == found else f"{true} → {found}"
+        mosaic = Mosaic(f"test image {place}", picture[None, None])
+        panels.append(Panel((mosaic,), title=f"{words}  {signed_number(margin)}"))
+    margin_words = "the largest amplitude of the true label minus the largest of any other"
+    return (
+        PlotFigure(
+            "hardest",
+            "The hardest test images",
+            tuple(panels),
+            source,
+            f"Label, the label read where it is another, and the margin: {margin_words}.",
+            columns=min(HARDEST_ACROSS, len(panels)),
+            wide=True,
+        ),
+    )
 
 
 def _figure_6(read: Read, reading: Reading, source: str) -> tuple[PlotFigure, ...]:

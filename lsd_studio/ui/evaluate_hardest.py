@@ -85,6 +85,11 @@ class HardestView(QWidget):
         """Places in the test set of the images shown, the hardest first."""
         return np.empty(0, np.int64) if self._model is None else self._model.order
 
+    @property
+    def only(self) -> tuple[int, int] | None:
+        """The true label of the images shown and that read; None where they are of all labels."""
+        return self._only
+
     def show_findings(self, evaluated: Evaluated | None, latent: Latent, reading: Reading) -> None:
         """Show the hardest images of an evaluation."""
         if evaluated is not self._evaluated:

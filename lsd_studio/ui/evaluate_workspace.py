@@ -126,7 +126,9 @@ class EvaluateWorkspace(Workspace):
             return ()
         said = self._own or self._shown.statement
         view, batch = self.views.value or "figure 5", self.batch_number.value() - 1
-        return evaluation_figures(self._shown, said, view, self._latent(), self._reading(), batch)
+        return evaluation_figures(
+            self._shown, said, view, self._latent(), self._reading(), batch, self.hardest.shown
+        )
 
     @property
     def view_settings(self) -> ViewSettings:
@@ -136,6 +138,7 @@ class EvaluateWorkspace(Workspace):
             "latent": self._latent(),
             "reading": self._reading(),
             "batch": self.batch_number.value(),
+            "only": None if self.hardest.only is None else list(self.hardest.only),
         }
 
     def show_view(self, settings: ViewSettings) -> None:
@@ -380,6 +383,14 @@ class EvaluateWorkspace(Workspace):
         if isinstance(batch := wanted.get("batch"), int):
             self._show_batches()
             self.batch_number.setValue(batch)
+        labels = 0 if self._shown is None else len(self._shown.label_names)
+        match wanted.get("only"):
+            case [int(true), int(read)] if 0 <= min(true, read) <= max(true, read) < labels:
+                self.hardest.show_confusion(true, read)
+            case None if wanted:
+                self.hardest.show_all()
+            case _:
+                pass
 
     def _say(self, doing: str, share: float) -> None:
         self.words.setText(f"{doing[:1].upper()}{doing[1:]}, {100 * share:.0f} %")

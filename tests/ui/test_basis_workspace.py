@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.basis import RepeatBasis, SampleLabels
 from lsd_studio.engine.messages.core import Stop
+from lsd_studio.engine.messages.figures import Line, Mosaic
 from lsd_studio.ui.basis_workspace import BasisWorkspace
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.orthogonalisations import orthogonalisation
@@ -176,7 +177,25 @@ def test_samples_come_in_and_can_be_stopped(qtbot: QtBot, workspace: BasisWorksp
     workspace.ask(Stop(again.kind))
     workspace.ask(again)
     wait_until_idle(qtbot, workspace)
-    assert samples.densities["random"].densities is not None, "a stop ends only what was asked before it"
+    told = samples.densities["random"].densities
+    assert told is not None, "a stop ends only what was asked before it"
+
+    samples.label.setCurrentIndex(0)
+    samples.component.setCurrentIndex(6)
+    settings = dict(workspace.view_settings)
+    _, pictures, densities = workspace.figures()
+    (mosaic,) = pictures.panels[0].parts
+    assert isinstance(mosaic, Mosaic)
+    np.testing.assert_array_equal(mosaic.pictures[3, 0], samples.mosaic.samples[3][0])
+    curve = densities.panels[0].parts[2]
+    assert isinstance(curve, Line)
+    assert np.isin(curve.y, told.components[2, 5]).all()
+    samples.label.setCurrentIndex(4)
+    samples.component.setCurrentIndex(0)
+    workspace.go_to("vectors")
+    workspace.show_view(settings)
+    assert workspace.segments.value == "samples"
+    assert dict(workspace.view_settings) == settings
 
 
 def test_every_control_can_be_reached_and_has_a_name(workspace: BasisWorkspace) -> None:

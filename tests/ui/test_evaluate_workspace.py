@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.messages.bundles import LoadTestImages
 from lsd_studio.engine.messages.evaluate import Evaluated, Evaluating
+from lsd_studio.engine.messages.figures import Mosaic
 from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.evaluate_workspace import EvaluateWorkspace
 from lsd_studio.ui.label_colours import contrast
@@ -119,6 +120,18 @@ def test_confusions_show_their_images_and_dots_and_pictures_open_them_in_decompo
     assert workspace.views.value == "hardest"
     expected = np.flatnonzero((shown.findings.labels == true) & (read.first_read == wrong))
     assert sorted(workspace.hardest.shown) == list(expected)
+    settings = dict(workspace.view_settings)
+    (figure,) = workspace.figures()
+    assert len(figure.panels) == min(len(expected), 24)
+    (first,) = figure.panels[0].parts
+    assert isinstance(first, Mosaic)
+    np.testing.assert_array_equal(first.pictures[0, 0, :, :, 0], shown.images[workspace.hardest.shown[0], 0])
+    assert (figure.panels[0].title or "").startswith(f"{true} → {wrong}  −")
+    workspace.hardest.all.click()
+    workspace.go_to("table")
+    workspace.show_view(settings)
+    assert workspace.hardest.only == (true, wrong)
+    assert workspace.views.value == "hardest"
     workspace.hardest.grid.setCurrentIndex(workspace.hardest.grid.model().index(0, 0))
     qtbot.keyClick(workspace.hardest.grid, Qt.Key.Key_Return)
     assert window.workspace is window.decompose

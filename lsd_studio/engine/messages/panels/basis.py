@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -18,7 +18,17 @@ from lsd_studio.engine.messages.figures import (
     Rule,
 )
 
-__all__ = ["audit_panels", "densities_panel", "products_panel", "vector_scatter_panel", "vectors_panel"]
+__all__ = [
+    "audit_panels",
+    "densities_panel",
+    "products_panel",
+    "samples_panel",
+    "vector_scatter_panel",
+    "vectors_panel",
+]
+
+SAMPLES = 24
+"""Pictures of a label in a figure of samples."""
 
 RANGE = 4.5
 """Where densities end on either side: N(0, 1) is below 2e-5 there."""
@@ -69,22 +79,45 @@ def products_panel(name: str, gram: np.ndarray, number_of_labels: int, end: floa
     return Panel((matrix,), axis, axis)
 
 
-def densities_panel(densities: LatentDensities, label_names: Sequence[str]) -> Panel:
-    """Figures 3b–c: densities of all components of the latent vectors of each label, beside N(0, 1)."""
+def samples_panel(pictures: Mapping[int, np.ndarray], label_names: Sequence[str]) -> Panel:
+    """The first samples of labels, a row each, as many as there are of all of them and `SAMPLES` at most.
+
+    Args:
+        pictures: uint8 [N, H, W, K] by label, one at least of each; label_names: of all labels.
+    """
+    columns = min(SAMPLES, *(len(some) for some in pictures.values()))
+    sheet = np.stack([some[:columns] for some in pictures.values()])
+    return Panel(
+        (Mosaic("G(z)", sheet, tuple(label_names[label] for label in pictures)),), left=Axis("label α")
+    )
+
+
+def densities_panel(
+    densities: LatentDensities, label_names: Sequence[str], component: int | None = None
+) -> Panel:
+    """Figures 3b–c: densities of the latent vectors of each label, beside N(0, 1).
+
+    Args:
+        component: of z, whose densities they are; None: those of all components together.
+    """
+    held = densities.pooled if component is None else densities.components[:, component]
     middles = (densities.edges[1:] + densities.edges[:-1]) / 2
     shown = np.abs(middles) < RANGE
     curves = [
-        Line(f"α = {name}", middles[shown], densities.pooled[label][shown], label)
+        Line(f"α = {name}", middles[shown], held[label][shown], label)
         for label, name in enumerate(label_names)
         if densities.counts[label]
     ]
     fine = np.linspace(-RANGE, RANGE, 181)
     bell = np.exp(-(fine**2) / 2) / np.sqrt(2 * np.pi)
     normal = Line("N(0, 1)", fine, bell, "black", dash="dashed", width=1.5)
-    top = 1.08 * float(max(densities.pooled.max(), bell.max()))
+    top = 1.08 * float(max(held.max(), bell.max()))
     return Panel(
         (*curves, normal),
-        Axis("component of z", limits=(-RANGE, RANGE)),
+        Axis(
+            "component of z" if component is None else f"component {component + 1} of z",
+            limits=(-RANGE, RANGE),
+        ),
         Axis("probability density", limits=(0.0, top)),
         legend="right",
     )
