@@ -458,7 +458,7 @@ class DenoiseWorkspace(Workspace):
 
     @Slot(bool)
     def _toggle_descent(self, descend: bool) -> None:
-        self._descended = None
+        self._descended, self._descent = None, 0
         self.descended_tile.clear()
         if descend and self._shown is not None:
             self._descent = self.bridge.submit(Descend())
@@ -623,6 +623,7 @@ class DenoiseWorkspace(Workspace):
 
     def _empty(self) -> None:
         self._shown = self._descended = None
+        self._descent = 0
         for tile in (
             self.noisy_large,
             self.original,

@@ -404,6 +404,8 @@ class MainWindow(QMainWindow):
                 self._working = event.number
                 self.engine_state.say(event.what, "accent")
             case BundleOpened():
+                if event.number >= self._opening:
+                    self._opening = 0
                 self.selection.use_bundle(event)
                 self._show_bundle(event)
             case TestImagesLoaded():
@@ -452,8 +454,7 @@ class MainWindow(QMainWindow):
             self.workspace.show_view(view)
 
     def _show_failure(self, event: Failed) -> None:
-        is_opening = self._opening > self._first_of_bundle
-        if event.not_at_hand and (is_opening or event.number < self._first_of_bundle):
+        if event.not_at_hand and (self._opening or event.number < self._first_of_bundle):
             log.info("%s was asked of the bundle before: %s", event.request, event.sentence)
             return
         if event.number == self._opening:

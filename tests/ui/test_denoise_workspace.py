@@ -7,8 +7,11 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.denoise import (
     DenoisingMeasured,
+    Descended,
+    Descending,
     MeasureDenoising,
     MeasuringDenoising,
 )
@@ -72,6 +75,14 @@ def test_averaged_draws_are_descended_from_too(workspace: DenoiseWorkspace, qtbo
     settled(workspace, qtbot)
     assert workspace.descended is not None
     np.testing.assert_array_equal(workspace.descended.found.picture, before.found.picture)
+    told: list[Event] = []
+    workspace.bridge.told.connect(told.append)
+    workspace.descent.setChecked(False)
+    workspace.descent.setChecked(True)
+    qtbot.waitUntil(lambda: any(isinstance(event, Descending) for event in told), timeout=PATIENCE)
+    workspace.descent.setChecked(False)
+    qtbot.waitUntil(lambda: any(isinstance(event, Descended) for event in told), timeout=PATIENCE)
+    assert workspace.descended_tile.judged is None, "no descent is shown that is not wanted any more"
 
 
 def test_a_drag_of_the_level_is_one_step_and_undo_returns_the_exact_pictures(
