@@ -197,7 +197,8 @@ def test_links_and_pipes(archive: Path, home: Path, kind: int) -> None:
 @pytest.mark.parametrize(
     "name",
     ["small/weights.pkl", "small/Manifest.json", "small/MANIFEST.JSON", "small/operators/x/y.safetensors",
-     "small/operators/X.safetensors", "small/evaluations/notes.txt", "other/generator.safetensors", "setup.py",
+     "small/operators/X.safetensors", "small/operators/con.safetensors", "small/evaluations/notes.txt",
+     "other/generator.safetensors", "setup.py",
      "small/sub/", "small/manifest.json/x"],
 )  # fmt: skip
 def test_files_that_do_not_belong(archive: Path, home: Path, name: str) -> None:

@@ -55,7 +55,9 @@ LARGEST_RATIO = 100
 
 CHUNK = 2**20
 
-_OPERATOR = re.compile(rf"{OPERATORS}/{keeping.NAME.pattern}\.safetensors")
+_OPERATOR = re.compile(
+    rf"{OPERATORS}/(?!(?:{keeping.RESERVED.pattern})\.){keeping.NAME.pattern}\.safetensors"
+)
 _FINDINGS = re.compile(rf"{EVALUATIONS}/[0-9a-f]{{24}}\.safetensors")
 _END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
 _ENCRYPTED = 1
