@@ -485,6 +485,8 @@ class PathPage(QWidget):
         if self.player.is_playing or self.editor.is_dragging:
             self._rest.start()
             return
+        if self._selection.bundle is None or not self._carry():
+            return
         for pane, style in STYLES.items():
             settings = state.settings(style)
             self._submit(MoveAlongPath(settings, state.position, state.subject, pane))
@@ -557,6 +559,9 @@ class PathPage(QWidget):
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
         self._here, self._carried, self._ignored = None, (), self._last
+        self._following.clear()
+        self._rest.stop()
+        self._calm.stop()
         self._names = bundle.label_names
         labels = bundle.number_of_labels
         self.editor.show_labels(list(bundle.vector_pictures[:labels]), bundle.label_names)

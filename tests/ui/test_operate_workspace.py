@@ -315,10 +315,18 @@ def test_a_bundle_that_is_opened_in_the_middle_of_work_brings_no_complaint(
     qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace, mnist_sized_bundle: Path
 ) -> None:
     decompose, path = window.decompose, workspace.path
-    decompose.look_at_test_image(0)
-    qtbot.waitUntil(lambda: decompose.shown is not None, timeout=PATIENCE)
     failed: list[Failed] = []
     window._bridge.told.connect(lambda event: failed.append(event) if isinstance(event, Failed) else None)
+    path.shuffle.click()
+    path.taken.button("glass").click()
+    assert path._rest.isActive(), "both operators are to be asked for, and nothing is under the glass"
+    qtbot.waitUntil(lambda: not path._rest.isActive(), timeout=PATIENCE)
+    qtbot.wait(200)
+    assert not failed
+    path.taken.button("one").click()
+    wait_for_picture(qtbot, workspace)
+    decompose.look_at_test_image(0)
+    qtbot.waitUntil(lambda: decompose.shown is not None, timeout=PATIENCE)
 
     with qtbot.waitSignal(window.selection.bundle_changed, timeout=PATIENCE):
         window.open_bundle(mnist_sized_bundle)
