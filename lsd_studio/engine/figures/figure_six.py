@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from lsd_studio.engine.figures.figure_five import measured_figure
 from lsd_studio.engine.figures.material import Drawn, Material
 from lsd_studio.engine.findings import Read
+from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.panels.evaluation import ORDINALS, READINGS, densities_panel, spread_panel
 
 __all__ = ["amplitudes_by_rank", "densities_of_ranks"]
@@ -21,7 +23,7 @@ def amplitudes_by_rank(material: Material, true_rank: TrueRank) -> Drawn:
         material,
         f"6{'abc'[true_rank - 1]}",
         f"Amplitudes by rank, true label {ORDINALS[true_rank]}",
-        spread_panel(read, true_rank, material.reading),
+        _told_if_empty(spread_panel(read, true_rank, material.reading), read, true_rank),
         f"Normalised amplitudes by rank of {_codes(material, read, true_rank)}. Each column of cells adds up to 100 %. "
         f"Dashed: the noise floor with a = {read.floor.amplitude:.2f}.",
     )
@@ -34,10 +36,16 @@ def densities_of_ranks(material: Material, true_rank: TrueRank) -> Drawn:
         material,
         f"6{'def'[true_rank - 1]}",
         f"Densities of amplitudes, true label {ORDINALS[true_rank]}",
-        densities_panel(read, true_rank, material.reading),
+        _told_if_empty(densities_panel(read, true_rank, material.reading), read, true_rank),
         f"Densities of the second, third and fourth normalised amplitude of {_codes(material, read, true_rank)}. "
         f"Dashed: the noise floor with a = {read.floor.amplitude:.2f}.",
     )
+
+
+def _told_if_empty(panel: Panel, read: Read, true_rank: TrueRank) -> Panel:
+    """The panel, with a title that says why there is nothing in it."""
+    is_empty = not read.statistics.ratios[true_rank - 1, 0].sum()
+    return replace(panel, title=f"no code has its true label {ORDINALS[true_rank]}") if is_empty else panel
 
 
 def _codes(material: Material, read: Read, true_rank: TrueRank) -> str:
