@@ -39,7 +39,7 @@ def main() -> None:
     """Run all checks; ends with a sentence where one fails."""
     folder = Path(sys.argv[1]).resolve()
     program = folder / ("lsd-studio.exe" if sys.platform == "win32" else "lsd-studio")
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     print(f"{folder}: {size / 1e6:.0f} MB")
     with TemporaryDirectory() as empty:
         surroundings = _surroundings(Path(empty))
