@@ -17,7 +17,7 @@ from lsd_studio.ui.train_panels import curve_colours
 
 __all__ = ["LatentVerdict"]
 
-LOW, HIGH = 6 * GRID, 22 * GRID
+LOW, HIGH = 6 * GRID, 21 * GRID
 """Pixels in height before and after a test."""
 
 ASK = "Test whether what is in sight differs from Gaussian points of the same mean and covariance."
@@ -113,7 +113,7 @@ class LatentVerdict(QFrame):
         self._low.setData(middles, event.correlation_low)
         self._high.setData(middles, event.correlation_high)
         for plot in (self.neighbours, self.correlation):
-            plot.autoRange()
+            plot.autoRange(padding=0.05)
 
     def _show_findings(self, found: bool) -> None:
         self._tested = None
