@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lsd_studio.engine.bundle import write_file
-from lsd_studio.engine.datasets.labelled_images import Split
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
+from lsd_studio.engine.messages.choices import Split
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.figures import FigureLook, Line, Panel, PlotFigure
 from lsd_studio.engine.messages.latent import (
+    LEADING,
     CodesFollowed,
     CodeStation,
     ComparedWithTwin,
@@ -70,8 +71,6 @@ from lsd_studio.engine.messages.panels.latent import (
 __all__ = ["PART_NAMES", "Asked", "ReportStep", "make_report"]
 
 RADIUS_WIDTHS = (0.5, 0.05)
-LEADING = (2, 4, 10)
-"""Principal axes that t-SNE sees besides the raw codes (R29)."""
 
 ZOOMS = (0.25, 0.5, 1.0, 2.5)
 """Halves of the squares around the middle of a plane; the smallest that holds enough points is tested."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.choices import Split
 from lsd_studio.engine.messages.latent import OpenLatentSpace
 from lsd_studio.ui.layouts import row
 
 __all__ = ["LatentHeader"]
-
-Split: TypeAlias = Literal["train", "test"]
 
 
 @dataclass(frozen=True)

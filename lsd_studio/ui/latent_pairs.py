@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.figures import Panel, ViewSettings
 from lsd_studio.engine.messages.latent import (
+    MOST_LEVELS,
     CompareWithTwin,
     CorrelationsShown,
     Ellipse,
@@ -33,7 +34,6 @@ OWN, TWIN = 2, 3
 """Panes of the engine's requests."""
 
 LEVELS = (1.0, 2.0, 3.0)
-MOST_LEVELS = 10
 BAD_LEVELS = "Give up to ten numbers above 0, such as 1, 2, 2.5."
 
 

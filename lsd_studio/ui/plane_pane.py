@@ -9,6 +9,9 @@ from PySide6.QtCore import QRectF, QTimer, Signal, Slot
 
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.latent import (
+    FEWEST_BINS,
+    MOST_BINS,
+    MOST_POINTS,
     LatentSpaceOpened,
     Plane,
     PlaneShown,
@@ -30,11 +33,6 @@ CELL = 2
 
 FRAME = 12
 """Milliseconds after the view has moved when the engine is asked for it."""
-
-MOST_POINTS = 20_000
-"""Codes in sight up to which the engine sends each of them."""
-
-FEWEST_CELLS, MOST_CELLS = 8, 1024
 
 
 class PlanePane(CloudPlot):
@@ -143,7 +141,7 @@ class PlanePane(CloudPlot):
     def _bins(self) -> tuple[int, int]:
         box = self.plotItem.vb
         columns, rows = (
-            min(max(round(edge / CELL), FEWEST_CELLS), MOST_CELLS) for edge in (box.width(), box.height())
+            min(max(round(edge / CELL), FEWEST_BINS), MOST_BINS) for edge in (box.width(), box.height())
         )
         return columns, rows
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Split
 
-Split = Literal["train", "test"]
+__all__ = ["UNLABELLED", "LabelledImages", "Progress", "Split", "hold_out", "scale_pixels"]
+
 Progress = Callable[[str, float], None]
 """Called with what is being done, in words, and the share of it that is done, 0…1."""
 

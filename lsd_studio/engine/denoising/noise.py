@@ -7,15 +7,24 @@ the picture without a jump.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import NOISE_KINDS, NoiseKind
 
-NoiseKind = Literal["gaussian", "salt_and_pepper", "dropped", "rectangles"]
-NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
+__all__ = [
+    "LARGEST_LEVEL",
+    "NOISE_KINDS",
+    "TRAINING_LEVEL",
+    "Array",
+    "Corrupted",
+    "Noise",
+    "NoiseKind",
+    "corrupt",
+    "corrupt_at_random",
+]
 
 LARGEST_LEVEL: dict[NoiseKind, float] = {
     "gaussian": 2.0,

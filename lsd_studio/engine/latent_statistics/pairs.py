@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from skimage.measure import find_contours
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent_statistics.moments import Codes, Moments
-from lsd_studio.engine.messages.latent import Contour, Ellipse, Window
+from lsd_studio.engine.messages.latent import MOST_LEVELS, Contour, Ellipse, Window
 
 __all__ = ["PairDensity", "chance_correlation", "contours", "ellipses", "exact_coverage", "pair_density"]
 
@@ -22,8 +23,10 @@ CELLS = 256
 KERNEL_REACH = 4.0
 """In standard deviations of the kernel: how far it is followed."""
 
+LARGE_DEVIATE = NormalDist().inv_cdf(0.995)
+"""Of N(0, 1): 99 % lie between it and its negative."""
+
 OUTLINE = np.linspace(0, 2 * math.pi, 121)
-MOST_LEVELS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ def exact_coverage(k: float) -> float:
 
 def chance_correlation(count: int) -> float:
     """|r| that 99 % of pairs of independent normal components stay below with `count` codes (Fisher's z)."""
-    return math.tanh(2.5758293035489 / math.sqrt(max(count - 3, 1)))
+    return math.tanh(LARGE_DEVIATE / math.sqrt(max(count - 3, 1)))
 
 
 def ellipses(points: Codes, of: Moments, levels: tuple[float, ...]) -> tuple[Ellipse, ...]:

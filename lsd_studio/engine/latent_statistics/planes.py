@@ -10,15 +10,12 @@ from numpy.typing import NDArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent_statistics.moments import Codes
 from lsd_studio.engine.latent_statistics.principal_axes import PrincipalAxes
-from lsd_studio.engine.messages.latent import Axes, Window
+from lsd_studio.engine.messages.latent import FEWEST_BINS, MOST_BINS, MOST_POINTS, Axes, Window
 
 __all__ = ["Look", "axis_name", "check_axes", "extent", "inside", "look", "nearest_point", "project"]
 
 MARGIN = 0.04
 """Of the extent, added on all sides."""
-
-MOST_POINTS = 20_000
-FEWEST_BINS, MOST_BINS = 8, 1024
 
 
 @dataclass(frozen=True, eq=False)

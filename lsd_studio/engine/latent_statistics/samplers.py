@@ -13,7 +13,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent_statistics.densities import HALF_WIDTH
 from lsd_studio.engine.latent_statistics.moments import Codes, Moments
 from lsd_studio.engine.latent_statistics.principal_axes import PrincipalAxes
-from lsd_studio.engine.messages.latent import CUBES, Sampler
+from lsd_studio.engine.messages.latent import CUBES, LEADING, Sampler
 
 __all__ = ["SAMPLERS", "check_sampler", "draw", "sampler_title", "samplers_for"]
 
@@ -21,9 +21,6 @@ TRUNCATED_SHARE = 0.9
 BOX_HALF_WIDTHS = 2.0
 ELLIPSE_SIGMAS = 2.0
 """A uniform distribution inside the 2 σ ellipse has the variances of the Gaussian: (2 σ)² / 4 = σ² along each axis."""
-
-LEADING = (2, 4, 10)
-"""Principal axes of which some samplers draw the leading ones only, as the posts' t-SNE does."""
 
 SAMPLERS: tuple[Sampler, ...] = (
     Sampler("codes"),

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
+
+Split = Literal["train", "test"]
+"""Which images of a data set."""
+
+NoiseKind = Literal["gaussian", "salt_and_pepper", "dropped", "rectangles"]
+"""A kind of noise that is added (R19)."""
+
+NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
 
 Reading = Literal["absolute", "signed"]
 """How amplitudes name a label (R16): the largest |c| over all vectors, or the largest signed c over set 1."""

@@ -9,12 +9,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from lsd_studio.engine.messages.choices import NOISE_KINDS, NoiseKind
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
-AddedNoise = Literal["gaussian", "salt_and_pepper", "dropped", "rectangles"]
-"""A kind of noise that is added."""
-
-NoiseChoice = Literal["own"] | AddedNoise
+NoiseChoice = Literal["own"] | NoiseKind
 """A kind of noise that is added, or none: the image's own noise."""
 
 Start = Literal["bundle", "saw_noise"]
@@ -162,7 +160,7 @@ class MeasureDenoising(Request):
     lane: ClassVar[LaneName] = "analysis"
 
     images: int = 100
-    kinds: tuple[AddedNoise, ...] = ("gaussian", "salt_and_pepper", "dropped", "rectangles")
+    kinds: tuple[NoiseKind, ...] = NOISE_KINDS
     seed: int = 0
 
 

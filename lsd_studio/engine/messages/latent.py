@@ -18,6 +18,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
+from lsd_studio.engine.messages.choices import Split
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
 Axes = Literal["components", "principal"]
@@ -29,6 +30,19 @@ Window: TypeAlias = tuple[float, float, float, float]
 
 SamplerKind = Literal["codes", "cube", "box", "ellipses", "cholesky", "principal", "truncated", "prior"]
 """How points of the latent space are drawn (R27, R31); see `Sampler`."""
+
+
+MOST_POINTS = 20_000
+"""Points of a window on a plane that are sent one by one, at most."""
+
+FEWEST_BINS, MOST_BINS = 8, 1024
+"""Columns, and rows, of a density image."""
+
+MOST_LEVELS = 10
+"""Ellipses of a pair."""
+
+LEADING = (2, 4, 10)
+"""Numbers of leading principal axes that the posts' t-SNE sees (R29), and some samplers draw."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,7 @@ class OpenLatentSpace(_Analysis):
 
     coder: str | Path
     data: str | None = None
-    split: Literal["train", "test"] = "test"
+    split: Split = "test"
     most: int = 200_000
 
 
@@ -292,7 +306,7 @@ class PlaneShown(Event):
     Args:
         plane, pane, twin: as asked.
         window: as looked at; extent: the window that holds all points.
-        axis_names: for the axes of a plot, such as "z₅₂" or "principal axis 1 (12.3 % of variance)".
+        axis_names: for the axes of a plot, such as "component 52" or "principal axis 1 (12.3% of variance)".
         inside: points in the window, of `count`.
         points: float32 [K, 2]; indices: int64 [K], which code each is; labels: int64 [K], of the images. The points of
             the twin have no image: their labels are −1.
@@ -817,7 +831,7 @@ class MovedAlongCodes(Event):
         code: the place; `index` None.
         nearest: index of the code that is nearest to it among at most 20 000, by distance in the whole space.
         nearest_distance: how far that one is.
-        provenance: in words, such as "half way from image 3 to image 7".
+        provenance: in words, such as "50% of the way from image 3 to image 7".
     """
 
     pane: int
