@@ -91,11 +91,6 @@ class CloudPlot(Plot):
     # --- what is shown --------------------------------------------------------------------------------------------
 
     @property
-    def shows_density(self) -> bool:
-        """Whether an image of the density is shown, and no points."""
-        return self._cells is not None
-
-    @property
     def is_zoomed(self) -> bool:
         """Whether a person has moved or zoomed the view since all was shown."""
         return self._zoomed

@@ -43,8 +43,8 @@ class NoiseControls(QWidget):
     drag_begun = Signal()
     drag_ended = Signal()
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self.kind = QComboBox()
         self.kind.setAccessibleName("Kind of noise")
         for value, words in NOISE_WORDS.items():

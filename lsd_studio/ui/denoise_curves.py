@@ -63,8 +63,8 @@ class DenoiseCurves(QWidget):
     wanted = Signal()
     stop_wanted = Signal()
 
-    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
         self._themes = themes
         self._measured: DenoisingMeasured | None = None
         self._kind: NoiseChoice = "gaussian"

@@ -16,8 +16,8 @@ __all__ = ["JudgedTile"]
 class JudgedTile(QWidget):
     """A PictureTile with PSNR and SSIM below it; the best of a row can be marked."""
 
-    def __init__(self, themes: ThemeManager, caption: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, themes: ThemeManager, caption: str) -> None:
+        super().__init__()
         self._themes = themes
         self._judged: Judged | None = None
         self._best = False
