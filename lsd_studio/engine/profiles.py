@@ -46,7 +46,7 @@ Schedule = Literal["constant", "one-cycle"]
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class GanSettings(_Settings):

@@ -173,9 +173,8 @@ def open_network(build: Callable[[], Network], file: Path, record: FileRecord) -
         found = tensors_from_bytes(content)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
-    with torch.device(
-        "meta"
-    ):  # no memory for weights, so that a manifest cannot ask for more than its files hold
+    # No memory for weights, so that a manifest cannot ask for more than its files hold.
+    with torch.device("meta"):
         network = build()
     expected = network.state_dict()
     check_names(file, set(found), set(expected))

@@ -75,7 +75,7 @@ SomeManifest = TypeVar("SomeManifest", bound="AnyManifest")
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FileRecord(_Record):

@@ -36,7 +36,7 @@ MANIFEST, BASELINES, ENCODER = "manifest.json", "baselines.safetensors", "encode
 LARGEST_FILE = 64 * 2**20
 
 Network = TypeVar("Network", bound=nn.Module)
-Positive = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -48,7 +48,7 @@ class TrainingRecord(_Record):
     """What a training took: steps of 100 images, seconds of processor time on one thread, its seed."""
 
     steps: Annotated[int, Field(ge=1)]
-    seconds: Positive
+    seconds: NotNegative
     seed: Annotated[int, Field(ge=0)]
 
 
@@ -56,10 +56,10 @@ class ChosenParameters(_Record):
     """The parameters of the classical baselines for one noise, chosen on held-out training images."""
 
     kind: NoiseKind
-    level: Positive
-    weight: Positive
-    strength: Positive
-    deviation: Positive
+    level: NotNegative
+    weight: NotNegative
+    strength: NotNegative
+    deviation: NotNegative
     terms: Annotated[int, Field(ge=1)]
 
 

@@ -16,7 +16,7 @@ from lsd_studio.engine.denoising.baselines import (
 )
 from lsd_studio.engine.denoising.descent import descended_codes
 from lsd_studio.engine.denoising.kit import Kit
-from lsd_studio.engine.denoising.latent import AUTOMATIC, denoise, denoise_by_draws
+from lsd_studio.engine.denoising.latent import AUTOMATIC, DRAWS, denoise, denoise_by_draws
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
 from lsd_studio.engine.denoising.posterior import DESCENTS, posterior_mean
@@ -94,7 +94,7 @@ def methods(
             lambda noisy, _: denoise(own, basis, noisy.images, AUTOMATIC).images,
         ),
         Method(
-            "lsd_draws", "LSD, 16 draws averaged", "lsd",
+            "lsd_draws", f"LSD, {DRAWS} draws averaged", "lsd",
             lambda noisy, _: denoise_by_draws(own, basis, noisy.images, dimensions, seed=seed).images,
         ),
     ]  # fmt: skip

@@ -95,8 +95,7 @@ def fits_panel(of: DensitiesShown, component: int) -> Panel:
     highest = float(of.density[component].max())
     if np.isfinite(of.fit_center[component]):
         highest = max(highest, float(of.fit_height[component]))
-        away = (middles - of.fit_center[component]) / of.fit_sigma[component]
-        fit = of.fit_height[component] * np.exp(-0.5 * away**2)
+        fit = of.fitted(component)
         parts.append(
             Line(f"Gaussian, error {of.fit_error[component]:.1%}", middles, fit, "red", dash="dashed")
         )
