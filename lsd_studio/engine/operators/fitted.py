@@ -36,7 +36,7 @@ class Fit:
         weight: of the identity, in the units of `WEIGHTS`; chosen by cross-validation on the pairs fitted.
         pairs: how many it was fitted on.
         held_out: int64, the indices of the pairs that took no part in it.
-        fit_error, held_out_error: `relative_error` on both; the second is nan where none was held out.
+        fit_error, held_out_error: `relative_error` on both.
         identity_error: the error on the held-out pairs of doing nothing.
     """
 

@@ -94,7 +94,7 @@ def measure_legs(
         closed: whether the path goes back to the first.
         style: see `Path.carry`.
         images_a_leg: the first so many of each label, None for all.
-        through: what the stations stand for, see `paths.Through`.
+        through: what the stations stand for, see `messages.choices.Through`.
 
     Raises:
         StudioError: stations outside set 1, or a label of which there is no image.
