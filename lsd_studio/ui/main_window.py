@@ -535,8 +535,7 @@ class MainWindow(QMainWindow):
 
 def _where(bundle: BundleOpened) -> str:
     """How the bundle is found again: a shipped one by its name, since installations move, others by their path."""
-    ships = bundle.name in bundle.shipped and bundle.path.parts[-3:-1] == ("resources", "bundles")
-    return bundle.name if ships else str(bundle.path.absolute())
+    return bundle.name if bundle.ships else str(bundle.path.absolute())
 
 
 class _Empty(Workspace):

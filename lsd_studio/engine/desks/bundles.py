@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
+from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles, ships
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.made_basis import UnsavedBundle
@@ -43,6 +43,7 @@ def bundle_opened(bundle: Bundle, number: int, start: float) -> BundleOpened:
         vector_labels=probabilities.argmax(axis=1),
         vector_probabilities=probabilities.max(axis=1),
         shipped=shipped_bundles(),
+        ships=ships(bundle.path) and not isinstance(bundle, UnsavedBundle),
         milliseconds=milliseconds_since(start),
     )
 

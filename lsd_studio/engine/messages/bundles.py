@@ -38,7 +38,7 @@ class BundleOpened(Event):
     Args:
         vector_pictures: uint8 [M, H, W, C], every ξ decoded, set outer and label inner.
         vector_labels: int64 [M], what C reads in each; vector_probabilities: float32 [M], how surely.
-        shipped: names of the bundles that come with this installation.
+        shipped: names of the bundles that come with this installation; ships: whether this is one, as it came.
         milliseconds: from request to answer.
     """
 
@@ -54,6 +54,7 @@ class BundleOpened(Event):
     vector_labels: np.ndarray
     vector_probabilities: np.ndarray
     shipped: tuple[str, ...]
+    ships: bool
     milliseconds: float
 
     @property
