@@ -152,14 +152,15 @@ class DecomposeWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The image itself, and how it is decomposed."""
-        settings, refined = self._settings, self._shown is not None and self._shown.refined
+        """The image itself, and how what is shown of it was decomposed."""
+        shown = self._shown
+        settings = self._settings if shown is None else replace(shown.settings, reading=shown.reading)
         return {
             "latent": settings.latent,
             "seed": settings.seed,
             "reading": settings.reading,
-            "terms": settings.terms,
-            "refined": refined,
+            "terms": self._settings.terms,
+            "refined": shown is not None and shown.refined,
             "vector": self.selection.vector,
             **sight_settings(self._sight),
         }
