@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -93,6 +94,7 @@ class LatentWorkspace(Workspace):
         self._wanted: ViewSettings = {}
         self._to_test: CompareWithTwin | None = None
         self._source = ""
+        self._origins: dict[str, tuple[float, str]] = {}
         self.asking = Asking(bridge, self)
         self.asking.heard.connect(self._hear)
         self.asking.changed.connect(self._show_strip)
@@ -253,8 +255,8 @@ class LatentWorkspace(Workspace):
             "samplers": self.samplers,
             "paths": self.paths,
         }
-        for page in self.pages.values():
-            page.answered.connect(self._answer)
+        for name, page in self.pages.items():
+            page.answered.connect(partial(self._answer, name))
             page.guided.connect(self.guided)
         self.verdict = LatentVerdict(self.themes)
         self.verdict.wanted.connect(self._test)
@@ -313,6 +315,7 @@ class LatentWorkspace(Workspace):
             self.asking.stop(CompareWithTwin().kind)
         self.verdict.forget()
         self._show_verdict()
+        self._tell_origin()
         self.guided.emit()
 
     @Slot(str)
@@ -389,7 +392,8 @@ class LatentWorkspace(Workspace):
             case ComparedWithTwin():
                 assert isinstance(request, CompareWithTwin)
                 self.verdict.show_test(event, request)
-                self._answer(1000 * event.seconds, "test against Gaussian points")
+                front = self.views.value or "densities"
+                self._answer(front, 1000 * event.seconds, "test against Gaussian points")
             case Failed():
                 self._fail(request)
             case _:
@@ -423,14 +427,21 @@ class LatentWorkspace(Workspace):
         )
         for page in self.pages.values():
             page.use_space(space)
+        for name in self.pages:
+            self._answer(name, 1000 * space.seconds, "encoded")
         self._choose_view(self.views.value or "densities")
         self._choose_twin(self.twin.value or "off")
         self._show_wanted()
-        self._answer(1000 * space.seconds, "encoded")
 
-    @Slot(float, str)
-    def _answer(self, milliseconds: float, shown: str) -> None:
-        self.answered.emit(milliseconds, f"{self._source} · {shown}")
+    def _answer(self, name: str, milliseconds: float, shown: str) -> None:
+        """Note what a page was computed from, and tell it where that page is in front."""
+        self._origins[name] = milliseconds, f"{self._source} · {shown}"
+        if name == self.views.value:
+            self._tell_origin()
+
+    def _tell_origin(self) -> None:
+        if self._space is not None:
+            self.answered.emit(*self._origins[self.views.value or "densities"])
 
     # --- showing --------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
@@ -34,6 +36,7 @@ class OperateWorkspace(Workspace):
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
         self._wanted: ViewSettings = {}
+        self._origins: dict[str, tuple[float, str]] = {}
         self.path = PathPage(bridge, themes, selection, self.history)
         self.fitted = FittedPage(bridge, themes, selection, self.path)
         self.snapshots = SnapshotsPage(themes)
@@ -69,8 +72,8 @@ class OperateWorkspace(Workspace):
             row(self.page, None, path.taken, path.shuffle, path.view, self.as_operator, self.keep)
         )
         whole.addWidget(self._stack, 1)
-        for page in (self.path, self.fitted):
-            page.answered.connect(self.answered)
+        for name, page in (("path", self.path), ("fitted", self.fitted)):
+            page.answered.connect(partial(self._answer, name))
             page.guided.connect(self.guided)
         self.path.subject_changed.connect(self.fitted.refresh)
         self.snapshots.return_wanted.connect(self._return_to)
@@ -154,7 +157,15 @@ class OperateWorkspace(Workspace):
             control.setVisible(page != "snapshots")
         if page == "fitted":
             self.fitted.refresh()
+        if page in self._origins:
+            self.answered.emit(*self._origins[page])
         self.guided.emit()
+
+    def _answer(self, page: str, milliseconds: float, source: str) -> None:
+        """Note what a page was computed from, and tell it where that page is in front."""
+        self._origins[page] = milliseconds, source
+        if page == self.page.value:
+            self.answered.emit(milliseconds, source)
 
     @Slot()
     def keep_snapshot(self) -> None:
@@ -181,6 +192,7 @@ class OperateWorkspace(Workspace):
 
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
+        self._origins.clear()
         self.snapshots.use_labels(bundle.label_names)
         self._count()
 

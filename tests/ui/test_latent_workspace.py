@@ -331,11 +331,12 @@ def test_every_page_comes_back_from_its_settings(
     seen = {}
     for view in ("densities", "planes", "pairs", "paths"):
         choose(view)
-        seen[view] = grabbed(view)
+        seen[view] = *grabbed(view), workspace.computed_from
     workspace.open(OpenLatentSpace(mnist_sized_bundle, str(digits), "train"))
     settle(qtbot, workspace)
-    for view, (picture, settings) in seen.items():
+    for view, (picture, settings, origin) in seen.items():
         workspace.show_view(settings)
         again, told = grabbed(view)
+        assert workspace.computed_from == origin
         assert told["split"] == settings["split"] == "test"
         assert again == picture, view
