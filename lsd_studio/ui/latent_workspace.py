@@ -427,8 +427,7 @@ class LatentWorkspace(Workspace):
         )
         for page in self.pages.values():
             page.use_space(space)
-        for name in self.pages:
-            self._answer(name, 1000 * space.seconds, "encoded")
+        self._origins = dict.fromkeys(self.pages, (1000 * space.seconds, f"{self._source} · encoded"))
         self._choose_view(self.views.value or "densities")
         self._choose_twin(self.twin.value or "off")
         self._show_wanted()
@@ -472,10 +471,8 @@ class LatentWorkspace(Workspace):
 
 
 def _are_same(one: OpenLatentSpace, other: OpenLatentSpace) -> bool:
-    """Whether both encode the same images by the same coder; one that ships goes by its name or its folder."""
-    return (
-        Path(one.coder).name == Path(other.coder).name and one.data == other.data and one.split == other.split
-    )
+    """Whether both encode the same images by the same coder, by its whole path: those of runs all end in one name."""
+    return (str(one.coder), one.data, one.split) == (str(other.coder), other.data, other.split)
 
 
 def space_words(space: LatentSpaceOpened) -> str:

@@ -13,7 +13,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.figures.material import Asked, Material
 from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.messages.figures import Line, Mosaic, PlotFigure
+from lsd_studio.engine.messages.figures import PAPER_FIGURES, WIDE_FIGURES, Line, Mosaic, PlotFigure
 from tests.cli.small_run import Command
 
 
@@ -64,6 +64,12 @@ def test_figure_3_has_as_many_samples_as_asked_for(trained_run: Path) -> None:
     curve = densities.panels[1].parts[0]
     assert isinstance(curve, Line)
     assert np.sum(curve.y) * 0.25 == pytest.approx(1, abs=0.02)
+
+
+def test_the_window_knows_which_figures_are_wide(trained_run: Path) -> None:
+    material = Material(open_bundle(trained_run), Asked(images=30, trials=2, samples=12))
+    wide = {number for number in PAPER_FIGURES if made(material, number).wide}
+    assert wide == set(WIDE_FIGURES)
 
 
 def made(material: Material, number: str) -> PlotFigure:

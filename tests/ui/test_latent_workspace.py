@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -298,7 +299,7 @@ def test_what_cannot_be_opened_leaves_a_way_on(qtbot: QtBot, empty: LatentWorksp
 
 
 def test_every_page_comes_back_from_its_settings(
-    qtbot: QtBot, workspace: LatentWorkspace, mnist_sized_bundle: Path, digits: Path
+    qtbot: QtBot, workspace: LatentWorkspace, mnist_sized_bundle: Path, digits: Path, tmp_path: Path
 ) -> None:
     def grabbed(view: str) -> tuple[QImage, dict[str, JsonValue]]:
         settle(qtbot, workspace)
@@ -340,3 +341,9 @@ def test_every_page_comes_back_from_its_settings(
         assert workspace.computed_from == origin
         assert told["split"] == settings["split"] == "test"
         assert again == picture, view
+    copy = shutil.copytree(mnist_sized_bundle, tmp_path / mnist_sized_bundle.name)
+    workspace.show_view({**workspace.view_settings, "coder": str(mnist_sized_bundle)})
+    settle(qtbot, workspace)
+    workspace.show_view({**workspace.view_settings, "coder": str(copy)})
+    settle(qtbot, workspace)
+    assert workspace.view_settings["coder"] == str(copy)
