@@ -20,7 +20,7 @@ from types import TracebackType
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.garbage import spared_by_collections
-from lsd_studio.engine.lanes import Lane, Work, guarded, lower_own_priority
+from lsd_studio.engine.lanes import Lane, Work, guarded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped, Working
 from lsd_studio.engine.training_lane import TrainingLane
 
@@ -68,8 +68,7 @@ class Engine:
     def _analyse(self, number: int, request: Request) -> None:
         kind = request.what if isinstance(request, Stop) else request.kind
         if kind not in self._analyses:
-            work = guarded(_at_low_priority(self._work))
-            self._analyses[kind] = Lane(f"lsd-analysis-{kind}", work, self._post)
+            self._analyses[kind] = Lane(f"lsd-analysis-{kind}", self._work, self._post, yielding=True)
         self._analyses[kind].submit(number, request)
 
     def ask(self, request: Request) -> Event:
@@ -164,17 +163,3 @@ class Desks:
 
                 self._work = partial(do_request, Session(), self._is_training)
             return self._work
-
-
-def _at_low_priority(work: Work) -> Work:
-    """The same work, on a thread that yields the processor to the window and to interaction."""
-    lowered = False
-
-    def work_slowly(number: int, request: Request) -> Iterator[Event]:
-        nonlocal lowered
-        if not lowered:
-            lower_own_priority()
-            lowered = True
-        yield from work(number, request)
-
-    return work_slowly

@@ -1,95 +1,51 @@
-"""A lane: one thread that takes requests in turn, where the latest of each kind wins.
-
-A newer request replaces the one of its kind that still waits, so a fast hand never builds a queue (the idea of
-StyleGAN3's `AsyncRenderer`). What is already being worked on is finished and told, so pictures move while the hand
-does; only interruptible streams (a refinement) are given up when what waits makes them pointless.
-"""
+"""Numbered requests on a worker queue, answered by events."""
 
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
 
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.messages.core import Event, Failed, Request
+from lsd_studio.engine.scheduler import Call, Turn, WorkerQueue
 
 log = logging.getLogger(__name__)
-
-NICER = 10
-"""How much the nice level of slow work is raised."""
 
 Work = Callable[[int, Request], Iterator[Event]]
 """Does one request and yields its events; errors are its own to turn into events."""
 
 
 class Lane:
-    """A thread that does numbered requests with `work` and hands every event to `post`.
+    """A worker queue of numbered requests: `work` does them, and every event goes to `post`.
 
     Args:
         name: of the thread.
         work: does a request, a generator of events.
         post: receives events, on the lane's thread.
+        yielding: whether the thread yields the processor to the window and to interaction.
     """
 
-    def __init__(self, name: str, work: Work, post: Callable[[Event], None]) -> None:
+    def __init__(
+        self, name: str, work: Work, post: Callable[[Event], None], *, yielding: bool = False
+    ) -> None:
         self._work = work
         self._post = post
-        self._waiting: dict[str, tuple[int, Request]] = {}
-        self._news = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
-        self._thread.start()
+        self._queue = WorkerQueue(name, yielding=yielding)
+        self.close = self._queue.close
+        self.join = self._queue.join
 
     def submit(self, number: int, request: Request) -> None:
         """Let the request wait for its turn, in place of one of the same kind that waits already."""
-        with self._news:
-            self._waiting.pop(request.kind, None)
-            self._waiting[request.kind] = (number, request)
-            self._news.notify()
+        call: Call[Event, None] = Call()
+        call.listen(self._post)
+        self._queue.submit(
+            Turn(call, partial(self._events, number, request), request.kind, request.given_up_for)
+        )
 
-    def close(self) -> None:
-        """Drop what waits; the thread ends after the step it is at."""
-        with self._news:
-            self._closed = True
-            self._waiting.clear()
-            self._news.notify()
-
-    def join(self) -> None:
-        """Wait until the thread has ended (close it first)."""
-        self._thread.join()
-
-    def _live(self) -> None:
-        while (turn := self._next_turn()) is not None:
-            self._do(*turn)
-
-    def _next_turn(self) -> tuple[int, Request] | None:
-        with self._news:
-            while not self._waiting and not self._closed:
-                self._news.wait()
-            return self._take()
-
-    def _take(self) -> tuple[int, Request] | None:
-        with self._news:
-            return self._waiting.pop(next(iter(self._waiting))) if self._waiting else None
-
-    def _given_up(self, request: Request) -> bool:
-        with self._news:
-            return self._closed or any(kind in request.given_up_for for kind in self._waiting)
-
-    def _do(self, number: int, request: Request) -> None:
-        for event in self._work(number, request):
-            if not request.given_up_for:
-                self._post(event)
-                continue
-            if self._given_up(request):
-                return
-            self._post(event)
-            while not self._given_up(request) and (turn := self._take()) is not None:
-                self._do(*turn)
+    def _events(self, number: int, request: Request) -> Generator[Event, None, None]:
+        yield from self._work(number, request)
 
 
 def failure(number: int, request: Request, error: Exception) -> Failed:
@@ -122,15 +78,3 @@ def guarded(work: Work) -> Work:
             yield failure(number, request, error)
 
     return work_or_failure
-
-
-def lower_own_priority() -> None:
-    """Raise the calling thread's nice level, so that windows come first; Linux only, elsewhere nothing happens.
-
-    Call it before the thread first uses torch: the workers that torch starts for a thread inherit its level. Measured
-    on 2 cores, this takes the delay of the window from 33 to 18 ms (99th percentile) at no cost in steps a second.
-    """
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        level = os.getpriority(os.PRIO_PROCESS, thread)
-        os.setpriority(os.PRIO_PROCESS, thread, min(19, level + NICER))
