@@ -199,10 +199,21 @@ def test_links_and_pipes(archive: Path, home: Path, kind: int) -> None:
     ["small/weights.pkl", "small/Manifest.json", "small/MANIFEST.JSON", "small/operators/x/y.safetensors",
      "small/operators/X.safetensors", "small/operators/con.safetensors", "small/evaluations/notes.txt",
      "other/generator.safetensors", "setup.py",
-     "small/sub/", "small/manifest.json/x"],
+     "small/sub/", "small/manifest.json/x", "__MACOSX/small/._manifest.json", "small/.DS_Store", "small/Thumbs.db",
+     "small/desktop.ini", "small/._basis.safetensors", "small/figures/figure-4a.pdf", "small/generator.onnx"],
 )  # fmt: skip
-def test_files_that_do_not_belong(archive: Path, home: Path, name: str) -> None:
-    assert "does not belong to a bundle" in refusal(repack(archive, added(name)), home)
+def test_files_that_do_not_belong_stay_in_the_archive(bundle: Path, archive: Path, name: str) -> None:
+    path, _ = import_archive(repack(archive, added(name)), "taken-in")
+    assert contents(path) == contents(bundle)
+
+
+def test_a_negative_offset_is_a_damaged_archive(archive: Path, home: Path) -> None:
+    content = bytearray(archive.read_bytes())
+    end = content.rfind(b"PK\5\6")
+    (offset,) = struct.unpack_from("<L", content, end + 16)
+    struct.pack_into("<L", content, end + 16, offset + 10_000)
+    archive.write_bytes(content)
+    assert "a damaged one" in refusal(archive, home)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

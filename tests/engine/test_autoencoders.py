@@ -306,7 +306,6 @@ def bundle(run, tmp_path) -> Path:
     [
         (lambda b: (b / "decoder.safetensors").write_bytes(b"short"), "size: expected the"),
         (lambda b: (b / "encoder.safetensors").unlink(), "encoder.safetensors is missing"),
-        (lambda b: (b / "more.txt").write_text("!"), "more.txt does not belong to the bundle"),
         (lambda b: (b / "manifest.json").write_text("{"), "expected JSON text"),
         (lambda b: change_manifest(b, format="another"), 'expected "lsd-studio-autoencoder"'),
         (lambda b: change_manifest(b, format_version=99), "please update LSD Studio"),

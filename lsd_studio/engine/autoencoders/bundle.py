@@ -145,8 +145,8 @@ def save_autoencoder(
 def open_autoencoder(path_or_name: str | Path) -> AutoencoderBundle:
     """Open and check the bundle of an autoencoder: its folder, a run that holds one, or the name of a shipped one.
 
-    Every file must be a plain file of the folder, listed in the manifest with its size and SHA-256; every tensor must
-    have the name, shape and type that the profile's networks expect and finite values.
+    Only files that the manifest lists are read; each must be a plain file of the folder with the size and SHA-256
+    stated there; every tensor must have the name, shape and type that the profile's networks expect and finite values.
 
     Raises:
         StudioError: it does not validate, or is a bundle of another kind; the sentence says which.

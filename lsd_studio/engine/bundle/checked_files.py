@@ -39,22 +39,18 @@ LARGEST_TEXT_FILE = 32 * 2**20
 """Bytes that a manifest or an evaluation may have."""
 
 
-def check_listing(path: Path, listed: Set[str], besides: Set[str] = frozenset()) -> None:
-    """Compare what is in a bundle's folder with what its manifest lists; `besides` may be there too.
+def check_listing(path: Path, listed: Set[str]) -> None:
+    """Refuse a bundle's folder that lacks a file which its manifest lists.
+
+    What else lies there, a system's own files or a person's figures, is never read and so never in the way.
 
     Raises:
-        StudioError: a file is missing, or one is there that does not belong.
+        StudioError: a file is missing.
 
     """
-    present = {entry.name for entry in path.iterdir()}
-    missing = sorted(listed - present)
+    missing = sorted(listed - {entry.name for entry in path.iterdir()})
     if missing:
         raise StudioError(f"{path / missing[0]} is missing: expected the file that {MANIFEST} lists.")
-    foreign = sorted(present - listed - besides - {MANIFEST})
-    if foreign:
-        raise StudioError(
-            f"{path / foreign[0]} does not belong to the bundle: expected only files that {MANIFEST} lists."
-        )
 
 
 def read_plain(file: Path, largest: int) -> bytes:

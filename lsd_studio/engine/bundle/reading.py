@@ -27,11 +27,9 @@ from lsd_studio.engine.bundle.imported import bundles_folder, imported_bundles
 from lsd_studio.engine.bundle.manifest import (
     BASIS,
     EVALUATION,
-    EVALUATIONS,
     MANIFEST,
     NETWORK_FILES,
     ONNX_FILES,
-    OPERATORS,
     PROFILE,
     Manifest,
 )
@@ -177,8 +175,9 @@ def read_evaluation(path: Path) -> dict[str, object] | None:
 def open_bundle(path_or_name: str | Path) -> Bundle:
     """Open and check a bundle: its folder, a run that holds one, or the name of a shipped or imported one.
 
-    Every file must be a plain file of the folder, listed in the manifest with its size and SHA-256; every tensor
-    must have the name, shape and type that the profile's networks expect and finite values; ξ must be orthogonal.
+    Only files that the manifest lists are read; each must be a plain file of the folder with the size and SHA-256
+    stated there; every tensor must have the name, shape and type that the profile's networks expect and finite values;
+    ξ must be orthogonal.
 
     Raises:
         StudioError: it does not validate; the sentence names the file, the field and what was expected.
@@ -186,7 +185,7 @@ def open_bundle(path_or_name: str | Path) -> Bundle:
     """
     path = find_bundle(path_or_name)
     manifest, manifest_hash = open_manifest(path, Manifest)
-    check_listing(path, manifest.files.keys(), {EVALUATION, EVALUATIONS, OPERATORS})
+    check_listing(path, manifest.files.keys())
     profile = _open_profile(path, manifest)
     networks = _open_networks(path, manifest, profile)
     bundle = Bundle(path, manifest, networks, _open_basis(path, manifest), profile, manifest_hash)

@@ -2,6 +2,7 @@
 
 What comes in is trusted in nothing: only names that belong to a bundle are unpacked, to places that are made up here,
 no more bytes than the manifest states, into a hidden folder that takes its name only after it was opened as a bundle.
+Other files, such as those that systems put into every folder, are left in the archive.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def import_archive(file: Path, name: str | None = None) -> tuple[Path, AnyManife
             raise _broken(file) from error
         entries = _checked_entries(archive, file)
         manifest = _checked_manifest(archive, entries, file)
-        _unpack(archive, entries, file, target)
+        _unpack(archive, _wanted(entries, manifest), file, target)
     return target, manifest
 
 
@@ -178,10 +179,10 @@ def _check_end(opened: IO[bytes], file: Path) -> None:
 
 
 def _checked_entries(archive: ZipFile, file: Path) -> dict[str, ZipInfo]:
-    """Entries by their name in the bundle's folder; each is a plain file of a kind that a bundle may have.
+    """The entries of a bundle by their name in its folder, all plain files; what else is in the archive stays there.
 
     Raises:
-        StudioError: one is anything else.
+        StudioError: an entry leads out of the folder, is no plain file, is there twice, or is packed in an unusual way.
     """
     entries: dict[str, ZipInfo] = {}
     folder = _folder(archive, file)
@@ -192,11 +193,9 @@ def _checked_entries(archive: ZipFile, file: Path) -> dict[str, ZipInfo]:
             raise StudioError(f"{where}: leads out of the bundle's folder; nothing was unpacked.")
         if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise StudioError(f"{where}: is a link or the like, and a bundle has plain files only.")
-        if name in (folder, f"{folder}{OPERATORS}/", f"{folder}{EVALUATIONS}/"):
-            continue
         inside = name.removeprefix(folder)
         if not name.startswith(folder) or not _belongs(inside):
-            raise StudioError(f"{where}: does not belong to a bundle; please share it without this file.")
+            continue
         if inside in entries:
             raise StudioError(f"{where}: is there twice; please get the archive again.")
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
@@ -224,7 +223,15 @@ def _belongs(name: str) -> bool:
     return known or bool(_OPERATOR.fullmatch(name) or _FINDINGS.fullmatch(name))
 
 
-def _checked_manifest(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path) -> AnyManifest:
+def _wanted(entries: Mapping[str, ZipInfo], manifest: Manifest | AutoencoderManifest) -> dict[str, ZipInfo]:
+    """The entries without networks and the like that the manifest does not list."""
+    unlisted = {*FILE_NAMES, *AUTOENCODER_FILE_NAMES} - set(manifest.files)
+    return {name: entry for name, entry in entries.items() if name not in unlisted}
+
+
+def _checked_manifest(
+    archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path
+) -> Manifest | AutoencoderManifest:
     """The manifest, once the archive unpacks to no more than it may and the manifest states; nothing is written yet.
 
     Raises:
@@ -300,7 +307,13 @@ def _chunks(archive: ZipFile, entry: ZipInfo, file: Path) -> Iterator[bytes]:
         with archive.open(entry) as opened:
             while chunk := opened.read(CHUNK):
                 yield chunk
-    except (BadZipFile, EOFError, zlib.error) as error:
+    except (
+        BadZipFile,
+        EOFError,
+        OSError,
+        ValueError,
+        zlib.error,
+    ) as error:  # also where an entry's place is negative
         raise _broken(file) from error
 
 
