@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Table
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.writing import unwritable, write_file
 
 console = Console(stderr=True, highlight=False)
 """Everything but results goes to standard error."""
@@ -88,19 +89,24 @@ def answer(result: Mapping[str, object] | Sequence[object], destination: str | N
     if destination == "-":
         sys.stdout.write(text)
         return
-    from lsd_studio.engine.bundle import write_file
+    write_output(Path(destination), text.encode(errors="backslashreplace"))
 
-    place = Path(destination).resolve()
-    content = text.encode(errors="backslashreplace")
+
+def write_output(destination: Path, content: bytes) -> None:
+    """Write what a command was asked for: a file whole or not at all, where a link leads; a device or pipe as it is.
+
+    Raises:
+        StudioError: it cannot be written; the file that was there is untouched.
+
+    """
+    place = destination.resolve()
     if place.is_file() or not place.exists():
         write_file(place, content)
         return
     try:
         place.write_bytes(content)
     except OSError as error:
-        raise StudioError(
-            f"{place} could not be written ({error.strerror}): please choose a file."
-        ) from error
+        raise unwritable(place, error) from error
 
 
 def print_table(

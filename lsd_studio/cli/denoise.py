@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from lsd_studio.cli.answers import answer, bars, check_destination, console, print_table
+from lsd_studio.cli.answers import answer, bars, check_destination, console, print_table, write_output
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import Bundle, library_versions, open_bundle
 from lsd_studio.engine.datasets import hold_out, load_data_set
@@ -31,6 +32,9 @@ def run(options: argparse.Namespace) -> int:
     """Do what the options ask for and answer with it."""
     for destination in (options.json, options.out, options.figure):
         check_destination(destination)
+    for destination in (options.out, options.figure):
+        if destination is not None:
+            _picture_kind(destination)
     with bars() as shown:
         shown.show("opening the bundle", 0.0)
         bundle = open_bundle(options.bundle)
@@ -204,11 +208,22 @@ def _sheet(rows: list[Array]) -> Array:
     return padded.transpose(2, 0, 3, 1, 4).reshape(channels, count * height, columns * width)
 
 
+def _picture_kind(destination: str) -> str:
+    """The format that the ending of a picture's name stands for.
+
+    Raises:
+        StudioError: it stands for none.
+    """
+    kind = Image.registered_extensions().get(Path(destination).suffix.lower())
+    if kind not in Image.SAVE:
+        raise StudioError(f"{destination} is no name of a picture: please let it end in .png.")
+    return kind
+
+
 def _save(image: Array, destination: str) -> None:
     pixels = pictures(image)
-    try:
-        Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(Path(destination))
-    except (OSError, ValueError) as error:
-        raise StudioError(
-            f"{destination} could not be written ({error}): please name a PNG file in a folder that exists."
-        ) from error
+    written = io.BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(
+        written, _picture_kind(destination)
+    )
+    write_output(Path(destination), written.getvalue())

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from lsd_studio.engine.bundle import write_file
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.writing import write_file
 
 __all__ = ["SUFFIXES", "check_film", "write_film"]
 

@@ -22,7 +22,7 @@ import safetensors
 import safetensors.numpy
 
 from lsd_studio import __version__
-from lsd_studio.engine.bundle import EVALUATIONS, Bundle, ships, write_file
+from lsd_studio.engine.bundle import EVALUATIONS, Bundle, ships
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.findings import (
@@ -35,6 +35,7 @@ from lsd_studio.engine.findings import (
     Read,
 )
 from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.files.writing import write_file
 
 FORMAT = 1
 LARGEST_FILE = 2**28

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lsd_studio.engine.bundle import write_file
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
 from lsd_studio.engine.messages.choices import Split
@@ -67,6 +66,7 @@ from lsd_studio.engine.messages.panels.latent import (
     samplers_panel,
     variance_panel,
 )
+from lsd_studio.files.writing import write_file
 
 __all__ = ["PART_NAMES", "Asked", "ReportStep", "make_report"]
 

@@ -25,7 +25,7 @@ from lsd_studio.engine.bundle.reading import (
     shipped_bundles,
     ships,
 )
-from lsd_studio.engine.bundle.writing import keep_evaluation, save_bundle, write_file
+from lsd_studio.engine.bundle.writing import keep_evaluation, save_bundle
 
 __all__ = [
     "EVALUATIONS",
@@ -46,5 +46,4 @@ __all__ = [
     "save_bundle",
     "shipped_bundles",
     "ships",
-    "write_file",
 ]

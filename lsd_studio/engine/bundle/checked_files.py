@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import stat
-import tomllib
 from collections.abc import Callable, Set
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +17,9 @@ from lsd_studio.engine.bundle.manifest import MANIFEST, FileRecord, SomeManifest
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.networks import validate_image_shape
 from lsd_studio.engine.profiles import Profile, parse_profile
+from lsd_studio.files.json_text import parse_json_object
+from lsd_studio.files.plain_files import read_plain
+from lsd_studio.files.toml_text import parse_toml
 
 __all__ = [
     "LARGEST_TEXT_FILE",
@@ -28,9 +28,7 @@ __all__ = [
     "open_manifest",
     "open_network",
     "open_profile",
-    "parse_object",
     "read_listed",
-    "read_plain",
 ]
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -51,33 +49,6 @@ def check_listing(path: Path, listed: Set[str]) -> None:
     missing = sorted(listed - {entry.name for entry in path.iterdir()})
     if missing:
         raise StudioError(f"{path / missing[0]} is missing: expected the file that {MANIFEST} lists.")
-
-
-def read_plain(file: Path, largest: int) -> bytes:
-    """The bytes of a plain file that is no link, at most `largest` of them.
-
-    Raises:
-        StudioError: it is none, is too large, or cannot be read.
-
-    """
-    try:
-        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError as error:
-        if file.is_symlink():
-            raise StudioError(
-                f"{file} is a link: expected a plain file inside the bundle's folder."
-            ) from error
-        raise StudioError(
-            f"{file} could not be read ({error.strerror}): please check that it is a readable file."
-        ) from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise StudioError(f"{file} is no plain file: expected a plain file inside the bundle's folder.")
-    with os.fdopen(descriptor, "rb") as opened:
-        if status.st_size > largest:
-            raise StudioError(f"{file}, size: expected at most {largest} bytes, found {status.st_size}.")
-        return opened.read(largest + 1)
 
 
 def read_listed(file: Path, record: FileRecord) -> bytes:
@@ -102,24 +73,6 @@ def read_listed(file: Path, record: FileRecord) -> bytes:
     return content
 
 
-def parse_object(content: bytes, file: Path) -> dict[str, object]:
-    """The JSON object in the bytes of `file`.
-
-    Raises:
-        StudioError: they are no JSON object.
-
-    """
-    try:
-        parsed = json.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise StudioError(
-            f"{file}: expected JSON text, found something else or only a part of it."
-        ) from error
-    if not isinstance(parsed, dict):
-        raise StudioError(f"{file}: expected a JSON object.")
-    return parsed
-
-
 def open_manifest(path: Path, kind: type[SomeManifest]) -> tuple[SomeManifest, str]:
     """The validated manifest of that kind in a bundle's folder, and its SHA-256.
 
@@ -135,7 +88,7 @@ def open_manifest(path: Path, kind: type[SomeManifest]) -> tuple[SomeManifest, s
     if not os.path.lexists(file):
         raise StudioError(f"{path} is no bundle: expected a file {MANIFEST} in it.")
     content = read_plain(file, LARGEST_TEXT_FILE)
-    manifest = validate_manifest(parse_object(content, file), str(file), kind)
+    manifest = validate_manifest(parse_json_object(content, file), str(file), kind)
     try:
         validate_image_shape(manifest.image_shape)
     except StudioError as error:
@@ -150,11 +103,7 @@ def open_profile(file: Path, record: FileRecord) -> Profile:
         StudioError: it is no TOML text, or not what the manifest lists, or does not validate.
 
     """
-    content = read_listed(file, record)
-    try:
-        return parse_profile(tomllib.loads(content.decode("utf-8")), str(file))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise StudioError(f"{file}: expected TOML text, found something else.") from error
+    return parse_profile(parse_toml(read_listed(file, record), file), str(file))
 
 
 def open_network(build: Callable[[], Network], file: Path, record: FileRecord) -> Network:

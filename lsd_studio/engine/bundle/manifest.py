@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from lsd_studio import __version__
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.json_text import first_fault
 
 FORMAT_VERSION = 2
 """Raised when an older LSD Studio could not read what a newer one writes: 2 came with networks in ONNX files, and a
@@ -257,7 +258,4 @@ def validate_manifest(content: object, where: str, kind: type[SomeManifest]) -> 
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the whole"
-        expected = first["msg"].removeprefix("Value error, ")
-        raise StudioError(f"{where}, field {field}: {expected[0].lower()}{expected[1:]}.") from error
+        raise StudioError(f"{where}, {first_fault(error)}.") from error

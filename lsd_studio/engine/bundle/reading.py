@@ -19,9 +19,7 @@ from lsd_studio.engine.bundle.checked_files import (
     open_manifest,
     open_network,
     open_profile,
-    parse_object,
     read_listed,
-    read_plain,
 )
 from lsd_studio.engine.bundle.imported import bundles_folder, imported_bundles
 from lsd_studio.engine.bundle.manifest import (
@@ -41,6 +39,8 @@ from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Gener
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.resources import resource
+from lsd_studio.files.json_text import parse_json_object
+from lsd_studio.files.plain_files import read_plain
 
 ORTHOGONALITY_TOLERANCE = 1e-9
 """Largest |⟨ξ_i|ξ_j⟩| / M, i ≠ j, and |⟨ξ_i|ξ_i⟩ / M − 1| that a basis may have."""
@@ -169,7 +169,7 @@ def read_evaluation(path: Path) -> dict[str, object] | None:
     file = path / EVALUATION
     if not file.exists():
         return None
-    return parse_object(read_plain(file, LARGEST_TEXT_FILE), file)
+    return parse_json_object(read_plain(file, LARGEST_TEXT_FILE), file)
 
 
 def open_bundle(path_or_name: str | Path) -> Bundle:

@@ -6,11 +6,9 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import safetensors.numpy
@@ -33,6 +31,7 @@ from lsd_studio.engine.bundle.manifest import (
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
+from lsd_studio.files.writing import flush_folder, hidden_folder, unwritable, write_file
 
 if TYPE_CHECKING:
     from torch import nn
@@ -108,43 +107,6 @@ def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
     write_file(path / EVALUATION, (json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write one file through a temporary sibling and a rename.
-
-    Raises:
-        StudioError: the disk is full or not writable; what was at `path` is unchanged.
-
-    """
-    with whole_file(path) as file:
-        file.write(content)
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears at `path` when the block is done, and never in part: a temporary sibling, then a rename.
-
-    Raises:
-        StudioError: the disk is full or not writable; what was at `path` is unchanged.
-
-    """
-    temporary = None
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise unwritable(path, error) from error
-        raise
-
-
 def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
     """Put a folder with exactly these files at `path`, all or nothing; a bundle that was there is replaced.
 
@@ -158,21 +120,16 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
         raise StudioError(
             f"{path} holds something that is no bundle: please choose another folder to save to."
         )
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
-        temporary.chmod(0o755)
-        for name, content in contents.items():
-            with (temporary / name).open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        _flush_folder(temporary)
-        _swap(temporary, path)
+        with hidden_folder(path) as temporary:
+            for name, content in contents.items():
+                with (temporary / name).open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            flush_folder(temporary)
+            _swap(temporary, path)
     except BaseException as error:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
         recover(path)
         if isinstance(error, OSError):
             raise unwritable(path, error) from error
@@ -200,7 +157,7 @@ def _swap(new: Path, path: Path) -> None:
     if path.exists():
         path.rename(aside)
     new.rename(path)
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
     shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -211,25 +168,6 @@ def _set_aside_name(path: Path) -> Path:
 def _may_be_replaced(path: Path) -> bool:
     return (
         path.is_dir() and not path.is_symlink() and ((path / MANIFEST).is_file() or not any(path.iterdir()))
-    )
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def unwritable(path: Path, error: OSError) -> StudioError:
-    """What to say where `path` could not be written."""
-    reason = error.strerror or "the disk refused"
-    return StudioError(
-        f"{path} could not be written ({reason}): please make room or choose another folder; "
-        "nothing that was there before is lost."
     )
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
-import tempfile
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lsd_studio.engine.datasets.labelled_images import Progress
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.writing import whole_file
 
 _BLOCK = 1 << 18
 _SECONDS_WITHOUT_ANSWER = 30
+
+
+class _FailedError(Exception):
+    """An address gave no intact copy."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def fetch(file: PublishedFile, folder: Path, progress: Progress | None) -> Path:
     leaves nothing behind. `progress` hears the share of the file that has arrived.
 
     Raises:
-        StudioError: the copy in the folder is damaged, or no address gave an intact one.
+        StudioError: the copy in the folder is damaged, no address gave an intact one, or the disk is full.
     """
     target = folder / file.name
     if target.exists():
@@ -51,7 +55,7 @@ def fetch(file: PublishedFile, folder: Path, progress: Progress | None) -> Path:
     for address in file.addresses:
         try:
             _download(address, file, target, progress)
-        except (OSError, http.client.HTTPException) as error:
+        except _FailedError as error:
             failures.append(f"{address}: {error}")
         else:
             return target
@@ -63,23 +67,31 @@ def fetch(file: PublishedFile, folder: Path, progress: Progress | None) -> Path:
 
 def _download(address: str, file: PublishedFile, target: Path, progress: Progress | None) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".part", dir=target.parent)
-    try:
-        with (
-            os.fdopen(handle, "wb") as part,
-            urllib.request.urlopen(address, timeout=_SECONDS_WITHOUT_ANSWER) as answer,
-        ):
-            total = int(answer.headers.get("Content-Length") or 0)
-            digest = hashlib.md5(usedforsecurity=False)
-            received = 0
-            while block := answer.read(_BLOCK):
-                part.write(block)
-                digest.update(block)
-                received += len(block)
-                if progress is not None and total > 0:
-                    progress(f"Downloading {file.name}", min(1.0, received / total))
+    with _answer(address) as answer, whole_file(target) as part:
+        total = int(answer.headers.get("Content-Length") or 0)
+        digest = hashlib.md5(usedforsecurity=False)
+        received = 0
+        for block in _blocks(answer):
+            part.write(block)
+            digest.update(block)
+            received += len(block)
+            if progress is not None and total > 0:
+                progress(f"Downloading {file.name}", min(1.0, received / total))
         if digest.hexdigest() != file.md5:
-            raise OSError("what came is not the published file (MD5)")
-        os.replace(temporary, target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+            raise _FailedError("what came is not the published file (MD5)")
+
+
+def _answer(address: str) -> http.client.HTTPResponse:
+    try:
+        answer: http.client.HTTPResponse = urllib.request.urlopen(address, timeout=_SECONDS_WITHOUT_ANSWER)
+    except (OSError, http.client.HTTPException) as error:
+        raise _FailedError(str(error)) from error
+    return answer
+
+
+def _blocks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    try:
+        while block := answer.read(_BLOCK):
+            yield block
+    except (OSError, http.client.HTTPException) as error:
+        raise _FailedError(str(error)) from error

@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.writing import unwritable, whole_file
 
 __all__ = ["is_packed", "pack_images", "read_packed"]
 
@@ -50,21 +51,15 @@ def pack_images(
         StudioError: the disk is full or not writable.
     """
     target = packed_file(folder, split)
-    unfinished = target.with_name(f"{target.name}.unfinished")
     header = _header(labels, image_shape, label_names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            file.write(len(header).to_bytes(8, "little") + header + labels.astype("<i8").tobytes())
-            for image in images:
-                file.write(np.ascontiguousarray(image, np.uint8).tobytes())
-        unfinished.replace(target)
     except OSError as error:
-        raise StudioError(
-            f"{target} could not be written ({error.strerror}): please make room or choose another folder."
-        ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+        raise unwritable(target, error) from error
+    with whole_file(target) as file:
+        file.write(len(header).to_bytes(8, "little") + header + labels.astype("<i8").tobytes())
+        for image in images:
+            file.write(np.ascontiguousarray(image, np.uint8).tobytes())
 
 
 def read_packed(folder: Path, name: str, split: Split) -> LabelledImages:

@@ -20,6 +20,7 @@ from PIL import Image
 from lsd_studio.engine.datasets.labelled_images import Progress, Split
 from lsd_studio.engine.datasets.packed_images import pack_images
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.writing import write_file
 
 __all__ = ["HAIR", "SKIN", "make_faces"]
 
@@ -79,15 +80,11 @@ def make_faces(folder: Path, count: int, seed: int, progress: Progress | None) -
 
 
 def _write_table(file: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    try:
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    except OSError as error:
-        raise StudioError(
-            f"{file} could not be written ({error.strerror}): please make room or choose another folder."
-        ) from error
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    write_file(file, text.getvalue().encode())
 
 
 def _artist() -> Callable[[str, str], tuple[NDArray[np.uint8], Mapping[str, Any]]]:

@@ -9,12 +9,13 @@ from typing import Annotated
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lsd_studio.engine.bundle import Bundle, write_file
+from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure, as_json
 from lsd_studio.engine.denoising.kit import kit_folder, read_plain_file
 from lsd_studio.engine.denoising.methods import Family
 from lsd_studio.engine.denoising.noise import NoiseKind
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.writing import write_file
 
 FILE = "curves.json"
 

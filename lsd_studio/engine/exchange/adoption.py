@@ -16,7 +16,6 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from lsd_studio.engine.bundle import DataRecord, Facts, save_bundle
-from lsd_studio.engine.bundle.checked_files import read_plain
 from lsd_studio.engine.datasets import LabelledImages, hold_out, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, checked_model
@@ -38,6 +37,7 @@ from lsd_studio.engine.training.run import make_fabric, stage_makers
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import settings_behind
 from lsd_studio.engine.training.whole_run import basis_progress
+from lsd_studio.files.plain_files import read_plain
 
 __all__ = ["Adopted", "Given", "adopt_models"]
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import stat
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,7 +27,7 @@ from lsd_studio.engine.autoencoders.bundle import (
     open_autoencoder,
 )
 from lsd_studio.engine.bundle import EVALUATIONS, Bundle, Manifest, open_bundle, shipped_bundles
-from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE, parse_object, read_listed, read_plain
+from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE, read_listed
 from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder
 from lsd_studio.engine.bundle.manifest import (
     EVALUATION,
@@ -39,11 +37,13 @@ from lsd_studio.engine.bundle.manifest import (
     AnyManifest,
     validate_manifest,
 )
-from lsd_studio.engine.bundle.writing import unwritable, whole_file
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.kept_evaluations import LARGEST_FILE as LARGEST_FINDINGS
 from lsd_studio.engine.made_basis import UnsavedBundle
 from lsd_studio.engine.operators import keeping
+from lsd_studio.files.json_text import parse_json_object
+from lsd_studio.files.plain_files import read_plain
+from lsd_studio.files.writing import hidden_folder, unwritable, whole_file
 
 __all__ = ["import_archive", "write_archive"]
 
@@ -244,7 +244,7 @@ def _checked_manifest(
     where = file / MANIFEST
     _check_size(where, entries[MANIFEST], LARGEST_TEXT_FILE)
     content = b"".join(_chunks(archive, entries[MANIFEST], file))
-    parsed = parse_object(content, where)
+    parsed = parse_json_object(content, where)
     manifest: Manifest | AutoencoderManifest
     if parsed.get("format") == "lsd-studio-autoencoder":
         manifest = validate_manifest(parsed, str(where), AutoencoderManifest)
@@ -265,27 +265,20 @@ def _check_size(where: Path, entry: ZipInfo, largest: int) -> None:
 
 def _unpack(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path, target: Path) -> None:
     """Write the entries to a hidden folder, open it as a bundle, and let it take its name."""
-    hidden = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
-        hidden.chmod(0o755)
-        for name, entry in entries.items():
-            place = hidden / name
-            place.parent.mkdir(exist_ok=True)
-            with place.open("wb") as written:
-                for chunk in _chunks(archive, entry, file):
-                    written.write(chunk)
-                written.flush()
-                os.fsync(written.fileno())
-        _check_bundle(hidden, file)
-        hidden.rename(target)
-    except BaseException as error:
-        if hidden is not None:
-            shutil.rmtree(hidden, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise unwritable(target, error) from error
-        raise
+        with hidden_folder(target) as hidden:
+            for name, entry in entries.items():
+                place = hidden / name
+                place.parent.mkdir(exist_ok=True)
+                with place.open("wb") as written:
+                    for chunk in _chunks(archive, entry, file):
+                        written.write(chunk)
+                    written.flush()
+                    os.fsync(written.fileno())
+            _check_bundle(hidden, file)
+            hidden.rename(target)
+    except OSError as error:
+        raise unwritable(target, error) from error
 
 
 def _check_bundle(folder: Path, file: Path) -> None:

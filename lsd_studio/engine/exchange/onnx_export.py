@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lsd_studio.engine.bundle import Bundle, write_file
+from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import library
 from lsd_studio.engine.exchange.onnx_networks import (
@@ -25,6 +25,7 @@ from lsd_studio.engine.exchange.onnx_networks import (
 )
 from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
+from lsd_studio.files.writing import write_file
 
 __all__ = ["OnnxWritten", "export_onnx"]
 

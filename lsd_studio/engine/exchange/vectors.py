@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.bundle import Bundle, library_versions, write_file
-from lsd_studio.engine.bundle.writing import whole_file
+from lsd_studio.engine.bundle import Bundle, library_versions
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.image_preparation import prepared_for
+from lsd_studio.files.writing import whole_file, write_file
 
 __all__ = ["write_amplitudes_of_data", "write_amplitudes_of_images", "write_vectors"]
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lsd_studio.engine.autoencoders.coders import Coder
-from lsd_studio.engine.bundle import Bundle, write_file
+from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
 from lsd_studio.engine.figures.record import record_of
 from lsd_studio.engine.figures.tables import data_file
 from lsd_studio.engine.messages.figures import FORMATS, FigureFormat, FigureLook, FigureView, PlotFigure
+from lsd_studio.files.writing import write_file
 
 __all__ = ["format_of", "write_figure"]
 

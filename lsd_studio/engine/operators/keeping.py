@@ -19,10 +19,11 @@ import safetensors
 import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lsd_studio.engine.bundle import Bundle, ships, write_file
+from lsd_studio.engine.bundle import Bundle, ships
 from lsd_studio.engine.bundle.manifest import OPERATORS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray
+from lsd_studio.files.writing import write_file
 
 __all__ = [
     "Operator",

@@ -9,6 +9,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.writing import unwritable, write_file
 
 __all__ = [
     "choose_runs_folder",
@@ -21,10 +22,11 @@ __all__ = [
     "run_file",
     "runs_folder",
     "state_file",
-    "write_in_place",
+    "write_in_run",
 ]
 
 LONGEST_FOLDER_NAME = 60
+RESUME = "please make room, then resume the run; nothing that was there before is lost"
 
 
 def data_folder() -> Path:
@@ -53,7 +55,7 @@ def choose_runs_folder(folder: Path) -> None:
         raise StudioError(
             f"{folder} is no folder that can be written to: please choose another for the runs."
         )
-    write_in_place(_choice(), f"{folder}\n".encode())
+    write_in_run(_choice(), f"{folder}\n".encode())
 
 
 def _choice() -> Path:
@@ -113,27 +115,14 @@ def frames_folder(run: Path, stage: str) -> Path:
     return run / "pictures" / stage
 
 
-def write_in_place(path: Path, content: bytes, *, durable: bool = False) -> None:
-    """Write a file that is never seen half written: through a sibling and a rename.
-
-    Args:
-        durable: wait until it is on the disk, so that not even a power cut loses it.
+def write_in_run(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write a file of a run whole or not at all, its folder made where it is missing; see `write_file`.
 
     Raises:
         StudioError: the disk is full or not writable.
     """
-    unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(unfinished, path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise StudioError(
-            f"{path} could not be written ({error.strerror}), and is as it was before: please make room, then resume "
-            "the run."
-        ) from error
+        raise unwritable(path, error, RESUME) from error
+    write_file(path, content, durable=durable, advice=RESUME)

@@ -21,7 +21,7 @@ from safetensors.numpy import load_file
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import GroupTitle, PictureGroup, StageName
-from lsd_studio.engine.runs.files import frames_folder, write_in_place
+from lsd_studio.engine.runs.files import frames_folder, write_in_run
 
 __all__ = ["Frame", "frame_file", "kept_frames", "load_frame", "picture_steps", "save_frame"]
 
@@ -89,7 +89,7 @@ def save_frame(path: Path, frame: Frame) -> None:
         "total_steps": frame.total_steps,
         "confidence": frame.confidence,
     }
-    write_in_place(path, safetensors.numpy.save(tensors, {"facts": json.dumps(facts)}))
+    write_in_run(path, safetensors.numpy.save(tensors, {"facts": json.dumps(facts)}))
 
 
 def load_frame(path: Path) -> Frame:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError, safe_open
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.runs.files import write_in_place
+from lsd_studio.engine.runs.files import write_in_run
 
 __all__ = ["BINS", "ThinnedHistory"]
 
@@ -132,7 +132,7 @@ class ThinnedHistory:
             },
             {"facts": json.dumps({"names": self.names, "step": self.step, "width": self.width})},
         )
-        write_in_place(path, content)
+        write_in_run(path, content)
 
     @classmethod
     def load(cls, path: Path, bins: int = BINS) -> ThinnedHistory:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.profiles import Profile
-from lsd_studio.engine.runs.files import run_file, write_in_place
+from lsd_studio.engine.runs.files import run_file, write_in_run
 
 __all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "KnownData", "KnownParent", "KnownRun", "read_run", "write_run"]
 
@@ -93,4 +93,4 @@ def write_run(run: Path, known: KnownRun) -> None:
     path = run_file(run)
     content = known.model_dump_json(indent=2).encode()
     if not path.is_file() or path.read_bytes() != content:
-        write_in_place(path, content, durable=True)
+        write_in_run(path, content, durable=True)

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.runs.files import lock_file, state_file, write_in_place
+from lsd_studio.engine.runs.files import lock_file, state_file, write_in_run
 
 __all__ = ["NotedState", "hold_run", "is_held", "read_state", "this_machine", "write_state"]
 
@@ -64,7 +64,7 @@ def write_state(run: Path, state: NotedState) -> None:
     Raises:
         StudioError: the disk is full or not writable.
     """
-    write_in_place(state_file(run), state.model_dump_json().encode())
+    write_in_run(state_file(run), state.model_dump_json().encode())
 
 
 def read_state(run: Path) -> NotedState | None:

@@ -28,7 +28,7 @@ from lsd_studio.engine.runs.files import (
     frames_folder,
     history_file,
     run_file,
-    write_in_place,
+    write_in_run,
 )
 from lsd_studio.engine.runs.frames import frame_file, kept_frames
 from lsd_studio.engine.runs.journal import Noted, note_events, read_journal
@@ -145,7 +145,7 @@ def _rewrite(checkpoint: Path, target: Path, settings: dict[str, Any], step: int
         raise unreadable(checkpoint, error) from error
     facts = {**read_facts(checkpoint), "settings": settings, "step": step}
     facts.pop("total_steps", None)
-    write_in_place(target, save(tensors, metadata={"facts": json.dumps(facts)}), durable=True)
+    write_in_run(target, save(tensors, metadata={"facts": json.dumps(facts)}), durable=True)
 
 
 def _share_what_was_seen(parent: Path, run: Path, stage: StageName, step: int | None) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.facts import unreadable
-from lsd_studio.engine.runs.files import write_in_place
+from lsd_studio.engine.runs.files import write_in_run
 
 __all__ = ["StageState", "load_checkpoint", "save_checkpoint"]
 
@@ -54,7 +54,7 @@ def save_checkpoint(path: Path, state: StageState, facts: Mapping[str, Any]) -> 
                 f"The {path.stem} has diverged ({name} holds values that are no finite numbers); the checkpoint "
                 f"before is kept: branch from it with a lower {path.stem}.learning_rate."
             )
-    write_in_place(path, save(tensors, metadata={"facts": json.dumps(dict(facts))}), durable=True)
+    write_in_run(path, save(tensors, metadata={"facts": json.dumps(dict(facts))}), durable=True)
 
 
 def load_checkpoint(path: Path, state: StageState) -> None:

@@ -1,0 +1,41 @@
+"""TOML that others may have written: read within bounds, refused in one sentence."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from lsd_studio.engine.errors import StudioError
+
+__all__ = ["LARGEST_TOML", "parse_toml"]
+
+LARGEST_TOML = 256 * 2**10
+"""Bytes that a TOML file may have."""
+
+_LONG_KEY = re.compile(r"(?:\.[ \t]*+[\w\"'-]++[ \t]*+){17}")
+"""More dots in a key than any setting has: `tomllib` takes time by the square of their number."""
+
+_LONG_NUMBER = re.compile(r"[\d_]{40}")
+
+
+def parse_toml(content: bytes | str, where: Path | str) -> dict[str, Any]:
+    """The table that a TOML text holds.
+
+    Raises:
+        StudioError: it is no TOML in UTF-8, too large, nested too deeply, or holds a number of too many digits.
+    """
+    if len(content) > LARGEST_TOML:
+        raise StudioError(f"{where}: expected at most {LARGEST_TOML} bytes of TOML, found more.")
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
+        if _LONG_KEY.search(text):
+            raise RecursionError
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise StudioError(f"{where}: expected tables and lists of few levels, found many.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise StudioError(f"{where}: expected TOML text ({error}).") from error
+    except ValueError as error:
+        raise StudioError(f"{where}: expected numbers of few digits, found very many.") from error
