@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QSlider,
 )
 
-from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
+from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.core import Event, Failed, Request
 from lsd_studio.engine.messages.decompose import (
     PAPER_TERMS,
@@ -67,7 +67,6 @@ class DecomposeWorkspace(Workspace):
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
         self._bundle: BundleOpened | None = None
-        self._tests: TestImagesLoaded | None = None
         self._settings = DecompositionSettings(terms=5)
         self._sight = self._before = Sight(blank())
         self._asked = 0
@@ -84,6 +83,8 @@ class DecomposeWorkspace(Workspace):
         self._lay_out()
         self._empty(LOADING)
         bridge.told.connect(self._hear)
+        selection.bundle_changed.connect(self._use_bundle)
+        selection.tests_changed.connect(self.picker.show_images)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
@@ -112,8 +113,9 @@ class DecomposeWorkspace(Workspace):
 
     def look_at_test_image(self, number: int) -> None:
         """Decompose a test image, by its place in the test set; undo comes back to what was there before."""
-        if self._tests is not None:
-            pixels = self._tests.images[number]
+        tests = self.selection.tests
+        if tests is not None and 0 <= number < len(tests.images):
+            pixels = tests.images[number]
             backdrop = picture_image(pixels.transpose(1, 2, 0))
             self._change(
                 Sight(self._sight.ink, pixels, f"test image {number}", backdrop), "pick a test image"
@@ -122,7 +124,7 @@ class DecomposeWorkspace(Workspace):
     @property
     def can_pick(self) -> bool:
         """Whether there are test images to pick from."""
-        return self._tests is not None
+        return self.selection.tests is not None
 
     def look_at_drawing(self, ink: QImage) -> None:
         """Decompose a drawing that was made elsewhere."""
@@ -466,11 +468,6 @@ class DecomposeWorkspace(Workspace):
     @Slot(object)
     def _hear(self, event: Event) -> None:
         match event:
-            case BundleOpened():
-                self._use_bundle(event)
-            case TestImagesLoaded():
-                self._tests = event
-                self.picker.show_images(event)
             case Decomposed() if event.number > self._ignored:
                 self._pending = event
                 if not self._frame.isActive():
@@ -486,8 +483,10 @@ class DecomposeWorkspace(Workspace):
             case _:
                 pass
 
+    @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
         self._bundle = bundle
+        self.picker.show_images(None)
         self._settings = replace(self._settings, reading=bundle.reading)
         self.reading.set_value(bundle.reading)
         self.ranking.show_bundle(bundle)

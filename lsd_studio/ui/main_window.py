@@ -408,7 +408,7 @@ class MainWindow(QMainWindow):
                     self._opening = 0
                 self.selection.use_bundle(event)
                 self._show_bundle(event)
-            case TestImagesLoaded():
+            case TestImagesLoaded() if event.number >= self._first_of_bundle:
                 self.selection.use_tests(event)
                 self._recall_view()
             case TrainingStarted():
@@ -454,7 +454,10 @@ class MainWindow(QMainWindow):
             self.workspace.show_view(view)
 
     def _show_failure(self, event: Failed) -> None:
-        if event.not_at_hand and (self._opening or event.number < self._first_of_bundle):
+        of_bundle_before = event.number < self._first_of_bundle
+        if (event.not_at_hand and (self._opening or of_bundle_before)) or (
+            event.request == LoadTestImages.__name__ and of_bundle_before
+        ):
             log.info("%s was asked of the bundle before: %s", event.request, event.sentence)
             return
         if event.number == self._opening:

@@ -197,7 +197,9 @@ class PathPage(QWidget):
             return None
         labels = here.labels
         sure = here.probabilities[np.arange(len(labels)), labels]
-        return Snapshot(name, self._state, here.pictures, labels, sure, here.provenance)
+        tests = self._selection.tests
+        data_set = "" if tests is None else tests.name
+        return Snapshot(name, self._state, data_set, here.pictures, labels, sure, here.provenance)
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The path and what the handle shows, as figures for publication."""
@@ -215,8 +217,16 @@ class PathPage(QWidget):
         return path_figures(self._here, followed, state.step, self._names, source, caption)
 
     def return_to(self, snapshot: Snapshot) -> None:
-        """Come back to a snapshot, in one step of the history."""
-        self._change(snapshot.state, f"return to {snapshot.name}")
+        """Come back to a snapshot, in one step of the history; where other test images are in use since, with those
+        taken along now.
+        """
+        bundle, tests, state = self._selection.bundle, self._selection.tests, snapshot.state
+        if bundle is None:
+            return
+        is_the_same = tests is not None and tests.name == snapshot.data_set
+        if not is_the_same or not state.fits(bundle.number_of_labels, len(tests.labels) if tests else 0):
+            state = replace(state, numbers=self._state.numbers)
+        self._change(state, f"return to {snapshot.name}")
 
     @Slot()
     def toggle_play(self) -> None:
@@ -576,16 +586,18 @@ class PathPage(QWidget):
 
     @Slot()
     def _use_tests(self) -> None:
+        """Take images of this test set along; places in the one before mean nothing in it, nor do steps to undo."""
         if self._selection.tests is None or self._selection.bundle is None:
             self._empty(NO_IMAGES)
             return
-        if not self._state.numbers:
-            self._history.clear()
-            self._state = replace(self._state, numbers=self._some_numbers())
-            self._show_controls()
-            self._show_place()
-            self._follow_later()
-            self._ask()
+        self._history.clear()
+        self._carried, self._ignored = (), self._last
+        self._state = replace(self._state, numbers=self._some_numbers())
+        self.subject_changed.emit()
+        self._show_controls()
+        self._show_place()
+        self._follow_later()
+        self._ask()
 
     @Slot()
     def _use_glass(self) -> None:

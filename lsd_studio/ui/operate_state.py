@@ -79,12 +79,14 @@ class Snapshot:
     """A state that a person wants to come back to, and what was seen then.
 
     Args:
+        data_set: the test images that `state.numbers` counts in.
         pictures: uint8 [N, H, W, C]; labels: int64 [N], C's.
         provenance: what the pictures were made from, in words.
     """
 
     name: str
     state: PathState
+    data_set: str
     pictures: np.ndarray
     labels: np.ndarray
     probabilities: np.ndarray

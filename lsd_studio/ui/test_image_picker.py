@@ -103,15 +103,16 @@ class TestImagePicker(QWidget):
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
-    def show_images(self, loaded: TestImagesLoaded) -> None:
-        """Offer these images."""
-        self._model = TestImageModel(loaded)
+    def show_images(self, loaded: TestImagesLoaded | None) -> None:
+        """Offer these images; None while those of another bundle are being read."""
+        self._model = None if loaded is None else TestImageModel(loaded)
         self.grid.setModel(self._model)
-        self.grid.selectionModel().currentChanged.connect(self._picked)
+        if self._model is not None:
+            self.grid.selectionModel().currentChanged.connect(self._picked)
         self._filter.blockSignals(True)
         self._filter.clear()
         self._filter.addItem("All labels", None)
-        for label, name in enumerate(loaded.label_names):
+        for label, name in enumerate(() if loaded is None else loaded.label_names):
             self._filter.addItem(f"Label {name}" if name.isdigit() else name, label)
         self._filter.blockSignals(False)
         self._enable()
