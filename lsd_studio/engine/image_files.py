@@ -73,6 +73,28 @@ def read_image(source: Path | str | bytes) -> Picture:
         ) from error
 
 
+def decode_png(content: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """uint8 [C, H, W] of a PNG file's bytes, which must be of this shape; C = 1 or 3.
+
+    Raises:
+        StudioError: it is no PNG, damaged, or of another size, which is known before it is decoded.
+    """
+    channels, height, width = shape
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+            if image.size != (width, height):
+                raise StudioError(
+                    f"The picture has {image.width}×{image.height} pixels and the bundle's networks take "
+                    f"{width}×{height}; open the picture as an image file."
+                )
+            pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+    except StudioError:
+        raise
+    except Exception as error:  # whatever a decoder trips over in a damaged file
+        raise StudioError("The picture that was kept is no intact PNG; open the image anew.") from error
+    return pixels.reshape(height, width, channels).transpose(2, 0, 1)
+
+
 def _check_size(size: tuple[int, int], named: str) -> None:
     width, height = size
     if min(size) < FEWEST_PIXELS_A_SIDE:

@@ -35,6 +35,7 @@ from lsd_studio.engine.messages.decompose import (
     Truncated,
 )
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.ui.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import DEFAULT_WIDTH, LARGEST_WIDTH, LEAST_WIDTH, DrawingCanvas, blank, is_blank
@@ -42,8 +43,9 @@ from lsd_studio.ui.change import Change
 from lsd_studio.ui.decompose_figures import decomposition_figures
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import card, column, row, title, tool_button
+from lsd_studio.ui.pasting import pasted_image
 from lsd_studio.ui.picture_tile import PictureTile, percent
-from lsd_studio.ui.pictures import picture_image, png_bytes
+from lsd_studio.ui.pictures import drawing_from, picture_image, png_bytes
 from lsd_studio.ui.recent import Kind, Recent
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
@@ -142,7 +144,7 @@ class DecomposeWorkspace(Workspace):
         self._sight = sight
         backdrop = sight.backdrop if sight.image is None or sight.backdrop is not None else blank()
         self.canvas.show_image(sight.ink, backdrop)
-        if not isinstance(sight.image, np.ndarray):
+        if not isinstance(sight.image, np.ndarray | EncodedPixels):
             self.picker.forget_pick()
         self._ask()
 
@@ -206,21 +208,18 @@ class DecomposeWorkspace(Workspace):
     def recall_session(self, settings: QSettings) -> None:
         """Put the drawing back, or open the file again if it is still there."""
         stored, file = settings.value("drawing"), settings.value("file")
-        ink = QImage.fromData(stored) if isinstance(stored, QByteArray) else QImage()
+        ink = drawing_from(bytes(stored.data()), blank().size()) if isinstance(stored, QByteArray) else None
         if isinstance(file, str) and file and Path(file).is_file():
             self.look_at(Sight(blank(), Path(file), Path(file).name))
-        elif ink.size() == blank().size():
-            self.look_at(Sight(ink.convertToFormat(QImage.Format.Format_Grayscale8)))
+        elif ink is not None:
+            self.look_at(Sight(ink))
 
-    def paste(self, data: QMimeData) -> bool:
+    def paste(self, data: QMimeData | None) -> bool:
         """Take an image or an image file from the clipboard or a drop; False where there is none in it."""
-        if data.hasUrls() and data.urls()[0].isLocalFile():
-            self.look_at_file(Path(data.urls()[0].toLocalFile()))
-            return True
-        if data.hasImage():
-            self.look_at_file(png_bytes(QImage(data.imageData())))
-            return True
-        return False
+        image = pasted_image(data)
+        if image is not None:
+            self.look_at_file(image)
+        return image is not None
 
     @Slot()
     def clear(self) -> None:
@@ -427,7 +426,7 @@ class DecomposeWorkspace(Workspace):
         match self._sight.image:
             case None:
                 return DecomposeDrawing(self.canvas.ink(), settings=self._settings)
-            case np.ndarray() as pixels:
+            case np.ndarray() | EncodedPixels() as pixels:
                 return DecomposeImage(pixels, self._sight.title, settings=self._settings)
             case Path() | bytes() as source:
                 return DecomposeFile(source, settings=self._settings)

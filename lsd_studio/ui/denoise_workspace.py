@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QMimeData, Qt, Slot
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -40,6 +40,7 @@ from lsd_studio.engine.messages.denoise import (
     ShowKeptCurves,
 )
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import blank
 from lsd_studio.ui.change import Change
@@ -49,7 +50,7 @@ from lsd_studio.ui.denoise_figures import denoised_figures
 from lsd_studio.ui.denoise_tile import JudgedTile
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
-from lsd_studio.ui.pictures import png_bytes
+from lsd_studio.ui.pasting import pasted_image
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.sights import Sight, sight_from, sight_settings
@@ -78,12 +79,13 @@ class Scene:
     """What is denoised and how.
 
     Args:
-        source: pixels of a test image uint8 [C, H, W], a file, its bytes, or None for the image of Decompose.
+        source: pixels of a test image uint8 [C, H, W] or as a figure keeps them, a file, its bytes, or None for the
+            image of Decompose.
         title: which image it is; empty before there is one.
         settings: of noise and denoising.
     """
 
-    source: np.ndarray | Path | bytes | None
+    source: np.ndarray | EncodedPixels | Path | bytes | None
     title: str
     settings: DenoiseSettings
 
@@ -173,7 +175,7 @@ class DenoiseWorkspace(Workspace):
     def set_scene(self, scene: Scene) -> None:
         """Show a scene without a step in the history."""
         self._scene = scene
-        if not isinstance(scene.source, np.ndarray):
+        if not isinstance(scene.source, np.ndarray | EncodedPixels):
             self.picker.forget_pick()
         self._show_settings()
         self._ask()
@@ -218,15 +220,12 @@ class DenoiseWorkspace(Workspace):
         if isinstance(descent := settings.get("descent"), bool):
             self.descent.setChecked(descent)
 
-    def paste(self, data: QMimeData) -> bool:
+    def paste(self, data: QMimeData | None) -> bool:
         """Take an image or an image file from the clipboard or a drop; False where there is none in it."""
-        if data.hasUrls() and data.urls()[0].isLocalFile():
-            self.look_at_file(Path(data.urls()[0].toLocalFile()))
-            return True
-        if data.hasImage():
-            self.look_at_file(png_bytes(QImage(data.imageData())))
-            return True
-        return False
+        image = pasted_image(data)
+        if image is not None:
+            self.look_at_file(image)
+        return image is not None
 
     @Slot()
     def open_file(self) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QImageReader, QImageWriter, QPainter, QPen
 
 
 def picture_image(picture: np.ndarray) -> QImage:
@@ -30,9 +30,36 @@ def paint_picture(
     painter.restore()
 
 
+def drawing_from(content: bytes, size: QSize) -> QImage | None:
+    """A grey drawing of exactly this size from a PNG file's bytes; None for anything else.
+
+    Other formats are not looked at (an SVG would read files that it names), nor are other sizes decoded.
+    """
+    buffer = QBuffer()
+    buffer.setData(QByteArray(content))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer, QByteArray(b"png"))
+    reader.setAutoDetectImageFormat(False)
+    if reader.size() != size:
+        return None
+    image = reader.read()
+    return None if image.isNull() else image.convertToFormat(QImage.Format.Format_Grayscale8)
+
+
 def png_bytes(image: QImage) -> bytes:
     """The image as a PNG file's bytes."""
+    return _written(image, b"png")
+
+
+def encoded(image: QImage) -> bytes:
+    """The image as a file's bytes, larger than they need be and soon written: BMP, or PNG where it has opacity."""
+    return _written(image, b"png" if image.hasAlphaChannel() else b"bmp", quality=100)
+
+
+def _written(image: QImage, kind: bytes, quality: int = -1) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    writer = QImageWriter(buffer, QByteArray(kind))
+    writer.setQuality(quality)
+    writer.write(image)
     return bytes(buffer.data().data())

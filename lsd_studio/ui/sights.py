@@ -11,13 +11,17 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtGui import QImage
 
+from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.ui.canvas import blank, is_blank
-from lsd_studio.ui.pictures import picture_image, png_bytes
+from lsd_studio.ui.pictures import drawing_from, picture_image, png_bytes
 
 __all__ = ["Sight", "sight_from", "sight_settings"]
 
 LARGEST_FILE = 4 * 2**20
 """Bytes of an image file that goes into the JSON file of a figure as it is."""
+
+LARGEST_TEXT = 4 * -(-LARGEST_FILE // 3)
+"""Characters of such a file as base64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +30,14 @@ class Sight:
 
     Args:
         ink: the drawing.
-        image: pixels of a test image uint8 [C, H, W], a file, or a file's bytes; None where it is the drawing.
+        image: pixels of a test image uint8 [C, H, W] or as a figure keeps them, a file, or a file's bytes; None where
+            it is the drawing.
         title: which image it is.
         backdrop: the image as the canvas shows it, as soon as it is known.
     """
 
     ink: QImage
-    image: np.ndarray | Path | bytes | None = None
+    image: np.ndarray | EncodedPixels | Path | bytes | None = None
     title: str = "drawing"
     backdrop: QImage | None = None
 
@@ -52,6 +57,8 @@ def sight_settings(sight: Sight) -> Mapping[str, object]:
             kind, content = "drawing", b"" if sight.is_empty else png_bytes(sight.ink)
         case np.ndarray() as pixels:
             kind, content = "pixels", png_bytes(picture_image(pixels.transpose(1, 2, 0)))
+        case EncodedPixels(png):
+            kind, content = "pixels", png
         case bytes() as source:
             kind, content = "file", source
         case Path() as path:
@@ -63,31 +70,24 @@ def sight_settings(sight: Sight) -> Mapping[str, object]:
 
 
 def sight_from(settings: Mapping[str, object]) -> Sight | None:
-    """The sight that `sight_settings` told once; None where it told none or it cannot be read."""
+    """The sight that `sight_settings` told once; None where it told none or it cannot be read.
+
+    Files and pixels are left to the engine, which reads the formats of `engine.image_files` and no others.
+    """
     kind, title, text = (settings.get(name) for name in ("image", "title", "content"))
-    if not isinstance(title, str) or not isinstance(text, str):
+    if not isinstance(title, str) or not isinstance(text, str) or len(text) > LARGEST_TEXT:
         return None
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
-    if kind == "file":
-        return Sight(blank(), content, title)
-    image = QImage.fromData(content)
-    if image.isNull():
-        return None
-    if kind == "drawing":
-        grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
-        return Sight(grey, title=title) if grey.size() == blank().size() else None
-    pixels = _pixels(image)
-    return Sight(blank(), pixels, title, picture_image(pixels.transpose(1, 2, 0)))
-
-
-def _pixels(image: QImage) -> np.ndarray:
-    """uint8 [C, H, W] of an image in memory of its own, C = 1 or 3."""
-    channels = 1 if image.isGrayscale() else 3
-    kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    plain = image.convertToFormat(kind)
-    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
-    used = rows[:, : plain.width() * channels].reshape(plain.height(), plain.width(), channels)
-    return used.transpose(2, 0, 1).copy()
+    match kind:
+        case "file":
+            return Sight(blank(), content, title)
+        case "pixels":
+            return Sight(blank(), EncodedPixels(content), title)
+        case "drawing":
+            ink = drawing_from(content, blank().size())
+            return None if ink is None else Sight(ink, title=title)
+        case _:
+            return None

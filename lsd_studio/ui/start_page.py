@@ -13,6 +13,7 @@ from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import DrawingCanvas, blank
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title
+from lsd_studio.ui.pasting import holds_image
 from lsd_studio.ui.pictures import paint_picture, picture_image
 from lsd_studio.ui.recent import Recent
 from lsd_studio.ui.recent_menu import ICONS, words
@@ -80,9 +81,9 @@ class StartPage(Workspace):
         """What a person could do next, in a few words."""
         return "Draw a digit, or take the tour."
 
-    def paste(self, data: QMimeData) -> bool:
+    def paste(self, data: QMimeData | None) -> bool:
         """Hand an image or an image file on to Decompose."""
-        if data.hasImage() or (data.hasUrls() and data.urls()[0].isLocalFile()):
+        if holds_image(data):
             self.image_dropped.emit(data)
             return True
         return False

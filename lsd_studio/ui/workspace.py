@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.pasting import holds_image
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import ThemeManager
 
@@ -76,13 +77,13 @@ class Workspace(QWidget):
     def recall_session(self, settings: QSettings) -> None:
         """Come back to what was noted; what is not understood is left as it is."""
 
-    def paste(self, data: QMimeData) -> bool:
+    def paste(self, data: QMimeData | None) -> bool:
         """Take an image from the clipboard or a drop; False where there is none in it or none is taken here."""
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let images and files in, where the workspace takes drops."""
-        if event.mimeData().hasImage() or event.mimeData().hasUrls():
+        if holds_image(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

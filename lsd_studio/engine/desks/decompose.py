@@ -17,6 +17,7 @@ from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.decomposition import Truncation, decompose, truncate
 from lsd_studio.engine.desks.bundles import bundle_name
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.image_files import decode_png
 from lsd_studio.engine.image_preparation import prepare_drawing, prepared_for
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.decompose import (
@@ -33,6 +34,7 @@ from lsd_studio.engine.messages.decompose import (
     SetTruncation,
     Truncated,
 )
+from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.refinement import refine
 from lsd_studio.engine.session import Glass, Handler, Session, milliseconds_since
@@ -45,7 +47,10 @@ REFINEMENTS_SHOWN = 12
 
 def _decompose_image(session: Session, number: int, request: DecomposeImage) -> Iterator[Event]:
     start = time.perf_counter()
-    _look_at(session, request.title, (), scale_pixels(request.pixels), request.settings)
+    pixels = request.pixels
+    if isinstance(pixels, EncodedPixels):
+        pixels = decode_png(pixels.png, session.open_bundle().networks.image_shape)
+    _look_at(session, request.title, (), scale_pixels(pixels), request.settings)
     yield _decomposed(session, number, start)
 
 

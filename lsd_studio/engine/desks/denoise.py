@@ -33,6 +33,7 @@ from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apa
 from lsd_studio.engine.desks.bundles import bundle_name
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.fidelity import fidelity
+from lsd_studio.engine.image_files import decode_png
 from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.messages.core import Event, Request, Working
@@ -52,6 +53,7 @@ from lsd_studio.engine.messages.denoise import (
     NoKeptCurves,
     ShowKeptCurves,
 )
+from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 
@@ -229,13 +231,17 @@ def _kit(session: Session) -> Kit | None:
     return kit
 
 
-def _prepared(session: Session, source: np.ndarray | Path | bytes | None, own: bool) -> PreparedImage:
+def _prepared(
+    session: Session, source: np.ndarray | EncodedPixels | Path | bytes | None, own: bool
+) -> PreparedImage:
     """The image at hand in [−1, 1]; a file is read once for as long as it is looked at."""
     bundle = session.open_bundle()
     shape = bundle.networks.image_shape
     if source is None:
         glass = session.under_glass()
         return PreparedImage(glass.pixels, glass.steps)
+    if isinstance(source, EncodedPixels):
+        source = decode_png(source.png, shape)
     if isinstance(source, np.ndarray):
         if source.shape != shape:
             raise StudioError(

@@ -10,6 +10,7 @@ import numpy as np
 
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, Progress, Request
+from lsd_studio.engine.messages.pixels import EncodedPixels
 
 PAPER_TERMS = (1, 2, 3, 4, 10)
 """Terms kept in Figure 7, beside all M (R19)."""
@@ -50,7 +51,7 @@ class _Subject(Request):
 class DecomposeImage(_Subject):
     """Decompose pixels of the size that the networks take, uint8 [C, H, W] 0…255; `title` says which image it is."""
 
-    pixels: np.ndarray
+    pixels: np.ndarray | EncodedPixels
     title: str = "image"
 
 

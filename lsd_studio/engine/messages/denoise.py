@@ -11,6 +11,7 @@ import numpy as np
 
 from lsd_studio.engine.messages.choices import NOISE_KINDS, NoiseKind
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
+from lsd_studio.engine.messages.pixels import EncodedPixels
 
 NoiseChoice = Literal["own"] | NoiseKind
 """A kind of noise that is added, or none: the image's own noise."""
@@ -50,13 +51,14 @@ class Denoise(Request):
     """Noise an image and denoise it. Answer: Denoised.
 
     Args:
-        source: pixels uint8 [C, H, W] of the size that the networks take, an image file or its bytes, or None for the
+        source: pixels uint8 [C, H, W] of the size that the networks take, as an array or encoded, an image file or its
+            bytes, or None for the
             image that is under the glass in Decompose.
         title: which image it is.
         settings: how.
     """
 
-    source: np.ndarray | Path | bytes | None
+    source: np.ndarray | EncodedPixels | Path | bytes | None
     title: str
     settings: DenoiseSettings
 

@@ -1,0 +1,14 @@
+"""Pixels as a figure's or a session's JSON keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["EncodedPixels"]
+
+
+@dataclass(frozen=True)
+class EncodedPixels:
+    """An image of the size that the networks take as a PNG file's bytes, which the engine decodes."""
+
+    png: bytes
