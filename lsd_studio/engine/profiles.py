@@ -72,7 +72,9 @@ class GanSettings(_Settings):
 class ClassifierSettings(_Settings):
     """Training of the classifier (R6)."""
 
-    widths: tuple[int, int, int] = Field((16, 32, 32), description="Channels of the three convolutions (R6).")
+    widths: tuple[Width, Width, Width] = Field(
+        (16, 32, 32), description="Channels of the three convolutions (R6)."
+    )
     epochs: Epochs = Field(500, description="Passes over the training images. Paper: 500 (R1).")
     batch_size: BatchSize = Field(25, description="Images a step. Paper: 25 (R1).")
     learning_rate: Rate = Field(
@@ -143,6 +145,10 @@ class AutoencoderSettings(_Settings):
         description="Channels of the convolutions, each of which halves the edge; the decoder mirrors them. Posts: "
         "four layers (R24).",
     )
+    batch_normalisation: bool = Field(
+        True,
+        description="Normalise over the batch after each convolution but the last; the posts do not (R24).",
+    )
     kl_weight: Annotated[float, Field(ge=0, le=1)] = Field(
         0.0,
         description="Weight of the divergence from N(0, I) against the cross-entropy of the picture, both in nats an "
@@ -211,7 +217,7 @@ class Profile(_Settings):
     latent_dimensions: Annotated[int, Field(ge=2, le=4096)] = Field(100, description="M. Paper: 100 (R2).")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",
-        description="Arithmetic of the forward passes; auto: bfloat16 where the hardware multiplies it faster.",
+        description="Arithmetic of the forward passes; auto: bfloat16 where a short trial finds it faster.",
     )
     reading: Reading = Field(
         "absolute",

@@ -4,6 +4,8 @@ The paper's generator spends four fifths of its arithmetic in one layer: a 5×5 
 (R5). A circular convolution of length 7 + 2 = 9 holds every output pixel free of wrap-around, so the layer is 41
 complex products of channel matrices (a 9×9 spectrum of real images) where the sliding window needs 25 · 49 real ones:
 a seventh of the arithmetic, with the same result up to rounding. The transforms are products with constant matrices.
+
+Complex numbers of half the length do not exist, so the layer is computed in float32 also under autocast.
 """
 
 from __future__ import annotations
@@ -94,13 +96,20 @@ class SpectralConvTranspose2d(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, in_channels, size, size] → [N, out_channels, size, size], channels last in memory."""
-        count, channels, height, width = images.shape
+        count, _, height, width = images.shape
         if (height, width) != (self.size, self.size):
             raise ValueError(f"built for {self.size}×{self.size} pixels, got {height}×{width}")
         smallest = SMALLEST_BATCH if self.held_spectrum is None else SMALLEST_BATCH_HELD
         if count < smallest or images.device.type != "cpu":
             return F.conv_transpose2d(images, self.weight, self.bias, padding=self.kernel_size // 2)
-        positions = images.float().permute(2, 3, 0, 1).reshape(height * width, count * channels)
+        if torch.is_autocast_enabled("cpu"):
+            with torch.autocast("cpu", enabled=False):
+                return self._in_fourier_space(images.float())
+        return self._in_fourier_space(images.float())
+
+    def _in_fourier_space(self, images: Tensor) -> Tensor:
+        count, channels, height, width = images.shape
+        positions = images.permute(2, 3, 0, 1).reshape(height * width, count * channels)
         spectrum = _as_complex(self.to_spectrum @ positions, count, channels)
         held = self.held_spectrum
         product = torch.bmm(spectrum, self._kernel_spectrum() if held is None else held)

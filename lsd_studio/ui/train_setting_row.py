@@ -164,6 +164,8 @@ def value_text(value: Value) -> str:
     """A value as a profile writes it: 2e-4, [16, 32, 32]."""
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         if value and abs(value) < 1e-2:
             digits, _, power = f"{value:.6e}".partition("e")

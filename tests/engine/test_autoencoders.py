@@ -97,12 +97,21 @@ class TestNetworks:
         edge=st.sampled_from((8, 12, 28, 32, 96)),
         layers=st.integers(1, 4),
         is_variational=st.booleans(),
+        batch_normalisation=st.booleans(),
     )
     @settings(deadline=None, max_examples=20)
-    def test_what_goes_in_comes_out_as_large(self, channels, edge, layers, is_variational):
+    def test_what_goes_in_comes_out_as_large(
+        self, channels, edge, layers, is_variational, batch_normalisation
+    ):
         networks = Autoencoder(
-            (channels, edge, edge), 5, (3, 4, 5, 6)[:layers], is_variational=is_variational
+            (channels, edge, edge),
+            5,
+            (3, 4, 5, 6)[:layers],
+            is_variational=is_variational,
+            batch_normalisation=batch_normalisation,
         )
+        normalised = [layer for layer in networks.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
+        assert len(normalised) == (2 * layers if batch_normalisation else 0)
         images = torch.rand(2, channels, edge, edge) * 2 - 1
         mean, log_sigma = networks.encoder(images)
         assert mean.shape == (2, 5)
@@ -117,6 +126,33 @@ class TestNetworks:
         networks = Autoencoder((3, 96, 96), 256, (32, 64, 64, 64), is_variational=False)
         assert networks.encoder.mean.in_features == 64 * 6 * 6
         assert networks(torch.zeros(2, 3, 96, 96)).shape == (2, 3, 96, 96)
+
+
+def test_one_without_batch_normalisation_is_trained_and_opened(tmp_path: Path, digits) -> None:
+    profile = tiny("autoencoder.batch_normalisation=false", profile="autoencoder")
+    assert isinstance(list(train(tmp_path / "plain", digits, profile))[-1], RunDone)
+    opened = open_autoencoder(tmp_path / "plain")
+    assert not opened.profile.autoencoder.batch_normalisation
+    assert not any(
+        isinstance(layer, torch.nn.BatchNorm2d)
+        for network in (opened.encoder, opened.decoder)
+        for layer in network.modules()
+    )
+
+
+def test_a_convolution_of_single_pixels_has_a_gradient_in_bfloat16() -> None:
+    """oneDNN leaves that of its weights unwritten; eight pixels through four layers come to one."""
+    torch.manual_seed(0)
+    networks = Autoencoder((1, 8, 8), 3, (16, 32, 64, 64), is_variational=False)
+    images = torch.rand(25, 1, 8, 8) * 2 - 1
+    gradients = []
+    for in_bfloat16 in (False, True):
+        networks.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=in_bfloat16):
+            loss = (networks(images).float() - images).square().mean()
+        loss.backward()
+        gradients.append(torch.cat([p.grad.flatten() for p in networks.parameters()]))
+    assert torch.linalg.vector_norm(gradients[1] - gradients[0]) < 0.2 * gradients[0].norm()
 
 
 class TestTasks:

@@ -47,6 +47,20 @@ def test_a_held_spectrum_gives_the_same(count):
     torch.testing.assert_close(layer(images), before, rtol=1e-5, atol=1e-5)
 
 
+def test_computes_in_float32_under_autocast():
+    torch.manual_seed(0)
+    layer = SpectralConvTranspose2d(3, 2, 5, 7)
+    images = torch.randn(30, 3, 7, 7)
+    expected = layer(images)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = layer(images)
+        from_coarse = layer(images.bfloat16())
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(from_coarse, expected, rtol=0.05, atol=0.05)
+    from_coarse.sum().backward()
+    assert layer.weight.grad.isfinite().all()
+
+
 def test_refuses_images_of_another_size():
     with pytest.raises(ValueError, match="7×7"):
         SpectralConvTranspose2d(1, 1, 5, 7)(torch.zeros(1, 1, 8, 8))

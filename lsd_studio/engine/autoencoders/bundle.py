@@ -162,12 +162,17 @@ def open_autoencoder(path_or_name: str | Path) -> AutoencoderBundle:
         path,
         manifest,
         open_network(
-            lambda: ConvolutionalEncoder(shape, *size, is_variational=settings.is_variational),
+            lambda: ConvolutionalEncoder(
+                shape,
+                *size,
+                is_variational=settings.is_variational,
+                batch_normalisation=settings.batch_normalisation,
+            ),
             path / ENCODER,
             manifest.files[ENCODER],
         ),
         open_network(
-            lambda: ConvolutionalDecoder(shape, *size),
+            lambda: ConvolutionalDecoder(shape, *size, batch_normalisation=settings.batch_normalisation),
             path / DECODER,
             manifest.files[DECODER],
         ),

@@ -1,7 +1,8 @@
 """The two networks of an autoencoder (R24): halving convolutions, and their mirror image.
 
 Images are float32 in [−1, 1], shape [N, channels, edge, edge]; the posts' own size is 96×96×3 with four layers and
-M = 256. An edge that is odd is halved upwards and comes back as it was: 28 → 14 → 7 → 4 → 2 and back.
+M = 256. An edge that is odd is halved upwards and comes back as it was: 28 → 14 → 7 → 4 → 2 and back. The posts'
+networks have no batch normalisation, so that the Gaussian components of their codes are a puzzle; here it is a choice.
 """
 
 from __future__ import annotations
@@ -20,11 +21,30 @@ SLOPE = 0.1
 LARGEST_LOG_SIGMA = 6.0
 
 
+class PixelConv2d(nn.Conv2d):
+    """A convolution of images of one pixel, in float32 under autocast too.
+
+    oneDNN's bfloat16 gradient of such a kernel is memory that nobody wrote (seen with PyTorch 2.14 on AVX512-BF16).
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        with torch.autocast(input.device.type, enabled=False):
+            return super().forward(input.float())
+
+
+class PixelConvTranspose2d(nn.ConvTranspose2d):
+    """Its transpose, in float32 for the same reason."""
+
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
+        with torch.autocast(input.device.type, enabled=False):
+            return super().forward(input.float(), output_size)
+
+
 class ConvolutionalEncoder(nn.Module):
     """Images [N, channels, edge, edge] → (mean, log σ), each [N, M]; (mean, None) where it is not variational.
 
-    Each layer halves the edge: convolution 3×3 with stride 2, batch norm, LeakyReLU(0.1). log σ is bounded to ±6 by a
-    tanh: without a bound it can diverge.
+    Each layer halves the edge: convolution 3×3 with stride 2, batch norm if asked for, LeakyReLU(0.1). log σ is bounded
+    to ±6 by a tanh: without a bound it can diverge.
     """
 
     def __init__(
@@ -34,18 +54,18 @@ class ConvolutionalEncoder(nn.Module):
         widths: Sequence[int],
         *,
         is_variational: bool,
+        batch_normalisation: bool = True,
     ) -> None:
         super().__init__()
         channels, _ = validate_image_shape(image_shape)
         layers: list[nn.Module] = []
-        for width_in, width in pairwise((channels, *widths)):
-            layers += [
-                nn.Conv2d(width_in, width, 3, stride=2, padding=1),
-                nn.BatchNorm2d(width),
-                nn.LeakyReLU(SLOPE),
-            ]
+        edges = _edges(image_shape, widths)
+        for edge, (width_in, width) in zip(edges, pairwise((channels, *widths)), strict=False):
+            convolution = PixelConv2d if edge == 1 else nn.Conv2d
+            layers.append(convolution(width_in, width, 3, stride=2, padding=1))
+            layers += _activation(width, batch_normalisation)
         self.layers = nn.Sequential(*layers, nn.Flatten())
-        features = widths[-1] * _edges(image_shape, widths)[-1] ** 2
+        features = widths[-1] * edges[-1] ** 2
         self.mean = nn.Linear(features, latent_dimensions)
         self.log_sigma = nn.Linear(features, latent_dimensions) if is_variational else None
 
@@ -65,25 +85,30 @@ class ConvolutionalDecoder(nn.Module):
     shown.
     """
 
-    def __init__(self, image_shape: Sequence[int], latent_dimensions: int, widths: Sequence[int]) -> None:
+    def __init__(
+        self,
+        image_shape: Sequence[int],
+        latent_dimensions: int,
+        widths: Sequence[int],
+        *,
+        batch_normalisation: bool = True,
+    ) -> None:
         super().__init__()
         channels, _ = validate_image_shape(image_shape)
         edges = _edges(image_shape, widths)
         self.project = nn.Sequential(
             nn.Linear(latent_dimensions, widths[-1] * edges[-1] ** 2),
             nn.Unflatten(1, (widths[-1], edges[-1], edges[-1])),
-            nn.BatchNorm2d(widths[-1]),
-            nn.LeakyReLU(SLOPE),
+            *_activation(widths[-1], batch_normalisation),
         )
         layers: list[nn.Module] = []
         mirrored = zip(pairwise((*reversed(widths), channels)), pairwise(reversed(edges)), strict=True)
         for (width_in, width), (edge_in, edge) in mirrored:
             if layers:
-                layers += [nn.BatchNorm2d(width_in), nn.LeakyReLU(SLOPE)]
+                layers += _activation(width_in, batch_normalisation)
+            convolution = PixelConvTranspose2d if edge == 1 else nn.ConvTranspose2d
             odd_one_out = edge - (2 * edge_in - 1)
-            layers.append(
-                nn.ConvTranspose2d(width_in, width, 3, stride=2, padding=1, output_padding=odd_one_out)
-            )
+            layers.append(convolution(width_in, width, 3, stride=2, padding=1, output_padding=odd_one_out))
         self.layers = nn.Sequential(*layers)
 
     def logits(self, codes: Tensor) -> Tensor:
@@ -106,19 +131,31 @@ class Autoencoder(nn.Module):
         widths: Sequence[int],
         *,
         is_variational: bool,
+        batch_normalisation: bool = True,
     ) -> None:
         super().__init__()
         channels, edge = validate_image_shape(image_shape)
         self.image_shape = (channels, edge, edge)
         self.encoder = ConvolutionalEncoder(
-            image_shape, latent_dimensions, widths, is_variational=is_variational
+            image_shape,
+            latent_dimensions,
+            widths,
+            is_variational=is_variational,
+            batch_normalisation=batch_normalisation,
         )
-        self.decoder = ConvolutionalDecoder(image_shape, latent_dimensions, widths)
+        self.decoder = ConvolutionalDecoder(
+            image_shape, latent_dimensions, widths, batch_normalisation=batch_normalisation
+        )
 
     def forward(self, images: Tensor) -> Tensor:
         """Images from the means of their codes."""
         decoded: Tensor = self.decoder(self.encoder(images)[0])
         return decoded
+
+
+def _activation(width: int, batch_normalisation: bool) -> list[nn.Module]:
+    activation = nn.LeakyReLU(SLOPE)
+    return [nn.BatchNorm2d(width), activation] if batch_normalisation else [activation]
 
 
 def _edges(image_shape: Sequence[int], widths: Sequence[int]) -> list[int]:

@@ -141,6 +141,8 @@ def _kind(
         return "choice", tuple(map(str, get_args(annotation)))
     if get_origin(annotation) is tuple:
         return "integers", ()
+    if annotation is bool:
+        return "choice", ("true", "false")
     if annotation is int:
         return "integer", ()
     if annotation is float:

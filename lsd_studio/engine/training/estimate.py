@@ -10,6 +10,7 @@ from lsd_studio.engine.messages.training import TrainingEstimated
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.plan import Plan
+from lsd_studio.engine.training.precision import ArithmeticName, arithmetic_of
 from lsd_studio.engine.training.trial import Trial, try_stages
 
 __all__ = ["estimate_in_steps"]
@@ -24,7 +25,12 @@ def estimate_in_steps(
         StudioError: M does not fit the labels, or the parent's checkpoint cannot be read.
     """
     trial = yield from try_stages(
-        plan.profile, data, device=plan.device, stages=plan.stages, steps_done=_steps_done(plan)
+        plan.profile,
+        data,
+        device=plan.device,
+        stages=plan.stages,
+        steps_done=_steps_done(plan),
+        trained_in=_trained_in(plan),
     )
     return TrainingEstimated(
         number,
@@ -48,6 +54,11 @@ def _steps_done(plan: Plan) -> dict[StageName, int]:
     else:
         places = {}
     return {stage: read_facts(path)["step"] for stage, path in places.items() if path.exists()}
+
+
+def _trained_in(plan: Plan) -> ArithmeticName | None:
+    before = plan.parent or (plan.run if plan.resume else None)
+    return arithmetic_of(before) if before is not None else None
 
 
 def _sentence(trial: Trial) -> str:

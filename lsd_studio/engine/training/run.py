@@ -18,7 +18,7 @@ from collections.abc import Generator as Steps
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 import torch
@@ -57,6 +57,7 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
 from lsd_studio.engine.training.pictures import Photographer
 from lsd_studio.engine.training.plan import Plan
+from lsd_studio.engine.training.precision import ArithmeticName, arithmetic
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,
     is_made_with,
@@ -79,22 +80,31 @@ __all__ = [
 
 def available_devices() -> tuple[tuple[DeviceName, str], ...]:
     """The devices of this machine, the best first, each with the precision that "auto" comes to on it."""
+    return tuple((name, arithmetic("auto", name)) for name in _devices())
+
+
+def _devices() -> tuple[DeviceName, ...]:
     names: list[DeviceName] = ["cpu"]
     if torch.backends.mps.is_available():
         names.insert(0, "mps")
     if torch.cuda.is_available():
         names.insert(0, "cuda")
-    return tuple((name, _precision("auto", name)) for name in names)
+    return tuple(names)
 
 
-def make_fabric(profile: Profile, device: str | None = None) -> Fabric:
+def make_fabric(
+    profile: Profile, device: str | None = None, trained_in: ArithmeticName | None = None
+) -> Fabric:
     """Device, precision and processes of a run; under `torchrun` it joins the processes that were started.
+
+    Args:
+        trained_in: what "auto" came to where the run was begun, and stays.
 
     Raises:
         StudioError: the device is not on this machine.
     """
     keep_freed_memory()
-    available = [name for name, _ in available_devices()]
+    available = _devices()
     if device is not None and device not in available:
         raise StudioError(f"There is no device {device} on this machine; choose {' or '.join(available)}.")
     device = device or available[0]
@@ -105,18 +115,12 @@ def make_fabric(profile: Profile, device: str | None = None) -> Fabric:
         devices=local,
         num_nodes=processes // local,
         strategy="ddp" if processes > 1 else "auto",
-        precision=_precision(profile.precision, device),
+        precision=trained_in
+        if trained_in is not None and profile.precision == "auto"
+        else arithmetic(profile.precision, device, processes),
     )
     fabric.launch()
     return fabric
-
-
-def _precision(wanted: str, device: str) -> Literal["bf16-mixed", "32-true"]:
-    if wanted == "auto":
-        pays = torch.cuda.is_bf16_supported() if device == "cuda" else torch.cpu._is_amx_tile_supported()
-    else:
-        pays = wanted == "bfloat16"
-    return "bf16-mixed" if pays else "32-true"
 
 
 def train_networks(
@@ -274,6 +278,7 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
                 settings.latent_dimensions,
                 settings.widths,
                 is_variational=settings.is_variational,
+                batch_normalisation=settings.batch_normalisation,
             ).to(device)
         return AutoencoderStage(network, trained["classifier"], settings)
 

@@ -44,6 +44,7 @@ UNCHANGEABLE: dict[StageName, tuple[str, ...]] = {
     "autoencoder": (
         "autoencoder.latent_dimensions",
         "autoencoder.widths",
+        "autoencoder.batch_normalisation",
         "autoencoder.is_variational",
     ),
 }

@@ -18,6 +18,7 @@ from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
 from lsd_studio.engine.training.memory import peak_bytes
+from lsd_studio.engine.training.precision import ArithmeticName
 from lsd_studio.engine.training.run import check_fit, fitted_profile, make_fabric, stage_makers
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.engine.training.stages import GanStage, Stage
@@ -62,6 +63,7 @@ def try_stages(
     device: str | None,
     stages: Sequence[RunStage],
     steps_done: dict[StageName, int],
+    trained_in: ArithmeticName | None = None,
 ) -> Generator[tuple[RunStage, float], None, Trial]:
     """Measure each stage for a few seconds; yields the stage and the fraction done before each, and returns the trial.
 
@@ -70,6 +72,7 @@ def try_stages(
 
     Args:
         steps_done: of stages that a run has done already and will not do again.
+        trained_in: what the run goes on in where its precision is "auto"; None: as is found here.
 
     Raises:
         StudioError: M does not fit the labels, or the autoencoder's task the images.
@@ -77,7 +80,7 @@ def try_stages(
     check_fit(profile, data)
     profile = fitted_profile(profile, data)
     torch.set_num_threads(THREADS)
-    fabric = make_fabric(profile, device)
+    fabric = make_fabric(profile, device, trained_in)
     used, kept_back = hold_out(data)
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)

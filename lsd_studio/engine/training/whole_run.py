@@ -21,6 +21,7 @@ from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
 from lsd_studio.engine.training.loop import derived_seed
 from lsd_studio.engine.training.plan import Plan
+from lsd_studio.engine.training.precision import arithmetic_of
 from lsd_studio.engine.training.recorder import Recorder
 from lsd_studio.engine.training.run import fitted_profile, make_fabric, train_networks
 from lsd_studio.engine.training.stage_records import stage_records
@@ -50,7 +51,7 @@ def train_run(
             a label cannot be filled while the basis is built.
     """
     plan = replace(plan, profile=fitted_profile(plan.profile, data))
-    fabric = make_fabric(plan.profile, plan.device)
+    fabric = make_fabric(plan.profile, plan.device, arithmetic_of(run) if plan.resume else None)
     events = _all_stages(plan, run, data, control or Control(), fabric)
     if not fabric.is_global_zero:
         yield from events
