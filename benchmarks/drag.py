@@ -28,6 +28,7 @@ from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.operate_workspace import OperateWorkspace
 from lsd_studio.ui.path_editor import PathEditor
 from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.tasks import asyncio_within_qt
 from lsd_studio.ui.theme import ThemeManager
 
 REST = 40
@@ -89,7 +90,7 @@ def open_path(window: MainWindow, bundle: Path | None, images: int) -> OperateWo
 def measure(bundle: Path | None, images: int, moves: int) -> dict[str, dict[str, float]]:
     prepare_application()
     found: dict[str, dict[str, float]] = {}
-    with TemporaryDirectory() as folder, Engine() as engine:
+    with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         settings = open_settings(Path(folder) / "window.ini")
         bridge, themes = EngineBridge(engine), ThemeManager(settings)
         window = MainWindow(bridge, themes, settings)

@@ -31,6 +31,7 @@ from lsd_studio.ui.application import prepare_application
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.tasks import asyncio_within_qt
 from lsd_studio.ui.theme import ThemeManager
 
 TICK = 16
@@ -159,7 +160,7 @@ def train_beside(engine: Engine, run: Path) -> list[float]:
 def measure(bundle: Path | None, moves: int, seconds: float) -> dict[str, dict[str, float]]:
     prepare_application()
     found: dict[str, dict[str, float]] = {}
-    with TemporaryDirectory() as folder, Engine() as engine:
+    with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         settings = open_settings(Path(folder) / "window.ini")
         bridge, themes = EngineBridge(engine), ThemeManager(settings)
         window = MainWindow(bridge, themes, settings)

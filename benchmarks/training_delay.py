@@ -30,6 +30,7 @@ from lsd_studio.ui.application import prepare_application
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.tasks import asyncio_within_qt
 from lsd_studio.ui.theme import ThemeManager
 from lsd_studio.ui.train_workspace import TrainWorkspace
 
@@ -69,7 +70,7 @@ def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, floa
     timed(TrainWorkspace, "_take_report", handlers)
     timed(TrainWorkspace, "_take_list", handlers)
     timed(TrainWorkspace, "_take_run", handlers)
-    with TemporaryDirectory() as folder, Engine() as engine:
+    with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         os.environ["LSD_STUDIO_DATA"] = folder
         settings = open_settings(Path(folder) / "window.ini")
         bridge, themes = EngineBridge(engine), ThemeManager(settings)

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.decompose import PAPER_TERMS
+from lsd_studio.engine.messages.choices import PAPER_TERMS, Reading
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 FloatArray = NDArray[np.float64]

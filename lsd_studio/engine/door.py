@@ -15,13 +15,19 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
+from typing import Any
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.garbage import spared_by_collections
 from lsd_studio.engine.lanes import Lane, Work, guarded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped, Working
+from lsd_studio.engine.operations import QueueName
+from lsd_studio.engine.operations.decompose import DecomposeOperations
+from lsd_studio.engine.scheduler import Turn
+from lsd_studio.engine.session import Session
 from lsd_studio.engine.training_lane import TrainingLane
 
 log = logging.getLogger(__name__)
@@ -38,12 +44,14 @@ class Engine:
         self._subscribers: list[Callable[[Event], None]] = []
         self._lock = threading.Lock()
         self._training = TrainingLane(self._post)
-        desks = Desks(lambda: self._training.is_running)
-        self._work = guarded(desks.work)
+        self.session = Session()
+        self._desks = Desks(self.session, lambda: self._training.is_running)
+        self._work = guarded(self._desks.work)
         self._interaction = Lane("lsd-interaction", self._work, self._post)
         self._loading = Lane("lsd-loading", self._work, self._post)
         self._analyses: dict[str, Lane] = {}
         self._closed = False
+        self.decompose = DecomposeOperations(self)
 
     def submit(self, request: Request) -> int:
         """Ask for something and go on at once. An engine that was closed leaves it undone.
@@ -66,10 +74,21 @@ class Engine:
         return number
 
     def _analyse(self, number: int, request: Request) -> None:
-        kind = request.what if isinstance(request, Stop) else request.kind
+        self._analysis(request.what if isinstance(request, Stop) else request.kind).submit(number, request)
+
+    def _analysis(self, kind: str) -> Lane:
         if kind not in self._analyses:
             self._analyses[kind] = Lane(f"lsd-analysis-{kind}", self._work, self._post, yielding=True)
-        self._analyses[kind].submit(number, request)
+        return self._analyses[kind]
+
+    def take(self, queue: QueueName, turn: Turn) -> None:
+        """Let a call wait in a queue; an engine that was closed cancels it."""
+        if self._closed:
+            turn.call.cancel()
+            return
+        lanes = {"interaction": self._interaction, "loading": self._loading}
+        lane = self._analysis(turn.key) if queue == "analysis" else lanes[queue]
+        lane.take(replace(turn, work=partial(self._desks.do, queue, turn.work)))
 
     def ask(self, request: Request) -> Event:
         """Ask for something and wait for its answer (not for the events that only tell of progress).
@@ -140,7 +159,8 @@ class Engine:
 class Desks:
     """The work of all lanes but training on one session; torch is imported when a lane first works."""
 
-    def __init__(self, is_training: Callable[[], bool]) -> None:
+    def __init__(self, session: Session, is_training: Callable[[], bool]) -> None:
+        self._session = session
         self._is_training = is_training
         self._lock = threading.Lock()
         self._work: Work | None = None
@@ -154,12 +174,19 @@ class Desks:
             yield Working(number, "loading the engine")
         yield from self._loaded()(number, request)
 
+    def do(self, queue: QueueName, work: Callable[[], Any]) -> Any:
+        """Do the work of a call on this thread."""
+        self._loaded()
+        from lsd_studio.engine.threads import take_threads
+
+        take_threads(one=self._is_training() or queue == "interaction")
+        return work()
+
     def _loaded(self) -> Work:
         with self._lock:
             if self._work is None:
                 with spared_by_collections():
                     from lsd_studio.engine.desks import do_request
-                    from lsd_studio.engine.session import Session
 
-                self._work = partial(do_request, Session(), self._is_training)
+                self._work = partial(do_request, self._session, self._is_training)
             return self._work

@@ -9,6 +9,15 @@ class StudioError(Exception):
     """
 
 
+def sentence_of(error: BaseException) -> str:
+    """What a person is told of an error: its own sentence, or that it is a mistake of this program."""
+    if isinstance(error, StudioError):
+        return str(error)
+    return (
+        f"Something went wrong inside the program ({type(error).__name__}: {error}); the log has the details."
+    )
+
+
 class NotAtHandError(StudioError):
     """What a request goes on from is not there: no image under the glass, none taken along, no basis of that name.
 

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
 
-from lsd_studio.engine.errors import NotAtHandError, StudioError
+from lsd_studio.engine.errors import NotAtHandError, StudioError, sentence_of
 from lsd_studio.engine.messages.core import Event, Failed, Request
 from lsd_studio.engine.scheduler import Call, Turn, WorkerQueue
 
@@ -33,6 +33,7 @@ class Lane:
         self._work = work
         self._post = post
         self._queue = WorkerQueue(name, yielding=yielding)
+        self.take = self._queue.submit
         self.close = self._queue.close
         self.join = self._queue.join
 
@@ -40,9 +41,7 @@ class Lane:
         """Let the request wait for its turn, in place of one of the same kind that waits already."""
         call: Call[Event, None] = Call()
         call.listen(self._post)
-        self._queue.submit(
-            Turn(call, partial(self._events, number, request), request.kind, request.given_up_for)
-        )
+        self.take(Turn(call, partial(self._events, number, request), request.kind, request.given_up_for))
 
     def _events(self, number: int, request: Request) -> Generator[Event, None, None]:
         yield from self._work(number, request)
@@ -50,16 +49,11 @@ class Lane:
 
 def failure(number: int, request: Request, error: Exception) -> Failed:
     """The event that tells of an error: its own sentence where it has one, or that of a bug."""
-    sentence = (
-        str(error)
-        if isinstance(error, StudioError)
-        else f"Something went wrong inside the program ({type(error).__name__}: {error}); the log has the details."
-    )
     trace = "".join(traceback.format_exception(error))
     return Failed(
         number,
         type(request).__name__,
-        sentence,
+        sentence_of(error),
         trace,
         unforeseen=not isinstance(error, StudioError),
         not_at_hand=isinstance(error, NotAtHandError),

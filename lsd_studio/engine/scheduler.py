@@ -14,6 +14,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import suppress
@@ -49,6 +50,9 @@ class Call(Generic[Progress, Result]):
 
     Args:
         in_scope: whether anybody still wants the answer.
+
+    Attributes:
+        milliseconds: from the worker taking the call up to its end.
     """
 
     def __init__(self, in_scope: Callable[[], bool] = always) -> None:
@@ -57,6 +61,7 @@ class Call(Generic[Progress, Result]):
         self._lock = threading.Lock()
         self._unheard: deque[Progress] = deque()
         self._listener: Callable[[Progress], object] | None = None
+        self.milliseconds = 0.0
 
     @property
     def done(self) -> bool:
@@ -232,6 +237,7 @@ class WorkerQueue:
         if turn.call.cancelled:
             turn.call.cancel()
             return
+        start = time.perf_counter()
         try:
             result = turn.work()
             if isinstance(result, Generator):
@@ -243,6 +249,7 @@ class WorkerQueue:
                 log.exception("%s failed.", turn.key)
             turn.call.fail(error)
         else:
+            turn.call.milliseconds = 1000 * (time.perf_counter() - start)
             turn.call.finish(result)
 
     def _follow(self, turn: Turn, steps: Generator[Any, None, Any]) -> Any:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.errors import NotAtHandError, StudioError
-from lsd_studio.engine.laboratory import Laboratory
 from lsd_studio.engine.messages.core import Event
-from lsd_studio.engine.messages.decompose import DecompositionSettings
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.bundle import Bundle
+    from lsd_studio.engine.laboratory import Laboratory
+    from lsd_studio.engine.operations.decompose import DecompositionSettings
 
 __all__ = ["Glass", "Handler", "Session"]
 
@@ -62,6 +64,11 @@ class Session:
         """Take this bundle, and forget what belonged to the one before."""
         self.bundle, self.glass = bundle, None
         self.notes.clear()
+
+    def scope(self) -> Callable[[], bool]:
+        """Whether the bundle that is in use now still is, whenever that is asked; always, where none is open yet."""
+        bundle = self.bundle
+        return lambda: bundle is None or self.bundle is bundle
 
     def open_bundle(self) -> Bundle:
         """The bundle in use.

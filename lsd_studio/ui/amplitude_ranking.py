@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.messages.bundles import BundleOpened
-from lsd_studio.engine.messages.decompose import Decomposed
+from lsd_studio.engine.operations.decompose import DecomposedImage
 from lsd_studio.ui.label_colours import edge_colour, label_colour
 from lsd_studio.ui.picture_tile import percent
 from lsd_studio.ui.pictures import paint_picture, picture_image
@@ -38,7 +38,7 @@ class AmplitudeRanking(QWidget):
         self._themes = themes
         self._bundle: BundleOpened | None = None
         self._pictures: list[QImage] = []
-        self._shown: Decomposed | None = None
+        self._shown: DecomposedImage | None = None
         self._rank = -1
         self._marked: int | None = None
         self._limits = (0.0, 1.0, 0.5)
@@ -56,7 +56,7 @@ class AmplitudeRanking(QWidget):
         themes.changed.connect(self.update)
 
     @property
-    def shown(self) -> Decomposed | None:
+    def shown(self) -> DecomposedImage | None:
         """The decomposition shown."""
         return self._shown
 
@@ -67,7 +67,7 @@ class AmplitudeRanking(QWidget):
         self._portraits.clear()
         self.update()
 
-    def show_decomposition(self, decomposed: Decomposed) -> None:
+    def show_decomposition(self, decomposed: DecomposedImage) -> None:
         """Show the amplitudes of an image."""
         self._shown = decomposed
         self._limits = limits(float(decomposed.amplitudes.min()), float(decomposed.amplitudes.max()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lsd_studio.engine.messages.bundles import BundleOpened
-from lsd_studio.engine.messages.decompose import Decomposed
 from lsd_studio.engine.messages.figures import Axis, Bars, Mosaic, Panel, PlotFigure, Rule
+from lsd_studio.engine.operations.decompose import DecomposedImage
 
 __all__ = ["decomposition_figures"]
 
@@ -14,7 +14,9 @@ FIRST = 20
 """Amplitudes of the second figure, whose vectors are named below their bars."""
 
 
-def decomposition_figures(shown: Decomposed, bundle: BundleOpened, source: str) -> tuple[PlotFigure, ...]:
+def decomposition_figures(
+    shown: DecomposedImage, bundle: BundleOpened, source: str
+) -> tuple[PlotFigure, ...]:
     """Pictures and amplitudes together, then each alone: all amplitudes by rank, the first ones with their names.
 
     Args:
@@ -38,14 +40,14 @@ def decomposition_figures(shown: Decomposed, bundle: BundleOpened, source: str) 
     )
 
 
-def _pictures(shown: Decomposed) -> Panel:
+def _pictures(shown: DecomposedImage) -> Panel:
     parts = shown.truncations
     names = ("image", *(f"n = {part.terms}" for part in parts[:-1]), f"n = M = {parts[-1].terms}")
     row = np.stack([shown.picture, *(part.picture for part in parts)])
     return Panel((Mosaic("image and truncations", row[None], columns=names),))
 
 
-def _amplitudes(shown: Decomposed, bundle: BundleOpened) -> Panel:
+def _amplitudes(shown: DecomposedImage, bundle: BundleOpened) -> Panel:
     ranking = shown.ranking.tolist()
     inks = tuple(vector % bundle.number_of_labels for vector in ranking)
     bars = Bars("amplitude c", np.arange(1, len(ranking) + 1), shown.amplitudes[ranking], inks, width=0.9)
@@ -57,7 +59,7 @@ def _amplitudes(shown: Decomposed, bundle: BundleOpened) -> Panel:
     )
 
 
-def _first(shown: Decomposed, bundle: BundleOpened) -> Panel:
+def _first(shown: DecomposedImage, bundle: BundleOpened) -> Panel:
     ranking = shown.ranking[:FIRST].tolist()
     labels = bundle.number_of_labels
     names = [f"{bundle.label_names[vector % labels]},{vector // labels + 1}" for vector in ranking]

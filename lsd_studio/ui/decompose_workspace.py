@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer, Slot
@@ -19,23 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.messages.bundles import BundleOpened
-from lsd_studio.engine.messages.core import Event, Failed, Request
-from lsd_studio.engine.messages.decompose import (
-    PAPER_TERMS,
-    Decomposed,
-    DecomposeDrawing,
-    DecomposeFile,
-    DecomposeImage,
-    DecompositionSettings,
-    Reconstruction,
-    Refine,
-    Refining,
-    Revise,
-    SetTruncation,
-    Truncated,
-)
+from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.operations.decompose import DecomposedImage, DecompositionSettings, Reconstruction
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import DEFAULT_WIDTH, LARGEST_WIDTH, LEAST_WIDTH, DrawingCanvas, blank, is_blank
@@ -58,6 +47,9 @@ from lsd_studio.ui.workspace import Workspace
 FRAME = 16
 """Milliseconds between two repaints of the answers while a hand draws; the latest answer wins."""
 
+IMAGE, REFINEMENT = "image", "refinement"
+"""Tasks: an answer about the image, and its refinement."""
+
 LOADING = "The engine is loading. You can draw already: the digit is decomposed as soon as it is there."
 NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its amplitudes appear at once."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
@@ -71,11 +63,9 @@ class DecomposeWorkspace(Workspace):
         self._bundle: BundleOpened | None = None
         self._settings = DecompositionSettings(terms=5)
         self._sight = self._before = Sight(blank())
-        self._asked = 0
-        self._ignored = 0
         self._to_refine = False
-        self._pending: Decomposed | None = None
-        self._shown: Decomposed | None = None
+        self._pending: DecomposedImage | None = None
+        self._shown: DecomposedImage | None = None
         self.setAcceptDrops(True)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
@@ -84,23 +74,23 @@ class DecomposeWorkspace(Workspace):
         self._build()
         self._lay_out()
         self._empty(LOADING)
-        bridge.told.connect(self._hear)
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self.picker.show_images)
+        self.tasks.changed.connect(self._enable)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def shown(self) -> Decomposed | None:
+    def shown(self) -> DecomposedImage | None:
         """The decomposition that is shown, if any."""
         return self._shown
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether what is shown answers the last question about an image."""
-        return self._shown is not None and self._shown.number >= self._asked
+        return self._shown is not None and self._pending is None and not self.tasks.is_running(IMAGE)
 
     @property
     def next_step(self) -> str:
@@ -417,24 +407,35 @@ class DecomposeWorkspace(Workspace):
 
     def _ask(self) -> None:
         if self._sight.is_empty:
-            self._ignored = self._asked
+            self.tasks.cancel(IMAGE)
             self._empty(NOTHING_YET if self._bundle is not None else LOADING)
         elif self._bundle is not None:
-            self._asked = self.bridge.submit(self._question())
+            self.tasks.run(self._take(self._decomposed(), self._sight), IMAGE)
 
-    def _question(self) -> Request:
+    def _decomposed(self) -> Call[Any, DecomposedImage]:
         match self._sight.image:
             case None:
-                return DecomposeDrawing(self.canvas.ink(), settings=self._settings)
+                return self.engine.decompose.drawing(self.canvas.ink(), self._settings)
             case np.ndarray() | EncodedPixels() as pixels:
-                return DecomposeImage(pixels, self._sight.title, settings=self._settings)
+                return self.engine.decompose.image(pixels, self._sight.title, self._settings)
             case Path() | bytes() as source:
-                return DecomposeFile(source, settings=self._settings)
+                return self.engine.decompose.file(source, self._settings)
+
+    async def _take(self, call: Call[Any, DecomposedImage], sight: Sight | None = None) -> None:
+        """Show an answer, at the next frame; `sight` is what it was asked about, where it is a new image."""
+        shown = await call
+        if sight is self._sight and sight.image is not None and sight.backdrop is None:
+            self._sight = replace(sight, backdrop=picture_image(shown.picture))
+            self.canvas.show_image(self._sight.ink, self._sight.backdrop)
+        self._pending = shown
+        self.answered.emit(call.milliseconds, self._provenance(shown))
+        if not self._frame.isActive():
+            self._show_pending()
 
     def _revise(self, settings: DecompositionSettings) -> None:
         self._settings = settings
         if self._shown is not None:
-            self.bridge.submit(Revise(settings))
+            self.tasks.run(self._take(self.engine.decompose.revise(settings)), IMAGE)
 
     @Slot(str)
     def _choose_latent(self, latent: str) -> None:
@@ -452,35 +453,32 @@ class DecomposeWorkspace(Workspace):
     @Slot()
     def _refine(self) -> None:
         if self._shown is not None:
-            self.refine.setEnabled(False)
-            self.bridge.submit(Refine())
+            self.tasks.run(self._follow_refinement(), REFINEMENT)
+
+    async def _follow_refinement(self) -> None:
+        call = self.engine.decompose.refine()
+        async for at in call:
+            self._show_reconstruction(at.reconstruction, at.root_mean_square_error)
+            self.refine.setText(f"Refining {at.step}/{at.steps}")
+        await self._take(call)
 
     @Slot(int)
     def _set_terms(self, terms: int) -> None:
         self._settings = replace(self._settings, terms=terms)
         self._say_terms()
         if self._shown is not None:
-            self.bridge.submit(SetTruncation(terms))
+            self._ask_truncation()
 
-    # --- hearing --------------------------------------------------------------------------------------------------
+    def _ask_truncation(self) -> None:
+        self.tasks.run(self._take_truncation(self.engine.decompose.truncate(self._settings.terms)))
 
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        match event:
-            case Decomposed() if event.number > self._ignored:
-                self._pending = event
-                if not self._frame.isActive():
-                    self._show_pending()
-            case Truncated() if self._shown is not None:
-                self._show_truncation(event.reconstruction)
-                self.answered.emit(event.milliseconds, self._provenance(self._shown))
-            case Refining() if self._shown is not None:
-                self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
-                self.refine.setText(f"Refining {event.step}/{event.steps}")
-            case Failed():
-                self._enable()
-            case _:
-                pass
+    async def _take_truncation(self, call: Call[Any, Reconstruction]) -> None:
+        part = await call
+        if self._shown is not None:
+            self._show_truncation(part)
+            self.answered.emit(call.milliseconds, self._provenance(self._shown))
+
+    # --- showing --------------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
@@ -497,12 +495,9 @@ class DecomposeWorkspace(Workspace):
     @Slot()
     def _show_pending(self) -> None:
         event, self._pending = self._pending, None
-        if event is None or self._bundle is None or event.number <= self._ignored:
+        if event is None or self._bundle is None:
             return
         self._frame.start()
-        if event.number == self._asked and self._sight.image is not None and self._sight.backdrop is None:
-            self._sight = replace(self._sight, backdrop=picture_image(event.picture))
-            self.canvas.show_image(self._sight.ink, self._sight.backdrop)
         self._shown = event
         self.selection.look_at_image(event)
         names = self._bundle.label_names
@@ -516,7 +511,7 @@ class DecomposeWorkspace(Workspace):
         if event.slider.terms == self._settings.terms:
             self._show_truncation(event.slider)
         else:
-            self.bridge.submit(SetTruncation(self._settings.terms))
+            self._ask_truncation()
         amplitude = event.amplitudes[event.winner]
         vector = self.ranking.vector_name(event.winner)
         self.lsd_verdict.show_label(
@@ -526,10 +521,9 @@ class DecomposeWorkspace(Workspace):
         self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, as it is.")
         self.ranking.show_decomposition(event)
         self._enable()
-        if self._to_refine and event.number >= self._asked:
+        if self._to_refine and self.is_up_to_date:
             self._to_refine = False
             self._refine()
-        self.answered.emit(event.milliseconds, self._provenance(event))
 
     def _show_reconstruction(self, part: Reconstruction, error: float) -> None:
         assert self._bundle is not None
@@ -573,8 +567,10 @@ class DecomposeWorkspace(Workspace):
     def _enable(self) -> None:
         there = self._shown is not None
         refined = self._shown is not None and self._shown.refined
-        self.refine.setText("Refined" if refined else "Refine")
-        self.refine.setEnabled(there and not refined)
+        refining = self.tasks.is_running(REFINEMENT)
+        if not refining:
+            self.refine.setText("Refined" if refined else "Refine")
+        self.refine.setEnabled(there and not refined and not refining)
         self.terms.setEnabled(there)
         self.resample.setEnabled(there and self.latent.value == "sample")
         self.latent.setEnabled(self._bundle is not None)
@@ -583,7 +579,7 @@ class DecomposeWorkspace(Workspace):
     def _say_terms(self) -> None:
         self.terms_text.setText(f"{self.terms.value()} of {self.terms.maximum()}")
 
-    def _provenance(self, event: Decomposed) -> str:
+    def _provenance(self, event: DecomposedImage) -> str:
         code = (
             "posterior mean μ" if event.settings.latent == "mean" else f"sample z, seed {event.settings.seed}"
         )

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
+from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
-from lsd_studio.engine.messages.decompose import PAPER_TERMS
 from lsd_studio.engine.messages.denoise import (
     Denoise,
     Denoised,

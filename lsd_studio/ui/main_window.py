@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.errors import StudioError, sentence_of
 from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
 from lsd_studio.engine.messages.figures import ViewSettings
@@ -267,6 +269,7 @@ class MainWindow(QMainWindow):
         self.workspaces.addWidget(workspace)
         self._histories.addStack(workspace.history)
         workspace.answered.connect(partial(self._show_answer, workspace))
+        workspace.tasks.failed.connect(self._show_error)
         workspace.guided.connect(self._guide)
         workspace.opened.connect(self.recent.note)
         workspace.figure_wanted.connect(self.figures.export_numbered)
@@ -470,6 +473,13 @@ class MainWindow(QMainWindow):
         elif event.request == "OpenBundle":
             self.engine_state.say("ready" if self._header.has_bundle else "no bundle", "warning")
             self.decompose.show_no_bundle()
+
+    @Slot(object)
+    def _show_error(self, error: Exception) -> None:
+        """Say what could not be done; a mistake of the program with its traceback, to be reported."""
+        trace = "".join(traceback.format_exception(error))
+        log.error("%s\n%s", error, trace)
+        self.message_bar.say(sentence_of(error), "" if isinstance(error, StudioError) else trace)
 
     def _show_answer(self, workspace: Workspace, milliseconds: float, source: str) -> None:
         self._sources[workspace] = source

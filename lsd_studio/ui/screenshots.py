@@ -20,6 +20,7 @@ from lsd_studio.ui.looks import LOOKS
 from lsd_studio.ui.looks.waiting import Look, settle, wait
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.tasks import asyncio_within_qt
 from lsd_studio.ui.theme import Choice, ThemeManager
 
 SIZES = ((1280, 800), (2560, 1440))
@@ -46,7 +47,12 @@ def save_screenshots(
     """
     application = prepare_application()
     made: list[Path] = []
-    with TemporaryDirectory() as folder, _runs_below(folder), Engine() as engine:
+    with (
+        TemporaryDirectory() as folder,
+        _runs_below(folder),
+        Engine() as engine,
+        asyncio_within_qt(),
+    ):
         settings = open_settings(Path(folder) / "window.ini")
         themes = ThemeManager(settings)
         bridge = EngineBridge(engine)

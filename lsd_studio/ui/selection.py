@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
-from lsd_studio.engine.messages.decompose import Decomposed
+from lsd_studio.engine.operations.decompose import DecomposedImage
 
 __all__ = ["Selection"]
 
@@ -19,7 +19,7 @@ class Selection(QObject):
         bundle_changed: the BundleOpened now in use.
         tests_changed: the TestImagesLoaded to pick from.
         vector_changed: index of the quasi-eigenvector looked at, 0…M − 1, set outer and label inner.
-        image_changed: the Decomposed of the image looked at, or None.
+        image_changed: the DecomposedImage of the image looked at, or None.
         run_changed: folder of the training run looked at, or None.
         image_wanted: place of a test image that Decompose is to open.
     """
@@ -36,7 +36,7 @@ class Selection(QObject):
         self.bundle: BundleOpened | None = None
         self.tests: TestImagesLoaded | None = None
         self.vector: int | None = None
-        self.image: Decomposed | None = None
+        self.image: DecomposedImage | None = None
         self.run: Path | None = None
 
     def use_bundle(self, bundle: BundleOpened) -> None:
@@ -55,7 +55,7 @@ class Selection(QObject):
             self.vector = vector
             self.vector_changed.emit(vector)
 
-    def look_at_image(self, image: Decomposed | None) -> None:
+    def look_at_image(self, image: DecomposedImage | None) -> None:
         """The image under the glass is this one now."""
         self.image = image
         self.image_changed.emit(image)

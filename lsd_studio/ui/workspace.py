@@ -10,6 +10,7 @@ from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.pasting import holds_image
 from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import ThemeManager
 
 __all__ = ["HISTORY", "Workspace"]
@@ -40,6 +41,8 @@ class Workspace(QWidget):
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__()
         self.bridge = bridge
+        self.engine = bridge.engine
+        self.tasks = Tasks(self)
         self.themes = themes
         self.selection = selection
         self.history = QUndoStack(self)

@@ -15,7 +15,6 @@ from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.decompose import DecomposeImage
 from lsd_studio.engine.messages.operate import (
     ApplyOperator,
     CarryImages,
@@ -102,7 +101,7 @@ def test_a_drag_shows_what_the_operators_say(
 
 
 def test_the_image_under_the_glass_and_the_ends_of_a_path(opened: Engine, images: np.ndarray) -> None:
-    opened.ask(DecomposeImage(images[0]))
+    opened.decompose.image(images[0]).result()
     closed, open_ = PathSettings((0, 1, 2, 3), closed=True), PathSettings((0, 1, 2, 3))
 
     beyond = opened.ask(MoveAlongPath(open_, 7.5))

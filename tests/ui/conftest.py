@@ -17,6 +17,7 @@ from lsd_studio.ui.application import prepare_application
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.tasks import asyncio_within_qt
 from lsd_studio.ui.theme import ThemeManager
 
 
@@ -73,6 +74,13 @@ def folders_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
     """What is kept in the user's cache and data folder is kept for these tests alone."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path_factory.getbasetemp() / "data"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def asyncio_loop(qapp: QApplication) -> Iterator[None]:
+    """Coroutines of the window go on whenever a test lets Qt handle events."""
+    with asyncio_within_qt():
+        yield
 
 
 @pytest.fixture(autouse=True)

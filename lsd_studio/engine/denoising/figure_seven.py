@@ -12,7 +12,7 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.latent import truncate_codes
 from lsd_studio.engine.denoising.noise import Array
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.messages.decompose import PAPER_TERMS
+from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 IMAGES, BLOCKS = 125, 5

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import torch
-
 from lsd_studio.engine.desks import (
     artefacts,
     basis,
     bundles,
-    decompose,
     denoise,
     evaluate,
     figures,
@@ -21,19 +18,14 @@ from lsd_studio.engine.desks import (
 )
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.session import Handler, Session
+from lsd_studio.engine.threads import take_threads
 
 __all__ = ["do_request"]
-
-THREADS = torch.get_num_threads()
-"""Threads that torch may use for slow work: a core each, or what OMP_NUM_THREADS says. One while a training keeps the
-processor busy, and for every answer to a hand, for which the window paints at the same time: each operation would
-otherwise wait until all are given a core."""
 
 HANDLERS: dict[type[Request], Handler] = {
     **artefacts.HANDLERS,
     **basis.HANDLERS,
     **bundles.HANDLERS,
-    **decompose.HANDLERS,
     **denoise.HANDLERS,
     **evaluate.HANDLERS,
     **figures.HANDLERS,
@@ -56,5 +48,5 @@ def do_request(
     handler = HANDLERS.get(type(request))
     if handler is None:
         raise TypeError(f"The engine does not know the request {type(request).__name__}.")
-    torch.set_num_threads(1 if is_busy() or request.lane == "interaction" else THREADS)
+    take_threads(one=is_busy() or request.lane == "interaction")
     yield from handler(session, number, request)

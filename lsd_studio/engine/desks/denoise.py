@@ -36,8 +36,8 @@ from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.image_files import decode_png
 from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
 from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.messages.core import Event, Request, Working
-from lsd_studio.engine.messages.decompose import PAPER_TERMS
 from lsd_studio.engine.messages.denoise import (
     CurveShown,
     Denoise,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+PAPER_TERMS = (1, 2, 3, 4, 10)
+"""Terms kept in Figure 7, beside all M (R19)."""
+
 Split = Literal["train", "test"]
 """Which images of a data set."""
 

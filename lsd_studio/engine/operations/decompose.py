@@ -1,0 +1,278 @@
+"""The current image: decomposed, truncated, refined.
+
+An image costs one encoding (batch 1), one decoding of at most nine codes and one classification, so that pictures
+follow a hand that draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import PAPER_TERMS, Reading
+from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.session import Glass
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.bundle import Bundle
+    from lsd_studio.engine.decomposition import Truncation
+
+__all__ = [
+    "DecomposeOperations",
+    "DecomposedImage",
+    "DecompositionSettings",
+    "Latent",
+    "Reconstruction",
+    "Refining",
+]
+
+REFINEMENTS_SHOWN = 12
+"""Pictures of a refinement under way, so that it is told in steps that an eye can follow."""
+
+Latent = Literal["mean", "sample"]
+"""The code of an image: the posterior's mean μ, or one draw z = μ + σ·ε (R7)."""
+
+
+@dataclass(frozen=True)
+class DecompositionSettings:
+    """How an image is to be decomposed.
+
+    Args:
+        latent: posterior mean or one draw from it.
+        seed: of the draw; the same seed gives the same draw of the same image.
+        reading: None takes the reading of the bundle's profile.
+        terms: n of the truncation under the slider, 1…M (values outside are clipped).
+    """
+
+    latent: Latent = "mean"
+    seed: int = 0
+    reading: Reading | None = None
+    terms: int = 1
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """One decoded code and what C says of it.
+
+    Args:
+        terms: how many of the largest terms the code holds (M: all of them).
+        picture: uint8 [H, W, C].
+        label: C's label; probability: 0…1.
+    """
+
+    terms: int
+    picture: np.ndarray
+    label: int
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class DecomposedImage:
+    """An image, decomposed.
+
+    Args:
+        title: which image it is; steps: what was done to it before the encoder saw it, in words.
+        picture: uint8 [H, W, C], the image as the networks see it.
+        label: C's label of the image; probability: of it, 0…1.
+        refined: whether the code was refined (R41) after the encoder.
+        amplitudes: float64 [M], c_k = ⟨ξ_k|z⟩ / C₀ (Eq. 9), set outer and label inner.
+        ranking: int64 [M], vectors by falling weight: by |c|, or, read signed, set 1 by c and then the others by |c|.
+        winner: index of the vector that ranks first; lsd_label: its label.
+        truncations: n = 1, 2, 3, 4, 10 and M, as far as M reaches; the last is the full reconstruction.
+        slider: the truncation asked for.
+        root_mean_square_error: of the full reconstruction against the image, on the pixels' scale of [−1, 1].
+    """
+
+    bundle: str
+    title: str
+    steps: tuple[str, ...]
+    picture: np.ndarray
+    label: int
+    probability: float
+    settings: DecompositionSettings
+    reading: Reading
+    refined: bool
+    amplitudes: np.ndarray
+    ranking: np.ndarray
+    winner: int
+    lsd_label: int
+    truncations: tuple[Reconstruction, ...]
+    slider: Reconstruction
+    root_mean_square_error: float
+
+    @property
+    def reconstruction(self) -> Reconstruction:
+        """The code with all its terms, decoded."""
+        return self.truncations[-1]
+
+
+@dataclass(frozen=True)
+class Refining:
+    """A refinement under way: step of steps, and the picture that the code gives now."""
+
+    step: int
+    steps: int
+    reconstruction: Reconstruction
+    root_mean_square_error: float
+
+
+class DecomposeOperations(Operations):
+    """Puts an image before the networks, and answers about it until another takes its place."""
+
+    @operation(key="image")
+    def image(
+        self,
+        pixels: np.ndarray | EncodedPixels,
+        title: str = "image",
+        settings: DecompositionSettings = DecompositionSettings(),
+    ) -> DecomposedImage:
+        """Decompose pixels of the size that the networks take, uint8 [C, H, W]; `title` says which image it is."""
+        from lsd_studio.engine.datasets import scale_pixels
+        from lsd_studio.engine.image_files import decode_png
+
+        if isinstance(pixels, EncodedPixels):
+            pixels = decode_png(pixels.png, self._session.open_bundle().networks.image_shape)
+        return self._look_at(title, (), scale_pixels(pixels), settings)
+
+    @operation(key="image")
+    def drawing(
+        self, ink: np.ndarray, settings: DecompositionSettings = DecompositionSettings()
+    ) -> DecomposedImage:
+        """Decompose a drawing: uint8 [h, w] of any size, 0 paper … 255 ink; it is scaled and centred."""
+        from lsd_studio.engine.image_preparation import prepare_drawing
+
+        prepared = prepare_drawing(ink, self._session.open_bundle().networks.image_shape)
+        return self._look_at("drawing", prepared.steps, prepared.pixels, settings)
+
+    @operation(key="image")
+    def file(
+        self, source: Path | bytes, settings: DecompositionSettings = DecompositionSettings()
+    ) -> DecomposedImage:
+        """Decompose an image file, given as its path or as its bytes; it is read, scaled and inverted where needed."""
+        from lsd_studio.engine.image_preparation import prepared_for
+
+        title = "pasted image" if isinstance(source, bytes) else source.name
+        prepared = prepared_for(self._session.open_bundle(), source)
+        return self._look_at(title, prepared.steps, prepared.pixels, settings)
+
+    @operation(key="revise")
+    def revise(self, settings: DecompositionSettings) -> DecomposedImage:
+        """Decompose the current image again with other settings, without encoding it again.
+
+        A resampling is a revision with another seed. A refined code is given up for the encoder's.
+        """
+        self._session.glass = _read(self._session.open_bundle(), self._session.under_glass(), settings)
+        return self._decomposed()
+
+    @operation()
+    def truncate(self, terms: int) -> Reconstruction:
+        """The current code with its n largest terms, decoded (R19)."""
+        from lsd_studio.engine.decomposition import truncate
+
+        bundle, image = self._session.open_bundle(), self._session.under_glass()
+        terms = _within(terms, bundle.networks.latent_dimensions)
+        self._session.glass = replace(image, settings=replace(image.settings, terms=terms))
+        (code,) = truncate(bundle.basis, bundle.basis.transform(image.code), (terms,))
+        return _decoded(bundle, code, terms)
+
+    @operation(key="refine", interrupted_by=("image", "revise", "refine", "OpenBundle"))
+    def refine(self, steps: int = 50) -> Generator[Refining, None, DecomposedImage]:
+        """Lower the reconstruction error of the current image by gradient steps on its code (R41)."""
+        from lsd_studio.engine.refinement import refine
+
+        bundle, image = self._session.open_bundle(), self._session.under_glass()
+        every = max(1, steps // REFINEMENTS_SHOWN)
+        code = image.code
+        for moved in refine(bundle.networks, image.pixels[None], image.code[None], steps):
+            code = moved.codes[0]
+            if moved.step % every == 0 and moved.step < moved.steps:
+                reconstruction = _decoded(bundle, code, bundle.networks.latent_dimensions)
+                yield Refining(moved.step, moved.steps, reconstruction, float(np.sqrt(moved.errors[0])))
+        self._session.glass = replace(self._session.under_glass(), code=code, refined=True)
+        return self._decomposed()
+
+    def _look_at(
+        self, title: str, steps: tuple[str, ...], pixels: np.ndarray, settings: DecompositionSettings
+    ) -> DecomposedImage:
+        bundle = self._session.open_bundle()
+        networks = bundle.networks
+        if pixels.shape != networks.image_shape:
+            raise StudioError(
+                f"This image has the shape {pixels.shape} and the bundle's networks take {networks.image_shape}; "
+                "choose an image of that shape or another bundle."
+            )
+        mean, log_sigma = networks.encode(pixels[None])
+        image = Glass(title, steps, pixels, mean[0], log_sigma[0], settings, mean[0])
+        self._session.glass = _read(bundle, image, settings)
+        return self._decomposed()
+
+    def _decomposed(self) -> DecomposedImage:
+        from lsd_studio.engine.decomposition import decompose
+        from lsd_studio.engine.desks.bundles import bundle_name
+        from lsd_studio.engine.pictures import pictures
+
+        bundle, image = self._session.open_bundle(), self._session.under_glass()
+        dimensions = bundle.networks.latent_dimensions
+        reading = image.settings.reading or bundle.profile.reading
+        slider = _within(image.settings.terms, dimensions)
+        shown = tuple(n for n in PAPER_TERMS if n < dimensions)
+        (found,) = decompose(
+            bundle.networks,
+            bundle.basis,
+            image.pixels[None],
+            image.code[None],
+            reading=reading,
+            terms=(*shown, *({slider} - {*shown, dimensions})),
+        )
+        by_terms = {part.terms: _reconstruction(part) for part in (*found.truncations, found.reconstruction)}
+        return DecomposedImage(
+            bundle=bundle_name(bundle),
+            title=image.title,
+            steps=image.steps,
+            picture=pictures(image.pixels[None])[0],
+            label=found.label,
+            probability=float(found.probabilities.max()),
+            settings=replace(image.settings, terms=slider),
+            reading=reading,
+            refined=image.refined,
+            amplitudes=found.amplitudes,
+            ranking=found.ranking,
+            winner=found.winner,
+            lsd_label=found.lsd_label,
+            truncations=tuple(by_terms[n] for n in (*shown, dimensions)),
+            slider=by_terms[slider],
+            root_mean_square_error=float(np.sqrt(np.mean((found.reconstruction.image - image.pixels) ** 2))),
+        )
+
+
+def _read(bundle: Bundle, image: Glass, settings: DecompositionSettings) -> Glass:
+    code = image.mean
+    if settings.latent == "sample":
+        random = np.random.default_rng(settings.seed)
+        code = bundle.networks.sample(image.mean[None], image.log_sigma[None], random)[0]
+    return replace(image, settings=settings, code=code, refined=False)
+
+
+def _decoded(bundle: Bundle, code: np.ndarray, terms: int) -> Reconstruction:
+    from lsd_studio.engine.pictures import pictures
+
+    pixels = bundle.networks.decode(code[None])
+    probabilities = bundle.networks.classify(pixels)[0]
+    return Reconstruction(terms, pictures(pixels)[0], int(probabilities.argmax()), float(probabilities.max()))
+
+
+def _reconstruction(part: Truncation) -> Reconstruction:
+    from lsd_studio.engine.pictures import pictures
+
+    picture = pictures(part.image[None])[0]
+    return Reconstruction(part.terms, picture, part.label, float(part.probabilities.max()))
+
+
+def _within(terms: int, dimensions: int) -> int:
+    return min(max(terms, 1), dimensions)

@@ -1,0 +1,83 @@
+"""Coroutines of a widget on the window's loop: started, ended with it, and no error of theirs is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import qasync
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from lsd_studio.engine.errors import StudioError
+
+__all__ = ["Tasks", "asyncio_within_qt"]
+
+
+class Tasks(QObject):
+    """What a widget waits for.
+
+    Signals:
+        changed: a task was started or has ended.
+        failed: the exception of a task that could not be done; whoever owns the widget shows it.
+    """
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, owner: QObject) -> None:
+        super().__init__(owner)
+        self._running: dict[asyncio.Task[Any], str] = {}
+        owner.destroyed.connect(partial(_cancel_all, self._running))
+
+    def run(self, work: Coroutine[Any, Any, None], key: str = "") -> None:
+        """Start a coroutine; `key` names it for `is_running` and `cancel`."""
+        task = asyncio.ensure_future(work)
+        self._running[task] = key
+        task.add_done_callback(partial(_end, self._running, self))
+        self.changed.emit()
+
+    def is_running(self, key: str) -> bool:
+        """Whether a task of that key is not done yet."""
+        return key in self._running.values()
+
+    def cancel(self, key: str) -> None:
+        """End the tasks of a key; what they wait for is given up."""
+        for task in [task for task, its_key in self._running.items() if its_key == key]:
+            del self._running[task]
+            task.cancel()
+        self.changed.emit()
+
+
+@contextmanager
+def asyncio_within_qt() -> Iterator[None]:
+    """Let coroutines go on wherever Qt handles its events, where nobody runs an asyncio loop (pictures, tests)."""
+    loop = qasync.QEventLoop(QApplication.instance())
+    asyncio.set_event_loop(loop)
+    asyncio._set_running_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(None)
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def _end(running: dict[asyncio.Task[Any], str], tasks: Tasks, task: asyncio.Task[Any]) -> None:
+    wanted = running.pop(task, None) is not None
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, StudioError):
+        task.get_loop().call_exception_handler({"message": str(error), "exception": error, "task": task})
+    if wanted:
+        if error is not None:
+            tasks.failed.emit(error)
+        tasks.changed.emit()
+
+
+def _cancel_all(running: dict[asyncio.Task[Any], str], *_: object) -> None:
+    for task in tuple(running):
+        task.cancel()
+    running.clear()
