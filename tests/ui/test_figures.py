@@ -6,13 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.record import read_record
+from lsd_studio.engine.image_files import decode_png
 from lsd_studio.engine.messages.figures import (
     Axis,
     FigureView,
@@ -23,6 +26,7 @@ from lsd_studio.engine.messages.figures import (
     Rule,
     Steps,
 )
+from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.ui.basis_workspace import BasisWorkspace
 from lsd_studio.ui.canvas import blank
 from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
@@ -149,15 +153,16 @@ def test_what_is_looked_at_is_written_without_a_path(qapp: QApplication) -> None
     settings = sight_settings(Sight(blank(), pixels, "test image 5"))
     sight = sight_from(settings)
     assert sight is not None
-    np.testing.assert_array_equal(sight.image, pixels)
+    assert isinstance(sight.image, EncodedPixels)
+    np.testing.assert_array_equal(decode_png(sight.image.png, pixels.shape), pixels)
     assert sight_settings(sight) == settings
-    for broken in (
-        {},
-        {**settings, "content": "ÿ"},
-        {**settings, "content": "AAAA"},
-        {**settings, "title": 3},
-    ):
+    for broken in ({}, {**settings, "content": "ÿ"}, {**settings, "title": 3}):
         assert sight_from(broken) is None
+    damaged = sight_from({**settings, "content": "AAAA"})
+    assert damaged is not None
+    assert isinstance(damaged.image, EncodedPixels)
+    with pytest.raises(StudioError, match=r"\.$"):
+        decode_png(damaged.image.png, pixels.shape)
 
 
 def test_any_plot_is_read_back_as_it_is_drawn(qtbot: QtBot, themes: ThemeManager) -> None:
