@@ -13,7 +13,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.plain_files import read_plain
 
-__all__ = ["LARGEST_JSON", "parse_json", "parse_json_object", "read_json", "validated"]
+__all__ = [
+    "LARGEST_JSON",
+    "first_fault",
+    "json_bytes",
+    "parse_json",
+    "parse_json_object",
+    "read_json",
+    "validated",
+]
 
 Checked = TypeVar("Checked")
 
@@ -114,16 +122,29 @@ def parse_json(
     return value
 
 
-def parse_json_object(content: bytes | str, where: Path | str, *, advice: str = "") -> dict[str, Any]:
-    """The JSON object in a text; bounds as in `parse_json`.
+def parse_json_object(
+    content: bytes | str, where: Path | str, *, may_be_infinite: bool = False, advice: str = ""
+) -> dict[str, Any]:
+    """The JSON object in a text; bounds and arguments as in `parse_json`.
 
     Raises:
         StudioError: it is anything else.
     """
-    value = parse_json(content, where, advice=advice)
+    value = parse_json(content, where, may_be_infinite=may_be_infinite, advice=advice)
     if not isinstance(value, dict):
         raise StudioError(f"{where}: expected a JSON object{_then(advice)}")
     return value
+
+
+def json_bytes(value: Any, *, indent: int | None = 1) -> bytes:
+    """A value as JSON text in UTF-8; bytes of a file's name that are no text stand there as escapes, and come back.
+
+    Raises:
+        ValueError: it holds a number that is not finite.
+    """
+    return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False).encode(
+        errors="backslashreplace"
+    )
 
 
 def validated(

@@ -19,6 +19,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.networks import Discriminator, Generator
 from lsd_studio.engine.operators.planes import renormalise, rotate
 from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.runs.facts import CheckpointFacts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
     Cancelled,
@@ -113,7 +114,7 @@ def test_a_resumed_run_ends_at_the_same_weights(tmp_path, digits):
 def test_a_checkpoint_of_a_version_without_a_setting_goes_on_where_its_default_is_asked_for():
     made = settings_behind("encoder", tiny_profile())
     del made["encoder"]["turn_weight"]
-    facts = {"settings": made}
+    facts = CheckpointFacts(settings=made, step=0, measures={})
     assert is_made_with(facts, "encoder", tiny_profile("encoder.turn_weight=0"))
     assert not is_made_with(facts, "encoder", tiny_profile("encoder.turn_weight=5"))
     assert not is_made_with(facts, "encoder", tiny_profile("encoder.turn_weight=0", "gan.averaging=0.5"))
@@ -279,13 +280,13 @@ class TestMistakes:
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
         try:
-            with pytest.raises(StudioError, match="as it was before: please make room"):
+            with pytest.raises(StudioError, match="please make room, then resume the run"):
                 for _ in train(tmp_path, digits, tiny_profile(), resume=True, stages=("classifier",)):
                     pass
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert (tmp_path / "checkpoints" / "classifier.safetensors").read_bytes() == kept
-        assert not list(tmp_path.rglob("*.unfinished"))
+        assert not list(tmp_path.rglob(".*.new-*"))
         events = list(train(tmp_path, digits, tiny_profile(), resume=True, stages=("classifier",)))
         assert isinstance(events[-1], StageDone)
         assert any(isinstance(event, CheckpointSaved) for event in events)

@@ -240,7 +240,7 @@ class TestMistakes:
             told.extend(events)
         (found,) = [event for event in told if isinstance(event, Diagnosed)]
         assert (found.finding, found.step) == ("not finite", 11)
-        assert read_facts(checkpoint_file(run, "classifier"))["step"] == 10
+        assert read_facts(checkpoint_file(run, "classifier")).step == 10
         assert all(value.isfinite().all() for value in weights(run, "classifier").values())
         summary = RunReader(run).summary()
         assert summary.state == "failed"
@@ -251,7 +251,7 @@ class TestMistakes:
         list(train(run, digits, stages=("classifier",)))
         checkpoint_file(run, "classifier").unlink()
         checkpoint_file(run, "classifier").mkdir()
-        with pytest.raises(StudioError, match="is a folder where a checkpoint's file should be"):
+        with pytest.raises(StudioError, match="is no readable checkpoint"):
             list(train(run, digits, resume=True))
 
     def test_a_device_that_is_not_here_is_refused(self):
@@ -327,7 +327,7 @@ class TestBranches:
         )
         list(carry_out(plan_training(request), branch, digits, Control()))
         assert checkpoint_file(parent, "gan").read_bytes() == before
-        assert read_facts(checkpoint_file(branch, "gan"))["step"] == 168
+        assert read_facts(checkpoint_file(branch, "gan")).step == 168
 
     @pytest.mark.parametrize(
         ("request_", "sentence"),

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
+from pydantic import BaseModel, ConfigDict
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.counts import Count
+from lsd_studio.engine.runs.tensor_files import read_facts_of
 
-__all__ = ["checkpoint_file", "read_facts", "unreadable"]
+__all__ = ["CheckpointFacts", "checkpoint_file", "read_facts"]
+
+
+class CheckpointFacts(BaseModel):
+    """The facts of a checkpoint.
+
+    Attributes:
+        stage: of whose networks it is.
+        settings: that its weights come from, by section, and the latent dimensions.
+        step: batches done; total_steps: of the whole stage, None in checkpoints of old and where a branch goes on.
+        measures: of the last epoch, on held-out images.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str = ""
+    settings: dict[str, dict[str, Any] | int] = {}
+    step: Count
+    total_steps: Count | None = None
+    measures: dict[str, float]
+
+    def settings_of(self, section: str) -> dict[str, Any]:
+        """The settings of a section of the profile; none where it says nothing of them."""
+        found = self.settings.get(section)
+        return found if isinstance(found, dict) else {}
 
 
 def checkpoint_file(run: Path, stage: str) -> Path:
@@ -18,24 +43,21 @@ def checkpoint_file(run: Path, stage: str) -> Path:
     return run / "checkpoints" / f"{stage}.safetensors"
 
 
-def read_facts(path: Path) -> dict[str, Any]:
-    """The JSON facts of a checkpoint: "stage", "settings", "step" and "measures" at least.
+def read_facts(path: Path) -> CheckpointFacts:
+    """The facts of a checkpoint.
 
     Raises:
         StudioError: the file is no checkpoint.
     """
-    if path.is_dir():
-        raise StudioError(f"{path} is a folder where a checkpoint's file should be; move it away.")
     try:
-        with safe_open(path, framework="numpy") as file:
-            facts: dict[str, Any] = json.loads((file.metadata() or {})["facts"])
-        if not isinstance(facts["step"], int) or not isinstance(facts["measures"], dict):
-            raise ValueError("step or measures")
-        return facts
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        return read_facts_of(path, CheckpointFacts)
+    except StudioError as error:
         raise unreadable(path, error) from error
 
 
 def unreadable(path: Path, error: Exception) -> StudioError:
     """What to say of a file that cannot be read as a checkpoint."""
-    return StudioError(f"{path} is no readable checkpoint ({error}); delete it to train that stage again.")
+    reason = str(error).removeprefix(str(path)).lstrip(":, ").rstrip(".")
+    return StudioError(
+        f"{path} is no readable checkpoint ({reason}): move it away to train that stage again."
+    )

@@ -16,18 +16,26 @@ from pathlib import Path
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load_file
+from pydantic import BaseModel
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import GroupTitle, PictureGroup, StageName
+from lsd_studio.engine.runs.counts import Count
 from lsd_studio.engine.runs.files import frames_folder, write_in_run
+from lsd_studio.engine.runs.tensor_files import read_tensors
 
 __all__ = ["Frame", "frame_file", "kept_frames", "load_frame", "picture_steps", "save_frame"]
 
 REGULAR_FRAMES = 32
 LEAST_DISTANCE = 25
 GROUPS: tuple[GroupTitle, ...] = ("generated", "data", "given", "encoded", "random")
+
+
+class _Facts(BaseModel):
+    stage: StageName
+    step: Count
+    total_steps: Count
+    confidence: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,33 +107,43 @@ def load_frame(path: Path) -> Frame:
         StudioError: there is no such file, or it holds no pictures of a training.
     """
     try:
-        with safe_open(path, framework="numpy") as file:
-            facts = json.loads((file.metadata() or {})["facts"])
-        tensors = load_file(path)
+        facts, tensors = read_tensors(path, _Facts)
         groups = tuple(_group(title, tensors) for title in GROUPS if f"{title}/pictures" in tensors)
         counts, confidences = tensors["counts"], tensors["confidences"]
         if counts.ndim != 1 or counts.shape != confidences.shape:
             raise ValueError("counts")
+        if counts.dtype.kind not in "iu" or confidences.dtype.kind != "f":
+            raise ValueError("counts")
         return Frame(
-            facts["stage"],
-            int(facts["step"]),
-            int(facts["total_steps"]),
+            facts.stage,
+            facts.step,
+            facts.total_steps,
             groups,
-            counts,
-            confidences,
-            float(facts["confidence"]),
+            counts.astype(np.int64),
+            confidences.astype(np.float32),
+            facts.confidence,
         )
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (StudioError, ValueError, KeyError) as error:
         raise StudioError(
             f"{path} holds no readable pictures of a training; choose another moment."
         ) from error
 
 
-def _group(title: GroupTitle, tensors: Mapping[str, np.ndarray]) -> PictureGroup:
+def _group(title: GroupTitle, tensors: Mapping[str, NDArray[np.generic]]) -> PictureGroup:
     pictures, labels = tensors[f"{title}/pictures"], tensors[f"{title}/labels"]
     probabilities, given = tensors[f"{title}/probabilities"], tensors.get(f"{title}/labels_given")
     if pictures.ndim != 4 or pictures.dtype != np.uint8 or labels.shape != pictures.shape[:1]:
         raise ValueError(title)
+    if (
+        not _are_labels(labels)
+        or not (given is None or _are_labels(given))
+        or probabilities.dtype.kind != "f"
+    ):
+        raise ValueError(title)
     if probabilities.shape != labels.shape or (given is not None and given.shape != labels.shape):
         raise ValueError(title)
     return PictureGroup(title, pictures, labels, probabilities, given)
+
+
+def _are_labels(values: NDArray[np.generic]) -> bool:
+    return values.dtype.kind in "iu"

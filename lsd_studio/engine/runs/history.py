@@ -11,20 +11,29 @@ import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import safetensors.numpy
 from numpy.typing import ArrayLike, NDArray
-from safetensors import SafetensorError, safe_open
+from pydantic import BaseModel, Field
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.counts import MOST, Count
 from lsd_studio.engine.runs.files import write_in_run
+from lsd_studio.engine.runs.tensor_files import read_tensors
 
 __all__ = ["BINS", "ThinnedHistory"]
 
 BINS = 2048
 PUSHED_AT_ONCE = 256
 LARGEST_NUMBER_OF_CURVES = 100
+
+
+class _Facts(BaseModel):
+    names: Annotated[list[str], Field(max_length=LARGEST_NUMBER_OF_CURVES)]
+    step: Count
+    width: Annotated[int, Field(ge=1, le=MOST)]
 
 
 class ThinnedHistory:
@@ -145,26 +154,22 @@ class ThinnedHistory:
         if not path.exists():
             return history
         try:
-            with safe_open(path, framework="numpy") as file:
-                facts = json.loads((file.metadata() or {})["facts"])
-                parts = [file.get_tensor(name) for name in ("lowest", "highest", "sums", "counts")]
-            step, width, names = (
-                int(facts["step"]),
-                int(facts["width"]),
-                [str(name) for name in facts["names"]],
-            )
-            used = -(-step // width)
-            shape = (used, len(names))
-            if step < 0 or used > bins or len(names) > LARGEST_NUMBER_OF_CURVES:
-                raise ValueError("out of range")
-            if any(part.shape != shape for part in parts):
-                raise ValueError("shapes")
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError, ArithmeticError) as error:
+            facts, tensors = read_tensors(path, _Facts)
+            used = -(-facts.step // facts.width)
+            parts = [tensors.get(name, np.empty(0)) for name in ("lowest", "highest", "sums", "counts")]
+            kinds = [np.float32, np.float32, np.float64, np.int64]
+            if used > bins or any(
+                part.shape != (used, len(facts.names)) or part.dtype != kind
+                for part, kind in zip(parts, kinds, strict=True)
+            ):
+                raise StudioError(f"{path}: expected curves of {facts.step} steps.")
+        except StudioError as error:
             raise StudioError(
-                f"{path} is no readable history of a run; delete it, its curves will begin anew."
+                f"{path} is no readable history of a run; move it away, its curves will begin anew."
             ) from error
+        names = facts.names
         history._add_curves(names)
-        history.step, history.width = step, width
+        history.step, history.width = facts.step, facts.width
         history._lowest[:used], history._highest[:used], history._sums[:used], history._counts[:used] = parts
         return history
 

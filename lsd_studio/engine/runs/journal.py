@@ -6,16 +6,17 @@ type and the time. A line that a crash cut short, or that holds anything else, i
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.counts import MOST, Moment
 from lsd_studio.engine.training.events import (
     Cancelled,
     CheckpointSaved,
@@ -29,6 +30,8 @@ from lsd_studio.engine.training.events import (
     StageStarted,
     TrainingEvent,
 )
+from lsd_studio.files.json_text import json_bytes, parse_json_object, validated
+from lsd_studio.files.plain_files import check_plain
 
 __all__ = ["JournalReader", "Noted", "note_event", "note_events", "read_journal"]
 
@@ -46,6 +49,11 @@ NOTED = (
 )
 READERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in NOTED}
 LARGEST_JOURNAL = 256 * 2**20
+
+
+class _Line(BaseModel):
+    event: str
+    time: Moment
 
 
 @dataclass(frozen=True)
@@ -72,10 +80,10 @@ def note_events(journal: Path, noted: Sequence[Noted]) -> None:
     Raises:
         StudioError: the disk is full or not writable.
     """
-    lines = [json.dumps(_entry(entry), default=str, ensure_ascii=False) + "\n" for entry in noted]
+    lines = [json_bytes(_entry(entry), indent=None) + b"\n" for entry in noted]
     try:
-        with journal.open("a", encoding="utf-8") as file:
-            file.write("".join(lines))
+        with journal.open("ab") as file:
+            file.write(b"".join(lines))
     except OSError as error:
         raise StudioError(
             f"{journal} could not be written ({error.strerror}): please make room, then resume the run."
@@ -101,12 +109,16 @@ class JournalReader:
             StudioError: the journal is larger than any run makes it.
         """
         try:
+            check_plain(self.journal, LARGEST_JOURNAL)
+        except StudioError:
+            if self.journal.is_file():
+                raise
+            return self.noted
+        try:
             with self.journal.open("rb") as file:
                 size = file.seek(0, 2)
                 if size < self._read_up_to:
                     self.noted, self._read_up_to = [], 0
-                if size > LARGEST_JOURNAL:
-                    raise StudioError(f"{self.journal} is too large for a run's journal; move it away.")
                 file.seek(self._read_up_to)
                 new = file.read(size - self._read_up_to)
         except OSError:
@@ -127,13 +139,23 @@ def read_journal(journal: Path) -> list[Noted]:
 
 def _entry(noted: Noted) -> dict[str, Any]:
     time = datetime.fromtimestamp(noted.time, UTC).isoformat(timespec="seconds")
-    return {"event": type(noted.event).__name__, "time": time, **asdict(noted.event)}
+    stated = {name: _stated(value) for name, value in asdict(noted.event).items()}
+    return {"event": type(noted.event).__name__, "time": time, **stated}
+
+
+def _stated(value: Any) -> Any:
+    """A value as JSON has it: measures that are no finite number are left out, as they are in curves."""
+    if isinstance(value, Mapping):
+        return {name: inner for name, inner in value.items() if math.isfinite(inner)}
+    return str(value) if isinstance(value, Path) else value
 
 
 def _noted(line: bytes) -> Noted | None:
     try:
-        entry = json.loads(line)
-        time = datetime.fromisoformat(entry["time"]).timestamp()
-        return Noted(time, READERS[entry["event"]].validate_python(entry))
-    except (ValueError, TypeError, KeyError, ValidationError):
+        entry = parse_json_object(line, "a line", may_be_infinite=True)
+        noted = validated(_Line, entry, "a line")
+        event = validated(READERS[noted.event], entry, "a line")
+    except (StudioError, KeyError):
         return None
+    is_plausible = all(0 <= value <= MOST for value in entry.values() if isinstance(value, int))
+    return Noted(noted.time.timestamp(), event) if is_plausible else None

@@ -59,11 +59,19 @@ def trash_run(run: Path) -> None:
 
 
 def _runs_at(place: Path) -> Iterator[Path]:
-    if run_file(place).is_file():
+    if _holds_a_run(place):
         yield place
         return
     try:
         inside = sorted(place.iterdir())
     except OSError:
         return
-    yield from (folder for folder in inside if run_file(folder).is_file())
+    yield from (folder for folder in inside if _holds_a_run(folder))
+
+
+def _holds_a_run(folder: Path) -> bool:
+    """Whether it does, also one that cannot be read, which is shown with its reason."""
+    try:
+        return run_file(folder).exists()
+    except OSError:
+        return False

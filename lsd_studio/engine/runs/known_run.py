@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.runs.counts import Count, Moment
 from lsd_studio.engine.runs.files import run_file, write_in_run
+from lsd_studio.files.json_text import json_bytes, read_json
 
 __all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "KnownData", "KnownParent", "KnownRun", "read_run", "write_run"]
 
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
+
+LARGEST_FILE = 2**23
+"""Bytes that a `run.json` may have."""
 
 
 class KnownData(BaseModel):
@@ -27,7 +32,7 @@ class KnownData(BaseModel):
 
     name: str
     checksum: str
-    images: int = 0
+    images: Count = 0
     label_names: tuple[str, ...] = ()
 
 
@@ -60,7 +65,7 @@ class KnownRun(BaseModel):
     seed: int
     id: str = ""
     name: str = ""
-    created: datetime | None = None
+    created: Moment | None = None
     checkpoint_seconds: Annotated[float, Field(ge=0, le=86_400)] = SECONDS_BETWEEN_CHECKPOINTS
     parent: KnownParent | None = None
 
@@ -72,16 +77,9 @@ def read_run(run: Path) -> KnownRun:
         StudioError: there is no run, or its `run.json` does not validate.
     """
     path = run_file(run)
-    try:
-        return KnownRun.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise StudioError(f"{run} holds no run: expected a readable file run.json in it.") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(map(str, first["loc"])) or "the whole"
-        raise StudioError(
-            f"{path}, field {field}: {first['msg']}; start the run again in another folder."
-        ) from error
+    if not os.path.lexists(path):
+        raise StudioError(f"{run} holds no run: expected a readable file run.json in it.")
+    return read_json(path, KnownRun, largest=LARGEST_FILE, advice="start the run again in another folder")
 
 
 def write_run(run: Path, known: KnownRun) -> None:
@@ -91,6 +89,6 @@ def write_run(run: Path, known: KnownRun) -> None:
         StudioError: the disk is full or not writable.
     """
     path = run_file(run)
-    content = known.model_dump_json(indent=2).encode()
+    content = json_bytes(known.model_dump(mode="json"), indent=2)
     if not path.is_file() or path.read_bytes() != content:
         write_in_run(path, content, durable=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import (
@@ -32,6 +33,7 @@ from lsd_studio.engine.runs.known_run import KnownRun, read_run
 from lsd_studio.engine.runs.state import NotedState, is_held, read_state
 from lsd_studio.engine.training.events import CheckpointSaved, TrainingEvent
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
+from lsd_studio.files.json_text import read_json
 
 __all__ = ["RunReader", "differences_between", "flat_settings"]
 
@@ -247,10 +249,8 @@ def _evaluation_file(run: Path) -> Path:
 def _evaluation(path: Path) -> Iterator[tuple[str, float]]:
     """The accuracies of a kept evaluation, on test images."""
     try:
-        measured = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return
-    if not isinstance(measured, dict):
+        measured = read_json(path, TypeAdapter(dict[str, Any]))
+    except StudioError:
         return
     yield from _values("test", measured)
 

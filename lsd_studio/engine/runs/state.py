@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.counts import Count
 from lsd_studio.engine.runs.files import lock_file, state_file, write_in_run
+from lsd_studio.files.json_text import json_bytes, read_json
 
 __all__ = ["NotedState", "hold_run", "is_held", "read_state", "this_machine", "write_state"]
 
@@ -25,6 +27,9 @@ PATIENCE = 2.0
 """Seconds to wait for a lock, since who only looks whether it is held holds it for a moment."""
 
 SIGN_OF_LIFE = 15.0
+
+LARGEST_FILE = 2**20
+"""Bytes that a `state.json` may have."""
 
 
 class NotedState(BaseModel):
@@ -36,8 +41,8 @@ class NotedState(BaseModel):
     sentence: str = ""
     device: str = ""
     stage: str = ""
-    step: int = 0
-    total_steps: int = 0
+    step: Count = 0
+    total_steps: Count = 0
     seconds_left: float | None = None
     seconds: float = 0.0
     time: float
@@ -64,14 +69,14 @@ def write_state(run: Path, state: NotedState) -> None:
     Raises:
         StudioError: the disk is full or not writable.
     """
-    write_in_run(state_file(run), state.model_dump_json().encode())
+    write_in_run(state_file(run), json_bytes(state.model_dump(mode="json"), indent=None))
 
 
 def read_state(run: Path) -> NotedState | None:
     """What the process that trains the run last said; None where none did or it cannot be read."""
     try:
-        return NotedState.model_validate_json(state_file(run).read_bytes())
-    except (OSError, ValidationError):
+        return read_json(state_file(run), NotedState, largest=LARGEST_FILE)
+    except StudioError:
         return None
 
 

@@ -7,7 +7,6 @@ at the very weights of a run that had these epochs from the start.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -16,19 +15,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
-
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.profiles import Profile
-from lsd_studio.engine.runs.facts import checkpoint_file, read_facts, unreadable
+from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import (
     events_file,
     frames_folder,
     history_file,
     run_file,
-    write_in_run,
 )
 from lsd_studio.engine.runs.frames import frame_file, kept_frames
 from lsd_studio.engine.runs.journal import Noted, note_events, read_journal
@@ -40,6 +35,7 @@ from lsd_studio.engine.runs.known_run import (
     read_run,
     write_run,
 )
+from lsd_studio.engine.training.checkpoint import read_checkpoint, write_checkpoint
 from lsd_studio.engine.training.events import (
     Diagnosed,
     EpochDone,
@@ -126,26 +122,27 @@ def _step_in_branch(stage: StageName, checkpoint: Path, profile: Profile, images
     if not checkpoint.exists():
         raise StudioError(f"{checkpoint} is not there to go on from; let the branch begin the {stage} anew.")
     facts = read_facts(checkpoint)
-    before = steps_per_epoch(images, facts["settings"][stage]["batch_size"])
+    batch_size = facts.settings_of(stage).get("batch_size")
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise StudioError(
+            f"{checkpoint} does not say how it was made; let the branch begin the {stage} anew."
+        )
+    before = steps_per_epoch(images, batch_size)
     settings = getattr(profile, stage)
     after = steps_per_epoch(images, settings.batch_size)
-    step = facts["step"] if before == after else round(facts["step"] * after / before)
+    step = facts.step if before == after else round(facts.step * after / before)
     if step >= after * settings.epochs:
         raise StudioError(
-            f"The {stage} has done {facts['step'] / before:.4g} epochs already: set {stage}.epochs above that to go "
+            f"The {stage} has done {facts.step / before:.4g} epochs already: set {stage}.epochs above that to go "
             "on from there, or let the branch begin it anew."
         )
     return step
 
 
 def _rewrite(checkpoint: Path, target: Path, settings: dict[str, Any], step: int) -> None:
-    try:
-        tensors = load_file(checkpoint)
-    except (SafetensorError, OSError) as error:
-        raise unreadable(checkpoint, error) from error
-    facts = {**read_facts(checkpoint), "settings": settings, "step": step}
-    facts.pop("total_steps", None)
-    write_in_run(target, save(tensors, metadata={"facts": json.dumps(facts)}), durable=True)
+    known = read_facts(checkpoint)
+    facts = {"stage": known.stage, "settings": settings, "step": step, "measures": known.measures}
+    write_checkpoint(target, read_checkpoint(checkpoint), facts)
 
 
 def _share_what_was_seen(parent: Path, run: Path, stage: StageName, step: int | None) -> None:
@@ -153,7 +150,7 @@ def _share_what_was_seen(parent: Path, run: Path, stage: StageName, step: int | 
 
     Where the branch counts its steps in batches of another size, they stay with the parent.
     """
-    if step not in (None, read_facts(checkpoint_file(parent, stage))["step"]):
+    if step not in (None, read_facts(checkpoint_file(parent, stage)).step):
         return
     if history_file(parent, stage).is_file():
         history_file(run, stage).parent.mkdir(parents=True, exist_ok=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,14 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.runs.facts import unreadable
+from lsd_studio.engine.runs.facts import read_facts, unreadable
 from lsd_studio.engine.runs.files import write_in_run
+from lsd_studio.engine.runs.tensor_files import LARGEST_FILE
+from lsd_studio.engine.training.optimisers import moments_of
+from lsd_studio.files.json_text import json_bytes
+from lsd_studio.files.plain_files import check_plain
 
-__all__ = ["StageState", "load_checkpoint", "save_checkpoint"]
+__all__ = ["StageState", "load_checkpoint", "read_checkpoint", "save_checkpoint", "write_checkpoint"]
 
 
 @dataclass(frozen=True)
@@ -54,33 +58,106 @@ def save_checkpoint(path: Path, state: StageState, facts: Mapping[str, Any]) -> 
                 f"The {path.stem} has diverged ({name} holds values that are no finite numbers); the checkpoint "
                 f"before is kept: branch from it with a lower {path.stem}.learning_rate."
             )
-    write_in_run(path, save(tensors, metadata={"facts": json.dumps(dict(facts))}), durable=True)
+    stated = {
+        **facts,
+        "measures": {name: value for name, value in facts["measures"].items() if isfinite(value)},
+    }
+    write_checkpoint(path, tensors, stated)
+
+
+def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write tensors and JSON facts as a checkpoint, atomically.
+
+    Raises:
+        StudioError: the disk is full or the folder cannot be written; the checkpoint before stays as it was.
+    """
+    stated = json_bytes(dict(facts), indent=None).decode()
+    write_in_run(path, save(dict(tensors), metadata={"facts": stated}), durable=True)
 
 
 def load_checkpoint(path: Path, state: StageState) -> None:
     """Read a checkpoint into live modules and optimisers.
 
     Raises:
-        StudioError: the file is no checkpoint, is truncated, or does not fit the modules.
+        StudioError: the file is no checkpoint, is truncated, holds what is no finite number, or does not fit the
+            modules and optimisers; nothing is changed then.
+    """
+    is_begun = read_facts(path).step > 0
+    tensors = read_checkpoint(path)
+    _check_fit(
+        path, tensors, _expected(state, is_begun or any(name.startswith("optimiser/") for name in tensors))
+    )
+    for name, module in state.modules.items():
+        module.load_state_dict(_below(tensors, f"{name}/"))
+    for name, optimiser in state.optimisers.items():
+        moments: dict[int, dict[str, Tensor]] = {}
+        for key, value in _below(tensors, f"optimiser/{name}/").items():
+            place, moment = key.split("/")
+            moments.setdefault(int(place), {})[moment] = value
+        groups = optimiser.state_dict()["param_groups"]
+        optimiser.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def read_checkpoint(path: Path) -> dict[str, Tensor]:
+    """The tensors of a checkpoint by name, all finite.
+
+    Raises:
+        StudioError: the file is no checkpoint, is truncated, or holds what is no finite number.
     """
     try:
+        check_plain(path, LARGEST_FILE)
         tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError, StudioError) as error:
         raise unreadable(path, error) from error
-    try:
-        for name, module in state.modules.items():
-            module.load_state_dict(_below(tensors, f"{name}/"))
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise StudioError(
+                f"{path}, tensor {name}: expected finite numbers, found infinite ones or NaN: "
+                "move it away to train that stage again."
+            )
+    return tensors
+
+
+def _expected(state: StageState, with_moments: bool) -> dict[str, Tensor]:
+    """What a checkpoint of this state holds: tensors of the right shapes and types, of whatever values."""
+    expected = {
+        f"{name}/{key}": value
+        for name, module in state.modules.items()
+        for key, value in module.state_dict().items()
+    }
+    if with_moments:
         for name, optimiser in state.optimisers.items():
-            moments: dict[int, dict[str, Tensor]] = {}
-            for key, value in _below(tensors, f"optimiser/{name}/").items():
-                place, moment = key.split("/")
-                moments.setdefault(int(place), {})[moment] = value
-            groups = optimiser.state_dict()["param_groups"]
-            optimiser.load_state_dict({"state": moments, "param_groups": groups})
-    except (RuntimeError, ValueError) as error:
-        raise StudioError(
-            f"The checkpoint {path} does not fit this run's networks; resume with the settings it was made with."
-        ) from error
+            parameters = [each for group in optimiser.param_groups for each in group["params"]]
+            for place, parameter in enumerate(parameters):
+                expected[f"optimiser/{name}/{place}/step"] = torch.tensor(0.0)
+                for moment in moments_of(optimiser):
+                    expected[f"optimiser/{name}/{place}/{moment}"] = parameter
+    return expected
+
+
+def _check_fit(path: Path, found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    fault = next(
+        (
+            name
+            for name in sorted(found.keys() | expected.keys())
+            if name not in found
+            or name not in expected
+            or found[name].shape != expected[name].shape
+            or found[name].dtype != expected[name].dtype
+        ),
+        None,
+    )
+    if fault is None:
+        return
+    wanted, got = (_described(tensors.get(fault)) for tensors in (expected, found))
+    raise StudioError(
+        f"{path}, tensor {fault}: expected {wanted}, found {got}: resume with the settings it was made with, or move "
+        "it away to train that stage again."
+    )
+
+
+def _described(tensor: Tensor | None) -> str:
+    return "none" if tensor is None else f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
 
 
 def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

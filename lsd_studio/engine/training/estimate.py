@@ -53,7 +53,7 @@ def _steps_done(plan: Plan) -> dict[StageName, int]:
         places = {stage: checkpoint_file(plan.run, stage) for stage in plan.stages if stage != "basis"}
     else:
         places = {}
-    return {stage: read_facts(path)["step"] for stage, path in places.items() if path.exists()}
+    return {stage: read_facts(path).step for stage, path in places.items() if path.exists()}
 
 
 def _trained_in(plan: Plan) -> ArithmeticName | None:

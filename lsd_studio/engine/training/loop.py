@@ -108,7 +108,7 @@ def run_stage(
     step, measures = 0, {}
     if resume and checkpoint.is_file():
         known = read_facts(checkpoint)
-        step, measures = int(known["step"]), known["measures"]
+        step, measures = known.step, known.measures
         load_checkpoint(checkpoint, stage.state)
     yield StageStarted(stage.name, step, total_steps, str(fabric.device), str(fabric._precision.precision))
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-__all__ = ["OptimisticAdam", "adam", "average_of", "learning_rate_factor", "set_learning_rate"]
+__all__ = ["OptimisticAdam", "adam", "average_of", "learning_rate_factor", "moments_of", "set_learning_rate"]
 
 
 class OptimisticAdam(torch.optim.Optimizer):
@@ -49,6 +49,12 @@ class OptimisticAdam(torch.optim.Optimizer):
 def adam(parameters: Iterable[Tensor], learning_rate: float, betas: tuple[float, float]) -> torch.optim.Adam:
     """PyTorch's Adam, all parameters updated in one fused kernel."""
     return torch.optim.Adam(parameters, lr=learning_rate, betas=betas, fused=True)
+
+
+def moments_of(optimiser: torch.optim.Optimizer) -> tuple[str, ...]:
+    """The names under which an optimiser keeps what it remembers of each parameter, in its shape."""
+    adams = ("exp_avg", "exp_avg_sq")
+    return (*adams, "update") if isinstance(optimiser, OptimisticAdam) else adams
 
 
 def average_of(network: nn.Module, decay: float) -> AveragedModel:

@@ -146,8 +146,8 @@ def _is_trained(parent: Path, stage: StageName, profile: Profile) -> bool:
     facts = read_facts(checkpoint)
     if not is_made_with(facts, stage, profile):
         return False
-    if "total_steps" in facts:
-        return bool(facts["step"] == facts["total_steps"])
+    if facts.total_steps is not None:
+        return facts.step == facts.total_steps
     done = (entry.event for entry in read_journal(events_file(parent)))
     return any(isinstance(event, StageDone) and event.stage == stage for event in done)
 

@@ -228,7 +228,7 @@ def _load_trained(stage: Stage, checkpoint: Path, total_steps: int, needed_by: R
     Raises:
         StudioError: it has not been trained to its end, or its checkpoint is broken.
     """
-    if not checkpoint.exists() or read_facts(checkpoint)["step"] < total_steps:
+    if not checkpoint.exists() or read_facts(checkpoint).step < total_steps:
         raise StudioError(
             f"The {needed_by} stage builds on the {stage.name}, which is not trained to its end: "
             f"train the {stage.name} first, or together with it."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.training.events import RunStage, StageName
 
 if TYPE_CHECKING:
     from lsd_studio.engine.profiles import Profile
+    from lsd_studio.engine.runs.facts import CheckpointFacts
 
 __all__ = [
     "BEHIND",
@@ -71,16 +71,16 @@ def settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
     return settings
 
 
-def is_made_with(facts: Mapping[str, Any], stage: StageName, profile: Profile) -> bool:
+def is_made_with(facts: CheckpointFacts, stage: StageName, profile: Profile) -> bool:
     """Whether a checkpoint of these facts comes from this profile's settings.
 
     A setting that the checkpoint's version did not have yet counts as its default, which changes nothing.
     """
-    wanted, made = settings_behind(stage, profile), facts.get("settings", {})
-    filled: dict[str, Any] = {"latent_dimensions": made.get("latent_dimensions")}
+    wanted = settings_behind(stage, profile)
+    filled: dict[str, Any] = {"latent_dimensions": facts.settings.get("latent_dimensions")}
     for name in BEHIND[stage]:
         defaults = type(getattr(profile, name))().model_dump(mode="json")
-        filled[name] = {**defaults, **made.get(name, {})}
+        filled[name] = {**defaults, **facts.settings_of(name)}
     return all(filled[name] == value for name, value in wanted.items())
 
 

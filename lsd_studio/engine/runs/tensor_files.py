@@ -1,0 +1,53 @@
+"""Files of tensors and JSON facts that a run keeps: checkpoints, curves, pictures; anyone may have written them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from safetensors import SafetensorError, safe_open
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.json_text import parse_json, validated
+from lsd_studio.files.plain_files import check_plain
+
+__all__ = ["LARGEST_FILE", "read_facts_of", "read_tensors"]
+
+Facts = TypeVar("Facts", bound=BaseModel)
+
+LARGEST_FILE = 2**34
+"""Bytes that such a file may have."""
+
+
+def read_facts_of(file: Path, kind: type[Facts]) -> Facts:
+    """The JSON facts that stand beside the tensors of a file, without these.
+
+    Raises:
+        StudioError: it is no plain file of tensors with such facts.
+    """
+    check_plain(file, LARGEST_FILE)
+    try:
+        with safe_open(file, framework="numpy") as opened:
+            text = (opened.metadata() or {}).get("facts")
+    except (SafetensorError, OSError, ValueError) as error:
+        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
+    if text is None:
+        raise StudioError(f"{file}: expected facts beside its tensors, found none.")
+    return validated(kind, parse_json(text, file, may_be_infinite=True), file)
+
+
+def read_tensors(file: Path, kind: type[Facts]) -> tuple[Facts, dict[str, NDArray[np.generic]]]:
+    """The facts of a file, and its tensors by name.
+
+    Raises:
+        StudioError: as `read_facts_of`, or a tensor has a type that NumPy does not know.
+    """
+    facts = read_facts_of(file, kind)
+    try:
+        with safe_open(file, framework="numpy") as opened:
+            return facts, {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no mapping)
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise StudioError(f"{file}: expected tensors that NumPy can hold, found others.") from error
