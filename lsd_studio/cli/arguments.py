@@ -259,8 +259,10 @@ def _add_operate(commands: Commands) -> Parser:
     _add_bundle(parser)
     parser.add_argument("image", metavar="IMAGE", type=Path, help="image file of any size, grey or colour")
     parser.add_argument(
-        "--path", metavar="LABELS", help="labels in order, such as 0,1,2,3; LABEL:SET for another set than 1"
-    )
+        "--path", metavar="LABELS", action="append",
+        help="labels by name, in order, such as 0,1,2,3; LABEL:SET for another set than 1; repeated, a label each, "
+        "so that names may hold commas",
+    )  # fmt: skip
     parser.add_argument(
         "--step", metavar="DEGREES", type=_degrees, default=30.0,
         help="degrees from picture to picture, of 90 from label to label (default: 30)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from lsd_studio.engine.bundle import EVALUATIONS, Bundle, is_shipped_name, keep_
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation import evaluate_bundle
+from lsd_studio.engine.findings import Measure
 from lsd_studio.engine.kept_evaluations import Dependencies, keep_findings
 
 
@@ -35,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     if step.findings is None:
         raise RuntimeError("The last step of an evaluation has its findings.")
     measured = step.findings.measured
-    print_table(("measure", "value", "95 % interval"), _rows(measured), options.json)
+    print_table(("measure", "value", "95 % interval", "of"), _rows(measured), options.json)
     if options.keep:
         keep_evaluation(bundle.path, measured)
         dependencies = Dependencies.of(bundle, test, trials=options.trials, seed=options.seed)
@@ -53,16 +55,23 @@ def _check_fit(bundle: Bundle, test: LabelledImages) -> None:
         )
 
 
-def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str]]:
-    """One row for each number or interval; lists, which only JSON has room for, are left out."""
+def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str, str]]:
+    """One row for each number or interval, with its count; lists, which only JSON has room for, are left out."""
     rows = []
     for name, value in measured.items():
         if isinstance(value, Mapping) and {"value", "low", "high"} <= set(value):
-            rows.append((prefix + name, f"{value['value']:.4f}", f"{value['low']:.4f} … {value['high']:.4f}"))
+            rows.append((prefix + name, *_told(Measure.of(value))))
         elif isinstance(value, Mapping) and name not in ("versions", "data"):
             rows += _rows(value, f"{prefix}{name}.")
         elif isinstance(value, float):
-            rows.append((prefix + name, f"{value:.4g}", ""))
+            rows.append((prefix + name, f"{value:.4g}", "", ""))
         elif isinstance(value, int | str):
-            rows.append((prefix + name, str(value), ""))
+            rows.append((prefix + name, str(value), "", ""))
     return rows
+
+
+def _told(measure: Measure) -> tuple[str, str, str]:
+    """Value, interval and count, "–" for what there is not."""
+    value = "–" if math.isnan(measure.value) else f"{measure.value:.4f}"
+    between = "–" if math.isnan(measure.low) else f"{measure.low:.4f} … {measure.high:.4f}"
+    return value, between, str(measure.count or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.films import check_film, write_film
@@ -19,6 +21,7 @@ from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.messages.operate import QUARTER
 from lsd_studio.engine.operators.algebra import power
 from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator, kept_operator
+from lsd_studio.engine.operators.picture_style import MEASURES, picture_style
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
 from lsd_studio.engine.pictures import pictures
@@ -57,23 +60,28 @@ def run(options: argparse.Namespace) -> int:
             _write(bundle, options.out, prepared.pixels, pixels, _captions(bundle, shown, probabilities))
         shown_progress.show("operating", 1.0)
     names = bundle.manifest.label_names
+    style = picture_style(pixels)
     entries = [
         {
             **facts,
             "label": int(read.argmax()),
             "label_name": names[int(read.argmax())],
             "probabilities": [round(float(value), 6) for value in read],
+            "style": {
+                name: None if math.isnan(values[place]) else float(values[place])
+                for name, values in style.items()
+            },
         }
-        for facts, read in zip(shown.facts, probabilities, strict=True)
+        for place, (facts, read) in enumerate(zip(shown.facts, probabilities, strict=True))
     ]
     print_table(
-        ("at", "read as", "⟨z|z⟩ / M", "style drift"),
+        ("at", "read as", "⟨z|z⟩ / M", *(f"{name} {unit}".strip() for name, unit in MEASURES.items())),
         [
             (
                 caption,
                 f"{entry['label_name']} ({max(entry['probabilities']):.1%})",
                 f"{entry['squared_norm']:.2f}",
-                f"{entry['style_drift']:.2f}" if "style_drift" in entry else "–",
+                *("–" if value is None else f"{value:.2f}" for value in entry["style"].values()),
             )
             for caption, entry in zip(shown.captions, entries, strict=True)
         ],
@@ -102,20 +110,17 @@ def _check_options(options: argparse.Namespace) -> None:
 
 
 def _path(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tuple[Shown, Operator]:
-    stations = [_station(bundle, text) for text in options.path.split(",")]
+    names = bundle.manifest.label_names
+    visited = stations(options.path, names, bundle.basis.number_of_sets)
     style = STYLES[options.kind] if options.style is None else options.style
-    walk = set_out(bundle.basis, stations, code, closed=options.loop, style=style, through=options.through)
+    walk = set_out(bundle.basis, visited, code, closed=options.loop, style=style, through=options.through)
     positions = walk.path.positions(options.step).tolist()
     moved = [walk.at(position) for position in positions]
-    names = options.path.split(",")
-    told = " → ".join([*names, *(names[:1] if options.loop else ())])
-    captions = [_place(names, position) for position in positions]
+    called = [station_name(station, names) for station in visited]
+    told = " → ".join([*called, *(called[:1] if options.loop else ())])
+    captions = [_place(called, position) for position in positions]
     facts = [
-        {
-            "position": position,
-            "squared_norm": float(part.squared_norms[0]),
-            "style_drift": float(part.style_drift[0]),
-        }
+        {"position": position, "squared_norm": float(part.squared_norms[0])}
         for position, part in zip(positions, moved, strict=True)
     ]
     codes = np.concatenate([part.codes for part in moved])
@@ -144,20 +149,6 @@ def _matrix(walk: Walk) -> FloatArray:
     return matrix_of(
         lambda codes: path.carry(codes, 0.0, float(path.legs), style=walk.style), path.anchors.shape[1]
     )
-
-
-def _station(bundle: Bundle, text: str) -> int:
-    """The vector that "LABEL" or "LABEL:SET" names; a label by its name or its number, sets from 1."""
-    name, _, set_ = text.strip().partition(":")
-    names = bundle.manifest.label_names
-    label = names.index(name) if name in names else int(name) if name.isascii() and name.isdigit() else -1
-    of_set = int(set_) if set_.isascii() and set_.isdigit() else 0 if set_ else 1
-    if not 0 <= label < len(names) or not 1 <= of_set <= bundle.basis.number_of_sets:
-        raise StudioError(
-            f"{text.strip()!r} is no station: use labels from {names[0]} to {names[-1]}, "
-            f"with :SET for one of the sets 2 to {bundle.basis.number_of_sets}."
-        )
-    return label + len(names) * (of_set - 1)
 
 
 def _place(names: list[str], position: float) -> str:

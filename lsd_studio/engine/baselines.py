@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
@@ -11,13 +15,62 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+__all__ = ["BASELINES", "Baselines", "fit_baselines"]
 
-def fit_baselines(codes: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, ClassifierMixin]:
-    """Nearest class mean, linear discriminant analysis and logistic regression, fitted on codes [N, M]."""
-    return {
-        "nearest_class_mean": NearestCentroid().fit(codes, labels),
-        "lda": LinearDiscriminantAnalysis().fit(codes, labels),
-        "logistic_regression": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(
-            codes, labels
-        ),
-    }
+BASELINES: dict[str, Callable[[], ClassifierMixin]] = {
+    "nearest_class_mean": NearestCentroid,
+    "lda": LinearDiscriminantAnalysis,
+    "logistic_regression": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
+}
+
+ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Baselines:
+    """Those that could be fitted, by name, and of the others why not, in one sentence each."""
+
+    fitted: dict[str, ClassifierMixin]
+    left_out: dict[str, str]
+
+
+def fit_baselines(codes: NDArray[np.floating], labels: NDArray[np.int64]) -> Baselines:
+    """Nearest class mean, linear discriminant analysis and logistic regression, fitted on codes [N, M].
+
+    One that cannot be fitted, on too few images or on codes that are all alike, is left out.
+    """
+    fitted: dict[str, ClassifierMixin] = {}
+    left_out: dict[str, str] = {}
+    nothing = _nothing_to_fit(codes, labels)
+    if nothing:
+        return Baselines({}, dict.fromkeys(BASELINES, nothing))
+    for name, make in BASELINES.items():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model = make().fit(codes, labels)
+                model.predict(codes[:1])
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            left_out[name] = _why_not(len(codes), len(np.unique(labels)), error)
+        else:
+            fitted[name] = model
+    return Baselines(fitted, left_out)
+
+
+def _nothing_to_fit(codes: NDArray[np.floating], labels: NDArray[np.int64]) -> str:
+    """Why no classifier can be fitted on these, "" where some may."""
+    if len(np.unique(labels)) < 2:
+        return f"{_counted(len(codes))} of one label leave nothing to tell apart."
+    if np.ptp(codes, axis=0).max() <= ROUNDING * max(1.0, float(np.abs(codes).max())):
+        return f"{_counted(len(codes))} have one and the same code."
+    return ""
+
+
+def _why_not(count: int, labels: int, error: Exception) -> str:
+    if count <= labels:
+        return f"{_counted(count)} are too few for {labels} labels: it needs more images than labels."
+    return f"It could not be fitted on {_counted(count)} of {labels} labels: {str(error).splitlines()[0].rstrip('.')}."
+
+
+def _counted(images: int) -> str:
+    return f"{images} training {'image' if images == 1 else 'images'}"

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin
 
-from lsd_studio.engine.baselines import fit_baselines
+from lsd_studio.engine.baselines import Baselines, fit_baselines
 from lsd_studio.engine.bundle import Bundle, library_versions
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.decomposition import hits
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
-from lsd_studio.engine.findings import Findings, Latent, RankStatistics, Read
+from lsd_studio.engine.findings import Findings, Latent, Measure, RankStatistics, Read
+from lsd_studio.engine.frame_references import (
+    RANDOM_FRAMES,
+    principal_axes,
+    random_complement,
+    terms_kept,
+    truncation_errors,
+)
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.intervals import bootstrap_intervals, named_intervals
-from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.operators.path_quality import LegQuality, leg_measures, measure_legs
+from lsd_studio.engine.intervals import mean_intervals, named_intervals, paired_difference, stated
+from lsd_studio.engine.messages.choices import Reading, Through
+from lsd_studio.engine.messages.panels.evaluation import WAYS
+from lsd_studio.engine.operators.path_quality import (
+    LegQuality,
+    endpoint_rate,
+    measure_legs,
+    monotonicity,
+    style_of_arrivals,
+)
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.rank_statistics import floor_curves, rank_statistics
 from lsd_studio.engine.refinement import refined_codes
@@ -35,8 +48,15 @@ Part = Generator[float, None, Result]
 IMAGES_PER_BATCH = 1000
 BASELINE_IMAGES = 10_000
 REFINED_IMAGES = 100
-OPERATORS = {"transport": 0.0, "rotation": 1.0}
-"""How much of its style a code keeps along a path: none by the paper's transport (R20), all by the rotation (R21)."""
+FRAME_IMAGES = 500
+OPERATORS: dict[str, tuple[float, Through]] = {
+    "transport": (0.0, "vectors"),
+    "rotation": (1.0, "vectors"),
+    "half_through_averages": (0.5, "averages"),
+}
+"""How much of what is not the label comes along a path, and what its stations are: the paper's transport (R20), the
+rotation (R21), and half of both through the labels' averages.
+"""
 READINGS: tuple[Reading, ...] = ("absolute", "signed")
 
 
@@ -72,9 +92,10 @@ def evaluate(
 ) -> dict[str, Any]:
     """Everything that is measured about a bundle, as JSON's types.
 
-    Each quantity with an error is `{"value", "low", "high"}`: the mean over test images (and, for sampled codes,
-    over trials) and its 95 % bootstrap interval over images. `sampled` means z drawn from the posterior anew in
-    each trial, `mean` its mean μ.
+    Each quantity with an error is `{"value", "low", "high", "count"}`: the mean over `count` independent images (and,
+    for sampled codes, over trials) and its 95 % interval, exact for proportions, a bootstrap over images for other
+    averages (`intervals`); low and high are null where there is nothing to have an interval from. `sampled` means z
+    drawn from the posterior anew in each trial, `mean` its mean μ.
 
     - `images`, `trials`, `reading`: what was measured, and the reading that `cumulative_rank` follows.
     - `classifier_accuracy`: C on the images themselves.
@@ -93,11 +114,20 @@ def evaluate(
     - `reconstruction.{psnr,ssim}` of G(μ) (R38), and `reconstruction.refined` with the same and the seconds an
       image takes, for `images` test images spread evenly, refined one at a time (R41).
     - `baselines.{nearest_class_mean,lda,logistic_regression}.{sampled,mean}`, fitted on the codes of the first
-      `baselines.training_images` training images and read on the same test codes as LSD (R37).
-    - `paths.{transport,rotation}.{endpoint_rate,monotonicity,style_drift}`: the means of all test images turned from
-      their label to the next, see `operators.path_quality` (R39).
+      `baselines.training_images` training images and read on the same test codes as LSD (R37);
+      `baselines.{…}.left_out` says why one could not be fitted.
+    - `lsd_less_baseline.{…}.{sampled,mean}`: LSD's accuracy by `reading` less the baseline's, on the same images and
+      draws, see `intervals.paired_difference`.
+    - `paths.{transport,rotation,half_through_averages}`: all test images turned from their label to the next (R39);
+      `endpoint_rate`, whose count is that of different codes at the end, `monotonicity`, `images`, and of those that
+      arrived `style.{slant,ink,width,height}`, correlations within labels of their pictures before and after (R45).
+      The correlation's value is null where all of a label arrive at one picture; `left_out` says why a path could not
+      be measured.
     - `basis.{orthogonality_error,condition_number,eta_label_rate,xi_label_rate}`: rates are the shares of η and
       of ξ that C∘G gives their own label. A labelled frame (R42) was chosen by this very reading.
+    - `basis.truncation.{own,random_complement,principal_axes,own_less_random}`: mean squared error in pictures of
+      the `terms` largest terms against all of them, for the basis, for set 1 with random directions beside it, and for
+      the principal axes of training images; `frame_references`.
 
     Args:
         networks: G, E and C.
@@ -146,7 +176,7 @@ def evaluation_steps(
             f"At least one trial and one refined image are needed, not {trials} and {refined_images}."
         )
     work = _Work(networks, basis, test, reading, seed)
-    parts = trials + 6
+    parts = trials + 7
     yield from _told(work.read_means(), "reading the means", 0, parts)
     yield from _told(work.compare(), "comparing reconstructions", 1, parts)
     yield from _told(work.fit(training), "fitting the baselines", 2, parts)
@@ -154,8 +184,9 @@ def evaluation_steps(
         for step in _told(work.draw(), f"trial {trial + 1} of {trials}", trial + 3, parts):
             yield Step(step.doing, step.share, work.per_trial())
     yield from _told(work.refine(refined_images), "refining", trials + 3, parts)
-    yield from _told(work.travel(), "paths from label to label", trials + 4, parts)
-    yield Step("bootstrap intervals", (trials + 5) / parts, work.per_trial())
+    yield from _told(work.compare_frames(), "comparing frames", trials + 4, parts)
+    yield from _told(work.travel(), "paths from label to label", trials + 5, parts)
+    yield Step("intervals", (trials + 6) / parts, work.per_trial())
     yield Step("done", 1.0, work.per_trial(), work.findings())
 
 
@@ -163,6 +194,9 @@ def evaluate_bundle(
     bundle: Bundle, test: LabelledImages, training: LabelledImages, *, trials: int = 20, seed: int = 0
 ) -> Iterator[Step]:
     """`evaluation_steps` of a bundle; what is measured also says of what, with which seed and versions.
+
+    `chosen_for.amplitude_weight` is the weight of the loss that trained E to be read by its amplitudes, null where E
+    was not trained here; `chosen_for.xi` the share of the ξ that were chosen for being read as their label.
 
     Raises:
         StudioError: as `evaluate`.
@@ -182,7 +216,8 @@ def evaluate_bundle(
             "seed": seed,
             "versions": library_versions(),
         }
-        findings = replace(step.findings, measured={**step.findings.measured, **origin})
+        measured = {**step.findings.measured, **_chosen_for(bundle), **origin}
+        findings = replace(step.findings, measured=measured)
         yield replace(step, findings=findings)
 
 
@@ -197,6 +232,19 @@ def first_look(
     work = _Work(networks, basis, test, reading, seed=0)
     yield from _told(work.read_means(), "first look at the means", 0, 1)
     yield Step("done", 1.0, {}, work.findings())
+
+
+def _chosen_for(bundle: Bundle) -> dict[str, Any]:
+    """What of the numbers was optimised, and so is not found (R42)."""
+    basis = bundle.basis
+    turned = bundle.profile.basis.complement in ("labelled", "informative")
+    trained = any(stage.name == "encoder" for stage in bundle.manifest.stages)
+    return {
+        "chosen_for": {
+            "amplitude_weight": bundle.profile.encoder.amplitude_weight if trained else None,
+            "xi": 1 - basis.number_of_labels / len(basis.xi_) if turned else 0.0,
+        }
+    }
 
 
 def label_rate(networks: Networks, codes: FloatArray, labels: NDArray[np.int64]) -> float:
@@ -214,7 +262,7 @@ class _Work:
         self._networks, self._basis, self._test, self._reading = networks, basis, test, reading
         self._seed = seed
         self._random = np.random.default_rng(seed)
-        self._baselines: dict[Latent, dict[str, ClassifierMixin]] = {}
+        self._baselines: dict[Latent, Baselines] = {}
         self._of_mean: dict[str, FloatArray] = {}
         self._of_draws: dict[str, FloatArray] = {}
         self._statistics: dict[tuple[Latent, Reading], RankStatistics] = {}
@@ -250,8 +298,11 @@ class _Work:
         both: dict[Latent, Array] = {"mean": mean, "sampled": sampled}
         for latent, codes in both.items():
             self._baselines[latent] = fit_baselines(codes, part.labels)
+            for name, reason in self._baselines[latent].left_out.items():
+                self._extra[f"baselines.{name}.left_out"] = reason
             yield 1.0
         self._extra["baselines.training_images"] = len(part)
+        self._principal_axes = principal_axes(mean)
         self._of_mean |= self._read_with_baselines("mean", self._mean)
 
     def draw(self) -> Part[None]:
@@ -271,7 +322,7 @@ class _Work:
 
     def refine(self, count: int) -> Part[None]:
         """Refine test images spread evenly, one at a time, from their means (R41)."""
-        chosen = np.linspace(0, len(self._test) - 1, min(count, len(self._test))).astype(np.int64)
+        chosen = _spread(len(self._test), count)
         originals = scale_pixels(self._test.images[chosen])
         refined, seconds = [], 0.0
         for place, index in enumerate(chosen):
@@ -287,17 +338,41 @@ class _Work:
             **near, "images": len(chosen), "seconds_per_image": seconds / len(chosen),
         }  # fmt: skip
 
+    def compare_frames(self) -> Part[None]:
+        """See how far pictures of a few terms are off, by the basis and by frames that anyone would try."""
+        codes = self._mean[_spread(len(self._test), FRAME_IMAGES)]
+        basis, terms = self._basis, terms_kept(codes.shape[1])
+        random = np.random.default_rng([self._seed, 2])
+        frames = {"own": basis.xi_, "principal_axes": self._principal_axes}
+        if basis.number_of_sets > 1:
+            frames |= {f"random {place}": random_complement(basis, random) for place in range(RANDOM_FRAMES)}
+        found: dict[str, FloatArray] = {}
+        for name, frame in frames.items():
+            found[name] = truncation_errors(self._networks, frame, codes, terms)
+            yield len(found) / len(frames)
+        drawn = [found.pop(name) for name in tuple(found) if name.startswith("random")]
+        if drawn:
+            found["random_complement"] = np.mean(drawn, axis=0)
+            found["own_less_random"] = found["own"] - found["random_complement"]
+        self._extra["basis.truncation"] = {
+            **named_intervals(found, random), "terms": terms, "random_frames": [float(each.mean()) for each in drawn],
+        }  # fmt: skip
+
     def travel(self) -> Part[None]:
         """Turn the means from each label that has images to the next, and see where they arrive (R39)."""
         labels = np.unique(self._test.labels).tolist()
-        for done, (name, style) in enumerate(OPERATORS.items() if len(labels) > 1 else ()):
+        for done, (name, (style, through)) in enumerate(OPERATORS.items() if len(labels) > 1 else ()):
             legs: list[LegQuality] = []
-            for leg in measure_legs(
-                self._networks, self._basis, self._mean, self._test.labels, labels, style=style
-            ):
-                legs.append(leg)
-                yield (done + len(legs) / (len(labels) - 1)) / len(OPERATORS)
-            self._extra[f"paths.{name}"] = named_intervals(leg_measures(legs), self._random)
+            try:
+                for leg in measure_legs(
+                    self._networks, self._basis, self._mean, self._test.labels, labels, style=style, through=through
+                ):  # fmt: skip
+                    legs.append(leg)
+                    yield (done + len(legs) / (len(labels) - 1)) / len(OPERATORS)
+            except StudioError as error:
+                self._extra[f"paths.{name}.left_out"] = str(error)
+            else:
+                self._extra[f"paths.{name}"] = _of_legs(legs)
 
     def per_trial(self) -> dict[str, Any]:
         """The accuracies of the trials so far."""
@@ -318,6 +393,7 @@ class _Work:
             "trials": trials,
             "reading": self._reading,
             **self._extra,
+            **self._less_baselines(per_image),
         }
         for latent in ("mean", "sampled") if trials else ("mean",):
             cumulative = np.ones(self._networks.latent_dimensions)
@@ -335,23 +411,39 @@ class _Work:
             measured |= self._of_sampled(reads["sampled", self._reading])
         return Findings(_nested(measured), self._test.labels, self._classifier_read, reads)
 
+    def _less_baselines(self, per_image: Mapping[str, FloatArray]) -> dict[str, Any]:
+        """LSD's accuracy less each baseline's, on the same images and draws."""
+        return {
+            f"lsd_less_baseline.{name}.{latent}": stated(
+                paired_difference(
+                    per_image[f"lsd_accuracy.{latent}.{WAYS[self._reading]}"],
+                    per_image[f"baselines.{name}.{latent}"],
+                )
+            )
+            for latent, baselines in self._baselines.items()
+            for name in baselines.fitted
+            if f"baselines.{name}.{latent}" in per_image
+        }
+
     def _of_sampled(self, read: Read) -> dict[str, Any]:
         """What is said of sampled codes by the profile's reading alone, and what a whole evaluation adds."""
         basis, networks = self._basis, self._networks
         return {
             **{f"per_trial.{name}": values for name, values in self._trials.items()},
             "per_label": [
-                None if np.isnan(value) else {"value": value, "low": low, "high": high}
-                for value, low, high in read.per_label.tolist()
+                None if np.isnan(value) else stated(Measure(value, low, high, int(count)))
+                for (value, low, high), count in zip(
+                    read.per_label.tolist(),
+                    np.bincount(self._test.labels, minlength=len(read.per_label)),
+                    strict=True,
+                )
             ],
             "noise_floor.amplitude": read.floor.amplitude,
             "noise_floor.ks_distance": read.floor.distance,
-            "basis": {
-                "orthogonality_error": basis.orthogonality_error_,
-                "condition_number": basis.condition_number_,
-                "eta_label_rate": label_rate(networks, basis.eta_, basis.labels_),
-                "xi_label_rate": label_rate(networks, basis.xi_, basis.labels_),
-            },
+            "basis.orthogonality_error": basis.orthogonality_error_,
+            "basis.condition_number": basis.condition_number_,
+            "basis.eta_label_rate": label_rate(networks, basis.eta_, basis.labels_),
+            "basis.xi_label_rate": label_rate(networks, basis.xi_, basis.labels_),
         }
 
     @property
@@ -362,7 +454,7 @@ class _Work:
         per_label = np.full((self._networks.number_of_labels, 3), np.nan)
         for label in np.unique(self._test.labels):
             of_label = statistics.hits[self._test.labels == label, None] / statistics.draws
-            per_label[label] = bootstrap_intervals(of_label, random)[:, 0]
+            per_label[label] = mean_intervals(of_label, random)[:, 0]
         return Read(statistics, per_label, floor_curves(statistics, reading))
 
     def _read(self, latent: Latent, codes: Array) -> dict[str, FloatArray]:
@@ -383,7 +475,7 @@ class _Work:
     def _read_with_baselines(self, latent: Latent, codes: Array) -> dict[str, FloatArray]:
         return {
             f"baselines.{name}.{latent}": (model.predict(codes) == self._test.labels).astype(np.float64)
-            for name, model in self._baselines[latent].items()
+            for name, model in self._baselines[latent].fitted.items()
         }
 
     def _encode(self, images: LabelledImages, classify: bool) -> Part[tuple[Array, Array, NDArray[np.int64]]]:
@@ -410,6 +502,20 @@ def _batches(images: LabelledImages) -> Iterator[tuple[slice, Array]]:
     for start in range(0, len(images), IMAGES_PER_BATCH):
         part = slice(start, min(start + IMAGES_PER_BATCH, len(images)))
         yield part, scale_pixels(images.images[part])
+
+
+def _spread(count: int, most: int) -> NDArray[np.int64]:
+    """At most so many places 0…count − 1, spread evenly."""
+    return np.linspace(0, count - 1, min(most, count)).astype(np.int64)
+
+
+def _of_legs(legs: Sequence[LegQuality]) -> dict[str, Any]:
+    return {
+        "endpoint_rate": stated(endpoint_rate(legs)),
+        "monotonicity": stated(monotonicity(legs)),
+        "images": sum(len(leg.arrived) for leg in legs),
+        "style": {name: stated(kept) for name, kept in style_of_arrivals(legs).items()},
+    }
 
 
 def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:

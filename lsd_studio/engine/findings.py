@@ -6,8 +6,9 @@ l labels, R ranked axes: M by |c|, l (set 1 alone) by signed c.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -41,11 +42,24 @@ DENSITY_RANKS = (2, 3, 4)
 
 @dataclass(frozen=True)
 class Measure:
-    """A number with its 95 % interval; `low` and `high` are NaN where it has none."""
+    """A number with its 95 % interval; `low` and `high` are NaN where it has none, `value` where it is not defined.
+
+    `count` is how many independent things it was computed from, 0 where that is not said.
+    """
 
     value: float
     low: float
     high: float
+    count: int = 0
+
+    @classmethod
+    def of(cls, stated: Mapping[str, float | None]) -> Measure:
+        """The measure in `{"value", "low", "high", "count"}`, with NaN for null; `count` may be missing."""
+        value, low, high = (
+            math.nan if (number := stated[part]) is None else float(number)
+            for part in ("value", "low", "high")
+        )
+        return cls(value, low, high, int(stated.get("count") or 0))
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,7 @@ class Statement:
         bundle, profile, data: of what, trained how, measured on which test images; profile and data may be empty.
         measures: numbers by dotted name, such as `lsd_accuracy.mean.signed`.
         series: lists of numbers likewise, such as `cumulative_rank.mean`.
+        left_out: why something was not measured, by dotted name, such as `baselines.lda`.
 
     """
 
@@ -64,6 +79,7 @@ class Statement:
     data: str
     measures: Mapping[str, Measure]
     series: Mapping[str, tuple[float, ...]]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def trials(self) -> int:

@@ -16,18 +16,24 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.findings import Measure, Statement
 
 LONGEST_TEXT = 80
+LONGEST_REASON = 300
+LEFT_OUT = ".left_out"
 
 
 def statement(name: str, measured: Mapping[str, Any]) -> Statement:
     """The numbers of an evaluation under dotted names, such as `lsd_accuracy.mean.signed`.
 
-    What is neither a finite number nor `{"value", "low", "high"}` of such nor a list of them is left out.
+    What is neither a finite number nor `{"value", "low", "high"}` of such nor a list of them is left out; text is taken
+    where it is the reason, `left_out`, why something was not measured.
     """
     measures: dict[str, Measure] = {}
     series: dict[str, tuple[float, ...]] = {}
+    left_out: dict[str, str] = {}
     for key, value in _leaves(measured):
         if isinstance(value, Mapping):
-            measures[key] = Measure(*(float(value[part]) for part in ("value", "low", "high")))
+            measures[key] = Measure.of(value)
+        elif isinstance(value, str):
+            left_out[key.removesuffix(LEFT_OUT)] = value[:LONGEST_REASON]
         elif isinstance(value, list | tuple):
             series[key] = tuple(map(float, value))
         else:
@@ -39,6 +45,7 @@ def statement(name: str, measured: Mapping[str, Any]) -> Statement:
         data=_text(data.get("name") if isinstance(data, Mapping) else None),
         measures=measures,
         series=series,
+        left_out=left_out,
     )
 
 
@@ -77,12 +84,22 @@ def _leaves(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
             if {"value", "low", "high"} <= set(value):
-                if all(_is_number(value[part]) for part in ("value", "low", "high")):
+                if _is_measure(value):
                     yield name, value
             else:
                 yield from _leaves(value, f"{name}.")
-        elif _is_number(value) or (isinstance(value, list | tuple) and value and all(map(_is_number, value))):
+        elif (
+            _is_number(value)
+            or (isinstance(value, list | tuple) and value and all(map(_is_number, value)))
+            or (isinstance(value, str) and name.endswith(LEFT_OUT))
+        ):
             yield name, value
+
+
+def _is_measure(value: Mapping[str, Any]) -> bool:
+    numbers = (value["value"], value["low"], value["high"])
+    count = value.get("count", 0)
+    return all(number is None or _is_number(number) for number in numbers) and _is_number(count)
 
 
 def _is_number(value: object) -> bool:

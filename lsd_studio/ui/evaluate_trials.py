@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -106,18 +107,20 @@ class TrialsView(QWidget):
 
     def _draw_series(self, series: _Series, colour: object, last: int) -> None:
         if series.measure is not None:
-            mean, low, high = (100 * part for part in vars(series.measure).values())
+            measure = series.measure
+            mean, low, high = (100 * part for part in (measure.value, measure.low, measure.high))
             place = last + 0.5 + 0.04 * last * (self._series.index(series) + 0.5)
             self.plot.plot([0, place], [mean, mean], pen=pg.mkPen(colour, width=1.5))
-            bar = pg.ErrorBarItem(
-                x=np.array([place]),
-                y=np.array([mean]),
-                top=np.array([high - mean]),
-                bottom=np.array([mean - low]),
-                beam=0.02 * last,
-                pen=pg.mkPen(colour, width=2),
-            )
-            self.plot.addItem(bar)
+            if not math.isnan(low):
+                bar = pg.ErrorBarItem(
+                    x=np.array([place]),
+                    y=np.array([mean]),
+                    top=np.array([high - mean]),
+                    bottom=np.array([mean - low]),
+                    beam=0.02 * last,
+                    pen=pg.mkPen(colour, width=2),
+                )
+                self.plot.addItem(bar)
         if series.values:
             self.plot.plot(
                 list(range(1, len(series.values) + 1)),
@@ -139,7 +142,9 @@ def _per_trial(said: Statement) -> dict[str, tuple[float, ...]]:
 
 def _extent(series: _Series) -> tuple[float, ...]:
     measure = series.measure
-    return series.values if measure is None else (*series.values, measure.low, measure.high)
+    if measure is None or math.isnan(measure.low):
+        return series.values
+    return (*series.values, measure.low, measure.high)
 
 
 def _words(series: _Series, theme: Theme) -> str:
@@ -147,7 +152,8 @@ def _words(series: _Series, theme: Theme) -> str:
     text = f'<span style="color:{colour}">{series.glyph}</span> {series.name}'
     if series.measure is not None:
         text += f' <span style="color:{theme.text}; font-weight:600">{100 * series.measure.value:.2f}</span>'
-        text += f" [{interval(series.measure)}]"
+        between = interval(series.measure)
+        text += f" [{between}]" if between else ""
     elif series.values:
         text += f" {100 * sum(series.values) / len(series.values):.2f} so far"
     else:

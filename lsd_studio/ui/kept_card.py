@@ -1,4 +1,4 @@
-"""What codes keep along a path: their norm before it is restored, and their style, a curve for each operator."""
+"""What is kept along a path: the codes' norm before it is restored, the pictures' slant; a curve for each operator."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.operate import PathFollowed
+from lsd_studio.engine.messages.panels.operators import mean_along
 from lsd_studio.ui.label_path import LabelPath
 from lsd_studio.ui.layouts import row, title
 from lsd_studio.ui.path_curves import MeasuresPlot
@@ -17,7 +18,7 @@ __all__ = ["KeptCard"]
 
 
 class KeptCard(QFrame):
-    """⟨z|z⟩ / M and the style drift along a path, side by side.
+    """⟨z|z⟩ / M and by how much the pictures' slant moves along a path, side by side.
 
     Args:
         curves: for each operator its name and the role of its colour in the theme.
@@ -36,42 +37,44 @@ class KeptCard(QFrame):
         self.setProperty("role", "card")
         self._curves = tuple(curves)
         self.norms = MeasuresPlot(themes, "⟨z|z⟩ / M", "Squared norm along the path", curves)
-        self.drift = MeasuresPlot(themes, "style drift", "Style drift along the path", curves)
-        for plot in (self.norms, self.drift):
+        self.slant = MeasuresPlot(
+            themes, "slant moved, °", "Change of slant in the pictures along the path", curves, step=10.0
+        )
+        for plot in (self.norms, self.slant):
             plot.setMinimumHeight(88)
             plot.place_wanted.connect(self.place_wanted)
             plot.place_settled.connect(self.place_settled)
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
-        plots = row(self.norms, self.drift)
+        plots = row(self.norms, self.slant)
         plots.setStretch(0, 1)
         plots.setStretch(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 12, 12, 12)
         whole.setSpacing(GRID)
-        whole.addLayout(row(title("What the codes keep"), self._legend, None, control))
+        whole.addLayout(row(title("What is kept"), self._legend, None, control))
         whole.addLayout(plots, 1)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
     def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
         """Lay the plots out for a path."""
-        for plot in (self.norms, self.drift):
+        for plot in (self.norms, self.slant):
             plot.show_path(path, names)
 
     def show_place(self, position: float) -> None:
         """Mark a place, in legs of the first round."""
-        for plot in (self.norms, self.drift):
+        for plot in (self.norms, self.slant):
             plot.show_place(position)
 
     def show_followed(self, which: int, followed: PathFollowed) -> None:
         """Show the curves of an operator, means over the images."""
-        self.norms.show_curve(which, followed.positions, followed.squared_norms.mean(axis=1))
-        self.drift.show_curve(which, followed.positions, followed.style_drift.mean(axis=1))
+        self.norms.show_curve(which, *mean_along(followed, "squared_norms"))
+        self.slant.show_curve(which, *mean_along(followed, "slant_moved"))
 
     def clear(self) -> None:
         """Show no curves."""
-        for plot in (self.norms, self.drift):
+        for plot in (self.norms, self.slant):
             plot.clear_curves()
 
     @Slot(object)

@@ -32,7 +32,7 @@ from lsd_studio.ui.path_painting import rows_of
 __all__ = ["fitted_figures", "path_figures", "snapshot_figures"]
 
 OPERATORS: dict[str, Ink] = {"transport": "orange", "rotation": "blue"}
-KEPT: tuple[tuple[Kept, str], ...] = (("squared_norms", "norm"), ("style_drift", "drift"))
+KEPT: tuple[tuple[Kept, str], ...] = (("squared_norms", "norm"), ("slant_moved", "slant"))
 ACROSS = 3
 """Snapshots in a row."""
 

@@ -1,4 +1,4 @@
-"""Curves along a path: what C reads as stacked shares, and measures of the codes, with a marker where the handle is."""
+"""Curves along a path: what C reads as stacked shares, and what is kept, with a marker where the handle is."""
 
 from __future__ import annotations
 
@@ -140,17 +140,20 @@ class SharesPlot(PathPlot):
 
 
 class MeasuresPlot(PathPlot):
-    """One measure of the codes along a path, a curve for each operator.
+    """One measure along a path, a curve for each operator.
 
     Args:
         roles: for each curve its name and the role of its colour in the theme.
+        step: between the numbers of its axis; at least two of them are in sight.
     """
 
-    def __init__(self, themes: ThemeManager, left: str, name: str, roles: Sequence[tuple[str, str]]) -> None:
-        self._roles = tuple(roles)
+    def __init__(
+        self, themes: ThemeManager, left: str, name: str, roles: Sequence[tuple[str, str]], step: float = 0.5
+    ) -> None:
+        self._roles, self._step = tuple(roles), step
         self._curves: list[pg.PlotDataItem] = []
         super().__init__(themes, left, name)
-        self.getPlotItem().getAxis("left").setTickSpacing(0.5, 0.5)
+        self.getPlotItem().getAxis("left").setTickSpacing(step, step)
         self._curves = [self.plot(name=words, skipFiniteCheck=True) for words, _ in roles]
         self._dress_curves(themes.theme)
         themes.changed.connect(self._dress_curves)
@@ -159,7 +162,7 @@ class MeasuresPlot(PathPlot):
         """Show one curve: values [S] at places [S], in legs."""
         self._curves[which].setData(places, values)
         tops = [curve.yData.max() for curve in self._curves if curve.yData is not None and len(curve.yData)]
-        self.setYRange(0.0, max(1.0, *tops), padding=0.05)
+        self.setYRange(0.0, max(2 * self._step, *tops), padding=0.05)
 
     def clear_curves(self) -> None:
         """Show none."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
+from lsd_studio.engine.messages.evaluate import Measure
 from lsd_studio.engine.messages.operate import MeasurePath, PathMeasured, PathMeasuring, PathSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import tool_button
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
-__all__ = ["PathMeasurement"]
+__all__ = ["PathMeasurement", "measured_in_words"]
 
 
 class PathMeasurement(QWidget):
@@ -102,11 +106,7 @@ class PathMeasurement(QWidget):
                 pass
 
     def _take(self, event: PathMeasured) -> None:
-        words = (
-            f"{100 * event.endpoint_rate:.1f} % end at their label · {100 * event.monotonicity:.1f} % rise "
-            f"all the way · drift {event.style_drift:.2f} · {event.images} images of {event.data}"
-        )
-        self.measured.emit(event.pane, event.legs, words)
+        self.measured.emit(event.pane, event.legs, measured_in_words(event))
         self._left = self._left[1:]
         if self._left:
             self._ask()
@@ -128,3 +128,28 @@ class PathMeasurement(QWidget):
     @Slot(object)
     def _dress(self, theme: Theme) -> None:
         self.button.setIcon(icon("mdi6.target", theme))
+
+
+def measured_in_words(event: PathMeasured) -> str:
+    """How many images of a path arrive, of how many independent codes that is the rate, and which style they keep."""
+    rate = event.endpoint_rate
+    counted = f"{rate.count} different codes" if rate.count < event.images else f"{event.images} images"
+    return " · ".join(
+        (
+            f"{100 * rate.value:.1f} % end at their label ({100 * rate.low:.0f}–{100 * rate.high:.0f}, {counted})",
+            f"{100 * event.monotonicity.value:.1f} % rise all the way",
+            _style_in_words(event.style),
+            f"{event.images} images of {event.data}",
+        )
+    )
+
+
+def _style_in_words(style: Mapping[str, Measure]) -> str:
+    if all(math.isnan(kept.value) for kept in style.values()):
+        return "no style to compare: one picture for all of a label"
+    told = (f"{name} {_number(kept.value)}" for name, kept in style.items())
+    return f"style kept, r of {next(iter(style.values())).count} arrivals: {', '.join(told)}"
+
+
+def _number(correlation: float) -> str:
+    return "–" if math.isnan(correlation) else f"{correlation:.2f}".replace("-", "−")

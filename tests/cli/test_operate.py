@@ -44,7 +44,7 @@ def test_a_path_is_answered_and_drawn(
                 str(bundle),
                 str(image),
                 "--path",
-                "right,left,1:2",
+                "right,left,right:2",
                 "--step",
                 "45",
                 "--out",
@@ -58,7 +58,7 @@ def test_a_path_is_answered_and_drawn(
 
     found = json.loads(capsys.readouterr().out)
     assert [entry["position"] for entry in found["pictures"]] == [0, 0.5, 1, 1.5, 2]
-    assert found["operator"] == "rotation along right → left → 1:2, start to end"
+    assert found["operator"] == "rotation along right → left → right:2, start to end"
     opened = open_bundle(bundle)
     xi = opened.basis.xi_
     code, _ = opened.networks.encode(scale_pixels(pixels))
@@ -75,7 +75,7 @@ def test_a_closed_path_of_transport_ends_where_it_began(
     bundle: Path, image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written = [
-        "operate", str(bundle), str(image), "--path", "0,1", "--kind", "transport", "--loop",
+        "operate", str(bundle), str(image), "--path", "left,right", "--kind", "transport", "--loop",
         "--out", str(tmp_path / "walk.gif"),
     ]  # fmt: skip
     assert main([*written, "--json", "-"]) == 0
@@ -85,19 +85,19 @@ def test_a_closed_path_of_transport_ends_where_it_began(
     with Image.open(tmp_path / "walk.gif") as animation:
         assert getattr(animation, "n_frames", 1) <= 7
     assert main(written) == 0
-    assert "style drift" in capsys.readouterr().out
+    assert "slant °" in capsys.readouterr().out
 
 
 def test_what_was_done_is_kept_and_done_again_and_undone(
     bundle: Path, image: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["operate", str(bundle), str(image), "--path", "1,0", "--keep", "to left"]) == 0
+    assert main(["operate", str(bundle), str(image), "--path", "right,left", "--keep", "to left"]) == 0
     (kept,) = kept_operators(open_bundle(bundle))
-    assert (kept.name, kept.description) == ("to left", "rotation along 1 → 0, start to end")
+    assert (kept.name, kept.description) == ("to left", "rotation along right → left, start to end")
     np.testing.assert_allclose(kept.matrix @ kept.matrix.T, np.eye(4), atol=1e-12)
     capsys.readouterr()
 
-    assert main(["operate", str(bundle), str(image), "--path", "1,0", "--json", "-"]) == 0
+    assert main(["operate", str(bundle), str(image), "--path", "right,left", "--json", "-"]) == 0
     path = json.loads(capsys.readouterr().out)
     assert main(["operate", str(bundle), str(image), "--operator", "to left", "--json", "-"]) == 0
     once = json.loads(capsys.readouterr().out)
@@ -131,17 +131,22 @@ def test_what_was_done_is_kept_and_done_again_and_undone(
     ("written", "sentence"),
     [
         (["--json", "-"], "either --path or --operator"),
-        (["--path", "0,1", "--operator", "x", "--json", "-"], "either --path or --operator"),
-        (["--path", "0,1"], "name a file with --out"),
-        (["--path", "0,7", "--json", "-"], "'7' is no station: use labels from left to right"),
-        (["--path", "0,1:3", "--json", "-"], "'1:3' is no station"),
-        (["--path", "0,0", "--json", "-"], "to itself"),
-        (["--path", "0", "--json", "-"], "at least two stations"),
-        (["--path", "0,1", "--out", "walk.avi"], "end in .png, .gif, .mp4"),
-        (["--path", "0,1", "--step", "0", "--json", "-"], "expected degrees from 0.1 to 90"),
-        (["--path", "0,1", "--style", "2", "--json", "-"], "expected a share from 0 to 1"),
+        (["--path", "left,right", "--operator", "x", "--json", "-"], "either --path or --operator"),
+        (["--path", "left,right"], "name a file with --out"),
+        (["--path", "left,up", "--json", "-"], "There is no label 'up': the bundle has left, right."),
+        (["--path", "0,1", "--json", "-"], "There is no label '0': the bundle has left, right."),
+        (
+            ["--path", "left,right:3", "--json", "-"],
+            "There is no set 3 of 'right': the bundle has the sets 1 to 2.",
+        ),
+        (["--path", "left,right:0", "--json", "-"], "There is no set 0"),
+        (["--path", "left,left", "--json", "-"], "to itself"),
+        (["--path", "left", "--json", "-"], "at least two stations"),
+        (["--path", "left,right", "--out", "walk.avi"], "end in .png, .gif, .mp4"),
+        (["--path", "left,right", "--step", "0", "--json", "-"], "expected degrees from 0.1 to 90"),
+        (["--path", "left,right", "--style", "2", "--json", "-"], "expected a share from 0 to 1"),
         (["--operator", "thicker", "--json", "-"], "no operator 'thicker'"),
-        (["--path", "0,1", "--keep", "../x"], "cannot name an operator"),
+        (["--path", "left,right", "--keep", "../x"], "cannot name an operator"),
     ],
 )
 def test_mistakes_are_answered_in_one_sentence(

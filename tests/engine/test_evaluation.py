@@ -1,14 +1,18 @@
 import json
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation import evaluate, first_look
 from lsd_studio.engine.fidelity import fidelity
-from lsd_studio.engine.intervals import bootstrap_intervals
+from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.statements import statement
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 
@@ -77,6 +81,117 @@ def test_evaluation_of_a_small_bundle_on_real_images() -> None:
     )
     assert shares == sorted(shares)
     assert shares[-1] == 1
+    lda = LinearDiscriminantAnalysis().fit(networks.encode(scale_pixels(training.images))[0], training.labels)
+    less = result["lsd_less_baseline"]["lda"]["mean"]
+    assert less["value"] == pytest.approx(
+        (signed == test.labels).mean() - (lda.predict(mean) == test.labels).mean()
+    )
+    assert less["low"] < less["value"] < less["high"]
+    assert less["count"] == result["classifier_accuracy"]["count"] == 150
+    assert_paths(result["paths"], networks, basis, mean, test.labels)
+    assert_truncation(result["basis"]["truncation"], networks, basis, mean)
+
+
+def assert_paths(
+    found: dict[str, Any], networks: Networks, basis: QuasiEigenbasis, mean: np.ndarray, labels: np.ndarray
+) -> None:
+    """Rates and styles as plain NumPy has them, of codes turned by matrices."""
+    unit = basis.xi_ / np.sqrt(LATENT_DIMENSIONS)
+    arrived, slants = [], []
+    for source in range(LABELS - 1):
+        first, second = unit[source], unit[source + 1]
+        plane = np.outer(first, first) + np.outer(second, second)
+        quarter = np.eye(LATENT_DIMENSIONS) - plane + np.outer(second, first) - np.outer(first, second)
+        codes = mean[labels == source].astype(np.float64)
+        codes *= np.sqrt(LATENT_DIMENSIONS / (codes**2).sum(axis=1, keepdims=True))
+        pictures = [networks.decode(each) for each in (codes, codes @ quarter.T)]
+        at_target = networks.classify(pictures[1]).argmax(axis=1) == source + 1
+        arrived += at_target.tolist()
+        tilts = np.array([[slant_of(picture[0]) for picture in side[at_target]] for side in pictures])
+        if len(tilts[0]) > 1:
+            slants.append(tilts - tilts.mean(axis=1, keepdims=True))
+    rotation, transport = found["rotation"], found["transport"]
+    before, after = np.concatenate(slants, axis=1)
+    assert rotation["endpoint_rate"]["value"] == pytest.approx(np.mean(arrived))
+    assert rotation["endpoint_rate"]["count"] == rotation["images"] == len(arrived)
+    assert rotation["style"]["slant"]["value"] == pytest.approx(
+        (before @ after) / np.sqrt((before @ before) * (after @ after)), abs=1e-3
+    )
+    assert rotation["style"]["slant"]["count"] == len(before)
+    assert transport["images"] == len(arrived)
+    assert LABELS - 1 <= transport["endpoint_rate"]["count"] <= 2 * (LABELS - 1)
+    assert transport["endpoint_rate"]["low"] < 0.75
+    assert transport["style"]["slant"]["value"] is None
+    assert found["half_through_averages"]["style"]["ink"]["count"] > 0
+
+
+def slant_of(picture: np.ndarray) -> float:
+    ink = (picture.astype(np.float64) + 1) / 2
+    y, x = np.mgrid[: ink.shape[0], : ink.shape[1]]
+    x, y = (place - (place * ink).sum() / ink.sum() for place in (x, y))
+    return float(np.degrees(np.arctan2(-(ink * x * y).sum(), (ink * y * y).sum())))
+
+
+def assert_truncation(
+    found: dict[str, Any], networks: Networks, basis: QuasiEigenbasis, mean: np.ndarray
+) -> None:
+    """The error of the largest fifth of the terms as a loop over images has it, and what others' frames make of it."""
+    terms = LATENT_DIMENSIONS // 5
+    unit = basis.xi_ / np.sqrt(LATENT_DIMENSIONS)
+    few = []
+    for code in mean.astype(np.float64):
+        weights = unit @ code
+        largest = np.argsort(-np.abs(weights))[:terms]
+        few.append(weights[largest] @ unit[largest])
+    errors = ((networks.decode(np.array(few)) - networks.decode(mean)) ** 2).mean()
+    assert found["terms"] == terms
+    assert found["own"]["value"] == pytest.approx(errors, rel=1e-4)
+    assert found["own"]["count"] == len(mean)
+    assert len(found["random_frames"]) == 5
+    assert found["random_complement"]["value"] == pytest.approx(np.mean(found["random_frames"]))
+    assert found["principal_axes"]["value"] < found["random_complement"]["value"]
+
+
+@pytest.mark.parametrize("few", ["one a label", "one label", "constant"])
+def test_a_baseline_that_cannot_be_fitted_is_left_out_with_its_reason(few: str) -> None:
+    networks, basis = small_networks(), prototype_basis()
+    training = small_images("train", 200)
+    if few == "one a label":
+        training = training.take(np.unique(training.labels, return_index=True)[1])
+    elif few == "one label":
+        training = training.take(np.flatnonzero(training.labels == 3)[:5])
+    else:
+        training = replace(training, images=np.zeros_like(training.images))
+
+    result = evaluate(
+        networks, basis, small_images("test", 20), training, reading="signed", trials=1, refined_images=1
+    )
+
+    lda = result["baselines"]["lda"]
+    reason = {
+        "one a label": "10 training images are too few for 10 labels",
+        "one label": "5 training images of one label leave nothing to tell apart",
+        "constant": "200 training images have one and the same code",
+    }[few]
+    assert reason in lda["left_out"]
+    assert "mean" not in lda
+    assert "mean" not in result.get("lsd_less_baseline", {}).get("lda", {})
+    assert statement("small", result).left_out["baselines.lda"] == lda["left_out"]
+    if few == "one a label":
+        assert set(result["lsd_less_baseline"]) == {"nearest_class_mean", "logistic_regression"}
+
+
+def test_ten_images_that_are_all_read_right_are_no_certainty() -> None:
+    networks, basis = small_networks(), prototype_basis()
+    test = small_images("test", 150)
+    right = networks.classify(scale_pixels(test.images)).argmax(axis=1) == test.labels
+
+    *_, last = first_look(networks, basis, test.take(np.flatnonzero(right)[:10]), reading="signed")
+
+    assert last.findings is not None
+    assert last.findings.measured["classifier_accuracy"] == {
+        "value": 1.0, "low": pytest.approx(0.7411, abs=1e-4), "high": 1.0, "count": 10,
+    }  # fmt: skip
 
 
 def test_a_first_look_reads_the_means_alone() -> None:
@@ -92,17 +207,6 @@ def test_a_first_look_reads_the_means_alone() -> None:
     read = last.findings.reads["mean", "signed"]
     np.testing.assert_array_equal(read.statistics.first_read, signed)
     assert last.findings.measured["lsd_accuracy"]["mean"]["signed"]["value"] == pytest.approx(read.accuracy)
-
-
-def test_bootstrap_interval_of_a_coin_is_near_the_normal_approximation() -> None:
-    random = np.random.default_rng(0)
-    values = (random.random((2000, 1)) < 0.9).astype(np.float64)
-
-    value, low, high = bootstrap_intervals(values, random)[:, 0]
-
-    half_width = 1.96 * np.sqrt(value * (1 - value) / 2000)
-    assert value == values.mean()
-    assert (low, high) == pytest.approx((value - half_width, value + half_width), abs=0.003)
 
 
 def test_fidelity_of_equal_and_of_shifted_images() -> None:

@@ -41,6 +41,7 @@ from lsd_studio.engine.messages.operate import (
     Turn,
 )
 from lsd_studio.engine.operators.planes import renormalise, rotate, transport
+from lsd_studio.engine.pictures import pictures
 
 SaveBundle = Callable[[Path], Path]
 
@@ -94,7 +95,6 @@ def test_a_drag_shows_what_the_operators_say(
     np.testing.assert_array_equal(carried.pictures[..., 0], images[:, 0])
     np.testing.assert_allclose(moved.probabilities, probabilities, atol=1e-4)
     np.testing.assert_allclose(moved.squared_norms, (np.array(expected) ** 2).sum(axis=1) / 4, rtol=1e-6)
-    np.testing.assert_allclose(moved.style_drift, 1 - style, atol=1e-9)
     assert (moved.pane, moved.position, moved.pictures.shape) == (3, 0.2, (5, 8, 8, 1))
     named = "left → right" if stations == (0, 1) else "right → left"
     assert moved.provenance == f"{'rotation' if style else 'transport'}, {named}, 18°"
@@ -116,8 +116,19 @@ def test_the_image_under_the_glass_and_the_ends_of_a_path(opened: Engine, images
     assert places == [0.5, 4.5, 16.5, -0.5]
 
 
-def test_a_whole_path_is_its_positions_one_by_one(opened: Engine, images: np.ndarray) -> None:
+def slant_of(picture: np.ndarray) -> float:
+    """In degrees, of a picture uint8 [H, W], by its own sums."""
+    ink = picture.astype(np.float64)
+    y, x = np.mgrid[: ink.shape[0], : ink.shape[1]]
+    x, y = (place - (place * ink).sum() / ink.sum() for place in (x, y))
+    return float(np.degrees(np.arctan2(-(ink * x * y).sum(), (ink * y * y).sum())))
+
+
+def test_a_whole_path_is_its_positions_one_by_one(opened: Engine, images: np.ndarray, tmp_path: Path) -> None:
     opened.ask(CarryImages(images))
+    bundle = open_bundle(tmp_path / "small")
+    codes = renormalise(bundle.networks.encode(scale_pixels(images))[0])
+    first = [slant_of(picture) for picture in pictures(bundle.networks.decode(codes))[..., 0]]
     path = PathSettings((1, 0, 3), closed=True, style=0.5)
 
     followed = opened.ask(FollowPath(path, "carried", step=20))
@@ -130,7 +141,8 @@ def test_a_whole_path_is_its_positions_one_by_one(opened: Engine, images: np.nda
         assert isinstance(moved, MovedAlongPath)
         np.testing.assert_allclose(followed.probabilities[place], moved.probabilities, atol=1e-4)
         np.testing.assert_allclose(followed.squared_norms[place], moved.squared_norms)
-        np.testing.assert_allclose(followed.style_drift[place], moved.style_drift, atol=1e-9)
+        slants = np.array([slant_of(picture) for picture in moved.pictures[..., 0]])
+        np.testing.assert_allclose(followed.slant_moved[place], np.abs(slants - first), atol=0.5)
 
 
 def test_a_path_is_measured_leg_by_leg_on_test_images(
@@ -154,9 +166,16 @@ def test_a_path_is_measured_leg_by_leg_on_test_images(
         read = bundle.networks.classify(bundle.networks.decode(renormalise(turned))).argmax(axis=1)
         assert leg.endpoint_rate == (read == leg.target).mean()
         assert leg.images == len(of_it)
-        assert leg.style_drift == pytest.approx(0, abs=1e-9)
     assert [(leg.source, leg.target) for leg in measured.legs] == [(0, 1), (1, 0)]
     assert [len(event.legs) for event in heard if isinstance(event, PathMeasuring)] == [1, 2]
+    assert measured.endpoint_rate.count == measured.images == len(codes)
+    assert set(measured.style) == {"slant", "ink", "width", "height"}
+    transported = opened.ask(
+        MeasurePath(PathSettings((0, 1), closed=True, style=0.0), str(tmp_path / "data"))
+    )
+    assert isinstance(transported, PathMeasured)
+    assert transported.endpoint_rate.count <= 4 < transported.images
+    assert all(np.isnan(kept.value) for kept in transported.style.values())
     with pytest.raises(StudioError, match="from set 1"):
         opened.ask(MeasurePath(PathSettings((0, 3)), str(tmp_path / "data")))
 

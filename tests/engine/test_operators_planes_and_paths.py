@@ -10,7 +10,7 @@ from scipy.linalg import expm
 from scipy.stats import ortho_group
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.operators.paths import Path, enter, path_through, style_drift
+from lsd_studio.engine.operators.paths import Path, enter, path_through
 from lsd_studio.engine.operators.planes import matrix_of, project, renormalise, rotate, transport
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
@@ -225,39 +225,3 @@ def test_a_path_through_averages_turns_between_where_images_lie() -> None:
     np.testing.assert_allclose(entered @ unit[2], basis.xi_[[3]] @ unit[3])
     with pytest.raises(StudioError, match="no vector 4"):
         path_through(basis, [0, 4], through="averages")
-
-
-def test_style_drift_is_0_for_the_rotation_and_1_for_the_transport() -> None:
-    basis = make_basis(5, 3)
-    codes = renormalise(np.random.default_rng(4).standard_normal((6, 15)))
-    path = path_through(basis, range(5))
-
-    turned, transported = (renormalise(path.carry(codes, 0, 3, style=style)) for style in (1, 0))
-
-    np.testing.assert_allclose(style_drift(basis, codes, turned), 0, atol=1e-12)
-    np.testing.assert_allclose(style_drift(basis, codes, transported), 1, atol=1e-12)
-    np.testing.assert_array_equal(style_drift(basis, basis.xi_[:2], basis.xi_[[1, 5]]), [0, 1])
-
-
-@pytest.mark.parametrize(
-    ("stations", "closed", "sentence"),
-    [
-        ([0], False, "at least two"),
-        ([0, 8], False, "no vector 8"),
-        ([-1, 2], False, "no vector -1"),
-        ([0, 1, 1], False, "label 1 in set 1 to itself"),
-        ([0, 1, 4, 0], True, "label 0 in set 1 to itself"),
-    ],
-)
-def test_paths_that_lead_nowhere_are_refused(stations: list[int], closed: bool, sentence: str) -> None:
-    with pytest.raises(StudioError, match=sentence):
-        path_through(make_basis(4, 2), stations, closed=closed)
-
-
-def test_parallel_anchors_and_codes_of_nothing_are_refused() -> None:
-    with pytest.raises(StudioError, match="same or the opposite way"):
-        Path(np.array([[1.0, 0], [-2.0, 0]]))
-    with pytest.raises(StudioError, match="Nothing of a code is left"):
-        renormalise(np.zeros((2, 3)))
-    with pytest.raises(StudioError, match="more than 0 degrees"):
-        path_through(make_basis(2, 1), [0, 1]).positions(0)

@@ -179,7 +179,7 @@ def test_a_path_is_a_figure_of_pictures_and_curves_and_comes_back(
     assert operate.path.here is not None
     np.testing.assert_array_equal(handle.pictures[0], operate.path.here.pictures)
     assert "10 test images" in figures["path"].source
-    assert "style drift" in words(figures["path-drift"])
+    assert "slant moved" in words(figures["path-slant"])
 
     settings = operate.view_settings
     operate.path.taken.button("one").click()

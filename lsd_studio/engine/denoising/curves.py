@@ -21,7 +21,7 @@ from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.intervals import bootstrap_intervals
+from lsd_studio.engine.intervals import mean_intervals
 
 Scores = NDArray[np.float64]
 """PSNR, SSIM and label kept of each image, [N, 3]."""
@@ -223,9 +223,8 @@ def _scores(networks: Networks, restored: Array, clean: Array, labels: NDArray[n
 
 def _curves(rows: list[Scores], random: np.random.Generator) -> dict[Measure, Curve]:
     scores = np.stack(rows, axis=1)
-    intervals = bootstrap_intervals(scores.reshape(len(scores), -1), random).reshape(
-        3, len(rows), len(MEASURES)
-    )
+    intervals = mean_intervals(scores.reshape(len(scores), -1), random)
+    intervals = np.where(np.isnan(intervals), intervals[0], intervals).reshape(3, len(rows), len(MEASURES))
     return {measure: Curve(*intervals[..., place]) for place, measure in enumerate(MEASURES)}
 
 

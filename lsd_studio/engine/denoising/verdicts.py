@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.denoising.methods import Method
 from lsd_studio.engine.denoising.noise import NoiseKind
-from lsd_studio.engine.intervals import bootstrap_intervals
+from lsd_studio.engine.intervals import mean_intervals
 
 CHAMPION = "lsd_posterior"
 """The method that speaks for LSD; chosen on held-out training images, not the best of several on the test images."""
@@ -66,7 +66,7 @@ def _against(
             continue
         best = max(rivals, key=lambda rival: comparison.psnr[rival.name][place].mean())
         differences = ours[place] - comparison.psnr[best.name][place]
-        value, low, high = bootstrap_intervals(differences[:, None], random)[:, 0]
+        value, low, high = mean_intervals(differences[:, None], random)[:, 0]
         outcome = "wins" if low > 0 else "loses" if high < 0 else "draws"
         outcomes.append((outcome, WORDS[comparison.kind][1].format(level), value, best.title))
     parts = []

@@ -63,8 +63,15 @@ from lsd_studio.engine.operators.pairs import (
     files_paired_by_name,
     match_apart,
 )
-from lsd_studio.engine.operators.path_quality import LegQuality, measure_legs
+from lsd_studio.engine.operators.path_quality import (
+    LegQuality,
+    endpoint_rate,
+    measure_legs,
+    monotonicity,
+    style_of_arrivals,
+)
 from lsd_studio.engine.operators.paths import Path, path_through
+from lsd_studio.engine.operators.picture_style import picture_style
 from lsd_studio.engine.operators.planes import matrix_of, renormalise, weigh_rest
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
 from lsd_studio.engine.pictures import pictures
@@ -116,7 +123,6 @@ def _move_along_path(session: Session, number: int, request: MoveAlongPath) -> I
         pictures=pictures(pixels),
         probabilities=bundle.networks.classify(pixels),
         squared_norms=moved.squared_norms,
-        style_drift=moved.style_drift,
         provenance=_told(bundle, request.path, walk.path, position),
         milliseconds=milliseconds_since(start),
     )
@@ -130,11 +136,13 @@ def _follow_path(session: Session, number: int, request: FollowPath) -> Iterator
     if len(positions) * len(walk.codes) > MOST_PICTURES:
         raise StudioError("This path has too many steps to show: take larger ones.")
     moved = [walk.at(position) for position in positions.tolist()]
-    pixels, probabilities = [], []
+    first_slant = picture_style(bundle.networks.decode(renormalise(walk.codes)))["slant"]
+    pixels, probabilities, slants = [], [], []
     for first in range(0, len(moved), POSITIONS_AT_ONCE):
         yield Working(number, f"following the path, {first} of {len(moved)}")
         some = np.stack([part.codes for part in moved[first : first + POSITIONS_AT_ONCE]])
         decoded = bundle.networks.decode(some.reshape(-1, some.shape[-1]))
+        slants.append(picture_style(decoded)["slant"].reshape(some.shape[:2]))
         pixels.append(pictures(decoded).reshape(*some.shape[:2], *_picture_shape(bundle)))
         probabilities.append(bundle.networks.classify(decoded).reshape(*some.shape[:2], -1))
     yield PathFollowed(
@@ -144,7 +152,7 @@ def _follow_path(session: Session, number: int, request: FollowPath) -> Iterator
         positions=positions,
         probabilities=np.concatenate(probabilities),
         squared_norms=np.stack([part.squared_norms for part in moved]),
-        style_drift=np.stack([part.style_drift for part in moved]),
+        slant_moved=np.abs(np.concatenate(slants) - first_slant),
         pictures=np.concatenate(pixels),
         step=request.step,
         seconds=milliseconds_since(start) / 1000,
@@ -178,9 +186,9 @@ def _measure_path(session: Session, number: int, request: MeasurePath) -> Iterat
         data=data.name,
         legs=tuple(map(_leg_measured, found)),
         images=sum(len(leg.arrived) for leg in found),
-        endpoint_rate=float(np.concatenate([leg.arrived for leg in found]).mean()),
-        monotonicity=float(np.concatenate([leg.risen for leg in found]).mean()),
-        style_drift=float(np.concatenate([leg.drift for leg in found]).mean()),
+        endpoint_rate=endpoint_rate(found),
+        monotonicity=monotonicity(found),
+        style=style_of_arrivals(found),
         seconds=milliseconds_since(start) / 1000,
     )
 
@@ -404,7 +412,6 @@ def _leg_measured(leg: LegQuality) -> LegMeasured:
         images=len(leg.arrived),
         endpoint_rate=float(leg.arrived.mean()),
         monotonicity=float(leg.risen.mean()),
-        style_drift=float(leg.drift.mean()),
     )
 
 

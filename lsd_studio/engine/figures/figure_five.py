@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lsd_studio.engine.figures.material import Drawn, Material
@@ -38,11 +39,11 @@ def trial_accuracies(material: Material) -> Drawn:
     """Figure 5b: the accuracies of C∘G∘E and LSD in every trial, and that of C."""
     findings = yield from material.findings()
     measured, way = findings.measured, WAYS[material.reading]
-    classifier = Measure(**measured["classifier_accuracy"])
+    classifier = Measure.of(measured["classifier_accuracy"])
     means = {
         "C": classifier,
-        "C∘G∘E": Measure(**measured["reconstruction_accuracy"]["sampled"]),
-        "LSD": Measure(**measured["lsd_accuracy"]["sampled"][way]),
+        "C∘G∘E": Measure.of(measured["reconstruction_accuracy"]["sampled"]),
+        "LSD": Measure.of(measured["lsd_accuracy"]["sampled"][way]),
     }
     per_trial = measured["per_trial"]
     listed = {
@@ -64,7 +65,7 @@ def cumulative_ranks(material: Material) -> Drawn:
     """Figure 5c: how often the true label is among the first k amplitudes, with the noise floor (R34)."""
     findings = yield from material.findings()
     read = findings.reads["sampled", material.reading]
-    classifier, floor = Measure(**findings.measured["classifier_accuracy"]), read.floor
+    classifier, floor = Measure.of(findings.measured["classifier_accuracy"]), read.floor
     return measured_figure(
         material,
         "5c",
@@ -93,4 +94,6 @@ def measured_figure(material: Material, number: str, title: str, panel: Panel, c
 
 
 def _percent(measure: Measure) -> str:
+    if math.isnan(measure.low):
+        return f"{100 * measure.value:.2f} %"
     return f"{100 * measure.value:.2f} % ({100 * measure.low:.2f}–{100 * measure.high:.2f})"

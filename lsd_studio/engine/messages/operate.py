@@ -7,12 +7,14 @@ second to the third; one leg is a quarter turn, 90 degrees.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
+from lsd_studio.engine.findings import Measure
 from lsd_studio.engine.messages.choices import Method, PairMeasure, Through
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
@@ -94,7 +96,6 @@ class MovedAlongPath(Event):
         pictures: uint8 [N, H, W, C].
         probabilities: float32 [N, l], C's.
         squared_norms: float64 [N], ⟨z|z⟩ / M before the code is brought to ⟨z|z⟩ = M: what the operator left of it.
-        style_drift: float64 [N], see `PathFollowed`.
         provenance: what was done, in words, such as "rotation, 2 → 3, 40°".
         milliseconds: from the lane taking up the request to this answer.
     """
@@ -104,7 +105,6 @@ class MovedAlongPath(Event):
     pictures: np.ndarray
     probabilities: np.ndarray
     squared_norms: np.ndarray
-    style_drift: np.ndarray
     provenance: str
     milliseconds: float
 
@@ -139,8 +139,9 @@ class PathFollowed(Event):
         positions: float64 [P]; every station is among them.
         probabilities: float32 [P, N, l], C's: the stacked curves.
         squared_norms: float64 [P, N], as in `MovedAlongPath`.
-        style_drift: float64 [P, N]: |Q z(s) − Q z| / |Q z| with Q the projection on the complement of set 1, both
-            codes at norm √M: 0 where what set 1 does not hold is kept, 1 where it is lost.
+        slant_moved: float64 [P, N], degrees by which the slant of each picture differs from that of its picture at the
+            start, 0 or more; NaN where one is empty. A few images have no correlation that means anything (R45): this
+            is what can be said of each.
         pictures: uint8 [P, N, H, W, C].
         step: degrees between neighbouring positions, at most.
         seconds: that it took.
@@ -151,7 +152,7 @@ class PathFollowed(Event):
     positions: np.ndarray
     probabilities: np.ndarray
     squared_norms: np.ndarray
-    style_drift: np.ndarray
+    slant_moved: np.ndarray
     pictures: np.ndarray
     step: float
     seconds: float
@@ -187,7 +188,6 @@ class LegMeasured:
         images: how many were taken.
         endpoint_rate: share that C reads as the target at the end.
         monotonicity: share whose probability of the target falls by no more than 0.01 from one 30° step to the next.
-        style_drift: mean of `PathFollowed.style_drift` at the end.
     """
 
     source: int
@@ -195,7 +195,6 @@ class LegMeasured:
     images: int
     endpoint_rate: float
     monotonicity: float
-    style_drift: float
 
 
 @dataclass(frozen=True)
@@ -209,10 +208,13 @@ class PathMeasuring(Progress):
 
 @dataclass(frozen=True)
 class PathMeasured(Event):
-    """All legs of a path over test images; `endpoint_rate` and the like are means over all images.
+    """All legs of a path over test images.
 
     Args:
         data: name of the data set.
+        images: how many were turned.
+        endpoint_rate, monotonicity: of all images, with exact intervals; see `path_quality`.
+        style: correlations within legs of slant, ink, width and height before and after, over arrivals (R45).
         seconds: that it took.
     """
 
@@ -221,9 +223,9 @@ class PathMeasured(Event):
     data: str
     legs: tuple[LegMeasured, ...]
     images: int
-    endpoint_rate: float
-    monotonicity: float
-    style_drift: float
+    endpoint_rate: Measure
+    monotonicity: Measure
+    style: Mapping[str, Measure]
     seconds: float
 
 

@@ -1,24 +1,38 @@
-"""How well a path does what it says, measured on images (R39)."""
+"""How well a path does what it says, measured on images (R39, R45)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.findings import Measure
 from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.intervals import exact_interval
 from lsd_studio.engine.messages.choices import Through
-from lsd_studio.engine.operators.paths import PAPER_STEP, Path, path_through, style_drift
+from lsd_studio.engine.operators.paths import PAPER_STEP, Path, path_through
+from lsd_studio.engine.operators.picture_style import MEASURES, picture_style, style_kept
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["FALL", "LegQuality", "leg_measures", "measure_legs", "path_quality"]
+__all__ = [
+    "FALL",
+    "LegQuality",
+    "endpoint_rate",
+    "measure_legs",
+    "monotonicity",
+    "style_of_arrivals",
+]
 
 FALL = 0.01
 """By how much a probability may fall from one step to the next and still count as rising."""
+
+COINCIDE = 4
+"""Decimals of a code at norm √M: codes that agree to them are one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,47 +43,45 @@ class LegQuality:
         source, target: labels.
         arrived: bool [N], whether C reads the image at the end as the target.
         risen: bool [N], whether the probability of the target falls nowhere by more than `FALL` between steps.
-        drift: float64 [N], `paths.style_drift` at the end.
+        codes: how many different codes the N images end at; the transport leads all to one.
+        before, after: `picture_style` of the pictures at the start and at the end, float64 [N] each.
     """
 
     source: int
     target: int
     arrived: NDArray[np.bool_]
     risen: NDArray[np.bool_]
-    drift: FloatArray
+    codes: int
+    before: Mapping[str, FloatArray]
+    after: Mapping[str, FloatArray]
 
 
-def path_quality(
-    networks: Networks,
-    basis: QuasiEigenbasis,
-    codes: NDArray[np.floating],
-    labels: NDArray[np.int64],
-    *,
-    style: float,
-) -> dict[str, FloatArray]:
-    """The legs 0 → 1 … l − 2 → l − 1 over all images of their first labels, image by image (R39, R40).
+def endpoint_rate(legs: Sequence[LegQuality]) -> Measure:
+    """The share of all images of these legs that C reads as their target at the end, with its exact interval.
 
-    `endpoint_rate`, `monotonicity` and `style_drift` are float64 [N′], one value for each image whose label is not the
-    last; their means are the measures. Steps of 30 degrees.
-
-    Args:
-        networks: G and C.
-        basis: the quasi-eigenvectors.
-        codes: [N, M]; labels: [N], the true ones.
-        style: see `Path.carry`: 1 is the rotation (R21), 0 the transport (R20).
+    What is independent are the codes that they end at: where images end at one code, they are one reading.
     """
-    stations = range(networks.number_of_labels)
-    legs = list(measure_legs(networks, basis, codes, labels, stations, style=style))
-    return leg_measures(legs)
+    return _share([leg.arrived for leg in legs], sum(leg.codes for leg in legs))
 
 
-def leg_measures(legs: Sequence[LegQuality]) -> dict[str, FloatArray]:
-    """What `path_quality` says of these legs together."""
-    return {
-        "endpoint_rate": np.concatenate([leg.arrived for leg in legs]).astype(np.float64),
-        "monotonicity": np.concatenate([leg.risen for leg in legs]).astype(np.float64),
-        "style_drift": np.concatenate([leg.drift for leg in legs]),
-    }
+def monotonicity(legs: Sequence[LegQuality]) -> Measure:
+    """The share of all images of these legs whose probability of the target falls nowhere, with its exact interval."""
+    return _share([leg.risen for leg in legs], sum(len(leg.risen) for leg in legs))
+
+
+def style_of_arrivals(legs: Sequence[LegQuality]) -> dict[str, Measure]:
+    """`picture_style.style_kept` of the images that arrived, within each leg (R45)."""
+    groups = np.repeat(np.arange(len(legs)), [leg.arrived.sum() for leg in legs])
+    before, after = (
+        {name: np.concatenate([side(leg)[name][leg.arrived] for leg in legs]) for name in MEASURES}
+        for side in (attrgetter("before"), attrgetter("after"))
+    )
+    return style_kept(before, after, groups)
+
+
+def _share(hits: Sequence[NDArray[np.bool_]], count: int) -> Measure:
+    value = float(np.concatenate(hits).mean())
+    return Measure(value, *exact_interval(value * count, count), count)
 
 
 def measure_legs(
@@ -120,22 +132,25 @@ def _measure_leg(
     style: float,
 ) -> LegQuality:
     positions = [place for place in path.positions(PAPER_STEP) if leg <= place <= leg + 1]
-    before = renormalise(codes)
-    moved = [renormalise(path.carry(codes, leg, place, style=style)) for place in positions]
-    probabilities = _probabilities(networks, np.stack([before, *moved[1:]]))
-    of_target = probabilities[..., labels[1]]
+    moved = [path.carry(codes, leg, place, style=style) for place in positions[1:]]
+    seen = [_seen(networks, renormalise(each)) for each in (codes, *moved)]
+    of_target = np.stack([probabilities[:, labels[1]] for probabilities, _, _ in seen])
     return LegQuality(
         *labels,
-        arrived=probabilities[-1].argmax(axis=1) == labels[1],
+        arrived=seen[-1][0].argmax(axis=1) == labels[1],
         risen=np.all(np.diff(of_target, axis=0) >= -FALL, axis=0),
-        drift=style_drift(basis, before, moved[-1]),
+        codes=seen[-1][2],
+        before=seen[0][1],
+        after=seen[-1][1],
     )
 
 
-def _probabilities(networks: Networks, codes: FloatArray) -> NDArray[np.float32]:
-    """C's for the decoded codes [P, N, M], float32 [P, N, l]; codes that coincide are decoded once."""
-    distinct, which = np.unique(
-        codes.reshape(-1, codes.shape[-1]).astype(np.float32), axis=0, return_inverse=True
-    )
-    probabilities = networks.classify(networks.decode(distinct))
-    return probabilities[which].reshape(*codes.shape[:2], -1)
+def _seen(networks: Networks, codes: FloatArray) -> tuple[NDArray[np.float32], dict[str, FloatArray], int]:
+    """C's probabilities [N, l] and the style of the decoded codes [N, M], and how many codes there are.
+
+    Codes that coincide are decoded once.
+    """
+    _, first, which = np.unique(codes.round(COINCIDE) + 0.0, axis=0, return_index=True, return_inverse=True)
+    pixels = networks.decode(codes[first])
+    style = {name: values[which] for name, values in picture_style(pixels).items()}
+    return networks.classify(pixels)[which], style, len(first)

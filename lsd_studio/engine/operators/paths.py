@@ -16,7 +16,7 @@ from lsd_studio.engine.messages.operate import QUARTER
 from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["PAPER_STEP", "Path", "enter", "path_through", "style_drift"]
+__all__ = ["PAPER_STEP", "Path", "enter", "path_through"]
 
 PAPER_STEP = 30.0
 """Degrees of one step, Δθ = π/6: three of them lead from one label to the next (R22)."""
@@ -201,17 +201,3 @@ def enter(
 
 def _vectors(basis: QuasiEigenbasis, through: Through) -> FloatArray:
     return basis.xi_ if through == "vectors" else basis.eta_
-
-
-def style_drift(basis: QuasiEigenbasis, before: ArrayLike, after: ArrayLike) -> FloatArray:
-    """How far codes moved outside set 1, |Q z′ − Q z| / |Q z|, float64 [...], of codes [..., M] of one length (R39).
-
-    Q projects on the complement of set 1. 0: all that set 1 does not hold is kept; 1: it is lost, or there was none and
-    now there is some.
-    """
-    outside = slice(basis.number_of_labels, None)
-    was, now = (basis.transform(codes)[..., outside] for codes in (before, after))
-    length, moved = np.linalg.norm(was, axis=-1), np.linalg.norm(now - was, axis=-1)
-    some = length > ROUNDING
-    drift: FloatArray = np.divide(moved, length, out=(moved > ROUNDING).astype(np.float64), where=some)
-    return drift

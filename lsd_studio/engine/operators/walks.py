@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numpy.typing import ArrayLike
 
 from lsd_studio.engine.messages.choices import Through
-from lsd_studio.engine.operators.paths import Path, enter, path_through, style_drift
+from lsd_studio.engine.operators.paths import Path, enter, path_through
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
@@ -22,12 +22,10 @@ class Moved:
     Attributes:
         codes: float64 [N, M] at ⟨z|z⟩ = M.
         squared_norms: float64 [N], ⟨z|z⟩ / M before they were brought there: what the operator left of them.
-        style_drift: float64 [N], `paths.style_drift` since they set out.
     """
 
     codes: FloatArray
     squared_norms: FloatArray
-    style_drift: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +53,7 @@ class Walk:
             StudioError: nothing is left of a code there.
         """
         carried = self.path.carry(self.codes, self.starts, position, style=self.style)
-        codes = renormalise(carried)
-        return Moved(
-            codes,
-            (carried**2).sum(axis=1) / carried.shape[1],
-            style_drift(self.basis, renormalise(self.codes), codes),
-        )
+        return Moved(renormalise(carried), (carried**2).sum(axis=1) / carried.shape[1])
 
 
 def set_out(

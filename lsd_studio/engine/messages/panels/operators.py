@@ -25,6 +25,7 @@ __all__ = [
     "errors_panel",
     "film_panel",
     "kept_panel",
+    "mean_along",
     "read_panel",
     "rows_panel",
     "shares_panel",
@@ -35,10 +36,10 @@ CURVE = 0.28
 
 KEPT: dict[str, tuple[str, str]] = {
     "squared_norms": ("⟨z|z⟩ / M", "Squared norm along the path"),
-    "style_drift": ("style drift", "Style drift along the path"),
+    "slant_moved": ("slant moved, °", "Change of slant in the pictures along the path"),
 }
 
-Kept = Literal["squared_norms", "style_drift"]
+Kept = Literal["squared_norms", "slant_moved"]
 
 
 def at_steps(followed: PathFollowed, step: float) -> np.ndarray:
@@ -74,15 +75,21 @@ def shares_panel(followed: PathFollowed, label_names: Sequence[str]) -> Panel:
     )
 
 
+def mean_along(followed: PathFollowed, kept: Kept) -> tuple[np.ndarray, np.ndarray]:
+    """Positions float64 [P′] and means there, over the images of which it is known, of what is kept along a path."""
+    values = np.ma.masked_invalid(getattr(followed, kept)).mean(axis=1)
+    known = ~np.ma.getmaskarray(values)
+    return followed.positions[known], values.data[known]
+
+
 def kept_panel(
     curves: Mapping[str, tuple[PathFollowed, Ink]], kept: Kept, label_names: Sequence[str]
 ) -> Panel:
-    """What codes keep along a path under each operator: their squared norm before it is restored, or their style."""
-    lines = tuple(
-        Line(name, followed.positions, getattr(followed, kept).mean(axis=1), ink)
-        for name, (followed, ink) in curves.items()
-    )
-    top = 1.05 * max(1.0, *(float(line.y.max()) for line in lines))
+    """What is kept along a path under each operator: the codes' squared norm before it is restored, or the pictures'
+    slant; means over the images of which it is known.
+    """
+    lines = tuple(Line(name, *mean_along(followed, kept), ink) for name, (followed, ink) in curves.items())
+    top = 1.05 * max(1.0, *(float(line.y.max(initial=0.0)) for line in lines))
     path = next(iter(curves.values()))[0].path
     return Panel(
         lines,
