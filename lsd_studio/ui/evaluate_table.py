@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -16,10 +17,10 @@ from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 
 __all__ = ["TableView"]
 
-Unit = Literal["share", "number", "decibel", "seconds"]
+Unit = Literal["share", "difference", "number", "correlation", "decibel", "seconds"]
 
-ROW, SECTION, HEAD, NAME, PAPER = 26, 34, 60, 300, 84
-COLUMN = 190
+ROW, SECTION, HEAD, NAME, PAPER = 26, 34, 60, 330, 84
+COLUMN = 200
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,13 @@ SECTIONS = (
                 "True label among the first four", "98.9 %", "cumulative_rank.sampled", "cumulative_rank.mean"
             ),
             _Row("Largest |c| belongs to set 1", "99 %", "set_one_share"),
+            _Row(
+                "Weight of the loss that trains E to be read so",
+                "0",
+                "chosen_for.amplitude_weight",
+                "chosen_for.amplitude_weight",
+                "number",
+            ),
         ),
     ),
     _Section(
@@ -91,6 +99,20 @@ SECTIONS = (
                 "",
                 "baselines.logistic_regression.sampled",
                 "baselines.logistic_regression.mean",
+            ),
+            *(
+                _Row(
+                    f"LSD less {name}, same images and draws",
+                    "",
+                    f"lsd_less_baseline.{key}.sampled",
+                    f"lsd_less_baseline.{key}.mean",
+                    "difference",
+                )
+                for name, key in (
+                    ("nearest class mean", "nearest_class_mean"),
+                    ("discriminant analysis", "lda"),
+                    ("logistic regression", "logistic_regression"),
+                )
             ),
         ),
     ),
@@ -142,13 +164,41 @@ SECTIONS = (
             _Row("Transport: C reads the target at the end", "", "", "paths.transport.endpoint_rate"),
             _Row("Rotation: C reads the target at the end", "", "", "paths.rotation.endpoint_rate"),
             _Row("Rotation: its probability only rises", "", "", "paths.rotation.monotonicity"),
+            _Row(
+                "Half through the averages: C reads the target",
+                "",
+                "",
+                "paths.half_through_averages.endpoint_rate",
+            ),
+            *(
+                _Row(
+                    f"{operator}: {measure} kept, r in pictures",
+                    "",
+                    "",
+                    f"paths.{key}.style.{measure}",
+                    "correlation",
+                )
+                for operator, key in (("Rotation", "rotation"), ("Half", "half_through_averages"))
+                for measure in ("slant", "ink", "width", "height")
+            ),
         ),
     ),
     _Section(
         "Basis",
-        (_Row("ξ that C reads as their label", "≈ 20 of 100", "basis.xi_label_rate", "basis.xi_label_rate"),),
+        (
+            _Row(
+                "ξ that C reads as their label", "≈ 20 of 100", "basis.xi_label_rate", "basis.xi_label_rate"
+            ),
+            _Row("ξ that were chosen for being read so", "0 of 100", "chosen_for.xi", "chosen_for.xi"),
+            _Row("Error of a fifth of the terms", "", "", "basis.truncation.own", "number"),
+            _Row(
+                "… with random directions past set 1", "", "", "basis.truncation.random_complement", "number"
+            ),
+            _Row("… along principal axes of the images", "", "", "basis.truncation.principal_axes", "number"),
+        ),
     ),
 )
+NOTHING = "–"
 FIRST = 4
 """The paper says how often the label is among the first four."""
 
@@ -193,6 +243,7 @@ class ComparisonTable(QWidget):
             if row.sampled in said.measures
         ]
         self.setAccessibleName("; ".join(told) or "nothing measured yet")
+        self.setToolTip(_reasons(statements))
         self.updateGeometry()
         self.update()
 
@@ -231,7 +282,7 @@ class ComparisonTable(QWidget):
         painter.drawText(
             QRectF(0, 0, NAME, HEAD - 8),
             Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft,
-            "small: 95 % interval over test images",
+            "small: 95 % interval, and of how many where not of all images",
         )
         wide = self._column()
         for place, said in enumerate(self._statements):
@@ -268,23 +319,21 @@ class ComparisonTable(QWidget):
             left = NAME + PAPER + 2 * place * wide
             if each.sampled == each.mean:
                 cell = QRectF(left + 0.5 * wide, y, wide, ROW)
-                self._paint_cell(painter, theme, cell, _measure(said, each.mean), each.unit)
+                self._paint_cell(painter, theme, cell, _words(said, each.mean, each.unit))
                 continue
             for half, key in enumerate((each.sampled, each.mean)):
                 cell = QRectF(left + half * wide, y, wide, ROW)
-                self._paint_cell(painter, theme, cell, _measure(said, key), each.unit)
+                self._paint_cell(painter, theme, cell, _words(said, key, each.unit))
 
-    def _paint_cell(
-        self, painter: QPainter, theme: Theme, cell: QRectF, measure: Measure | None, unit: Unit
-    ) -> None:
+    def _paint_cell(self, painter: QPainter, theme: Theme, cell: QRectF, words: tuple[str, str]) -> None:
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        value, between = ("–", "") if measure is None else _words(measure, unit)
+        value, between = words
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         painter.drawText(cell, flags, between)
-        interval_width = 112.0
+        interval_width = 120.0
         painter.setFont(font(BODY))
-        painter.setPen(theme.colour("muted" if measure is None else "text"))
+        painter.setPen(theme.colour("muted" if value == NOTHING else "text"))
         painter.drawText(cell.adjusted(0, 0, -interval_width, 0), flags, value)
 
 
@@ -295,15 +344,53 @@ def _measure(said: Statement, key: str) -> Measure | None:
     return said.measures.get(key)
 
 
-def _words(measure: Measure, unit: Unit) -> tuple[str, str]:
-    if unit == "share":
-        has_interval = not math.isnan(measure.low)
-        between = f"{100 * measure.low:.2f} … {100 * measure.high:.2f}" if has_interval else ""
-        return share(measure.value), between
-    digits = {"number": 3, "decibel": 2, "seconds": 2}[unit]
-    suffix = {"number": "", "decibel": " dB", "seconds": " s"}[unit]
-    between = "" if math.isnan(measure.low) else f"{measure.low:.{digits}f} … {measure.high:.{digits}f}"
-    return f"{measure.value:.{digits}f}{suffix}", between
+def _words(said: Statement, key: str, unit: Unit) -> tuple[str, str]:
+    """A measure, and its interval with the number of independent things where they are not all test images."""
+    measure = _measure(said, key)
+    if measure is None:
+        return NOTHING, "left out" if left_out(said, key) else ""
+    if math.isnan(measure.value):
+        return NOTHING, ""
+    factor, digits, suffix = {
+        "share": (100, 2, " %"),
+        "difference": (100, 2, ""),
+        "number": (1, 3, ""),
+        "correlation": (1, 2, ""),
+        "decibel": (1, 2, " dB"),
+        "seconds": (1, 2, " s"),
+    }[unit]
+    sign = "+" if unit == "difference" else ""
+    value = (
+        share(measure.value) if unit == "share" else _signed(factor * measure.value, digits, sign) + suffix
+    )
+    between = ""
+    if not math.isnan(measure.low):
+        between = " … ".join(_signed(factor * end, digits, sign) for end in (measure.low, measure.high))
+    images = said.measures.get("images")
+    if measure.count and images is not None and measure.count != images.value:
+        between += f" of {measure.count}"
+    return value, between
+
+
+def _reasons(statements: tuple[Statement, ...]) -> str:
+    """What the shown bundles left out and why, a line each, as plain text."""
+    lines = [
+        f"{said.bundle}, {place.rpartition('.')[2].replace('_', ' ')} left out: {reason}"
+        for said in statements
+        for place, reason in said.left_out.items()
+    ]
+    return html.escape("\n".join(lines)).replace("\n", "<br>")
+
+
+def left_out(said: Statement, key: str) -> str:
+    """Why a measure was left out; "" where it was not, or nobody said why."""
+    parts = key.split(".")
+    places = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((said.left_out[place] for place in places if place in said.left_out), "")
+
+
+def _signed(value: float, digits: int, sign: str) -> str:
+    return f"{value:{sign}.{digits}f}".replace("-", "−")
 
 
 def _trials(said: Statement) -> str:
