@@ -22,14 +22,33 @@ MEASURES = (
     ("nearest class mean, sampled z", "–", "baselines.nearest_class_mean.sampled"),
     ("linear discriminant analysis, sampled z", "–", "baselines.lda.sampled"),
     ("logistic regression, sampled z", "–", "baselines.logistic_regression.sampled"),
+    ("LSD less nearest class mean, sampled z", "–", "lsd_less_baseline.nearest_class_mean.sampled"),
+    ("LSD less linear discriminant analysis, sampled z", "–", "lsd_less_baseline.lda.sampled"),
+    ("LSD less logistic regression, sampled z", "–", "lsd_less_baseline.logistic_regression.sampled"),
+    ("weight of the loss that trained E to be read so", "0", "chosen_for.amplitude_weight"),
     ("winners in set 1", "99 %", "set_one_share"),
-    ("true label among the first 4, sampled z", "98.9 %", "cumulative_rank.sampled.3"),
+    (
+        "true label among the first 4 of 100 by \\|c\\|, sampled z",
+        "98.9 %",
+        "among_first_four.sampled.absolute",
+    ),
+    ("the same of the 10 of set 1 by signed c", "–", "among_first_four.sampled.signed"),
     ("ξ that C∘G gives their own label", "≈ 20 of 100", "basis.xi_label_rate"),
+    ("of these chosen for it", "0 of 100", "chosen_for.xi"),
+    ("MSE of 20 of 100 terms, the basis", "–", "basis.truncation.own"),
+    ("the same, set 1 and random directions", "–", "basis.truncation.random_complement"),
+    ("the same, principal axes of training images", "–", "basis.truncation.principal_axes"),
     ("SSIM of the mean's reconstruction", "–", "reconstruction.ssim"),
     ("SSIM after refinement, 100 images", "–", "reconstruction.refined.ssim"),
     ("a quarter turn by the rotation, C reads the next label", "–", "paths.rotation.endpoint_rate"),
-    ("the same by the transport", "–", "paths.transport.endpoint_rate"),
-    ("style drift of the rotation", "–", "paths.rotation.style_drift"),
+    ("slant kept by those that arrive, r in pictures", "–", "paths.rotation.style.slant"),
+    ("ink kept, r", "–", "paths.rotation.style.ink"),
+    ("width kept, r", "–", "paths.rotation.style.width"),
+    ("height kept, r", "–", "paths.rotation.style.height"),
+    ("half of the style through the averages, C reads it", "–", "paths.half_through_averages.endpoint_rate"),
+    ("slant kept, r", "–", "paths.half_through_averages.style.slant"),
+    ("ink kept, r", "–", "paths.half_through_averages.style.ink"),
+    ("by the transport, C reads it", "–", "paths.transport.endpoint_rate"),
 )
 """In words, what the paper says, and where it is found in `evaluation.json`."""
 
@@ -76,18 +95,26 @@ def _number(key: str, said: Mapping[str, Any]) -> str:
             return "not measured"
     if not isinstance(found, Mapping):
         return _written(key, found)
+    if found["value"] is None:
+        return "–"
+    if found["low"] is None:
+        return _written(key, found["value"])
     low, high = (_written(key, found[end]).removesuffix("\N{NO-BREAK SPACE}%") for end in ("low", "high"))
-    return f"{_written(key, found['value'])} ({low}\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}{high})"
+    of = f" of {found['count']:,}" if found["count"] != said["images"] else ""
+    return f"{_written(key, found['value'])} ({low}\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}{high}{of})"
 
 
 def _written(key: str, value: float) -> str:
-    if "ssim" in key:
+    if "ssim" in key or "truncation" in key:
         return f"{value:.3f}"
-    if "drift" in key:
-        return f"{value:.1e}"
-    if key == "basis.xi_label_rate":
+    if "style" in key:
+        return f"{value:.2f}"
+    if key == "chosen_for.amplitude_weight":
+        return f"{value:g}"
+    if key in ("basis.xi_label_rate", "chosen_for.xi"):
         return f"{100 * value:.0f} of 100"
-    return f"{100 * value:.2f}\N{NO-BREAK SPACE}%"
+    sign = "+" if key.startswith("lsd_less") else ""
+    return f"{100 * value:{sign}.2f}\N{NO-BREAK SPACE}%".replace("-", "−")
 
 
 def _read(name: str, file: str) -> dict[str, Any]:

@@ -182,7 +182,7 @@ def _what_others_mean(complement: Complement, noise: list[int]) -> str:
     if complement == "labelled":
         return (
             "The sets past the first are no averages: they were turned until C reads them as their labels, "
-            "which says nothing of what images hold."
+            "which says nothing of what images hold; Evaluate compares them with random directions."
         )
     if complement == "informative":
         return (

@@ -106,6 +106,8 @@ def evaluate(
     - `per_label`: for each label LSD's accuracy by `reading` on sampled z; null for a label without images.
     - `cumulative_rank.{sampled,mean}`: for k = 1…M the share of images whose true label's set-1 vector is among
       the first k by `reading` (Fig. 5c); plain numbers.
+    - `among_first_four.{sampled,mean}.{absolute,signed}`: the share at k = 4 by either reading: of all M vectors by
+      |c|, where chance is 4 / M, and of the l of set 1 by signed c, where it is 4 / l.
     - `noise_floor.{amplitude,ks_distance}`: the one signal among unit noise that explains the ranks of sampled z by
       `reading`, and the Kolmogorov–Smirnov distance between the two distributions of ranks (R34);
       `noise_floor.{sampled,mean}.{absolute,signed}` has both for every reading, and beside them what was measured:
@@ -401,6 +403,7 @@ class _Work:
             cumulative[: len(ranked)] = ranked
             measured[f"cumulative_rank.{latent}"] = cumulative.tolist()
         for (latent, reading), read in reads.items():
+            measured[f"among_first_four.{latent}.{reading}"] = float(read.cumulative[:4][-1])
             measured[f"noise_floor.{latent}.{reading}"] = {
                 "amplitude": read.floor.amplitude,
                 "ks_distance": read.floor.distance,

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.evaluate import Measure, Statement
+from lsd_studio.engine.messages.evaluate import Statement
 from lsd_studio.ui.evaluate_words import origin, share
 from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 
@@ -72,7 +72,16 @@ SECTIONS = (
                 "lsd_accuracy.mean.signed",
             ),
             _Row(
-                "True label among the first four", "98.9 %", "cumulative_rank.sampled", "cumulative_rank.mean"
+                "True label among the first four of all, |c|",
+                "98.9 %",
+                "among_first_four.sampled.absolute",
+                "among_first_four.mean.absolute",
+            ),
+            _Row(
+                "… of set 1 alone, signed c",
+                "",
+                "among_first_four.sampled.signed",
+                "among_first_four.mean.signed",
             ),
             _Row("Largest |c| belongs to set 1", "99 %", "set_one_share"),
             _Row(
@@ -199,8 +208,6 @@ SECTIONS = (
     ),
 )
 NOTHING = "–"
-FIRST = 4
-"""The paper says how often the label is among the first four."""
 
 
 class TableView(QScrollArea):
@@ -337,16 +344,9 @@ class ComparisonTable(QWidget):
         painter.drawText(cell.adjusted(0, 0, -interval_width, 0), flags, value)
 
 
-def _measure(said: Statement, key: str) -> Measure | None:
-    if key.startswith("cumulative_rank"):
-        curve = said.series.get(key, ())
-        return Measure(curve[FIRST - 1], math.nan, math.nan) if len(curve) >= FIRST else None
-    return said.measures.get(key)
-
-
 def _words(said: Statement, key: str, unit: Unit) -> tuple[str, str]:
     """A measure, and its interval with the number of independent things where they are not all test images."""
-    measure = _measure(said, key)
+    measure = said.measures.get(key)
     if measure is None:
         return NOTHING, "left out" if left_out(said, key) else ""
     if math.isnan(measure.value):

@@ -48,12 +48,15 @@ def test_evaluation_of_a_small_bundle_on_real_images() -> None:
     assert lsd["any_set"]["value"] == pytest.approx((absolute % LABELS == test.labels).mean())
     assert lsd["signed"]["value"] == pytest.approx((signed == test.labels).mean())
     assert result["reading"] == "signed"
+    larger = (np.abs(amplitudes) > np.abs(amplitudes[np.arange(150), test.labels])[:, None]).sum(axis=1)
+    assert result["among_first_four"]["mean"]["absolute"] == pytest.approx((larger < 4).mean())
     for latent in ("sampled", "mean"):
         curve = result["cumulative_rank"][latent]
         assert len(curve) == LATENT_DIMENSIONS
         assert curve[LABELS - 1] == curve[-1] == pytest.approx(1)
         assert (np.diff(curve) >= -1e-12).all()
         assert curve[0] == pytest.approx(result["lsd_accuracy"][latent]["signed"]["value"])
+        assert curve[3] == result["among_first_four"][latent]["signed"]
         assert result["reconstruction_accuracy"][latent]["value"] > 0.4
         for baseline in ("nearest_class_mean", "lda", "logistic_regression"):
             entry = result["baselines"][baseline][latent]
