@@ -325,8 +325,8 @@ def _add_latent(commands: Commands) -> Parser:
         help="codes that t-SNE lays out, 0 for none (default: 3000)",
     )  # fmt: skip
     parser.add_argument(
-        "--permutations", type=_positive, default=999,
-        help="permutations of the Gaussian twin's test (default: 999)",
+        "--twins", metavar="N", type=_positive, default=499,
+        help="Gaussian twins that each test draws and measures (default: 499)",
     )  # fmt: skip
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="PART",

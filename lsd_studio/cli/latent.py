@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
         width=options.width,
         points=options.points,
         embedded=options.embed,
-        permutations=options.permutations,
+        twins=options.twins,
         seed=options.seed,
         only=tuple(options.only),
     )

@@ -15,12 +15,13 @@ from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent_statistics.gaussian_twin import draw_gaussian
+from lsd_studio.engine.latent_statistics.gaussian_twin import draw_gaussian, draw_gaussian_of_each_label
 from lsd_studio.engine.latent_statistics.moments import Codes, Moments, finite_rows, moments
 from lsd_studio.engine.latent_statistics.planes import check_axes, project
 from lsd_studio.engine.latent_statistics.principal_axes import PrincipalAxes, principal_axes
 from lsd_studio.engine.latent_statistics.sample_quality import boundary_of
-from lsd_studio.engine.messages.latent import Plane
+from lsd_studio.engine.messages.latent import Plane, TwinOf
+from lsd_studio.engine.seeds import random_numbers
 
 __all__ = ["MOST_CODES", "EncodingStep", "Laboratory", "encode_data_set"]
 
@@ -84,9 +85,19 @@ class Laboratory:
         """M, the number of components."""
         return self.codes.shape[1]
 
-    def draw_twin(self, seed: int) -> None:
-        """Draw the Gaussian twin (R33), in the place of the one before."""
-        twin = draw_gaussian(self.principal, len(self.codes), np.random.default_rng(seed))
+    def draw_twin(self, seed: int, of: TwinOf = "codes") -> None:
+        """Draw the Gaussian twin of all codes (R33) or of each label (R47), in the place of the one before.
+
+        Raises:
+            StudioError: the twin is of the labels, and there are none.
+        """
+        random = random_numbers(seed, "twin", of)
+        if of == "codes":
+            twin = draw_gaussian(self.principal, len(self.codes), random)
+        elif self.data.label_names == UNLABELLED:
+            raise StudioError("These images have no labels: choose one Gaussian for all codes.")
+        else:
+            twin = draw_gaussian_of_each_label(self.codes, self.data.labels, random)
         with self._lock:
             self.twin = twin
             self._planes = {key: points for key, points in self._planes.items() if not key[1]}

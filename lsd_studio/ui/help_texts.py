@@ -136,8 +136,8 @@ _HELP = (
         "Where the codes of a data set lie: densities, radii, principal directions, pairs, t-SNE, and random points.",
         (
             "Choose a coder (an autoencoder that ships, the bundle in use, one in a folder) and the images it encodes.",
-            "The twin is a cloud of random codes with the same mean, covariance and count: what it shows too is no "
-            "structure of the data. “Test what is in sight” measures the difference.",
+            "The twin is a cloud of random codes with the same mean, covariance and count, of all or of each label: "
+            "what it shows too needs nothing else to explain it. “Test what is in sight” measures the difference.",
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",
             "“Paths” goes from code to code, or along chosen axes.",
         ),

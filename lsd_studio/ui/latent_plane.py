@@ -45,9 +45,9 @@ OWN, TWIN = 0, 1
 """Panes of the engine's requests."""
 
 CORRECTION = (
-    "The posts read filaments around voids in such zooms. Their author’s correction of 18 March 2023 stands: filaments "
-    "may be an effect of projection, and need not be why random points decode badly. The Gaussian twin has none by "
-    "construction; what it shows too is chance."
+    "The posts read filaments around voids in such zooms; their author’s correction of 18 March 2023 says that these "
+    "need not be why random points decode badly. What the Gaussian twin shows too, mean, covariance and chance suffice "
+    "for; mean and covariance are structure as well."
 )
 ZOOMS = (
     ("all", "All", "All codes"),

@@ -1,4 +1,4 @@
-"""What the test against the Gaussian twin says of filaments, in words and two small plots (R33)."""
+"""What the test against Gaussian twins says of what is in sight, in words and two small plots (R33, R47)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["LatentVerdict"]
 LOW, HIGH = 6 * GRID, 21 * GRID
 """Pixels in height before and after a test."""
 
-ASK = "Test whether what is in sight differs from Gaussian points of the same mean and covariance."
-TESTING = "Testing against Gaussian points…"
+ASK = "Test whether what is in sight differs from Gaussian twins of the same mean and covariance."
+TESTING = "Drawing twins and measuring them…"
 
 
 class LatentVerdict(QFrame):
@@ -46,7 +46,8 @@ class LatentVerdict(QFrame):
         self.source = caption(name="What was tested")
         self.run = QPushButton("Test what is in sight")
         self.run.setToolTip(
-            "Compares nearest-neighbour distances and pair separations of codes and Gaussian points, by permutations"
+            "Compares nearest neighbours, pairs of points, and distributions along each axis and about the mean with "
+            "those of many Gaussian twins"
         )
         self.run.clicked.connect(self.wanted)
         self.neighbours = _TestPlot(themes, "distance to the nearest neighbour", "density")
@@ -60,7 +61,7 @@ class LatentVerdict(QFrame):
             self.neighbours.addItem(item)
         for item in (self._band, self._excess):
             self.correlation.addItem(item)
-        head = row(title("Structure or chance?"), self.hint, self.run)
+        head = row(title("More than mean and covariance?"), self.hint, self.run)
         head.setStretch(1, 1)
         words = column(head, self.sentence, self.source)
         words.setSpacing(GRID // 2)
@@ -101,11 +102,13 @@ class LatentVerdict(QFrame):
         self._show_findings(True)
         self._tested, self._request = event, request
         self.sentence.setText(event.sentence)
-        where = "all principal axes" if event.plane is None else _plane_words(request)
-        self.source.setText(
-            f"{where}, {counted(event.points)} points each, {event.permutations} permutations, seed {event.seed}, "
-            f"{event.seconds:.1f} s. Blue: codes; grey: Gaussian points, and 95 % of permutations."
+        where = f"{len(event.axis_names)} principal axes" if event.plane is None else _plane_words(request)
+        kind = "one Gaussian for all codes" if event.twin_of == "codes" else "one Gaussian a label"
+        told = (
+            f"{where}, {kind}, {counted(event.twins)} twins, seed {event.seed}, {event.seconds:.1f} s. "
+            "Blue: codes; grey: mean of the twins, and 95 % of them."
         )
+        self.source.setText(" ".join((told, *event.notes)))
         self._own.setData(event.neighbour_edges, event.neighbour_codes)
         self._twin.setData(event.neighbour_edges, event.neighbour_twin)
         middles = (event.separations[1:] + event.separations[:-1]) / 2

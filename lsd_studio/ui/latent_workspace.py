@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from lsd_studio.engine.messages.latent import (
     ShowDensities,
     ShowPair,
     TwinDrawn,
+    TwinOf,
 )
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.bridge import EngineBridge
@@ -63,16 +65,20 @@ VIEWS = (
     ("paths", "Paths", "From code to code, or along chosen axes, decoded"),
 )
 TWINS: dict[str, TwinMode] = {"off": "off", "beside": "beside", "blink": "blink"}
+TWINS_OF: tuple[tuple[TwinOf, str, str], ...] = (
+    ("codes", "All", "One Gaussian with the mean and covariance of all codes"),
+    ("labels", "A label", "One Gaussian for each label, with the mean and covariance of its codes"),
+)
 
 LOADING = "The engine is loading. The codes of the first autoencoder are looked at as soon as it is there."
 EMPTY = "No codes are looked at. Choose a coder and its images below, and press “Encode”."
 NO_TWIN = "Samplers and paths have no twin: the twin’s own points are the sampler “multivariate normal”."
-ABOUT_TWIN = "Points of a Gaussian with the mean, the covariance and the count of the codes"
+ABOUT_TWIN = "Points of Gaussians with the mean, the covariance and the count of the codes"
 
 SLOW: dict[type[Request], str] = {
     OpenLatentSpace: "opening the model",
     DrawTwin: "drawing the Gaussian twin",
-    CompareWithTwin: "testing against Gaussian points",
+    CompareWithTwin: "testing against Gaussian twins",
     EmbedCodes: "t-SNE",
     CompareSamplers: "measuring samplers",
     ShowDensities: "counting codes along each axis",
@@ -145,6 +151,7 @@ class LatentWorkspace(Workspace):
             "view": self.views.value,
             "page": dict(self.page.view_settings),
             "twin": self.twin.value,
+            "twin_of": self.twin_of.value,
             "tested": TEST.dump_python(self.verdict.tested, mode="json"),
         }
 
@@ -170,6 +177,9 @@ class LatentWorkspace(Workspace):
         wanted, self._wanted = self._wanted, {}
         if (view := wanted.get("view")) in self.pages:
             self.go_to(str(view))
+        if (of := wanted.get("twin_of")) in ("codes", "labels") and of != self.twin_of.value:
+            self.twin_of.set_value(str(of))
+            self._choose_twin_of(str(of))
         if (twin := wanted.get("twin")) in TWINS:
             self.twin.set_value(str(twin))
             self._choose_twin(str(twin))
@@ -241,6 +251,9 @@ class LatentWorkspace(Workspace):
         self.twin.chosen.connect(self._choose_twin)
         self.twin_words = QLabel("Gaussian twin")
         self.twin_words.setToolTip(ABOUT_TWIN)
+        self.twin_of = Segments("Twin of", *TWINS_OF)
+        self.twin_of.set_value("codes")
+        self.twin_of.chosen.connect(self._choose_twin_of)
         self.densities = DensitiesPage(self.asking, self.themes)
         self.planes = PlanesPage(self.asking, self.themes)
         self.pairs = PairsPage(self.asking, self.themes)
@@ -290,7 +303,7 @@ class LatentWorkspace(Workspace):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(12)
-        whole.addLayout(row(self.views, None, self.twin_words, self.twin))
+        whole.addLayout(row(self.views, None, self.twin_words, self.twin_of, self.twin))
         whole.addWidget(self._stack, 1)
         whole.addWidget(self.verdict)
         whole.addWidget(strip)
@@ -311,6 +324,7 @@ class LatentWorkspace(Workspace):
         for value in TWINS:
             self.twin.button(value).setEnabled(page.has_twin)
         self.twin.setToolTip(ABOUT_TWIN if page.has_twin else NO_TWIN)
+        self._show_twin_of()
         if self.asking.is_asked(CompareWithTwin):
             self.asking.stop(CompareWithTwin().kind)
         self.verdict.forget()
@@ -322,8 +336,31 @@ class LatentWorkspace(Workspace):
     def _choose_twin(self, mode: str) -> None:
         is_drawn = self._has_twin or self.asking.is_asked(DrawTwin)
         if mode != "off" and not is_drawn and self._space is not None:
-            self.asking.ask(DrawTwin())
+            self.asking.ask(DrawTwin(twin_of=self._twin_of))
         self._pass_on_twin()
+
+    @property
+    def _twin_of(self) -> TwinOf:
+        return "labels" if self.twin_of.value == "labels" else "codes"
+
+    @Slot(str)
+    def _choose_twin_of(self, of: str) -> None:
+        """The twin is drawn anew where it is shown; a verdict on the other one is forgotten."""
+        self._has_twin = False
+        self.asking.stop(DrawTwin().kind)
+        self.asking.stop(CompareWithTwin().kind)
+        self.verdict.forget()
+        if self.twin.value != "off" and self._space is not None:
+            self.asking.ask(DrawTwin(twin_of=self._twin_of))
+        self._pass_on_twin()
+
+    def _show_twin_of(self) -> None:
+        """Twins of the labels are offered where there are two labels or more."""
+        labelled = self._space is not None and len(self._space.label_names) > 1
+        for value, _, _ in TWINS_OF:
+            self.twin_of.button(value).setEnabled(self.page.has_twin and (value == "codes" or labelled))
+        if self._space is not None and not labelled and self._twin_of == "labels":
+            self.twin_of.set_value("codes")
 
     def _pass_on_twin(self) -> None:
         mode = TWINS[self.twin.value or "off"] if self._has_twin else "off"
@@ -340,7 +377,7 @@ class LatentWorkspace(Workspace):
     def _test(self) -> None:
         request = self.page.test()
         if request is not None:
-            self._ask_test(request)
+            self._ask_test(replace(request, twin_of=self._twin_of))
 
     def _ask_test(self, request: CompareWithTwin) -> None:
         self.verdict.begin()
@@ -384,7 +421,7 @@ class LatentWorkspace(Workspace):
                 self._tell(request, event.what, self._told.get(request.kind, ("", 0.0))[1])
             case LatentSpaceOpened():
                 self._show_space(event)
-            case TwinDrawn():
+            case TwinDrawn() if event.twin_of == self._twin_of:
                 self._has_twin = True
                 self._pass_on_twin()
                 if self._to_test is None:
@@ -393,7 +430,7 @@ class LatentWorkspace(Workspace):
                 assert isinstance(request, CompareWithTwin)
                 self.verdict.show_test(event, request)
                 front = self.views.value or "densities"
-                self._answer(front, 1000 * event.seconds, "test against Gaussian points")
+                self._answer(front, 1000 * event.seconds, "test against Gaussian twins")
             case Failed():
                 self._fail(request)
             case _:

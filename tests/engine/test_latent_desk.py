@@ -20,6 +20,7 @@ from lsd_studio.engine.desks.sampler_comparison import compare_samplers, compari
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.laboratory import EncodingStep, Laboratory, encode_data_set
+from lsd_studio.engine.latent_statistics.moments import moments
 from lsd_studio.engine.latent_statistics.samplers import sampler_title
 from lsd_studio.engine.messages.core import Event, Request, Stop, Stopped, Working
 from lsd_studio.engine.messages.figures import Heatmap, Line, Points
@@ -287,23 +288,34 @@ def test_the_twin_stands_in_for_the_codes_in_every_view(space: Session) -> None:
     assert twin.covariance == pytest.approx(codes.covariance, abs=0.2 * np.abs(codes.covariance).max())
     for ellipse in twin.ellipses:
         assert abs(ellipse.measured - ellipse.exact) < 5 * ellipse.standard_error
+    labels = laboratory_of(space).data.labels
+    ask(space, DrawTwin(twin_of="labels"), TwinDrawn)
+    of_labels = laboratory_of(space).population(True)
+    for label in range(2):
+        own, drawn_ = (moments(one[labels == label]) for one in (laboratory_of(space).codes, of_labels))
+        np.testing.assert_allclose(drawn_.mean, own.mean, atol=5 * (own.sigma / own.count**0.5).max())
     for request in (ShowDensities(twin=True), ShowRadii(twin=True), ShowCorrelations(twin=True)):
         assert events(space, request)
 
 
 def test_the_test_of_the_twin_finds_two_labels_apart(space: Session) -> None:
-    found = ask(space, CompareWithTwin(points=200, permutations=99), ComparedWithTwin)
-    whole = ask(space, CompareWithTwin(plane=None, points=200, permutations=99), ComparedWithTwin)
+    found = ask(space, CompareWithTwin(points=200, twins=99), ComparedWithTwin)
+    whole = ask(space, CompareWithTwin(plane=None, points=200, twins=99), ComparedWithTwin)
 
     assert found.points == whole.points == 200
     assert 0 < found.neighbour_p <= 1
     assert len(found.correlation) + 1 == len(found.separations)
     assert (found.correlation_low <= found.correlation_high).all()
     assert "p = " in found.sentence
+    assert found.p_value == whole.p_value == 0.01
+    assert whole.axis_names[:2] == ("principal axis 0", "principal axis 1")
+    by_label = ask(space, CompareWithTwin(twins=99, twin_of="labels"), ComparedWithTwin)
+    assert "2 Gaussians, one a label" in by_label.sentence
+    assert by_label.neighbour_ratio > found.neighbour_ratio
     with pytest.raises(StudioError, match="choose a larger window"):
         events(space, CompareWithTwin(window=(1e3, 2e3, 0, 1)))
-    with pytest.raises(StudioError, match="permutations"):
-        events(space, CompareWithTwin(permutations=1))
+    with pytest.raises(StudioError, match="19 to 9999 twins"):
+        events(space, CompareWithTwin(twins=1))
 
 
 def test_t_sne_streams_its_layouts_and_repeats_them(space: Session) -> None:
@@ -450,7 +462,7 @@ def test_views_have_panels_for_figures(space: Session) -> None:
     near = plane_panel(ask(space, ViewPlane(), PlaneShown), names)
     far = plane_panel(ask(space, ViewPlane(most_points=0), PlaneShown), names)
     twin = plane_panel(ask(space, ViewPlane(twin=True), PlaneShown), names)
-    tested = ask(space, CompareWithTwin(points=60, permutations=19), ComparedWithTwin)
+    tested = ask(space, CompareWithTwin(points=60, twins=19), ComparedWithTwin)
     walked = ask(space, FollowCodes(stations=(CodeStation(0), CodeStation(1))), CodesFollowed)
     settings = EmbeddingSettings(points=60, perplexity=10, steps=0)
     layout = layout_panel(ask(space, EmbedCodes(settings), Embedded).layout, names)

@@ -1,4 +1,4 @@
-"""Samplers, what their points are worth, and the test of the Gaussian twin, against what is known of them exactly."""
+"""Samplers, and what their points are worth, against what is known of them exactly."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ from lsd_studio.engine.latent_statistics.samplers import (
     sampler_title,
     samplers_for,
 )
-from lsd_studio.engine.latent_statistics.twin_test import PairTest, neighbour_test, pair_test
 from lsd_studio.engine.messages.latent import CUBES, Sampler
-from lsd_studio.engine.twin_comparison import verdict
 
 DRAWN = 40_000
 ROOT = np.array([[2.0, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 0.3, 0.5, 0, 0], [0, 1, 0, 1, 0], [0.2, 0, 0, 0, 3]])
@@ -187,61 +185,3 @@ def test_entropy_is_none_for_one_label_and_all_for_even_ones() -> None:
     assert label_entropy(np.ones((5, 1), dtype=np.float32)) == 0
     assert label_entropy(np.tile([1.0, 0, 0], (5, 1)).astype(np.float32)) == 0
     assert label_entropy(np.eye(4, dtype=np.float32)) == pytest.approx(1)
-
-
-def both_p_values(codes: Codes, gaussian: Codes, seed: int) -> tuple[float, float, float]:
-    random = np.random.default_rng(seed)
-    near = neighbour_test(codes, gaussian, 99, random)
-    *_, pairs = pair_test(codes, gaussian, 99, random)
-    assert isinstance(pairs, PairTest)
-    return near.p_value, pairs.p_value, near.ratio
-
-
-def test_p_values_of_gaussian_codes_against_their_twin_are_uniform() -> None:
-    found = []
-    for seed in range(60):
-        random = np.random.default_rng((1, seed))
-        codes = random.multivariate_normal([1, -2], [[4, 1], [1, 0.5]], 1200)
-        twin = random.multivariate_normal(codes.mean(axis=0), np.cov(codes.T), 60)
-        found.append(both_p_values(codes[:60].astype(np.float32), twin.astype(np.float32), seed)[:2])
-
-    for values in zip(*found, strict=True):
-        assert scipy.stats.kstest(values, "uniform").pvalue > 0.01
-
-
-def test_planted_filaments_are_found() -> None:
-    random = np.random.default_rng(0)
-    centre, angle = random.uniform(-2, 2, (12, 2)), random.uniform(0, np.pi, 12)
-    which, along = random.integers(0, 12, 600), random.uniform(-1, 1, 600)
-    direction = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    codes = centre[which] + along[:, None] * direction[which] + 0.01 * random.standard_normal((600, 2))
-    gaussian = random.multivariate_normal(codes.mean(axis=0), np.cov(codes.T), 600)
-
-    near, pairs, ratio = both_p_values(codes.astype(np.float32), gaussian.astype(np.float32), 0)
-
-    assert near == pairs == 0.01
-    assert ratio < 0.7
-    assert "clumped" in verdict(ratio, near, pairs)
-
-
-def test_identical_points_do_not_break_the_test() -> None:
-    codes = np.repeat(np.random.default_rng(0).standard_normal((20, 2)), 5, axis=0).astype(np.float32)
-    gaussian = np.random.default_rng(1).standard_normal((100, 2)).astype(np.float32)
-
-    near, pairs, ratio = both_p_values(codes, gaussian, 0)
-
-    assert near == 0.01
-    assert 0 < pairs <= 0.05
-    assert 0 < ratio < 0.1
-
-
-def test_too_few_points_are_refused() -> None:
-    few = np.zeros((10, 2), dtype=np.float32)
-
-    with pytest.raises(StudioError, match="not 10 with 10"):
-        neighbour_test(few, few, 99, np.random.default_rng(0))
-
-
-def test_the_verdict_speaks_of_filaments_only_where_points_are_clumped() -> None:
-    assert "No difference" in verdict(0.98, 0.2, 0.4)
-    assert "large form" in verdict(1.02, 0.6, 0.001)

@@ -251,6 +251,14 @@ def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
     assert planes.other.shown.twin
     assert planes.other.isVisible()
     assert "p = " in workspace.verdict.sentence.text()
+    assert "a Gaussian of the same mean" in workspace.verdict.sentence.text()
+    qtbot.mouseClick(workspace.twin_of.button("labels"), Qt.MouseButton.LeftButton)
+    assert not workspace.verdict.sentence.isVisible()
+    settle(qtbot, workspace)
+    assert "Gaussians, one a label" in workspace.verdict.sentence.text()
+    assert workspace.view_settings["twin_of"] == "labels"
+    qtbot.mouseClick(workspace.twin_of.button("codes"), Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
     assert workspace.verdict.isVisible()
     planes.own.show_rect(QRectF(-1, -1, 2, 2))
     assert planes.other.plotItem.vb.viewRect().center().x() == pytest.approx(0.0, abs=0.05)

@@ -42,9 +42,7 @@ from lsd_studio.engine.latent_statistics.planes import (
 from lsd_studio.engine.latent_statistics.principal_axes import SHARES
 from lsd_studio.engine.latent_statistics.radius import chi_mean, radial_density, radii
 from lsd_studio.engine.latent_statistics.samplers import samplers_for
-from lsd_studio.engine.latent_statistics.twin_test import PairTest
-from lsd_studio.engine.latent_statistics.twin_test import neighbour_test as test_neighbours
-from lsd_studio.engine.latent_statistics.twin_test import pair_test as test_pairs
+from lsd_studio.engine.latent_statistics.twin_test import TwinTest, twin_test
 from lsd_studio.engine.messages.core import Event, Request, Stopped, Working
 from lsd_studio.engine.messages.latent import (
     CodePictures,
@@ -91,8 +89,9 @@ from lsd_studio.engine.messages.latent import (
     ViewPlane,
 )
 from lsd_studio.engine.pictures import pictures
+from lsd_studio.engine.seeds import random_numbers
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
-from lsd_studio.engine.twin_comparison import sides_of_test, verdict
+from lsd_studio.engine.twin_comparison import points_compared, verdict
 
 __all__ = ["HANDLERS"]
 
@@ -102,6 +101,10 @@ MOST_NEIGHBOURS = 20_000
 
 MOST_PICTURES_A_LEG = 60
 MOST_STATIONS = 20
+FEWEST_TWINS, MOST_TWINS = 19, 9999
+TOLD_EVERY = 0.02
+"""Share of the twins, after which a test says how far it is and can be stopped."""
+
 PAUSE = 0.25
 """Seconds between two looks at whether a paused embedding goes on or is given up."""
 
@@ -168,8 +171,8 @@ def _opened(of: Laboratory, number: int, start: float) -> LatentSpaceOpened:
 def _draw_twin(of: Laboratory, number: int, request: DrawTwin) -> Iterator[Event]:
     start = time.perf_counter()
     yield Working(number, "drawing the Gaussian twin")
-    of.draw_twin(_seed(request.seed))
-    yield TwinDrawn(number, request.seed, len(of.codes), milliseconds_since(start) / 1000)
+    of.draw_twin(_seed(request.seed), request.twin_of)
+    yield TwinDrawn(number, request.seed, request.twin_of, len(of.codes), milliseconds_since(start) / 1000)
 
 
 def _show_densities(of: Laboratory, number: int, request: ShowDensities) -> Iterator[Event]:
@@ -360,7 +363,7 @@ def _embed_codes(of: Laboratory, number: int, request: EmbedCodes) -> Iterator[E
         )
     number_of_points = min(asked.points, len(codes))
     check_embedding(number_of_points, asked.perplexity, asked.early_exaggeration, asked.steps)
-    random = np.random.default_rng(_seed(asked.seed))
+    random = random_numbers(_seed(asked.seed), "codes laid out")
     indices = np.sort(random.choice(len(codes), number_of_points, replace=False))
     chosen = codes[indices]
     if asked.leading is not None:
@@ -398,43 +401,60 @@ def _pause_embedding(of: Laboratory, number: int, request: PauseEmbedding) -> It
 
 def _compare_with_twin(of: Laboratory, number: int, request: CompareWithTwin) -> Iterator[Event]:
     start = time.perf_counter()
-    if not 19 <= request.permutations <= 9999:
+    if not FEWEST_TWINS <= request.twins <= MOST_TWINS:
         raise StudioError(
-            f"A p-value takes 19 to 9999 permutations, not {request.permutations}: choose such."
+            f"A p-value takes {FEWEST_TWINS} to {MOST_TWINS} twins, not {request.twins}: choose such a number."
         )
-    random = np.random.default_rng(_seed(request.seed))
-    yield Working(number, "drawing Gaussian points")
-    codes, gaussian = sides_of_test(
-        of, request.plane, request.window, request.leading, request.points, random
-    )
-    yield Working(number, "nearest neighbours")
-    near = test_neighbours(codes, gaussian, request.permutations, random)
-    pairs: PairTest | None = None
-    for step in test_pairs(codes, gaussian, request.permutations, random):
-        if isinstance(step, PairTest):
-            pairs = step
-        else:
-            yield Working(number, f"pairs of points, {step:.0%}")
-    if pairs is None:
-        raise RuntimeError("The test of pairs ends with its result.")
+    random = random_numbers(_seed(request.seed), "twin test")
+    yield Working(number, "choosing the codes that are compared")
+    compared = points_compared(of, request.twin_of, request.plane, request.leading, random)
+    found: TwinTest | None = None
+    told = 0.0
+    for step in twin_test(
+        compared.points, compared.groups, request.window, request.points, request.twins, random
+    ):
+        if isinstance(step, TwinTest):
+            found = step
+        elif step >= told:
+            told = step + TOLD_EVERY
+            yield Working(number, f"drawing and measuring twins, {step:.0%}")
+    if found is None:
+        raise RuntimeError("The test ends with its result.")
+    windowed = request.window is not None
     yield ComparedWithTwin(
         number,
         plane=request.plane,
         window=request.window,
-        points=len(codes),
-        permutations=request.permutations,
+        twin_of=request.twin_of,
+        codes=len(compared.points),
+        points=found.points,
+        twins=request.twins,
         seed=request.seed,
-        neighbour_edges=near.edges,
-        neighbour_codes=near.codes,
-        neighbour_twin=near.gaussian,
-        neighbour_ratio=near.ratio,
-        neighbour_p=near.p_value,
-        separations=pairs.separations,
-        correlation=pairs.correlation,
-        correlation_low=pairs.low,
-        correlation_high=pairs.high,
-        correlation_p=pairs.p_value,
-        sentence=verdict(near.ratio, near.p_value, pairs.p_value),
+        axis_names=compared.axis_names,
+        inside=found.inside,
+        inside_twins=found.inside_twins,
+        inside_p=found.inside_p,
+        neighbour_edges=found.edges,
+        neighbour_codes=found.codes,
+        neighbour_twin=found.twins,
+        neighbour_ratio=found.ratio,
+        neighbour_clear=found.ratio_clear,
+        neighbour_p=found.neighbour_p,
+        separations=found.separations,
+        correlation=found.correlation,
+        correlation_low=found.low,
+        correlation_high=found.high,
+        correlation_p=found.pair_p,
+        axis=found.axis,
+        axis_distance=found.axis_distance,
+        axis_clear=found.axis_clear,
+        axis_p=found.axis_p,
+        radius_distance=found.radius_distance,
+        radius_clear=found.radius_clear,
+        radius_p=found.radius_p,
+        p_value=found.p_value,
+        sentence=verdict(found, compared, request.twins, windowed),
+        notes=compared.notes,
         seconds=milliseconds_since(start) / 1000,
     )
 

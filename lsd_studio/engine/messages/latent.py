@@ -4,8 +4,9 @@ A *coder* is a model with an encoder and a decoder: an autoencoder, its variatio
 of a bundle. `OpenLatentSpace` encodes a data set with one; every other request is about the codes that it leaves,
 float32 [N, M], and is given up with `Stopped` when another space is opened meanwhile.
 
-The *Gaussian twin* (R33) are as many points as there are codes, drawn from the Gaussian of their mean and covariance.
-`DrawTwin` draws it; then any view with `twin=True` shows it in place of the codes, on the same axes.
+The *Gaussian twin* (R33) are as many points as there are codes, drawn from the Gaussian of their mean and covariance,
+or from one Gaussian for each label. `DrawTwin` draws it; then any view with `twin=True` shows it in place of the
+codes, on the same axes.
 
 Components and axes are numbered from 0. M components, N codes, l labels.
 """
@@ -27,6 +28,9 @@ directions of falling variance; the twin is shown on the principal axes of the c
 
 Window: TypeAlias = tuple[float, float, float, float]
 """A part of a plane: left, right, bottom, top, in the units of its axes."""
+
+TwinOf = Literal["codes", "labels"]
+"""The Gaussian twin has the mean and covariance of all codes, or is one Gaussian for the codes of each label (R47)."""
 
 SamplerKind = Literal["codes", "cube", "box", "ellipses", "cholesky", "principal", "truncated", "prior"]
 """How points of the latent space are drawn (R27, R31); see `Sampler`."""
@@ -153,6 +157,7 @@ class DrawTwin(_Analysis):
     """Draw the Gaussian twin of the codes, in the place of the one before. Answer: TwinDrawn."""
 
     seed: int = 0
+    twin_of: TwinOf = "codes"
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,7 @@ class TwinDrawn(Event):
     """From now on `twin=True` means this one."""
 
     seed: int
+    twin_of: TwinOf
     count: int
     seconds: float
 
@@ -615,65 +621,93 @@ class Embedded(Event):
 
 @dataclass(frozen=True)
 class CompareWithTwin(_Analysis):
-    """Whether the codes differ from Gaussian points of the same mean and covariance, in structure (R33).
+    """Whether the codes differ in structure from Gaussian points of the same mean and covariance (R33, R47).
 
     Answers: a stream of Working, then ComparedWithTwin.
 
     Args:
         plane: the projection that is looked at; None: `leading` principal axes, each scaled to unit variance.
         window: part of the plane that is looked at, such as ±0.25 around its middle; None: all.
-        leading: number of principal axes without a plane; None: all that have variance.
-        points: of the codes and of the Gaussian each, 50…2000; fewer where the window holds fewer.
-        permutations: that the p-values are of, 19…9999.
+        leading: number of principal axes without a plane; None: all with variance, or as many as the codes suffice for.
+        points: among which neighbours and pairs are looked for, 50…2000; fewer where fewer are in sight.
+        twins: that are drawn and measured as the codes are, 19…9999. At 499 a difference in one respect alone is clear.
         seed: of all draws.
+        twin_of: one Gaussian for all codes, or one for each label.
     """
 
     plane: Plane | None = Plane("principal", 0, 1)
     window: Window | None = None
     leading: int | None = None
     points: int = 1000
-    permutations: int = 999
+    twins: int = 499
     seed: int = 0
+    twin_of: TwinOf = "codes"
 
 
 @dataclass(frozen=True, eq=False)
 class ComparedWithTwin(Event):
-    """The verdict on filaments.
+    """What the test found.
 
-    Both p-values are of permutations of who is a code and who is of the Gaussian among all points: the share of
-    permutations, and the observation, that differ as much as what was seen. Where `points` are most of the codes they
-    are cautious, too large rather than too small, since the Gaussian has the moments of these very points.
+    Each p-value is (k + 1) / (n + 1) where k of n twins differ at least as much as the codes: a parametric bootstrap
+    with twins of exactly the codes' mean and covariance. "Clear" limits are those that 0.2 % of the twins lie
+    beyond: they make the whole clear by themselves.
 
     Args:
-        points: of either.
+        codes: whose distributions are compared; points: of these, among which neighbours and pairs are looked for.
+        twins: drawn.
+        axis_names: of what was looked at.
+        inside, inside_twins, inside_p: codes in sight, points of a twin in sight on average, and the p-value of that;
+            1 where all are in sight.
         neighbour_edges: float64 [B + 1]; neighbour_codes, neighbour_twin: float64 [B], density of the distance to the
-            nearest neighbour within the codes, and within the Gaussian points.
-        neighbour_ratio: geometric mean of that distance, codes over Gaussian: below 1 the codes are in clumps.
-        neighbour_p: its p-value.
-        separations: float64 [S + 1], edges of the separations of pairs.
-        correlation: float64 [S], ξ(r) = DD / RR − 1, pairs of codes over pairs of Gaussian points.
-        correlation_low, correlation_high: float64 [S], between which 95 % of permutations lie.
-        correlation_p: p-value of its departure from the permutations, over all separations.
-        sentence: what this says of filaments, in plain words, with the p-values.
+            nearest neighbour among the codes, and the mean of the twins'; along 12 leading axes at most.
+        neighbour_ratio: geometric mean of that distance, codes over twins: below 1 the codes are in clumps.
+        neighbour_clear: limits; neighbour_p: its p-value.
+        separations: float64 [S + 1], edges of the separations of pairs, along the same axes.
+        correlation: float64 [S], ξ(r) = DD / RR − 1, pairs of codes over the mean of the twins'.
+        correlation_low, correlation_high: float64 [S], between which 95 % of the twins lie.
+        correlation_p: p-value of its departure over all separations.
+        axis: of `axis_names`, along which the distribution differs most; axis_distance: by how much
+            (Kolmogorov–Smirnov, 0…1, in percentiles of a twin); axis_clear: limit of the largest over all axes;
+            axis_p: its p-value, of the largest over all axes.
+        radius_distance, radius_clear, radius_p: the same of the distance from the mean, in units of the covariance.
+        p_value: of the smallest of these five p-values, among the smallest of every twin.
+        sentence: what was compared, what is clear and what the test could have seen, in plain words.
+        notes: what was left out, one sentence each.
         seconds: that it took.
     """
 
     plane: Plane | None
     window: Window | None
+    twin_of: TwinOf
+    codes: int
     points: int
-    permutations: int
+    twins: int
     seed: int
+    axis_names: tuple[str, ...]
+    inside: int
+    inside_twins: float
+    inside_p: float
     neighbour_edges: np.ndarray
     neighbour_codes: np.ndarray
     neighbour_twin: np.ndarray
     neighbour_ratio: float
+    neighbour_clear: tuple[float, float]
     neighbour_p: float
     separations: np.ndarray
     correlation: np.ndarray
     correlation_low: np.ndarray
     correlation_high: np.ndarray
     correlation_p: float
+    axis: int
+    axis_distance: float
+    axis_clear: float
+    axis_p: float
+    radius_distance: float
+    radius_clear: float
+    radius_p: float
+    p_value: float
     sentence: str
+    notes: tuple[str, ...]
     seconds: float
 
 

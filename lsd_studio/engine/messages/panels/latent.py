@@ -202,11 +202,11 @@ def layout_panel(of: Layout, label_names: Sequence[str], title: str = "", *, nam
 
 
 def neighbours_panel(of: ComparedWithTwin, view: str = "") -> Panel:
-    """Distances to the nearest neighbour within the codes, and within Gaussian points (R33)."""
+    """Distances to the nearest neighbour among the codes, and among the points of their twins on average (R33)."""
     return Panel(
         (
             Steps("codes", of.neighbour_edges, of.neighbour_codes, "blue"),
-            Steps("Gaussian twin", of.neighbour_edges, of.neighbour_twin, "grey", "dashed"),
+            Steps("twins, mean", of.neighbour_edges, of.neighbour_twin, "grey", "dashed"),
         ),
         Axis("distance to the nearest neighbour"),
         Axis("density", "per unit"),
@@ -215,9 +215,9 @@ def neighbours_panel(of: ComparedWithTwin, view: str = "") -> Panel:
 
 
 def pair_counts_panel(of: ComparedWithTwin, view: str = "") -> Panel:
-    """The two-point correlation of the codes against Gaussian points, with what permutations give (R33).
+    """The two-point correlation of the codes against the mean of their twins, with what single twins have (R33).
 
-    Where codes are many times as close as Gaussian points, it is counts over counts, on a logarithmic scale.
+    Where codes are many times as close as the twins' points, it is counts over counts, on a logarithmic scale.
     """
     middles = (of.separations[:-1] + of.separations[1:]) / 2
     low, measured, high = of.correlation_low, of.correlation, of.correlation_high
@@ -228,7 +228,7 @@ def pair_counts_panel(of: ComparedWithTwin, view: str = "") -> Panel:
     return Panel(
         (
             Line(
-                "95 % of permutations",
+                "95 % of the twins",
                 middles,
                 np.full(len(middles), expected),
                 "grey",
