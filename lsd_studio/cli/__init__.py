@@ -9,34 +9,53 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MISTAKE
+from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MISTAKE, EXIT_UNFORESEEN
+from lsd_studio.cli.standard_output import promised_to_json
 from lsd_studio.engine.errors import StudioError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    0: done. 2: something a person can mend, told in one sentence on standard error. 130: stopped by Ctrl-C.
+    0: done. 1: a mistake of the program, written down in its log. 2: something a person can mend. 130: stopped by
+    Ctrl-C. All but the first are told in one sentence on standard error.
     """
     _prepare_output()
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
+        return _run(words)
     except StudioError as error:
-        print(f"lsd-studio: {error}", file=sys.stderr)
+        _say(str(error))
         return EXIT_MISTAKE
     except KeyboardInterrupt:
-        print("lsd-studio: stopped; what was there before is untouched.", file=sys.stderr)
+        _say("stopped; what was there before is untouched.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _silence_output()
         return EXIT_DONE
     except OSError as error:
         _silence_output()
-        print(
-            f"lsd-studio: {_what_failed(error)}; please make room or choose another place.", file=sys.stderr
-        )
+        _say(f"{_what_failed(error)}; please make room or choose another place.")
         return EXIT_MISTAKE
+    except Exception as error:  # whatever nobody foresaw
+        _say(_what_nobody_foresaw(error, words))
+        return EXIT_UNFORESEEN
+
+
+def _say(sentence: str) -> None:
+    from lsd_studio.cli.plain_text import plain
+
+    print(f"lsd-studio: {plain(sentence)}", file=sys.stderr)
+
+
+def _what_nobody_foresaw(error: Exception, words: Sequence[str]) -> str:
+    from lsd_studio.files.logs import note_unforeseen
+
+    log = note_unforeseen(error, " ".join(("lsd-studio", *words)))
+    where = "no log could be written" if log is None else f"where it happened is in {log}"
+    return f"something went wrong inside the program ({type(error).__name__}); {where}."
 
 
 def _what_failed(error: OSError) -> str:
@@ -68,6 +87,7 @@ def _run(arguments: Sequence[str]) -> int:
         from lsd_studio.cli.window import open_window
 
         return open_window()
-    code: int = options.run(options)
+    with promised_to_json() if options.json == "-" else nullcontext():
+        code: int = options.run(options)
     sys.stdout.flush()
     return code

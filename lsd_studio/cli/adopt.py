@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from lsd_studio.cli.answers import answer, bars, check_destination, console, print_table
+from lsd_studio.cli.answers import answer, bars, check_destination, print_table, say
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.cli.train import Teller
 from lsd_studio.engine.datasets import load_data_set
@@ -27,11 +27,9 @@ def run(options: argparse.Namespace) -> int:
             working = adopt_models(given, data, profile, options.out, seed=options.seed)
             adopted = finished(working, Teller(shown).tell)
     except KeyboardInterrupt:
-        console.print(
+        say(
             "lsd-studio: stopped; what was trained is kept beside "
             f"{shlex.quote(str(options.out))}, and the same command goes on from there.",
-            soft_wrap=True,
-            markup=False,
         )
         return EXIT_INTERRUPTED
     result = {
@@ -52,6 +50,6 @@ def run(options: argparse.Namespace) -> int:
     ]
     print_table(("", ""), rows, options.json)
     for doubt in adopted.doubts:
-        console.print(doubt, markup=False, soft_wrap=True)
+        say(doubt)
     answer(result, options.json)
     return EXIT_DONE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +12,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from lsd_studio.cli.plain_text import plain
+from lsd_studio.cli.standard_output import write_result
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.writing import unwritable, write_file
 
-console = Console(stderr=True, highlight=False)
-"""Everything but results goes to standard error."""
+console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+"""Everything but results goes to standard error. Text is text: no markup, no emoji code."""
+
+
+def say(text: str) -> None:
+    """Print a line on standard error."""
+    console.print(plain(text))
 
 
 class Bars:
@@ -33,11 +39,11 @@ class Bars:
             for earlier in self._tasks.values():
                 self._progress.update(earlier, completed=1)
             self._tasks[task] = self._progress.add_task(task, total=1, note="")
-        self._progress.update(self._tasks[task], completed=fraction, note=note)
+        self._progress.update(self._tasks[task], completed=fraction, note=plain(note, keep=""))
 
     def say(self, text: str) -> None:
         """Print a line above the bars."""
-        self._progress.console.print(text, markup=False, soft_wrap=True)
+        self._progress.console.print(plain(text))
 
 
 @contextmanager
@@ -80,14 +86,20 @@ def answer(result: Mapping[str, object] | Sequence[object], destination: str | N
     """Write a result as JSON to the file, or to standard output for "-"; nothing where no JSON was asked for.
 
     Raises:
-        StudioError: the file cannot be written; what was there is untouched.
+        StudioError: the file cannot be written, or the result is not finite; what was there is untouched.
 
     """
     if destination is None or not is_first_process():
         return
-    text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    if destination == "-":
-        sys.stdout.write(text)
+    to_output = destination == "-"
+    try:
+        text = json.dumps(result, indent=1, ensure_ascii=to_output, allow_nan=False) + "\n"
+    except ValueError as error:
+        raise StudioError(
+            "the result holds a number that is not finite, which JSON cannot say: use another bundle or other images."
+        ) from error
+    if to_output:
+        write_result(text)
         return
     write_output(Path(destination), text.encode(errors="backslashreplace"))
 
@@ -117,7 +129,7 @@ def print_table(
         return
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(plain(column, keep=""), overflow="fold")
     for row in rows:
-        table.add_row(*map(str, row))
-    Console(highlight=False, markup=False).print(table)
+        table.add_row(*(plain(str(cell), keep="") for cell in row))
+    Console(highlight=False, markup=False, emoji=False).print(table)

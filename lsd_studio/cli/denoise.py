@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lsd_studio.cli.answers import answer, bars, check_destination, console, print_table, write_output
+from lsd_studio.cli.answers import answer, bars, check_destination, print_table, say, write_output
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import Bundle, library_versions, open_bundle
 from lsd_studio.engine.datasets import hold_out, load_data_set
@@ -56,7 +56,7 @@ def _measure(bundle: Bundle, options: argparse.Namespace) -> int:
         training, held_out = hold_out(load_data_set(source, "train", shown.show))
         kit = find_kit(bundle)
         if kit is not None and kit.manifest.data_checksum != training.checksum:
-            console.print(
+            say(
                 f"The trained denoisers saw {kit.manifest.data}, not {test.name}: measured without them.",
             )
             kit = None

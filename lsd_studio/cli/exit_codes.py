@@ -1,6 +1,9 @@
 """What `lsd-studio` tells the shell."""
 
 EXIT_DONE = 0
+EXIT_UNFORESEEN = 1
+"""A mistake of the program itself, told in one sentence on standard error that names its log."""
+
 EXIT_MISTAKE = 2
 """Something that a person can mend, told in one sentence on standard error."""
 

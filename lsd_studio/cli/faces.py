@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lsd_studio.cli.answers import answer, bars, check_destination, console
+from lsd_studio.cli.answers import answer, bars, check_destination, say
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.datasets.loading import STAND_IN_FACES, stand_in_folder
 from lsd_studio.engine.datasets.stand_in_faces import make_faces
@@ -20,9 +20,7 @@ def run(options: argparse.Namespace) -> int:
     answer(
         {"data": source, "folder": str(folder), "faces": options.count, "seed": options.seed}, options.json
     )
-    console.print(
+    say(
         f"Done: {options.count} stand-in faces in {folder}; train with --data {source}",
-        markup=False,
-        soft_wrap=True,
     )
     return EXIT_DONE

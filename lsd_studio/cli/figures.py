@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from lsd_studio.cli.answers import Bars, answer, bars, check_destination, console
+from lsd_studio.cli.answers import Bars, answer, bars, check_destination, say
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
@@ -40,9 +40,7 @@ def run(options: argparse.Namespace) -> int:
                 if options.json != "-":
                     shown.say(f"{number}: {written[number][0]}")
     except KeyboardInterrupt:
-        console.print(
-            f"lsd-studio: stopped; {len(written)} of {len(numbers)} figures are written.", soft_wrap=True
-        )
+        say(f"lsd-studio: stopped; {len(written)} of {len(numbers)} figures are written.")
         return EXIT_INTERRUPTED
     answer({number: [str(path) for path in paths] for number, paths in written.items()}, options.json)
     return EXIT_DONE

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lsd_studio.cli.answers import print_table
 from lsd_studio.cli.decompose import decompose_prepared, name_terms
+from lsd_studio.cli.plain_text import plain
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
 from lsd_studio.engine.decomposition import Decomposition
@@ -53,7 +54,8 @@ def show_sample(place: str) -> None:
     (found,) = decompose_prepared(bundle, [prepared])
     path = _write(draw_decomposition(bundle, found))
     names = bundle.manifest.label_names
-    print(f"So here is test image {SAMPLE} of {data.name}, a {names[int(sample.labels[0])]}, in {path}:\n")
+    what = f"test image {SAMPLE} of {data.name}, a {names[int(sample.labels[0])]}"
+    print(plain(f"So here is {what}, in {path}:\n"))
     rows = [
         (f"{part.terms} terms", names[part.label], f"{part.probabilities.max():.1%}", term)
         for part, term in zip(

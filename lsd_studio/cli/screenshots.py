@@ -7,7 +7,7 @@ import os
 import signal
 from types import FrameType
 
-from lsd_studio.cli.answers import answer, bars, check_destination, console
+from lsd_studio.cli.answers import answer, bars, check_destination, console, say
 from lsd_studio.cli.display import why_no_window
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import find_bundle
@@ -45,5 +45,5 @@ def run(options: argparse.Namespace) -> int:
 def _stop(signal_number: int, frame: FrameType | None) -> None:
     """End at once: Qt's event loop would swallow an exception."""
     console.show_cursor()
-    console.print("lsd-studio: stopped; the pictures made so far are kept.", soft_wrap=True)
+    say("lsd-studio: stopped; the pictures made so far are kept.")
     os._exit(EXIT_INTERRUPTED)

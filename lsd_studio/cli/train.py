@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
-from lsd_studio.cli.answers import Bars, answer, bars, check_destination, console, is_first_process
+from lsd_studio.cli.answers import Bars, answer, bars, check_destination, is_first_process, say
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.durations import told_duration
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         go_on = f"go on with: lsd-studio train --out {shlex.quote(str(run_folder))} --resume"
         told = f"Stopped, the last checkpoint is kept; {go_on}" if begun else "Stopped before the run began."
         if is_first_process():
-            console.print(told, markup=False, soft_wrap=True)
+            say(told)
         return 128 + stop.signal
     if is_first_process():
         done = (
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
             if result.bundle
             else f"{', '.join(plan.stages)} in {run_folder}"
         )
-        console.print(f"Done: {done}", markup=False, soft_wrap=True)
+        say(f"Done: {done}")
     return EXIT_DONE
 
 
@@ -128,7 +128,7 @@ def _estimate(plan: Plan, destination: str | None) -> int:
         destination,
     )
     if is_first_process():
-        console.print(found.sentence, markup=False, soft_wrap=True)
+        say(found.sentence)
     return EXIT_DONE
 
 

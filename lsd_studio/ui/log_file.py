@@ -8,8 +8,9 @@ import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from platformdirs import user_log_path
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from lsd_studio.files.logs import log_folder
 
 __all__ = ["last_fault", "last_lines", "log_folder", "start_log"]
 
@@ -31,11 +32,6 @@ LEVELS = {
 }
 
 log = logging.getLogger(__name__)
-
-
-def log_folder() -> Path:
-    """Where the log files are."""
-    return user_log_path("lsd-studio", appauthor=False)
 
 
 def start_log(folder: Path | None = None) -> Path | None:

@@ -1,0 +1,20 @@
+"""What people name, printed as text: nothing in it is obeyed by a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["plain"]
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of the text after them."""
+
+
+def plain(text: str, keep: str = "\n\t") -> str:
+    r"""The text with control characters, but for those to keep, and bidirectional overrides as escapes such as \x1b."""
+    return "".join(
+        sign.encode("unicode_escape").decode()
+        if sign not in keep and (unicodedata.category(sign) == "Cc" or sign in _TURNING)
+        else sign
+        for sign in text
+    )
