@@ -1,8 +1,13 @@
-"""Image files of any common kind, read to 8-bit grey or colour, with what that took in words."""
+"""Image files of any common kind, read to 8-bit grey or colour, with what that took in words.
+
+An image by itself is scaled by its own numbers; one of a set by the set's `PixelRule`.
+"""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.file_names import readable
+from lsd_studio.engine.pixel_rule import Ground, Look, PixelRule, bits_of
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF")
 SUFFIXES = frozenset(
@@ -42,25 +49,57 @@ class Picture:
     steps: tuple[str, ...] = ()
 
 
-def read_image(source: Path | str | bytes) -> Picture:
+def read_image(source: Path | str | bytes, rule: PixelRule | None = None) -> Picture:
     """Read an image file, given by its path or by its bytes.
 
     Palettes are resolved, CMYK and other colour spaces turned into RGB, 16 bits and floats into 8, the turn that a
     camera noted is made, and of an animation the first frame is taken.
 
+    Args:
+        rule: that of the set which the image belongs to; None: it is scaled by its own numbers.
+
     Raises:
         StudioError: it is missing, no image of a known format, damaged, smaller than 2 pixels a side, or larger
             than 100 million pixels.
     """
-    named = "The picture" if isinstance(source, bytes) else str(source)
+    with _opened(source) as image:
+        return _read(image, rule)
+
+
+def look_at(source: Path | bytes) -> Look:
+    """What the rule of a set needs to know of one image; plain 8-bit images are not decoded.
+
+    Raises:
+        StudioError: as `read_image`.
+    """
+    with _opened(source) as image:
+        if image.mode in ("1", "L", "RGB") and "transparency" not in image.info:
+            return Look(colour=image.mode == "RGB")
+        if _is_deep(image.mode):
+            limits = _limits(np.asarray(image, dtype=np.float32))
+            return Look(False, floats=limits) if image.mode == "F" else Look(False, integers=limits)
+        pixels = _read(image, None).pixels
+    planes = pixels.shape[2] if pixels.ndim == 3 else 1
+    if planes in (1, 3) or pixels[..., -1].min() == 255:
+        return Look(colour=planes >= 3)
+    drawn, opacity = _drawn(pixels)
+    return Look(planes >= 3, drawn=float(drawn.mean()), opacity=float(opacity.mean()))
+
+
+@contextmanager
+def _opened(source: Path | str | bytes) -> Iterator[Image.Image]:
+    """An image file whose size is checked; whatever goes wrong with it, also later in the block, is one sentence."""
+    named = "The picture" if isinstance(source, bytes) else readable(source)
     if not isinstance(source, bytes) and not Path(source).is_file():
         raise StudioError(f"{named} is not there or is no file: please name an image file.")
+    if (len(source) if isinstance(source, bytes) else Path(source).stat().st_size) == 0:
+        raise StudioError(f"{named} is empty (0 bytes): please use an intact copy.")
     try:
         with Image.open(
             io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS
         ) as image:
             _check_size(image.size, named)
-            return _read(image)
+            yield image
     except StudioError:
         raise
     except UnidentifiedImageError as error:
@@ -109,7 +148,7 @@ def _check_size(size: tuple[int, int], named: str) -> None:
         )
 
 
-def _read(image: Image.Image) -> Picture:
+def _read(image: Image.Image, rule: PixelRule | None) -> Picture:
     steps = []
     if getattr(image, "is_animated", False):
         steps.append("took the first frame of several")
@@ -117,8 +156,8 @@ def _read(image: Image.Image) -> Picture:
     if image.getexif().get(_ORIENTATION) in _TURNED:
         steps.append("turned upright as the camera noted")
     mode = upright.mode
-    if mode.startswith("I") or mode == "F":
-        pixels, step = _eight_bits(np.asarray(upright, dtype=np.float32), mode)
+    if _is_deep(mode):
+        pixels, step = _eight_bits(np.asarray(upright, dtype=np.float32), mode, rule)
         return Picture(pixels, (*steps, step))
     if mode == "P":
         plain = _without_palette(upright)
@@ -148,41 +187,63 @@ def _without_palette(image: Image.Image) -> Image.Image:
     return plain
 
 
-def _eight_bits(values: NDArray[Any], mode: str) -> tuple[NDArray[np.uint8], str]:
-    """Integers by the range of the bits that they use (8, 10, 12, 14 or 16, as cameras and scanners store them), other
-    numbers by their least and greatest, to 0…255.
-    """
+def _is_deep(mode: str) -> bool:
+    """Whether numbers of this mode have more than 8 bits."""
+    return mode.startswith("I") or mode == "F"
+
+
+def _limits(values: NDArray[Any]) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         raise ValueError("it holds no finite number")
-    low, high = float(finite.min()), float(finite.max())
-    if mode != "F" and low >= 0 and high <= 65535:
-        bits = next(bits for bits in (8, 10, 12, 14, 16) if high < 2**bits)
-        low, high, step = 0.0, 2.0**bits - 1, f"turned {bits} bits into 8"
-    else:
+    return float(finite.min()), float(finite.max())
+
+
+def _eight_bits(values: NDArray[Any], mode: str, rule: PixelRule | None) -> tuple[NDArray[np.uint8], str]:
+    """Numbers as 0…255: by the set's rule, where it has one for their kind, or by their own.
+
+    Their own are for integers the range of the bits that they use, for other numbers their least and greatest.
+    """
+    own = _limits(values)
+    kept = None if rule is None else rule.floats if mode == "F" else rule.integers
+    low, high = kept or (own if mode == "F" else bits_of(*own))
+    if kept is not None:
+        step = f"turned values {low:g}…{high:g} into 8 bits, as in all images of the set"
+    elif mode == "F" or low < 0 or high > 65535:
         step = f"turned values {low:g}…{high:g} into 8 bits"
+    else:
+        step = f"turned {int(high).bit_length()} bits into 8"
     scaled = (np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) * (255 / max(high - low, 1e-12))
-    return np.rint(scaled).astype(np.uint8), step
+    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8), step
 
 
-def flatten_transparency(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+def flatten_transparency(
+    pixels: NDArray[np.uint8], ground: Ground | None = None
+) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Pixels as in `Picture` without opacity, [H, W] or [H, W, 3], and what that took, in words.
 
-    Where a picture is transparent the ground shows that it stands out from: black if it is bright, else white.
+    Where a picture is transparent the ground shows: that of its set, or else the one that it stands out from, black
+    if it is bright, else white.
     """
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return pixels, ()
     if pixels.shape[2] == 1:
         return pixels[..., 0], ()
+    if pixels[..., -1].min() == 255:
+        return pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3], ()
+    drawn, opacity = _drawn(pixels)
+    if ground is None:
+        ground = "black" if float(drawn.mean()) > 127.5 * float(opacity.mean()) else "white"
+    laid = drawn + (0 if ground == "black" else 255) * (1 - opacity)
+    return np.rint(laid).astype(np.uint8), (f"laid on {ground} where transparent",)
+
+
+def _drawn(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Colour times opacity, and opacity 0…1, of pixels [H, W, 2] or [H, W, 4]."""
     colour = pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
     alpha = pixels[..., -1]
-    if alpha.min() == 255:
-        return colour, ()
-    opacity = (alpha if colour.ndim == 2 else alpha[..., None]).astype(np.float32) / 255
-    drawn = colour * opacity
-    bright = float(drawn.mean()) > 127.5 * float(opacity.mean())
-    ground, name = (0, "black") if bright else (255, "white")
-    return np.rint(drawn + ground * (1 - opacity)).astype(np.uint8), (f"laid on {name} where transparent",)
+    opacity = (alpha if colour.ndim == 2 else alpha[..., None]).astype(np.float32) / np.float32(255)
+    return np.multiply(colour, opacity, dtype=np.float32), opacity
 
 
 def match_channels(pixels: NDArray[np.uint8], channels: int) -> tuple[NDArray[np.uint8], tuple[str, ...]]:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from lsd_studio.engine.datasets.labelled_images import scale_pixels
 from lsd_studio.engine.image_files import Picture, flatten_transparency, match_channels, read_image
+from lsd_studio.engine.pixel_rule import PixelRule
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
@@ -53,12 +54,15 @@ class PreparedImage:
 
 
 def prepared_for(bundle: Bundle, source: Path | bytes) -> PreparedImage:
-    """An image file, or the bytes of one, as a bundle's networks take it.
+    """An image file, or the bytes of one, as a bundle's networks take it: by the rule of the images it was trained on.
 
     Raises:
         StudioError: it cannot be read, or shows nothing.
     """
-    return prepare_image(read_image(source), bundle.networks.image_shape, like_mnist=bundle.made_from_ink)
+    rule = bundle.pixel_rule
+    return prepare_image(
+        read_image(source, rule), bundle.networks.image_shape, like_mnist=bundle.made_from_ink, rule=rule
+    )
 
 
 def prepare_drawing(strokes: NDArray[np.uint8], image_shape: tuple[int, int, int]) -> PreparedImage:
@@ -76,7 +80,11 @@ def prepare_drawing(strokes: NDArray[np.uint8], image_shape: tuple[int, int, int
 
 
 def prepare_image(
-    picture: Picture | NDArray[np.uint8], image_shape: tuple[int, int, int], *, like_mnist: bool
+    picture: Picture | NDArray[np.uint8],
+    image_shape: tuple[int, int, int],
+    *,
+    like_mnist: bool,
+    rule: PixelRule | None = None,
 ) -> PreparedImage:
     """A picture of any size, grey or colour, made such as the networks were trained on.
 
@@ -88,6 +96,7 @@ def prepare_image(
         picture: what `read_image` gave, or uint8 pixels as in `Picture`.
         image_shape: channels, height and width that the networks take.
         like_mnist: whether they were trained on images like MNIST's.
+        rule: that of the images they were trained on, whose ground shows where the picture is transparent.
 
     Raises:
         ValueError: the pixels are not uint8 [H, W] or [H, W, 1…4], or there are none.
@@ -101,7 +110,7 @@ def prepare_image(
         raise ValueError(f"pixels must be uint8 [H, W] or [H, W, 1…4], not {pixels.dtype} {pixels.shape}")
     pixels, reduced = _reduced(pixels, _LARGEST_SIDE_LOOKED_AT * max(height, width))
     steps += reduced
-    pixels, flattened = flatten_transparency(pixels)
+    pixels, flattened = flatten_transparency(pixels, None if rule is None else rule.ground)
     steps += flattened
     pixels, recoloured = match_channels(pixels, 1 if like_mnist else channels)
     steps += recoloured

@@ -3,57 +3,222 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.datasets.labelled_images import UNLABELLED, LabelledImages, Progress, Split
+from lsd_studio.engine.datasets.folder_files import FoundFile, FoundFiles, find_files
+from lsd_studio.engine.datasets.folder_reading import POSITIONAL, FolderReading, place_of, bounds_for_testing
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.image_files import SUFFIXES, flatten_transparency, match_channels, read_image
+from lsd_studio.engine.file_names import readable
+from lsd_studio.engine.image_files import flatten_transparency, look_at, match_channels, read_image
+from lsd_studio.engine.pixel_rule import PixelRule, find_rule
+
+__all__ = ["load_image_folder"]
 
 TEST_IMAGE_EVERY = 6
-"""Where a folder does not say which images are for testing, every sixth of a label is."""
+"""By the positional rule every sixth image of a label is for testing."""
 
 
 def load_image_folder(
-    folder: Path, split: Split, progress: Progress | None, *, labelled: bool = True
+    folder: Path,
+    split: Split,
+    progress: Progress | None,
+    *,
+    labelled: bool = True,
+    reading: FolderReading | None = None,
 ) -> LabelledImages:
     """One split of a folder of images.
 
-    The folder holds one sub-folder a label, or `train` and `test`, which each hold them. Without these two every
-    sixth image of each label, by sorted names, is a test image. Names are sorted with numbers in them as numbers.
-    Images of all labels are interleaved in proportion, so that any stretch of them shows every label. Most images'
-    kind, grey or colour, is taken for all. Hidden files and files that are not named like images are passed over.
+    The folder holds one sub-folder a label, or folders of two splits, which each hold them (`find_files`). Where it
+    does not say the split, an image's content does (`FolderReading`). All images become 8-bit pixels by one rule.
+    Images of all labels are interleaved in proportion, so that any stretch of them shows every label.
 
     Args:
-        labelled: whether two labels are needed. Where not, images may lie in the folder itself, or in `train` and
-            `test`, and are all called unlabelled; or there may be one label only.
+        labelled: whether two labels are needed. Where not, images may lie in the folder itself, or in those of the
+            splits, and are all called unlabelled; or there may be one label only.
+        reading: how the folder was read before; None: this is found, from the images of both splits.
+
+    Returns:
+        The images with the reading in use, and notes on what was left out, what the rule does, and whether the folder
+        has changed since `reading`.
 
     Raises:
-        StudioError: there are too few labels or a label without images, a file cannot be read or lies outside
-            the folder, images differ in size, or the labels of `train` and `test` differ.
+        StudioError: there are too few labels or a label without images, a file cannot be read, images differ in
+            size, or the labels of the splits differ.
     """
-    files_by_label = _files_by_label(folder, split, labelled)
-    files = _interleaved(list(files_by_label.values()))
+    found = find_files(folder, labelled=labelled)
+    if reading is not None and reading.split == "positional":
+        return _as_before(folder, found, split, progress, reading)
+    digests = []
+    for count, file in enumerate(found.files, start=1):
+        digests.append(hashlib.sha256(_content(file.path)).hexdigest())
+        if progress is not None:
+            progress(f"Looking at {readable(folder.name)}", count / len(found.files))
+    now = _reading_of(found, digests, reading)
+    tests = _test_images(found, digests, now)
+    chosen = [place for place, is_test in enumerate(tests) if is_test == (split == "test")]
+    if not chosen:
+        raise StudioError(
+            f"All images of {readable(folder)} are for {'training' if split == 'test' else 'testing'}: please add "
+            "others, or say by folders named train and test which are for what."
+        )
+    order = _interleaved([found.files[place] for place in chosen])
+    files = [found.files[chosen[place]] for place in order]
+    checksum = hashlib.sha256()
+    for place in order:
+        checksum.update(
+            f"{found.labels[found.files[chosen[place]].label]}\0{digests[chosen[place]]}\0".encode()
+        )
+    assert now.pixels is not None
+    return LabelledImages(
+        str(folder),
+        _read(files, now.pixels, folder, progress),
+        np.array([file.label for file in files], dtype=np.int64),
+        found.labels,
+        checksum.hexdigest(),
+        split,
+        reading=now,
+        notes=(
+            *_on_change(folder, reading, now),
+            *now.pixels.sentences,
+            *_on_copies(digests, tests),
+            *found.notes,
+        ),
+    )
+
+
+def _reading_of(found: FoundFiles, digests: list[str], kept: FolderReading | None) -> FolderReading:
+    """How the folder is to be read: as it was, where that is known."""
+    whole = hashlib.sha256()
+    listed = sorted(
+        f"{file.split or ''}\0{found.labels[file.label]}\0{digest}"
+        for file, digest in zip(found.files, digests, strict=True)
+    )
+    whole.update("\0".join(listed).encode())
+    says_split = found.files[0].split is not None
+    places: defaultdict[str, list[float]] = defaultdict(list)
+    for file, digest in zip(found.files, digests, strict=True):
+        places[found.labels[file.label]].append(place_of(digest))
+    return FolderReading(
+        split="folders" if says_split else "content",
+        test_below={}
+        if says_split
+        else bounds_for_testing(places, None if kept is None else kept.test_below),
+        pixels=_rule_of(found) if kept is None or kept.pixels is None else kept.pixels,
+        checksum=whole.hexdigest(),
+        images=len(found.files),
+    )
+
+
+def _rule_of(found: FoundFiles) -> PixelRule:
+    return find_rule(look_at(file.path) for file in found.files)
+
+
+def _test_images(found: FoundFiles, digests: list[str], reading: FolderReading) -> list[bool]:
+    """Whether each image is for testing."""
+    if reading.split == "folders":
+        return [file.split == "test" for file in found.files]
+    return [
+        place_of(digest) < reading.test_below[found.labels[file.label]]
+        for file, digest in zip(found.files, digests, strict=True)
+    ]
+
+
+def _on_change(folder: Path, kept: FolderReading | None, now: FolderReading) -> tuple[str, ...]:
+    if kept is None or kept.checksum is None or kept.checksum == now.checksum:
+        return ()
+    counted = f"{kept.images} images then, {now.images} now" if kept.images != now.images else "other images"
+    seen = (
+        "no test image was trained on"
+        if kept.split == now.split == "content"
+        else "test images may have been trained on"
+    )
+    return (f"{readable(folder)} has changed since it was trained on ({counted}); {seen}.",)
+
+
+def _on_copies(digests: list[str], tests: list[bool]) -> tuple[str, ...]:
+    trained_on = {digest for digest, is_test in zip(digests, tests, strict=True) if not is_test}
+    copies = sum(is_test and digest in trained_on for digest, is_test in zip(digests, tests, strict=True))
+    if not copies:
+        return ()
+    return (f"{copies} of {sum(tests)} test images are copies of training images.",)
+
+
+def _as_before(
+    folder: Path, found: FoundFiles, split: Split, progress: Progress | None, reading: FolderReading
+) -> LabelledImages:
+    """A split as it was read before readings were kept: by position, each image by itself, and no deeper folders."""
+    files = _split_by_place(found, split)
+    if not files:
+        raise StudioError(f"{readable(folder)} holds no image for {split}ing: please put the images back.")
+    checksum = _checksum_of_contents(files)
+    notes = found.notes
+    if reading.checksum is not None:
+        training = checksum if split == "train" else _checksum_of_contents(_split_by_place(found, "train"))
+        if training != reading.checksum:
+            notes = (
+                f"{readable(folder)} has changed since it was trained on; test images may have been trained on.",
+                *notes,
+            )
+    return LabelledImages(
+        str(folder),
+        _read(files, None, folder, progress),
+        np.array([file.label for file in files], dtype=np.int64),
+        found.labels,
+        checksum,
+        split,
+        reading=POSITIONAL,
+        notes=notes,
+    )
+
+
+def _split_by_place(found: FoundFiles, split: Split) -> list[FoundFile]:
+    """The files of a split where every sixth of a label is for testing, interleaved."""
+    by_label: defaultdict[int, list[FoundFile]] = defaultdict(list)
+    for file in found.files:
+        if file.is_shallow:
+            by_label[file.label].append(file)
+    chosen = []
+    for files in by_label.values():
+        for place, file in enumerate(files):
+            last_alone = len(files) < TEST_IMAGE_EVERY and place == len(files) - 1
+            is_test = last_alone or place % TEST_IMAGE_EVERY == TEST_IMAGE_EVERY - 1
+            if (file.split or ("test" if is_test else "train")) == split:
+                chosen.append(file)
+    return [chosen[place] for place in _interleaved(chosen)]
+
+
+def _checksum_of_contents(files: Sequence[FoundFile]) -> str:
     digest = hashlib.sha256()
+    for file in files:
+        digest.update(_content(file.path))
+    return digest.hexdigest()
+
+
+def _read(
+    files: Sequence[FoundFile], rule: PixelRule | None, folder: Path, progress: Progress | None
+) -> NDArray[np.uint8]:
+    """The pixels uint8 [N, C, H, W]; without a rule each image is read by itself, and most decide on C."""
     pictures = []
-    for count, (path, _) in enumerate(files, start=1):
-        digest.update(_content(path))
-        pictures.append(flatten_transparency(read_image(path).pixels)[0])
+    for count, file in enumerate(files, start=1):
+        picture = read_image(file.path, rule).pixels
+        pictures.append(flatten_transparency(picture, None if rule is None else rule.ground)[0])
         if pictures[-1].shape[:2] != pictures[0].shape[:2]:
             raise StudioError(
-                f"{path} has {_size(pictures[-1])} pixels and {files[0][0]} has {_size(pictures[0])}: "
-                "please bring all images to one size."
+                f"{readable(file.path)} has {_size(pictures[-1])} pixels and {readable(files[0].path)} has "
+                f"{_size(pictures[0])}: please bring all images to one size."
             )
         if progress is not None:
-            progress(f"Reading images of {folder.name}", count / len(files))
+            progress(f"Reading images of {readable(folder.name)}", count / len(files))
+    if rule is not None:
+        return _planes(pictures, rule.channels)
     kinds = Counter(picture.ndim for picture in pictures)
-    planes = _planes(pictures, 3 if kinds[3] > kinds[2] else 1)
-    labels = np.array([label for _, label in files], dtype=np.int64)
-    return LabelledImages(str(folder), planes, labels, tuple(files_by_label), digest.hexdigest(), split)
+    return _planes(pictures, 3 if kinds[3] > kinds[2] else 1)
 
 
 def _planes(pictures: list[NDArray[np.uint8]], channels: int) -> NDArray[np.uint8]:
@@ -65,91 +230,24 @@ def _planes(pictures: list[NDArray[np.uint8]], channels: int) -> NDArray[np.uint
     return planes
 
 
-def _files_by_label(folder: Path, split: Split, labelled: bool) -> dict[str, list[Path]]:
-    given = {name: folder / name for name in ("train", "test")}
-    if not all(path.is_dir() for path in given.values()):
-        files_by_label = _of_labels(folder, folder, labelled)
-        return {label: _part(files, split) for label, files in files_by_label.items()}
-    splits = {name: _of_labels(path, folder, labelled) for name, path in given.items()}
-    differing = sorted(set(splits["train"]) ^ set(splits["test"]), key=_natural)
-    if differing:
-        raise StudioError(
-            f"The label {differing[0]} is in only one of {given['train']} and {given['test']}: "
-            "please give both the same sub-folders."
-        )
-    return splits[split]
-
-
-def _of_labels(place: Path, root: Path, labelled: bool) -> dict[str, list[Path]]:
-    """The image files of each label in `place`, none of which may lie outside of `root`."""
-    labels = [path for path in _entries(place) if path.is_dir()]
-    if not labels and not labelled:
-        return {UNLABELLED[0]: _image_files(place, root, f"{place} holds no image: please add some.")}
-    if len(labels) < 2 and labelled:
-        found = f"only {labels[0].name}" if labels else "none"
-        raise StudioError(
-            f"{place} needs a sub-folder of images for each of at least two labels, found {found}; images without "
-            "labels can be looked at in Latent space, and autoencoders can be trained on them."
-        )
-    return {
-        label.name: _image_files(
-            label, root, f"{label} holds no image: please add images or remove the sub-folder."
-        )
-        for label in labels
-    }
-
-
-def _image_files(place: Path, root: Path, where_none: str) -> list[Path]:
-    files = [path for path in _entries(place) if path.suffix.lower() in SUFFIXES]
-    if not files:
-        raise StudioError(where_none)
-    for path in files:
-        if not path.resolve().is_relative_to(root.resolve()):
-            raise StudioError(f"{path} is a link out of {root}: please put the image itself there.")
-    return files
-
-
-def _part(files: list[Path], split: Split) -> list[Path]:
-    if len(files) < 2:
-        raise StudioError(
-            f"{files[0].parent} holds one image: at least two are needed, one to train on and one to test with."
-        )
-    test = set(range(TEST_IMAGE_EVERY - 1, len(files), TEST_IMAGE_EVERY)) or {len(files) - 1}
-    return [path for place, path in enumerate(files) if (place in test) == (split == "test")]
-
-
-def _interleaved(files_by_label: list[list[Path]]) -> list[tuple[Path, int]]:
-    """Files with their labels 0…l−1, ordered by how far into their own label each is."""
-    placed = [
-        ((place + 0.5) / len(files), label, path)
-        for label, files in enumerate(files_by_label)
-        for place, path in enumerate(files)
-    ]
-    return [(path, label) for _, label, path in sorted(placed, key=lambda entry: entry[:2])]
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(
-            (path for path in folder.iterdir() if path.name[0] != "."), key=lambda path: _natural(path.name)
-        )
-    except OSError as error:
-        raise StudioError(
-            f"{folder} cannot be read ({error.strerror}): please check its permissions."
-        ) from error
-
-
-def _natural(name: str) -> tuple[list[str | int], str]:
-    """Sorts 2 before 10; text and numbers alternate, so that like is compared with like."""
-    parts = re.split(r"([0-9]+)", name.lower())
-    return [int(part) if index % 2 else part for index, part in enumerate(parts)], name
+def _interleaved(files: Sequence[FoundFile]) -> list[int]:
+    """Places of files, ordered by how far into its own label each is."""
+    counts = Counter(file.label for file in files)
+    seen: Counter[int] = Counter()
+    keys = []
+    for place, file in enumerate(files):
+        keys.append(((seen[file.label] + 0.5) / counts[file.label], file.label, place))
+        seen[file.label] += 1
+    return [place for _, _, place in sorted(keys)]
 
 
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise StudioError(f"{path} cannot be read ({error.strerror}): please repair or remove it.") from error
+        raise StudioError(
+            f"{readable(path)} cannot be read ({error.strerror}): please repair or remove it."
+        ) from error
 
 
 def _size(pixels: NDArray[np.uint8]) -> str:

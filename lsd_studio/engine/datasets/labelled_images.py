@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Split
 
@@ -33,6 +34,8 @@ class LabelledImages:
         label_names: l names, in the order of the labels.
         checksum: SHA-256 (hexadecimal) over the files the split was read from; a part of a split keeps it.
         split: "train" or "test".
+        reading: how the folder was read that they come from; None where they come from none.
+        notes: one sentence each on what a reader must know of them.
 
     Raises:
         ValueError: the arrays do not have these shapes, types or ranges.
@@ -44,6 +47,8 @@ class LabelledImages:
     label_names: tuple[str, ...]
     checksum: str
     split: Split
+    reading: FolderReading | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:

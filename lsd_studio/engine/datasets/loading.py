@@ -6,6 +6,7 @@ import difflib
 from pathlib import Path
 
 from lsd_studio.engine.datasets.celeba import load_celeba
+from lsd_studio.engine.datasets.folder_reading import POSITIONAL, FolderReading
 from lsd_studio.engine.datasets.image_folder import load_image_folder
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.datasets.mnist import load_mnist
@@ -24,7 +25,12 @@ def stand_in_folder() -> Path:
 
 
 def load_data_set(
-    source: str, split: Split, progress: Progress | None = None, *, labelled: bool = True
+    source: str,
+    split: Split,
+    progress: Progress | None = None,
+    *,
+    labelled: bool = True,
+    reading: FolderReading | None = None,
 ) -> LabelledImages:
     """The training or test split of a labelled image set (R10).
 
@@ -35,6 +41,7 @@ def load_data_set(
         split: "train" or "test".
         progress: called with what is being done and the share of it that is done, 0…1.
         labelled: whether a folder needs labels, at least two; see `load_image_folder`.
+        reading: how a folder was read before, see `reading_kept`; None: this is found.
 
     Raises:
         StudioError: the source is unknown, cannot be downloaded, or is damaged; the sentence says what to do.
@@ -53,7 +60,7 @@ def load_data_set(
     if is_packed(folder):
         return read_packed(folder, str(folder), split)
     if folder.is_dir():
-        return load_image_folder(folder, split, progress, labelled=labelled)
+        return load_image_folder(folder, split, progress, labelled=labelled, reading=reading)
     near = difflib.get_close_matches(source.lower(), DATA_SETS, n=1)
     advice = (
         f"did you mean {near[0]}?"
@@ -61,3 +68,18 @@ def load_data_set(
         else f"please give a folder of images or one of {', '.join(DATA_SETS)}."
     )
     raise StudioError(f"There is no data set and no folder named {source}: {advice}")
+
+
+def reading_kept(name: str, checksum: str, reading: FolderReading | None) -> FolderReading | None:
+    """How the data set was read that something was trained on, from what it keeps of it.
+
+    Args:
+        name, checksum: of the training images; reading: what is kept of how a folder was read, if anything.
+
+    Returns:
+        None where it is no folder; the positional rule where it is and nothing is kept.
+    """
+    if name in DATA_SETS:
+        return None
+    kept = reading or POSITIONAL
+    return kept.model_copy(update={"checksum": checksum}) if kept.split == "positional" else kept
