@@ -23,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         with bars() as shown:
             data = load_data_set(data_source(options.data), "train", shown.show)
+            shown.note(*data.notes)
             shown.show("checking the networks", 0.0)
             working = adopt_models(given, data, profile, options.out, seed=options.seed)
             adopted = finished(working, Teller(shown).tell)

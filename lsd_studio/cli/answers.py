@@ -32,6 +32,7 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
+        self._noted: set[str] = set()
 
     def show(self, task: str, fraction: float, note: str = "") -> None:
         """Move the bar of `task` to `fraction`, 0…1; the bars before it are done."""
@@ -44,6 +45,13 @@ class Bars:
     def say(self, text: str) -> None:
         """Print a line above the bars."""
         self._progress.console.print(plain(text))
+
+    def note(self, *notes: str) -> None:
+        """Say what a reader must know of the data, each sentence once."""
+        for sentence in dict.fromkeys(notes):
+            if sentence not in self._noted and is_first_process():
+                self.say(sentence)
+        self._noted.update(notes)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from PIL import Image
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table, say, write_output
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import Bundle, library_versions, open_bundle
-from lsd_studio.engine.datasets import hold_out, load_data_set
+from lsd_studio.engine.datasets import hold_out, load_fitting
 from lsd_studio.engine.denoising.curves import Curves, CurvesProgress, as_json, measure_curves
 from lsd_studio.engine.denoising.figure_seven import figure_seven, lay_out
 from lsd_studio.engine.denoising.kept_curves import keep_curves
@@ -50,10 +50,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _measure(bundle: Bundle, options: argparse.Namespace) -> int:
-    source = options.data or bundle.manifest.data.name
+    trained_on = bundle.manifest.trained_on
     with bars() as shown:
-        test = load_data_set(source, "test", shown.show)
-        training, held_out = hold_out(load_data_set(source, "train", shown.show))
+        test = load_fitting(trained_on, options.data, "test", shown.show)
+        training, held_out = hold_out(load_fitting(trained_on, options.data, "train", shown.show))
+        shown.note(*test.notes, *training.notes)
         kit = find_kit(bundle)
         if kit is not None and kit.manifest.data_checksum != training.checksum:
             say(
@@ -112,10 +113,13 @@ def _rows(curves: Curves) -> list[tuple[str, ...]]:
 def _train(bundle: Bundle, options: argparse.Namespace) -> int:
     with bars() as shown:
         source = options.data or bundle.manifest.data.name
-        training, held_out = hold_out(load_data_set(source, "train", shown.show))
+        training, held_out = hold_out(
+            load_fitting(bundle.manifest.trained_on, options.data, "train", shown.show)
+        )
         if training.checksum != bundle.manifest.data.checksum:
             raise StudioError(
-                f"{source} is not what this bundle was trained on: please name {bundle.manifest.data.name}."
+                f"{source} holds other images than this bundle was trained on: please put those back, or name "
+                f"{bundle.manifest.data.name}."
             )
         for step in train_kit(options.train, bundle, training, held_out, options.seed):
             shown.show(step.doing, step.fraction, step.note)
@@ -125,7 +129,7 @@ def _train(bundle: Bundle, options: argparse.Namespace) -> int:
 
 
 def _draw_figure(bundle: Bundle, options: argparse.Namespace) -> int:
-    test = load_data_set(options.data or bundle.manifest.data.name, "test")
+    test = load_fitting(bundle.manifest.trained_on, options.data, "test")
     figure = figure_seven(bundle.networks, bundle.basis, test, seed=options.seed)
     _save(lay_out(figure.images), options.figure)
     kept = dict(zip(figure.columns, map(float, figure.label_kept), strict=True))
@@ -147,7 +151,10 @@ def _denoise_files(bundle: Bundle, options: argparse.Namespace) -> int:
         for place, path in enumerate(options.images):
             shown.show("denoising", place / len(options.images), path.name)
             prepared = prepare_noisy(
-                read_image(path), bundle.networks.image_shape, like_mnist=bundle.made_from_ink
+                read_image(path, bundle.pixel_rule),
+                bundle.networks.image_shape,
+                like_mnist=bundle.made_from_ink,
+                rule=bundle.pixel_rule,
             )
             noise = estimate_noise(reader, prepared.pixels)
             everywhere = np.ones((1, 1, *prepared.pixels.shape[1:]), dtype=bool)

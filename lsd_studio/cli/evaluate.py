@@ -9,8 +9,8 @@ from typing import Any
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.engine.bundle import EVALUATIONS, Bundle, is_shipped_name, keep_evaluation, open_bundle
-from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
+from lsd_studio.engine.bundle import EVALUATIONS, is_shipped_name, keep_evaluation, open_bundle
+from lsd_studio.engine.datasets import hold_out, load_fitting
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation import evaluate_bundle
 from lsd_studio.engine.findings import Measure
@@ -27,10 +27,10 @@ def run(options: argparse.Namespace) -> int:
     with bars() as shown:
         shown.show("opening the bundle", 0.0)
         bundle = open_bundle(options.bundle)
-        source = options.data or bundle.manifest.data.name
-        test = load_data_set(source, "test", shown.show)
-        _check_fit(bundle, test)
-        training, _ = hold_out(load_data_set(source, "train", shown.show))
+        trained_on = bundle.manifest.trained_on
+        test = load_fitting(trained_on, options.data, "test", shown.show)
+        training, _ = hold_out(load_fitting(trained_on, options.data, "train", shown.show))
+        shown.note(*test.notes, *training.notes)
 
         for step in evaluate_bundle(bundle, test, training, trials=options.trials, seed=options.seed):
             shown.show("evaluating", step.share, step.doing)
@@ -44,15 +44,6 @@ def run(options: argparse.Namespace) -> int:
         keep_findings(bundle.path / EVALUATIONS, dependencies, step.findings)
     answer(measured, options.json)
     return EXIT_DONE
-
-
-def _check_fit(bundle: Bundle, test: LabelledImages) -> None:
-    manifest = bundle.manifest
-    if test.image_shape != manifest.image_shape or test.number_of_labels != manifest.number_of_labels:
-        raise StudioError(
-            f"{test.name} has {test.number_of_labels} labels of images {test.image_shape} and the bundle is for "
-            f"{manifest.number_of_labels} labels of {manifest.image_shape}: please choose a data set that fits it."
-        )
 
 
 def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str, str]]:

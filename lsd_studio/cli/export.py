@@ -10,7 +10,7 @@ from lsd_studio.cli.answers import Bars, answer, bars, check_destination, print_
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.autoencoders.bundle import is_autoencoder, open_autoencoder
 from lsd_studio.engine.bundle import Bundle, open_bundle
-from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.datasets import load_fitting
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.archives import write_archive
 from lsd_studio.engine.exchange.onnx_export import export_onnx
@@ -71,7 +71,7 @@ def _vectors(bundle: Bundle, options: argparse.Namespace, shown: Bars) -> tuple[
     shown.show("writing vectors", 0.0)
     files = write_vectors(bundle, options.vectors)
     if options.data:
-        data = load_data_set(options.data, "test", shown.show)
+        data = load_fitting(bundle.manifest.trained_on, options.data, "test", shown.show, any_labels=True)
         shown.show("writing amplitudes", 0.0)
         files += write_amplitudes_of_data(bundle, options.vectors, data)
     elif options.images:

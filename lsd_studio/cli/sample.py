@@ -13,7 +13,7 @@ from lsd_studio.cli.answers import print_table
 from lsd_studio.cli.decompose import decompose_prepared, name_terms
 from lsd_studio.cli.plain_text import plain
 from lsd_studio.engine.bundle import Bundle, open_bundle
-from lsd_studio.engine.datasets import load_data_set, scale_pixels
+from lsd_studio.engine.datasets import load_fitting, scale_pixels
 from lsd_studio.engine.decomposition import Decomposition
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_preparation import PreparedImage
@@ -48,7 +48,7 @@ def show_sample(place: str) -> None:
         StudioError: the bundle or its data set cannot be opened, or the picture can be written nowhere.
     """
     bundle = open_bundle(place)
-    data = load_data_set(bundle.manifest.data.name, "test")
+    data = load_fitting(bundle.manifest.trained_on, None, "test")
     sample = data.take(np.array([SAMPLE]))
     prepared = PreparedImage(scale_pixels(sample.images)[0], ())
     (found,) = decompose_prepared(bundle, [prepared])

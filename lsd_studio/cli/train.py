@@ -16,7 +16,6 @@ from lsd_studio.cli.answers import Bars, answer, bars, check_destination, is_fir
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.durations import told_duration
-from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.messages.training import (
     BasisProgress,
     Cancelled,
@@ -33,7 +32,7 @@ from lsd_studio.engine.messages.training import (
 )
 from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.plan import Plan, carry_out, folder_of, plan_training
+from lsd_studio.engine.training.plan import Plan, carry_out, folder_of, plan_training, planned_images
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
     with bars() as shown, _signals() as stop:
         result = Teller(shown)
         try:
-            data = load_data_set(plan.source, "train", shown.show, labelled=plan.profile.needs_labels)
+            data = planned_images(plan, shown.show)
+            shown.note(*data.notes)
             # Imported here, since torch takes seconds and a mistake in what was asked for should not.
             with interrupts_held():
                 import_module("lsd_studio.engine.training.whole_run")
@@ -109,7 +109,8 @@ def _asked(options: argparse.Namespace) -> StartTraining:
 def _estimate(plan: Plan, destination: str | None) -> int:
     """Tell what the training would take, and train nothing."""
     with bars() as shown:
-        data = load_data_set(plan.source, "train", shown.show, labelled=plan.profile.needs_labels)
+        data = planned_images(plan, shown.show)
+        shown.note(*data.notes)
         with interrupts_held():
             from lsd_studio.engine.training.estimate import estimate_in_steps
         found = finished(estimate_in_steps(0, plan, data), lambda at: shown.show(f"trial: {at[0]}", at[1]))

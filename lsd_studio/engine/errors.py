@@ -1,5 +1,7 @@
 """What goes wrong in a way that a person can mend."""
 
+from lsd_studio.engine.file_names import readable
+
 
 class StudioError(Exception):
     """A failure whose text is one sentence for the person at the keyboard: what is wrong and what to do.
@@ -7,6 +9,9 @@ class StudioError(Exception):
     The command line prints it and exits with a non-zero code; the window shows it. Anything else that is raised
     is a bug in this program.
     """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(readable(sentence))
 
 
 def sentence_of(error: BaseException) -> str:

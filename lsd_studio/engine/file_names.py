@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from typing import Annotated
+from pathlib import Path
 
-from pydantic import BeforeValidator, PlainSerializer
-
-__all__ = ["PathText", "readable"]
+__all__ = ["path_named", "readable", "text_of_path"]
 
 _STRAY_BYTES = range(0x80, 0x100)
 _SURROGATES, _PRIVATE = 0xDC00, 0xF700
-_TO_LATIN = {_SURROGATES + byte: byte for byte in _STRAY_BYTES}
+_TO_LATIN = {start + byte: byte for start in (_SURROGATES, _PRIVATE) for byte in _STRAY_BYTES}
 _TO_PRIVATE = {_SURROGATES + byte: _PRIVATE + byte for byte in _STRAY_BYTES}
 _FROM_PRIVATE = {private: surrogate for surrogate, private in _TO_PRIVATE.items()}
 
@@ -20,18 +18,19 @@ _FROM_PRIVATE = {private: surrogate for surrogate, private in _TO_PRIVATE.items(
 def readable(name: str | os.PathLike[str]) -> str:
     """A name as text for people, in the one Unicode form (NFC) in which names are compared.
 
-    Bytes that are no UTF-8, which Python keeps as lone surrogates, are read as Latin-1.
+    Bytes that are no UTF-8 are read as Latin-1.
     """
     return unicodedata.normalize("NFC", os.fspath(name).translate(_TO_LATIN))
 
 
-def _to_json(path: str) -> str:
-    return path.translate(_TO_PRIVATE)
+def text_of_path(path: str | os.PathLike[str]) -> str:
+    """A path as text that can be written as UTF-8 and opens the same file again, see `path_named`.
+
+    Bytes that are no UTF-8, which Python keeps as lone surrogates, stand as private characters U+F780…U+F7FF.
+    """
+    return os.fspath(path).translate(_TO_PRIVATE)
 
 
-def _from_json(path: object) -> object:
-    return path.translate(_FROM_PRIVATE) if isinstance(path, str) else path
-
-
-PathText = Annotated[str, BeforeValidator(_from_json), PlainSerializer(_to_json, when_used="json")]
-"""A path in JSON that opens the same file again: bytes that are no UTF-8 stand as private characters U+F780…U+F7FF."""
+def path_named(text: str) -> Path:
+    """The path that `text_of_path` gave, or any other in words."""
+    return Path(text.translate(_FROM_PRIVATE))

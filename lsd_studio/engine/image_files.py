@@ -31,6 +31,7 @@ FEWEST_PIXELS_A_SIDE = 2
 
 _ORIENTATION = 0x0112
 _TURNED = range(2, 9)
+_ON_THE_SIDE = range(5, 9)
 
 # Pillow's own limit warns on standard error before it refuses; MOST_PIXELS is checked instead, before decoding.
 Image.MAX_IMAGE_PIXELS = None
@@ -73,17 +74,19 @@ def look_at(source: Path | bytes) -> Look:
         StudioError: as `read_image`.
     """
     with _opened(source) as image:
+        size = image.size[::-1] if image.getexif().get(_ORIENTATION) in _ON_THE_SIDE else image.size
         if image.mode in ("1", "L", "RGB") and "transparency" not in image.info:
-            return Look(colour=image.mode == "RGB")
+            return Look(size, colour=image.mode == "RGB")
         if _is_deep(image.mode):
             limits = _limits(np.asarray(image, dtype=np.float32))
-            return Look(False, floats=limits) if image.mode == "F" else Look(False, integers=limits)
+            is_real = image.mode == "F"
+            return Look(size, False, integers=None if is_real else limits, floats=limits if is_real else None)
         pixels = _read(image, None).pixels
     planes = pixels.shape[2] if pixels.ndim == 3 else 1
     if planes in (1, 3) or pixels[..., -1].min() == 255:
-        return Look(colour=planes >= 3)
+        return Look(size, colour=planes >= 3)
     drawn, opacity = _drawn(pixels)
-    return Look(planes >= 3, drawn=float(drawn.mean()), opacity=float(opacity.mean()))
+    return Look(size, planes >= 3, drawn=float(drawn.mean()), opacity=float(opacity.mean()))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.allocation import keep_freed_memory
 from lsd_studio.engine.autoencoders.coders import Coder
-from lsd_studio.engine.datasets import LabelledImages
+from lsd_studio.engine.datasets import LabelledImages, fit_images
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent_statistics.gaussian_twin import draw_gaussian, draw_gaussian_of_each_label
@@ -147,11 +147,7 @@ def encode_data_set(coder: Coder, data: LabelledImages, most: int) -> Iterator[E
         raise StudioError(
             f"1 to {MOST_CODES} images can be encoded, not {most}: choose a number in this range."
         )
-    if data.image_shape != coder.image_shape:
-        raise StudioError(
-            f"{data.name} has images of {data.image_shape} and {coder.name} is for {coder.image_shape} "
-            "(channels, height, width): choose a data set that fits it."
-        )
+    data = fit_images(data, coder.trained_on, any_labels=True)
     data = data if len(data) <= most else data.take(np.arange(most))
     codes = np.empty((len(data), coder.latent_dimensions), dtype=np.float32)
     start = time.perf_counter()
@@ -160,10 +156,11 @@ def encode_data_set(coder: Coder, data: LabelledImages, most: int) -> Iterator[E
         codes[some], _ = coder.encode(data.images[some])
         yield EncodingStep(some.stop, len(data), some.stop / (time.perf_counter() - start))
     finite = finite_rows(codes)
-    notes: tuple[str, ...] = ()
+    notes = data.notes
     if not finite.all():
         lost = len(finite) - int(finite.sum())
         notes = (
+            *notes,
             f"{lost} of {len(finite)} images have codes that are not finite numbers; they are left out.",
         )
         data, codes = data.take(finite), codes[finite]
@@ -193,5 +190,7 @@ def _remarks(of: Laboratory) -> tuple[str, ...]:
         remarks.append("All images have one label, so colours tell nothing apart.")
     names = of.coder.label_names
     if names is not None and of.coder.classifier is not None and names != of.data.label_names:
-        remarks.append(f"C reads the labels of {of.coder.data_name}, which are not those of {of.data.name}.")
+        remarks.append(
+            f"C reads the labels of {of.coder.trained_on.name}, which are not those of {of.data.name}."
+        )
     return tuple(remarks)

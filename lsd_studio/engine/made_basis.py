@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.bundle import Bundle, Facts, save_bundle
-from lsd_studio.engine.datasets import LabelledImages, Progress, hold_out, load_data_set
+from lsd_studio.engine.datasets import LabelledImages, Progress, hold_out, load_fitting
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.profiles import override_profile
@@ -134,10 +134,10 @@ def training_images(
         StudioError: they are not here, or have changed since.
     """
     record = bundle.manifest.data
-    data = load_data_set(record.name, "train", progress)
+    data = load_fitting(bundle.manifest.trained_on, None, "train", progress)
     if data.checksum != record.checksum:
         raise StudioError(
-            f"{record.name} is not the data set that this bundle was trained on (its checksum differs): "
-            "please put the original images back."
+            f"The training images of {record.name} have changed since this bundle was trained on them: please put the "
+            "original images back."
         )
     return hold_out(data)

@@ -59,12 +59,14 @@ class Look:
     """What the rule needs to know of one image.
 
     Attributes:
+        size: width and height in pixels, the turn that a camera noted made.
         colour: whether it has colours.
         integers, floats: least and greatest of its numbers, where it has more than 8 bits.
         drawn, opacity: means over its pixels of brightness times opacity, 0…255, and of opacity, 0…1, where it is
             transparent somewhere; else 0.
     """
 
+    size: tuple[int, int]
     colour: bool
     integers: Range | None = None
     floats: Range | None = None

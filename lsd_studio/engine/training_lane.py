@@ -115,11 +115,10 @@ class TrainingLane:
             self._post(TrainingEnded(number, self._run, outcome))
 
     def _follow(self, number: int, request: StartTraining, control: Control) -> Outcome:
-        from lsd_studio.engine.datasets import load_data_set
-        from lsd_studio.engine.training.plan import carry_out, folder_of, plan_training
+        from lsd_studio.engine.training.plan import carry_out, folder_of, plan_training, planned_images
 
         plan = plan_training(request)
-        data = load_data_set(plan.source, "train", labelled=plan.profile.needs_labels)
+        data = planned_images(plan)
         self._run = folder_of(plan).resolve()
         self._post(TrainingStarted(number, self._run, plan.name or self._run.name))
         teller = _Teller(number, self._run, plan, self._post)

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import http.server
 import io
+import itertools
 import pickle
 import struct
 import tarfile
@@ -19,6 +20,7 @@ from PIL import Image
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set, scale_pixels
 from lsd_studio.engine.datasets.downloads import PublishedFile, fetch
+from lsd_studio.engine.datasets.folder_reading import POSITIONAL
 from lsd_studio.engine.datasets.idx_format import read_idx
 from lsd_studio.engine.datasets.mnist import SHA256, checked_content
 from lsd_studio.engine.datasets.published_sets import read_cifar10, read_emnist, read_idx_folder
@@ -319,15 +321,32 @@ class TestImageFolder:
         for place, image in enumerate(images):
             Image.fromarray(image).save(label / f"{place}.{suffix}")
 
-    def test_every_sixth_image_of_a_label_is_for_testing(self, folder, mnist_test):
+    def test_each_label_has_images_for_training_and_for_testing(self, folder, mnist_test):
         training, test = (load_data_set(str(folder), split) for split in ("train", "test"))
         assert training.label_names == ("2", "3", "10")
         assert training.image_shape == (1, 28, 28)
+        both = np.bincount(training.labels) + np.bincount(test.labels)
+        assert both.tolist() == [12, 12, 7]
+        assert 1 <= np.bincount(test.labels).min() <= np.bincount(test.labels).max() < 6
+        twos = mnist_test.images[mnist_test.labels == 2][:12]
+        read = np.concatenate([part.images[part.labels == 0] for part in (training, test)])
+        assert {image.tobytes() for image in read} == {image.tobytes() for image in twos}
+
+    def test_a_folder_of_old_is_split_by_position(self, folder, mnist_test):
+        training, test = (
+            load_data_set(str(folder), split, reading=POSITIONAL) for split in ("train", "test")
+        )
         assert np.bincount(training.labels).tolist() == [10, 10, 6]
         assert np.bincount(test.labels).tolist() == [2, 2, 1]
         twos = mnist_test.images[mnist_test.labels == 2]
         assert np.array_equal(test.images[test.labels == 0], twos[[5, 11]])
         assert np.array_equal(training.images[training.labels == 0], twos[[0, 1, 2, 3, 4, 6, 7, 8, 9, 10]])
+        test_files = [("10", 5), ("2", 5), ("3", 5), ("2", 11), ("3", 11)]
+        of_test = sorted(test_files, key=lambda file: (file[1] == 11, int(file[0])))
+        contents = [(folder / label / f"{place}.png").read_bytes() for label, place in of_test]
+        assert test.checksum in {
+            hashlib.sha256(b"".join(order)).hexdigest() for order in itertools.permutations(contents)
+        }
         assert (training.split, test.split) == ("train", "test")
         assert training.checksum != test.checksum
 
@@ -359,7 +378,8 @@ class TestImageFolder:
         self.write(tmp_path / "b", colour[:3, ..., 0])
         data = load_data_set(str(tmp_path), "train")
         assert data.image_shape == (3, 9, 13)
-        assert np.array_equal(data.images[data.labels == 0], colour[:3].transpose(0, 3, 1, 2))
+        of_a = {image.tobytes() for image in data.images[data.labels == 0]}
+        assert of_a <= {image.tobytes() for image in colour.transpose(0, 3, 1, 2)}
         assert (data.images[data.labels == 1] == data.images[data.labels == 1][:, :1]).all()
 
     def test_progress_and_files_that_are_passed_over(self, folder):
@@ -367,14 +387,16 @@ class TestImageFolder:
         (folder / "2" / ".hidden.png").write_bytes(b"x")
         (folder / "2" / "notes.txt").write_text("twos")
         heard = []
-        load_data_set(str(folder), "test", lambda *told: heard.append(told))
+        test = load_data_set(str(folder), "test", lambda *told: heard.append(told))
+        assert heard[30] == ("Looking at digits", 1.0)
         assert heard[-1] == ("Reading images of digits", 1.0)
-        assert len(heard) == 5
+        assert len(heard) == 31 + len(test)
+        assert test.notes == ("Left out: 1 file that is not named like an image.",)
 
     def test_unequal_sizes_name_both_files(self, folder):
         Image.new("L", (30, 20)).save(folder / "3" / "4.png")
         with pytest.raises(
-            StudioError, match=r"4\.png has 30×20 pixels and .*0\.png has 28×28: please bring all"
+            StudioError, match=r"4\.png has 30×20 pixels and .*2.0\.png has 28×28: please bring all"
         ):
             load_data_set(str(folder), "train")
 
@@ -397,7 +419,9 @@ class TestImageFolder:
             load_data_set(str(folder), "train")
         self.write(folder / "5", mnist_test.images[:1, 0])
         (folder / "4").rmdir()
-        with pytest.raises(StudioError, match="5 holds one image: at least two are needed"):
+        with pytest.raises(
+            StudioError, match="5 holds one image, or copies of one: at least two different ones are"
+        ):
             load_data_set(str(folder), "train")
 
     @pytest.mark.parametrize("place", [".", "all"])
@@ -408,9 +432,8 @@ class TestImageFolder:
         training, test = (
             load_data_set(str(tmp_path / "plain"), split, labelled=False) for split in ("train", "test")
         )
-        assert (len(training), len(test)) == (10, 2)
+        assert len(training) + len(test) == 12
         assert training.label_names == (("unlabelled",) if place == "." else ("all",))
-        assert np.array_equal(test.images, mnist_test.images[[5, 11]])
 
     def test_folders_train_and_test_without_labels(self, mnist_test, tmp_path):
         for split, images in (("train", mnist_test.images[:5, 0]), ("test", mnist_test.images[5:7, 0])):
@@ -420,19 +443,25 @@ class TestImageFolder:
         with pytest.raises(StudioError, match="empty holds no image: please add some"):
             load_data_set(str(tmp_path / "empty"), "train", labelled=False)
 
-    def test_links_that_leave_the_folder(self, folder, mnist_test, tmp_path):
+    def test_links(self, folder, mnist_test, tmp_path):
         self.write(tmp_path / "elsewhere", mnist_test.images[:3, 0])
+
+        def found():
+            parts = [load_data_set(str(folder), split) for split in ("train", "test")]
+            return sum(map(len, parts)), parts[0].notes
+
         (folder / "2" / "inside.png").symlink_to(folder / "2" / "0.png")
-        assert len(load_data_set(str(folder), "train")) == 27
+        assert found() == (32, ())
         (folder / "2" / "outside.png").symlink_to(tmp_path / "elsewhere" / "0.png")
-        with pytest.raises(
-            StudioError, match=r"outside\.png is a link out of .*digits: please put the image itself"
-        ):
-            load_data_set(str(folder), "train")
-        (folder / "2" / "outside.png").unlink()
         (folder / "9").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-        with pytest.raises(StudioError, match="is a link out of"):
-            load_data_set(str(folder), "train")
+        assert found() == (32, ("Left out: 2 links out of the folder.",))
+        (folder / "2" / "itself.png").symlink_to(folder / "2" / "itself.png")
+        (folder / "2" / "gone.png").symlink_to(folder / "2" / "nothing.png")
+        (folder / "3" / "above").symlink_to(folder, target_is_directory=True)
+        assert found() == (
+            32,
+            ("Left out: 3 links that lead nowhere, 2 links out of the folder.",),
+        )
 
 
 class TestUnknownSource:

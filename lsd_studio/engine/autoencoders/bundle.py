@@ -20,6 +20,7 @@ from lsd_studio.engine.bundle.manifest import (
     AnyManifest,
     Facts,
     FileRecord,
+    format_version,
     library_versions,
 )
 from lsd_studio.engine.bundle.profile_text import profile_text
@@ -128,7 +129,7 @@ def save_autoencoder(
     manifest = AutoencoderManifest(
         **dict(facts),
         format="lsd-studio-autoencoder",
-        format_version=1,
+        format_version=format_version(facts, has_onnx=False),
         created=datetime.now(UTC).replace(microsecond=0),
         profile=profile.name,
         image_shape=autoencoder.image_shape,

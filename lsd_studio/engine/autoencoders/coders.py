@@ -19,6 +19,7 @@ from lsd_studio.engine.autoencoders.bundle import (
     shipped_autoencoders,
 )
 from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
+from lsd_studio.engine.datasets import TrainedOn
 from lsd_studio.engine.networks import Classifier
 from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
 
@@ -44,7 +45,7 @@ class Coder:
         latent_dimensions: M.
         is_variational: whether images are encoded as normal distributions, with a log σ beside the mean.
         label_names: l names; None where the images have no labels.
-        data_name, data_checksum: the training images, as `load_data_set` knows them, and the SHA-256 of their split.
+        trained_on: the training images.
         hash: of the bundle's manifest; profile: name of the settings it was trained with; seeds: of its trainings.
         encoder: images → (mean, log σ), or (mean, None).
         decoder: codes → images.
@@ -58,8 +59,7 @@ class Coder:
     latent_dimensions: int
     is_variational: bool
     label_names: tuple[str, ...] | None
-    data_name: str
-    data_checksum: str
+    trained_on: TrainedOn
     hash: str
     profile: str
     seeds: Mapping[str, int]
@@ -137,8 +137,7 @@ def coder_of(bundle: Bundle) -> Coder:
         latent_dimensions=manifest.latent_dimensions,
         is_variational=True,
         label_names=manifest.label_names,
-        data_name=manifest.data.name,
-        data_checksum=manifest.data.checksum,
+        trained_on=manifest.trained_on,
         hash=bundle.hash,
         profile=bundle.profile.name,
         seeds=dict(manifest.seeds),
@@ -163,8 +162,7 @@ def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
         latent_dimensions=manifest.latent_dimensions,
         is_variational=manifest.is_variational,
         label_names=manifest.label_names if is_labelled else None,
-        data_name=manifest.data.name,
-        data_checksum=manifest.data.checksum,
+        trained_on=manifest.trained_on,
         hash=opened.hash,
         profile=opened.profile.name,
         seeds=dict(manifest.seeds),

@@ -11,12 +11,14 @@ from typing import Annotated, Literal, Self, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lsd_studio import __version__
+from lsd_studio.engine.datasets.fitting import TrainedOn
+from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.json_text import first_fault
 
-FORMAT_VERSION = 2
-"""Raised when an older LSD Studio could not read what a newer one writes: 2 came with networks in ONNX files, and a
-bundle without them is still written as 1."""
+FORMAT_VERSION = 3
+"""Raised when an older LSD Studio could not read what a newer one writes: 2 came with networks in ONNX files, 3 with
+how a folder of images was read; a bundle without them is still written as before."""
 
 Format = Literal["lsd-studio-bundle", "lsd-studio-autoencoder"]
 KINDS: dict[str, tuple[str, str]] = {
@@ -89,13 +91,15 @@ class FileRecord(_Record):
 class DataRecord(_Record):
     """The labelled image set that the networks were trained on.
 
-    `images` counts the images trained on, `held_out` those kept aside for choices.
+    `images` counts the images trained on, `held_out` those kept aside for choices; `reading` says how the folder was
+    read that they came from, which holds for all later images.
     """
 
-    name: Text
+    name: Annotated[str, Field(min_length=1, max_length=4096)]
     checksum: Hash
     images: Count
     held_out: Count
+    reading: FolderReading | None = None
 
 
 class StageRecord(_Record):
@@ -163,6 +167,17 @@ class AnyManifest(Facts):
         """The number of labels l."""
         return len(self.label_names)
 
+    @property
+    def trained_on(self) -> TrainedOn:
+        """The images that the networks were trained on; one label or none tells nothing apart and is not known."""
+        return TrainedOn(
+            name=self.data.name,
+            checksum=self.data.checksum,
+            image_shape=self.image_shape,
+            label_names=self.label_names if self.number_of_labels > 1 else None,
+            reading=self.data.reading,
+        )
+
 
 class Manifest(AnyManifest):
     """The manifest of a bundle, with the hash of every file beside it; M is a multiple of l, which is 2 at least."""
@@ -213,7 +228,7 @@ def compose_manifest(
     return Manifest(
         **dict(facts),
         format="lsd-studio-bundle",
-        format_version=FORMAT_VERSION if set(files) & set(ONNX_FILES.values()) else 1,
+        format_version=format_version(facts, has_onnx=bool(set(files) & set(ONNX_FILES.values()))),
         created=datetime.now(UTC).replace(microsecond=0),
         profile=profile,
         image_shape=image_shape,
@@ -221,6 +236,13 @@ def compose_manifest(
         versions=library_versions(),
         files=files,
     )
+
+
+def format_version(facts: Facts, *, has_onnx: bool) -> int:
+    """The oldest version of the format that has what is to be written."""
+    if facts.data.reading is not None:
+        return FORMAT_VERSION
+    return 2 if has_onnx else 1
 
 
 def library_versions() -> dict[str, str]:

@@ -36,6 +36,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.pixel_rule import PixelRule
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.resources import resource
@@ -71,6 +72,12 @@ class Bundle:
     def made_from_ink(self) -> bool:
         """Whether the networks know images as MNIST's: bright ink on black, scaled and centred."""
         return self.manifest.data.name.startswith(("mnist", "emnist"))
+
+    @property
+    def pixel_rule(self) -> PixelRule | None:
+        """The rule by which the training images became 8-bit pixels, if they had one."""
+        reading = self.manifest.data.reading
+        return None if reading is None else reading.pixels
 
     def discriminator(self) -> Discriminator | None:
         """The discriminator, for training that goes on from here; None where the bundle has none.

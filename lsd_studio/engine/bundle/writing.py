@@ -93,7 +93,7 @@ def write_bundle(path: Path, manifest: AnyManifest, contents: Mapping[Any, bytes
         StudioError: as `replace_folder`.
 
     """
-    described = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    described = json.dumps(manifest.model_dump(mode="json", exclude_none=True), indent=1, ensure_ascii=False)
     replace_folder(Path(path), {MANIFEST: described.encode(), **contents})
 
 

@@ -289,7 +289,7 @@ def _counted(left_out: Counter[tuple[str, str]]) -> str:
 
 
 def _is_own_output(folder: Path) -> bool:
-    """Whether the folder is a run or a part of one, a bundle, trained denoisers or a report, by the file that says so."""
+    """Whether the folder is a run, a part of one, a bundle, denoisers or a report, by the file that says so."""
     if folder.name in RUN_FOLDERS and (folder.parent / RUN_FILE).is_file():
         return True
     if (folder / RUN_FILE).is_file():

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.pixel_rule import PixelRule
 
-__all__ = ["POSITIONAL", "FolderReading", "place_of", "bounds_for_testing"]
+__all__ = ["POSITIONAL", "FolderReading", "bounds_for_testing", "place_of"]
 
 TEST_SHARE = 1 / 6
 """Where a folder does not say which images are for testing, about this share of each label is."""

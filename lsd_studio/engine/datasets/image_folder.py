@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.datasets.folder_files import FoundFile, FoundFiles, find_files
-from lsd_studio.engine.datasets.folder_reading import POSITIONAL, FolderReading, place_of, bounds_for_testing
+from lsd_studio.engine.datasets.folder_reading import POSITIONAL, FolderReading, bounds_for_testing, place_of
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import readable
+from lsd_studio.engine.file_names import readable, text_of_path
 from lsd_studio.engine.image_files import flatten_transparency, look_at, match_channels, read_image
 from lsd_studio.engine.pixel_rule import PixelRule, find_rule
 
@@ -76,7 +76,7 @@ def load_image_folder(
         )
     assert now.pixels is not None
     return LabelledImages(
-        str(folder),
+        text_of_path(folder),
         _read(files, now.pixels, folder, progress),
         np.array([file.label for file in files], dtype=np.int64),
         found.labels,
@@ -116,7 +116,11 @@ def _reading_of(found: FoundFiles, digests: list[str], kept: FolderReading | Non
 
 
 def _rule_of(found: FoundFiles) -> PixelRule:
-    return find_rule(look_at(file.path) for file in found.files)
+    looks = [look_at(file.path) for file in found.files]
+    for file, look in zip(found.files, looks, strict=True):
+        if look.size != looks[0].size:
+            raise _unequal(file, look.size, found.files[0], looks[0].size)
+    return find_rule(looks)
 
 
 def _test_images(found: FoundFiles, digests: list[str], reading: FolderReading) -> list[bool]:
@@ -166,7 +170,7 @@ def _as_before(
                 *notes,
             )
     return LabelledImages(
-        str(folder),
+        text_of_path(folder),
         _read(files, None, folder, progress),
         np.array([file.label for file in files], dtype=np.int64),
         found.labels,
@@ -209,10 +213,7 @@ def _read(
         picture = read_image(file.path, rule).pixels
         pictures.append(flatten_transparency(picture, None if rule is None else rule.ground)[0])
         if pictures[-1].shape[:2] != pictures[0].shape[:2]:
-            raise StudioError(
-                f"{readable(file.path)} has {_size(pictures[-1])} pixels and {readable(files[0].path)} has "
-                f"{_size(pictures[0])}: please bring all images to one size."
-            )
+            raise _unequal(file, pictures[-1].shape[1::-1], files[0], pictures[0].shape[1::-1])
         if progress is not None:
             progress(f"Reading images of {readable(folder.name)}", count / len(files))
     if rule is not None:
@@ -250,5 +251,10 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
-def _size(pixels: NDArray[np.uint8]) -> str:
-    return f"{pixels.shape[1]}×{pixels.shape[0]}"
+def _unequal(
+    file: FoundFile, size: Sequence[int], first: FoundFile, first_size: Sequence[int]
+) -> StudioError:
+    return StudioError(
+        f"{readable(file.path)} has {'×'.join(map(str, size))} pixels and {readable(first.path)} has "
+        f"{'×'.join(map(str, first_size))}: please bring all images to one size."
+    )

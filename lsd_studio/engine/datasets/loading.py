@@ -13,6 +13,7 @@ from lsd_studio.engine.datasets.mnist import load_mnist
 from lsd_studio.engine.datasets.packed_images import is_packed, read_packed
 from lsd_studio.engine.datasets.published_sets import PUBLISHED_SETS, cache_folder, load_published_set
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.file_names import path_named, text_of_path
 
 CELEBA, STAND_IN_FACES = "celeba", "stand-in-faces"
 DATA_SETS = ("mnist", *PUBLISHED_SETS, CELEBA, STAND_IN_FACES)
@@ -56,9 +57,9 @@ def load_data_set(
         if not is_packed(stand_in_folder()):
             raise StudioError("The stand-in faces are not made yet: please run `lsd-studio faces` once.")
         return read_packed(stand_in_folder(), source, split)
-    folder = Path(source).expanduser()
+    folder = path_named(source).expanduser()
     if is_packed(folder):
-        return read_packed(folder, str(folder), split)
+        return read_packed(folder, text_of_path(folder), split)
     if folder.is_dir():
         return load_image_folder(folder, split, progress, labelled=labelled, reading=reading)
     near = difflib.get_close_matches(source.lower(), DATA_SETS, n=1)
@@ -68,6 +69,14 @@ def load_data_set(
         else f"please give a folder of images or one of {', '.join(DATA_SETS)}."
     )
     raise StudioError(f"There is no data set and no folder named {source}: {advice}")
+
+
+def is_same_source(first: str, second: str) -> bool:
+    """Whether two names of data sets or folders mean the same."""
+    if first == second:
+        return True
+    folders = [path_named(source).expanduser() for source in (first, second)]
+    return all(folder.is_dir() for folder in folders) and folders[0].samefile(folders[1])
 
 
 def reading_kept(name: str, checksum: str, reading: FolderReading | None) -> FolderReading | None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
 from lsd_studio.engine.denoising.kit import Kit
 from lsd_studio.engine.denoising.latent import denoise
@@ -130,7 +130,9 @@ def measure_curves(
     Raises:
         StudioError: no image is asked for, or the data set does not fit the bundle.
     """
-    _validate(bundle, test, images)
+    if images < 1:
+        raise StudioError(f"At least one test image is needed, not {images}.")
+    test = fit_images(test, bundle.manifest.trained_on)
     chosen = test.take(np.linspace(0, len(test) - 1, min(images, len(test))).astype(np.int64))
     clean = scale_pixels(chosen.images)
     noises = [Noise(kind, level) for kind in kinds for level in LEVELS[kind]]
@@ -226,17 +228,6 @@ def _curves(rows: list[Scores], random: np.random.Generator) -> dict[Measure, Cu
     intervals = mean_intervals(scores.reshape(len(scores), -1), random)
     intervals = np.where(np.isnan(intervals), intervals[0], intervals).reshape(3, len(rows), len(MEASURES))
     return {measure: Curve(*intervals[..., place]) for place, measure in enumerate(MEASURES)}
-
-
-def _validate(bundle: Bundle, test: LabelledImages, images: int) -> None:
-    if images < 1:
-        raise StudioError(f"At least one test image is needed, not {images}.")
-    manifest = bundle.manifest
-    if test.image_shape != manifest.image_shape or test.number_of_labels != manifest.number_of_labels:
-        raise StudioError(
-            f"{test.name} has {test.number_of_labels} labels of images {test.image_shape} and the bundle is for "
-            f"{manifest.number_of_labels} labels of {manifest.image_shape}: please choose a data set that fits it."
-        )
 
 
 def as_json(curves: Curves) -> dict[str, object]:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from lsd_studio.engine.image_preparation import Picture, PreparedImage, prepare_image
+from lsd_studio.engine.pixel_rule import PixelRule
 
 
-def prepare_noisy(picture: Picture, image_shape: tuple[int, int, int], *, like_mnist: bool) -> PreparedImage:
+def prepare_noisy(
+    picture: Picture,
+    image_shape: tuple[int, int, int],
+    *,
+    like_mnist: bool,
+    rule: PixelRule | None = None,
+) -> PreparedImage:
     """A picture cut and scaled to the networks' size, its noise left in it.
 
     For networks trained on bright ink on black, a picture whose ground (the median of its border) is bright is
     inverted. It is not centred: noise and ink cannot be told apart before denoising.
     """
-    prepared = prepare_image(picture, image_shape, like_mnist=False)
+    prepared = prepare_image(picture, image_shape, like_mnist=False, rule=rule)
     pixels = prepared.pixels
     border = np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, 1:-1, 0], pixels[:, 1:-1, -1]], axis=1)
     if like_mnist and float(np.median(border)) > 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.datasets import load_data_set, load_fitting
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.adoption import Adopted, Given, adopt_models
 from lsd_studio.engine.exchange.archives import import_archive, write_archive
@@ -71,7 +71,11 @@ def _export_vectors(session: Session, number: int, request: ExportVectors) -> It
     files = write_vectors(bundle, request.folder)
     yield ArtefactsWorking(number, "writing amplitudes", 0.0)
     if request.data is not None:
-        files += write_amplitudes_of_data(bundle, request.folder, load_data_set(request.data, "test"))
+        files += write_amplitudes_of_data(
+            bundle,
+            request.folder,
+            load_fitting(bundle.manifest.trained_on, request.data, "test", any_labels=True),
+        )
     elif request.images:
         files += write_amplitudes_of_images(bundle, request.folder, request.images)
     yield VectorsExported(number, files)

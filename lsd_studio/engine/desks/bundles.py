@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles, ships
-from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.datasets import load_fitting
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.made_basis import UnsavedBundle
 from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
@@ -66,8 +66,10 @@ def _path_or_shipped(path: Path | None) -> str | Path:
 
 
 def _load_test_images(session: Session, number: int, request: LoadTestImages) -> Iterator[Event]:
-    images = load_data_set(request.source, "test")
-    yield TestImagesLoaded(number, images.name, images.images, images.labels, images.label_names)
+    images = load_fitting(session.open_bundle().manifest.trained_on, request.source, "test")
+    yield TestImagesLoaded(
+        number, images.name, images.images, images.labels, images.label_names, images.notes
+    )
 
 
 HANDLERS: dict[type[Request], Handler] = {OpenBundle: _open, LoadTestImages: _load_test_images}

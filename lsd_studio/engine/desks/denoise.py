@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import hold_out, load_data_set, scale_pixels
+from lsd_studio.engine.datasets import hold_out, load_fitting, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters
 from lsd_studio.engine.denoising.curves import (
     MEASURES,
@@ -199,12 +199,12 @@ def _descend(session: Session, number: int, request: Descend) -> Iterator[Event]
 def _measure(session: Session, number: int, request: MeasureDenoising) -> Iterator[Event]:
     bundle = session.open_bundle()
     yield MeasuringDenoising(number, "loading images", 0.0)
-    source = bundle.manifest.data.name
-    training, held_out = hold_out(load_data_set(source, "train"))
+    trained_on = bundle.manifest.trained_on
+    training, held_out = hold_out(load_fitting(trained_on, None, "train"))
     steps = measure_curves(
         bundle,
         find_kit(bundle),
-        load_data_set(source, "test"),
+        load_fitting(trained_on, None, "test"),
         training,
         held_out,
         images=request.images,
@@ -253,7 +253,8 @@ def _prepared(
     if isinstance(subject, _Subject) and subject.source == source and subject.own == own:
         return subject.prepared
     prepare = prepare_noisy if own else prepare_image
-    prepared = prepare(read_image(source), shape, like_mnist=bundle.made_from_ink)
+    rule = bundle.pixel_rule
+    prepared = prepare(read_image(source, rule), shape, like_mnist=bundle.made_from_ink, rule=rule)
     session.notes["denoise.subject"] = _Subject(source, own, prepared)
     return prepared
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
+from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
 from lsd_studio.engine.desks.bundles import bundle_name
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation import Step, evaluate_bundle, first_look
@@ -33,15 +33,14 @@ def _evaluate(session: Session, number: int, request: Evaluate) -> Iterator[Even
     bundle = session.open_bundle()
     yield EvaluationStated(number, stated_by(bundle, bundle_name(bundle)), stated_by_others(bundle))
     yield Evaluating(number, "reading the test images", 0.0)
-    source = request.data or bundle.manifest.data.name
-    test = load_data_set(source, "test")
+    test = load_fitting(bundle.manifest.trained_on, request.data, "test")
     dependencies = Dependencies.of(bundle, test, trials=request.trials, seed=request.seed)
     look = replace(dependencies, trials=0)
     findings, trouble = kept_findings(bundle, dependencies), None
     if findings is None and not request.whole:
         findings = kept_findings(bundle, look)
     if findings is None:
-        for step in _steps(bundle, test, source, request):
+        for step in _steps(bundle, test, request):
             yield Evaluating(number, step.doing, step.share, statement("", step.per_trial).series)
             findings = step.findings
         if request.whole and findings is not None:
@@ -54,10 +53,10 @@ def _evaluate(session: Session, number: int, request: Evaluate) -> Iterator[Even
         raise trouble
 
 
-def _steps(bundle: Bundle, test: LabelledImages, source: str, request: Evaluate) -> Iterator[Step]:
+def _steps(bundle: Bundle, test: LabelledImages, request: Evaluate) -> Iterator[Step]:
     if not request.whole:
         return first_look(bundle.networks, bundle.basis, test, reading=bundle.profile.reading)
-    training, _ = hold_out(load_data_set(source, "train"))
+    training, _ = hold_out(load_fitting(bundle.manifest.trained_on, request.data, "train"))
     return evaluate_bundle(bundle, test, training, trials=request.trials, seed=request.seed)
 
 

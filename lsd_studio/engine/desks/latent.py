@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.autoencoders.coders import load_coder, shipped_coders
-from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.datasets import load_fitting
 from lsd_studio.engine.desks.sampler_comparison import compare_samplers, comparison_sentence
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.laboratory import EncodingStep, Laboratory, encode_data_set
@@ -135,7 +135,7 @@ def _open(session: Session, number: int, request: OpenLatentSpace) -> Iterator[E
     yield Working(number, "opening the model")
     coder = load_coder(request.coder)
     yield Working(number, "reading the images")
-    data = load_data_set(request.data or coder.data_name, request.split, labelled=False)
+    data = load_fitting(coder.trained_on, request.data, request.split, any_labels=True)
     for step in encode_data_set(coder, data, request.most):
         if isinstance(step, EncodingStep):
             yield Encoding(number, step.done, step.wanted, step.images_per_second)

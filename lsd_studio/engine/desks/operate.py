@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
+from lsd_studio.engine.datasets import LabelledImages, load_fitting, scale_pixels
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.messages.core import Event, Request, Working
@@ -295,13 +295,7 @@ def _read_test_images(
     if known is not None and known[0] is bundle and known[1] == source:
         return known[2], known[3]
     yield Working(number, "reading test images")
-    data = load_data_set(source, "test")
-    _check_shape(bundle, data.image_shape)
-    if data.number_of_labels != bundle.networks.number_of_labels:
-        raise StudioError(
-            f"{data.name} has {data.number_of_labels} labels and the bundle {bundle.networks.number_of_labels}: "
-            "choose the data set that it was trained on."
-        )
+    data = load_fitting(bundle.manifest.trained_on, source, "test")
     means = yield from _encoded(bundle, number, data.images, "test images")
     session.notes[READ] = bundle, source, data, means
     return data, means
@@ -339,8 +333,7 @@ def _codes_of_pairs(
 def _codes_of_measured_pairs(
     bundle: Bundle, number: int, pairs: MeasuredPairs
 ) -> Generator[Event, None, tuple[np.ndarray, np.ndarray, str]]:
-    data = load_data_set(pairs.source, "train")
-    _check_shape(bundle, data.image_shape)
+    data = load_fitting(bundle.manifest.trained_on, pairs.source, "train", any_labels=True)
     if data.image_shape[0] > 1:
         raise StudioError("Thickness and slant are measured on grey images: give pairs in a folder instead.")
     labels = pairs.labels or tuple(range(data.number_of_labels))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 
-from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.datasets.loading import DATA_SETS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.core import Event, Request
@@ -38,7 +37,7 @@ from lsd_studio.engine.runs.settings import check_settings, described_profiles, 
 from lsd_studio.engine.session import Handler, Session
 from lsd_studio.engine.steps import told
 from lsd_studio.engine.training.estimate import estimate_in_steps
-from lsd_studio.engine.training.plan import plan_training
+from lsd_studio.engine.training.plan import plan_training, planned_images
 from lsd_studio.engine.training.run import available_devices
 
 __all__ = ["HANDLERS"]
@@ -129,9 +128,7 @@ def _estimate(session: Session, number: int, request: EstimateTraining) -> Itera
         )
     )
     yield Estimating(number, plan.stages[0], 0.0)
-    trying = estimate_in_steps(
-        number, plan, load_data_set(plan.source, "train", labelled=plan.profile.needs_labels)
-    )
+    trying = estimate_in_steps(number, plan, planned_images(plan))
     yield (yield from told(trying, lambda at: Estimating(number, *at)))
 
 

@@ -151,7 +151,13 @@ def adopt_models(
         discriminator=None,
         basis=basis,
         facts=Facts(
-            data=DataRecord(name=data.name, checksum=data.checksum, images=len(used), held_out=len(held_out)),
+            data=DataRecord(
+                name=data.name,
+                checksum=data.checksum,
+                images=len(used),
+                held_out=len(held_out),
+                reading=data.reading,
+            ),
             label_names=data.label_names,
             seeds={"training": seed, "basis": basis_seed},
             device="cpu",

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.bundle import Bundle, library_versions
-from lsd_studio.engine.datasets import LabelledImages, scale_pixels
-from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.files.writing import whole_file, write_file
@@ -59,12 +58,8 @@ def write_amplitudes_of_data(bundle: Bundle, folder: Path, data: LabelledImages)
     Raises:
         StudioError: the images have another shape than the bundle's, or the folder cannot be written to.
     """
-    names, shape = data.label_names, bundle.networks.image_shape
-    if data.image_shape != shape:
-        raise StudioError(
-            f"{data.name} has images {data.image_shape} and the bundle is for {shape}: please choose a data set that "
-            "fits it."
-        )
+    data = fit_images(data, bundle.manifest.trained_on, any_labels=True)
+    names = data.label_names
     return _write_amplitudes(
         bundle,
         folder,

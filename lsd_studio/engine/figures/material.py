@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set
-from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
 from lsd_studio.engine.evaluation import evaluate_bundle
 from lsd_studio.engine.findings import Findings, Read
 from lsd_studio.engine.kept_evaluations import Dependencies, home_of_findings, keep_findings, kept_findings
@@ -115,13 +114,7 @@ class Material:
         Raises:
             StudioError: they are not here, or do not fit the bundle.
         """
-        test = load_data_set(self.asked.data or self.bundle.manifest.data.name, "test")
-        manifest = self.bundle.manifest
-        if test.image_shape != manifest.image_shape or test.number_of_labels != manifest.number_of_labels:
-            raise StudioError(
-                f"{test.name} has {test.number_of_labels} labels of images {test.image_shape} and the bundle is for "
-                f"{manifest.number_of_labels} labels of {manifest.image_shape}: please choose a data set that fits it."
-            )
+        test = load_fitting(self.bundle.manifest.trained_on, self.asked.data, "test")
         return test.take(np.arange(min(len(test), self.asked.images or len(test))))
 
     def findings(self) -> Work[Findings]:
@@ -137,7 +130,7 @@ class Material:
 
     def _evaluated(self, test: LabelledImages) -> Work[Findings]:
         yield Making("reading the training images", 0.0)
-        training, _ = hold_out(load_data_set(test.name, "train"))
+        training, _ = hold_out(load_fitting(self.bundle.manifest.trained_on, self.asked.data, "train"))
         found = None
         for step in evaluate_bundle(
             self.bundle, test, training, trials=self.asked.trials, seed=self.asked.seed

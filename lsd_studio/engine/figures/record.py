@@ -115,8 +115,8 @@ def facts_of(bundle: Bundle | Coder) -> BundleFacts:
             hash=bundle.hash,
             profile=bundle.profile,
             seeds=dict(bundle.seeds),
-            data=bundle.data_name,
-            data_checksum=bundle.data_checksum,
+            data=bundle.trained_on.name,
+            data_checksum=bundle.trained_on.checksum,
         )
     data = bundle.manifest.data
     return BundleFacts(

@@ -65,7 +65,10 @@ class BundleOpened(Event):
 
 @dataclass(frozen=True)
 class TestImagesLoaded(Event):
-    """Test images to pick from: images uint8 [N, C, H, W], labels int64 [N] into `label_names`."""
+    """Test images to pick from: images uint8 [N, C, H, W], labels int64 [N] into `label_names`, the bundle's.
+
+    `notes` are one sentence each on what a reader must know of them.
+    """
 
     __test__ = False
 
@@ -73,3 +76,4 @@ class TestImagesLoaded(Event):
     images: np.ndarray
     labels: np.ndarray
     label_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()

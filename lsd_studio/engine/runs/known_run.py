@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.counts import Count, Moment
@@ -26,6 +27,7 @@ class KnownData(BaseModel):
     """The data set of a run: the source it was loaded from, and the SHA-256 over its files.
 
     `images` counts those that a pass trains on, 0 in runs of old that do not say; `label_names` likewise.
+    `reading` says how the folder was read that they came from.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +36,7 @@ class KnownData(BaseModel):
     checksum: str
     images: Count = 0
     label_names: tuple[str, ...] = ()
+    reading: FolderReading | None = None
 
 
 class KnownParent(BaseModel):

@@ -97,7 +97,11 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
         KnownRun(
             profile=plan.profile,
             data=KnownData(
-                name=known.data.name, checksum=data.checksum, images=images, label_names=data.label_names
+                name=known.data.name,
+                checksum=data.checksum,
+                images=images,
+                label_names=data.label_names,
+                reading=known.data.reading,
             ),
             seed=plan.seed,
             id=uuid4().hex,

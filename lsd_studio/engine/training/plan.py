@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.file_names import path_named, text_of_path
 from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.profiles import Profile, load_profile, override_profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
-from lsd_studio.engine.runs.files import events_file, new_run_folder
+from lsd_studio.engine.runs.files import events_file, new_run_folder, run_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.runs.known_run import KnownRun, read_run
 from lsd_studio.engine.training.events import RunStage, StageDone, StageName, TrainingEvent
@@ -24,10 +25,10 @@ from lsd_studio.engine.training.stage_settings import (
 )
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.datasets import LabelledImages
+    from lsd_studio.engine.datasets import LabelledImages, Progress
     from lsd_studio.engine.training.control import Control
 
-__all__ = ["Plan", "carry_out", "data_source", "folder_of", "kept_stages", "plan_training"]
+__all__ = ["Plan", "carry_out", "data_source", "folder_of", "kept_stages", "plan_training", "planned_images"]
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,27 @@ def folder_of(plan: Plan) -> Path:
 
 def data_source(source: str) -> str:
     """A data set's name as it is, or a folder's absolute path, which holds wherever the run is resumed from."""
-    folder = Path(source).expanduser()
-    return str(folder.resolve()) if folder.is_dir() else source
+    folder = path_named(source).expanduser()
+    return text_of_path(folder.resolve()) if folder.is_dir() else source
+
+
+def planned_images(plan: Plan, progress: Progress | None = None) -> LabelledImages:
+    """The training images of a plan; those of a run that is resumed or branched are read as they were.
+
+    Raises:
+        StudioError: as `load_data_set`, or there is no such run.
+    """
+    from lsd_studio.engine.datasets import load_data_set, reading_kept
+
+    before = plan.parent or (plan.run if plan.resume else None)
+    known = read_run(before).data if before is not None and run_file(before).is_file() else None
+    return load_data_set(
+        plan.source,
+        "train",
+        progress,
+        labelled=plan.profile.needs_labels,
+        reading=None if known is None else reading_kept(known.name, known.checksum, known.reading),
+    )
 
 
 def kept_stages(parent: Path, profile: Profile, seed: int | None = None) -> tuple[StageName, ...]:

@@ -27,7 +27,7 @@ from lightning_fabric import Fabric
 from lsd_studio.engine.allocation import keep_freed_memory
 from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.autoencoders.tasks import check_task
-from lsd_studio.engine.datasets import LabelledImages, hold_out
+from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import DeviceName
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
@@ -300,10 +300,16 @@ def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> KnownR
                 f"{run} holds a run already; add --resume to go on with it, or name another folder."
             )
         known = read_run(run)
-        if known.seed != plan.seed or known.data.checksum != data.checksum:
+        if known.seed != plan.seed:
             raise StudioError(
-                f"{run} was started with seed {known.seed} on {known.data.name}; "
-                "resume it with these, or name another folder."
+                f"{run} was started with seed {known.seed}; resume it with that, or name another folder."
+            )
+        if known.data.checksum != data.checksum:
+            raise StudioError(
+                f"The training images of {data.name} have changed since {run} was started: please put back what was "
+                "there, or start a new run in another folder."
+                if is_same_source(known.data.name, data.name)
+                else f"{run} was started on {known.data.name}; resume it with that, or name another folder."
             )
         for stage in stages_of(plan.profile):
             _check_checkpoint(checkpoint_file(run, stage), stage, plan.profile)
@@ -314,7 +320,11 @@ def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> KnownR
             f"The run folder {run} cannot be written ({error.strerror}); choose another folder."
         ) from error
     kept = (
-        KnownRun(profile=plan.profile, data=KnownData(name=data.name, checksum=data.checksum), seed=plan.seed)
+        KnownRun(
+            profile=plan.profile,
+            data=KnownData(name=data.name, checksum=data.checksum, reading=data.reading),
+            seed=plan.seed,
+        )
         if known is None
         else known
     )
@@ -322,7 +332,11 @@ def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> KnownR
         update={
             "profile": plan.profile,
             "data": KnownData(
-                name=kept.data.name, checksum=data.checksum, images=images, label_names=data.label_names
+                name=kept.data.name,
+                checksum=data.checksum,
+                images=images,
+                label_names=data.label_names,
+                reading=kept.data.reading,
             ),
             "id": kept.id or uuid4().hex,
             "name": plan.name or kept.name or run.resolve().name,

@@ -74,7 +74,13 @@ def _all_stages(
         return
     used, kept_back = hold_out(data)
     facts = Facts(
-        data=DataRecord(name=data.name, checksum=data.checksum, images=len(used), held_out=len(kept_back)),
+        data=DataRecord(
+            name=data.name,
+            checksum=data.checksum,
+            images=len(used),
+            held_out=len(kept_back),
+            reading=data.reading,
+        ),
         label_names=data.label_names,
         seeds={"training": seed},
         device=str(fabric.device.type),

@@ -1,0 +1,117 @@
+"""Images that fit what networks were trained on: of their shape, with their labels, read as theirs were (R10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lsd_studio.engine.datasets.folder_reading import FolderReading
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
+from lsd_studio.engine.datasets.loading import is_same_source, load_data_set, reading_kept
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.file_names import readable
+
+__all__ = ["TrainedOn", "fit_images", "load_fitting"]
+
+NAMES_TOLD = 12
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """The images that networks were trained on, and so what fits them.
+
+    Attributes:
+        name, checksum: of the training images, as `LabelledImages` has them.
+        image_shape: channels, height and width.
+        label_names: l names, in the networks' order; None where they know no labels.
+        reading: how the folder was read that the images came from, if it is kept.
+    """
+
+    name: str
+    checksum: str
+    image_shape: tuple[int, int, int]
+    label_names: tuple[str, ...] | None
+    reading: FolderReading | None = None
+
+
+def load_fitting(
+    trained_on: TrainedOn,
+    source: str | None,
+    split: Split,
+    progress: Progress | None = None,
+    *,
+    any_labels: bool = False,
+) -> LabelledImages:
+    """One split of a data set that fits, see `fit_images`.
+
+    A folder is read by the rule by which the training images were, so that no test image of theirs was trained on.
+
+    Args:
+        source: as `load_data_set`; None: what was trained on.
+        any_labels: whether other labels, or none, do too.
+
+    Returns:
+        The images; a note says where what was trained on has changed since.
+
+    Raises:
+        StudioError: as `load_data_set` and `fit_images`.
+    """
+    is_own = source is None or is_same_source(source, trained_on.name)
+    reading = reading_kept(trained_on.name, trained_on.checksum, trained_on.reading)
+    if reading is not None and not is_own:
+        reading = reading.model_copy(update={"checksum": None})
+    name = trained_on.name if source is None else source
+    data = load_data_set(name, split, progress, labelled=not any_labels, reading=reading)
+    if is_own and data.reading is None and split == "train" and data.checksum != trained_on.checksum:
+        changed = (
+            f"{readable(name)} has changed since it was trained on; test images may have been trained on."
+        )
+        data = replace(data, notes=(changed, *data.notes))
+    return fit_images(data, trained_on, any_labels=any_labels)
+
+
+def fit_images(data: LabelledImages, trained_on: TrainedOn, *, any_labels: bool = False) -> LabelledImages:
+    """The images with their labels numbered as the networks number them.
+
+    Labels are matched by name, whatever their order; some may be missing, and a note says which.
+
+    Args:
+        any_labels: whether other labels, or none, do too; such labels are left as they are.
+
+    Raises:
+        StudioError: the images have another shape, or a label that the networks do not know.
+    """
+    if data.image_shape != trained_on.image_shape:
+        raise StudioError(
+            f"{data.name} has images of {_shape(data.image_shape)}, and the networks take "
+            f"{_shape(trained_on.image_shape)}: please choose a data set that fits."
+        )
+    known = trained_on.label_names
+    if known is None or data.label_names == known:
+        return data
+    numbers = {readable(name): number for number, name in enumerate(known)}
+    names = [readable(name) for name in data.label_names]
+    foreign = [name for name in names if name not in numbers]
+    if foreign and any_labels:
+        return data
+    if foreign:
+        raise StudioError(
+            f"{data.name} has the labels {_listed(names)}, and the networks know {_listed(list(numbers))}: please "
+            f"choose a data set without {_listed(foreign)}."
+        )
+    missing = [name for name in numbers if name not in names]
+    note = (f"{data.name} has no images of {_listed(missing)}.",) if missing else ()
+    order = np.array([numbers[name] for name in names], dtype=np.int64)
+    return replace(data, labels=order[data.labels], label_names=known, notes=(*data.notes, *note))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - NAMES_TOLD
+    return ", ".join(names[:NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def _shape(image_shape: tuple[int, int, int]) -> str:
+    channels, height, width = image_shape
+    return f"{width}×{height} pixels in {channels} channel{'s' if channels > 1 else ''}"
