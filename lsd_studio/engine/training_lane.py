@@ -120,7 +120,7 @@ class TrainingLane:
         plan = plan_training(request)
         data = planned_images(plan)
         self._run = folder_of(plan).resolve()
-        self._post(TrainingStarted(number, self._run, plan.name or self._run.name))
+        self._post(TrainingStarted(number, self._run, plan.name or self._run.name, data.notes))
         teller = _Teller(number, self._run, plan, self._post)
         for report in carry_out(plan, self._run, data, control):
             teller.tell(report)

@@ -414,9 +414,11 @@ class MainWindow(QMainWindow):
             case TestImagesLoaded() if event.number >= self._first_of_bundle:
                 self.selection.use_tests(event)
                 self._recall_view()
+                self._say_notes(event.notes)
             case TrainingStarted():
                 self._training = event.run.name
                 self._say_rest()
+                self._say_notes(event.notes)
             case TrainingReported(report=Progressed() as at) if at.total_steps:
                 left = f", {duration(at.seconds_left)} left" if at.seconds_left is not None else ""
                 self._training = f"{STAGE_NAMES[at.stage]} {100 * at.step / at.total_steps:.0f} %{left}"
@@ -455,6 +457,11 @@ class MainWindow(QMainWindow):
         view, self._view = self._view, {}
         if view and self.place == self.session.place and not self.workspace.history.count():
             self.workspace.show_view(view)
+
+    def _say_notes(self, notes: tuple[str, ...]) -> None:
+        """Say what a reader must know of the images that were read."""
+        if notes:
+            self.message_bar.say(" ".join(notes))
 
     def _show_failure(self, event: Failed) -> None:
         of_bundle_before = event.number < self._first_of_bundle

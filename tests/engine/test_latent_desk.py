@@ -15,6 +15,7 @@ from PIL import Image
 
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.datasets import load_data_set
+from lsd_studio.engine.datasets.folder_reading import POSITIONAL
 from lsd_studio.engine.desks.latent import HANDLERS
 from lsd_studio.engine.desks.sampler_comparison import compare_samplers, comparison_sentence
 from lsd_studio.engine.door import Engine
@@ -104,7 +105,7 @@ def bundle(save_small_bundle: SaveBundle, tmp_path: Path) -> Path:
 def laboratory(bundle: Path, digits: Path) -> Laboratory:
     if not _ENCODED:
         coder = load_coder(bundle)
-        *_, encoded = encode_data_set(coder, load_data_set(str(digits), "train"), 1000)
+        *_, encoded = encode_data_set(coder, load_data_set(str(digits), "train", reading=POSITIONAL), 1000)
         assert isinstance(encoded, Laboratory)
         _ENCODED.append(encoded)
     kept = _ENCODED[0]
@@ -160,7 +161,7 @@ def test_nothing_is_shown_before_a_space_is_open(bundle: Path) -> None:
     for request in (ShowDensities(), ViewPlane(), CompareSamplers(), PauseEmbedding()):
         with pytest.raises(StudioError, match="No latent space is open"):
             events(session, request)
-    with pytest.raises(StudioError, match="choose a data set that fits it"):
+    with pytest.raises(StudioError, match="choose a data set that fits them"):
         events(session, OpenLatentSpace(bundle, "mnist"))
 
 

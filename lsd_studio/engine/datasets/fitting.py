@@ -86,7 +86,7 @@ def fit_images(data: LabelledImages, trained_on: TrainedOn, *, any_labels: bool 
     if data.image_shape != trained_on.image_shape:
         raise StudioError(
             f"{data.name} has images of {_shape(data.image_shape)}, and the networks take "
-            f"{_shape(trained_on.image_shape)}: please choose a data set that fits."
+            f"{_shape(trained_on.image_shape)}: please choose a data set that fits them."
         )
     known = trained_on.label_names
     if known is None or data.label_names == known:

@@ -581,10 +581,11 @@ class TrainingEstimated(Event):
 
 @dataclass(frozen=True)
 class TrainingStarted(Event):
-    """Training into the folder `run` has begun; `name` is the run's for people."""
+    """Training into the folder `run` has begun; `name` is the run's for people, `notes` what to know of its images."""
 
     run: Path
     name: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
