@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.exchange.vectors import write_amplitudes_of_data
+from lsd_studio.engine.exchange.vectors import titles_of, write_amplitudes_of_data
 from lsd_studio.engine.messages.artefacts import (
     AdoptModels,
     ArchiveExported,
@@ -95,6 +96,28 @@ def test_amplitudes_of_images_and_of_a_data_set(bundle: Bundle, tmp_path: Path) 
     assert json.loads((out / "amplitudes.json").read_text())["images"]["checksum"] == data.checksum
     with pytest.raises(StudioError, match="choose a data set that fits them"):
         write_amplitudes_of_data(bundle, out, replace(data, images=np.zeros((20, 3, 8, 8), np.uint8)))
+
+
+def test_files_of_one_name_and_one_file_twice_lose_nothing(bundle: Bundle, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8), dtype=np.uint8)
+    files = [tmp_path / "images" / label / "000.png" for label in ("bar", "dash", "disc")]
+    for file, image in zip(files, pixels, strict=True):
+        file.parent.mkdir(parents=True)
+        Image.fromarray(image).save(file)
+    out = tmp_path / "out"
+    given = [*map(str, files), str(files[0])]
+    assert main(["export", str(bundle.path), "--vectors", str(out), "--images", *given]) == 0
+    titles = ["bar/000.png", "dash/000.png", "disc/000.png", "bar/000.png (2)"]
+    assert [row[0] for row in table(out / "amplitudes.csv")[1]] == titles
+    assert np.load(out / "amplitudes.npz", allow_pickle=False)["titles"].tolist() == titles
+    assert list(json.loads((out / "amplitudes.json").read_text())["images"]["prepared"]) == titles
+
+
+def test_titles_are_names_as_long_as_they_differ_and_always_text() -> None:
+    assert titles_of([Path("a/one.png"), Path("b/two.png")]) == ["one.png", "two.png"]
+    assert titles_of([Path("a/one.png"), Path("a/one.png")]) == ["one.png", "one.png (2)"]
+    assert titles_of([Path("x/a/one.png"), Path("x/one.png")]) == ["a/one.png", "one.png"]
+    assert titles_of([Path(os.fsdecode(b"caf\xe9.png"))]) == ["caf\\xe9.png"]
 
 
 @pytest.mark.parametrize(

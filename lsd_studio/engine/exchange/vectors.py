@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.files.writing import whole_file, write_file
 
-__all__ = ["write_amplitudes_of_data", "write_amplitudes_of_images", "write_vectors"]
+__all__ = ["titles_of", "write_amplitudes_of_data", "write_amplitudes_of_images", "write_vectors"]
 
 
 def write_vectors(bundle: Bundle, folder: Path) -> tuple[Path, ...]:
@@ -73,18 +75,44 @@ def write_amplitudes_of_data(bundle: Bundle, folder: Path, data: LabelledImages)
 def write_amplitudes_of_images(bundle: Bundle, folder: Path, files: Sequence[Path]) -> tuple[Path, ...]:
     """Write the amplitudes of image files of any size to a folder, see `_write_amplitudes`; they have no label.
 
+    They are called by their names, or where two have one name, by the paths below the folder that they share.
+
     Raises:
         StudioError: a file is no image, or the folder cannot be written to.
     """
     prepared = [prepared_for(bundle, file) for file in files]
+    titles = titles_of(files)
     return _write_amplitudes(
         bundle,
         folder,
         np.stack([image.pixels for image in prepared]),
-        [file.name for file in files],
+        titles,
         [""] * len(files),
-        {"prepared": {file.name: list(image.steps) for file, image in zip(files, prepared, strict=True)}},
+        {"prepared": {title: list(image.steps) for title, image in zip(titles, prepared, strict=True)}},
     )
+
+
+def titles_of(files: Sequence[Path]) -> list[str]:
+    """A title for each file, no two alike: its name, or where two have one name, its path below the shared folder.
+
+    A file that is given again is numbered, `seven.png (2)`; what is no UTF-8 in a name is written by its bytes.
+    """
+    places = [file.absolute() for file in files]
+    if len({place.name for place in places}) == len(set(places)):
+        named = [place.name for place in places]
+    else:
+        shared = os.path.commonpath(place.parent for place in places) if _one_drive(places) else ""
+        named = [place.relative_to(shared).as_posix() if shared else place.as_posix() for place in places]
+    titles: list[str] = []
+    for name in named:
+        text = os.fsencode(name).decode(errors="backslashreplace")
+        numbered = (f"{text} ({number})" for number in itertools.count(2))
+        titles.append(next(title for title in itertools.chain([text], numbered) if title not in titles))
+    return titles
+
+
+def _one_drive(places: Sequence[Path]) -> bool:
+    return len({place.anchor for place in places}) == 1
 
 
 def _write_amplitudes(
