@@ -15,7 +15,7 @@ from lsd_studio.engine.messages.evaluate import Statement
 from lsd_studio.ui.evaluate_words import origin, share
 from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 
-__all__ = ["TableView"]
+__all__ = ["ComparisonTable", "TableView", "cell_words"]
 
 Unit = Literal["share", "difference", "number", "correlation", "decibel", "seconds"]
 
@@ -326,11 +326,11 @@ class ComparisonTable(QWidget):
             left = NAME + PAPER + 2 * place * wide
             if each.sampled == each.mean:
                 cell = QRectF(left + 0.5 * wide, y, wide, ROW)
-                self._paint_cell(painter, theme, cell, _words(said, each.mean, each.unit))
+                self._paint_cell(painter, theme, cell, cell_words(said, each.mean, each.unit))
                 continue
             for half, key in enumerate((each.sampled, each.mean)):
                 cell = QRectF(left + half * wide, y, wide, ROW)
-                self._paint_cell(painter, theme, cell, _words(said, key, each.unit))
+                self._paint_cell(painter, theme, cell, cell_words(said, key, each.unit))
 
     def _paint_cell(self, painter: QPainter, theme: Theme, cell: QRectF, words: tuple[str, str]) -> None:
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -344,7 +344,7 @@ class ComparisonTable(QWidget):
         painter.drawText(cell.adjusted(0, 0, -interval_width, 0), flags, value)
 
 
-def _words(said: Statement, key: str, unit: Unit) -> tuple[str, str]:
+def cell_words(said: Statement, key: str, unit: Unit) -> tuple[str, str]:
     """A measure, and its interval with the number of independent things where they are not all test images."""
     measure = said.measures.get(key)
     if measure is None:

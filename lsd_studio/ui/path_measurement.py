@@ -133,10 +133,10 @@ class PathMeasurement(QWidget):
 def measured_in_words(event: PathMeasured) -> str:
     """How many images of a path arrive, of how many independent codes that is the rate, and which style they keep."""
     rate = event.endpoint_rate
-    counted = f"{rate.count} different codes" if rate.count < event.images else f"{event.images} images"
+    counted = f", {rate.count} different codes" if rate.count < event.images else ""
     return " · ".join(
         (
-            f"{100 * rate.value:.1f} % end at their label ({100 * rate.low:.0f}–{100 * rate.high:.0f}, {counted})",
+            f"{100 * rate.value:.1f} % arrive ({100 * rate.low:.0f}–{100 * rate.high:.0f}{counted})",
             f"{100 * event.monotonicity.value:.1f} % rise all the way",
             _style_in_words(event.style),
             f"{event.images} images of {event.data}",
@@ -148,7 +148,7 @@ def _style_in_words(style: Mapping[str, Measure]) -> str:
     if all(math.isnan(kept.value) for kept in style.values()):
         return "no style to compare: one picture for all of a label"
     told = (f"{name} {_number(kept.value)}" for name, kept in style.items())
-    return f"style kept, r of {next(iter(style.values())).count} arrivals: {', '.join(told)}"
+    return f"kept by {next(iter(style.values())).count}, r: {', '.join(told)}"
 
 
 def _number(correlation: float) -> str:

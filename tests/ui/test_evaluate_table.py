@@ -1,0 +1,85 @@
+"""The table of an evaluation: of how many each number is one, what was left out and why, what has no number."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.messages.evaluate import Measure, Statement
+from lsd_studio.engine.messages.operate import PathMeasured, PathSettings
+from lsd_studio.engine.statements import statement
+from lsd_studio.ui.evaluate_table import ComparisonTable, cell_words
+from lsd_studio.ui.path_measurement import measured_in_words
+from lsd_studio.ui.theme import ThemeManager
+
+NOTHING = {"value": None, "low": None, "high": None, "count": 8991}
+MEASURED = {
+    "images": 10_000,
+    "classifier_accuracy": {"value": 0.9941, "low": 0.9924, "high": 0.9955, "count": 10_000},
+    "lsd_less_baseline": {"lda": {"mean": {"value": -0.028, "low": -0.031, "high": 0.001, "count": 10_000}}},
+    "baselines": {"lda": {"left_out": "9 training images are too few for 9 labels."}},
+    "paths": {
+        "transport": {"endpoint_rate": {"value": 1.0, "low": 0.7169, "high": 1.0, "count": 9}},
+        "rotation": {"style": {"slant": {"value": 0.86, "low": 0.85, "high": 0.87, "count": 5638}, "ink": NOTHING}},
+    },
+    "chosen_for": {"amplitude_weight": 40.0, "xi": 0.9},
+}  # fmt: skip
+
+
+@pytest.fixture
+def said() -> Statement:
+    return statement("small <b>", MEASURED)
+
+
+@pytest.mark.parametrize(
+    ("key", "unit", "words"),
+    [
+        ("classifier_accuracy", "share", ("99.41 %", "99.24 … 99.55")),
+        ("lsd_less_baseline.lda.mean", "difference", ("−2.80", "−3.10 … +0.10")),
+        ("paths.transport.endpoint_rate", "share", ("100.00 %", "71.69 … 100.00 of 9")),
+        ("paths.rotation.style.slant", "correlation", ("0.86", "0.85 … 0.87 of 5638")),
+        ("paths.rotation.style.ink", "correlation", ("–", "")),
+        ("chosen_for.amplitude_weight", "number", ("40.000", "")),
+        ("baselines.lda.sampled", "share", ("–", "left out")),
+        ("reconstruction.psnr", "decibel", ("–", "")),
+    ],
+)
+def test_a_cell_says_of_how_many_it_is(said: Statement, key: str, unit: str, words: tuple[str, str]) -> None:
+    assert cell_words(said, key, unit) == words  # type: ignore[arg-type]
+
+
+def test_the_table_says_why_something_was_left_out_as_plain_text(
+    said: Statement, qtbot: QtBot, themes: ThemeManager
+) -> None:
+    table = ComparisonTable(themes)
+    qtbot.addWidget(table)
+    table.show_statements((said,))
+    table.resize(table.minimumSize())
+    assert not table.grab().isNull()
+    assert table.toolTip() == ("small &lt;b&gt;, lda left out: 9 training images are too few for 9 labels.")
+
+
+def test_a_measured_path_is_told_with_what_is_independent_in_it() -> None:
+    nothing = Measure(math.nan, math.nan, math.nan, 8991)
+    transport = PathMeasured(
+        1, pane=1, path=PathSettings((0, 1)), data="mnist", legs=(), images=8991,
+        endpoint_rate=Measure(1.0, 0.717, 1.0, 9), monotonicity=Measure(0.997, 0.996, 0.998, 8991),
+        style=dict.fromkeys(("slant", "ink"), nothing), seconds=1.0,
+    )  # fmt: skip
+    words = measured_in_words(transport)
+    assert "100.0 % arrive (72–100, 9 different codes)" in words
+    assert "no style to compare: one picture for all of a label" in words
+
+    rates = np.array([0.62, 0.61, 0.64])
+    style = {"slant": Measure(0.86, 0.85, 0.87, 5574), "ink": Measure(-0.1, -0.12, -0.08, 5574)}
+    rotation = PathMeasured(
+        1, pane=2, path=PathSettings((0, 1)), data="mnist", legs=(), images=8991,
+        endpoint_rate=Measure(*rates, 8991), monotonicity=Measure(0.966, 0.96, 0.97, 8991), style=style, seconds=1.0,
+    )  # fmt: skip
+    words = measured_in_words(rotation)
+    assert "62.0 % arrive (61–64)" in words
+    assert "kept by 5574, r: slant 0.86, ink −0.10" in words
+    assert words.endswith("8991 images of mnist")
