@@ -156,7 +156,7 @@ class PathPage(QWidget):
             return "Drag the picture along the ring; drag labels to change the path."
         if not self.is_measured:
             return "Measure the path on test images, or keep a snapshot to compare."
-        return "Try another order of labels, or how much style is kept."
+        return "Try another order of labels, or how much of the rest comes along."
 
     @property
     def images(self) -> np.ndarray | None:
@@ -265,7 +265,7 @@ class PathPage(QWidget):
         self.shuffle.clicked.connect(self._shuffle)
         self.style_slider = QSlider(Qt.Orientation.Horizontal)
         self.style_slider.setRange(0, 100)
-        self.style_slider.setAccessibleName("Style kept")
+        self.style_slider.setAccessibleName("Share of the rest that comes along")
         self.style_slider.setToolTip(
             "How much of what is not the label comes along: none is the paper's transport, all is the true rotation"
         )
@@ -403,13 +403,13 @@ class PathPage(QWidget):
         self._show_style()
         self._ask()
         if not self.style_slider.isSliderDown():
-            self._push(before, "change the style kept")
+            self._push(before, "change how much comes along")
 
     @Slot()
     def _style_released(self) -> None:
         before, self._before = self._before, None
         if before is not None:
-            self._push(before, "change the style kept")
+            self._push(before, "change how much comes along")
 
     @Slot(int)
     def _choose_step(self, which: int) -> None:

@@ -76,6 +76,6 @@ def set_out(
 
 
 def named_kind(style: float, through: Through) -> str:
-    """What a path does, in words: "rotation", "transport", or how much of the style comes along."""
-    named = {1.0: "rotation", 0.0: "transport"}.get(float(style), f"rotation with {style:.0%} of the style")
+    """What a path does, in words: "rotation", "transport", or how much of the rest comes along."""
+    named = {1.0: "rotation", 0.0: "transport"}.get(float(style), f"rotation with {style:.0%} of the rest")
     return named if through == "vectors" else f"{named} through the averages"
