@@ -54,12 +54,17 @@ class Measure:
 
     @classmethod
     def of(cls, stated: Mapping[str, float | None]) -> Measure:
-        """The measure in `{"value", "low", "high", "count"}`, with NaN for null; `count` may be missing."""
+        """The measure in `{"value", "low", "high", "count"}`, with NaN for null.
+
+        `count` is missing in evaluations of before it was known; of those, an interval without any width is a bootstrap
+        that had nothing to draw from, and is none.
+        """
         value, low, high = (
             math.nan if (number := stated[part]) is None else float(number)
             for part in ("value", "low", "high")
         )
-        return cls(value, low, high, int(stated.get("count") or 0))
+        count = int(stated.get("count") or 0)
+        return cls(value, low, high, count) if count or low < high else cls(value, math.nan, math.nan)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ __all__ = ["ComparisonTable", "TableView", "cell_words"]
 
 Unit = Literal["share", "difference", "number", "correlation", "decibel", "seconds"]
 
-ROW, SECTION, HEAD, NAME, PAPER = 26, 34, 60, 330, 84
-COLUMN = 200
+ROW, SECTION, HEAD, NAME, PAPER = 26, 34, 60, 320, 84
+COLUMN = 220
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ SECTIONS = (
             ),
             *(
                 _Row(
-                    f"LSD less {name}, same images and draws",
+                    f"LSD less {name}, paired",
                     "",
                     f"lsd_less_baseline.{key}.sampled",
                     f"lsd_less_baseline.{key}.mean",
@@ -289,7 +289,7 @@ class ComparisonTable(QWidget):
         painter.drawText(
             QRectF(0, 0, NAME, HEAD - 8),
             Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft,
-            "small: 95 % interval, and of how many where not of all images",
+            "small: 95 % interval, of how many",
         )
         wide = self._column()
         for place, said in enumerate(self._statements):
@@ -338,7 +338,7 @@ class ComparisonTable(QWidget):
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         painter.drawText(cell, flags, between)
-        interval_width = 120.0
+        interval_width = 140.0
         painter.setFont(font(BODY))
         painter.setPen(theme.colour("muted" if value == NOTHING else "text"))
         painter.drawText(cell.adjusted(0, 0, -interval_width, 0), flags, value)

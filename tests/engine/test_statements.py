@@ -17,6 +17,7 @@ from lsd_studio.engine.statements import stated_by, stated_by_others, statement
 
 MEASURED = {
     "classifier_accuracy": {"value": 0.9, "low": 0.8, "high": 0.95},
+    "transport": {"value": 1.0, "low": 1.0, "high": 1.0},
     "lsd_accuracy": {"mean": {"signed": {"value": 0.7, "low": 0.6, "high": 0.75}}},
     "cumulative_rank": {"mean": [0.7, 1]},
     "trials": 3,
