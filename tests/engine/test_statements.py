@@ -33,7 +33,27 @@ def test_numbers_intervals_and_lists_have_dotted_names() -> None:
     assert said.measures["classifier_accuracy"].value == 0.9
     assert said.measures["lsd_accuracy.mean.signed"].high == 0.75
     assert math.isnan(said.measures["trials"].low)
+    assert said.measures["transport"].value == 1.0
+    assert math.isnan(said.measures["transport"].low)
     assert said.series == {"cumulative_rank.mean": (0.7, 1.0)}
+
+
+def test_reasons_counts_and_what_has_no_number_are_read() -> None:
+    said = statement(
+        "new",
+        {
+            "baselines": {"lda": {"left_out": "too few images."}},
+            "slant": {"value": None, "low": None, "high": None, "count": 8991},
+            "rate": {"value": 1.0, "low": 1.0, "high": 1.0, "count": 7},
+            "odd": {"value": 1.0, "low": "x", "high": 1.0},
+            "odder": {"value": 1.0, "low": 0.5, "high": 1.0, "count": "many"},
+        },
+    )
+
+    assert said.left_out == {"baselines.lda": "too few images."}
+    assert math.isnan(said.measures["slant"].value)
+    assert (said.measures["rate"].low, said.measures["rate"].count) == (1.0, 7)
+    assert set(said.measures) == {"slant", "rate"}
 
 
 def test_what_is_no_finite_number_is_left_out() -> None:
