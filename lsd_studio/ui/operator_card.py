@@ -17,7 +17,7 @@ from lsd_studio.ui.path_curves import AXIS, RIGHT, SharesPlot
 from lsd_studio.ui.picture_tile import PictureTile
 from lsd_studio.ui.theme import CAPTION, GRID, ThemeManager, font
 
-__all__ = ["OperatorCard"]
+__all__ = ["OperatorCard", "rate_in_words"]
 
 TILE = 104
 """Pixels of the picture's column."""
@@ -50,6 +50,7 @@ class OperatorCard(QFrame):
         self.rates = _Rates(themes)
         self.measured = caption(formula, f"Measured over test images, {name}")
         self._formula = formula
+        self.measured.setTextFormat(Qt.TextFormat.PlainText)
         self.measured.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for part in (self.film, self.shares):
             part.place_wanted.connect(self.place_wanted)
@@ -101,7 +102,7 @@ class OperatorCard(QFrame):
 
     def show_measured(self, legs: Sequence[LegMeasured], words: str) -> None:
         """Show for every leg how many test images end at its label, and the whole in words."""
-        self.rates.show_rates(tuple(leg.endpoint_rate for leg in legs), self._path.legs)
+        self.rates.show_rates(tuple(legs), self._path.legs)
         self.measured.setText(words)
 
     def show_film(self, alone: bool) -> None:
@@ -117,22 +118,22 @@ class OperatorCard(QFrame):
 
 
 class _Rates(QWidget):
-    """Above every leg, the share of test images that end at its label."""
+    """Above every leg, the share of test images that end at its label, or of the codes that they end at."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._rates: tuple[float, ...] = ()
+        self._measured: tuple[LegMeasured, ...] = ()
         self._legs = 1
         self.setFixedHeight(16)
         self.setAccessibleName("Endpoint hit rate of every leg")
         themes.changed.connect(self.update)
         self.hide()
 
-    def show_rates(self, rates: tuple[float, ...], legs: int) -> None:
-        self._rates, self._legs = rates, legs
-        self.setVisible(bool(rates))
-        self.setAccessibleDescription(", ".join(f"{100 * rate:.1f} %" for rate in rates))
+    def show_rates(self, measured: tuple[LegMeasured, ...], legs: int) -> None:
+        self._measured, self._legs = measured, legs
+        self.setVisible(bool(measured))
+        self.setAccessibleDescription(", ".join(rate_in_words(leg, 1) for leg in measured))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -140,8 +141,17 @@ class _Rates(QWidget):
         painter.setFont(font(CAPTION))
         theme = self._themes.theme
         wide = (self.width() - AXIS - RIGHT) / self._legs
-        for leg, rate in enumerate(self._rates):
-            painter.setPen(theme.colour("text" if rate >= GOOD else "warning"))
-            where = QRectF(AXIS + leg * wide, 0, wide, self.height())
-            text = f"{100 * rate:.1f} %" if wide > 44 else f"{100 * rate:.0f}"
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
+        for place, leg in enumerate(self._measured):
+            painter.setPen(theme.colour("text" if leg.endpoint_rate >= GOOD else "warning"))
+            where = QRectF(AXIS + place * wide, 0, wide, self.height())
+            text = rate_in_words(leg, 1 if wide > 44 else 0)
+            painter.drawText(
+                where, Qt.AlignmentFlag.AlignCenter, text if wide > 44 else text.removesuffix(" %")
+            )
+
+
+def rate_in_words(leg: LegMeasured, decimals: int) -> str:
+    """The share of a leg's images that arrive; where they end at fewer codes, how many of those."""
+    if leg.codes < leg.images:
+        return f"{leg.endpoint_rate * leg.codes:.0f} of {leg.codes}"
+    return f"{100 * leg.endpoint_rate:.{decimals}f} %"

@@ -9,9 +9,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.evaluate import Measure, Statement
-from lsd_studio.engine.messages.operate import PathMeasured, PathSettings
+from lsd_studio.engine.messages.operate import LegMeasured, PathMeasured, PathSettings
 from lsd_studio.engine.statements import statement
 from lsd_studio.ui.evaluate_table import ComparisonTable, cell_words
+from lsd_studio.ui.operator_card import rate_in_words
 from lsd_studio.ui.path_measurement import measured_in_words
 from lsd_studio.ui.theme import ThemeManager
 
@@ -60,6 +61,11 @@ def test_the_table_says_why_something_was_left_out_as_plain_text(
     table.resize(table.minimumSize())
     assert not table.grab().isNull()
     assert table.toolTip() == ("small &lt;b&gt;, lda left out: 9 training images are too few for 9 labels.")
+
+
+def test_a_leg_of_one_code_is_one_reading() -> None:
+    assert rate_in_words(LegMeasured(0, 1, 980, 1, 1.0, 0.99), 1) == "1 of 1"
+    assert rate_in_words(LegMeasured(0, 1, 980, 980, 0.6268, 0.99), 1) == "62.7 %"
 
 
 def test_a_measured_path_is_told_with_what_is_independent_in_it() -> None:

@@ -403,6 +403,7 @@ def _leg_measured(leg: LegQuality) -> LegMeasured:
         source=leg.source,
         target=leg.target,
         images=len(leg.arrived),
+        codes=leg.codes,
         endpoint_rate=float(leg.arrived.mean()),
         monotonicity=float(leg.risen.mean()),
     )

@@ -185,7 +185,7 @@ class LegMeasured:
 
     Args:
         source, target: labels.
-        images: how many were taken.
+        images: how many were taken; codes: how many different ones they end at, see `PathMeasured.endpoint_rate`.
         endpoint_rate: share that C reads as the target at the end.
         monotonicity: share whose probability of the target falls by no more than 0.01 from one 30° step to the next.
     """
@@ -193,6 +193,7 @@ class LegMeasured:
     source: int
     target: int
     images: int
+    codes: int
     endpoint_rate: float
     monotonicity: float
 

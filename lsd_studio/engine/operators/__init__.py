@@ -1,6 +1,7 @@
 """Operators on codes with meaning in images: turns between quasi-eigenvectors, paths of them, fits on pairs.
 
 `planes` has the paper's operators (Eqs. 10, 11) and the true rotation, `paths` chains them (Algorithm 1, Fig. 8),
-`walks` takes codes along them, `path_quality` measures that on images. `pairs` finds pairs of codes, `fitted` fits
-operators on them; `algebra` composes, inverts and raises operators to real powers, `keeping` keeps them.
+`walks` takes codes along them, `path_quality` measures that on images, `picture_style` what they keep. `pairs` finds
+pairs of codes, `fitted` fits operators on them; `algebra` composes, inverts and raises operators to real powers,
+`keeping` keeps them.
 """
