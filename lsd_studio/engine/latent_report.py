@@ -389,8 +389,8 @@ def _pairs(of: Report) -> dict[str, Any]:
             "The pairs that correlate most",
             panels,
             len(panels),
-            "Red: ellipses at 1, 2, 2.5 and 3 σ. Black: contours of the density that hold as much as these ellipses "
-            "do of a Gaussian, so that both coincide where the pair is one.",
+            "Red: ellipses at 1, 2, 2.5 and 3 σ. Black: contours of the density that hold as many of the codes as "
+            "these ellipses do of a Gaussian, so that both coincide where the pair is one.",
         )
     columns = "x", "y", "r", "k", "longer_semi_axis", "shorter_semi_axis", "angle_degrees", *COVERAGE
     of.tabulate("ellipses", columns, rows)

@@ -21,7 +21,7 @@ __all__ = ["Compared", "points_compared", "unit_coordinates", "verdict"]
 MOST_NUMBERS = 1_000_000
 """Coordinates that a twin has, so that each takes a tenth of a second at most: 10 000 points along 100 axes."""
 
-FEWEST_OF_A_LABEL = 40
+FEWEST_OF_A_LABEL = 10
 """Codes of a label, for a Gaussian of its own."""
 
 

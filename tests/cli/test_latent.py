@@ -70,3 +70,15 @@ def test_a_part_that_is_not_there_is_refused(
 ) -> None:
     assert main(["latent", str(save_small_bundle(tmp_path / "small")), "--only", "density"]) == 2
     assert "There is no part density" in capsys.readouterr().err
+
+
+def test_a_width_that_holds_everything_is_one_sentence(
+    tmp_path: Path,
+    digits: Path,
+    save_small_bundle: Callable[[Path], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--data", str(digits), "--split", "train", "--width", "1e300", "--only", "densities"]
+
+    assert main(["latent", str(save_small_bundle(tmp_path / "small")), *words]) == 2
+    assert "A width of 1e+300 takes all values" in capsys.readouterr().err

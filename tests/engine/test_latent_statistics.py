@@ -9,6 +9,7 @@ import pytest
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.path import Path
 from sklearn.decomposition import PCA
 
 from lsd_studio.engine.errors import StudioError
@@ -331,13 +332,52 @@ def test_contours_of_a_gaussian_hold_their_share_and_are_its_ellipses() -> None:
     points = np.ascontiguousarray(codes[:, [0, 1]])
     of = moments(points)
 
-    (found,) = contours(pair_density(points, of), (exact_coverage(2.0),))
+    (found,) = contours(pair_density(points, of), points, (exact_coverage(2.0),))
 
     longest = max(found.lines, key=len)
     away = longest - of.mean
     k = np.sqrt(np.einsum("ni,ij,nj->n", away, np.linalg.inv(of.covariance), away))
     assert abs(k.mean() - 2) < 0.1
-    assert contours(pair_density(points, of), (0.999999999,)) == ()
+    assert contours(pair_density(points, of), points, (0.999999999,)) == ()
+
+
+@pytest.mark.parametrize("count", [500, 10_000])
+def test_contours_hold_the_points_that_they_say(count: int) -> None:
+    """Counted inside the polygons, of one cloud and of two; half of the points of the density's mass are 2 % more."""
+    random = np.random.default_rng(1)
+    for apart in (0.0, 4.0):
+        points = random.standard_normal((count, 2)).astype(np.float32)
+        points[: count // 2, 0] += np.float32(apart)
+        of = moments(points)
+        shares = exact_coverage(1.0), exact_coverage(2.0)
+        found = contours(pair_density(points, of), points, shares)
+        assert [one.share for one in found] == list(shares)
+        for one in found:
+            inside = sum(Path(line).contains_points(points).astype(int) for line in one.lines)
+            assert np.mean(inside % 2) == pytest.approx(one.share, abs=2 / count + 0.002)
+
+
+def test_a_fit_strays_by_its_standard_error_whatever_the_range_of_other_components() -> None:
+    """200 draws of 2 000 codes: a Gaussian, a skewed one, and a component whose range is 50 times as wide."""
+    fitted, errors = [], []
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        codes = random.standard_normal((2000, 3))
+        codes[:, 1] = random.gamma(4, 0.5, 2000)
+        codes[:, 2] *= 50
+        codes = codes.astype(np.float32)
+        of = moments(codes)
+        found = fit_gaussians(component_densities(codes, 0.25), of.mean, of.sigma, of.constant)
+        fitted.append([found.center, found.sigma])
+        errors.append([found.center_error, found.sigma_error])
+
+    claimed, spread = np.mean(errors, axis=0), np.std(fitted, axis=0)
+    np.testing.assert_allclose(claimed, spread, rtol=0.2)
+
+
+def test_a_width_beyond_all_values_is_one_sentence() -> None:
+    with pytest.raises(StudioError, match="takes all values from"):
+        component_densities(gaussian_codes(100), 1e300)
 
 
 def test_independent_components_correlate_by_chance_as_often_as_told() -> None:

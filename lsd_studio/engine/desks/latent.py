@@ -330,7 +330,7 @@ def _show_pair(of: Laboratory, number: int, request: ShowPair) -> Iterator[Event
     own = moments(points)
     found = ellipses(points, own, request.levels)
     density = pair_density(points, own, reach=max(4.0, max(request.levels) + 1))
-    lines = contours(density, tuple(exact_coverage(k) for k in request.levels))
+    lines = contours(density, points, tuple(exact_coverage(k) for k in request.levels))
     notes: tuple[str, ...] = ()
     if len(lines) < len(found):
         notes = ("Some contours reach out of the window and are not drawn.",)

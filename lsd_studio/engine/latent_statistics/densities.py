@@ -31,6 +31,10 @@ HALF_WIDTH = math.sqrt(2 * math.log(2))
 MOST_VALUES = 1 << 20
 """Of all curves together, so that they suit one repaint."""
 
+SMALLEST = float(np.finfo(np.float32).tiny)
+WIDEST = 1e6
+"""Times the largest value: the width of an interval that holds no two values apart."""
+
 FEWEST_INTERVALS = 4
 """That hold points, for a fit of three parameters."""
 
@@ -49,8 +53,12 @@ NOT_GAUSSIAN = 0.15
 
 @dataclass(frozen=True, eq=False)
 class ComponentDensities:
-    """Densities float32 [M, B] over intervals of `width` between edges float64 [B + 1]; each integrates to 1."""
+    """Densities float32 [M, B] over intervals of `width` between edges float64 [B + 1]; each integrates to 1.
 
+    `count` codes are in them.
+    """
+
+    count: int
     width: float
     edges: NDArray[np.float64]
     density: NDArray[np.float32]
@@ -66,7 +74,8 @@ class GaussianFits:
     """height·exp(−(x − center)² / 2σ²) for each component, float64 [M] each; NaN where there is no fit.
 
     Attributes:
-        center_error, sigma_error: standard errors.
+        center_error, sigma_error: standard errors: how far fits to other codes from the same distribution, as many,
+            would stray, whether it is a Gaussian or not.
         error: half the area between curve and fit, 0…1: the share of points on the wrong place.
     """
 
@@ -90,7 +99,7 @@ def interval_edges(least: float, largest: float, width: float, most: int) -> NDA
     """Edges of intervals at multiples of `width` that hold all values from least to largest.
 
     Raises:
-        StudioError: the width is not above 0, or gives more than `most` intervals.
+        StudioError: the width is not above 0, gives more than `most` intervals, or is a million times the values.
     """
     if not (math.isfinite(width) and width > 0):
         raise StudioError(f"The width of an interval is above 0, not {width}: choose one such as 0.25.")
@@ -100,6 +109,11 @@ def interval_edges(least: float, largest: float, width: float, most: int) -> NDA
         raise StudioError(
             f"A width of {width:g} gives {last - first} intervals from {least:.3g} to {largest:.3g}: "
             f"choose {advice:.2g} or more."
+        )
+    if width > WIDEST * max(abs(least), abs(largest), SMALLEST):
+        raise StudioError(
+            f"A width of {width:g} takes all values from {least:.3g} to {largest:.3g} together: choose one such as "
+            f"{max(largest - least, SMALLEST) / 50:.1g}."
         )
     return np.asarray(np.arange(first, last + 1) * width)
 
@@ -124,7 +138,7 @@ def component_densities(codes: Codes, width: float = 0.25) -> ComponentDensities
         places += columns
         filled += np.bincount(places.ravel(), minlength=len(filled))
     density = (filled / (count * width)).astype(np.float32).reshape(components, intervals)
-    return ComponentDensities(width, edges, density)
+    return ComponentDensities(count, width, edges, density)
 
 
 def full_widths(densities: ComponentDensities) -> NDArray[np.float64]:
@@ -160,10 +174,10 @@ def fit_gaussians(
     held = (densities.density > 0).sum(axis=1) >= FEWEST_INTERVALS
     for component in np.flatnonzero(held & ~constant):
         curve = densities.density[component].astype(np.float64)
-        fit = _fitted(middles, curve, float(center[component]), float(sigma[component]))
-        if fit is None:
+        values = _fitted(middles, curve, float(center[component]), float(sigma[component]))
+        if values is None:
             continue
-        values, errors = fit
+        errors = _standard_errors(middles, curve, values, densities.count, densities.width)
         area = np.abs(curve - _gaussian(middles, *values)).sum() * densities.width / 2
         found[:, component] = values[0], values[1], abs(values[2]), errors[1], errors[2], min(area, 1.0)
     return GaussianFits(*found)
@@ -215,16 +229,50 @@ def _spread(values: NDArray[np.float64]) -> float:
 
 def _fitted(
     middles: NDArray[np.float64], curve: NDArray[np.float64], center: float, sigma: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Height, center and σ with their standard errors; None where the fit does not converge."""
+) -> NDArray[np.float64] | None:
+    """Height, center and σ; None where the fit does not converge."""
     start = float(curve.max()), center, sigma
     with warnings.catch_warnings():
         warnings.simplefilter("error", OptimizeWarning)
         try:
-            values, covariance = curve_fit(_gaussian, middles, curve, p0=start, jac=_slopes)
+            values, _ = curve_fit(_gaussian, middles, curve, p0=start, jac=_slopes)
         except (RuntimeError, OptimizeWarning):
             return None
-    return values, np.sqrt(covariance.diagonal())
+    return np.asarray(values, dtype=np.float64)
+
+
+def _standard_errors(
+    middles: NDArray[np.float64],
+    curve: NDArray[np.float64],
+    values: NDArray[np.float64],
+    count: int,
+    width: float,
+) -> NDArray[np.float64]:
+    """Of height, center and σ of a fit by least squares to the density of `count` codes in intervals of `width`.
+
+    With residuals r, slopes J and Σ the counts' covariance it is H⁻¹ Jᵀ Σ J H⁻¹, where H is the derivative of Jᵀr:
+    what White (1982) has for a model that need not be right. Empty intervals have no part in Σ, and none in J past the
+    fit, so the range of other components does not matter.
+    """
+
+    def slope_of_squares(at: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(_slopes(middles, *at).T @ (_gaussian(middles, *at) - curve))
+
+    slopes = _slopes(middles, *values)
+    steps = np.diag(1e-5 * np.array([values[0], values[2], values[2]]))
+    hessian = np.stack(
+        [
+            (slope_of_squares(values + step) - slope_of_squares(values - step)) / (2 * step.sum())
+            for step in steps
+        ]
+    )
+    mean = slopes.T @ curve
+    spread = (slopes.T * curve) @ slopes / (count * width) - np.outer(mean, mean) / count
+    try:
+        bread = np.linalg.inv((hessian + hessian.T) / 2)
+    except np.linalg.LinAlgError:
+        return np.full(3, np.nan)
+    return np.sqrt((bread @ spread @ bread).diagonal().clip(min=0))
 
 
 def _gaussian(x: NDArray[np.float64], height: float, center: float, sigma: float) -> NDArray[np.float64]:

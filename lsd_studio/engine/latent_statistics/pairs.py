@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
 from scipy.signal import fftconvolve
 from skimage.measure import find_contours
 
@@ -116,18 +117,22 @@ def pair_density(points: Codes, of: Moments, reach: float = 4.0) -> PairDensity:
     return PairDensity(window, density.clip(min=0))
 
 
-def contours(of: PairDensity, shares: tuple[float, ...]) -> tuple[Contour, ...]:
-    """Level lines that hold each share of the density inside; one that lies partly out of the window is left out."""
+def contours(of: PairDensity, points: Codes, shares: tuple[float, ...]) -> tuple[Contour, ...]:
+    """Level lines that hold each share of the points [N, 2] inside; one that reaches out of the window is left out.
+
+    The level is the density that this share of the points has at least. The density itself holds more points within a
+    level than of its own mass, since the kernel widens it.
+    """
     width, height = of.cell
     left, _, bottom, _ = of.window
-    falling = np.sort(of.density, axis=None)[::-1]
-    held = falling.cumsum() * width * height
+    places = np.stack([(points[:, 1] - bottom) / height - 0.5, (points[:, 0] - left) / width - 0.5])
+    at_points = map_coordinates(of.density, places, order=1, mode="grid-constant")
+    border = max(side.max() for side in (of.density[[0, -1]], of.density[:, [0, -1]]))
     found = []
     for share in shares:
-        place = int(np.searchsorted(held, share))
-        if place >= len(held):
+        level = float(np.quantile(at_points, 1 - share))
+        if level <= border:
             continue
-        level = float(falling[place])
         lines = tuple(
             np.stack(
                 [left + (line[:, 1] + 0.5) * width, bottom + (line[:, 0] + 0.5) * height], axis=1
