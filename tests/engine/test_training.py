@@ -29,7 +29,7 @@ from lsd_studio.engine.training.events import (
     StageDone,
     StepDone,
 )
-from lsd_studio.engine.training.optimisers import OptimisticAdam
+from lsd_studio.engine.training.optimisers import OptimisticAdam, average_of
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.run import make_fabric, train_networks
 from lsd_studio.engine.training.stage_settings import is_made_with, settings_behind
@@ -223,6 +223,41 @@ def test_averaged_weights_are_the_ones_kept():
     plain = profile.model_copy(update={"averaging": 0.0})
     stage = GanStage(Generator(10, (1, 28, 28)), Discriminator((1, 28, 28)), torch.nn.Identity(), plain, 10)
     assert stage.trained() is stage.generator
+
+
+def test_the_average_of_a_short_training_has_forgotten_its_first_weights():
+    """A decay of 0.999 alone would still hold seven tenths of them after 372 steps."""
+    network = torch.nn.BatchNorm1d(1)
+    average = average_of(network, 0.999)
+    average.update_parameters(network)
+    first = float(network.weight.detach())
+    torch.nn.init.constant_(network.weight, first + 1)
+    network.running_mean.fill_(5.0)
+    for _ in range(371):
+        average.update_parameters(network)
+    kept = average.module
+    assert float(kept.weight.detach()) == pytest.approx(first + 1, abs=1e-5)
+    assert float(kept.running_mean) == pytest.approx(5.0, abs=1e-5)
+
+
+def test_the_average_comes_to_the_decay_that_was_asked_for():
+    network = torch.nn.Linear(1, 1, bias=False)
+    average = average_of(network, 0.9)
+    torch.nn.init.zeros_(network.weight)
+    for _ in range(100):
+        average.update_parameters(network)
+    torch.nn.init.ones_(network.weight)
+    average.update_parameters(network)
+    assert float(average.module.weight.detach()) == pytest.approx(0.1)
+
+
+@pytest.mark.slow
+def test_six_hundred_digits_and_372_steps_give_pictures_that_are_not_grey(tmp_path, slice_of_mnist):
+    profile = load_profile("studio", ("gan.epochs=53", "precision=float32"))
+    told = list(train(tmp_path, slice_of_mnist, profile, stages=("classifier", "gan")))
+    (last,) = [event.measures for event in told if isinstance(event, StageDone) and event.stage == "gan"]
+    assert last["confidence"] > 0.5
+    assert last["label_evenness"] > 0.6
 
 
 class TestMistakes:

@@ -419,19 +419,33 @@ class TestDoctor:
 
     def test_missing_labels_and_collapse_are_named_after_the_first_fifth(self):
         doctor = Doctor(("zero", "one", "two", "three"))
-        list(doctor.examine(StageStarted("gan", 0, 1000, "cpu", "32-true")))
+        list(doctor.examine(StageStarted("gan", 0, 10_000, "cpu", "32-true")))
 
         def pictures(step: int, *counts: int) -> list[tuple[str, str]]:
             saved = PicturesSaved("gan", step, Path("x"), counts)
             return [(found.finding, found.sentence) for found in doctor.examine(saved)]
 
-        assert pictures(100, 256, 0, 0, 0) == []
-        ((finding, sentence),) = pictures(300, 100, 156, 0, 0)
+        assert pictures(1000, 256, 0, 0, 0) == []
+        ((finding, sentence),) = pictures(3000, 100, 156, 0, 0)
         assert finding == "label missing"
         assert "no two and no three" in sentence
-        assert pictures(400, 100, 156, 0, 0) == []
-        ((finding, sentence),) = pictures(500, 255, 1, 0, 0)
+        assert pictures(4000, 100, 156, 0, 0) == []
+        ((finding, sentence),) = pictures(5000, 255, 1, 0, 0)
         assert finding == "collapse"
         assert "zero" in sentence
-        assert pictures(600, 64, 64, 64, 64) == []
-        assert len(pictures(700, 128, 0, 64, 64)) == 1
+        assert pictures(6000, 64, 64, 64, 64) == []
+        assert len(pictures(7000, 128, 0, 64, 64)) == 1
+
+    def test_a_gan_of_few_steps_is_judged_at_its_end_and_told_that_it_had_few(self):
+        """600 digits and the studio profile: one label alone for 250 steps is no collapse."""
+        doctor = Doctor(("zero", "one", "two"))
+        list(doctor.examine(StageStarted("gan", 0, 372, "cpu", "32-true")))
+        told = [
+            found
+            for step, counts in ((96, (256, 0, 0)), (240, (250, 6, 0)), (372, (255, 1, 0)))
+            for found in doctor.examine(PicturesSaved("gan", step, Path("x"), counts))
+        ]
+        assert [(found.step, found.finding) for found in told] == [(372, "collapse")]
+        assert "collapsed" not in told[0].sentence
+        assert "372 steps are few" in told[0].advice
+        assert "learning_rate" not in told[0].advice

@@ -13,6 +13,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 __all__ = ["OptimisticAdam", "adam", "average_of", "learning_rate_factor", "moments_of", "set_learning_rate"]
 
 
+Tensors = tuple[Tensor, ...] | list[Tensor]
+
+
 class OptimisticAdam(torch.optim.Optimizer):
     """Adam with an optimistic step: twice the new update less the one before (Daskalakis et al. 2018).
 
@@ -58,8 +61,17 @@ def moments_of(optimiser: torch.optim.Optimizer) -> tuple[str, ...]:
 
 
 def average_of(network: nn.Module, decay: float) -> AveragedModel:
-    """A running average of a network's weights and normalisation statistics."""
-    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+    """A running average of a network's weights and normalisation statistics.
+
+    It warms up: after t updates the decay is at most (1 + t) / (10 + t), so that in a short training it spans about
+    the last ninth of the steps, and the weights that the network began with are soon forgotten.
+    """
+
+    def update(averages: Tensors, weights: Tensors, updates: Tensor | int) -> None:
+        warm = (1 + int(updates)) / (10 + int(updates))
+        get_ema_multi_avg_fn(min(decay, warm))(averages, weights, updates)
+
+    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
 
 
 def learning_rate_factor(schedule: str, progress: float) -> float:
