@@ -105,7 +105,8 @@ class DataRecord(_Record):
 class StageRecord(_Record):
     """One stage of the training: how long it took, what it reached, and how it got there.
 
-    `metrics` are the last values, `history` the values epoch by epoch, both by name.
+    `metrics` are the last values, `history` the values epoch by epoch, both by name;
+    None where it was no finite number.
     """
 
     name: Literal["gan", "classifier", "encoder", "autoencoder", "basis"]
@@ -113,7 +114,7 @@ class StageRecord(_Record):
     steps: Count
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     metrics: dict[Text, Finite] = {}
-    history: dict[Text, Annotated[tuple[Finite, ...], Field(max_length=100_000)]] = {}
+    history: dict[Text, Annotated[tuple[Finite | None, ...], Field(max_length=100_000)]] = {}
 
 
 class Facts(_Record):

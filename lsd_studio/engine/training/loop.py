@@ -9,7 +9,6 @@ random state. This holds for one process; several processes share gradients, but
 from __future__ import annotations
 
 import hashlib
-import math
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.facts import read_facts
 from lsd_studio.engine.training.checkpoint import load_checkpoint, save_checkpoint
 from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.divergence import check_losses, check_weights, finite
 from lsd_studio.engine.training.events import (
     Cancelled,
     CheckpointSaved,
@@ -113,6 +113,7 @@ def run_stage(
     yield StageStarted(stage.name, step, total_steps, str(fabric.device), str(fabric._precision.precision))
 
     def save() -> CheckpointSaved:
+        check_weights(stage.state, stage.name, step, checkpoint)
         if fabric.is_global_zero:
             reached = {"step": step, "total_steps": total_steps, "measures": measures}
             save_checkpoint(checkpoint, stage.state, {**facts, **reached})
@@ -142,11 +143,11 @@ def run_stage(
         step += 1
         told = {name: float(value.detach()) for name, value in losses.items()}
         yield StepDone(stage.name, step, total_steps, epoch, told, time.perf_counter() - began)
-        if not all(map(math.isfinite, told.values())):
-            raise StudioError(_diverged(stage.name, step, told))
+        check_losses(told, stage.name, step, checkpoint)
         if step % steps_an_epoch == 0:
+            check_weights(stage.state, stage.name, step, checkpoint)
             some = slice(held_out.measured)
-            measures = dict(stage.measure(held_out.scaled(some), held_out.labels[some]))
+            measures = finite(stage.measure(held_out.scaled(some), held_out.labels[some]))
             yield EpochDone(stage.name, epoch + 1, epochs, measures, time.monotonic() - epoch_began)
             epoch_began = time.monotonic()
         if step == total_steps or time.monotonic() - saved_at > checkpoint_seconds:
@@ -179,14 +180,6 @@ def make_update(fabric: Fabric) -> Update:
         optimiser.step()
 
     return update
-
-
-def _diverged(stage: str, step: int, losses: Mapping[str, float]) -> str:
-    broken = ", ".join(name.replace("_", " ") for name, value in losses.items() if not math.isfinite(value))
-    return (
-        f"The {stage} has diverged: at step {step} its loss ({broken}) is no finite number; the last checkpoint is "
-        f"kept, but resuming would end here again: branch from it with a lower {stage}.learning_rate."
-    )
 
 
 def _any_process(fabric: Fabric, flag: bool) -> bool:

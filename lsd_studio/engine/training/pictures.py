@@ -42,7 +42,7 @@ class Photographer:
 
     @torch.no_grad()
     def take(self, stage: Stage, step: int, total_steps: int) -> PicturesSaved | None:
-        """Draw and keep the pictures of this moment; None for a stage that draws none.
+        """Draw and keep the pictures of this moment; None for a stage that draws none, or whose networks diverged.
 
         Raises:
             StudioError: the disk is full or not writable.
@@ -74,6 +74,8 @@ class Photographer:
                 random = autoencoder.decoder(self.codes[:PICTURES])
                 groups.append(_group("random", random, _probabilities(stage.classifier, random)))
         else:
+            return None
+        if not bool(images.isfinite().all()):
             return None
         path = frame_file(self.run, stage.name, step)
         frame = Frame(stage.name, step, total_steps, tuple(groups), *_counted(probabilities))

@@ -324,7 +324,9 @@ def _other_labels(batch: Batch, number_of_labels: int) -> Tensor:
 
 
 def _nearest_frame(vectors: Tensor) -> Tensor:
-    """Löwdin's orthonormal frame nearest to the rows (R40)."""
+    """Löwdin's orthonormal frame nearest to the rows (R40); NaN where they are no finite numbers."""
+    if not bool(torch.isfinite(vectors).all()):
+        return torch.full_like(vectors, torch.nan)
     left, _, right = torch.linalg.svd(vectors.double().cpu(), full_matrices=False)
     return (left @ right).to(vectors)
 
