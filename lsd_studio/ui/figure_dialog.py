@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer, Slot
@@ -24,6 +25,7 @@ from lsd_studio.engine.messages.figures import (
     LEAST_MM,
     MOST_DPI,
     MOST_MM,
+    MOST_PIXELS,
     PAPER_FIGURES,
     PREVIEW,
     WIDE_FIGURES,
@@ -50,6 +52,9 @@ STYLES: dict[FigureStyle, float] = {"column": 86.0, "double": 178.0, "slide": 25
 """Widths in mm."""
 
 PREVIEW_DPI = 120
+PREVIEW_PIXELS = 1200
+"""Pixels of the preview, each way, at most; the window shows fewer."""
+
 PAUSE = 250
 """Milliseconds without a change before the preview is drawn anew."""
 
@@ -106,6 +111,12 @@ class FigureDialog(QDialog):
             height=height if height > self.height_mm.minimum() else None,
             dpi=dpi,
         )
+
+    def preview_look(self) -> FigureLook:
+        """The same for the preview: no larger than the window shows it."""
+        look = self.look(PREVIEW_DPI)
+        side = max(self.width_mm.value(), look.height or 0.0)
+        return replace(look, dpi=max(LEAST_DPI, min(PREVIEW_DPI, int(PREVIEW_PIXELS * 25.4 / side))))
 
     def save(self, path: Path) -> None:
         """Write the figure to a file."""
@@ -172,6 +183,8 @@ class FigureDialog(QDialog):
         self.dpi.setToolTip("Of PNG and of the clipboard; pictures inside PDF and SVG have 600 at least")
         for side in (self.width_mm, self.height_mm):
             side.valueChanged.connect(self._render_soon)
+        self.dpi.valueChanged.connect(self._estimate)
+        self.pixels = caption(name="Pixels of the figure as PNG")
         self.words = caption(name="What the figure shows")
         self.state = caption(name="What became of the figure")
         form = QFormLayout()
@@ -183,6 +196,7 @@ class FigureDialog(QDialog):
             ("Height", self.height_mm),
             ("Format", row(self.format, None)),
             ("Resolution", self.dpi),
+            ("", self.pixels),
         ):
             form.addRow(name, field)
         self.copy_button = QPushButton("Copy")
@@ -234,6 +248,7 @@ class FigureDialog(QDialog):
     @Slot(str)
     def _keep_format(self, kind: str) -> None:
         self._settings.setValue("figures/format", kind)
+        self._estimate()
 
     @Slot()
     def _render_soon(self) -> None:
@@ -242,7 +257,22 @@ class FigureDialog(QDialog):
     @Slot()
     def _render(self) -> None:
         self.preview.say("drawing…")
-        self._rendering = self._bridge.submit(RenderFigure(self.figure, self.look(PREVIEW_DPI), preview=True))
+        self._rendering = self._bridge.submit(RenderFigure(self.figure, self.preview_look(), preview=True))
+
+    @Slot()
+    def _estimate(self) -> None:
+        """Say how many pixels a PNG and the clipboard would have, from the preview's proportions."""
+        rendered = self.preview.rendered
+        if rendered is None:
+            self.pixels.setText("")
+            return
+        width, height = (
+            round(side * self.dpi.value() / rendered.dpi) for side in (rendered.width, rendered.height)
+        )
+        too_many = "" if width * height <= MOST_PIXELS else f", more than {MOST_PIXELS // 1_000_000} million"
+        self.pixels.setText(f"{width} × {height} pixels as PNG{too_many}")
+        self.copy_button.setEnabled(not too_many)
+        self.save_button.setEnabled(not too_many or self.format.value != "png")
 
     @Slot()
     def _ask_for_file(self) -> None:
@@ -279,6 +309,7 @@ class FigureDialog(QDialog):
             case FigureRendered():
                 self.preview.show_figure(event, self._file_name())
                 self._describe(event.caption, event.source)
+                self._estimate()
             case FigureSaved():
                 self._say("Saved as " + ", ".join(path.name for path in event.paths) + ".")
             case Failed():

@@ -217,6 +217,48 @@ def test_sizes_out_of_range_are_refused() -> None:
         figure_bytes(PlotFigure("empty", "Empty", (), "a test"), FigureLook(), "png")
 
 
+def test_a_png_of_too_many_pixels_is_refused_with_the_resolution_that_fits() -> None:
+    """1 000 × 1 000 mm at 1 200 dpi would take 66 GiB of memory."""
+    large = FigureLook(width=1000, height=1000, dpi=1200)
+    with pytest.raises(
+        StudioError, match="47244 × 47244 pixels, more than 100 million: choose at most 253 dots"
+    ):
+        figure_bytes(curves(), large, "png")
+    with pytest.raises(StudioError, match="choose at most"):
+        figure_bytes(curves(), FigureLook(width=1000, dpi=1200), "png")
+    picture = Mosaic("pictures", np.zeros((1, 1, 8, 8, 3), np.uint8))
+    content = figure_bytes(PlotFigure("p", "P", (Panel((picture,)),), "a test"), large, "pdf")
+    assert len(content) < 1_000_000
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("$x_1$", "$x_1$"),
+        ("_hidden", "\N{HAIR SPACE}_hidden"),
+        ("%s {0} %", "%s {0} %"),
+        ("<b>&amp;", "<b>&amp;"),
+        ("caf\udce9", "caf\\udce9"),
+        ("a\x00\x1b[1m", "a\\x00\\x1b[1m"),
+        ("line\nline", "line\nline"),
+        ("Ж 日 é", "Ж 日 é"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_what_people_name_is_text_in_figures(name: str, written: str, kind: FigureFormat) -> None:
+    line = np.arange(3.0)
+    parts = (Line(name, line, line), Line("other", line, line))
+    ticks = ((0.0, name), (1.0, "b"))
+    figure = PlotFigure("named", name, (Panel(parts, Axis(name, ticks=ticks), Axis(name), name),), name, name)
+    assert len(figure_bytes(figure, FigureLook(dpi=50), kind)) > 1000
+    (axes,) = draw_plot(figure).axes
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [written, "other"]
+    assert axes.get_title() == axes.get_xlabel() == written.removeprefix("\N{HAIR SPACE}")
+
+
 def test_draw_gives_a_figure_of_the_paper_for_notebooks(
     save_small_bundle: SaveBundle, tmp_path: Path
 ) -> None:

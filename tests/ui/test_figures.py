@@ -194,3 +194,31 @@ def test_any_plot_is_read_back_as_it_is_drawn(qtbot: QtBot, themes: ThemeManager
     assert heatmap.edges == (0.0, 3.0, 0.0, 2.0)
     assert panel.bottom == Axis("step", limits=(0.0, 4.0))
     assert panel.title == "Losses"
+
+
+def test_the_dialog_says_how_many_pixels_a_png_has_and_offers_none_of_too_many(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.decompose.look_at_test_image(3)
+    qtbot.waitUntil(lambda: window.decompose.is_up_to_date, timeout=LONG)
+    dialog = window.figures.export()
+    qtbot.waitUntil(lambda: dialog.preview.rendered is not None, timeout=LONG)
+    first = dialog.preview.rendered
+    dialog.format.button("png").click()
+    dialog.dpi.setValue(300)
+    assert "pixels as PNG" in dialog.pixels.text()
+    assert dialog.save_button.isEnabled()
+    dialog.width_mm.setValue(1000)
+    dialog.height_mm.setValue(1000)
+    dialog.dpi.setValue(1200)
+    qtbot.waitUntil(lambda: dialog.preview.rendered is not first, timeout=LONG)
+    assert dialog.preview.rendered is not None
+    assert dialog.preview.rendered.width <= 2000, "the preview is bounded by what can be seen of it"
+    assert "more than 100 million" in dialog.pixels.text()
+    assert not dialog.save_button.isEnabled()
+    assert not dialog.copy_button.isEnabled()
+    dialog.format.button("pdf").click()
+    assert dialog.save_button.isEnabled()
+    dialog.copy()
+    qtbot.waitUntil(lambda: "choose at most" in dialog.state.text(), timeout=LONG)
+    dialog.reject()

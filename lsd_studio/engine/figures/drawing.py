@@ -22,8 +22,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.figures.plain_names import with_plain_names
 from lsd_studio.engine.figures.style import SEQUENTIAL, SIGNED, Style, colour_of, style_of
 from lsd_studio.engine.messages.figures import (
+    MOST_PIXELS,
     Axis,
     Bars,
     FigureFormat,
@@ -84,29 +86,54 @@ def draw_plot(figure: PlotFigure, look: FigureLook | None = None) -> ShownFigure
     """
     style = style_of(look or FigureLook(), figure)
     with _settings(style):
-        return _drawn(figure, style)
+        return _drawn(with_plain_names(figure), style)
 
 
 def figure_bytes(figure: PlotFigure, look: FigureLook, kind: FigureFormat) -> bytes:
     """A figure as a file's content; the same description and look give the same bytes.
 
     Raises:
-        StudioError: as `draw_plot`.
+        StudioError: as `draw_plot`, or a PNG of more than `MOST_PIXELS`; pictures inside PDF and SVG have fewer dots
+            per inch where they would be more.
     """
+    figure = with_plain_names(figure)
     style, file = style_of(look, figure), io.BytesIO()
     with _settings(style):
         drawn = _drawn(figure, style)
+        most = _most_dpi(drawn)
         if kind == "png":
+            if look.dpi > most:
+                raise StudioError(_too_many_pixels(drawn, look.dpi, most))
             drawn.savefig(file, format=kind, dpi=look.dpi, metadata={"Title": figure.title, "Software": None})
         else:
             dated = {"pdf": "CreationDate", "svg": "Date"}[kind]
             drawn.savefig(
                 file,
                 format=kind,
-                dpi=max(look.dpi, PICTURES_DPI),
+                dpi=min(max(look.dpi, PICTURES_DPI), most),
                 metadata={"Title": figure.title, dated: None},
             )
     return file.getvalue()
+
+
+def _most_dpi(drawn: Figure) -> int:
+    """The largest number of dots per inch with which the figure has at most `MOST_PIXELS`."""
+    width, height = drawn.get_size_inches()
+    return int(math.sqrt(MOST_PIXELS / (width * height)))
+
+
+def _too_many_pixels(drawn: Figure, dpi: int, most: int) -> str:
+    width, height = (round(side * dpi) for side in drawn.get_size_inches())
+    million = MOST_PIXELS // 1_000_000
+    return (
+        f"This figure would have {width} × {height} pixels, more than {million} million: choose at most {most} dots "
+        "per inch, a smaller size, or PDF."
+    )
+
+
+def _legend_name(name: str) -> str | None:
+    """A name as matplotlib shows it, which hides those that begin with an underscore."""
+    return f"\N{HAIR SPACE}{name}" if name.startswith("_") else name or None
 
 
 @contextmanager
@@ -218,19 +245,19 @@ def _draw_part(axes: Axes, part: Part, style: Style) -> None:
         case Bars():
             inks = part.ink if isinstance(part.ink, tuple) else (part.ink,) * len(part.x)
             axes.bar(
-                part.x, part.heights, part.width, color=[colour_of(ink) for ink in inks], label=part.name or None,
+                part.x, part.heights, part.width, color=[colour_of(ink) for ink in inks], label=_legend_name(part.name),
                 yerr=_errors(part.heights, part.low, part.high), error_kw={"linewidth": style.hair, "capsize": 2},
             )  # fmt: skip
         case Steps():
             axes.stairs(
                 part.heights, part.edges, color=colour_of(part.ink), linestyle=DASHES[part.dash],
-                linewidth=style.line, label=part.name or None,
+                linewidth=style.line, label=_legend_name(part.name),
             )  # fmt: skip
         case Rule():
             along = axes.axhline if part.axis == "left" else axes.axvline
             along(
                 part.value, color=colour_of(part.ink), linestyle=DASHES[part.dash], linewidth=style.line,
-                label=part.name or None,
+                label=_legend_name(part.name),
             )  # fmt: skip
         case Heatmap():
             _draw_heatmap(axes, part, style)
@@ -245,7 +272,7 @@ def _draw_line(axes: Axes, part: Line, style: Style) -> None:
     axes.plot(
         part.x, part.y, color=colour, linestyle=DASHES[part.dash], linewidth=part.width * style.line,
         marker=MARKS[part.mark], markerfacecolor="none" if part.mark == "ring" else colour,
-        markeredgewidth=style.hair, label=part.name or None,
+        markeredgewidth=style.hair, label=_legend_name(part.name),
     )  # fmt: skip
 
 
@@ -257,7 +284,7 @@ def _draw_points(axes: Axes, part: Points, style: Style) -> None:
         marker=MARKS[part.mark], markersize=part.size * (0.9 if ring else 0.5) * style.text,
         markerfacecolor="none" if ring else colour,
         markeredgewidth=style.line if ring or part.mark == "cross" else 0.0,
-        elinewidth=style.hair, capsize=0.25 * style.text, label=part.name or None,
+        elinewidth=style.hair, capsize=0.25 * style.text, label=_legend_name(part.name),
     )  # fmt: skip
 
 

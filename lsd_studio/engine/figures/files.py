@@ -10,6 +10,7 @@ from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
+from lsd_studio.engine.figures.plain_names import with_plain_names
 from lsd_studio.engine.figures.record import record_of
 from lsd_studio.engine.figures.tables import data_file
 from lsd_studio.engine.messages.figures import FORMATS, FigureFormat, FigureLook, FigureView, PlotFigure
@@ -55,6 +56,7 @@ def write_figure(
         )
     if not folder.is_dir():
         raise StudioError(f"{folder} is no folder: please name one that exists.")
+    figure = with_plain_names(figure)
     ending, data, arrays = data_file(figure)
     record = record_of(figure, bundle, look, view, f"{stem}.{ending}", arrays)
     contents = {f"{stem}.{kind}": figure_bytes(figure, look, kind) for kind in formats}

@@ -30,6 +30,7 @@ __all__ = [
     "LEAST_MM",
     "MOST_DPI",
     "MOST_MM",
+    "MOST_PIXELS",
     "PAPER_FIGURES",
     "PREVIEW",
     "WIDE_FIGURES",
@@ -88,6 +89,9 @@ LEAST_MM, MOST_MM = 20.0, 1000.0
 
 LEAST_DPI, MOST_DPI = 50, 1200
 """Dots per inch of a figure as PNG."""
+
+MOST_PIXELS = 100_000_000
+"""Pixels of a figure as PNG: drawing them takes about 1 GB of memory."""
 
 FigureOrigin = Literal["bundle", "codes", "run"]
 """What a figure is computed from: the bundle in use, the codes of the latent space in use, or a run alone."""
@@ -285,7 +289,8 @@ class FigureLook:
     Args:
         style: None takes "double" for a wide figure and "column" for another.
         width, height: in mm, `LEAST_MM` to `MOST_MM`; None takes the style's width, and the height that panels need.
-        dpi: of PNG, `LEAST_DPI` to `MOST_DPI`; pictures inside PDF and SVG have at least 600.
+        dpi: of PNG, `LEAST_DPI` to `MOST_DPI`, with `MOST_PIXELS` at most; pictures inside PDF and SVG have at least
+            600, or what fits into as many pixels.
     """
 
     style: FigureStyle | None = None
