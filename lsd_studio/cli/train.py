@@ -113,7 +113,7 @@ def _estimate(plan: Plan, destination: str | None) -> int:
         shown.note(*data.notes)
         with interrupts_held():
             from lsd_studio.engine.training.estimate import estimate_in_steps
-        found = finished(estimate_in_steps(0, plan, data), lambda at: shown.show(f"trial: {at[0]}", at[1]))
+        found = finished(estimate_in_steps(plan, data), lambda at: shown.show(f"trial: {at[0]}", at[1]))
     answer(
         {
             "seconds": round(found.seconds, 1),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import qasync
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.scheduler import Call
 
 __all__ = ["Tasks", "asyncio_within_qt"]
+
+Result = TypeVar("Result")
 
 
 class Tasks(QObject):
@@ -39,6 +42,10 @@ class Tasks(QObject):
         self._running[task] = key
         task.add_done_callback(partial(_end, self._running, self))
         self.changed.emit()
+
+    def deliver(self, call: Call[Any, Result], to: Callable[[Result], object], key: str = "") -> None:
+        """Hand the result of a call to `to`, as soon as it is there."""
+        self.run(_delivered(call, to), key)
 
     def is_running(self, key: str) -> bool:
         """Whether a task of that key is not done yet."""
@@ -75,6 +82,10 @@ def _end(running: dict[asyncio.Task[Any], str], tasks: Tasks, task: asyncio.Task
         if error is not None:
             tasks.failed.emit(error)
         tasks.changed.emit()
+
+
+async def _delivered(call: Call[Any, Result], to: Callable[[Result], object]) -> None:
+    to(await call)
 
 
 def _cancel_all(running: dict[asyncio.Task[Any], str], *_: object) -> None:

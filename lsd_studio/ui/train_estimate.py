@@ -5,13 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
-from lsd_studio.engine.messages.core import Failed, Stop, Stopped
-from lsd_studio.engine.messages.training import EstimateTraining, Estimating, TrainingEstimated
-from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.training import Estimating, StartTraining, TrainingEstimate
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.layouts import caption, column
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train_panels import STAGE_NAMES
 
 __all__ = ["TrainEstimate"]
+
+TRIAL = "trial"
+"""The task that is measured in."""
 
 
 class TrainEstimate(QWidget):
@@ -27,11 +32,11 @@ class TrainEstimate(QWidget):
 
     wanted = Signal()
 
-    def __init__(self, bridge: EngineBridge) -> None:
+    def __init__(self, engine: Engine, tasks: Tasks) -> None:
         super().__init__()
-        self._bridge = bridge
-        self._asked = 0
-        self.known: TrainingEstimated | None = None
+        self._engine = engine
+        self._tasks = tasks
+        self.known: TrainingEstimate | None = None
         self.button = QPushButton("Estimate")
         self.button.setToolTip("Measure a few batches on this machine and say how long all would take")
         self.button.clicked.connect(self._press)
@@ -41,11 +46,11 @@ class TrainEstimate(QWidget):
         self._trial.hide()
         self.setLayout(column(self._trial, self.words))
 
-    def measure(self, request: EstimateTraining) -> None:
+    def measure(self, asked: StartTraining) -> None:
         """Begin a trial."""
         self.button.setText("Stop")
         self.words.setText("Measuring a few batches …")
-        self._asked = self._bridge.submit(request)
+        self._tasks.run(self._follow(self._engine.training.estimate(asked)), TRIAL)
 
     def forget(self) -> None:
         """The settings are others now."""
@@ -53,32 +58,27 @@ class TrainEstimate(QWidget):
             self.known = None
             self.words.setText("The settings have changed since the estimate.")
 
-    def hear(self, event: object) -> None:
-        """Take the engine's answers to a trial."""
-        match event:
-            case Estimating() if event.number == self._asked:
+    async def _follow(self, call: Call[Estimating, TrainingEstimate]) -> None:
+        try:
+            async for at in call:
                 self._trial.show()
-                self._trial.setValue(round(100 * event.fraction))
-                self.words.setText(f"Measuring a few batches: {STAGE_NAMES[event.stage]} …")
-            case TrainingEstimated() if event.number == self._asked:
-                self.known = event
-                self._end(event.sentence)
-            case Failed() if event.number == self._asked:
-                self._end(event.sentence)
-            case Stopped() if event.what == EstimateTraining.__name__ and 0 < self._asked < event.number:
-                self._end("The trial was stopped.")
-            case _:
-                pass
+                self._trial.setValue(round(100 * at.fraction))
+                self.words.setText(f"Measuring a few batches: {STAGE_NAMES[at.stage]} …")
+            self.known = await call
+        except StudioError as error:
+            self._end(str(error))
+        else:
+            self._end(self.known.sentence)
 
     @Slot()
     def _press(self) -> None:
-        if self._asked:
-            self._bridge.submit(Stop(EstimateTraining.__name__))
+        if self._tasks.is_running(TRIAL):
+            self._tasks.cancel(TRIAL)
+            self._end("The trial was stopped.")
         else:
             self.wanted.emit()
 
     def _end(self, words: str) -> None:
-        self._asked = 0
         self._trial.hide()
         self.button.setText("Estimate")
         self.words.setText(words)

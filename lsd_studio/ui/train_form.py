@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -21,20 +22,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.training import (
-    CheckSettings,
-    EstimateTraining,
+    CheckedSettings,
     RunStage,
     RunSummary,
-    SettingsChecked,
-    SettingsDescribed,
     StageName,
     StartTraining,
+    TrainingChoices,
     Value,
 )
-from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import column, row, title, tool_button
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.train_estimate import TrainEstimate
 from lsd_studio.ui.train_panels import STAGE_NAMES
@@ -57,6 +57,9 @@ LEFT_OUT = {"name", "description", "notes", "data"}
 """Settings of a profile that are no settings of a run, or are chosen above."""
 
 FOLDER = "Choose a folder…"
+CHECK = "check of settings"
+"""The task in which the engine checks settings as they stand."""
+
 NEW = (("train", "train"), ("leave", "leave out"))
 BRANCH = (("keep", "take over"), ("go on", "go on"), ("train", "train anew"), ("leave", "leave out"))
 
@@ -72,14 +75,14 @@ class TrainForm(QWidget):
     started = Signal(object)
     put_away = Signal()
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager) -> None:
+    def __init__(self, engine: Engine, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__()
-        self._bridge = bridge
+        self._engine = engine
+        self._tasks = tasks
         self._themes = themes
-        self._described: SettingsDescribed | None = None
+        self._described: TrainingChoices | None = None
         self._parent: RunSummary | None = None
         self._wants_base = False
-        self._asked = 0
         self.rows: dict[str, SettingRow] = {}
         self._own: frozenset[str] = frozenset()
         self._sections: dict[str, tuple[QToolButton, QWidget]] = {}
@@ -108,7 +111,7 @@ class TrainForm(QWidget):
         """What is to be done with each stage of such a run: "train", "leave", "keep" or "go on"."""
         return {stage: choice.currentData() for stage, choice in self.stages.items() if self._has(stage)}
 
-    def describe(self, described: SettingsDescribed) -> None:
+    def describe(self, described: TrainingChoices) -> None:
         """Make the form of what can be chosen."""
         if self._described is not None:
             return
@@ -158,22 +161,11 @@ class TrainForm(QWidget):
         self._wants_base = True
         self._inside.setEnabled(False)
         self.start.setEnabled(False)
-        self._asked = self._bridge.submit(CheckSettings(parent.profile, (), parent.run))
+        self._ask_check(parent.profile, (), parent.run)
 
     def unfold(self, section: str) -> None:
         """Show the settings of a section."""
         self._sections[section][0].setChecked(True)
-
-    def hear(self, event: object) -> None:
-        """Take the engine's answers to what this form asked."""
-        self.estimate.hear(event)
-        match event:
-            case SettingsDescribed():
-                self.describe(event)
-            case SettingsChecked() if event.number == self._asked:
-                self._show_check(event)
-            case _:
-                pass
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -251,7 +243,7 @@ class TrainForm(QWidget):
         self.problem.setWordWrap(True)
         self.problem.setAccessibleName("Why these settings are refused")
         self.problem.hide()
-        self.estimate = TrainEstimate(self._bridge)
+        self.estimate = TrainEstimate(self._engine, self._tasks)
         self.estimate.wanted.connect(self._measure)
         self.start = QPushButton("Start training")
         self.start.setDefault(True)
@@ -394,7 +386,7 @@ class TrainForm(QWidget):
 
     @Slot()
     def _changed(self) -> None:
-        self._asked = 0  # what is still answered is about the settings before
+        self._tasks.cancel(CHECK)
         self.start.setEnabled(False)
         self.estimate.forget()
         self._filter()
@@ -403,9 +395,13 @@ class TrainForm(QWidget):
     @Slot()
     def _check(self) -> None:
         parent = None if self._parent is None else self._parent.run
-        self._asked = self._bridge.submit(CheckSettings(self._profile(), self.overrides, parent))
+        self._ask_check(self._profile(), self.overrides, parent)
 
-    def _show_check(self, checked: SettingsChecked) -> None:
+    def _ask_check(self, profile: str, overrides: tuple[str, ...], parent: Path | None) -> None:
+        self._tasks.cancel(CHECK)
+        self._tasks.deliver(self._engine.training.check(profile, overrides, parent), self._show_check, CHECK)
+
+    def _show_check(self, checked: CheckedSettings) -> None:
         if self._wants_base and checked.problem is None:
             self._wants_base = False
             self._inside.setEnabled(True)
@@ -450,18 +446,7 @@ class TrainForm(QWidget):
 
     @Slot()
     def _measure(self) -> None:
-        asked = self._question()
-        self.estimate.measure(
-            EstimateTraining(
-                profile=self._profile(),
-                overrides=asked.overrides,
-                data=asked.data,
-                device=asked.device,
-                stages=asked.stages,
-                parent=asked.parent,
-                go_on=asked.go_on,
-            )
-        )
+        self.estimate.measure(self._question())
 
     @Slot(object)
     def _dress(self, theme: Theme) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from lsd_studio.engine.messages.training import PicturesShown
+from lsd_studio.engine.messages.training import RunPictures
 from lsd_studio.ui.label_colours import edge_colour, label_colour
 from lsd_studio.ui.picture_tile import percent
 from lsd_studio.ui.theme import CAPTION, ThemeManager, font
@@ -24,7 +24,7 @@ class LabelHistogram(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._shown: PicturesShown | None = None
+        self._shown: RunPictures | None = None
         self.setMinimumSize(176, 112)
         self.setMaximumWidth(560)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -32,11 +32,11 @@ class LabelHistogram(QWidget):
         themes.changed.connect(self.update)
 
     @property
-    def shown(self) -> PicturesShown | None:
+    def shown(self) -> RunPictures | None:
         """What is counted."""
         return self._shown
 
-    def show_counts(self, shown: PicturesShown | None) -> None:
+    def show_counts(self, shown: RunPictures | None) -> None:
         """Show the counts that came with pictures."""
         self._shown = shown
         if shown is not None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from lsd_studio.engine.messages.training import RenameRun, TrashRuns
-from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.scheduler import Call
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train_runs import TrainRuns
 
 __all__ = ["RunKeeping"]
@@ -23,13 +25,16 @@ class RunKeeping(QObject):
 
     Signals:
         opened: a folder that holds a run, or runs.
+        changed: a run has another name, or is in the trash.
     """
 
     opened = Signal(Path)
+    changed = Signal()
 
-    def __init__(self, bridge: EngineBridge, runs: TrainRuns, window: QWidget) -> None:
+    def __init__(self, engine: Engine, tasks: Tasks, runs: TrainRuns, window: QWidget) -> None:
         super().__init__(window)
-        self._bridge = bridge
+        self._engine = engine
+        self._tasks = tasks
         self._runs = runs
         self._window = window
         self.dialog: QInputDialog | None = None
@@ -65,7 +70,9 @@ class RunKeeping(QObject):
         dialog.setLabelText("Name of the run")
         dialog.setTextValue(run.name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(lambda name: self._bridge.submit(RenameRun(run.run, name)))
+        dialog.textValueSelected.connect(
+            lambda name: self._tasks.run(self._done(self._engine.training.rename(run.run, name)))
+        )
         dialog.open()
         self.dialog = dialog
 
@@ -95,4 +102,9 @@ class RunKeeping(QObject):
         if question is None:
             return
         if question.buttonRole(question.clickedButton()) == QMessageBox.ButtonRole.AcceptRole:
-            self._bridge.submit(TrashRuns(tuple(question.property("runs"))))
+            runs = tuple(question.property("runs"))
+            self._tasks.run(self._done(self._engine.training.trash(runs)))
+
+    async def _done(self, call: Call[Any, Any]) -> None:
+        await call
+        self.changed.emit()

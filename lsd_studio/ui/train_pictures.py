@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.training import PictureGroup, PicturesShown
+from lsd_studio.engine.messages.training import PictureGroup, RunPictures
 from lsd_studio.ui.layouts import caption, row
 from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.theme import GRID, ThemeManager
@@ -27,7 +27,7 @@ class TrainPictures(QWidget):
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
-        self.shown: PicturesShown | None = None
+        self.shown: RunPictures | None = None
         self.sheets = {kind: PictureSheet(themes, kind) for kind in TITLES}
         self.histogram = LabelHistogram(themes)
         self.scrubber = QSlider(Qt.Orientation.Horizontal)
@@ -79,7 +79,7 @@ class TrainPictures(QWidget):
         last = max(0, len(steps) - 1)
         self._set_scrubber(last, last if followed or at is None else int(np.searchsorted(steps, at)))
 
-    def show_pictures(self, shown: PicturesShown) -> None:
+    def show_pictures(self, shown: RunPictures) -> None:
         """Show the pictures of a moment."""
         self.shown = shown
         groups: dict[str, PictureGroup] = {group.title: group for group in shown.groups}

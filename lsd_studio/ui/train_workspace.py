@@ -18,24 +18,18 @@ from lsd_studio.engine.messages.training import (
     CancelTraining,
     Curve,
     CurvesGrown,
-    DescribeSettings,
     Diagnosed,
-    ListRuns,
     Paused,
     PauseTraining,
     PicturesSaved,
-    PicturesShown,
     Resumed,
     ResumeTraining,
+    RunDetails,
     RunDone,
-    RunRenamed,
-    RunShown,
-    RunsListed,
+    RunList,
+    RunPictures,
     RunStage,
-    RunsTrashed,
     RunSummary,
-    ShowPictures,
-    ShowRun,
     StageDone,
     StageName,
     StageStarted,
@@ -72,6 +66,10 @@ LIST_EVERY, FOLLOW_EVERY = 2000, 1000
 """Milliseconds between two looks at the list of runs, and at a run that another process writes."""
 
 
+LIST, PICTURES = "list", "pictures"
+"""Tasks: reading the list of runs, and kept pictures."""
+
+
 class TrainWorkspace(Workspace):
     """Curves and pictures of the run looked at, its stages and controls, and beside them all runs, or a new one."""
 
@@ -79,7 +77,7 @@ class TrainWorkspace(Workspace):
         super().__init__(bridge, themes, selection)
         self._opened: tuple[Path, ...] = ()
         self._wanted: Path | None = None
-        self._known: dict[Path, RunShown] = {}
+        self._known: dict[Path, RunDetails] = {}
         self._progress: dict[Path, RunProgress] = {}
         self._stage: RunStage = "classifier"
         self._picked = False
@@ -89,7 +87,6 @@ class TrainWorkspace(Workspace):
         self._listed = False
         self._to_show: ViewSettings = {}
         self._live: dict[StageName, tuple[Curve, ...]] = {}
-        self._pictures_asked = self._first_list = 0
         self._put_away: set[Diagnosed] = set()
         self._build()
         self._listing = self._timer(LIST_EVERY, self._list)
@@ -100,7 +97,7 @@ class TrainWorkspace(Workspace):
         selection.run_changed.connect(self._look_at)
         themes.changed.connect(self._draw_curves)
         self.view.show_nothing(any_run=False)
-        bridge.submit(DescribeSettings())
+        self.tasks.deliver(self.engine.training.choices(), self.form.describe)
 
     # --- what others may do ---------------------------------------------------------------------------------------
 
@@ -148,7 +145,7 @@ class TrainWorkspace(Workspace):
         self.view.stages.chosen.connect(self._pick_stage)
         self.view.put_away.clicked.connect(self._put_note_away)
         self.view.pictures.wanted.connect(self._ask_for_pictures)
-        self.form = TrainForm(self.bridge, self.themes)
+        self.form = TrainForm(self.engine, self.tasks, self.themes)
         self.form.started.connect(self._start)
         self.form.put_away.connect(self._show_list)
         self.runs = TrainRuns(self.themes)
@@ -156,8 +153,9 @@ class TrainWorkspace(Workspace):
         self.runs.new_wanted.connect(self.begin)
         self.runs.branch_wanted.connect(self._branch)
         self.runs.use_wanted.connect(self._use)
-        self.keeping = RunKeeping(self.bridge, self.runs, self)
+        self.keeping = RunKeeping(self.engine, self.tasks, self.runs, self)
         self.keeping.opened.connect(self._open_from_disk)
+        self.keeping.changed.connect(self._list)
         self._drawer = QStackedWidget()
         for part in (self.runs, self.form):
             self._drawer.addWidget(card(part))
@@ -191,7 +189,15 @@ class TrainWorkspace(Workspace):
 
     @Slot()
     def _list(self) -> None:
-        self.bridge.submit(ListRuns(self._opened))
+        self.tasks.deliver(self.engine.training.runs(self._opened), self._take_list, LIST)
+
+    def _list_anew(self) -> None:
+        """List the runs again; an answer from before may say what is no longer so."""
+        self.tasks.cancel(LIST)
+        self._list()
+
+    def _read(self, run: Path) -> None:
+        self.tasks.deliver(self.engine.training.run(run), self._take_run)
 
     @Slot()
     def _follow(self) -> None:
@@ -199,13 +205,19 @@ class TrainWorkspace(Workspace):
         for path in self.runs.selected:
             run = self.runs.summary(path)
             if run is not None and run.state == "elsewhere":
-                self.bridge.submit(ShowRun(path))
+                self._read(path)
 
     @Slot(int)
     def _ask_for_pictures(self, step: int = -1) -> None:
         if self._run is not None and self._stage in ("gan", "encoder", "autoencoder"):
             newest = None if step < 0 else step
-            self._pictures_asked = self.bridge.submit(ShowPictures(self._run, self._stage, newest))
+            self.tasks.cancel(PICTURES)
+            call = self.engine.training.pictures(self._run, self._stage, newest)
+            self.tasks.deliver(call, self._take_pictures, PICTURES)
+
+    def _take_pictures(self, shown: RunPictures) -> None:
+        self.view.pictures.show_pictures(shown)
+        self._show_note()
 
     @Slot(object)
     def _start(self, request: StartTraining) -> None:
@@ -238,7 +250,7 @@ class TrainWorkspace(Workspace):
         first = chosen[0] if chosen else None
         for path in chosen:
             if path not in self._known or path == first != self._run:
-                self.bridge.submit(ShowRun(path))
+                self._read(path)
         if first != self._run:
             self._run, self._picked = first, False
             self.view.pictures.clear()
@@ -436,15 +448,7 @@ class TrainWorkspace(Workspace):
 
     @Slot(object)
     def _hear(self, event: Event) -> None:
-        self.form.hear(event)
         match event:
-            case RunsListed() if event.number >= self._first_list:
-                self._take_list(event)
-            case RunShown():
-                self._take_run(event)
-            case PicturesShown() if event.number == self._pictures_asked:
-                self.view.pictures.show_pictures(event)
-                self._show_note()
             case CurvesGrown():
                 self._take_curves(event)
             case TrainingReported():
@@ -458,15 +462,12 @@ class TrainWorkspace(Workspace):
                 self._hold(isinstance(event, TrainingPaused))
             case TrainingEnded():
                 self._training, self._held = None, False
-                self.bridge.submit(ShowRun(event.run))
-                # a list that was asked for before may still say that the run goes on
-                self._first_list = self.bridge.submit(ListRuns(self._opened))
-            case RunRenamed() | RunsTrashed():
-                self._list()
+                self._read(event.run)
+                self._list_anew()
             case _:
                 pass
 
-    def _take_list(self, listed: RunsListed) -> None:
+    def _take_list(self, listed: RunList) -> None:
         for run in listed.runs:
             if run.state in ("running", "paused") and self._training is None:
                 self._training, self._held = run.run, run.state == "paused"
@@ -493,7 +494,7 @@ class TrainWorkspace(Workspace):
             return looked_at if looked_at in paths else paths[0]
         return None
 
-    def _take_run(self, shown: RunShown) -> None:
+    def _take_run(self, shown: RunDetails) -> None:
         self._known[shown.summary.run] = self._with_live_curves(shown)
         if shown.summary.run == self._run:
             self._show_run()
@@ -507,7 +508,7 @@ class TrainWorkspace(Workspace):
         if grown.run in self.runs.selected:
             self._draw_curves()
 
-    def _with_live_curves(self, shown: RunShown) -> RunShown:
+    def _with_live_curves(self, shown: RunDetails) -> RunDetails:
         """A run with the curves told while it is trained here, which are ahead of those in its folder."""
         if shown.summary.run != self._training:
             return shown
@@ -519,7 +520,7 @@ class TrainWorkspace(Workspace):
         run, report = told_of.run, told_of.report
         self._progress[run] = told(self._progress.get(run, RunProgress()), report)
         if isinstance(report, StageStarted | PicturesSaved | StageDone | RunDone):
-            self.bridge.submit(ShowRun(run))
+            self._read(run)
         if isinstance(report, Paused | Resumed):
             self._hold(isinstance(report, Paused))
         if run != self._run:
@@ -538,7 +539,7 @@ class TrainWorkspace(Workspace):
         self._show_run()
 
 
-def _shown(known: RunShown, run: RunSummary | None) -> ShownRun:
+def _shown(known: RunDetails, run: RunSummary | None) -> ShownRun:
     stages = {curve.stage for curve in known.curves}
     return ShownRun(
         name=known.summary.name if run is None else run.name,

@@ -14,17 +14,9 @@ from lsd_studio.engine.messages.core import Event, Failed
 from lsd_studio.engine.messages.training import (
     CancelTraining,
     CurvesGrown,
-    ListRuns,
     Paused,
     PauseTraining,
-    PicturesShown,
-    RenameRun,
     ResumeTraining,
-    RunRenamed,
-    RunShown,
-    RunsListed,
-    ShowPictures,
-    ShowRun,
     StartTraining,
     StepDone,
     StepTraining,
@@ -81,23 +73,18 @@ def test_a_run_is_started_held_stepped_and_stopped(engine: Engine, hear: Hear, t
     grown = hear(lambda event: isinstance(event, CurvesGrown))
     assert {curve.name for curve in grown.curves if curve.scope == "batch"} == {"cross_entropy", "accuracy"}
     assert grown.curves[0].steps[-1] == 1
-    listed = engine.ask(ListRuns())
-    assert isinstance(listed, RunsListed)
+    listed = engine.training.runs().result()
     assert [(run.name, run.state, run.data) for run in listed.runs] == [("first try", "paused", str(digits))]
     engine.submit(ResumeTraining())
     hear(lambda event: isinstance(event, CurvesGrown) and event.stage == "gan")
-    shown = engine.ask(ShowPictures(started.run, "gan", 0))
-    assert isinstance(shown, PicturesShown)
+    shown = engine.training.pictures(started.run, "gan", 0).result()
     assert (shown.step, shown.label_names, shown.counted) == (0, ("0", "1"), 256)
     engine.submit(CancelTraining())
     ended = hear(lambda event: isinstance(event, TrainingEnded))
     assert isinstance(ended, TrainingEnded)
     assert ended.outcome == "cancelled"
-    renamed = engine.ask(RenameRun(started.run, "second name"))
-    assert isinstance(renamed, RunRenamed)
-    assert renamed.name == "second name"
-    run = engine.ask(ShowRun(started.run))
-    assert isinstance(run, RunShown)
+    assert engine.training.rename(started.run, "second name").result() == "second name"
+    run = engine.training.run(started.run).result()
     assert (run.summary.name, run.summary.state) == ("second name", "stopped")
     assert {curve.stage for curve in run.curves} >= {"classifier", "gan"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.training import (
     CancelTraining,
     Paused,
-    RunsListed,
+    RunList,
     RunSummary,
     StartTraining,
     StepDone,
@@ -28,8 +29,9 @@ from lsd_studio.engine.messages.training import (
 )
 from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.known_run import KnownData, KnownRun, write_run
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.train_workspace import TrainWorkspace
+from lsd_studio.ui.train_workspace import LIST, TrainWorkspace
 
 PATIENCE = 240_000
 """Milliseconds; a wait ends as soon as there is what it waits for."""
@@ -344,12 +346,14 @@ def test_a_list_made_before_a_training_ended_does_not_bring_it_back(
         run, KnownRun(profile=load_profile("studio"), data=KnownData(name="mnist", checksum="0"), seed=1)
     )
     tell = workspace.bridge.told.emit
-    late = RunsListed(0, tmp_path, (RunSummary(run, "late", "running"),))
+    late = RunList(tmp_path, (RunSummary(run, "late", "running"),))
+    asked: Call[Any, RunList] = Call()
     tell(TrainingStarted(0, run, "late"))
-    tell(late)
+    workspace._take_list(late)
     assert workspace.view.pause.isVisible()
+    workspace.tasks.deliver(asked, workspace._take_list, LIST)
     tell(TrainingEnded(0, run, "cancelled"))
-    tell(late)
+    asked.finish(late)
     qtbot.waitUntil(workspace.view.resume.isVisible, timeout=PATIENCE)
     assert not workspace.view.pause.isVisible()
 

@@ -14,7 +14,6 @@ from lsd_studio.engine.desks import (
     latent,
     operate,
     places,
-    train,
 )
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.session import Handler, Session
@@ -32,7 +31,6 @@ HANDLERS: dict[type[Request], Handler] = {
     **latent.HANDLERS,
     **operate.HANDLERS,
     **places.HANDLERS,
-    **train.HANDLERS,
 }
 
 

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
+from lsd_studio.engine.messages.core import Event, LaneName, Request
 from lsd_studio.engine.training.events import (
     BasisProgress,
     Cancelled,
@@ -38,46 +38,36 @@ __all__ = [
     "BasisProgress",
     "CancelTraining",
     "Cancelled",
-    "CheckSettings",
+    "CheckedSettings",
     "CheckpointSaved",
     "Curve",
     "CurvesGrown",
-    "DescribeSettings",
     "Device",
     "DeviceName",
     "Diagnosed",
     "Difference",
     "EpochDone",
-    "EstimateTraining",
     "Estimating",
     "Finding",
     "GroupTitle",
-    "ListRuns",
     "Outcome",
     "PauseTraining",
     "Paused",
     "PictureGroup",
     "PicturesSaved",
-    "PicturesShown",
     "Progressed",
-    "RenameRun",
     "ResumeTraining",
     "Resumed",
+    "RunDetails",
     "RunDone",
-    "RunRenamed",
-    "RunShown",
+    "RunList",
+    "RunPictures",
     "RunStage",
     "RunState",
     "RunSummary",
-    "RunsListed",
-    "RunsTrashed",
     "Setting",
     "SettingKind",
-    "SettingsChecked",
-    "SettingsDescribed",
     "ShippedProfile",
-    "ShowPictures",
-    "ShowRun",
     "StageDone",
     "StageName",
     "StageStarted",
@@ -86,14 +76,14 @@ __all__ = [
     "StartTraining",
     "StepDone",
     "StepTraining",
+    "TrainingChoices",
     "TrainingEnded",
-    "TrainingEstimated",
+    "TrainingEstimate",
     "TrainingEvent",
     "TrainingPaused",
     "TrainingReported",
     "TrainingResumed",
     "TrainingStarted",
-    "TrashRuns",
     "Value",
 ]
 
@@ -281,105 +271,6 @@ class PictureGroup:
 
 
 @dataclass(frozen=True)
-class ListRuns(Request):
-    """List the runs in the user's data folder, and those opened elsewhere, newest first. Answer: RunsListed.
-
-    Args:
-        opened: folders of runs, or folders that hold runs.
-    """
-
-    lane: ClassVar[LaneName] = "loading"
-
-    opened: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class ShowRun(Request):
-    """Read a run's summary and curves from its folder, also while another process writes it. Answer: RunShown."""
-
-    lane: ClassVar[LaneName] = "loading"
-
-    run: Path
-
-    @property
-    def kind(self) -> str:
-        """One for each run."""
-        return f"show {self.run}"
-
-
-@dataclass(frozen=True)
-class ShowPictures(Request):
-    """Read the pictures that were kept nearest to `step`, or the newest for None. Answer: PicturesShown."""
-
-    lane: ClassVar[LaneName] = "loading"
-
-    run: Path
-    stage: StageName
-    step: int | None = None
-
-
-@dataclass(frozen=True)
-class RenameRun(Request):
-    """Give a run another name; its folder keeps its own. Answer: RunRenamed."""
-
-    lane: ClassVar[LaneName] = "loading"
-
-    run: Path
-    name: str
-
-
-@dataclass(frozen=True)
-class TrashRuns(Request):
-    """Move runs to the system's trash; refused for a run that is being trained. Answer: RunsTrashed."""
-
-    lane: ClassVar[LaneName] = "loading"
-
-    runs: tuple[Path, ...]
-
-
-@dataclass(frozen=True)
-class DescribeSettings(Request):
-    """Tell of all settings, shipped profiles, data sets and devices. Answer: SettingsDescribed."""
-
-    lane: ClassVar[LaneName] = "loading"
-
-
-@dataclass(frozen=True)
-class CheckSettings(Request):
-    """Validate settings as they are chosen. Answer: SettingsChecked, also for settings that are refused.
-
-    Args:
-        profile: name of a shipped profile or path of a profile file.
-        overrides: settings as "encoder.epochs=3".
-        parent: the run that is to be branched from; its settings are then the ones that are overridden.
-    """
-
-    lane: ClassVar[LaneName] = "loading"
-
-    profile: str = "studio"
-    overrides: tuple[str, ...] = ()
-    parent: Path | None = None
-
-
-@dataclass(frozen=True)
-class EstimateTraining(Request):
-    """Measure a few batches of each stage on networks that are thrown away. Answers: Estimating …, TrainingEstimated.
-
-    Args: as those of StartTraining.
-    """
-
-    lane: ClassVar[LaneName] = "analysis"
-
-    profile: str = "studio"
-    overrides: tuple[str, ...] = ()
-    data: str | None = None
-    device: str | None = None
-    stages: tuple[RunStage, ...] | None = None
-    parent: Path | None = None
-    go_on: tuple[StageName, ...] = ()
-
-
-@dataclass(frozen=True)
 class StartTraining(Request):
     """Train all models and the basis into a run's folder (R1…R13). Answers: TrainingStarted … TrainingEnded.
 
@@ -398,7 +289,7 @@ class StartTraining(Request):
         go_on: stages that begin with the parent's weights at the parent's step: epochs count from the parent's
             beginning, and the learning rate is that of step / new total of steps.
         checkpoint_seconds: at most this much is lost in a crash; None: 60, or that of the run.
-        expected_seconds: TrainingEstimated.seconds_by_stage, for the time left while later stages have not begun.
+        expected_seconds: TrainingEstimate.seconds_by_stage, for the time left while later stages have not begun.
     """
 
     lane: ClassVar[LaneName] = "training"
@@ -450,7 +341,7 @@ class CancelTraining(Request):
 
 
 @dataclass(frozen=True)
-class RunsListed(Event):
+class RunList:
     """All runs there are, newest first; `folder` is where new ones are made."""
 
     folder: Path
@@ -458,7 +349,7 @@ class RunsListed(Event):
 
 
 @dataclass(frozen=True, eq=False)
-class RunShown(Event):
+class RunDetails:
     """A run from its folder.
 
     Args:
@@ -477,7 +368,7 @@ class RunShown(Event):
 
 
 @dataclass(frozen=True, eq=False)
-class PicturesShown(Event):
+class RunPictures:
     """Pictures from a moment of the training.
 
     Args:
@@ -505,22 +396,7 @@ class PicturesShown(Event):
 
 
 @dataclass(frozen=True)
-class RunRenamed(Event):
-    """The run has this name now."""
-
-    run: Path
-    name: str
-
-
-@dataclass(frozen=True)
-class RunsTrashed(Event):
-    """These runs are in the trash now."""
-
-    runs: tuple[Path, ...]
-
-
-@dataclass(frozen=True)
-class SettingsDescribed(Event):
+class TrainingChoices:
     """What can be chosen; `data_sets` can be named without a path, the ones that ship first."""
 
     settings: tuple[Setting, ...]
@@ -530,7 +406,7 @@ class SettingsDescribed(Event):
 
 
 @dataclass(frozen=True)
-class SettingsChecked(Event):
+class CheckedSettings:
     """Settings, validated.
 
     Args:
@@ -551,7 +427,7 @@ class SettingsChecked(Event):
 
 
 @dataclass(frozen=True)
-class Estimating(Progress):
+class Estimating:
     """A trial under way: the stage measured now, and the fraction of the trial that is done, 0…1."""
 
     stage: RunStage
@@ -559,7 +435,7 @@ class Estimating(Progress):
 
 
 @dataclass(frozen=True)
-class TrainingEstimated(Event):
+class TrainingEstimate:
     """What a training would take, from a trial on this machine as busy as it is now.
 
     Args:

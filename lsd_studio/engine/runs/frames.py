@@ -40,7 +40,7 @@ class _Facts(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """What a stage's network draws at a moment; see `PicturesShown` for the counts.
+    """What a stage's network draws at a moment; see `RunPictures` for the counts.
 
     Attributes:
         counts: int64 [l]; confidences: float32 [l]; confidence: over all that were counted.

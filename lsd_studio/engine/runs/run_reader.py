@@ -15,7 +15,7 @@ from lsd_studio.engine.messages.training import (
     Diagnosed,
     Difference,
     EpochDone,
-    RunShown,
+    RunDetails,
     RunState,
     RunSummary,
     StageDone,
@@ -58,8 +58,8 @@ class RunReader:
         except StudioError as error:
             return RunSummary(self.run, self.run.name, "damaged", sentence=str(error))
 
-    def shown(self, number: int) -> RunShown:
-        """The answer to ShowRun.
+    def details(self) -> RunDetails:
+        """The run's summary, curves and what was found wrong.
 
         Raises:
             StudioError: there is no run, or its curves cannot be read.
@@ -79,8 +79,7 @@ class RunReader:
             curves += batch_curves(stage, history, known.profile.encoder.label_weight)
             if stage in an_epoch:
                 curves += held_out_curves(stage, epochs, an_epoch[stage])
-        return RunShown(
-            number,
+        return RunDetails(
             summary=self._summary(known),
             curves=tuple(curves),
             frames={stage: kept_frames(self.run, stage) for stage in stages_of(known.profile)},

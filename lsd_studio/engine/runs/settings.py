@@ -12,10 +12,10 @@ from pydantic.fields import FieldInfo
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import (
+    CheckedSettings,
     Difference,
     Setting,
     SettingKind,
-    SettingsChecked,
     ShippedProfile,
     Value,
 )
@@ -72,20 +72,18 @@ def described_profiles() -> tuple[ShippedProfile, ...]:
     )
 
 
-def check_settings(
-    number: int, profile: str, overrides: Sequence[str], parent: Path | None
-) -> SettingsChecked:
-    """The answer to CheckSettings, also where they are refused."""
+def check_settings(profile: str, overrides: Sequence[str], parent: Path | None) -> CheckedSettings:
+    """Settings, validated; those that are refused are an answer too."""
     try:
         before, base = _to_start_from(profile, parent)
         chosen = override_profile(before, overrides)
         kept = kept_stages(parent, chosen) if parent is not None else ()
     except StudioError as error:
         key = _named_key(str(error))
-        return SettingsChecked(number, str(error), key, {}, None, (), "", ())
+        return CheckedSettings(str(error), key, {}, None, (), "", ())
     differences: tuple[Difference, ...] = differences_between(chosen, before)
     values: dict[str, Value] = flat_settings(chosen)
-    return SettingsChecked(number, None, None, values, base, differences, profile_text(chosen), kept)
+    return CheckedSettings(None, None, values, base, differences, profile_text(chosen), kept)
 
 
 def _to_start_from(profile: str, parent: Path | None) -> tuple[Profile, str]:

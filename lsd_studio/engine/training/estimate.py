@@ -1,4 +1,4 @@
-"""A trial's outcome as the answer to EstimateTraining."""
+"""A trial's outcome as an estimate of the whole training."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from lsd_studio.durations import told_duration
 from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.messages.training import TrainingEstimated
+from lsd_studio.engine.messages.training import TrainingEstimate
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.plan import Plan
@@ -17,8 +17,8 @@ __all__ = ["estimate_in_steps"]
 
 
 def estimate_in_steps(
-    number: int, plan: Plan, data: LabelledImages
-) -> Generator[tuple[RunStage, float], None, TrainingEstimated]:
+    plan: Plan, data: LabelledImages
+) -> Generator[tuple[RunStage, float], None, TrainingEstimate]:
     """Try what is planned; yields the stage tried and the fraction of the trial done, and returns the answer.
 
     Raises:
@@ -32,8 +32,7 @@ def estimate_in_steps(
         steps_done=_steps_done(plan),
         trained_in=_trained_in(plan),
     )
-    return TrainingEstimated(
-        number,
+    return TrainingEstimate(
         seconds=sum(trial.seconds.values()),
         seconds_by_stage=trial.seconds,
         seconds_per_step=trial.seconds_per_step,

@@ -1,0 +1,152 @@
+"""Runs listed, read and managed; settings described, checked and tried."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.training import (
+    CheckedSettings,
+    Device,
+    Estimating,
+    RunDetails,
+    RunList,
+    RunPictures,
+    StageName,
+    StartTraining,
+    TrainingChoices,
+    TrainingEstimate,
+)
+from lsd_studio.engine.operations import Host, Operations, operation
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.runs.run_reader import RunReader
+
+__all__ = ["TrainingOperations"]
+
+
+class TrainingOperations(Operations):
+    """What is asked about training runs; none of it belongs to the bundle that is open."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._readers: dict[Path, RunReader] = {}
+
+    @operation("loading", scope="engine")
+    def runs(self, opened: tuple[Path, ...] = ()) -> RunList:
+        """The runs in the user's data folder, and those below the folders `opened`, newest first."""
+        from lsd_studio.engine.runs.files import runs_folder
+        from lsd_studio.engine.runs.keeping import found_runs
+
+        runs = [self._reader(run).summary() for run in found_runs(opened)]
+        return RunList(runs_folder(), tuple(sorted(runs, key=lambda run: -run.created)))
+
+    @operation("loading", latest="run", scope="engine")
+    def run(self, run: Path) -> RunDetails:
+        """A run's summary and curves from its folder, also while another process writes it."""
+        return self._reader(run.resolve()).details()
+
+    @operation("loading", scope="engine")
+    def pictures(self, run: Path, stage: StageName, step: int | None = None) -> RunPictures:
+        """The pictures that were kept nearest to `step`, or the newest for None.
+
+        Raises:
+            StudioError: none were kept yet.
+        """
+        from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame
+        from lsd_studio.engine.runs.known_run import read_run
+
+        kept = kept_frames(run, stage)
+        if not kept:
+            raise StudioError(
+                f"There are no pictures of the {stage} of {run.name} yet; they come as it is trained."
+            )
+        wanted = kept[-1] if step is None else step
+        frame = load_frame(frame_file(run, stage, min(kept, key=lambda known: abs(known - wanted))))
+        names = read_run(run).data.label_names
+        return RunPictures(
+            run=run,
+            stage=stage,
+            step=frame.step,
+            total_steps=frame.total_steps,
+            steps=kept,
+            groups=frame.groups,
+            label_names=names
+            if len(names) == len(frame.counts)
+            else tuple(map(str, range(len(frame.counts)))),
+            counted=int(frame.counts.sum()),
+            counts=frame.counts,
+            confidences=frame.confidences,
+            confidence=frame.confidence,
+        )
+
+    @operation("loading", latest="run", scope="engine")
+    def rename(self, run: Path, name: str) -> str:
+        """Give a run another name, and return it as it is written; its folder keeps its own."""
+        from lsd_studio.engine.runs.keeping import rename_run
+
+        return rename_run(run, name)
+
+    @operation("loading", latest="runs", scope="engine")
+    def trash(self, runs: tuple[Path, ...]) -> None:
+        """Move runs to the system's trash; refused for a run that is being trained."""
+        from lsd_studio.engine.runs.keeping import trash_run
+
+        for run in runs:
+            trash_run(run)
+
+    @operation("loading", scope="engine")
+    def choices(self) -> TrainingChoices:
+        """All settings, shipped profiles, data sets and devices."""
+        from lsd_studio.engine.datasets.loading import DATA_SETS
+        from lsd_studio.engine.runs.settings import described_profiles, described_settings
+        from lsd_studio.engine.training.run import available_devices
+
+        devices = tuple(
+            Device(name, _device_title(name), "bfloat16" if precise == "bf16-mixed" else "float32")
+            for name, precise in available_devices()
+        )
+        return TrainingChoices(described_settings(), described_profiles(), DATA_SETS, devices)
+
+    @operation("loading", scope="engine")
+    def check(
+        self, profile: str = "studio", overrides: tuple[str, ...] = (), parent: Path | None = None
+    ) -> CheckedSettings:
+        """Validate settings as they are chosen; those that are refused are an answer too.
+
+        Args:
+            profile: name of a shipped profile or path of a profile file.
+            overrides: settings as "encoder.epochs=3".
+            parent: the run that is to be branched from; its settings are then the ones that are overridden.
+        """
+        from lsd_studio.engine.runs.settings import check_settings
+
+        return check_settings(profile, overrides, parent)
+
+    @operation("analysis", scope="engine")
+    def estimate(self, asked: StartTraining) -> Generator[Estimating, None, TrainingEstimate]:
+        """Measure a few batches of each stage of a training, on networks that are thrown away."""
+        from lsd_studio.engine.steps import told
+        from lsd_studio.engine.training.estimate import estimate_in_steps
+        from lsd_studio.engine.training.plan import plan_training, planned_images
+
+        plan = plan_training(asked)
+        yield Estimating(plan.stages[0], 0.0)
+        trial = estimate_in_steps(plan, planned_images(plan))
+        return (yield from told(trial, lambda at: Estimating(*at)))
+
+    def _reader(self, run: Path) -> RunReader:
+        """One for each run that was looked at, so that only what is new is read."""
+        from lsd_studio.engine.runs.run_reader import RunReader
+
+        return self._readers.setdefault(run, RunReader(run))
+
+
+def _device_title(name: str) -> str:
+    if name == "cuda":
+        import torch
+
+        return str(torch.cuda.get_device_name())
+    return {"mps": "Apple's graphics processor", "cpu": "Processor"}[name]
