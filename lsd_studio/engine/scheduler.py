@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.limited_process import end_of_thread
 
 __all__ = ["Call", "Turn", "WorkerQueue"]
 
@@ -206,8 +207,10 @@ class WorkerQueue:
             turn.call.cancel()
 
     def join(self) -> None:
-        """Wait until the thread has ended (close it first)."""
-        self._thread.join()
+        """Wait until the thread has ended (close it first); a process that it waits for is ended."""
+        while self._thread.is_alive():
+            end_of_thread(self._thread)
+            self._thread.join(0.1)
 
     def _live(self) -> None:
         if self._yielding:

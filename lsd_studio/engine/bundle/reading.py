@@ -33,7 +33,8 @@ from lsd_studio.engine.bundle.manifest import (
 )
 from lsd_studio.engine.bundle.writing import standing_place
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
+from lsd_studio.engine.exchange.onnx_networks import Role
+from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.pixel_rule import PixelRule
@@ -209,20 +210,17 @@ def _open_networks(path: Path, manifest: Manifest, profile: Profile) -> Networks
         "classifier": lambda: Classifier(shape, labels, profile.classifier.widths),
     }
     networks: dict[Role, nn.Module] = {}
+    foreign: dict[Role, OnnxFile] = {}
     for role, build in builders.items():
         name = manifest.file_of(role)
         file, record = path / name, manifest.files[name]
         if name == ONNX_FILES[role]:
-            networks[role] = OnnxNetwork(
-                read_listed(file, record),
-                str(file),
-                role,
-                image_shape=shape,
-                number_of_labels=labels,
-                latent_dimensions=dimensions,
-            )
+            foreign[role] = read_listed(file, record), str(file)
         else:
             networks[role] = open_network(build, file, record)
+    networks |= tried_networks(
+        foreign, image_shape=shape, number_of_labels=labels, latent_dimensions=dimensions
+    )
     return Networks(
         networks["generator"], networks["encoder"], networks["classifier"], shape, labels, dimensions
     )

@@ -2,34 +2,48 @@
 
 A file is parsed and checked here and never run before. Operators come from a list: what calls other code, repeats
 without a bound, or draws random numbers is not on it. Every value's shape is inferred, so that no small file can ask
-for much memory, and every name is replaced, so that none reaches code that is generated from it.
+for much memory or time, and every name is replaced, so that none reaches code that is generated from it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from math import prod
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.onnx_costs import (
+    MOST_BYTES,
+    MOST_OPERATIONS,
+    Cost,
+    Value,
+    check_integers,
+    cost_of,
+)
+from lsd_studio.engine.exchange.onnx_forms import in_one_form
 
-__all__ = ["LARGEST_ONNX_FILE", "CheckedModel", "checked_model", "library"]
+__all__ = ["LARGEST_ONNX_FILE", "CheckedModel", "checked_model", "input_of", "library", "parsed_model"]
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+"""ONNX Runtime reads it when it is imported; without it, it keeps a device id and looks for a host (issue 18)."""
 
 LARGEST_ONNX_FILE = 2**30
 """Bytes."""
-
-LARGEST_VALUE = 2**24
-"""Numbers that any value between two layers may have for one image."""
 
 MANY = 1000
 """Images of a batch for which values may have so many times as many numbers as for one, and no more."""
 
 MOST_NODES = 10_000
+MOST_NAMES = 50_000
+"""Inputs and outputs of all layers, and weights."""
+
+LARGEST_FIXED_BATCH = 1024
 OLDEST_OPSET = 9
 
 _LAYERS = """
@@ -51,16 +65,18 @@ class CheckedModel:
     """An ONNX file that passed every check.
 
     Attributes:
-        model: it, parsed, with other names.
+        model: it, parsed, in the form of `in_one_form`, with other names.
+        batch: the number of items that it takes at a time, or None where that is free.
         input_shape: of one item, without the batch.
         outputs: the outputs' names in the file, in order, with their shapes for one item.
-        largest_value: numbers in the largest value for one item.
+        cost: of one item, or of the fixed batch.
     """
 
     model: Any
+    batch: int | None
     input_shape: tuple[int, ...]
     outputs: dict[str, tuple[int, ...]]
-    largest_value: int
+    cost: Cost
 
 
 def library(name: str) -> ModuleType:
@@ -77,14 +93,12 @@ def library(name: str) -> ModuleType:
         ) from error
 
 
-def checked_model(content: bytes, where: str) -> CheckedModel:
-    """The network in the bytes of an ONNX file; `where` names the file in errors.
-
-    It must have one input, float32 [N, …], with N free and all else fixed, and outputs of float32 likewise.
+def parsed_model(content: bytes, where: str) -> Any:
+    """What the bytes of an ONNX file hold, once its parts are few and known; no code of ONNX's own looks at it yet.
 
     Raises:
-        StudioError: the libraries are missing, or the file is too large, is no ONNX, refers to other files, holds
-            operators beyond those of `OPERATORS`, or its shapes cannot be told in advance.
+        StudioError: the libraries are missing, or the file is too large, is no ONNX, refers to other files, or holds
+            operators beyond those of `OPERATORS`.
     """
     onnx = library("onnx")
     if len(content) > LARGEST_ONNX_FILE:
@@ -95,27 +109,95 @@ def checked_model(content: bytes, where: str) -> CheckedModel:
         raise StudioError(f"{where}: expected the ONNX format, found something else.") from error
     _check_parts(onnx, model, where)
     _check_tensors(onnx, model, where)
+    return model
+
+
+def input_of(model: Any, where: str) -> tuple[int | None, tuple[int, ...]]:
+    """The batch that a parsed network takes at a time, None where it is free, and the shape of one item.
+
+    Raises:
+        StudioError: it has not one input, float32 [N, …] with all but N fixed.
+    """
+    onnx = library("onnx")
+    weights = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in weights]
+    if len(inputs) != 1:
+        raise StudioError(f"{where}: expected one input, found {len(inputs)}.")
+    declared = inputs[0].type.tensor_type
+    batch, *others = declared.shape.dim or [None]
+    if declared.elem_type != onnx.TensorProto.FLOAT or batch is None or not others:
+        raise StudioError(f"{where}: expected an input of float32 [N, …]; please export the network so.")
+    if not all(size.dim_value > 0 for size in others):
+        raise StudioError(
+            f"{where}: expected fixed sizes behind the batch; please export the network with them, such as by "
+            'torch.onnx.export(…, dynamic_shapes=({0: "batch"},)).'
+        )
+    fixed = batch.dim_value if batch.HasField("dim_value") else None
+    if fixed is not None and not 1 <= fixed <= LARGEST_FIXED_BATCH:
+        raise StudioError(
+            f"{where} takes {fixed} at a time, and the most that is taken in is {LARGEST_FIXED_BATCH}; please export "
+            "the network with a free (dynamic) batch."
+        )
+    return fixed, tuple(size.dim_value for size in others)
+
+
+def checked_model(content: bytes, where: str) -> CheckedModel:
+    """The network in the bytes of an ONNX file; `where` names the file in errors.
+
+    It must have one input, float32 [N, …], with N free or fixed and all else fixed, and outputs of float32 likewise.
+
+    Raises:
+        StudioError: as `parsed_model`; or its shapes cannot be told in advance, it takes more memory or operations than
+            `MOST_BYTES` and `MOST_OPERATIONS` for one item, or a division of whole numbers could end the process.
+    """
+    onnx = library("onnx")
+    model = parsed_model(content, where)
+    batch, input_shape = input_of(model, where)
     try:
         onnx.checker.check_model(model, full_check=True)
-    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as error:
+    except Exception as error:  # the checker's errors share no other base class
         told = " ".join(str(error).split())
         raise StudioError(f"{where} is no valid ONNX model: {told[:300].rstrip(' .')}.") from error
-    input_shape = _input_shape(onnx, model, where)
-    shapes = _inferred_shapes(onnx, model, where, 1)
-    for name, shape in _inferred_shapes(onnx, model, where, MANY).items():
-        if prod(shape) > MANY * prod(shapes[name]):
-            raise StudioError(
-                f"{where}: {name[:80]!r} grows faster than the batch; please export a network that treats each image "
-                "by itself."
-            )
+    names = [output.name for output in model.graph.output]
+    model = in_one_form(onnx, model, where)
+    weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    values = _inferred(onnx, model, weights, where, batch or 1)
+    check_integers(model.graph, values, weights, where)
+    cost = _affordable(cost_of(model.graph, values, where), batch or 1, where)
+    if batch is None:
+        for name, value in _inferred(onnx, model, weights, where, MANY).items():
+            if value.numbers > MANY * values[name].numbers:
+                raise StudioError(
+                    f"{where}: {name[:80]!r} grows faster than the batch; please export a network that treats each "
+                    "image by itself."
+                )
     outputs = {}
-    for output in model.graph.output:
-        if output.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
-            raise StudioError(f"{where}, output {output.name[:80]}: expected float32; please export it so.")
-        outputs[output.name] = shapes[output.name][1:]
-    largest = max(map(prod, shapes.values()))
+    for name in names:
+        if values[name].kind != np.float32:
+            raise StudioError(f"{where}, output {name[:80]}: expected float32; please export it so.")
+        if batch is not None and values[name].shape[:1] != (batch,):
+            raise StudioError(
+                f"{where}, output {name[:80]}: expected {batch} results for {batch} inputs; please export the network "
+                "with a free (dynamic) batch."
+            )
+        outputs[name] = values[name].shape[1:]
     _rename(model)
-    return CheckedModel(model, input_shape, outputs, largest)
+    return CheckedModel(model, batch, input_shape, outputs, cost)
+
+
+def _affordable(cost: Cost, batch: int, where: str) -> Cost:
+    """The cost, where a network of that cost is taken in."""
+    if cost.bytes > batch * MOST_BYTES:
+        raise StudioError(
+            f"{where} would take {cost.bytes / batch / 2**20:,.0f} MiB for one image, and the most that is taken in is "
+            f"{MOST_BYTES / 2**20:,.0f}: please give a smaller network."
+        )
+    if cost.operations > batch * MOST_OPERATIONS:
+        raise StudioError(
+            f"{where} would take {cost.operations / batch:.1e} operations for one image, and the most that is taken in "
+            f"is {MOST_OPERATIONS:.0e}: please give a smaller network."
+        )
+    return cost
 
 
 def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
@@ -133,6 +215,11 @@ def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
         )
     if not 0 < len(graph.node) <= MOST_NODES:
         raise StudioError(f"{where}: expected 1 to {MOST_NODES} layers, found {len(graph.node)}.")
+    names = len(graph.initializer) + sum(len(node.input) + len(node.output) for node in graph.node)
+    if names > MOST_NAMES:
+        raise StudioError(
+            f"{where}: expected at most {MOST_NAMES} inputs, outputs and weights of all layers, found {names}."
+        )
     for node in graph.node:
         name = f"{node.domain}.{node.op_type}".lstrip(".")
         if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS:
@@ -140,8 +227,15 @@ def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
                 f"{where} holds the operator {name[:80]!r}, which is not among those that are taken in; please "
                 "export the network without it."
             )
-        if any(attribute.HasField("g") or len(attribute.graphs) for attribute in node.attribute):
-            raise StudioError(f"{where}, operator {name}: expected no graph inside of it.")
+        for attribute in node.attribute:
+            if attribute.HasField("g") or len(attribute.graphs):
+                raise StudioError(f"{where}, operator {name}: expected no graph inside of it.")
+            if attribute.HasField("sparse_tensor") or len(attribute.sparse_tensors):
+                raise StudioError(f"{where}, operator {name}: expected no sparse tensor.")
+            if attribute.name == "training_mode" and attribute.i:
+                raise StudioError(
+                    f"{where} was exported as it trains: please call model.eval() before torch.onnx.export."
+                )
 
 
 def _check_tensors(onnx: ModuleType, model: Any, where: str) -> None:
@@ -149,7 +243,8 @@ def _check_tensors(onnx: ModuleType, model: Any, where: str) -> None:
     for tensor in _tensors(model.graph):
         if tensor.data_location == onnx.TensorProto.EXTERNAL or len(tensor.external_data):
             raise StudioError(
-                f"{where} refers to another file for its weights; please export it as one file."
+                f"{where} refers to another file for its weights; please export it as one file, by "
+                "torch.onnx.export(…, external_data=False)."
             )
         try:
             values = onnx.numpy_helper.to_array(tensor)
@@ -168,31 +263,13 @@ def _tensors(graph: Any) -> Iterator[Any]:
             yield from attribute.tensors
 
 
-def _input_shape(onnx: ModuleType, model: Any, where: str) -> tuple[int, ...]:
-    weights = {tensor.name for tensor in model.graph.initializer}
-    inputs = [value for value in model.graph.input if value.name not in weights]
-    if len(inputs) != 1:
-        raise StudioError(f"{where}: expected one input, found {len(inputs)}.")
-    declared = inputs[0].type.tensor_type
-    batch, *others = declared.shape.dim or [None]
-    if declared.elem_type != onnx.TensorProto.FLOAT or batch is None or not others:
-        raise StudioError(f"{where}: expected an input of float32 [N, …]; please export the network so.")
-    if batch.HasField("dim_value"):
-        raise StudioError(
-            f"{where} takes {batch.dim_value} at a time only; please export the network with a free (dynamic) batch."
-        )
-    if not all(size.dim_value > 0 for size in others):
-        raise StudioError(
-            f"{where}: expected fixed sizes behind the batch; please export the network with them."
-        )
-    return tuple(size.dim_value for size in others)
-
-
-def _inferred_shapes(onnx: ModuleType, model: Any, where: str, batch: int) -> dict[str, tuple[int, ...]]:
-    """The shapes of all values for a batch.
+def _inferred(
+    onnx: ModuleType, model: Any, weights: dict[str, NDArray[Any]], where: str, batch: int
+) -> dict[str, Value]:
+    """All values for a batch, those of weights too.
 
     Raises:
-        StudioError: one cannot be told without running the network, or is too large.
+        StudioError: a shape cannot be told without running the network.
     """
     single = onnx.ModelProto()
     single.CopyFrom(model)
@@ -202,26 +279,25 @@ def _inferred_shapes(onnx: ModuleType, model: Any, where: str, batch: int) -> di
             value.type.tensor_type.shape.dim[0].dim_value = batch
     try:
         graph = onnx.shape_inference.infer_shapes(single, strict_mode=True, data_prop=True).graph
-    except (onnx.shape_inference.InferenceError, ValueError) as error:
+    except Exception as error:  # what inference raises shares no other base class
         raise StudioError(
             f"{where}: its shapes do not fit each other; please export the network again."
         ) from error
     found = {
-        value.name: tuple(size.dim_value for size in value.type.tensor_type.shape.dim)
-        for value in (*graph.value_info, *graph.output)
+        value.name: Value(
+            onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type),
+            tuple(size.dim_value for size in value.type.tensor_type.shape.dim),
+        )
+        for value in (*graph.input, *graph.value_info, *graph.output)
         if value.type.tensor_type.HasField("shape")
         and all(size.HasField("dim_value") for size in value.type.tensor_type.shape.dim)
     }
+    found |= {name: Value(weight.dtype, weight.shape) for name, weight in weights.items()}
     for name in (name for node in graph.node for name in node.output if name):
         if name not in found:
             raise StudioError(
                 f"{where}: the shape of {name[:80]!r} cannot be told in advance; please export the network with fixed "
                 "sizes behind the batch."
-            )
-        if prod(found[name]) > batch * LARGEST_VALUE:
-            raise StudioError(
-                f"{where}: {name[:80]!r} would have {prod(found[name]) // batch} numbers for one image, and the most "
-                f"that is taken in is {LARGEST_VALUE}."
             )
     return found
 

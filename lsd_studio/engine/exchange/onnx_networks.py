@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import CheckedModel, checked_model, library
 
-__all__ = ["TOLERANCE", "OnnxNetwork", "Role", "deviation", "onnx_session", "run_onnx"]
+__all__ = ["TOLERANCE", "OnnxNetwork", "Role", "deviation", "onnx_session", "out_of_memory", "run_onnx"]
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +25,8 @@ Shape = tuple[int, ...]
 TOLERANCE = 1e-4
 """Largest difference of what two libraries compute, relative to the largest number where that is above 1."""
 
-LARGEST_BATCH = 2**26
-"""Numbers that the largest value of a batch may have, where no gradient is asked for."""
+LARGEST_BATCH = 2**29
+"""Bytes that a batch may take, where no gradient is asked for."""
 
 TRIED_BATCHES = (1, 3)
 
@@ -75,7 +75,8 @@ class OnnxNetwork(nn.Module):
         for place in self._places:
             found = list(checked.outputs.values())[place]
             _check_shape(where, f"{_ITEMS[role][1]} out", found, self._output_shape)
-        self._at_once = max(1, LARGEST_BATCH // checked.largest_value)
+        self._batch = checked.batch
+        self._at_once = checked.batch or max(1, LARGEST_BATCH // max(1, checked.cost.bytes))
         self._model = checked.model.SerializeToString()
         self._session = onnx_session(self._model, where)
         self._operations, self.obstacle = self._converted(checked, self._tried(where), where)
@@ -89,35 +90,46 @@ class OnnxNetwork(nn.Module):
         gradient = torch.is_grad_enabled() and batch.requires_grad
         if gradient and self.obstacle:
             raise StudioError(self.obstacle)
-        parts = [batch] if gradient else batch.split(self._at_once)
+        parts = [batch] if gradient and self._batch is None else batch.split(self._at_once)
         results = [self._run(part) for part in parts]
         outputs = tuple(torch.cat(output) for output in zip(*results, strict=True))
         return outputs if self.role == "encoder" else outputs[0]
 
     def _run(self, batch: Tensor) -> list[Tensor]:
+        """What a batch of at most the fixed number gives; where there are fewer, the last is given again."""
         shaped = batch.reshape(len(batch), *self._input_shape)
+        if self._batch is not None and 0 < len(batch) < self._batch:
+            again = shaped[-1:].expand(self._batch - len(batch), *self._input_shape)
+            shaped = torch.cat([shaped, again])
         if self._operations is None:
             found = [torch.from_numpy(values) for values in self._infer(shaped)]
         else:
             found = _listed(self._operations(shaped))
-        return [found[place].reshape(len(batch), *self._output_shape) for place in self._places]
+        return [found[place][: len(batch)].reshape(len(batch), *self._output_shape) for place in self._places]
 
     def _infer(self, batch: Tensor) -> list[NDArray[np.float32]]:
         return run_onnx(self._session, batch.detach().numpy())
 
     def _tried(self, where: str) -> list[tuple[Tensor, list[NDArray[np.float32]]]]:
-        """Batches of random numbers and what ONNX Runtime makes of them."""
+        """Batches of random numbers and what ONNX Runtime makes of them, the same of each item beside others."""
         tried = []
-        for count in TRIED_BATCHES:
+        for count in TRIED_BATCHES if self._batch is None else (self._batch,):
             batch = torch.randn(count, *self._input_shape, generator=torch.Generator().manual_seed(count))
             try:
-                found = self._infer(batch)
+                found, turned = self._infer(batch), self._infer(batch.roll(1, 0))
             except Exception as error:  # ONNX Runtime's errors share no other base class
+                if out_of_memory(error):
+                    raise
                 raise StudioError(f"{where} fails on a batch of {count}: please export it again.") from error
-            for values in found:
+            for values, again in zip(found, turned, strict=True):
                 if len(values) != count or not np.isfinite(values).all():
                     raise StudioError(
                         f"{where}: expected {count} finite results for {count} inputs; please export it again."
+                    )
+                if deviation(np.roll(again, -1, 0), values) > TOLERANCE:
+                    raise StudioError(
+                        f"{where} gives one item another result beside other items: please call model.eval() before "
+                        "torch.onnx.export."
                     )
             tried.append((batch, found))
         return tried
@@ -131,12 +143,14 @@ class OnnxNetwork(nn.Module):
             with torch.random.fork_rng(devices=[]):  # layers draw weights before they take those of the file
                 operations: nn.Module = converter(checked.model).eval().requires_grad_(False)
             for batch, expected in tried:
-                with torch.no_grad():
-                    found = operations(batch)
-                for ours, theirs in zip(_listed(found), expected, strict=True):
-                    if deviation(ours.numpy(), theirs) > TOLERANCE:
+                found = _listed(operations(batch.requires_grad_()))
+                for ours, theirs in zip(found, expected, strict=True):
+                    if deviation(ours.detach().numpy(), theirs) > TOLERANCE:
                         raise ValueError("PyTorch and ONNX Runtime do not agree")
+                _check_gradient(batch, found)
         except Exception as error:  # whatever a converter of others raises, the network still runs
+            if out_of_memory(error):
+                raise
             log.info("%s stays with ONNX Runtime.", where, exc_info=True)
             reason = " ".join(str(error).split())[:160].rstrip(".")
             return None, (
@@ -144,6 +158,21 @@ class OnnxNetwork(nn.Module):
                 "other layers, or leave this out."
             )
         return operations, ""
+
+
+def _check_gradient(batch: Tensor, found: list[Tensor]) -> None:
+    """Refuse operations through which no gradient comes, such as those that round."""
+    random = torch.Generator().manual_seed(0)
+    weighed = [(output * torch.randn(output.shape, generator=random)).sum() for output in found]
+    (gradient,) = torch.autograd.grad(torch.stack(weighed).sum(), batch, allow_unused=True)
+    if gradient is None or not bool(torch.isfinite(gradient).all()) or not bool(gradient.any()):
+        raise ValueError("its gradient is 0 or not finite everywhere")
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether this says, in the words of Python, C++, PyTorch or ONNX Runtime, that there is no more memory."""
+    words = ("bad_alloc", "bad allocation", "allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 
 def _listed(found: Any) -> list[Tensor]:
@@ -177,6 +206,8 @@ def onnx_session(model: bytes, where: str) -> Any:
     try:
         return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors share no other base class
+        if out_of_memory(error):
+            raise
         told = " ".join(str(error).split())[:300]
         raise StudioError(f"{where} cannot be run by ONNX Runtime: {told}.") from error
 

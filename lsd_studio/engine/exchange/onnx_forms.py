@@ -1,0 +1,80 @@
+"""One form of many: the ONNX files of several years and exporters, as those who run and convert them know them best."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from lsd_studio.engine.errors import StudioError
+
+__all__ = ["in_one_form"]
+
+OPSET = 18
+"""That older files are brought to."""
+
+_PLAIN_CONSTANTS = {
+    "value_int": np.int64,
+    "value_ints": np.int64,
+    "value_float": np.float32,
+    "value_floats": np.float32,
+}
+
+
+def in_one_form(onnx: ModuleType, model: Any, where: str) -> Any:
+    """The same network of opset 18 or later, its constants among its weights, without attributes that say a default.
+
+    A converter that does not know an attribute refuses it, and one that takes weights for what they are takes constants
+    between layers for what changes.
+
+    Raises:
+        StudioError: the file is of an opset that cannot be brought to 18.
+    """
+    (version,) = (opset.version for opset in model.opset_import if opset.domain in ("", "ai.onnx"))
+    if version < OPSET:
+        try:
+            model = onnx.version_converter.convert_version(model, OPSET)
+        except Exception as error:  # the converter's errors share no other base class
+            raise StudioError(
+                f"{where} is of opset {version}, which cannot be brought to {OPSET}: please export the network with "
+                f"torch.onnx.export(…, opset_version={OPSET})."
+            ) from error
+        version = OPSET
+    layers = [node for node in model.graph.node if not _is_weight(onnx, model.graph, node)]
+    for node in layers:
+        _drop_defaults(onnx, node, version)
+    kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in layers]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    return model
+
+
+def _is_weight(onnx: ModuleType, graph: Any, node: Any) -> bool:
+    """Whether it is a constant; if so, it is among the weights now."""
+    if node.op_type != "Constant":
+        return False
+    (attribute,) = node.attribute
+    if attribute.name == "value":
+        tensor = onnx.TensorProto()
+        tensor.CopyFrom(attribute.t)
+    elif attribute.name in _PLAIN_CONSTANTS:
+        value = onnx.helper.get_attribute_value(attribute)
+        tensor = onnx.numpy_helper.from_array(np.array(value, _PLAIN_CONSTANTS[attribute.name]))
+    else:
+        return False
+    tensor.name = node.output[0]
+    graph.initializer.append(tensor)
+    return True
+
+
+def _drop_defaults(onnx: ModuleType, node: Any, version: int) -> None:
+    known = onnx.defs.get_schema(node.op_type, version).attributes
+    for attribute in list(node.attribute):
+        if attribute.name not in known:
+            continue
+        default = known[attribute.name].default_value
+        if default.name and onnx.helper.get_attribute_value(default) == onnx.helper.get_attribute_value(
+            attribute
+        ):
+            node.attribute.remove(attribute)
