@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     result = {
         "bundle": str(adopted.bundle),
         "trained": list(adopted.trained),
+        "taken": list(adopted.taken),
         "held_out_images": adopted.images,
         "classifier_accuracy": adopted.classifier_accuracy,
         "reconstruction_accuracy": adopted.reconstruction_accuracy,
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         ("ξ that C∘G reads as their own label", f"{adopted.xi_label_rate:.1%}"),
     ]
     print_table(("", ""), rows, options.json)
-    for doubt in adopted.doubts:
-        say(doubt)
+    for sentence in (*adopted.taken, *adopted.doubts):
+        say(sentence)
     answer(result, options.json)
     return EXIT_DONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from torch import nn
 from lsd_studio.engine.bundle import DataRecord, Facts, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, checked_model
+from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
+from lsd_studio.engine.exchange.onnx_sources import read_model, with_float_output, with_scaled_output
+from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
 from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.latent_sets import basis_in_steps
@@ -44,6 +46,11 @@ __all__ = ["Adopted", "Given", "adopt_models"]
 CODES_LOOKED_AT = 64
 IMAGES_MEASURED = 1000
 LARGEST_PIXEL = 1.01
+"""In place of 1, since not all exporters are exact."""
+
+LEAST_OF_BYTES = 32.0
+"""Pixels that go from 0 to 255 go beyond this."""
+
 LEAST_ACCURACY = 0.5
 """Below it networks are taken for ones that do not belong together."""
 
@@ -64,6 +71,7 @@ class Adopted:
     Attributes:
         bundle: its folder.
         trained: the networks that were trained here.
+        taken: how a file was taken in where it is not as bundles have it, a sentence each.
         images: held-out training images that were measured on.
         classifier_accuracy: share of them that C reads right; reconstruction_accuracy: that C reads right in G(E(x)).
         xi_label_rate: share of ξ that C∘G reads as their own label.
@@ -71,6 +79,7 @@ class Adopted:
 
     bundle: Path
     trained: tuple[str, ...]
+    taken: tuple[str, ...]
     images: int
     classifier_accuracy: float
     reconstruction_accuracy: float
@@ -117,18 +126,18 @@ def adopt_models(
         raise StudioError(f"{out} holds something already: please name another folder for the bundle.")
     if profile.autoencoder is not None:
         raise StudioError(f"The profile {profile.name} is one of autoencoders: please choose another.")
-    networks = _given_networks(given, data)
-    profile = _profile_of(profile, given, networks, data)
+    networks, taken = _given_networks(given, data)
+    profile = _profile_of(profile, given, networks, taken, data)
     _check_gradients(networks, profile)
     used, held_out = hold_out(data)
     generator = networks["generator"]
-    _check_pixels(generator, profile.latent_dimensions, given.generator)
     if given.classifier is not None:
         _check_logits(networks["classifier"], held_out, given.classifier)
     work = out.with_name(f".{out.name}.adopting-{_key(networks, data, profile, seed)}")
     make_folder(work)
     fabric = make_fabric(profile, "cpu")
-    trained: dict[str, nn.Module] = {"gan": generator, **networks}
+    trained: dict[str, nn.Module] = {"gan": generator}
+    trained.update(networks.items())
     stages: tuple[StageName, ...] = ("classifier", "encoder")
     missing = tuple(stage for stage in stages if stage not in networks)
     for stage in missing:
@@ -172,6 +181,7 @@ def adopt_models(
     return Adopted(
         bundle=out,
         trained=missing,
+        taken=taken,
         images=len(looked_at),
         classifier_accuracy=_accuracy(whole, pixels, looked_at.labels),
         reconstruction_accuracy=_accuracy(whole, again, looked_at.labels),
@@ -179,20 +189,20 @@ def adopt_models(
     )
 
 
-def _given_networks(given: Given, data: LabelledImages) -> dict[str, OnnxNetwork]:
-    """The given files as networks, by role."""
+def _given_networks(given: Given, data: LabelledImages) -> tuple[dict[Role, OnnxNetwork], tuple[str, ...]]:
+    """The given files as networks, by role, and how they were taken in."""
     validate_image_shape(data.image_shape)
-    files: dict[Role, Path | None] = {
+    named: dict[Role, Path | None] = {
         "generator": given.generator,
         "encoder": given.encoder,
         "classifier": given.classifier,
     }
-    contents = {
-        role: read_plain(file.resolve(), LARGEST_ONNX_FILE)
-        for role, file in files.items()
-        if file is not None
+    files: dict[Role, OnnxFile] = {
+        role: (read_model(file), str(file)) for role, file in named.items() if file is not None
     }
-    codes = checked_model(contents["generator"], str(given.generator)).input_shape
+    content, where = files["generator"]
+    _, codes = input_of(parsed_model(content, where), where)
+    files["generator"] = with_float_output(content, where), where
     latent_dimensions = int(np.prod(codes))
     sets, rest = divmod(latent_dimensions, data.number_of_labels)
     if rest or not 2 <= latent_dimensions <= 4096:
@@ -201,26 +211,52 @@ def _given_networks(given: Given, data: LabelledImages) -> dict[str, OnnxNetwork
             f"{given.generator} takes codes of {latent_dimensions} numbers, and a quasi-eigenbasis needs a multiple of "
             f"the {data.number_of_labels} labels up to 4096: please give a generator with {near} latent dimensions."
         )
-    return {
-        role: OnnxNetwork(
-            content,
-            str(files[role]),
-            role,
-            image_shape=data.image_shape,
-            number_of_labels=data.number_of_labels,
-            latent_dimensions=latent_dimensions,
-        )
-        for role, content in contents.items()
+    sizes: dict[str, Any] = {
+        "image_shape": data.image_shape,
+        "number_of_labels": data.number_of_labels,
+        "latent_dimensions": latent_dimensions,
     }
+    networks = tried_networks(files, **sizes)
+    highest = _highest_pixel(networks["generator"], given.generator)
+    if highest is not None:
+        scaled = with_scaled_output(files["generator"][0], highest)
+        networks |= tried_networks({"generator": (scaled, where)}, **sizes)
+    return networks, (*_scaling(highest, given.generator), *_batches(networks, named))
+
+
+def _scaling(highest: float | None, file: Path) -> tuple[str, ...]:
+    if highest is None:
+        return ()
+    return (
+        f"{file.name} gives pixels from 0 to {highest:g}, which are scaled to [−1, 1] here; an encoder and a "
+        "classifier must take pixels in [−1, 1].",
+    )
+
+
+def _batches(networks: Mapping[Role, OnnxNetwork], files: Mapping[Role, Path | None]) -> tuple[str, ...]:
+    return tuple(
+        f"{file.name} takes {networks[role].batch} at a time, and is given so many; a file with a free (dynamic) batch "
+        "is faster."
+        for role, file in files.items()
+        if file is not None and networks[role].batch is not None
+    )
 
 
 def _profile_of(
-    profile: Profile, given: Given, networks: Mapping[str, OnnxNetwork], data: LabelledImages
+    profile: Profile,
+    given: Given,
+    networks: Mapping[Role, OnnxNetwork],
+    taken: Sequence[str],
+    data: LabelledImages,
 ) -> Profile:
     """The profile as the bundle will hold it: what was given is said in its notes."""
-    files = {"generator": given.generator, "encoder": given.encoder, "classifier": given.classifier}
-    notes = {
-        role: f"Given as {file.name}, SHA-256 {_sha256(networks[role])}; its settings here were not used."
+    files: dict[Role, Path | None] = {
+        "generator": given.generator,
+        "encoder": given.encoder,
+        "classifier": given.classifier,
+    }
+    notes: dict[str, str] = {
+        role: f"Given as {file.name}, kept with SHA-256 {_sha256(networks[role])}; its settings here were not used."
         for role, file in files.items()
         if file is not None
     }
@@ -228,16 +264,16 @@ def _profile_of(
         update={
             "name": "adopted",
             "description": f"Networks of others with the basis of the profile {profile.name}.",
-            "notes": notes,
+            "notes": notes | ({"taken": " ".join(taken)} if taken else {}),
             "data": data.name,
             "latent_dimensions": networks["generator"].latent_dimensions,
         }
     )
 
 
-def _check_gradients(networks: Mapping[str, OnnxNetwork], profile: Profile) -> None:
+def _check_gradients(networks: Mapping[Role, OnnxNetwork], profile: Profile) -> None:
     """Refuse before any work what needs a gradient that cannot be had."""
-    obstacles = [networks[role].obstacle for role in ("generator", "classifier") if role in networks]
+    obstacles = [network.obstacle for role, network in networks.items() if role != "encoder"]
     obstacle = next(filter(None, obstacles), "")
     if obstacle and "encoder" not in networks:
         raise StudioError(f"An encoder cannot be trained for this generator. {obstacle}")
@@ -245,17 +281,27 @@ def _check_gradients(networks: Mapping[str, OnnxNetwork], profile: Profile) -> N
         raise StudioError(f"{obstacle} For the basis that is --set basis.complement=gram-schmidt.")
 
 
-def _check_pixels(generator: OnnxNetwork, latent_dimensions: int, file: Path) -> None:
-    """Refuse a generator whose pixels do not lie in [−1, 1], or of no picture below 0."""
-    codes = torch.randn(CODES_LOOKED_AT, latent_dimensions, generator=torch.Generator().manual_seed(0))
+def _highest_pixel(generator: OnnxNetwork, file: Path) -> float | None:
+    """The highest pixel, 1 or 255, of a generator whose lowest is 0; None where its pixels lie in [−1, 1].
+
+    Raises:
+        StudioError: what it gives for random codes lies elsewhere.
+    """
+    random = torch.Generator().manual_seed(0)
+    codes = torch.randn(CODES_LOOKED_AT, generator.latent_dimensions, generator=random)
     with torch.inference_mode():
         pixels = generator(codes)
     lowest, highest = float(pixels.min()), float(pixels.max())
-    if not (-LARGEST_PIXEL <= lowest < 0 and highest <= LARGEST_PIXEL):
-        raise StudioError(
-            f"{file} gives pixels from {lowest:.3g} to {highest:.3g}, and they must lie in [−1, 1], black at −1: "
-            "please scale them in the network (for 0 to 1, by 2x − 1) and export it again."
-        )
+    if -LARGEST_PIXEL <= lowest < 1 - LARGEST_PIXEL and highest <= LARGEST_PIXEL:
+        return None
+    for white, least in ((1.0, 0.0), (255.0, LEAST_OF_BYTES)):
+        if white * (1 - LARGEST_PIXEL) <= lowest and least < highest <= white * LARGEST_PIXEL:
+            return white
+    raise StudioError(
+        f"{file} gives pixels from {lowest:.3g} to {highest:.3g}, and they must lie in [−1, 1], [0, 1] or [0, 255], "
+        "black at the lowest: please end the network with torch.tanh or torch.sigmoid, or scale its pixels, and "
+        "export it again."
+    )
 
 
 def _check_logits(classifier: OnnxNetwork, held_out: LabelledImages, file: Path) -> None:
@@ -299,7 +345,7 @@ def _trained(
     return stage.trained()
 
 
-def _key(networks: Mapping[str, OnnxNetwork], data: LabelledImages, profile: Profile, seed: int) -> str:
+def _key(networks: Mapping[Role, OnnxNetwork], data: LabelledImages, profile: Profile, seed: int) -> str:
     """The same for the same work, another for any other."""
     stated = {
         "given": {role: _sha256(network) for role, network in networks.items()},

@@ -44,17 +44,13 @@ class Cost:
     operations: int
 
 
-def cost_of(graph: Any, values: Mapping[str, Value], where: str) -> Cost:
-    """What the layers of a graph take, given all its values, those of weights too.
-
-    Raises:
-        StudioError: an equation of Einsum cannot be read.
-    """
+def cost_of(graph: Any, values: Mapping[str, Value]) -> Cost:
+    """What the layers of a graph take, given all its values, those of weights too."""
     total_bytes = total_operations = 0
     for node in graph.node:
         inputs = [values[name] for name in node.input if name]
         outputs = [values[name] for name in node.output if name]
-        operations, work = _layer(node, inputs, outputs, where)
+        operations, work = _layer(node, inputs, outputs)
         total_operations += operations + sum(value.numbers for value in (*inputs, *outputs))
         total_bytes += 4 * work + sum(value.numbers * value.kind.itemsize for value in outputs)
     return Cost(total_bytes, total_operations)
@@ -79,7 +75,7 @@ def check_integers(
             )
 
 
-def _layer(node: Any, inputs: list[Value], outputs: list[Value], where: str) -> tuple[int, int]:
+def _layer(node: Any, inputs: list[Value], outputs: list[Value]) -> tuple[int, int]:
     """Operations of one layer beyond reading and writing, and numbers of its own work."""
     made = outputs[0].numbers if outputs else 0
     attributes = {attribute.name: attribute for attribute in node.attribute}
@@ -98,7 +94,7 @@ def _layer(node: Any, inputs: list[Value], outputs: list[Value], where: str) -> 
             turned = "transA" in attributes and attributes["transA"].i
             return made * inputs[0].shape[0 if turned else 1], 0
         case "Einsum":
-            steps = _einsum(attributes["equation"].s, inputs, where)
+            steps = _einsum(attributes["equation"].s.decode("ascii"), inputs)
             return steps, steps if len(inputs) > 2 else sum(value.numbers for value in inputs)
         case "AveragePool" | "MaxPool":
             return made * prod(attributes["kernel_shape"].ints), 0
@@ -110,18 +106,10 @@ def _layer(node: Any, inputs: list[Value], outputs: list[Value], where: str) -> 
             return 0, 0
 
 
-def _einsum(equation: bytes, inputs: list[Value], where: str) -> int:
-    """The product of the sizes of all letters of an equation."""
+def _einsum(equation: str, inputs: list[Value]) -> int:
+    """The product of the sizes of all letters of an equation that the checker passed."""
     sizes: dict[str, int] = {}
-    terms = equation.decode("latin-1").replace(" ", "").split("->")[0].split(",")
-    if len(terms) != len(inputs) or not all(term.isalpha() and term.isascii() for term in terms):
-        raise StudioError(
-            f"{where}: an equation of Einsum cannot be read; please export the network without it."
-        )
-    for term, value in zip(terms, inputs, strict=True):
-        if len(term) != len(value.shape):
-            raise StudioError(f"{where}: an equation of Einsum does not fit what it is given.")
-        sizes |= {
-            letter: max(size, sizes.get(letter, 1)) for letter, size in zip(term, value.shape, strict=True)
-        }
+    for term, value in zip(equation.replace(" ", "").split("->")[0].split(","), inputs, strict=True):
+        for letter, size in zip(term, value.shape, strict=True):
+            sizes[letter] = max(size, sizes.get(letter, 1))
     return prod(sizes.values())

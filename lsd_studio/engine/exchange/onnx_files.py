@@ -8,6 +8,7 @@ for much memory or time, and every name is replaced, so that none reaches code t
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -44,6 +45,9 @@ MOST_NAMES = 50_000
 """Inputs and outputs of all layers, and weights."""
 
 LARGEST_FIXED_BATCH = 1024
+
+EQUATION = re.compile(rb"[A-Za-z]+(,[A-Za-z]+)*(->[A-Za-z]*)?")
+"""Of Einsum; on others the inference of shapes may never end."""
 OLDEST_OPSET = 9
 
 _LAYERS = """
@@ -163,7 +167,7 @@ def checked_model(content: bytes, where: str) -> CheckedModel:
     weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     values = _inferred(onnx, model, weights, where, batch or 1)
     check_integers(model.graph, values, weights, where)
-    cost = _affordable(cost_of(model.graph, values, where), batch or 1, where)
+    cost = _affordable(cost_of(model.graph, values), batch or 1, where)
     if batch is None:
         for name, value in _inferred(onnx, model, weights, where, MANY).items():
             if value.numbers > MANY * values[name].numbers:
@@ -230,6 +234,10 @@ def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
         for attribute in node.attribute:
             if attribute.HasField("g") or len(attribute.graphs):
                 raise StudioError(f"{where}, operator {name}: expected no graph inside of it.")
+            if attribute.name == "equation" and not EQUATION.fullmatch(attribute.s.replace(b" ", b"")):
+                raise StudioError(
+                    f"{where}: an equation of Einsum cannot be read; please export the network without it."
+                )
             if attribute.HasField("sparse_tensor") or len(attribute.sparse_tensors):
                 raise StudioError(f"{where}, operator {name}: expected no sparse tensor.")
             if attribute.name == "training_mode" and attribute.i:

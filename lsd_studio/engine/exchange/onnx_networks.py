@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Sequence
 from math import prod
 from typing import Any, Literal
@@ -40,6 +41,7 @@ class OnnxNetwork(nn.Module):
     Attributes:
         content: the file's bytes, which a bundle keeps as they are.
         latent_dimensions: M.
+        batch: the number of items that the file takes at a time, None where that is free.
         obstacle: why no gradient can be had, "" where one can.
 
     Args:
@@ -75,7 +77,7 @@ class OnnxNetwork(nn.Module):
         for place in self._places:
             found = list(checked.outputs.values())[place]
             _check_shape(where, f"{_ITEMS[role][1]} out", found, self._output_shape)
-        self._batch = checked.batch
+        self.batch = checked.batch
         self._at_once = checked.batch or max(1, LARGEST_BATCH // max(1, checked.cost.bytes))
         self._model = checked.model.SerializeToString()
         self._session = onnx_session(self._model, where)
@@ -90,7 +92,7 @@ class OnnxNetwork(nn.Module):
         gradient = torch.is_grad_enabled() and batch.requires_grad
         if gradient and self.obstacle:
             raise StudioError(self.obstacle)
-        parts = [batch] if gradient and self._batch is None else batch.split(self._at_once)
+        parts = [batch] if gradient and self.batch is None else batch.split(self._at_once)
         results = [self._run(part) for part in parts]
         outputs = tuple(torch.cat(output) for output in zip(*results, strict=True))
         return outputs if self.role == "encoder" else outputs[0]
@@ -98,8 +100,8 @@ class OnnxNetwork(nn.Module):
     def _run(self, batch: Tensor) -> list[Tensor]:
         """What a batch of at most the fixed number gives; where there are fewer, the last is given again."""
         shaped = batch.reshape(len(batch), *self._input_shape)
-        if self._batch is not None and 0 < len(batch) < self._batch:
-            again = shaped[-1:].expand(self._batch - len(batch), *self._input_shape)
+        if self.batch is not None and 0 < len(batch) < self.batch:
+            again = shaped[-1:].expand(self.batch - len(batch), *self._input_shape)
             shaped = torch.cat([shaped, again])
         if self._operations is None:
             found = [torch.from_numpy(values) for values in self._infer(shaped)]
@@ -113,7 +115,7 @@ class OnnxNetwork(nn.Module):
     def _tried(self, where: str) -> list[tuple[Tensor, list[NDArray[np.float32]]]]:
         """Batches of random numbers and what ONNX Runtime makes of them, the same of each item beside others."""
         tried = []
-        for count in TRIED_BATCHES if self._batch is None else (self._batch,):
+        for count in TRIED_BATCHES if self.batch is None else (self.batch,):
             batch = torch.randn(count, *self._input_shape, generator=torch.Generator().manual_seed(count))
             try:
                 found, turned = self._infer(batch), self._infer(batch.roll(1, 0))
@@ -140,7 +142,9 @@ class OnnxNetwork(nn.Module):
         """The network as torch's operations, or why there are none."""
         converter = library("onnx2pytorch").ConvertModel
         try:
-            with torch.random.fork_rng(devices=[]):  # layers draw weights before they take those of the file
+            with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
+                warnings.simplefilter("ignore")  # what may differ is compared below
+                # Layers draw weights before they take those of the file.
                 operations: nn.Module = converter(checked.model).eval().requires_grad_(False)
             for batch, expected in tried:
                 found = _listed(operations(batch.requires_grad_()))
