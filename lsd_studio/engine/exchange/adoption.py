@@ -39,7 +39,6 @@ from lsd_studio.engine.training.run import make_fabric, stage_makers
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import settings_behind
 from lsd_studio.engine.training.whole_run import basis_progress
-from lsd_studio.files.plain_files import read_plain
 
 __all__ = ["Adopted", "Given", "adopt_models"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lsd_studio.engine.bundle.checked_files import read_plain
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, library
+from lsd_studio.files.plain_files import read_plain
 
 __all__ = ["read_model", "with_float_output", "with_scaled_output"]
 
