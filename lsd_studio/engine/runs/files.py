@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import islice
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -12,6 +13,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.writing import unwritable, write_file
 
 __all__ = [
+    "check_place",
     "choose_runs_folder",
     "data_folder",
     "events_file",
@@ -26,6 +28,9 @@ __all__ = [
 ]
 
 LONGEST_FOLDER_NAME = 60
+MOST_LOOKED_AT = 100
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
+DATA_FILES = frozenset({"train.safetensors", "test.safetensors"})
 RESUME = "please make room, then resume the run; nothing that was there before is lost"
 
 
@@ -55,7 +60,35 @@ def choose_runs_folder(folder: Path) -> None:
         raise StudioError(
             f"{folder} is no folder that can be written to: please choose another for the runs."
         )
+    check_place(folder)
     write_in_run(_choice(), f"{folder}\n".encode())
+
+
+def check_place(folder: Path) -> None:
+    """Refuse a folder for a run, or for runs, that is something else.
+
+    Raises:
+        StudioError: it is a bundle's, or a data set's, which what is trained would get mixed with.
+    """
+    try:
+        inside = list(folder.iterdir()) if folder.is_dir() else []
+        others = [entry for entry in inside if not run_file(entry).exists()]
+        labels = [entry for entry in others if _has_images(entry, 1)]
+    except OSError as error:
+        raise StudioError(f"{folder} cannot be read ({error.strerror}); choose another folder.") from error
+    if any(entry.name == "manifest.json" for entry in inside):
+        raise StudioError(f"{folder} is the folder of a bundle: choose another for what is trained.")
+    if len(labels) > 1 or any(entry.name in DATA_FILES for entry in inside) or _has_images(folder, 2):
+        raise StudioError(
+            f"{folder} is a folder of images: choose another for what is trained, such as one in it."
+        )
+
+
+def _has_images(folder: Path, at_least: int) -> bool:
+    if not folder.is_dir():
+        return False
+    entries = islice(folder.iterdir(), MOST_LOOKED_AT)
+    return sum(entry.suffix.lower() in IMAGE_SUFFIXES for entry in entries) >= at_least
 
 
 def _choice() -> Path:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +22,9 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.counts import Count
 from lsd_studio.engine.runs.files import lock_file, state_file, write_in_run
 from lsd_studio.files.json_text import json_bytes, read_json
+from lsd_studio.files.writing import clear_all_leftovers
 
-__all__ = ["NotedState", "hold_run", "is_held", "read_state", "this_machine", "write_state"]
+__all__ = ["NotedState", "hold_run", "is_held", "read_state", "run_held", "this_machine", "write_state"]
 
 PATIENCE = 2.0
 """Seconds to wait for a lock, since who only looks whether it is held holds it for a moment."""
@@ -94,10 +97,31 @@ def hold_run(run: Path) -> FileLock:
             f"{run} is being trained by another process; wait until it ends, or stop it there."
         ) from error
     except OSError as error:
-        raise StudioError(
-            f"The run folder {run} cannot be written ({error.strerror}); choose another folder."
-        ) from error
+        raise _unwritable(run, error) from error
     return lock
+
+
+def _unwritable(run: Path, error: OSError) -> StudioError:
+    return StudioError(f"The run folder {run} cannot be written ({error.strerror}); choose another folder.")
+
+
+@contextmanager
+def run_held(run: Path) -> Iterator[None]:
+    """The run's folder, made where it is missing, held by this process; what a killed one left there is removed.
+
+    Raises:
+        StudioError: as `hold_run`.
+    """
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(run, error) from error
+    lock = hold_run(run)
+    try:
+        clear_all_leftovers(run)
+        yield
+    finally:
+        lock.release()
 
 
 def is_held(run: Path) -> bool:

@@ -20,6 +20,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import (
+    check_place,
     events_file,
     frames_folder,
     history_file,
@@ -63,6 +64,7 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
     known = read_run(parent)
     if run_file(run).exists():
         raise StudioError(f"{run} holds a run already; name another folder for the branch.")
+    check_place(run)
     if known.data.checksum != data.checksum:
         raise StudioError(
             f"{parent} was trained on other images ({known.data.name}); a branch keeps its parent's data, "

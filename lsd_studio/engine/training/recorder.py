@@ -10,13 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from filelock import FileLock
-
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.files import events_file, history_file
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import note_event
-from lsd_studio.engine.runs.state import NotedState, hold_run, read_state, this_machine, write_state
+from lsd_studio.engine.runs.state import NotedState, read_state, this_machine, write_state
 from lsd_studio.engine.training.diagnosis import Doctor
 from lsd_studio.engine.training.events import (
     BasisProgress,
@@ -44,10 +42,7 @@ LONGEST_WITHOUT_A_SAVE = 10.0
 
 
 class Recorder:
-    """Takes the events of a run one by one; a context that says in the end how the run ended.
-
-    The run's lock is taken at the first event and held to the end.
-    """
+    """Takes the events of a run that is held one by one; a context that says in the end how the run ended."""
 
     def __init__(
         self,
@@ -57,7 +52,7 @@ class Recorder:
         expected_seconds: Mapping[RunStage, float],
     ) -> None:
         self.run = run
-        self._lock: FileLock | None = None
+        self._place: tuple[int, int] | None = None
         self._doctor = Doctor(label_names)
         self._pace = Pace(stages, expected_seconds)
         self._stage: RunStage = stages[0]
@@ -75,12 +70,17 @@ class Recorder:
         """Keep an event; yields it, and what it shows: diagnoses, curves that have grown, how far the run is.
 
         Raises:
-            StudioError: another process trains the run, or the disk is full or not writable.
+            StudioError: the run's folder is not there any more, or the disk is full or not writable.
         """
-        if self._lock is None:
-            self._lock = hold_run(self.run)
+        if self._place is None:
+            self._place = _place(self.run)
             known = read_state(self.run)
             self._seconds_before = known.seconds if known else 0.0
+        if _place(self.run) != self._place:
+            raise StudioError(
+                f"The run folder {self.run} was moved or removed while it was trained: go on from its last checkpoint "
+                "where it is now, with --resume."
+            )
         note_event(events_file(self.run), event)
         yield event
         for found in self._doctor.examine(event):
@@ -121,16 +121,13 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._lock is None:
+        if self._place is None or _place(self.run) != self._place:
             return
-        try:
-            with suppress(StudioError):
-                if isinstance(error, Exception):
-                    self._write_state("failed", str(error) if isinstance(error, StudioError) else repr(error))
-                else:
-                    self._write_state("finished" if self._finished else "stopped")
-        finally:
-            self._lock.release()
+        with suppress(StudioError):
+            if isinstance(error, Exception):
+                self._write_state("failed", str(error) if isinstance(error, StudioError) else repr(error))
+            else:
+                self._write_state("finished" if self._finished else "stopped")
 
     def _begin(self, event: StageStarted) -> None:
         self._stage, self._step, self._total_steps = event.stage, event.first_step, event.total_steps
@@ -183,3 +180,12 @@ class Recorder:
                 machine=this_machine(),
             ),
         )
+
+
+def _place(run: Path) -> tuple[int, int] | None:
+    """What tells this very folder from another of its name; None where none is there."""
+    try:
+        status = run.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -33,7 +33,7 @@ from lsd_studio.engine.messages.training import DeviceName
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.profiles import Profile, validate_latent_dimensions
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
-from lsd_studio.engine.runs.files import run_file
+from lsd_studio.engine.runs.files import check_place, run_file
 from lsd_studio.engine.runs.frames import picture_steps
 from lsd_studio.engine.runs.known_run import (
     SECONDS_BETWEEN_CHECKPOINTS,
@@ -70,6 +70,7 @@ from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, Gan
 
 __all__ = [
     "available_devices",
+    "check_beginning",
     "check_fit",
     "fitted_profile",
     "make_fabric",
@@ -101,19 +102,19 @@ def make_fabric(
         trained_in: what "auto" came to where the run was begun, and stays.
 
     Raises:
-        StudioError: the device is not on this machine.
+        StudioError: the device is not on this machine, or the numbers of processes make no sense.
     """
     keep_freed_memory()
     available = _devices()
     if device is not None and device not in available:
         raise StudioError(f"There is no device {device} on this machine; choose {' or '.join(available)}.")
     device = device or available[0]
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
-    local = int(os.environ.get("LOCAL_WORLD_SIZE", str(processes)))
+    processes = _number_of("WORLD_SIZE", 1)
+    local = _number_of("LOCAL_WORLD_SIZE", processes)
     fabric = Fabric(
         accelerator=device,
         devices=local,
-        num_nodes=processes // local,
+        num_nodes=max(1, processes // local),
         strategy="ddp" if processes > 1 else "auto",
         precision=trained_in
         if trained_in is not None and profile.precision == "auto"
@@ -121,6 +122,17 @@ def make_fabric(
     )
     fabric.launch()
     return fabric
+
+
+def _number_of(variable: str, default: int) -> int:
+    """A number of processes that `torchrun` sets."""
+    stated = os.environ.get(variable, str(default))
+    if not (stated.isascii() and stated.isdecimal() and 1 <= int(stated[:9]) <= 10_000 and len(stated) < 9):
+        raise StudioError(
+            f"The environment variable {variable} is {stated[:40]!r}, which is no number of processes: unset it, or "
+            "start with torchrun, which sets it."
+        )
+    return int(stated)
 
 
 def train_networks(
@@ -285,40 +297,47 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
     return {"classifier": classifier, "gan": gan, "encoder": encoder, "autoencoder": autoencoder}
 
 
+def check_beginning(plan: Plan, run: Path, data: LabelledImages) -> KnownRun | None:
+    """What the run in this folder was begun with, None where there is none yet; nothing is written.
+
+    Raises:
+        StudioError: these images cannot be trained on as planned, the folder holds another run or one that was not
+            asked to be resumed, or is a bundle's or a data set's.
+    """
+    check_fit(plan.profile, data)
+    if not os.path.lexists(run_file(run)):
+        check_place(run)
+        return None
+    if not plan.resume:
+        raise StudioError(
+            f"{run} holds a run already; add --resume to go on with it, or name another folder."
+        )
+    known = read_run(run)
+    if known.seed != plan.seed:
+        raise StudioError(
+            f"{run} was started with seed {known.seed}; resume it with that, or name another folder."
+        )
+    if known.data.checksum != data.checksum:
+        raise StudioError(
+            f"The training images of {data.name} have changed since {run} was started: please put back what was "
+            "there, or start a new run in another folder."
+            if is_same_source(known.data.name, data.name)
+            else f"{run} was started on {known.data.name}; resume it with that, or name another folder."
+        )
+    for stage in stages_of(plan.profile):
+        _check_checkpoint(checkpoint_file(run, stage), stage, plan.profile)
+    return known
+
+
 def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> KnownRun:
-    """Make the run's folder, or check that it holds this very run; returns what its `run.json` says now.
+    """Write down in the run's folder, which is held, what is asked for; returns what its `run.json` says now.
 
     `images` of the data are trained on, the others held out.
 
     Raises:
         StudioError: the folder holds another run, or one that was not asked to be resumed, or cannot be written.
     """
-    known = None
-    if run_file(run).exists():
-        if not plan.resume:
-            raise StudioError(
-                f"{run} holds a run already; add --resume to go on with it, or name another folder."
-            )
-        known = read_run(run)
-        if known.seed != plan.seed:
-            raise StudioError(
-                f"{run} was started with seed {known.seed}; resume it with that, or name another folder."
-            )
-        if known.data.checksum != data.checksum:
-            raise StudioError(
-                f"The training images of {data.name} have changed since {run} was started: please put back what was "
-                "there, or start a new run in another folder."
-                if is_same_source(known.data.name, data.name)
-                else f"{run} was started on {known.data.name}; resume it with that, or name another folder."
-            )
-        for stage in stages_of(plan.profile):
-            _check_checkpoint(checkpoint_file(run, stage), stage, plan.profile)
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError(
-            f"The run folder {run} cannot be written ({error.strerror}); choose another folder."
-        ) from error
+    known = check_beginning(plan, run, data)
     kept = (
         KnownRun(
             profile=plan.profile,
@@ -354,5 +373,5 @@ def _check_checkpoint(checkpoint: Path, stage: StageName, profile: Profile) -> N
     if checkpoint.exists() and not is_made_with(read_facts(checkpoint), stage, profile):
         raise StudioError(
             f"{checkpoint} was made with other settings of {' or '.join(BEHIND[stage])}; restore them, "
-            "or delete it to train that stage again."
+            "or move it away to train that stage again."
         )

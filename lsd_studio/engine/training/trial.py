@@ -15,6 +15,7 @@ from torch import nn
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.inference import BATCH
 from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
 from lsd_studio.engine.training.memory import peak_bytes
@@ -78,6 +79,7 @@ def try_stages(
         StudioError: M does not fit the labels, or the autoencoder's task the images.
     """
     check_fit(profile, data)
+    bundle_facts(profile, data, seed=0)
     profile = fitted_profile(profile, data)
     torch.set_num_threads(THREADS)
     fabric = make_fabric(profile, device, trained_in)

@@ -9,7 +9,7 @@ from pathlib import Path
 from lightning_fabric import Fabric
 
 from lsd_studio.engine.autoencoders.bundle import open_autoencoder, save_autoencoder
-from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
+from lsd_studio.engine.bundle import open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
@@ -17,13 +17,15 @@ from lsd_studio.engine.latent_sets import BasisStep, LatentSetsProgress, basis_i
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
+from lsd_studio.engine.runs.state import run_held
+from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
 from lsd_studio.engine.training.loop import derived_seed
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import arithmetic_of
 from lsd_studio.engine.training.recorder import Recorder
-from lsd_studio.engine.training.run import fitted_profile, make_fabric, train_networks
+from lsd_studio.engine.training.run import check_beginning, fitted_profile, make_fabric, train_networks
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import run_stages_of
 
@@ -50,13 +52,15 @@ def train_run(
             stage that is needed is not trained, a checkpoint is broken, the training diverges, the disk is full, or
             a label cannot be filled while the basis is built.
     """
+    bundle_facts(plan.profile, data, plan.seed)
     plan = replace(plan, profile=fitted_profile(plan.profile, data))
     fabric = make_fabric(plan.profile, plan.device, arithmetic_of(run) if plan.resume else None)
     events = _all_stages(plan, run, data, control or Control(), fabric)
     if not fabric.is_global_zero:
         yield from events
         return
-    with Recorder(run, plan.stages, data.label_names, plan.expected_seconds) as recorder:
+    check_beginning(plan, run, data)
+    with run_held(run), Recorder(run, plan.stages, data.label_names, plan.expected_seconds) as recorder:
         for event in events:
             yield from recorder.record(event)
 
@@ -72,21 +76,10 @@ def _all_stages(
     if plan.resume and _is_done(bundle, profile, data, seed):
         yield RunDone(bundle)
         return
-    used, kept_back = hold_out(data)
-    facts = Facts(
-        data=DataRecord(
-            name=data.name,
-            checksum=data.checksum,
-            images=len(used),
-            held_out=len(kept_back),
-            reading=data.reading,
-        ),
-        label_names=data.label_names,
-        seeds={"training": seed},
-        device=str(fabric.device.type),
-        precision=str(fabric._precision.precision),
-        stages=stage_records(read_journal(events_file(run))),
-    )
+    used, _ = hold_out(data)
+    facts = bundle_facts(
+        profile, data, seed, device=str(fabric.device.type), precision=str(fabric._precision.precision)
+    ).model_copy(update={"stages": stage_records(read_journal(events_file(run)))})
     if profile.autoencoder is not None:
         save_autoencoder(
             bundle,
