@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
             shown.show("report", step.share, step.doing)
             found = step.found or found
     print_table(("measure", "value"), list(_facts(found)), options.json)
-    if "samplers" in found:
+    if "rows" in found.get("samplers", {}):
         rows = found["samplers"]["rows"]
         table = [(row["sampler"], *(_number(row[name]) for name in MEASURES)) for row in rows]
         print_table(("sampler", *MEASURES), table, options.json)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["path_named", "readable", "text_of_path"]
+__all__ = ["path_named", "readable", "text_of_path", "utf8_path"]
 
 _STRAY_BYTES = range(0x80, 0x100)
 _SURROGATES, _PRIVATE = 0xDC00, 0xF700
@@ -34,3 +36,18 @@ def text_of_path(path: str | os.PathLike[str]) -> str:
 def path_named(text: str) -> Path:
     """The path that `text_of_path` gave, or any other in words."""
     return Path(text.translate(_FROM_PRIVATE))
+
+
+@contextmanager
+def utf8_path(file: Path) -> Iterator[str]:
+    """A name of a file that is UTF-8, for libraries that open no other; it holds within the block.
+
+    Raises:
+        OSError: the file's own name is no UTF-8, and it cannot be opened.
+    """
+    name = os.fspath(file)
+    if name.translate(_TO_PRIVATE) == name:
+        yield name
+        return
+    with file.open("rb") as opened:
+        yield f"/dev/fd/{opened.fileno()}"

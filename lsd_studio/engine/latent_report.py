@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from lsd_studio.engine.desks.sampler_comparison import FEWEST_POINTS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
 from lsd_studio.engine.messages.choices import Split
@@ -77,6 +78,9 @@ ZOOMS = (0.25, 0.5, 1.0, 2.5)
 """Halves of the squares around the middle of a plane; the smallest that holds enough points is tested."""
 
 FEWEST_IN_ZOOM = 100
+FEWEST_CODES = {"samplers": 2 * FEWEST_POINTS, "embedding": 100}
+"""Codes that a part needs; with fewer it is left out, and the report says so."""
+
 TWIN_MEASURES = (
     "codes", "points", "twins", "p_value", "neighbour_ratio", "neighbour_p", "correlation_p", "axis_distance", "axis_p",
     "radius_distance", "radius_p", "inside", "inside_twins", "inside_p",
@@ -241,7 +245,13 @@ def make_report(ask: Callable[[Request], Event], asked: Asked, folder: Path | No
     for place, (name, doing, part) in enumerate(parts):
         yield ReportStep(doing, 0.1 + 0.9 * place / len(parts))
         report.say(f"## {doing}")
-        found[name] = part(report)
+        fewest = FEWEST_CODES.get(name, 0)
+        if opened.count < fewest:
+            left_out = f"Left out: it needs {fewest} codes, and there are {opened.count}."
+            report.say(left_out)
+            found[name] = {"left_out": left_out}
+        else:
+            found[name] = part(report)
     if folder is not None:
         write_file(folder / "report.md", "\n".join(report.page).encode())
     yield ReportStep("Done", 1.0, found)
@@ -413,7 +423,7 @@ def _pairs(of: Report) -> dict[str, Any]:
 
 def _embedding(of: Report) -> dict[str, Any]:
     points = min(of.asked.embedded, of.opened.count)
-    if points < 100:
+    if points < FEWEST_CODES["embedding"]:
         return {}
     panels: list[Panel] = []
     told: dict[str, Any] = {}

@@ -75,7 +75,7 @@ def stated_by_others(bundle: Bundle) -> tuple[Statement, ...]:
 
 
 def _uses_its_own_basis(bundle: Bundle) -> bool:
-    own = safetensors.numpy.load_file(bundle.path / BASIS)
+    own = safetensors.numpy.load((bundle.path / BASIS).read_bytes())
     return np.array_equal(own["xi"], bundle.basis.xi_)
 
 

@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.file_names import utf8_path
 from lsd_studio.files.writing import unwritable, whole_file
 
 __all__ = ["is_packed", "pack_images", "read_packed"]
@@ -70,7 +71,7 @@ def read_packed(folder: Path, name: str, split: Split) -> LabelledImages:
     """
     file = packed_file(folder, split)
     try:
-        with safe_open(file, framework="numpy") as opened:
+        with utf8_path(file) as place, safe_open(place, framework="numpy") as opened:
             label_names = tuple(json.loads((opened.metadata() or {})["label_names"]))
             labels = opened.get_tensor("labels")
             shape = tuple(opened.get_slice("images").get_shape())

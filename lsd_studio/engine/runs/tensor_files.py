@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from safetensors import SafetensorError, safe_open
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.file_names import utf8_path
 from lsd_studio.files.json_text import parse_json, validated
 from lsd_studio.files.plain_files import check_plain
 
@@ -30,7 +31,7 @@ def read_facts_of(file: Path, kind: type[Facts]) -> Facts:
     """
     check_plain(file, LARGEST_FILE)
     try:
-        with safe_open(file, framework="numpy") as opened:
+        with utf8_path(file) as place, safe_open(place, framework="numpy") as opened:
             text = (opened.metadata() or {}).get("facts")
     except (SafetensorError, OSError, ValueError) as error:
         raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
@@ -47,7 +48,7 @@ def read_tensors(file: Path, kind: type[Facts]) -> tuple[Facts, dict[str, NDArra
     """
     facts = read_facts_of(file, kind)
     try:
-        with safe_open(file, framework="numpy") as opened:
+        with utf8_path(file) as place, safe_open(place, framework="numpy") as opened:
             return facts, {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise StudioError(f"{file}: expected tensors that NumPy can hold, found others.") from error

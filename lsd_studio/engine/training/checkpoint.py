@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.file_names import utf8_path
 from lsd_studio.engine.runs.facts import read_facts, unreadable
 from lsd_studio.engine.runs.files import write_in_run
 from lsd_studio.engine.runs.tensor_files import LARGEST_FILE
@@ -106,7 +107,8 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """
     try:
         check_plain(path, LARGEST_FILE)
-        tensors = load_file(path)
+        with utf8_path(path) as name:
+            tensors = load_file(name)
     except (SafetensorError, OSError, ValueError, KeyError, StudioError) as error:
         raise unreadable(path, error) from error
     for name, tensor in tensors.items():
