@@ -22,8 +22,9 @@ class FolderReading(BaseModel):
     """How a folder of images is split and read.
 
     An image's place is a number 0…1 that its content alone determines (`place_of`); images of a label whose place is
-    below the label's bound are for testing. So an image stays in its split whatever files come or go and whatever they
-    are called, copies of an image are in one split, and what was trained on never becomes a test image.
+    below the label's bound are for testing. So, with these bounds kept, an image stays in its split whatever files
+    come or go and whatever they are called, copies of an image are in one split, and what was trained on never becomes
+    a test image.
 
     Attributes:
         split: "content", as above; "folders": folders say it; "positional": every sixth by sorted names, as before
