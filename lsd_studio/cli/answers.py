@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TaskProgressColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from lsd_studio.cli.plain_text import plain
 from lsd_studio.cli.standard_output import write_result
+from lsd_studio.durations import told_duration
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.writing import unwritable, write_file
 
@@ -54,6 +56,16 @@ class Bars:
         self._noted.update(notes)
 
 
+class _TimeLeft(ProgressColumn):
+    """What is left at the pace of the last half minute, as everywhere else; empty where nothing moves."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        left = None if task.finished else task.time_remaining
+        return Text("" if left is None else told_duration(left))
+
+
 @contextmanager
 def bars() -> Iterator[Bars]:
     """Progress bars on standard error; in a log, where nothing can be redrawn, only what is said is printed."""
@@ -61,7 +73,7 @@ def bars() -> Iterator[Bars]:
         TextColumn("{task.description:<24}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
-        TimeRemainingColumn(),
+        _TimeLeft(),
         TextColumn("{task.fields[note]}", markup=False),
         console=console,
         disable=not console.is_terminal or not is_first_process(),

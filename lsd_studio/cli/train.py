@@ -6,7 +6,7 @@ import argparse
 import shlex
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -133,6 +133,10 @@ def _estimate(plan: Plan, destination: str | None) -> int:
     return EXIT_DONE
 
 
+LONGEST_SILENCE = 30.0
+"""Seconds after which a line says how far it is, for logs, in which no bar is seen."""
+
+
 class Teller:
     """Turns the events of a run into bars and lines, and keeps what the answer needs.
 
@@ -144,13 +148,15 @@ class Teller:
 
     """
 
-    def __init__(self, shown: Bars) -> None:
+    def __init__(self, shown: Bars, clock: Callable[[], float] = time.monotonic) -> None:
         self._shown = shown
+        self._clock = clock
         self.stages: dict[str, dict[str, float]] = {}
         self.diagnoses: list[str] = []
         self.bundle: Path | None = None
         self.stopped = False
-        self._left = ""
+        self._left = self._waiting = ""
+        self._said_at = self._clock()
 
     def tell(self, event: TrainingEvent) -> None:
         """Show one event."""
@@ -167,8 +173,13 @@ class Teller:
                 self.stages[event.stage] = dict(event.measures)
                 took = f"{event.seconds:.0f} s{self._left}"
                 self._say(f"{event.stage} {event.epoch}/{event.epochs}: {_numbers(event.measures)} ({took})")
-            case Progressed(stage=stage, seconds_left_in_stage=seconds) if stage != "basis":
-                self._left = f", {told_duration(seconds)} left at {1 / event.seconds_per_step:.3g} steps/s"
+            case Progressed(seconds_left_in_stage=left, seconds_per_step=pace):
+                self._left = f", {told_duration(left)} left" if left is not None else ""
+                if pace and event.stage != "basis":
+                    self._left += f" at {1 / pace:.3g} steps/s"
+                if self._clock() - self._said_at > LONGEST_SILENCE:
+                    share = event.step / max(1, event.total_steps)
+                    self._say(f"{event.stage}: {share:.0%}{self._left}{self._waiting}")
             case PicturesSaved():
                 self._say(f"{event.stage}: pictures of step {event.step} kept")
             case Diagnosed():
@@ -177,7 +188,8 @@ class Teller:
             case StageDone():
                 self.stages[event.stage] = dict(event.measures)
             case BasisProgress():
-                self._shown.show(f"basis: {event.doing}", event.fraction)
+                self._waiting = f", {event.note}" if event.note else ""
+                self._shown.show(f"basis: {event.doing}", event.fraction, event.note)
             case RunDone():
                 self.bundle = event.bundle
             case Cancelled():
@@ -185,6 +197,7 @@ class Teller:
                 self._say(f"{event.stage}: stopped after step {event.step}")
 
     def _say(self, text: str) -> None:
+        self._said_at = self._clock()
         if is_first_process():
             self._shown.say(text)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.special
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -34,6 +35,11 @@ LATENTS_PER_BATCH = 250
 """Few enough for the processor's caches, where a picture takes a quarter less time than in batches of 1 000, and for a
 stop that is heard at once."""
 
+NEVER_DRAWN = 20_000
+"""Draws after which a label that has not come once is given up; one of a thousand would have come twenty times."""
+
+ONE_IN_A_MILLION = 1e-6
+
 
 @dataclass(frozen=True, eq=False)
 class LatentSetsProgress:
@@ -46,6 +52,7 @@ class LatentSetsProgress:
         mean: float64 [n, l, M], the running mean; 0 where there is no vector.
         spread: float64 [n, l, M], the standard deviation of each component.
         change: float64 [n, l], length of the mean's change in this batch.
+        note: the labels that all others wait for, with their counts, in words; empty where there are none.
     """
 
     draws: tuple[int, int]
@@ -54,6 +61,7 @@ class LatentSetsProgress:
     mean: FloatArray
     spread: FloatArray
     change: FloatArray
+    note: str = ""
 
     @property
     def fraction(self) -> float:
@@ -141,14 +149,18 @@ class LatentSets:
         """Draw until all sets are full; after each batch tell how far they are. It may be given up at any yield.
 
         Raises:
-            StudioError: a label is not filled after `max_draws` draws from either source.
+            StudioError: a label is not filled after `max_draws` draws from either source, or will not be: it did not
+                come once in 20 000 draws, or so rarely that its rate, at the upper end of a confidence interval of
+                1 − 10⁻⁶, is too small; or E gives codes that are no finite numbers.
         """
         means = self._means()
         while filling := [stream for stream in self._streams if not stream.full(self.wanted)]:
             stream = min(filling, key=lambda stream: stream.share(self.wanted))
             if stream.draws >= self._max_draws:
-                raise StudioError(self._unfilled(stream))
+                raise StudioError(self._unfilled(stream, stream.lacking(self.wanted)))
             self._draw(stream)
+            if len(hopeless := stream.hopeless(self.wanted, self._max_draws)):
+                raise StudioError(self._unfilled(stream, hopeless))
             before, means = means, self._means()
             yield self._progress(means, (means - before).norm(dim=2))
 
@@ -174,6 +186,11 @@ class LatentSets:
 
     def _draw(self, stream: _Stream) -> None:
         codes = next(stream.latents)[: self._max_draws - stream.draws]
+        if not bool(torch.isfinite(codes).all()):
+            raise StudioError(
+                "E gives codes that are no finite numbers, so it has diverged: branch with a lower "
+                "encoder.learning_rate."
+            )
         with torch.inference_mode():
             logits = self._networks.classifier(self._networks.generator(codes.to(self._networks.device)))
         labels = logits.argmax(dim=1).cpu()
@@ -195,18 +212,30 @@ class LatentSets:
             mean=means.numpy(),
             spread=(mean_squares - means.square()).clamp(min=0).sqrt().numpy(),
             change=change.numpy(),
+            note=self._waited_for(),
         )
 
-    def _unfilled(self, stream: _Stream) -> str:
+    def _waited_for(self) -> str:
+        lacking = [(stream, stream.lacking(self.wanted)) for stream in self._streams]
+        told = [self._counted(*each) for each in lacking if 0 < len(each[1]) < len(self._label_names)]
+        return f"waiting for {'; '.join(told)}" if told else ""
+
+    def _counted(self, stream: _Stream, labels: Tensor) -> str:
         needed = self.wanted * stream.sets
-        lacking = ", ".join(
-            f"{name} ({count} of {needed})"
-            for name, count in zip(self._label_names, stream.drawn_by_label.tolist(), strict=True)
-            if count < needed
+        return ", ".join(
+            f"{self._label_names[label]} ({int(stream.drawn_by_label[label])} of {needed})"
+            for label in labels.tolist()
         )
-        return (
-            f"After {stream.draws} {stream.source} latent vectors these labels are not filled: {lacking}; "
-            "train longer, gather fewer vectors, or raise basis.max_draws."
+
+    def _unfilled(self, stream: _Stream, labels: Tensor) -> str:
+        too_few = f"After {stream.draws} {stream.source} latent vectors these labels are not filled"
+        if stream.draws < self._max_draws:
+            too_few += f", nor would they be within {self._max_draws}"
+        never = bool((stream.drawn_by_label[labels] == 0).any())
+        return f"{too_few}: {self._counted(stream, labels)}; " + (
+            "C reads none of these pictures so: train longer (gan.epochs, encoder.epochs)."
+            if never
+            else "train longer, gather fewer vectors, or raise basis.max_draws."
         )
 
 
@@ -239,7 +268,23 @@ class _Stream:
         return float(self.counts(wanted).sum() / (wanted * self.sets * len(self.drawn_by_label)))
 
     def full(self, wanted: int) -> bool:
-        return bool((self.drawn_by_label >= wanted * self.sets).all())
+        return not len(self.lacking(wanted))
+
+    def lacking(self, wanted: int) -> Tensor:
+        """The labels that have not been drawn often enough."""
+        return (self.drawn_by_label < wanted * self.sets).nonzero().flatten()
+
+    def hopeless(self, wanted: int, max_draws: int) -> Tensor:
+        """The labels that will not be filled within `max_draws`.
+
+        A count k of a rare label in d draws is a Poisson number, whose mean lies, but for one in a million, under half
+        the χ² quantile of 2 (k + 1) degrees of freedom (Garwood 1936).
+        """
+        counts = self.drawn_by_label.numpy()
+        most = scipy.special.chdtri(2.0 * (counts + 1), ONE_IN_A_MILLION) / 2 / max(1, self.draws) * max_draws
+        never = (counts == 0) & (self.draws >= NEVER_DRAWN)
+        is_lacking = counts < wanted * self.sets
+        return torch.from_numpy(is_lacking & (never | (most < wanted * self.sets))).nonzero().flatten()
 
 
 def draw_latents(

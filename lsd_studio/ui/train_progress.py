@@ -99,7 +99,7 @@ def told(progress: RunProgress, event: TrainingEvent) -> RunProgress:
             share = round(100 * event.overall)
             return replace(
                 progress.changed("basis", state="under way", step=share, total_steps=100),
-                doing=event.doing,
+                doing=f"{event.doing}, {event.note}" if event.note else event.doing,
             )
         case RunDone() if "basis" in progress.stages:
             return replace(progress.changed("basis", state="done", step=100, total_steps=100), doing="")

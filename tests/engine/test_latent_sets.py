@@ -1,14 +1,25 @@
 import re
+from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from itertools import islice, pairwise
 
 import numpy as np
 import pytest
+import torch
 
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.labelled_frame import LabelledFrameProgress
-from lsd_studio.engine.latent_sets import LatentSets, LatentSetsProgress, build_basis, draw_latents
+from lsd_studio.engine.latent_sets import (
+    NEVER_DRAWN,
+    LatentSets,
+    LatentSetsProgress,
+    _Stream,
+    build_basis,
+    draw_latents,
+)
 from lsd_studio.engine.messages.basis import Source
 from lsd_studio.engine.profiles import BasisSettings
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
@@ -117,9 +128,46 @@ def test_labels_that_cannot_be_filled_are_named_with_their_counts() -> None:
     with pytest.raises(StudioError) as refused:
         build_basis(small_networks(), images, settings, seed=0)
 
-    assert "After 1500 " in str(refused.value)
-    assert "latent vectors these labels are not filled" in str(refused.value)
+    assert "latent vectors these labels are not filled, nor would they be within 1500" in str(refused.value)
     assert re.search(r"\(\d+ of [48]00\)", str(refused.value))
+
+
+def networks_that_never_read(label: int) -> Networks:
+    networks = small_networks()
+    classifier = deepcopy(networks.classifier)
+    with torch.no_grad():
+        classifier.layers[-1].bias[label] = -1e6
+    return replace(networks, classifier=classifier)
+
+
+@pytest.mark.parametrize(("vectors", "max_draws"), [(1, 20_000_000), (1000, 200_000)])
+def test_a_label_that_never_comes_is_waited_for_by_name_and_given_up_early(
+    vectors: int, max_draws: int
+) -> None:
+    """Long before the 20 million draws of the default; with many vectors as soon as its rate must be too small."""
+    images = small_images("train", 600)
+    sets = LatentSets(networks_that_never_read(7), images, vectors, max_draws, seed=0)
+    notes = []
+    with pytest.raises(StudioError) as refused:
+        notes.extend(step.note for step in sets.fill())
+
+    draws = int(re.match(r"After (\d+) ", str(refused.value))[1])
+    assert draws < (NEVER_DRAWN + 250 if vectors == 1 else 10_000)
+    assert re.search(
+        rf"not filled, nor would they be within {max_draws}: 7 \(0 of \d+\); .*train longer",
+        str(refused.value),
+    )
+    if vectors == 1:
+        assert notes[-1].startswith("waiting for 7 (0 of 1)")
+
+
+def test_a_rare_label_is_waited_for_as_long_as_it_may_come() -> None:
+    stream = _Stream("random", iter(()), 1, 9, 2)
+    stream.draws, stream.drawn_by_label = 250_000, torch.tensor([249_990, 10])
+    assert stream.hopeless(50, 20_000_000).tolist() == [], "450 are needed; some 800 are to be expected"
+    assert stream.hopeless(500, 20_000_000).tolist() == [1], (
+        "4 500 are needed; not even 2 600 can be expected"
+    )
 
 
 def test_work_ends_when_progress_raises() -> None:

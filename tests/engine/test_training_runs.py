@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from lsd_studio.durations import told_duration
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import StartTraining
@@ -393,12 +395,39 @@ def test_the_pace_leaves_pauses_out_and_adds_what_is_expected():
     pace.begin(5)
     now[0] += 1
     assert pace.progressed("classifier", 6, 10).seconds_per_step == 1.0
-    assert (
-        Pace(("classifier", "gan"), {}, clock=lambda: now[0]).progressed("gan", 0, 1).seconds_left is not None
-    )
+    last = Pace(("classifier", "gan"), {}, clock=lambda: now[0])
+    last.begin(0)
+    assert last.progressed("gan", 1, 2).seconds_left is not None
     unknown = Pace(("classifier", "gan"), {})
     unknown.begin(0)
     assert unknown.progressed("classifier", 1, 2).seconds_left is None
+
+
+def test_a_pace_of_nothing_tells_no_time():
+    """Where the basis waits for a label that does not come, 29 million days were said to be left."""
+    now = [0.0]
+    pace = Pace(("basis",), {}, clock=lambda: now[0])
+    pace.begin(0)
+    now[0] += 1
+    assert pace.progressed("basis", 50.0, 100).seconds_left_in_stage == pytest.approx(1.0)
+    for _ in range(100):
+        now[0] += 1
+        told = pace.progressed("basis", 50.0, 100)
+    assert told == Progressed("basis", 50, 100, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.1, "1 s"),
+        (600, "10 min"),
+        (86_400 * 6, "6 d 0 h"),
+        (1e12, "more than 1000 d"),
+        (math.inf, "more than 1000 d"),
+    ],
+)
+def test_durations_have_bounds(seconds, words):
+    assert told_duration(seconds) == words
 
 
 class TestDoctor:

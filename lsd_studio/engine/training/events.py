@@ -118,15 +118,16 @@ class Progressed:
     """How far the run is, about once a second; of the basis, steps are parts of a hundred.
 
     Args:
-        seconds_per_step: over the last half minute, with measures, pictures and checkpoints, without pauses.
+        seconds_per_step: over the last half minute, with measures, pictures and checkpoints, without pauses; None where
+            nothing moved in it, as while the basis waits for a rare label, and so with what is left.
         seconds_left: of the whole run, None where the time of a later stage is not known.
     """
 
     stage: RunStage
     step: int
     total_steps: int
-    seconds_per_step: float
-    seconds_left_in_stage: float
+    seconds_per_step: float | None
+    seconds_left_in_stage: float | None
     seconds_left: float | None
 
 
@@ -156,11 +157,15 @@ class StageDone:
 
 @dataclass(frozen=True)
 class BasisProgress:
-    """A step of building the basis: what is done now, the fraction of it, and that of the whole basis, 0…1."""
+    """A step of building the basis: what is done now, the fraction of it, and that of the whole basis, 0…1.
+
+    `note` says what it waits for, if there is something: labels that are rarely drawn.
+    """
 
     doing: str
     fraction: float
     overall: float
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,9 @@ class Pace:
         while len(self._marks) > 2 and now - self._marks[1][0] > SECONDS_REMEMBERED:
             self._marks.popleft()
         began, first = self._marks[0]
-        pace = (now - began) / max(step - first, 1e-9)
+        if step <= first:
+            return Progressed(stage, int(step), total_steps, None, None, None)
+        pace = (now - began) / (step - first)
         left = pace * (total_steps - step)
         later = [self._expected.get(name) for name in self._stages[self._stages.index(stage) + 1 :]]
         whole = None if None in later else left + sum(seconds or 0.0 for seconds in later)

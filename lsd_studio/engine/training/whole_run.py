@@ -142,5 +142,5 @@ def basis_progress(step: BasisStep, profile: Profile) -> BasisProgress:
     """How far the basis of a profile is, as an event of the run."""
     parts = 2 if profile.basis.complement == "labelled" else 1
     if isinstance(step, LatentSetsProgress):
-        return BasisProgress("latent sets", step.fraction, step.fraction / parts)
+        return BasisProgress("latent sets", step.fraction, step.fraction / parts, step.note)
     return BasisProgress("labelled frame", step.fraction, (parts - 1 + step.fraction) / parts)
