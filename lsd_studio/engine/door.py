@@ -26,6 +26,7 @@ from lsd_studio.engine.lanes import Lane, Work, guarded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped, Working
 from lsd_studio.engine.operations import QueueName
 from lsd_studio.engine.operations.decompose import DecomposeOperations
+from lsd_studio.engine.operations.exchange import ExchangeOperations
 from lsd_studio.engine.operations.training import TrainingOperations
 from lsd_studio.engine.scheduler import Turn
 from lsd_studio.engine.session import Session
@@ -53,6 +54,7 @@ class Engine:
         self._analyses: dict[str, Lane] = {}
         self._closed = False
         self.decompose = DecomposeOperations(self)
+        self.exchange = ExchangeOperations(self)
         self.training = TrainingOperations(self)
 
     def submit(self, request: Request) -> int:

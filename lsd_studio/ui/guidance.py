@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QSettings, QUrl, Slot
+from PySide6.QtCore import QObject, QSettings, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.ui.about import AboutDialog
 from lsd_studio.ui.actions import Actions
-from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.command_palette import Command, CommandPalette
 from lsd_studio.ui.help_sheet import HelpSheet
 from lsd_studio.ui.help_texts import help_on
@@ -28,12 +28,17 @@ class Guidance(QObject):
 
     Attributes:
         dialog: the preferences or About, while one is open.
+
+    Signals:
+        failed: an exception, what could not be done.
     """
+
+    failed = Signal(object)
 
     def __init__(
         self,
         window: QWidget,
-        bridge: EngineBridge,
+        engine: Engine,
         workspaces: QWidget,
         themes: ThemeManager,
         settings: QSettings,
@@ -43,7 +48,7 @@ class Guidance(QObject):
     ) -> None:
         super().__init__(window)
         self._window = window
-        self._bridge = bridge
+        self._engine = engine
         self._themes = themes
         self._settings = settings
         self._recent = recent
@@ -114,7 +119,9 @@ class Guidance(QObject):
     @Slot()
     def open_preferences(self) -> None:
         """Open the preferences."""
-        self._open(PreferencesDialog(self._bridge, self._themes, self._settings, self._recent, self._window))
+        dialog = PreferencesDialog(self._engine, self._themes, self._settings, self._recent, self._window)
+        dialog.tasks.failed.connect(self.failed)
+        self._open(dialog)
 
     @Slot()
     def open_about(self) -> None:

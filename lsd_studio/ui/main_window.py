@@ -110,8 +110,9 @@ class MainWindow(QMainWindow):
         self._act()
         self._lay_out()
         self.guidance = Guidance(
-            self, bridge, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
+            self, bridge.engine, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
         )
+        self.guidance.failed.connect(self._show_error)
         self.guidance.act(self.registry)
         self.selection.image_wanted.connect(self._open_test_image)
         bridge.told.connect(self._hear)

@@ -18,14 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.core import Event
-from lsd_studio.engine.messages.places import ChooseRunsFolder, RunsFolderShown, ShowRunsFolder
-from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.engine.door import Engine
 from lsd_studio.ui.layouts import caption, card, column, row, title
 from lsd_studio.ui.log_file import log_folder
 from lsd_studio.ui.recent import KEPT, RecentFiles
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.session import Beginning, LastSession
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import GRID, Choice, ThemeManager
 
 __all__ = ["PreferencesDialog"]
@@ -38,7 +37,7 @@ class PreferencesDialog(QDialog):
 
     def __init__(
         self,
-        bridge: EngineBridge,
+        engine: Engine,
         themes: ThemeManager,
         settings: QSettings,
         recent: RecentFiles,
@@ -47,7 +46,8 @@ class PreferencesDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Preferences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._bridge = bridge
+        self._engine = engine
+        self.tasks = Tasks(self)
         self._themes = themes
         self._session = LastSession(settings)
         self._recent = recent
@@ -93,8 +93,7 @@ class PreferencesDialog(QDialog):
         whole.addWidget(self._files(Path(settings.fileName())))
         whole.addLayout(row(None, close))
         self._fit()
-        bridge.told.connect(self._hear)
-        bridge.submit(ShowRunsFolder())
+        self.tasks.deliver(engine.training.folder(), self._show_runs_folder)
 
     @Slot(str)
     def _choose_theme(self, choice: str) -> None:
@@ -148,13 +147,11 @@ class PreferencesDialog(QDialog):
     @Slot(str)
     def keep_runs_in(self, folder: str) -> None:
         """Keep new runs in another folder."""
-        self._bridge.submit(ChooseRunsFolder(Path(folder)))
+        self.tasks.deliver(self._engine.training.choose_folder(Path(folder)), self._show_runs_folder)
 
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, RunsFolderShown):
-            self.runs.setText(str(event.folder))
-            self._fit()
+    def _show_runs_folder(self, folder: Path) -> None:
+        self.runs.setText(str(folder))
+        self._fit()
 
     def _fit(self) -> None:
         self.setFixedSize(WIDTH, self._whole.heightForWidth(WIDTH))

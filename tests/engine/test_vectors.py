@@ -19,15 +19,6 @@ from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.vectors import titles_of, write_amplitudes_of_data
-from lsd_studio.engine.messages.artefacts import (
-    AdoptModels,
-    ArchiveExported,
-    BundleImported,
-    ExportArchive,
-    ExportVectors,
-    ImportArchive,
-    VectorsExported,
-)
 from lsd_studio.engine.messages.bundles import OpenBundle
 from tests.engine.small_digits import write_digits
 from tests.engine.small_networks import small_images
@@ -155,24 +146,17 @@ def test_shared_and_taken_in_on_the_command_line(
     assert "another with --name" in capsys.readouterr().err
 
 
-def test_through_the_door(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_through_the_engine(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "home"))
     with Engine() as engine:
         engine.ask(OpenBundle(bundle.path))
-        written = engine.ask(ExportVectors(tmp_path / "tables"))
-        assert isinstance(written, VectorsExported)
-        assert all(file.is_file() for file in written.files)
-        packed = engine.ask(ExportArchive(tmp_path / "shared.zip"))
-        assert isinstance(packed, ArchiveExported)
-        assert packed.size == packed.file.stat().st_size
-        imported = engine.ask(ImportArchive(packed.file))
-        assert isinstance(imported, BundleImported)
-        assert open_bundle(imported.name).path == imported.path
+        files = engine.exchange.export_vectors(tmp_path / "tables").result()
+        assert all(file.is_file() for file in files)
+        shared = tmp_path / "shared.zip"
+        assert engine.exchange.export_archive(shared).result() == shared.stat().st_size
+        imported = engine.exchange.import_archive(shared).result()
+        assert open_bundle(imported.name).path == imported
+        digits = str(write_digits(tmp_path / "digits"))
+        adoption = engine.exchange.adopt(tmp_path / "missing.onnx", digits, tmp_path / "adopted")
         with pytest.raises(StudioError, match=r"missing\.onnx could not be read"):
-            engine.ask(
-                AdoptModels(
-                    tmp_path / "missing.onnx",
-                    data=str(write_digits(tmp_path / "digits")),
-                    out=tmp_path / "adopted",
-                )
-            )
+            adoption.result()

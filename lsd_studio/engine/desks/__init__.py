@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from lsd_studio.engine.desks import (
-    artefacts,
     basis,
     bundles,
     denoise,
@@ -13,7 +12,6 @@ from lsd_studio.engine.desks import (
     figures,
     latent,
     operate,
-    places,
 )
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.session import Handler, Session
@@ -22,7 +20,6 @@ from lsd_studio.engine.threads import take_threads
 __all__ = ["do_request"]
 
 HANDLERS: dict[type[Request], Handler] = {
-    **artefacts.HANDLERS,
     **basis.HANDLERS,
     **bundles.HANDLERS,
     **denoise.HANDLERS,
@@ -30,7 +27,6 @@ HANDLERS: dict[type[Request], Handler] = {
     **figures.HANDLERS,
     **latent.HANDLERS,
     **operate.HANDLERS,
-    **places.HANDLERS,
 }
 
 

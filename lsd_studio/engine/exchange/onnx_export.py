@@ -27,14 +27,14 @@ from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
 from lsd_studio.files.writing import write_file
 
-__all__ = ["OnnxWritten", "export_onnx"]
+__all__ = ["NETWORKS", "OnnxWritten", "export_onnx"]
 
 OPSET = 18
 """Old enough for programs of some years ago."""
 
 COMPARED_BATCHES = (1, 4, 25)
 
-_NAMES: dict[Role, tuple[str, tuple[str, ...]]] = {
+NETWORKS: dict[Role, tuple[str, tuple[str, ...]]] = {
     "generator": ("codes", ("images",)),
     "encoder": ("images", ("mean", "log_sigma")),
     "classifier": ("images", ("logits",)),
@@ -64,7 +64,7 @@ def export_onnx(bundle: Bundle, folder: Path) -> Iterator[OnnxWritten]:
     """
     library("onnxscript")
     make_folder(folder)
-    for role in _NAMES:
+    for role in NETWORKS:
         network = getattr(bundle.networks, role)
         content = network.content if isinstance(network, OnnxNetwork) else _exported(bundle, role, network)
         apart = _compared(bundle, role, content)
@@ -74,7 +74,7 @@ def export_onnx(bundle: Bundle, folder: Path) -> Iterator[OnnxWritten]:
 
 
 def _exported(bundle: Bundle, role: Role, network: nn.Module) -> bytes:
-    given, made = _NAMES[role]
+    given, made = NETWORKS[role]
     shape = (bundle.networks.latent_dimensions,) if role == "generator" else bundle.networks.image_shape
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter speaks of its own inner life

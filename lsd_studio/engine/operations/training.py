@@ -97,6 +97,21 @@ class TrainingOperations(Operations):
         for run in runs:
             trash_run(run)
 
+    @operation(scope="engine")
+    def folder(self) -> Path:
+        """Where new runs are kept."""
+        from lsd_studio.engine.runs.files import runs_folder
+
+        return runs_folder()
+
+    @operation(scope="engine")
+    def choose_folder(self, folder: Path) -> Path:
+        """Keep new runs in another folder, for the command line too; those that are there stay where they are."""
+        from lsd_studio.engine.runs.files import choose_runs_folder, runs_folder
+
+        choose_runs_folder(folder)
+        return runs_folder()
+
     @operation("loading", scope="engine")
     def choices(self) -> TrainingChoices:
         """All settings, shipped profiles, data sets and devices."""

@@ -1,0 +1,127 @@
+"""What leaves the program and what comes in: bundles in one file, networks as ONNX, vectors as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operations import Operations, operation
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.exchange.adoption import Adopted
+    from lsd_studio.engine.exchange.onnx_export import OnnxWritten
+    from lsd_studio.engine.training.events import TrainingEvent
+
+__all__ = ["Doing", "ExchangeOperations"]
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is being done, and the share of it that is done, 0…1."""
+
+    what: str
+    share: float
+
+
+class ExchangeOperations(Operations):
+    """Exports of the open bundle, and bundles made of what others give."""
+
+    @operation("analysis")
+    def export_archive(self, file: Path) -> Generator[Doing, None, int]:
+        """Write the open bundle to one zip file to share, and return its size in bytes."""
+        from lsd_studio.engine.exchange.archives import write_archive
+
+        yield Doing("packing the bundle", 0.0)
+        write_archive(self._session.open_bundle(), file)
+        return file.stat().st_size
+
+    @operation("analysis", scope="engine")
+    def import_archive(self, file: Path, name: str | None = None) -> Generator[Doing, None, Path]:
+        """Check a bundle that was shared as one file and take it in; it is not opened.
+
+        Args:
+            name: that opens it from now on; None takes the file's.
+
+        Returns:
+            The bundle's folder, whose name opens it.
+        """
+        from lsd_studio.engine.exchange.archives import import_archive
+
+        yield Doing("checking the bundle", 0.0)
+        path, _ = import_archive(file, name)
+        return path
+
+    @operation("analysis")
+    def export_onnx(self, folder: Path) -> Generator[Doing, None, tuple[OnnxWritten, ...]]:
+        """Write G, E and C of the open bundle to a folder as ONNX."""
+        from lsd_studio.engine.exchange.onnx_export import NETWORKS, export_onnx
+
+        written: list[OnnxWritten] = []
+        yield Doing("exporting networks", 0.0)
+        for network in export_onnx(self._session.open_bundle(), folder):
+            written.append(network)
+            yield Doing("exporting networks", len(written) / len(NETWORKS))
+        return tuple(written)
+
+    @operation("analysis")
+    def export_vectors(
+        self, folder: Path, data: str | None = None, images: tuple[Path, ...] = ()
+    ) -> Generator[Doing, None, tuple[Path, ...]]:
+        """Write η and ξ of the open bundle, and the amplitudes of images, to a folder as NPZ and CSV.
+
+        Args:
+            data: a data set or folder, whose test images' amplitudes are written; images: files, instead. With
+                neither, there are no amplitudes.
+
+        Raises:
+            StudioError: both are given, or the images do not fit the bundle.
+        """
+        from lsd_studio.engine.datasets import load_fitting
+        from lsd_studio.engine.exchange.vectors import (
+            write_amplitudes_of_data,
+            write_amplitudes_of_images,
+            write_vectors,
+        )
+
+        if data is not None and images:
+            raise StudioError("Amplitudes are those of a data set or of images: choose one of them.")
+        bundle = self._session.open_bundle()
+        yield Doing("writing vectors", 0.0)
+        files = write_vectors(bundle, folder)
+        yield Doing("writing amplitudes", 0.0)
+        if data is not None:
+            fitting = load_fitting(bundle.manifest.trained_on, data, "test", any_labels=True)
+            files += write_amplitudes_of_data(bundle, folder, fitting)
+        elif images:
+            files += write_amplitudes_of_images(bundle, folder, images)
+        return files
+
+    @operation("analysis", scope="engine")
+    def adopt(
+        self,
+        generator: Path,
+        data: str,
+        out: Path,
+        encoder: Path | None = None,
+        classifier: Path | None = None,
+        profile: str = "studio",
+        overrides: tuple[str, ...] = (),
+        seed: int = 0,
+    ) -> Generator[TrainingEvent | Doing, None, Adopted]:
+        """Make a bundle at `out` of networks of others, as ONNX files; what is None is trained on a data set or folder.
+
+        Given up and asked for again, it goes on from where it was.
+        """
+        from lsd_studio.engine.datasets import load_data_set
+        from lsd_studio.engine.exchange.adoption import Given, adopt_models
+        from lsd_studio.engine.profiles import load_profile
+        from lsd_studio.engine.training.plan import data_source
+
+        chosen = load_profile(profile, overrides)
+        given = Given(generator, encoder, classifier)
+        yield Doing("checking the networks", 0.0)
+        images = load_data_set(data_source(data), "train")
+        return (yield from adopt_models(given, images, chosen, out, seed=seed))
