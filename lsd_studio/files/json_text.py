@@ -140,11 +140,15 @@ def json_bytes(value: Any, *, indent: int | None = 1) -> bytes:
     """A value as JSON text in UTF-8; bytes of a file's name that are no text stand there as escapes, and come back.
 
     Raises:
-        ValueError: it holds a number that is not finite.
+        StudioError: it holds a number that is not finite.
     """
-    return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False).encode(
-        errors="backslashreplace"
-    )
+    try:
+        text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise StudioError(
+            "the result holds a number that is not finite, which JSON cannot say: use another bundle or other images."
+        ) from error
+    return text.encode(errors="backslashreplace")
 
 
 def validated(

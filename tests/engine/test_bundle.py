@@ -366,3 +366,36 @@ def test_only_bundles_are_replaced(tmp_path: Path, save_small_bundle: Save) -> N
     with pytest.raises(StudioError, match="holds something that is no bundle"):
         save_small_bundle(diary.parent)
     assert diary.read_text() == "Dear diary"
+
+
+def with_tensors(bundle: Path, name: str, change: Callable[[dict[str, np.ndarray]], None]) -> None:
+    """The bundle with other tensors in a file that its manifest lists all the same."""
+    tensors = safetensors.numpy.load_file(bundle / name)
+    change(tensors)
+    replace_listed(bundle, name, safetensors.numpy.save(tensors))
+
+
+def huge(tensors: dict[str, np.ndarray]) -> None:
+    for name, values in tensors.items():
+        if values.dtype == np.float32:
+            tensors[name] = np.full_like(values, 3e38)
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("generator.safetensors", "the generator's images are not all numbers"),
+        ("encoder.safetensors", "the encoder's codes are not all numbers"),
+        ("classifier.safetensors", "the classifier's probabilities are not all numbers"),
+    ],
+)
+def test_weights_that_are_finite_and_huge(bundle: Path, name: str, what: str) -> None:
+    """They give NaN, which no result may hold (issue 12)."""
+    with_tensors(bundle, name, huge)
+    assert what in refusal(bundle)
+
+
+@pytest.mark.parametrize("value", [1e300, 1e9, 0.0])
+def test_averages_that_are_none(bundle: Path, value: float) -> None:
+    with_tensors(bundle, "basis.safetensors", lambda tensors: tensors["eta"].fill(value))
+    assert "tensor eta: expected averages of codes" in refusal(bundle)

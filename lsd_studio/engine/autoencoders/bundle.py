@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self, get_args
 
+import torch
 from pydantic import model_validator
 
 from lsd_studio.engine.autoencoders.networks import Autoencoder, ConvolutionalDecoder, ConvolutionalEncoder
 from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.bundle.checked_files import check_listing, open_manifest, open_network, open_profile
+from lsd_studio.engine.bundle.first_batch import check_size
 from lsd_studio.engine.bundle.manifest import (
     AnyManifest,
     Facts,
@@ -147,7 +149,8 @@ def open_autoencoder(path_or_name: str | Path) -> AutoencoderBundle:
     """Open and check the bundle of an autoencoder: its folder, a run that holds one, or the name of a shipped one.
 
     Only files that the manifest lists are read; each must be a plain file of the folder with the size and SHA-256
-    stated there; every tensor must have the name, shape and type that the profile's networks expect and finite values.
+    stated there; every tensor must have the name, shape and type that the profile's networks expect and finite values;
+    and the networks are tried on two codes.
 
     Raises:
         StudioError: it does not validate, or is a bundle of another kind; the sentence says which.
@@ -159,7 +162,7 @@ def open_autoencoder(path_or_name: str | Path) -> AutoencoderBundle:
     profile = _open_profile(path / PROFILE, manifest)
     shape, settings = manifest.image_shape, _settings(profile)
     size = settings.latent_dimensions, settings.widths
-    return AutoencoderBundle(
+    bundle = AutoencoderBundle(
         path,
         manifest,
         open_network(
@@ -185,6 +188,22 @@ def open_autoencoder(path_or_name: str | Path) -> AutoencoderBundle:
         profile,
         manifest_hash,
     )
+    _check_results(bundle)
+    return bundle
+
+
+def _check_results(bundle: AutoencoderBundle) -> None:
+    """Refuse networks that give no numbers, or huge ones, for two random codes."""
+    random = torch.Generator().manual_seed(0)
+    with torch.inference_mode():
+        images = bundle.decoder(torch.randn(2, bundle.manifest.latent_dimensions, generator=random))
+        check_size(images.numpy(), f"{bundle.path}: the decoder's images")
+        codes = bundle.encoder(images)
+        for part in codes if isinstance(codes, tuple) else (codes,):
+            check_size(part.numpy(), f"{bundle.path}: the encoder's codes")
+        check_size(
+            bundle.classifier(images).softmax(dim=1).numpy(), f"{bundle.path}: the classifier's results"
+        )
 
 
 def _open_profile(file: Path, manifest: AutoencoderManifest) -> Profile:

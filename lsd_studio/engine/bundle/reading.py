@@ -21,6 +21,7 @@ from lsd_studio.engine.bundle.checked_files import (
     open_profile,
     read_listed,
 )
+from lsd_studio.engine.bundle.first_batch import LARGEST_RESULT, check_results
 from lsd_studio.engine.bundle.imported import bundles_folder, imported_bundles
 from lsd_studio.engine.bundle.manifest import (
     BASIS,
@@ -185,7 +186,7 @@ def open_bundle(path_or_name: str | Path) -> Bundle:
 
     Only files that the manifest lists are read; each must be a plain file of the folder with the size and SHA-256
     stated there; every tensor must have the name, shape and type that the profile's networks expect and finite values;
-    ξ must be orthogonal.
+    ξ must be orthogonal, and the networks are tried on two codes.
 
     Raises:
         StudioError: it does not validate; the sentence names the file, the field and what was expected.
@@ -198,6 +199,7 @@ def open_bundle(path_or_name: str | Path) -> Bundle:
     networks = _open_networks(path, manifest, profile)
     bundle = Bundle(path, manifest, networks, _open_basis(path, manifest), profile, manifest_hash)
     bundle.discriminator()
+    check_results(bundle.networks, path)
     return bundle
 
 
@@ -255,6 +257,12 @@ def _open_basis(path: Path, manifest: Manifest) -> QuasiEigenbasis:
             )
         if not np.isfinite(vectors).all():
             raise StudioError(f"{file}, tensor {key}: expected finite numbers, found infinite ones or NaN.")
+    largest = np.abs(found["eta"]).max(axis=1)
+    if not ((largest >= 1 / LARGEST_RESULT) & (largest <= LARGEST_RESULT)).all():
+        raise StudioError(
+            f"{file}, tensor eta: expected averages of codes, with largest components from {1 / LARGEST_RESULT:g} to "
+            f"{LARGEST_RESULT:g}; please get the bundle again or build its basis anew."
+        )
     if _orthogonality_error(found["xi"]) > ORTHOGONALITY_TOLERANCE:
         raise StudioError(f"{file}, tensor xi: expected orthogonal vectors of squared norm {dimensions}.")
     return QuasiEigenbasis.from_vectors(found["eta"], found["xi"], manifest.number_of_labels)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -31,6 +30,7 @@ from lsd_studio.engine.bundle.manifest import (
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
+from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.writing import flush_folder, hidden_folder, unwritable, write_file
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def write_bundle(path: Path, manifest: AnyManifest, contents: Mapping[Any, bytes
         StudioError: as `replace_folder`.
 
     """
-    described = json.dumps(manifest.model_dump(mode="json", exclude_none=True), indent=1, ensure_ascii=False)
-    replace_folder(Path(path), {MANIFEST: described.encode(), **contents})
+    described = json_bytes(manifest.model_dump(mode="json", exclude_none=True))
+    replace_folder(Path(path), {MANIFEST: described, **contents})
 
 
 def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
@@ -104,7 +104,7 @@ def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
         StudioError: the disk is full or not writable.
 
     """
-    write_file(path / EVALUATION, (json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n").encode())
+    write_file(path / EVALUATION, json_bytes(evaluation) + b"\n")
 
 
 def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:

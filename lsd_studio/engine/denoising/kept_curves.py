@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from lsd_studio.engine.denoising.kit import kit_folder, read_plain_file
 from lsd_studio.engine.denoising.methods import Family
 from lsd_studio.engine.denoising.noise import NoiseKind
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.writing import write_file
 
 FILE = "curves.json"
@@ -63,7 +63,7 @@ def keep_curves(folder: Path, bundle: Bundle, curves: Curves) -> None:
         StudioError: the folder cannot be written.
     """
     content = {"bundle": bundle.hash, **as_json(curves)}
-    write_file(folder / FILE, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    write_file(folder / FILE, json_bytes(content) + b"\n")
 
 
 def kept_curves(bundle: Bundle) -> Curves | None:

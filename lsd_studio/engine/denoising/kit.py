@@ -8,7 +8,6 @@ the encoder that saw noise. A kit stands beside a bundle, as `BUNDLE-denoisers`,
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.networks import Encoder
 from lsd_studio.engine.resources import resource
+from lsd_studio.files.json_text import json_bytes
 
 MANIFEST, BASELINES, ENCODER = "manifest.json", "baselines.safetensors", "encoder.safetensors"
 LARGEST_FILE = 64 * 2**20
@@ -168,8 +168,8 @@ def save_kit(
             },
         }
     )
-    described = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
-    replace_folder(path, {MANIFEST: described.encode(), **contents})
+    described = json_bytes(manifest.model_dump(mode="json")) + b"\n"
+    replace_folder(path, {MANIFEST: described, **contents})
     return manifest
 
 

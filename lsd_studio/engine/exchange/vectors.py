@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from lsd_studio.engine.bundle import Bundle, library_versions
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.image_preparation import prepared_for
+from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.writing import whole_file, write_file
 
 __all__ = ["titles_of", "write_amplitudes_of_data", "write_amplitudes_of_images", "write_vectors"]
@@ -183,5 +183,5 @@ def _write_facts(file: Path, bundle: Bundle, source: Mapping[str, Any]) -> Path:
         "images": dict(source),
         "versions": library_versions(),
     }
-    write_file(file.absolute(), (json.dumps(facts, indent=1, ensure_ascii=False) + "\n").encode())
+    write_file(file.absolute(), json_bytes(facts) + b"\n")
     return file

@@ -7,7 +7,6 @@ probabilities, and counts.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +22,7 @@ from lsd_studio.engine.messages.training import GroupTitle, PictureGroup, StageN
 from lsd_studio.engine.runs.counts import Count
 from lsd_studio.engine.runs.files import frames_folder, write_in_run
 from lsd_studio.engine.runs.tensor_files import read_tensors
+from lsd_studio.files.json_text import json_bytes
 
 __all__ = ["Frame", "frame_file", "kept_frames", "load_frame", "picture_steps", "save_frame"]
 
@@ -97,7 +97,7 @@ def save_frame(path: Path, frame: Frame) -> None:
         "total_steps": frame.total_steps,
         "confidence": frame.confidence,
     }
-    write_in_run(path, safetensors.numpy.save(tensors, {"facts": json.dumps(facts)}))
+    write_in_run(path, safetensors.numpy.save(tensors, {"facts": json_bytes(facts, indent=None).decode()}))
 
 
 def load_frame(path: Path) -> Frame:

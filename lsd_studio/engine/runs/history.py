@@ -7,7 +7,6 @@ its steps, exactly, from the first step to the last.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -22,6 +21,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.counts import MOST, Count
 from lsd_studio.engine.runs.files import write_in_run
 from lsd_studio.engine.runs.tensor_files import read_tensors
+from lsd_studio.files.json_text import json_bytes
 
 __all__ = ["BINS", "ThinnedHistory"]
 
@@ -139,7 +139,11 @@ class ThinnedHistory:
                 "sums": np.ascontiguousarray(self._sums[:used]),
                 "counts": np.ascontiguousarray(self._counts[:used]),
             },
-            {"facts": json.dumps({"names": self.names, "step": self.step, "width": self.width})},
+            {
+                "facts": json_bytes(
+                    {"names": self.names, "step": self.step, "width": self.width}, indent=None
+                ).decode()
+            },
         )
         write_in_run(path, content)
 
