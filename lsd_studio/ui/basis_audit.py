@@ -15,6 +15,7 @@ from lsd_studio.ui.gram_heatmap import plain_number
 from lsd_studio.ui.layouts import caption, card, column, row, title
 from lsd_studio.ui.log_axis import LogAxis
 from lsd_studio.ui.number_words import counted
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.vector_names import vector_name
@@ -46,7 +47,7 @@ class AuditView(QWidget):
         super().__init__()
         self._view: BasisView | None = None
         self._repetitions: dict[str, BasisRepeated] = {}
-        self.sentence = QLabel()
+        self.sentence = plain_label()
         self.sentence.setProperty("role", "statement")
         self.sentence.setWordWrap(True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -66,7 +67,7 @@ class AuditView(QWidget):
             self.cosines: "full: C reads its label, ring: another",
             self.again: "dashed: two random directions",
         }
-        self._readouts = {plot: QLabel() for plot in (self.residuals, self.cosines, self.again)}
+        self._readouts = {plot: plain_label() for plot in (self.residuals, self.cosines, self.again)}
         for plot, readout in self._readouts.items():
             readout.setProperty("role", "caption")
             readout.setText(self._legends[plot])
@@ -255,7 +256,7 @@ class _Figure(QWidget):
 
     def __init__(self, words: str) -> None:
         super().__init__()
-        self._value = QLabel()
+        self._value = plain_label()
         self._value.setProperty("role", "title")
         self._value.setAccessibleName(words)
         below = QLabel(words)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFrame,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSpinBox,
@@ -34,6 +33,7 @@ from lsd_studio.ui.basis_filling import FillingPanel
 from lsd_studio.ui.layouts import row, title
 from lsd_studio.ui.number_words import counted
 from lsd_studio.ui.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, ThemeManager
 
 __all__ = ["BuildStrip"]
@@ -93,7 +93,7 @@ class BuildStrip(QFrame):
         self.build.setToolTip("Gather latent vectors, average them to η, and make ξ of them")
         self.build.setDefault(True)
         self.build.clicked.connect(self._ask_to_build)
-        self.told = QLabel()
+        self.told = plain_label()
         self.told.setProperty("role", "caption")
         self.told.setAccessibleName("What became of the basis")
         self.open_saved = QPushButton("Open it")
@@ -109,7 +109,7 @@ class BuildStrip(QFrame):
         self.save.clicked.connect(self._choose_folder)
 
     def _build_work(self) -> None:
-        self.words = QLabel()
+        self.words = plain_label()
         self.words.setAccessibleName("What the engine does for the basis")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)

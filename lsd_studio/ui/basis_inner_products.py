@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from lsd_studio.engine.messages.basis import BasisView
 from lsd_studio.ui.gram_heatmap import GramHeatmap, plain_number
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.pair_readout import PairReadout
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
 __all__ = ["InnerProductsView"]
@@ -61,9 +62,9 @@ class InnerProductsView(QWidget):
         self.range.valueChanged.connect(self._colour)
         self.whole = tool_button("Whole matrix", "Zoom out to the whole matrix")
         self.whole.clicked.connect(self.show_all)
-        self._norm = QLabel()
+        self._norm = plain_label()
         self._norm.setProperty("role", "caption")
-        self._ends = QLabel()
+        self._ends = plain_label()
         self._ends.setProperty("role", "caption")
         heads = (
             row(title("⟨η|η⟩, before"), None, self._ends, self.range),

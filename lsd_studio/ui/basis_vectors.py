@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from lsd_studio.engine.messages.basis import BasisView, DecodedVectors
 from lsd_studio.ui.layouts import card, column, row, title
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, ThemeManager
 from lsd_studio.ui.vector_grid import VectorGrid
 
@@ -25,7 +26,7 @@ class VectorsView(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.eta, self.xi = VectorGrid(themes, "η"), VectorGrid(themes, "ξ")
-        self._kept = QLabel(), QLabel()
+        self._kept = plain_label(), plain_label()
         cards = QHBoxLayout(self)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(2 * GRID)

@@ -38,6 +38,7 @@ from lsd_studio.ui.basis_vectors import VectorsView
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.layouts import row
 from lsd_studio.ui.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation, orthogonalisation
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, ThemeManager
@@ -189,7 +190,7 @@ class BasisWorkspace(Workspace):
             self.kind.addItem(offered.name, offered)
             self.kind.setItemData(self.kind.count() - 1, offered.meaning, Qt.ItemDataRole.ToolTipRole)
         self.kind.activated.connect(self._choose_kind)
-        self.source = QLabel()
+        self.source = plain_label()
         self.source.setProperty("role", "caption")
         self.source.setAccessibleName("What the basis was made from")
         self.hint = QLabel(LOADING)

@@ -13,10 +13,11 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from lsd_studio.ui.layouts import caption, row
 from lsd_studio.ui.log_file import last_lines
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID
 from lsd_studio.ui.versions import versions_text
 
@@ -56,7 +57,7 @@ class CrashDialog(QDialog):
         self.setWindowTitle("Something went wrong")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._log_file = log_file
-        words = QLabel(calm)
+        words = plain_label(calm)
         words.setWordWrap(True)
         self.report = QPlainTextEdit(report)
         self.report.setReadOnly(True)

@@ -35,6 +35,7 @@ from lsd_studio.ui.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.pasting import pasted_image
 from lsd_studio.ui.picture_tile import PictureTile, percent
 from lsd_studio.ui.pictures import drawing_from, picture_image, png_bytes
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.recent import Kind, Recent
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
@@ -260,11 +261,11 @@ class DecomposeWorkspace(Workspace):
         self.reconstruction = PictureTile(themes, "Reconstruction")
         self.lsd_verdict = Verdict(themes, "LSD reads")
         self.classifier_verdict = Verdict(themes, "Classifier reads")
-        self.steps = QLabel()
+        self.steps = plain_label()
         self.steps.setProperty("role", "caption")
         self.steps.setWordWrap(True)
         self.steps.setAccessibleName("What was done to the image")
-        self.error = QLabel()
+        self.error = plain_label()
         self.error.setProperty("role", "caption")
         self.error.setAccessibleName("Error of the reconstruction")
         self.latent = Segments(
@@ -304,7 +305,7 @@ class DecomposeWorkspace(Workspace):
         self.terms.setAccessibleName("Number of terms n")
         self.terms.setToolTip("How many of the largest terms are kept")
         self.terms.valueChanged.connect(self._set_terms)
-        self.terms_text = QLabel()
+        self.terms_text = plain_label()
         self.terms_text.setMinimumWidth(8 * GRID)
         self.ranking = AmplitudeRanking(themes)
         self.ranking.selected.connect(self.selection.look_at_vector)

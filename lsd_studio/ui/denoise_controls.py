@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 from lsd_studio.engine.messages.denoise import DenoiseSettings, NoiseChoice
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import column, row, tool_button
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
 __all__ = ["NOISE_WORDS", "NoiseControls", "level_in_words"]
@@ -56,7 +57,7 @@ class NoiseControls(QWidget):
         self.level.valueChanged.connect(self._move)
         self.level.sliderPressed.connect(self.drag_begun)
         self.level.sliderReleased.connect(self.drag_ended)
-        self.amount = QLabel()
+        self.amount = plain_label()
         self.amount.setMinimumWidth(7 * GRID)
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.again = tool_button("Another draw of the noise", "Draw the noise anew (R)", shortcut="R")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.denoise import Judged
 from lsd_studio.ui.picture_tile import ABOVE, BELOW, PictureTile
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager
 
 __all__ = ["JudgedTile"]
@@ -22,7 +23,7 @@ class JudgedTile(QWidget):
         self._judged: Judged | None = None
         self._best = False
         self.tile = PictureTile(themes, caption)
-        self.measures = QLabel()
+        self.measures = plain_label()
         self.measures.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.measures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.measures.setAccessibleName(f"PSNR and SSIM, {caption}")

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QStackedWidget,
@@ -51,6 +50,7 @@ from lsd_studio.ui.denoise_tile import JudgedTile
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.pasting import pasted_image
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.sights import Sight, sight_from, sight_settings
@@ -312,7 +312,7 @@ class DenoiseWorkspace(Workspace):
         self.terms.valueChanged.connect(self._move_terms)
         self.terms.sliderPressed.connect(self._drag_begun)
         self.terms.sliderReleased.connect(self._drag_ended)
-        self.terms_text = QLabel()
+        self.terms_text = plain_label()
         self.terms_text.setMinimumWidth(9 * GRID)
         self.rescale = QCheckBox("Rescale to √M")
         self.rescale.setToolTip("Bring truncated codes to the norm that a random code has")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lsd_studio.durations import told_duration
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, ThemeManager
 
 __all__ = ["EngineState", "cost_words"]
@@ -18,9 +19,9 @@ class EngineState(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._light = _Light(themes)
-        self._words = QLabel()
+        self._words = plain_label()
         self._words.setAccessibleName("Engine")
-        self._cost = QLabel()
+        self._cost = plain_label()
         self._cost.setProperty("role", "caption")
         self._cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._cost.setMinimumWidth(7 * GRID)

@@ -12,6 +12,7 @@ from lsd_studio.engine.messages.evaluate import Evaluated, Latent
 from lsd_studio.engine.messages.panels.evaluation import BATCH
 from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.pictures import paint_picture, picture_image
+from lsd_studio.ui.plain_words import tip_words
 from lsd_studio.ui.theme import CAPTION, Theme, ThemeManager, font
 
 __all__ = ["BatchDots"]
@@ -81,7 +82,7 @@ class BatchDots(QWidget):
         """Name the image under the pointer."""
         self._point_at(self._column_at(event.position()))
         if self._column >= 0:
-            QToolTip.showText(event.globalPosition().toPoint(), self._words(self._column), self)
+            QToolTip.showText(event.globalPosition().toPoint(), tip_words(self._words(self._column)), self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick the image under the pointer."""
@@ -97,7 +98,7 @@ class BatchDots(QWidget):
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is not None and len(self._truth):
             self._point_at(min(max(self._column + step, 0), len(self._truth) - 1))
-            self.setAccessibleDescription(self._words(self._column))
+            self.setAccessibleDescription(tip_words(self._words(self._column)))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._column >= 0:
             self.picked.emit(self._first + self._column)
         else:

@@ -14,6 +14,7 @@ from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.evaluate_words import share
 from lsd_studio.ui.label_colours import label_colour, luminance
 from lsd_studio.ui.number_words import counted
+from lsd_studio.ui.plain_words import tip_words
 from lsd_studio.ui.plots import density_colours
 from lsd_studio.ui.theme import BODY, CAPTION, Theme, ThemeManager, font
 
@@ -71,7 +72,7 @@ class LabelsView(QWidget):
         """Name the cell under the pointer."""
         self._point_at(self._cell_at(event.position()))
         if self._at[0] >= 0:
-            QToolTip.showText(event.globalPosition().toPoint(), self._words(*self._at), self)
+            QToolTip.showText(event.globalPosition().toPoint(), tip_words(self._words(*self._at)), self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick the cell under the pointer."""

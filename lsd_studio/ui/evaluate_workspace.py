@@ -47,6 +47,7 @@ from lsd_studio.ui.evaluate_trials import TrialsView
 from lsd_studio.ui.evaluate_words import LATENTS, READINGS, measured_on
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
@@ -213,7 +214,7 @@ class EvaluateWorkspace(Workspace):
         menu.addAction("Those of the bundle's data set").triggered.connect(self._use_own_data)
         menu.addAction("A folder with one sub-folder a label…").triggered.connect(self._choose_folder)
         self.data.setMenu(menu)
-        self.words = QLabel()
+        self.words = plain_label()
         self.words.setProperty("role", "caption")
         self.words.setAccessibleName("What was measured")
         self.progress = QProgressBar()

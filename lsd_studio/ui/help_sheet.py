@@ -7,12 +7,13 @@ from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from lsd_studio.ui.help_texts import EVERYWHERE, WORDS, Help
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
 __all__ = ["HelpSheet"]
@@ -35,12 +36,12 @@ class HelpSheet(QFrame):
         self.heading = title("")
         self._close = tool_button("Close the help", "Close the help (Esc)")
         self._close.clicked.connect(self.hide)
-        self.text = QLabel()
+        self.text = plain_label()
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setWordWrap(True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setAccessibleName("Help on the workspace")
-        self.pointed = QLabel()
+        self.pointed = plain_label()
         self.pointed.setTextFormat(Qt.TextFormat.RichText)
         self.pointed.setWordWrap(True)
         self.pointed.setMinimumHeight(8 * GRID)

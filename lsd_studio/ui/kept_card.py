@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from lsd_studio.engine.messages.operate import PathFollowed
 from lsd_studio.engine.messages.panels.operators import mean_along
 from lsd_studio.ui.label_path import LabelPath
 from lsd_studio.ui.layouts import row, title
 from lsd_studio.ui.path_curves import MeasuresPlot
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
 __all__ = ["KeptCard"]
@@ -44,7 +45,7 @@ class KeptCard(QFrame):
             plot.setMinimumHeight(88)
             plot.place_wanted.connect(self.place_wanted)
             plot.place_settled.connect(self.place_settled)
-        self._legend = QLabel()
+        self._legend = plain_label()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         plots = row(self.norms, self.slant)
         plots.setStretch(0, 1)

@@ -25,6 +25,7 @@ from lsd_studio.ui.latent_matrix import PearsonHeatmap
 from lsd_studio.ui.latent_page import LatentPage
 from lsd_studio.ui.latent_twin import TwinMode, TwinPanes
 from lsd_studio.ui.layouts import caption, card, column, row, title
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.plane_pane import PlanePane
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
@@ -135,10 +136,10 @@ class PairsPage(LatentPage):
         self.levels.setFixedWidth(12 * GRID)
         self.levels.editingFinished.connect(self._choose_levels)
         self.heading = title("")
-        self.coverage = QLabel()
+        self.coverage = plain_label()
         self.coverage.setTextFormat(Qt.TextFormat.RichText)
         self.coverage.setAccessibleName("Codes inside the ellipses, measured and exact")
-        self.twin_coverage = QLabel()
+        self.twin_coverage = plain_label()
         self.twin_coverage.setTextFormat(Qt.TextFormat.RichText)
         self.twin_coverage.setAccessibleName("Points of the twin inside the ellipses, measured and exact")
         self.legend = caption(name="What the lines are")

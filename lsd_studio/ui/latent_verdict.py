@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
 from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.latent import ComparedWithTwin, CompareWithTwin
 from lsd_studio.engine.messages.panels.latent import neighbours_panel, pair_counts_panel
 from lsd_studio.ui.layouts import caption, column, row, title
 from lsd_studio.ui.number_words import counted
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.plots import BELOW, Plot
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.train_panels import curve_colours
@@ -40,7 +41,7 @@ class LatentVerdict(QFrame):
         self._tested: ComparedWithTwin | None = None
         self._request: CompareWithTwin | None = None
         self.hint = caption(ASK, "What the test would say")
-        self.sentence = QLabel()
+        self.sentence = plain_label()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Verdict of the test against the Gaussian twin")
         self.source = caption(name="What was tested")

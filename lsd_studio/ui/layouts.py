@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
 
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID
 
 __all__ = ["caption", "card", "column", "row", "tell_size", "title", "tool_button"]
@@ -39,14 +40,14 @@ def card(inside: QWidget | QLayout) -> QFrame:
 
 def title(text: str) -> QLabel:
     """The heading of a card."""
-    label = QLabel(text)
+    label = plain_label(text)
     label.setProperty("role", "title")
     return label
 
 
 def caption(text: str = "", name: str = "") -> QLabel:
     """Small muted text that wraps; `name` is what screen readers call it."""
-    label = QLabel(text)
+    label = plain_label(text)
     label.setProperty("role", "caption")
     label.setWordWrap(True)
     if name:

@@ -13,6 +13,7 @@ from lsd_studio.engine.messages.training import Curve, StageName
 from lsd_studio.ui.layouts import caption, row, title, tool_button
 from lsd_studio.ui.live_panel import DASHES, CurvePanel, Reading, unbroken
 from lsd_studio.ui.live_traces import Trace
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.theme import GRID, ThemeManager
 from lsd_studio.ui.train_panels import PANELS, STAGE_TITLES, PanelPlan, curve_colours
@@ -71,7 +72,7 @@ class LiveCurves(QWidget):
             "Exponential mean of the drawn line: how much of it each point hands on to the next. The band stays."
         )
         self.smoothing.valueChanged.connect(self._smooth)
-        self._smoothing_words = QLabel()
+        self._smoothing_words = plain_label()
         self._smoothing_words.setProperty("role", "caption")
         self._smoothing_words.setMinimumWidth(4 * GRID)
         self.whole = tool_button("Show all", "Follow all points again (a wheel zooms, a drag moves)")

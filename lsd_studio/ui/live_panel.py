@@ -14,6 +14,7 @@ from lsd_studio.ui.layouts import caption, column
 from lsd_studio.ui.live_axes import StepAxis, ValueAxis
 from lsd_studio.ui.live_traces import Trace, TracesItem
 from lsd_studio.ui.number_words import counted
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.plots import Plot
 from lsd_studio.ui.theme import CAPTION, GRID, Theme, ThemeManager
 from lsd_studio.ui.train_panels import PanelPlan, figure
@@ -34,7 +35,7 @@ class Reading(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._words = QLabel()
+        self._words = plain_label()
         self._words.setTextFormat(Qt.TextFormat.RichText)
         self._words.setStyleSheet(f"font-size: {CAPTION}px;")
         inside = QVBoxLayout(self)

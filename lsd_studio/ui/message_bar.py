@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton
 
 from lsd_studio.ui.icons import icon
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
 
@@ -21,8 +22,8 @@ class MessageBar(QFrame):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setProperty("role", "warning")
-        self._sign = QLabel()
-        self._text = QLabel()
+        self._sign = plain_label()
+        self._text = plain_label()
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._text.setAccessibleName("Message")

@@ -38,6 +38,7 @@ from lsd_studio.ui.operator_card import OperatorCard
 from lsd_studio.ui.path_editor import PathEditor, Sighted
 from lsd_studio.ui.path_measurement import PathMeasurement
 from lsd_studio.ui.path_player import PathPlayer
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
@@ -272,7 +273,7 @@ class PathPage(QWidget):
         self.style_slider.sliderPressed.connect(self._style_pressed)
         self.style_slider.valueChanged.connect(self._set_style)
         self.style_slider.sliderReleased.connect(self._style_released)
-        self.style_text = QLabel()
+        self.style_text = plain_label()
         self.style_text.setMinimumWidth(5 * GRID)
         self.play_button = tool_button("Play", "Let the handle go along the path (Space)")
         self.play_button.clicked.connect(self.toggle_play)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from lsd_studio.engine.messages.operate import Factor, Turn
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import column, row, title, tool_button
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
 __all__ = ["LAST", "OperatorProduct"]
@@ -68,7 +68,7 @@ class OperatorProduct(QWidget):
         self.power.setRange(-2 * POWERS, 3 * POWERS)
         self.power.setAccessibleName("Power t of the chosen factor")
         self.power.valueChanged.connect(self._set_power)
-        self.power_text = QLabel()
+        self.power_text = plain_label()
         self.power_text.setMinimumWidth(8 * GRID)
         whole = column(
             row(title("Applied, first one first"), None, self.invert, self.drop),

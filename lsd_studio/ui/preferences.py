@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from lsd_studio.engine.door import Engine
 from lsd_studio.ui.layouts import caption, card, column, row, title
 from lsd_studio.ui.log_file import log_folder
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.recent import KEPT, RecentFiles
 from lsd_studio.ui.segments import Segments
 from lsd_studio.ui.session import Beginning, LastSession
@@ -71,7 +72,7 @@ class PreferencesDialog(QDialog):
         )
         self.beginning.set_value(self._session.beginning)
         self.beginning.chosen.connect(self._choose_beginning)
-        self.remembered = QLabel()
+        self.remembered = plain_label()
         self.forget = QPushButton("Forget all")
         self.forget.setToolTip("Empty the list of what was opened lately; no file is touched")
         self.forget.clicked.connect(recent.clear)

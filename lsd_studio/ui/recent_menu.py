@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
 from lsd_studio.ui.command_palette import Command
+from lsd_studio.ui.plain_words import button_words, tip_words
 from lsd_studio.ui.recent import Kind, Recent, RecentFiles
 
 __all__ = ["ICONS", "RecentMenu", "words"]
@@ -52,8 +53,8 @@ class RecentMenu(QObject):
     def _fill(self) -> None:
         self._menu.clear()
         for each in self._recent.all:
-            action = self._menu.addAction(each.name.replace("&", "&&"), partial(self.wanted.emit, each))
-            action.setToolTip(words(each))
+            action = self._menu.addAction(button_words(each.name), partial(self.wanted.emit, each))
+            action.setToolTip(tip_words(words(each)))
         self._menu.setEnabled(bool(self._recent.all))
         if self._recent.all:
             self._menu.addSeparator()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from lsd_studio.engine.messages.latent import SamplerMeasures
 from lsd_studio.ui.label_colours import edge_colour
 from lsd_studio.ui.pictures import picture_image
+from lsd_studio.ui.plain_words import tip_words
 from lsd_studio.ui.theme import BODY, CAPTION, Theme, ThemeManager, font
 
 __all__ = ["SamplerTable"]
@@ -140,7 +141,7 @@ class SamplerTable(QWidget):
             words = COLUMNS[column].meaning if column >= 0 else ""
         else:
             words = measure_words(self._rows[self._at]) if self._at >= 0 else ""
-        QToolTip.showText(event.globalPosition().toPoint(), words, self)
+        QToolTip.showText(event.globalPosition().toPoint(), tip_words(words), self)
 
     def leaveEvent(self, event: QEvent) -> None:
         """No row is under the pointer."""

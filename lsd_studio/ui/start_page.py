@@ -15,6 +15,7 @@ from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title
 from lsd_studio.ui.pasting import holds_image
 from lsd_studio.ui.pictures import paint_picture, picture_image
+from lsd_studio.ui.plain_words import button_words, tip_words
 from lsd_studio.ui.recent import Recent
 from lsd_studio.ui.recent_menu import ICONS, words
 from lsd_studio.ui.selection import Selection
@@ -96,8 +97,8 @@ class StartPage(Workspace):
         self._recents = []
         for each in recents[:SHOWN]:
             button = QToolButton()
-            button.setText(each.name.replace("&", "&&"))
-            button.setToolTip(words(each))
+            button.setText(button_words(each.name))
+            button.setToolTip(tip_words(words(each)))
             button.setAccessibleName(f"Open {each.name}, {words(each)}")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.clicked.connect(partial(self.recent_wanted.emit, each))
@@ -188,7 +189,7 @@ class StartPage(Workspace):
         self._shipped = []
         for name in bundle.shipped:
             if name != bundle.name:
-                button = QPushButton(f"Open {name}")
+                button = QPushButton(button_words(f"Open {name}"))
                 button.setToolTip("A bundle that ships with LSD Studio")
                 button.clicked.connect(partial(self.bundle_named.emit, name))
                 self._bundle_row.insertWidget(1 + len(self._shipped), button)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QToolBu
 from lsd_studio.engine.messages.bundles import TestImagesLoaded
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.pictures import picture_image
+from lsd_studio.ui.plain_words import tip_words
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 
 THUMB = 40
@@ -50,7 +51,8 @@ class TestImageModel(QAbstractListModel):
             size = QSize(THUMB, THUMB)
             return QPixmap.fromImage(image.scaled(size, mode=Qt.TransformationMode.SmoothTransformation))
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"Test image {number}, label {self._loaded.label_names[self._loaded.labels[number]]}"
+            words = f"Test image {number}, label {self._loaded.label_names[self._loaded.labels[number]]}"
+            return tip_words(words) if role == Qt.ItemDataRole.ToolTipRole else words
         return None
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from lsd_studio.ui.layouts import caption, row, title
 from lsd_studio.ui.overlay import Overlay
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, ThemeManager
 
 __all__ = ["Stop", "Tour"]
@@ -56,7 +57,7 @@ class Tour(Overlay):
         self._follow.timeout.connect(self._keep_lit)
         self.setAccessibleName("Guided tour")
         self.heading = title("")
-        self.text = QLabel()
+        self.text = plain_label()
         self.text.setWordWrap(True)
         self.text.setAccessibleName("What is to be seen here")
         self.count = caption(name="Stop")

@@ -34,6 +34,7 @@ from lsd_studio.engine.messages.training import (
 )
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import column, row, title, tool_button
+from lsd_studio.ui.plain_words import plain_label, tip_words
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.train_estimate import TrainEstimate
@@ -119,7 +120,7 @@ class TrainForm(QWidget):
         for profile in described.profiles:
             self.profile.addItem(profile.name)
             self.profile.setItemData(
-                self.profile.count() - 1, profile.description, Qt.ItemDataRole.ToolTipRole
+                self.profile.count() - 1, tip_words(profile.description), Qt.ItemDataRole.ToolTipRole
             )
         self.data.addItems([*described.data_sets, FOLDER])
         for device in described.devices:
@@ -198,7 +199,7 @@ class TrainForm(QWidget):
             ("Device", self.device, 2, 0, 1),
             ("Seed", self.seed, 2, 2, 1),
         ):
-            label = QLabel(words)
+            label = plain_label(words)
             label.setProperty("role", "caption")
             label.setBuddy(editor)
             editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -212,7 +213,7 @@ class TrainForm(QWidget):
             choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             choice.activated.connect(self._choose_stage)
             self.stages[stage] = choice
-            label = QLabel(words)
+            label = plain_label(words)
             label.setProperty("role", "caption")
             self._stage_words[stage] = label
         self.search = QLineEdit()
@@ -239,7 +240,7 @@ class TrainForm(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.viewport().setAutoFillBackground(False)
         self._inside.setAutoFillBackground(False)
-        self.problem = QLabel()
+        self.problem = plain_label()
         self.problem.setWordWrap(True)
         self.problem.setAccessibleName("Why these settings are refused")
         self.problem.hide()
@@ -291,7 +292,7 @@ class TrainForm(QWidget):
             return
         self.name.setPlaceholderText(name)
         profile = next(each for each in self._described.profiles if each.name == name)
-        self.profile.setToolTip(profile.description)
+        self.profile.setToolTip(tip_words(profile.description))
         settings = {key: each.setting.defaults for key, each in self.rows.items()}
         self._rest_on({key: of[name] for key, of in settings.items() if name in of}, profile.notes)
         data = next((each for each in self._described.settings if each.key == "data"), None)
@@ -317,7 +318,7 @@ class TrainForm(QWidget):
         """Choose a data set by name, or a folder of images with one sub-folder a label."""
         if self.data.findText(source) < 0:
             self.data.insertItem(max(0, self.data.count() - 1), source)
-            self.data.setItemData(self.data.findText(source), source, Qt.ItemDataRole.ToolTipRole)
+            self.data.setItemData(self.data.findText(source), tip_words(source), Qt.ItemDataRole.ToolTipRole)
         self.data.setCurrentText(source)
         self.estimate.forget()
 

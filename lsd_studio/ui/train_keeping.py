@@ -85,6 +85,7 @@ class RunKeeping(QObject):
         question = QMessageBox(self._window)
         question.setIcon(QMessageBox.Icon.Question)
         question.setWindowTitle("Move to the trash")
+        question.setTextFormat(Qt.TextFormat.PlainText)
         question.setText(f"Move {names} to the trash?")
         question.setInformativeText("The folder with its checkpoints can be put back from there.")
         yes = question.addButton("Move to the trash", QMessageBox.ButtonRole.AcceptRole)

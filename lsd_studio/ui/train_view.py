@@ -6,13 +6,14 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSplitter, QWidget
 
 from lsd_studio.engine.messages.training import RunStage, RunSummary
 from lsd_studio.ui.eliding_label import ElidingLabel
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.live_curves import LiveCurves
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.train_pictures import TrainPictures
 from lsd_studio.ui.train_progress import RunProgress, stage_looks
@@ -44,7 +45,7 @@ class TrainView(QWidget):
             "Stop", "Stop at the next batch with a checkpoint, from which the run can go on", "mdi6.stop"
         )
         self.stages = StageStrip(themes)
-        self.note = QLabel()
+        self.note = plain_label()
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.RichText)
         self.note.setAccessibleName("What was found wrong, and what to try")
@@ -58,7 +59,7 @@ class TrainView(QWidget):
         self._note_frame.setLayout(inside)
         self.curves = LiveCurves(themes)
         self.pictures = TrainPictures(themes)
-        self.basis_words = QLabel()
+        self.basis_words = plain_label()
         self.basis_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.basis_words.setWordWrap(True)
         self.basis_words.setProperty("role", "statement")
@@ -66,7 +67,7 @@ class TrainView(QWidget):
         self.basis_bar.setTextVisible(False)
         self._nothing = title("")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint = QLabel()
+        self.hint = plain_label()
         self.hint.setWordWrap(True)
         self.hint.setFixedWidth(60 * GRID)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lsd_studio.ui.picture_tile import percent
 from lsd_studio.ui.pictures import paint_picture, picture_image
+from lsd_studio.ui.plain_words import plain_label
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, ThemeManager
 
@@ -23,9 +24,9 @@ class VectorChip(QWidget):
         super().__init__()
         self._themes = themes
         self._selection = selection
-        self._picture = QLabel()
+        self._picture = plain_label()
         self._picture.setFixedSize(EDGE, EDGE)
-        self._words = QLabel()
+        self._words = plain_label()
         self._words.setAccessibleName("Vector looked at")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 2 * GRID, 0)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.ui.engine_state import EngineState
 from lsd_studio.ui.icons import icon
+from lsd_studio.ui.plain_words import button_words, plain_label
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.vector_chip import VectorChip
@@ -47,6 +47,7 @@ class Header(QFrame):
     def __init__(self, themes: ThemeManager, selection: Selection, choose_bundle: QAction) -> None:
         super().__init__()
         self._choose_bundle = choose_bundle
+        self._has_bundle = False
         self.bundle_button = QToolButton()
         self.bundle_button.setText(NO_BUNDLE)
         self.bundle_button.setAccessibleName("Bundle in use")
@@ -57,7 +58,7 @@ class Header(QFrame):
         self._menu.addAction(choose_bundle)
         self._menu.triggered.connect(self._open_shipped)
         self.bundle_button.setMenu(self._menu)
-        self.data_set = QLabel()
+        self.data_set = plain_label()
         self.data_set.setProperty("role", "caption")
         self.data_set.setAccessibleName("Data set")
         self.engine_state = EngineState(themes)
@@ -70,18 +71,19 @@ class Header(QFrame):
     @property
     def has_bundle(self) -> bool:
         """Whether a bundle is in use."""
-        return self.bundle_button.text() != NO_BUNDLE
+        return self._has_bundle
 
     def show_bundle(self, bundle: BundleOpened) -> None:
         """Name the bundle in use and its data, and offer those that ship."""
-        self.bundle_button.setText(bundle.name)
+        self._has_bundle = True
+        self.bundle_button.setText(button_words(bundle.name))
         self.data_set.setText(
             f"{bundle.data_set} · profile {bundle.profile} · {bundle.number_of_labels} labels × "
             f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
         )
         self._menu.clear()
         for name in bundle.shipped:
-            self._menu.addAction(f"Open {name}").setData(name)
+            self._menu.addAction(button_words(f"Open {name}")).setData(name)
         self._menu.addSeparator()
         self._menu.addAction(self._choose_bundle)
         self.engine_state.say("ready")
@@ -161,10 +163,10 @@ class Footer(QFrame):
             button.setDefaultAction(action)
             button.setAccessibleName(name)
             buttons.append(button)
-        self.source = QLabel()
+        self.source = plain_label()
         self.source.setProperty("role", "caption")
         self.source.setAccessibleName("What the numbers were computed from")
-        self.next_step = QLabel()
+        self.next_step = plain_label()
         self.next_step.setAccessibleName("What to do next")
         _lay_out(self, *buttons, self.source, None, self.next_step)
         themes.changed.connect(self._dress)

@@ -1,0 +1,27 @@
+"""What people name, as text in Qt's widgets: never HTML, never a mnemonic."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+__all__ = ["button_words", "plain_label", "tip_words"]
+
+
+def plain_label(text: str = "") -> QLabel:
+    """A label that shows its text as it is; Qt's own takes what looks like HTML for that."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def tip_words(text: str) -> str:
+    """Text for a tool tip, which has no other way to be plain than to be escaped HTML."""
+    return f"<qt>{escape(text)}</qt>" if Qt.mightBeRichText(text) else text
+
+
+def button_words(text: str) -> str:
+    """Text for a button or a menu, where a single & would underline the letter after it."""
+    return text.replace("&", "&&")

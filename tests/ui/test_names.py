@@ -1,0 +1,91 @@
+"""What people name is text in the window, whatever it looks like."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.plain_words import button_words, plain_label, tip_words
+from lsd_studio.ui.recent import Kind, Recent
+from lsd_studio.ui.workspaces import START, WORKSPACES
+
+PATIENCE = 120_000
+NAMES = (
+    "<b>bold</b>",
+    "<img src='file:///etc/passwd'>",
+    "a & b",
+    "%s {0} %d",
+    "$x_1^2$",
+    "_hidden",
+    "[bold]x[/]",
+    ":smile:",
+    "Ж 日本 é",
+    "&lt;i&gt;",
+)
+
+
+@pytest.fixture
+def named_bundle(mnist_sized_bundle: Path, tmp_path: Path) -> Path:
+    """A bundle whose folder and labels have names that could be taken for something else."""
+    path = Path(shutil.copytree(mnist_sized_bundle, tmp_path / "<h1>A & B<"))
+    manifest = json.loads((path / "manifest.json").read_text("utf-8"))
+    manifest["label_names"] = NAMES
+    (path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    return path
+
+
+def looks_like_more(widget: QWidget) -> bool:
+    """Whether a widget's text or tool tip is shown as something else than what it says."""
+    rich = Qt.TextFormat.AutoText
+    if isinstance(widget, QLabel) and widget.textFormat() == rich and Qt.mightBeRichText(widget.text()):
+        return True
+    tip = widget.toolTip()
+    return Qt.mightBeRichText(tip) and any(name in tip for name in NAMES if "<" in name)
+
+
+def test_names_of_bundle_and_labels_are_shown_as_they_are(
+    qtbot: QtBot, bare_window: MainWindow, named_bundle: Path
+) -> None:
+    window = bare_window
+    window.open_bundle(named_bundle)
+    qtbot.waitUntil(lambda: window.selection.bundle is not None, timeout=PATIENCE)
+    assert window.bundle_button.text() == "<h1>A && B<"
+    for place in (*WORKSPACES, START):
+        window.go_to(place.name)
+        QApplication.processEvents()
+        assert not window.grab().isNull()
+    wrong = [each for each in window.findChildren(QWidget) if looks_like_more(each)]
+    assert [(type(each).__name__, each.toolTip()) for each in wrong] == []
+    for name in NAMES:
+        window.message_bar.say(f"There is no {name}.")
+        assert window.message_bar.text == f"There is no {name}."
+    window.message_bar.hide()
+
+
+def test_recent_files_are_named_as_they_are(bare_window: MainWindow, tmp_path: Path) -> None:
+    for name in ("<b>&1.png", "a&b.png"):
+        (tmp_path / name).write_bytes(b"")
+        bare_window.recent.note(Recent(Kind.IMAGE, str(tmp_path / name)))
+    actions = [action for action in bare_window.findChildren(QAction) if "png" in action.text()]
+    assert {action.text() for action in actions} == {"<b>&&1.png", "a&&b.png"}
+    tips = {action.toolTip() for action in actions}
+    assert any(tip.startswith("<qt>") and "&lt;b&gt;&amp;1.png" in tip for tip in tips)
+
+
+def test_words_for_each_kind_of_widget(qtbot: QtBot) -> None:
+    for name in NAMES:
+        label = plain_label(name)
+        qtbot.addWidget(label)
+        assert label.textFormat() is Qt.TextFormat.PlainText
+        assert button_words(name).replace("&&", "&") == name
+        assert "<b>" not in tip_words(name)
+        assert "<img" not in tip_words(name)
+    assert tip_words("a & b") == "a & b"
