@@ -29,6 +29,7 @@ from lsd_studio.ui.evaluate_colours import figure_colour
 from lsd_studio.ui.layouts import caption, row, title, tool_button
 from lsd_studio.ui.number_words import counted, signed_number
 from lsd_studio.ui.pictures import paint_picture, picture_image
+from lsd_studio.ui.plain_words import tip_words
 from lsd_studio.ui.theme import BODY, CAPTION, GRID, ThemeManager, font
 
 __all__ = ["HardestView"]
@@ -159,10 +160,11 @@ class _HardestModel(QAbstractListModel):
             return None
         image = int(self.order[index.row()])
         names = self.evaluated.label_names
-        return (
+        words = (
             f"Test image {image}: label {names[self.evaluated.findings.labels[image]]}, "
             f"LSD reads {names[self.read[image]]}, margin {signed_number(float(self.margins[image]), 3)}"
         )
+        return tip_words(words) if role == Qt.ItemDataRole.ToolTipRole else words
 
 
 class _Card(QStyledItemDelegate):

@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         self._working = 0
         self._training = ""
         self.question: QMessageBox | None = None
+        themes.dress(self)
         self.setWindowTitle("LSD Studio")
         self.resize(1280, 800)
         self.selection = Selection(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import Qt as TextOfQt
 from PySide6.QtWidgets import QLabel
 
 __all__ = ["button_words", "plain_label", "tip_words"]
@@ -19,7 +20,7 @@ def plain_label(text: str = "") -> QLabel:
 
 def tip_words(text: str) -> str:
     """Text for a tool tip, which has no other way to be plain than to be escaped HTML."""
-    return f"<qt>{escape(text)}</qt>" if Qt.mightBeRichText(text) else text
+    return f"<qt>{escape(text)}</qt>" if TextOfQt.mightBeRichText(text) else text
 
 
 def button_words(text: str) -> str:

@@ -26,10 +26,9 @@ class Plot(pg.PlotWidget):
     """
 
     def __init__(self, themes: ThemeManager, bottom: str, left: str, name: str = "") -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         self._words = {"bottom": bottom, "left": left}
         self.setAccessibleName(name or f"{left} against {bottom}")
-        self.setMenuEnabled(False)
         self.getPlotItem().hideButtons()
         self.getPlotItem().layout.setContentsMargins(0, 8, 12, BELOW)
         themes.changed.connect(self.dress)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 GRID = 8
 """Pixels; every distance is a whole multiple of it, or a half where things belong together."""
@@ -98,11 +99,22 @@ class ThemeManager(QObject):
     def __init__(self, settings: QSettings) -> None:
         super().__init__()
         self._settings = settings
+        self._windows: list[QWidget] = []
         stored = str(settings.value("theme", Choice.SYSTEM))
         self._choice = Choice(stored) if stored in set(Choice) else Choice.SYSTEM
         self._system = QGuiApplication.styleHints().colorScheme()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.follow)
         self._dress()
+
+    def dress(self, window: QWidget) -> None:
+        """Let a window and all that is within it, dialogs too, follow the theme.
+
+        The style sheet is the window's and not the application's, which has every widget computed anew that exists:
+        plots have dozens of them in menus that are never shown.
+        """
+        self._windows.append(window)
+        window.destroyed.connect(partial(self._windows.remove, window))
+        window.setStyleSheet(stylesheet(self.theme))
 
     @property
     def choice(self) -> Choice:
@@ -133,7 +145,8 @@ class ThemeManager(QObject):
         if not isinstance(application, QApplication):
             raise RuntimeError("A theme needs a QApplication.")
         application.setPalette(palette(theme))
-        application.setStyleSheet(stylesheet(theme))
+        for window in self._windows:
+            window.setStyleSheet(stylesheet(theme))
         self.changed.emit(theme)
 
 
@@ -214,6 +227,17 @@ QSpinBox, QDoubleSpinBox, QLineEdit {{ background: {theme.surface}; border: 1px 
 QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {{ border-color: {theme.accent}; }}
 QPlainTextEdit {{ background: {theme.surface}; border: 1px solid {theme.line}; border-radius: 6px; padding: 4px; }}
 QPlainTextEdit:focus {{ border-color: {theme.accent}; }}
+QLabel[role="problem"] {{ color: {theme.warning}; }}
+QToolButton[role="section"] {{ font-weight: 600; padding: 6px 2px; border: none; }}
+QToolButton[role="section"]:checked {{ background: transparent; color: {theme.text}; }}
+QToolButton[role="section"]:focus {{ color: {theme.accent}; }}
+QScrollArea[role="clear"], QScrollArea[role="clear"] > QWidget > QWidget {{ background: transparent; }}
+QLabel[state="changed"] {{ color: {theme.accent}; font-weight: 600; }}
+QLabel[state="refused"] {{ color: {theme.warning}; font-weight: 600; }}
+QComboBox[state="changed"], QLineEdit[state="changed"] {{ border-color: {theme.accent}; }}
+QComboBox[state="refused"], QLineEdit[state="refused"] {{ border-color: {theme.warning}; }}
+QComboBox QAbstractItemView {{ selection-background-color: {theme.raised}; selection-color: {theme.text}; }}
+QComboBox QAbstractItemView::item:selected {{ background: {theme.raised}; color: {theme.text}; }}
 QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QSlider::groove:horizontal {{ height: 4px; background: {theme.line}; border-radius: 2px; }}

@@ -234,6 +234,7 @@ class TrainForm(QWidget):
         self._rows.setSpacing(GRID // 2)
         self._rows.addStretch(1)
         scroll = QScrollArea()
+        scroll.setProperty("role", "clear")
         scroll.setWidget(self._inside)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -241,6 +242,7 @@ class TrainForm(QWidget):
         scroll.viewport().setAutoFillBackground(False)
         self._inside.setAutoFillBackground(False)
         self.problem = plain_label()
+        self.problem.setProperty("role", "problem")
         self.problem.setWordWrap(True)
         self.problem.setAccessibleName("Why these settings are refused")
         self.problem.hide()
@@ -452,15 +454,8 @@ class TrainForm(QWidget):
     @Slot(object)
     def _dress(self, theme: Theme) -> None:
         self.close_button.setIcon(icon("mdi6.close", theme))
-        self.problem.setStyleSheet(f"color: {theme.warning};")
         for head, body in self._sections.values():
             head.setIcon(icon("mdi6.chevron-right" if body.isHidden() else "mdi6.chevron-down", theme))
-        self.setStyleSheet(
-            'QToolButton[role="section"] { font-weight: 600; padding: 6px 2px; border: none; }'
-            f'QToolButton[role="section"]:checked {{ background: transparent; color: {theme.text}; }}'
-            f'QToolButton[role="section"]:focus {{ color: {theme.accent}; }}'
-            "QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }"
-        )
 
 
 def _choice(name: str) -> QComboBox:

@@ -71,6 +71,10 @@ class TrainRuns(QWidget):
         )
         self.open_button.clicked.connect(self.open_wanted)
         self.tree = QTreeWidget()
+        self.tree.setStyleSheet(
+            "QTreeView { background: transparent; border: none; outline: none; }"
+            "QTreeView::branch { background: transparent; border: none; image: none; }"
+        )
         self.tree.setHeaderHidden(True)
         self.tree.setRootIsDecorated(False)
         self.tree.setIndentation(INDENT)
@@ -244,10 +248,6 @@ class TrainRuns(QWidget):
         self.open_button.setIcon(icon("mdi6.folder-open-outline", theme))
         for button in (self.branch, self.use, self.rename, self.folder, self.trash):
             button.setIcon(icon(button.property("sign"), theme))
-        self.tree.setStyleSheet(
-            "QTreeView { background: transparent; border: none; outline: none; }"
-            "QTreeView::branch { background: transparent; border: none; image: none; }"
-        )
 
 
 class _RunDelegate(QStyledItemDelegate):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from lsd_studio.engine.messages.training import Setting, Value
@@ -30,7 +31,6 @@ class SettingRow(QWidget):
     def __init__(self, themes: ThemeManager, setting: Setting) -> None:
         super().__init__()
         self.setting = setting
-        self._themes = themes
         self._base = ""
         self._note = ""
         self._refused = ""
@@ -39,10 +39,9 @@ class SettingRow(QWidget):
         self._name.setWordWrap(True)
         self.editor: QLineEdit | QComboBox
         if setting.kind == "choice":
-            self.editor = QComboBox()
+            self.editor = _Choices()
             self.editor.addItems(setting.choices)
             self.editor.currentTextChanged.connect(self._edited)
-            self.editor.installEventFilter(self)
         else:
             self.editor = QLineEdit()
             self.editor.textEdited.connect(self._edited)
@@ -93,7 +92,7 @@ class SettingRow(QWidget):
     def refuse(self, problem: str) -> None:
         """Say why the value cannot be used; empty where it can."""
         self._refused = problem
-        self._dress(self._themes.theme)
+        self._show_state()
 
     def matches(self, words: str) -> bool:
         """Whether the words are found in its name or its description."""
@@ -105,13 +104,6 @@ class SettingRow(QWidget):
         """Take the base's value again."""
         self.set_text(self._base)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A wheel that passes over a closed choice scrolls the form and chooses nothing."""
-        if event.type() is QEvent.Type.Wheel and not self.editor.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
-
     def _set(self, text: str) -> None:
         self.editor.blockSignals(True)
         if isinstance(self.editor, QComboBox):
@@ -121,21 +113,23 @@ class SettingRow(QWidget):
             self.editor.setCursorPosition(0)
         self.editor.blockSignals(False)
         self._refused = ""
-        self._dress(self._themes.theme)
+        self._show_state()
 
     @Slot(str)
     def _edited(self, _: str) -> None:
-        self._dress(self._themes.theme)
+        self._show_state()
         self.changed.emit()
 
     @Slot(object)
     def _dress(self, theme: Theme) -> None:
         self.reset_button.setIcon(icon("mdi6.undo-variant", theme))
+        self._show_state()
+
+    def _show_state(self) -> None:
         self.reset_button.setVisible(self.is_changed)
-        colour = theme.warning if self._refused else theme.accent if self.is_changed else theme.text
-        _style(self._name, f"color: {colour}; font-weight: {600 if self.is_changed else 400};")
-        frame = theme.warning if self._refused else theme.accent if self.is_changed else theme.line
-        _style(self.editor, f"border-color: {frame};")
+        state = "refused" if self._refused else "changed" if self.is_changed else ""
+        for widget in (self._name, self.editor):
+            _mark(widget, state)
         words = self._explanation()
         self._name.setToolTip(words)
         self.editor.setToolTip(words)
@@ -154,10 +148,22 @@ class SettingRow(QWidget):
         return "<div style='white-space: normal; max-width: 360px'>" + "<br>".join(lines) + "</div>"
 
 
-def _style(widget: QWidget, sheet: str) -> None:
-    """Give a widget another look; a style sheet that it has already would cost as much again."""
-    if widget.styleSheet() != sheet:
-        widget.setStyleSheet(sheet)
+class _Choices(QComboBox):
+    """A wheel that passes over it while it is closed scrolls the form and chooses nothing."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def _mark(widget: QWidget, state: str) -> None:
+    """Let the theme's style sheet give a widget the look of this state."""
+    if (widget.property("state") or "") != state:
+        widget.setProperty("state", state)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def value_text(value: Value) -> str:
