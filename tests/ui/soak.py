@@ -1,0 +1,154 @@
+"""Random actions on random visible controls of the real program, in a process of its own: `python -m tests.ui.soak`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from lsd_studio.ui.application import prepare_application, run
+from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.theme import Choice
+from lsd_studio.ui.workspaces import START, WORKSPACES
+
+EVERY = 15
+"""Milliseconds from one action to the next."""
+
+LEFT_ALONE = (
+    "start training",
+    "estimate",
+    "folder",
+    "trash",
+    "save",
+    "export",
+    "go on",
+    "resume",
+    "measure",
+    "train",
+)
+"""Words of buttons that take minutes, or lead out of the program."""
+
+KEYS = (
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Space,
+    Qt.Key.Key_L,
+    Qt.Key.Key_Delete,
+    Qt.Key.Key_Tab,
+    Qt.Key.Key_F6,
+)
+
+
+class Soak:
+    """Does `count` actions that the seed chooses, then closes the window."""
+
+    def __init__(self, count: int, seed: int, bundles: list[Path]) -> None:
+        self._left = count
+        self._random = np.random.default_rng(seed)
+        self._bundles = bundles
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._act)
+        self._timer.start(EVERY)
+
+    def _act(self) -> None:
+        windows = [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow)]
+        if not windows or windows[0].selection.bundle is None:
+            return
+        window = windows[0]
+        for other in QApplication.topLevelWidgets():
+            if isinstance(other, QDialog) and other.isVisible():
+                other.reject()
+            elif isinstance(other, QMenu) and other.isVisible():
+                other.close()
+        if self._left == 0:
+            self._timer.stop()
+            window.close()
+            return
+        self._left -= 1
+        deeds = (self._visit, self._dress, self._resize, self._open, self._press_key, self._undo)
+        chances = (0.04, 0.02, 0.02, 0.01, 0.1, 0.05)
+        chosen = self._random.random()
+        for deed, up_to in zip(deeds, np.cumsum(chances), strict=True):
+            if chosen < up_to:
+                deed(window)
+                return
+        self._use_control(window)
+
+    def _visit(self, window: MainWindow) -> None:
+        places = (*WORKSPACES, START)
+        window.go_to(places[self._random.integers(len(places))].name)
+
+    def _dress(self, window: MainWindow) -> None:
+        choices = list(Choice)
+        window.theme_actions[choices[self._random.integers(len(choices))]].trigger()
+
+    def _resize(self, window: MainWindow) -> None:
+        window.resize(*(int(side) for side in self._random.integers((700, 500), (2200, 1300))))
+
+    def _open(self, window: MainWindow) -> None:
+        window.open_bundle(self._bundles[self._random.integers(len(self._bundles))])
+
+    def _undo(self, window: MainWindow) -> None:
+        (window.undo if self._random.random() < 0.6 else window.redo).trigger()
+
+    def _press_key(self, window: MainWindow) -> None:
+        QTest.keyClick(window.focusWidget() or window, KEYS[self._random.integers(len(KEYS))])
+
+    def _use_control(self, window: MainWindow) -> None:
+        controls = [each for each in window.findChildren(QWidget) if each.isVisible() and each.isEnabled()]
+        self._use(controls[self._random.integers(len(controls))])
+
+    def _use(self, control: QWidget) -> None:
+        match control:
+            case QAbstractButton():
+                words = f"{control.text()} {control.accessibleName()} {control.toolTip()}".lower()
+                opens_menu = isinstance(control, QToolButton | QPushButton) and control.menu() is not None
+                if not opens_menu and not any(word in words for word in LEFT_ALONE):
+                    control.click()
+            case QComboBox() if control.count():
+                control.setCurrentIndex(int(self._random.integers(control.count())))
+            case QAbstractSlider():
+                control.setValue(int(self._random.integers(control.minimum(), control.maximum() + 1)))
+            case QAbstractSpinBox():
+                control.stepBy(int(self._random.integers(-3, 4)))
+            case QLineEdit() if not control.isReadOnly():
+                control.setText(("", "7", "<b>", "1e999", "x" * 200)[self._random.integers(5)])
+            case _:
+                self._drag(control)
+
+    def _drag(self, control: QWidget) -> None:
+        size = np.array((control.width(), control.height()))
+        here, there = (QPoint(*(int(side) for side in self._random.random(2) * size)) for _ in range(2))
+        QTest.mousePress(control, Qt.MouseButton.LeftButton, pos=here)
+        QTest.mouseMove(control, there)
+        QTest.mouseRelease(control, Qt.MouseButton.LeftButton, pos=there)
+
+
+def main() -> int:
+    """Number of actions, seed, and the bundles to switch between."""
+    prepare_application()
+    bundles = [Path(each) for each in sys.argv[3:]]
+    soak = Soak(int(sys.argv[1]), int(sys.argv[2]), bundles)
+    code = run(bundles[0])
+    del soak
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
