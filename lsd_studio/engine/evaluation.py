@@ -36,7 +36,7 @@ from lsd_studio.engine.operators.path_quality import (
     style_of_arrivals,
 )
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.rank_statistics import floor_curves, rank_statistics
+from lsd_studio.engine.rank_statistics import floor_curves, noise_floor_measures, rank_statistics
 from lsd_studio.engine.refinement import refined_codes
 
 Array = NDArray[np.float32]
@@ -108,10 +108,12 @@ def evaluate(
       the first k by `reading` (Fig. 5c); plain numbers.
     - `among_first_four.{sampled,mean}.{absolute,signed}`: the share at k = 4 by either reading: of all M vectors by
       |c|, where chance is 4 / M, and of the l of set 1 by signed c, where it is 4 / l.
-    - `noise_floor.{amplitude,ks_distance}`: the one signal among unit noise that explains the ranks of sampled z by
-      `reading`, and the Kolmogorov–Smirnov distance between the two distributions of ranks (R34);
-      `noise_floor.{sampled,mean}.{absolute,signed}` has both for every reading, and beside them what was measured:
-      the mean amplitude of the true label and the root mean square on the other axes, in units of 1/√M.
+    - `noise_floor.{sampled,mean}.{absolute,signed}`: what one signal among noise would show (R34, R48), of the
+      `measured_amplitude` of the true label and the `measured_noise` on the other axes, in units of 1/√M, and their
+      ratio `amplitude`: how often the true label ranks `first`, and how often it would `first_by_floor`; the
+      Kolmogorov–Smirnov distance `ks_distance` between the two distributions of ranks, and `ks_by_chance`, which one
+      in twenty sets of as many images would exceed. `noise_floor.{amplitude,ks_distance}`: those of sampled z by
+      `reading`.
     - `set_one_share`: share of largest |c| that belong to set 1, sampled z.
     - `reconstruction.{psnr,ssim}` of G(μ) (R38), and `reconstruction.refined` with the same and the seconds an
       image takes, for `images` test images spread evenly, refined one at a time (R41).
@@ -404,12 +406,7 @@ class _Work:
             measured[f"cumulative_rank.{latent}"] = cumulative.tolist()
         for (latent, reading), read in reads.items():
             measured[f"among_first_four.{latent}.{reading}"] = float(read.cumulative[:4][-1])
-            measured[f"noise_floor.{latent}.{reading}"] = {
-                "amplitude": read.floor.amplitude,
-                "ks_distance": read.floor.distance,
-                "measured_amplitude": read.signal,
-                "measured_noise": read.noise,
-            }
+        measured["noise_floor"] = noise_floor_measures(reads, self._reading)
         if trials:
             measured |= self._of_sampled(reads["sampled", self._reading])
         return Findings(_nested(measured), self._test.labels, self._classifier_read, reads)
@@ -441,8 +438,6 @@ class _Work:
                     strict=True,
                 )
             ],
-            "noise_floor.amplitude": read.floor.amplitude,
-            "noise_floor.ks_distance": read.floor.distance,
             "basis.orthogonality_error": basis.orthogonality_error_,
             "basis.condition_number": basis.condition_number_,
             "basis.eta_label_rate": label_rate(networks, basis.eta_, basis.labels_),

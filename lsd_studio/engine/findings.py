@@ -124,6 +124,16 @@ class RankStatistics:
     noise: float
     draws: int
 
+    @property
+    def mean_signal(self) -> float:
+        """Mean amplitude of the true label, in units of a random code's spread 1/√M."""
+        return self.signal / (len(self.hits) * self.draws)
+
+    @property
+    def mean_noise(self) -> float:
+        """Root mean square of the amplitudes on the other ranked axes, in the same units."""
+        return float(np.sqrt(self.noise / (len(self.hits) * self.draws)))
+
     def __add__(self, other: RankStatistics) -> RankStatistics:
         """More draws of the same images."""
         return RankStatistics(
@@ -142,11 +152,12 @@ class RankStatistics:
 
 @dataclass(frozen=True, eq=False)
 class FloorCurves:
-    """The noise floor fitted to measured ranks, as it is drawn over Figures 5c and 6 (R34).
+    """The noise floor of measured amplitude and noise, as it is drawn over Figures 5c and 6 (R34, R48).
 
     Attributes:
-        amplitude: the signal a that explains the ranks, in units of the noise.
+        amplitude: a, the measured amplitude of the true label over the measured noise on the other axes.
         distance: Kolmogorov–Smirnov, 0…1, between the measured ranks of the true label and the floor's.
+        chance: the distance that one in twenty sets of as many images would exceed, were their ranks the floor's.
         cumulative: float64 [R], P(the true label is among the first k).
         expected: float64 [3, R], E[c₍k₎ / c₍₁₎] where the true label has rank 1, 2, 3.
         densities: float64 [3, 3, B], density of c₍k₎ / c₍₁₎ for true ranks 1, 2, 3 and k = 2, 3, 4; 0 beyond R.
@@ -155,6 +166,7 @@ class FloorCurves:
 
     amplitude: float
     distance: float
+    chance: float
     cumulative: FloatArray
     expected: FloatArray
     densities: FloatArray
@@ -200,12 +212,12 @@ class Read:
     @property
     def signal(self) -> float:
         """Mean amplitude of the true label, in units of a random code's spread 1/√M."""
-        return self.statistics.signal / (self.images * self.statistics.draws)
+        return self.statistics.mean_signal
 
     @property
     def noise(self) -> float:
         """Root mean square of the amplitudes on the other ranked axes, in the same units."""
-        return float(np.sqrt(self.statistics.noise / (self.images * self.statistics.draws)))
+        return self.statistics.mean_noise
 
     def mean_ratios(self, true_rank: int) -> FloatArray:
         """Mean normalised amplitude at rank 1…R among codes whose true label has `true_rank`, float64 [R]: 1 at rank 1,

@@ -26,15 +26,14 @@ from lsd_studio.engine.bundle import EVALUATIONS, Bundle, ships
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.findings import (
-    DENSITY_RANKS,
     TRUE_RANKS,
     Findings,
-    FloorCurves,
     Latent,
     RankStatistics,
     Read,
 )
 from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.rank_statistics import floor_curves, noise_floor_measures
 from lsd_studio.files.writing import write_file
 
 FORMAT = 1
@@ -53,7 +52,6 @@ _STATISTICS: dict[str, Any] = {
 """Types in the file; counts come back as int64, the others as float64."""
 _WIDE: dict[str, Any] = {"edges": np.float64, "margins": np.float64, "hits": np.float64}
 _SCALARS = ("signal", "noise", "draws")
-_CURVES = ("cumulative", "expected", "densities")
 
 
 @dataclass(frozen=True)
@@ -105,13 +103,8 @@ def keep_findings(folder: Path, dependencies: Dependencies, findings: Findings) 
         slot = f"{latent}.{reading}"
         for name, kind in _STATISTICS.items():
             arrays[f"{slot}.{name}"] = getattr(read.statistics, name).astype(kind)
-        for name in _CURVES:
-            arrays[f"{slot}.{name}"] = getattr(read.floor, name)
         arrays[f"{slot}.per_label"] = read.per_label
-        numbers[slot] = {name: getattr(read.statistics, name) for name in _SCALARS} | {
-            "amplitude": read.floor.amplitude,
-            "distance": read.floor.distance,
-        }
+        numbers[slot] = {name: getattr(read.statistics, name) for name in _SCALARS}
     stated = {"depends_on": asdict(dependencies), "measured": findings.measured, "numbers": numbers}
     arrays[_STATED] = np.frombuffer(json.dumps(stated, allow_nan=False).encode(), dtype=np.uint8)
     content = safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
@@ -158,41 +151,50 @@ def _parse(content: bytes, dependencies: Dependencies, labels: int) -> Findings:
     if stated["depends_on"] != asdict(dependencies) or stated["measured"]["trials"] != dependencies.trials:
         raise ValueError("These findings depend on something else.")
     reads: dict[tuple[Latent, Reading], Read] = {
-        slot: _read(f"{slot[0]}.{slot[1]}", arrays, stated["numbers"], labels, dependencies.images)
+        slot: _read(slot, arrays, stated["numbers"], labels, dependencies.images)
         for slot in (_SLOTS if dependencies.trials else _SLOTS_OF_A_LOOK)
     }
     all_labels, classifier_read = arrays["labels"], arrays["classifier_read"]
     for read in (all_labels, classifier_read):
         _check(read, (dependencies.images,), np.int64, labels)
-    return Findings(stated["measured"], all_labels, classifier_read, reads)
+    measured = stated["measured"]
+    floors = {"noise_floor": noise_floor_measures(reads, measured["reading"])}
+    return Findings({**measured, **floors}, all_labels, classifier_read, reads)
 
 
 def _read(
-    slot: str, arrays: Mapping[str, np.ndarray], numbers: Mapping[str, Any], labels: int, images: int
+    of: tuple[Latent, Reading],
+    arrays: Mapping[str, np.ndarray],
+    numbers: Mapping[str, Any],
+    labels: int,
+    images: int,
 ) -> Read:
-    found = {name: arrays[f"{slot}.{name}"] for name in (*_STATISTICS, *_CURVES, "per_label")}
+    """What was read; its noise floor is computed anew, so that evaluations of before show today's."""
+    slot, reading = f"{of[0]}.{of[1]}", of[1]
+    found = {name: arrays[f"{slot}.{name}"] for name in (*_STATISTICS, "per_label")}
     axes, bins = len(found["ranks"]), len(found["edges"]) - 1
     true_ranks = len(TRUE_RANKS)
     shapes = {
         "ranks": (axes,), "ratios": (true_ranks, axes, bins), "edges": (bins + 1,),
         "confusion": (labels, labels), "margins": (images,), "hits": (images,), "first_read": (images,),
-        "cumulative": (axes,), "expected": (true_ranks, axes),
-        "densities": (true_ranks, len(DENSITY_RANKS), bins), "per_label": (labels, 3),
+        "per_label": (labels, 3),
     }  # fmt: skip
     for name, shape in shapes.items():
         _check(
             found[name], shape, _STATISTICS.get(name, np.float64), labels if name == "first_read" else None
         )
-    stated = {name: float(numbers[slot][name]) for name in (*_SCALARS, "amplitude", "distance")}
-    if not all(math.isfinite(value) for value in stated.values()) or stated["draws"] < 1:
+    stated = {name: float(numbers[slot][name]) for name in _SCALARS}
+    if (
+        not all(math.isfinite(value) for value in stated.values())
+        or stated["draws"] < 1
+        or stated["noise"] < 0
+    ):
         raise ValueError("These numbers are not finite.")
     wide = {name: found[name].astype(_WIDE.get(name, np.int64)) for name in _STATISTICS}
     statistics = RankStatistics(
         **wide, signal=stated["signal"], noise=stated["noise"], draws=int(stated["draws"])
     )
-    curves = {name: found[name] for name in _CURVES}
-    floor = FloorCurves(amplitude=stated["amplitude"], distance=stated["distance"], **curves)
-    return Read(statistics, found["per_label"], floor)
+    return Read(statistics, found["per_label"], floor_curves(statistics, reading))
 
 
 def _check(array: np.ndarray, shape: tuple[int, ...], kind: Any, below: int | None) -> None:

@@ -1,8 +1,9 @@
-"""What ranks and amplitudes one signal among unit noise would show, without any knowledge of other labels (R34).
+"""What ranks and amplitudes one signal among noise would show, without any knowledge of other labels (R34, R48).
 
-In units of a random code's spread, √M · c_k, every axis of a random z is N(0, 1). The noise floor puts one amplitude
-a on the axis of the true label's set-1 vector and independent unit noise on all others. An axis outdoes the signal
-with probability q, so the number of those that do is binomial, and all else follows from order statistics.
+The noise floor puts one amplitude on the axis of the true label's set-1 vector, and on all others independent normal
+noise: the measured mean amplitude of the true label, and the measured root mean square on the other axes. Only their
+ratio a matters, so the noise is the unit here. An axis outdoes the signal with probability q, so the number of those
+that do is binomial, and all else follows from order statistics.
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from scipy.stats import binom, norm
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.seeds import random_numbers
 
 FloatArray = NDArray[np.float64]
 
 QUADRATURE_NODES = 24
+LARGEST = 30.0
 LEAST_RATIO = -1.0
 """Normalised amplitudes of the signed reading are looked at from −1 to 1; those below count as −1."""
 
 
 @dataclass(frozen=True)
 class NoiseFloor:
-    """One signal among unit noise.
+    """One signal among noise, which is the unit.
 
     Attributes:
         amplitude: a ≥ 0, the signal in units of the noise.
@@ -115,27 +118,25 @@ class NoiseFloor:
         return _inverse_survival(survivals, self.reading), weights / 2
 
 
-def fit_noise_floor(rank_counts: ArrayLike, reading: Reading) -> NoiseFloor:
-    """The signal amplitude that best explains how often the true label has rank 1, 2, … (maximum likelihood).
+def measured_noise_floor(signal: float, noise: float, axes: int, reading: Reading) -> NoiseFloor:
+    """The floor of a measured amplitude of the true label and a measured noise on the other axes, in one unit.
 
-    The likelihood of a binomial depends on the mean rank alone: q = (mean rank − 1) / (axes − 1). Jeffreys' half
-    count keeps the amplitude finite where every image ranks first; ranks worse than chance give amplitude 0.
+    A signal below 0 counts as 0; one above 30 times the noise as 30, past which numbers end.
 
     Args:
-        rank_counts: [axes], how many codes have rank 1…axes.
-        reading: how the axes were ranked.
+        signal: mean amplitude on the true label's axis.
+        noise: root mean square on the others, at least 0.
+        axes: how many are ranked, two or more.
+        reading: how they are ranked.
 
     Raises:
-        StudioError: fewer than two axes, or no code counted.
+        StudioError: fewer than two axes.
 
     """
-    counts = np.asarray(rank_counts, dtype=np.float64)
-    if len(counts) < 2 or counts.sum() <= 0:
-        raise StudioError("A noise floor needs the ranks of at least one image among two axes or more.")
-    outdone = float(counts @ np.arange(len(counts)))
-    trials = counts.sum() * (len(counts) - 1)
-    amplitude = _inverse_survival((outdone + 0.5) / (trials + 1), reading)
-    return NoiseFloor(max(0.0, float(amplitude)), len(counts), reading)
+    if axes < 2:
+        raise StudioError("A noise floor needs two axes or more.")
+    amplitude = LARGEST if signal > LARGEST * noise else max(signal, 0.0) / (noise or 1.0)
+    return NoiseFloor(amplitude, axes, reading)
 
 
 def rank_distance(rank_counts: ArrayLike, floor: NoiseFloor) -> float:
@@ -145,6 +146,17 @@ def rank_distance(rank_counts: ArrayLike, floor: NoiseFloor) -> float:
     """
     counts = np.asarray(rank_counts, dtype=np.float64)
     return float(np.abs(np.cumsum(counts) / counts.sum() - floor.cumulative()).max())
+
+
+def chance_distance(floor: NoiseFloor, images: int) -> float:
+    """The `rank_distance` that one in twenty sets of so many images exceeds, if their ranks are the floor's.
+
+    Of 2 000 multinomial draws with one seed. Several draws of one image count as one image: they are not independent.
+    """
+    random = random_numbers(0, "ranks of the noise floor")
+    counts = random.multinomial(images, floor.rank_probabilities() / floor.rank_probabilities().sum(), 2000)
+    gaps = np.abs(np.cumsum(counts, axis=1) / images - floor.cumulative()).max(axis=1)
+    return float(np.quantile(gaps, 0.95))
 
 
 def _survival(values: ArrayLike, reading: Reading) -> FloatArray:

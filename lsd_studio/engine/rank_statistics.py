@@ -6,13 +6,21 @@ Vector k has label k mod l; the first l vectors are set 1. What is ranked depend
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.decomposition import rank_amplitudes
-from lsd_studio.engine.findings import DENSITY_RANKS, TRUE_RANKS, FloorCurves, RankStatistics
+from lsd_studio.engine.findings import DENSITY_RANKS, TRUE_RANKS, FloorCurves, Latent, RankStatistics, Read
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.noise_floor import LEAST_RATIO, fit_noise_floor, rank_distance
+from lsd_studio.engine.noise_floor import (
+    LEAST_RATIO,
+    chance_distance,
+    measured_noise_floor,
+    rank_distance,
+)
 
 FloatArray = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -51,8 +59,10 @@ def rank_statistics(
 
 
 def floor_curves(statistics: RankStatistics, reading: Reading) -> FloorCurves:
-    """The noise floor that explains the ranks best, as it is drawn over Figures 5c and 6."""
-    floor = fit_noise_floor(statistics.ranks, reading)
+    """The noise floor of the measured amplitude and noise, as it is drawn over Figures 5c and 6 (R48)."""
+    floor = measured_noise_floor(
+        statistics.mean_signal, statistics.mean_noise, len(statistics.ranks), reading
+    )
     densities = np.zeros((len(TRUE_RANKS), len(DENSITY_RANKS), len(statistics.edges) - 1))
     for row, true_rank in enumerate(TRUE_RANKS):
         for column, rank in enumerate(DENSITY_RANKS):
@@ -61,10 +71,29 @@ def floor_curves(statistics: RankStatistics, reading: Reading) -> FloorCurves:
     return FloorCurves(
         amplitude=floor.amplitude,
         distance=rank_distance(statistics.ranks, floor),
+        chance=chance_distance(floor, len(statistics.hits)),
         cumulative=floor.cumulative(),
         expected=np.stack([floor.expected_ratios(min(rank, floor.axes)) for rank in TRUE_RANKS]),
         densities=densities,
     )
+
+
+def noise_floor_measures(reads: Mapping[tuple[Latent, Reading], Read], reading: Reading) -> dict[str, Any]:
+    """What is said of the noise floors, as `evaluate` has it under `noise_floor`."""
+    told: dict[str, Any] = {}
+    for (latent, one), read in reads.items():
+        told.setdefault(latent, {})[one] = {
+            "amplitude": read.floor.amplitude,
+            "measured_amplitude": read.signal,
+            "measured_noise": read.noise,
+            "first": float(read.cumulative[0]),
+            "first_by_floor": float(read.floor.cumulative[0]),
+            "ks_distance": read.floor.distance,
+            "ks_by_chance": read.floor.chance,
+        }
+    if ("sampled", reading) in reads:
+        told |= {name: told["sampled"][reading][name] for name in ("amplitude", "ks_distance")}
+    return told
 
 
 def _margins(weights: FloatArray, labels: Labels, number_of_labels: int) -> FloatArray:

@@ -81,8 +81,8 @@ class AmplitudesView(QWidget):
         floor = f'<span style="color:{figure_colour(theme, "floor").name()}">╌</span> dashed: noise floor'
         if self._read is not None:
             floor += (
-                f", a = {self._read.floor.amplitude:.2f}, KS {self._read.floor.distance:.4f} (measured: signal "
-                f"{self._read.signal:.2f}, noise {self._read.noise:.2f}, in 1/√M)"
+                f", a = {self._read.floor.amplitude:.2f}: measured signal {self._read.signal:.2f} over noise "
+                f"{self._read.noise:.2f}, in 1/√M"
             )
         parts.append(floor)
         self.legend.setText(" &nbsp;&nbsp; ".join(parts))

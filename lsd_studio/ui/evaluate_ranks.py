@@ -144,8 +144,12 @@ class RanksView(QWidget):
 
 
 def floor_words(read: Read) -> str:
-    """The noise floor's amplitude and its distance."""
-    return f"a = {read.floor.amplitude:.2f}, KS {read.floor.distance:.4f}"
+    """The noise floor's amplitude over noise, its first rank, and its distance beside that of chance."""
+    return (
+        f"a = {read.signal:.2f} / {read.noise:.2f} = {read.floor.amplitude:.2f}, "
+        f"{share(float(read.floor.cumulative[0]))}, KS {read.floor.distance:.4f} "
+        f"(5 % by chance: {read.floor.chance:.4f})"
+    )
 
 
 def _glyph(theme: Theme, what: str, glyph: str) -> str:

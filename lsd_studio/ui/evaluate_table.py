@@ -126,14 +126,26 @@ SECTIONS = (
         ),
     ),
     _Section(
-        "Noise floor of the ranks",
+        "One signal among noise, as strong as measured",
         (
             _Row(
-                "Amplitude a by |c|",
+                "Amplitude over noise by |c|",
                 "",
                 "noise_floor.sampled.absolute.amplitude",
                 "noise_floor.mean.absolute.amplitude",
                 "number",
+            ),
+            _Row(
+                "Ranked first by |c|, measured",
+                "",
+                "noise_floor.sampled.absolute.first",
+                "noise_floor.mean.absolute.first",
+            ),
+            _Row(
+                "Ranked first by |c|, by the floor",
+                "",
+                "noise_floor.sampled.absolute.first_by_floor",
+                "noise_floor.mean.absolute.first_by_floor",
             ),
             _Row(
                 "KS distance by |c|",
@@ -143,17 +155,43 @@ SECTIONS = (
                 "number",
             ),
             _Row(
-                "Amplitude a by signed c",
+                "KS distance by |c|, 5 % by chance",
+                "",
+                "noise_floor.sampled.absolute.ks_by_chance",
+                "noise_floor.mean.absolute.ks_by_chance",
+                "number",
+            ),
+            _Row(
+                "Amplitude over noise by signed c",
                 "",
                 "noise_floor.sampled.signed.amplitude",
                 "noise_floor.mean.signed.amplitude",
                 "number",
             ),
             _Row(
+                "Ranked first by signed c, measured",
+                "",
+                "noise_floor.sampled.signed.first",
+                "noise_floor.mean.signed.first",
+            ),
+            _Row(
+                "Ranked first by signed c, by the floor",
+                "",
+                "noise_floor.sampled.signed.first_by_floor",
+                "noise_floor.mean.signed.first_by_floor",
+            ),
+            _Row(
                 "KS distance by signed c",
                 "",
                 "noise_floor.sampled.signed.ks_distance",
                 "noise_floor.mean.signed.ks_distance",
+                "number",
+            ),
+            _Row(
+                "KS distance by signed c, 5 % by chance",
+                "",
+                "noise_floor.sampled.signed.ks_by_chance",
+                "noise_floor.mean.signed.ks_by_chance",
                 "number",
             ),
         ),

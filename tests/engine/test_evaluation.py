@@ -78,7 +78,11 @@ def test_evaluation_of_a_small_bundle_on_real_images() -> None:
     )
     floor = result["noise_floor"]
     assert floor["amplitude"] == floor["sampled"]["signed"]["amplitude"]
-    assert 0 <= floor["ks_distance"] < 0.5
+    assert 0 <= floor["ks_distance"] <= 1
+    one = floor["sampled"]["signed"]
+    assert one["amplitude"] == pytest.approx(one["measured_amplitude"] / one["measured_noise"])
+    assert one["first"] == pytest.approx(result["lsd_accuracy"]["sampled"]["signed"]["value"])
+    assert 0 <= one["ks_by_chance"] < 0.2
     assert floor["mean"]["absolute"]["measured_amplitude"] == pytest.approx(
         np.abs(amplitudes[np.arange(150), test.labels]).mean() * LATENT_DIMENSIONS**0.5
     )

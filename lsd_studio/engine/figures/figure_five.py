@@ -72,9 +72,10 @@ def cumulative_ranks(material: Material) -> Drawn:
         "Rank of the true label",
         ranks_panel(read.cumulative, floor.cumulative, floor.amplitude, classifier),
         f"Share of codes whose true label's set-1 vector is among the first k by {READINGS[material.reading]}; "
-        f"k = 1: {100 * read.cumulative[0]:.2f} %. C alone reads {_percent(classifier)}. Dashed: one amplitude a on "
-        "the true label's axis and unit noise on all others, with the a that explains the ranks best "
-        f"(Kolmogorov–Smirnov distance {floor.distance:.4f}).",
+        f"k = 1: {100 * read.cumulative[0]:.2f} %. C alone reads {_percent(classifier)}. Dashed: one amplitude on "
+        "the true label's axis and noise on all others, both as measured "
+        f"(a = {read.signal:.2f} / {read.noise:.2f} = {floor.amplitude:.2f}; Kolmogorov–Smirnov distance "
+        f"{floor.distance:.4f}, of which chance alone exceeds {floor.chance:.4f} once in twenty).",
     )
 
 
