@@ -58,7 +58,8 @@ def _measure(bundle: Bundle, options: argparse.Namespace) -> int:
         kit = find_kit(bundle)
         if kit is not None and kit.manifest.data_checksum != training.checksum:
             say(
-                f"The trained denoisers saw {kit.manifest.data}, not {test.name}: measured without them.",
+                f"The trained denoisers saw other images ({kit.manifest.data}) than those of {test.name}: measured "
+                "without them."
             )
             kit = None
         steps = measure_curves(
@@ -130,6 +131,8 @@ def _train(bundle: Bundle, options: argparse.Namespace) -> int:
 
 def _draw_figure(bundle: Bundle, options: argparse.Namespace) -> int:
     test = load_fitting(bundle.manifest.trained_on, options.data, "test")
+    for sentence in test.notes:
+        say(sentence)
     figure = figure_seven(bundle.networks, bundle.basis, test, seed=options.seed)
     _save(lay_out(figure.images), options.figure)
     kept = dict(zip(figure.columns, map(float, figure.label_kept), strict=True))

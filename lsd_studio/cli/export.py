@@ -72,6 +72,7 @@ def _vectors(bundle: Bundle, options: argparse.Namespace, shown: Bars) -> tuple[
     files = write_vectors(bundle, options.vectors)
     if options.data:
         data = load_fitting(bundle.manifest.trained_on, options.data, "test", shown.show, any_labels=True)
+        shown.note(*data.notes)
         shown.show("writing amplitudes", 0.0)
         files += write_amplitudes_of_data(bundle, options.vectors, data)
     elif options.images:

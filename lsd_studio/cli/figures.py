@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
             material = Material(open_bundle(options.bundle), asked)
             for place, number in enumerate(numbers):
                 figure = _made(material, number, place / len(numbers), 1 / len(numbers), shown)
+                shown.note(*material.notes)
                 written[number] = _written(figure, material, options.out, options.format, look)
                 if options.json != "-":
                     shown.say(f"{number}: {written[number][0]}")

@@ -34,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
         for step in make_report(engine.ask, asked, options.report):
             shown.show("report", step.share, step.doing)
             found = step.found or found
+        shown.note(*found["space"]["notes"])
     print_table(("measure", "value"), list(_facts(found)), options.json)
     if "rows" in found.get("samplers", {}):
         rows = found["samplers"]["rows"]

@@ -7,6 +7,7 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from PIL import Image
 from lsd_studio.cli import main
 from lsd_studio.engine.bundle import Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import TrainedOn, fit_images, load_data_set, load_fitting
-from lsd_studio.engine.datasets.folder_reading import POSITIONAL, bounds_for_testing
+from lsd_studio.engine.datasets.folder_reading import POSITIONAL, bounds_for_testing, place_of
 from lsd_studio.engine.datasets.labelled_images import LabelledImages
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
@@ -26,6 +27,10 @@ from lsd_studio.engine.file_names import path_named, readable, text_of_path
 from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.messages.bundles import LoadTestImages, OpenBundle
 from lsd_studio.engine.messages.evaluate import Evaluate
+from lsd_studio.engine.messages.training import StartTraining
+from lsd_studio.engine.runs.known_run import KnownRun
+from lsd_studio.engine.training.plan import plan_training, planned_images
+from lsd_studio.engine.training.run import open_run
 
 SIDE = 8
 
@@ -400,3 +405,47 @@ class TestOtherLabels:
             for request in (LoadTestImages(str(others)), Evaluate(str(others), whole=False)):
                 with pytest.raises(StudioError, match="the networks know left, right"):
                     engine.ask(request)
+
+
+class TestARunWhoseImagesChanged:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        return draw_labels(tmp_path / "shapes", {"bar": 40, "disc": 3})
+
+    def open(self, folder: Path, run: Path, *, resume: bool) -> KnownRun:
+        plan = plan_training(
+            StartTraining(run=run, data=str(folder), overrides=("latent_dimensions=4",), resume=resume)
+        )
+        data = planned_images(plan)
+        return open_run(plan, run, data, len(data))
+
+    def test_it_is_resumed_with_the_reading_that_it_began_with(self, folder: Path) -> None:
+        run = folder / "run"
+        first = self.open(folder, run, resume=False)
+        assert first.data.reading is not None
+        place = min(
+            (folder / "disc").iterdir(), key=lambda file: place_of(sha256(file.read_bytes()).hexdigest())
+        )
+        assert place_of(sha256(place.read_bytes()).hexdigest()) < first.data.reading.test_below["disc"]
+        place.unlink()  # the one test image of its label: another would take its place if bounds were found anew
+        assert self.open(folder, run, resume=True).data == first.data
+
+    def test_that_they_changed_is_said(self, folder: Path, tmp_path: Path) -> None:
+        run = tmp_path / "run"
+        self.open(folder, run, resume=False)
+        draw(folder / "bar" / "more", 20, seed=5)
+        with pytest.raises(
+            StudioError, match=r"The training images of .*shapes have changed since .*run was started"
+        ):
+            self.open(folder, run, resume=True)
+
+    def test_a_run_of_old_is_resumed_by_position(self, folder: Path, tmp_path: Path) -> None:
+        run = tmp_path / "run"
+        self.open(folder, run, resume=False)
+        old = load_data_set(str(folder), "train", reading=POSITIONAL)
+        kept = json.loads((run / "run.json").read_text())
+        del kept["data"]["reading"]
+        kept["data"]["checksum"] = old.checksum
+        (run / "run.json").write_text(json.dumps(kept))
+        known = self.open(folder, run, resume=True)
+        assert (known.data.checksum, known.data.reading) == (old.checksum, None)

@@ -16,7 +16,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.file_names import readable
 from lsd_studio.engine.image_files import SUFFIXES
 
-__all__ = ["FoundFile", "FoundFiles", "find_files"]
+__all__ = ["FoundFile", "FoundFiles", "find_files", "is_litter", "natural_order"]
 
 SPLIT_FOLDERS = {
     "train": "train",
@@ -237,7 +237,7 @@ def _with_labels(
             f"The label {differing[0]} is in only one of {places}: please give both the same sub-folders."
         )
     names = {readable(label.path.name) for part in parts for label in part.branch.branches}
-    labels = tuple(sorted(names, key=_natural))
+    labels = tuple(sorted(names, key=natural_order))
     files = [
         _found(part, image, label, labels.index(readable(label.path.name)))
         for part in parts
@@ -261,7 +261,7 @@ def _differing(parts: list[_Part]) -> list[str]:
         for split in {part.split for part in parts}
     ]
     everywhere = names[0].intersection(*names[1:])
-    return sorted(names[0].union(*names[1:]) - everywhere, key=_natural)
+    return sorted(names[0].union(*names[1:]) - everywhere, key=natural_order)
 
 
 def _validation_note(parts: list[_Part]) -> tuple[str, ...]:
@@ -304,12 +304,17 @@ def _is_own_output(folder: Path) -> bool:
 
 def _entries(folder: Path) -> list[Path]:
     return sorted(
-        (path for path in folder.iterdir() if path.name[0] != "." and path.name.lower() not in LITTER),
-        key=lambda path: _natural(path.name),
+        (path for path in folder.iterdir() if not is_litter(path.name)),
+        key=lambda path: natural_order(path.name),
     )
 
 
-def _natural(name: str) -> tuple[list[str | int], str]:
+def is_litter(name: str) -> bool:
+    """Whether a file or folder of this name is hidden, or something that systems leave behind."""
+    return name.startswith(".") or name.lower() in LITTER
+
+
+def natural_order(name: str) -> tuple[list[str | int], str]:
     """Sorts 2 before 10; text and numbers alternate, so that like is compared with like."""
     parts = re.split(r"([0-9]+)", name.lower())
     return [int(part) if index % 2 else part for index, part in enumerate(parts)], name

@@ -76,7 +76,7 @@ class KitManifest(_Record):
 
     format: Literal["lsd-studio-denoisers"]
     format_version: Literal[1]
-    data: Annotated[str, Field(min_length=1, max_length=300)]
+    data: Annotated[str, Field(min_length=1, max_length=4096)]
     data_checksum: Hash
     generator: Hash
     training_images: Annotated[int, Field(ge=1)]

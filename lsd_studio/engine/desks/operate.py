@@ -333,7 +333,7 @@ def _codes_of_pairs(
 def _codes_of_measured_pairs(
     bundle: Bundle, number: int, pairs: MeasuredPairs
 ) -> Generator[Event, None, tuple[np.ndarray, np.ndarray, str]]:
-    data = load_fitting(bundle.manifest.trained_on, pairs.source, "train", any_labels=True)
+    data = load_fitting(bundle.manifest.trained_on, pairs.source, "train", any_labels=not pairs.labels)
     if data.image_shape[0] > 1:
         raise StudioError("Thickness and slant are measured on grey images: give pairs in a folder instead.")
     labels = pairs.labels or tuple(range(data.number_of_labels))

@@ -84,11 +84,15 @@ class Material:
     Args:
         bundle: whose figures are made.
         asked: of which images, draws and reading.
+
+    Attributes:
+        notes: what a reader must know of the test images, once they are read.
     """
 
     def __init__(self, bundle: Bundle, asked: Asked | None = None) -> None:
         self.bundle = bundle
         self.asked = asked or Asked()
+        self.notes: tuple[str, ...] = ()
         self._findings: Findings | None = None
         self._samples: dict[Source, Samples] = {}
 
@@ -115,6 +119,7 @@ class Material:
             StudioError: they are not here, or do not fit the bundle.
         """
         test = load_fitting(self.bundle.manifest.trained_on, self.asked.data, "test")
+        self.notes = test.notes
         return test.take(np.arange(min(len(test), self.asked.images or len(test))))
 
     def findings(self) -> Work[Findings]:

@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 from skimage.measure import moments_central
 from skimage.morphology import skeletonize
 
+from lsd_studio.engine.datasets.folder_files import is_litter, natural_order
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_files import SUFFIXES
 from lsd_studio.engine.messages.choices import PairMeasure
@@ -99,7 +100,7 @@ def files_paired_by_name(folder: Path) -> list[tuple[Path, Path]]:
 
 
 def files_in_sequence(folder: Path) -> list[tuple[Path, Path]]:
-    """Each image file of a folder with the next one by name.
+    """Each image file of a folder with the next one by name, numbers in names as numbers.
 
     Raises:
         StudioError: the folder is missing or holds fewer than two images.
@@ -107,15 +108,19 @@ def files_in_sequence(folder: Path) -> list[tuple[Path, Path]]:
     found = _images_by_stem(folder)
     if len(found) < 2:
         raise StudioError(f"{folder} holds no sequence: put at least two images into it.")
-    files = [found[stem] for stem in sorted(found)]
+    files = [found[stem] for stem in sorted(found, key=natural_order)]
     return list(pairwise(files))
 
 
 def _images_by_stem(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise StudioError(f"{folder} is missing or no folder: name one that holds the images.")
-    files = [file for file in folder.iterdir() if file.is_file() and file.suffix.lower() in SUFFIXES]
-    found = {file.stem: file for file in sorted(files)}
+    files = [
+        file
+        for file in folder.iterdir()
+        if file.is_file() and file.suffix.lower() in SUFFIXES and not is_litter(file.name)
+    ]
+    found = {file.stem: file for file in files}
     if len(found) < len(files):
         raise StudioError(f"Two images in {folder} differ only in the ending of their names: rename one.")
     return found

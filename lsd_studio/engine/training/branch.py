@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from lsd_studio.engine.datasets import LabelledImages, hold_out
+from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
@@ -67,7 +67,10 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
     check_place(run)
     if known.data.checksum != data.checksum:
         raise StudioError(
-            f"{parent} was trained on other images ({known.data.name}); a branch keeps its parent's data, "
+            f"The training images of {data.name} have changed since {parent} was started: please put back what was "
+            "there, or start a new run."
+            if is_same_source(known.data.name, data.name)
+            else f"{parent} was trained on other images ({known.data.name}); a branch keeps its parent's data, "
             "so start a new run for others."
         )
     images = len(hold_out(data)[0])

@@ -1,0 +1,54 @@
+"""Images that fit the open bundle, and those that do not: what a person sees of either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.messages.bundles import LoadTestImages
+from lsd_studio.ui.main_window import MainWindow
+
+PATIENCE = 60_000
+
+
+def draw(folder: Path, labels: str) -> Path:
+    random = np.random.default_rng(0)
+    for label in labels:
+        (folder / label).mkdir(parents=True)
+        for place in range(4):
+            pixels = random.integers(0, 256, (28, 28), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / label / f"{place}.png")
+    return folder
+
+
+def test_other_labels_are_refused_by_name(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    qtbot.waitUntil(lambda: window.selection.tests is not None, timeout=PATIENCE)
+    tests = window.selection.tests
+    window.workspace.bridge.submit(LoadTestImages(str(draw(tmp_path / "letters", "ab"))))
+    qtbot.waitUntil(lambda: "has the labels a, b" in window.message_bar.text, timeout=PATIENCE)
+    assert window.message_bar.isVisible()
+    assert window.message_bar.text.endswith("please choose a data set without a, b.")
+    assert window.selection.tests is tests
+
+
+def test_labels_are_matched_by_name_and_what_is_missing_is_said(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    folder = draw(tmp_path / "digits", "73")
+    (folder / "7" / "notes.txt").write_text("sevens")
+    window.workspace.bridge.submit(LoadTestImages(str(folder)))
+    qtbot.waitUntil(
+        lambda: window.selection.tests is not None and window.selection.tests.name == str(folder),
+        timeout=PATIENCE,
+    )
+    tests = window.selection.tests
+    assert tests is not None
+    assert tests.label_names == tuple("0123456789")
+    assert set(tests.labels.tolist()) == {3, 7}
+    assert window.message_bar.isVisible()
+    assert window.message_bar.text == (
+        f"Left out: 1 file that is not named like an image. {folder} has no images of 0, 1, 2, 4, 5, 6, 8, 9."
+    )
