@@ -82,7 +82,7 @@ def place(trained_run: Path, digits: Path, tmp_path: Path, monkeypatch: pytest.M
     shutil.copytree(trained_run, "RUN")
     (tmp_path / "digits").symlink_to(digits)
     for name in ("zero", "seven", "two", "noisy"):
-        Image.open(next((digits / "0").iterdir())).save(f"{name}.png")
+        Image.open(next((digits / "train" / "0").iterdir())).save(f"{name}.png")
     return tmp_path
 
 
