@@ -32,13 +32,15 @@ def run(options: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGINT, _stop)
     with bars() as shown:
-        made = save_screenshots(
+        pictures = save_screenshots(
             options.folder, bundle, lambda name, share: shown.show("screenshots", share, name)
         )
     if options.json != "-":
-        for path in made:
+        for path in pictures.made:
             print(path)
-    answer([str(path) for path in made], options.json)
+    for name, reason in pictures.missing.items():
+        say(f"{name} was left out: {reason}")
+    answer([str(path) for path in pictures.made], options.json)
     return EXIT_DONE
 
 

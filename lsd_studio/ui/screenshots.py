@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,24 +30,34 @@ PAUSE, PAUSES = 50, 20
 """Milliseconds after which two pictures must be the same, and how often they are compared; a training never rests."""
 
 
+@dataclass(frozen=True)
+class Screenshots:
+    """The files that were made, and by the name of each look that was left out why it was."""
+
+    made: tuple[Path, ...]
+    missing: Mapping[str, str]
+
+
 def save_screenshots(
     directory: Path,
     bundle: Path | None = None,
     progress: Callable[[str, float], None] | None = None,
     looks: Sequence[tuple[str, Look]] = LOOKS,
-) -> tuple[Path, ...]:
+) -> Screenshots:
     """Render every workspace to PNG files in a folder, light and dark, at 1280×800 and 2560×1440.
 
-    A fixed test image and a fixed drawn digit are decomposed, so that the pictures change only with the program or
-    the bundle (None: the one that is shipped). `progress` is called with the name of each picture that is made and
+    What cannot be shown of this bundle, such as its test images where they are not at hand, is left out. A fixed test
+    image and a fixed drawn digit are decomposed, so that the pictures change only with the program or the bundle (None:
+    the one that is shipped). `progress` is called with the name of each picture that is made and
     the share of them that are, 0…1; `looks` are what the pictures show.
 
     Raises:
-        StudioError: the bundle cannot be opened, the engine does not answer, or a file cannot be written.
+        StudioError: the bundle cannot be opened, or a file cannot be written.
 
     """
     application = prepare_application()
     made: list[Path] = []
+    missing: dict[str, str] = {}
     with (
         TemporaryDirectory() as folder,
         _runs_below(folder),
@@ -60,9 +71,18 @@ def save_screenshots(
         window.show()
         try:
             window.open_bundle(bundle)
-            wait(window, lambda: window.decompose.picker.grid.model() is not None)
+            wait(window, lambda: window.selection.bundle is not None)
+            with suppress(
+                StudioError
+            ):  # its data may not be at hand; what needs none of them is shown all the same
+                wait(window, lambda: window.decompose.picker.grid.model() is not None)
             for name, look in looks:
-                look(window)
+                window.message_bar.hide()
+                try:
+                    look(window)
+                except StudioError as error:
+                    missing[name] = str(error)
+                    continue
                 for choice in (Choice.LIGHT, Choice.DARK):
                     themes.choose(choice)
                     for width, height in SIZES:
@@ -76,7 +96,7 @@ def save_screenshots(
             engine.close()  # a training that is held would make the window ask before it closes
             window.close()
             window.deleteLater()
-    return tuple(made)
+    return Screenshots(tuple(made), missing)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import platform
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from lsd_studio.engine.exchange.onnx_files import checked_model
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
 from lsd_studio.engine.exchange.onnx_trial import tried_networks
 from lsd_studio.engine.limited_process import Limits, run_limited
+from lsd_studio.engine.scheduler import Call, Turn, WorkerQueue
 
 node = helper.make_node
 
@@ -229,3 +231,20 @@ folder = Path("/proc/self/fd")
 open_ones = [os.readlink(entry) for entry in folder.iterdir() if entry.is_symlink()] if folder.exists() else []
 print("opened", *heard, *(name for name in open_ones if name.startswith("socket:")))
 """
+
+
+def test_closing_a_queue_ends_what_is_being_tried() -> None:
+    """A window that opens a bundle of others can be quit at once (issue 18)."""
+    begun, call = threading.Event(), Call[object, OnnxNetwork]()
+
+    def work() -> OnnxNetwork:
+        begun.set()
+        return tried(network([node("Neg", ["z"], ["y"])], {}))
+
+    worker = WorkerQueue("opening")
+    worker.submit(Turn(call, work, "open"))
+    begun.wait()
+    worker.close()
+    worker.join()
+    with pytest.raises(StudioError, match=r"small\.onnx was not opened: the program was closed meanwhile"):
+        call.result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QImage
@@ -26,13 +27,25 @@ def test_every_workspace_is_rendered_in_both_themes_and_sizes(
 ) -> None:
     looks = [(name, look) for name, look in LOOKS if name in QUICK]
     assert len(looks) == len(QUICK)
-    made = save_screenshots(tmp_path, mnist_sized_bundle, looks=looks)
+    made = save_screenshots(tmp_path, mnist_sized_bundle, looks=looks).made
     assert sorted(made) == sorted(tmp_path.glob("*.png"))
     assert len(made) == len(QUICK) * 2 * len(SIZES)
     for path in made:
         image = QImage(str(path))
         assert f"{image.width()}x{image.height()}" in path.stem
         assert (image.width(), image.height()) in SIZES
+
+
+def test_a_small_bundle_without_its_data_is_shown_as_far_as_it_can_be(
+    save_small_bundle: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """It has 4 vectors and no test image, where a larger one is looked at by fixed numbers (issue 12)."""
+    shown = ("basis-vectors", "basis-inner-products", "decompose-test-image")
+    looks = [(name, look) for name, look in LOOKS if name in shown]
+    pictures = save_screenshots(tmp_path, save_small_bundle(tmp_path / "small"), looks=looks)
+    assert len(pictures.made) == 2 * 2 * len(SIZES)
+    assert list(pictures.missing) == ["decompose-test-image"]
+    assert "are not at hand" in pictures.missing["decompose-test-image"]
 
 
 def test_the_window_is_imported_without_torch() -> None:

@@ -141,10 +141,9 @@ class OnnxNetwork(nn.Module):
     ) -> tuple[nn.Module | None, str]:
         """The network as torch's operations, or why there are none."""
         converter = library("onnx2pytorch").ConvertModel
+        warnings.filterwarnings("ignore", module="onnx2pytorch")  # what may differ is compared below
         try:
-            with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-                warnings.simplefilter("ignore")  # what may differ is compared below
-                # Layers draw weights before they take those of the file.
+            with torch.random.fork_rng(devices=[]):  # layers draw weights before they take those of the file
                 operations: nn.Module = converter(checked.model).eval().requires_grad_(False)
             for batch, expected in tried:
                 found = _listed(operations(batch.requires_grad_()))

@@ -12,7 +12,10 @@ from lsd_studio.ui.main_window import MainWindow
 __all__ = ["LOOKS"]
 
 VECTOR = 13
-"""The vector looked at."""
+"""The vector looked at, or the last one where a bundle has fewer."""
+
+PAIR = 3, 25
+"""The vectors whose inner product is looked at, likewise."""
 
 PATIENCE = 100
 """Seconds after which slow work is shown as far as it has come."""
@@ -24,9 +27,15 @@ def _visit(window: MainWindow, view: str) -> BasisWorkspace:
     wait(window, lambda: workspace.view is not None)
     workspace.stop()
     _watch(window, lambda: not workspace.is_waiting)
-    window.selection.look_at_vector(VECTOR)
+    window.selection.look_at_vector(_there(workspace, VECTOR))
     workspace.go_to(view)
     return workspace
+
+
+def _there(workspace: BasisWorkspace, vector: int) -> int:
+    """The vector, or the last one where the basis has fewer."""
+    assert workspace.view is not None
+    return min(vector, len(workspace.view.eta_gram) - 1)
 
 
 def _watch(window: MainWindow, done: Callable[[], bool]) -> None:
@@ -51,7 +60,8 @@ def _vectors(window: MainWindow) -> None:
 
 
 def _products(window: MainWindow) -> None:
-    _visit(window, "products").products.pick(3, 25)
+    workspace = _visit(window, "products")
+    workspace.products.pick(*(_there(workspace, vector) for vector in PAIR))
     settle()
 
 

@@ -6,13 +6,13 @@ import math
 
 from PySide6.QtCore import QPointF
 
-from lsd_studio.ui.looks.waiting import Look, settle, wait
+from lsd_studio.ui.looks.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.main_window import MainWindow
 
 __all__ = ["LOOKS", "draw", "two"]
 
 TEST_IMAGE = 18
-"""The test image that is decomposed."""
+"""The test image that is decomposed, or the last one where there are fewer."""
 
 
 def draw(window: MainWindow, stroke: list[QPointF], width: float = 24) -> None:
@@ -40,8 +40,9 @@ def _draw_a_two(window: MainWindow) -> None:
 
 def _pick_test_image(window: MainWindow) -> None:
     window.go_to("Decompose")
-    window.decompose.look_at_test_image(TEST_IMAGE)
-    title = f"test image {TEST_IMAGE}"
+    number = test_image(window, TEST_IMAGE)
+    window.decompose.look_at_test_image(number)
+    title = f"test image {number}"
     wait(window, lambda: window.decompose.shown is not None and window.decompose.shown.title == title)
     settle()
 

@@ -6,20 +6,22 @@ from dataclasses import replace
 
 from lsd_studio.engine.messages.denoise import NoiseChoice
 from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
-from lsd_studio.ui.looks.waiting import Look, settle, wait
+from lsd_studio.ui.looks.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.main_window import MainWindow
 
 __all__ = ["LOOKS"]
 
 TEST_IMAGE = 15
+"""The test image that is denoised, or the last one where there are fewer."""
 
 
 def _noised(window: MainWindow, noise: NoiseChoice, level: float) -> None:
     workspace = window.go_to("Denoise")
     assert isinstance(workspace, DenoiseWorkspace)
+    number = test_image(window, TEST_IMAGE)
     wait(window, lambda: workspace.picker.grid.model() is not None)
     workspace.show_page("one")
-    workspace.look_at_test_image(TEST_IMAGE)
+    workspace.look_at_test_image(number)
     settings = replace(workspace.scene.settings, noise=noise, level=level)
     workspace.set_scene(replace(workspace.scene, settings=settings))
     wait(window, lambda: workspace.is_up_to_date)

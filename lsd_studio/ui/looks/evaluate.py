@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from lsd_studio.ui.evaluate_workspace import EvaluateWorkspace
-from lsd_studio.ui.looks.waiting import Look, settle, wait
+from lsd_studio.ui.looks.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.main_window import MainWindow
 
 __all__ = ["LOOKS"]
 
 
 def _look(view: str, window: MainWindow) -> None:
+    test_image(window, 0)
     workspace = window.go_to("Evaluate")
     assert isinstance(workspace, EvaluateWorkspace)
     wait(window, lambda: workspace.shown is not None and not workspace.is_working)

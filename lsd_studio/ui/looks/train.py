@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 
-from lsd_studio.ui.looks.waiting import Look, settle, wait
+from lsd_studio.ui.looks.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.pictures import picture_image
 from lsd_studio.ui.train_workspace import TrainWorkspace
@@ -34,6 +34,7 @@ SETTINGS = {
 
 
 def _watch(window: MainWindow) -> None:
+    test_image(window, 0)
     workspace = window.go_to("Train")
     assert isinstance(workspace, TrainWorkspace)
     form, view = workspace.form, workspace.view

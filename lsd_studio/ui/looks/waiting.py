@@ -10,7 +10,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.main_window import MainWindow
 
-__all__ = ["Look", "settle", "wait"]
+__all__ = ["Look", "settle", "test_image", "wait"]
 
 Look: TypeAlias = Callable[[MainWindow], None]
 """Brings the window to what is to be shown, and returns when it is there."""
@@ -21,6 +21,18 @@ def settle(milliseconds: int = 300) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
+
+
+def test_image(window: MainWindow, wanted: int) -> int:
+    """The place of a test image: the wanted one, or the last where there are fewer.
+
+    Raises:
+        StudioError: the bundle has no test images at hand.
+    """
+    tests = window.selection.tests
+    if tests is None:
+        raise StudioError("The test images of this bundle are not at hand: please put its data where it was.")
+    return min(wanted, len(tests.images) - 1)
 
 
 def wait(window: MainWindow, done: Callable[[], bool], minutes: int = 2) -> None:
