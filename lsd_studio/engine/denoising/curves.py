@@ -22,6 +22,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.intervals import mean_intervals
+from lsd_studio.engine.seeds import random_numbers
 
 Scores = NDArray[np.float64]
 """PSNR, SSIM and label kept of each image, [N, 3]."""
@@ -165,7 +166,7 @@ def measure_curves(
         return scored
 
     for place, kind in enumerate(kinds):
-        random = np.random.default_rng((seed, NOISE_KINDS.index(kind)))
+        random = random_numbers(seed, "bootstrap", kind)
         scores: dict[str, list[Scores]] = {}
         cut: dict[str, list[list[Scores]]] = {name: [] for name in encoders}
         usable = [method for method in compared if not method.knows_where or kind in MASKED_KINDS]

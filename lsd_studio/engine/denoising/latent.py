@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.decomposition import truncate
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.seeds import random_numbers
 
 Array = NDArray[np.float32]
 FloatArray = NDArray[np.float64]
@@ -107,7 +108,7 @@ def denoise_by_draws(
     The average of pictures is the estimate of least squared error under the encoder's posterior: what the draws do
     not agree on fades.
     """
-    random = np.random.default_rng(seed)
+    random = random_numbers(seed, "draws")
     mean, log_sigma = networks.encode(images)
     kept = _terms_of_each(basis, mean, log_sigma, terms)
     codes = np.stack(

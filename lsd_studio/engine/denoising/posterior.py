@@ -12,6 +12,7 @@ from lsd_studio.engine.denoising.descent import STEPS, DescentStep, descend
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.noise import Array
 from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.seeds import random_numbers
 
 Values = TypeVar("Values", bound=np.generic)
 
@@ -51,7 +52,7 @@ def descend_apart(
     Yields:
         Steps with codes [N · DESCENTS, M], those of the first image first.
     """
-    random = np.random.default_rng(seed)
+    random = random_numbers(seed, "descents")
     mean, log_sigma = (_repeated(each) for each in networks.encode(images))
     return descend(
         networks,

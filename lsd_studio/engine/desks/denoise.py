@@ -55,6 +55,7 @@ from lsd_studio.engine.messages.denoise import (
 )
 from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.engine.pictures import pictures
+from lsd_studio.engine.seeds import random_numbers
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 
 __all__ = ["HANDLERS"]
@@ -118,7 +119,7 @@ def _denoise(session: Session, number: int, request: Denoise) -> Iterator[Event]
     shown = (*(n for n in PAPER_TERMS if n < dimensions), dimensions)
     codes = mean
     if settings.draws:
-        random = np.random.default_rng(settings.seed)
+        random = random_numbers(settings.seed, "draws")
         codes = np.concatenate([networks.sample(mean, log_sigma, random) for _ in range(DRAWS)])
     cut = np.stack(
         [truncate_codes(bundle.basis, codes, n, rescale=settings.rescale) for n in (*shown, terms)]

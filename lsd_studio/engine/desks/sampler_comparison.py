@@ -21,6 +21,7 @@ from lsd_studio.engine.latent_statistics.sample_quality import (
 from lsd_studio.engine.latent_statistics.samplers import check_sampler, draw, sampler_title
 from lsd_studio.engine.messages.latent import Sampler, SamplerMeasures
 from lsd_studio.engine.pictures import pictures
+from lsd_studio.engine.seeds import random_numbers
 
 __all__ = ["compare_samplers", "comparison_sentence"]
 
@@ -58,14 +59,13 @@ def compare_samplers(
         )
     for sampler in samplers:
         check_sampler(sampler, of.components, of.coder.is_variational)
-    random = np.random.default_rng(seed)
-    order = random.permutation(len(of.codes))
+    order = random_numbers(seed, "codes compared").permutation(len(of.codes))
     points = min(points, len(order) // 2)
     compared, others = np.sort(order[:points]), np.sort(order[points:])
     codes = of.codes[compared]
     features = of.coder.features(of.data.images[compared])
     for place, sampler in enumerate(samplers):
-        own = np.random.default_rng((seed, place))
+        own = random_numbers(seed, "sampler", place)
         drawn = draw(sampler, points, of.moments, of.principal, of.codes[others], own)
         yield _measured(of, sampler, drawn, codes, features, shown, seed)
 
