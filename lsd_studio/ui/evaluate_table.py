@@ -17,7 +17,7 @@ from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 
 __all__ = ["ComparisonTable", "TableView", "cell_words"]
 
-Unit = Literal["share", "difference", "number", "correlation", "decibel", "seconds"]
+Unit = Literal["share", "difference", "weight", "number", "correlation", "decibel", "seconds"]
 
 ROW, SECTION, HEAD, NAME, PAPER = 26, 34, 60, 320, 84
 COLUMN = 220
@@ -89,7 +89,7 @@ SECTIONS = (
                 "0",
                 "chosen_for.amplitude_weight",
                 "chosen_for.amplitude_weight",
-                "number",
+                "weight",
             ),
         ),
     ),
@@ -392,6 +392,7 @@ def cell_words(said: Statement, key: str, unit: Unit) -> tuple[str, str]:
     factor, digits, suffix = {
         "share": (100, 2, " %"),
         "difference": (100, 2, ""),
+        "weight": (1, 1, ""),
         "number": (1, 3, ""),
         "correlation": (1, 2, ""),
         "decibel": (1, 2, " dB"),

@@ -43,7 +43,7 @@ def said() -> Statement:
         ("paths.transport.endpoint_rate", "share", ("100.00 %", "71.69 … 100.00 of 9")),
         ("paths.rotation.style.slant", "correlation", ("0.86", "0.85 … 0.87 of 5638")),
         ("paths.rotation.style.ink", "correlation", ("–", "")),
-        ("chosen_for.amplitude_weight", "number", ("40.000", "")),
+        ("chosen_for.amplitude_weight", "weight", ("40.0", "")),
         ("baselines.lda.sampled", "share", ("–", "left out")),
         ("reconstruction.psnr", "decibel", ("–", "")),
     ],
