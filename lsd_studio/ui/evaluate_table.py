@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from lsd_studio.engine.messages.evaluate import Statement
 from lsd_studio.ui.evaluate_words import origin, share
+from lsd_studio.ui.plain_words import tip_words
 from lsd_studio.ui.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 
 __all__ = ["ComparisonTable", "TableView", "cell_words"]
@@ -418,7 +418,7 @@ def _reasons(statements: tuple[Statement, ...]) -> str:
         for said in statements
         for place, reason in said.left_out.items()
     ]
-    return html.escape("\n".join(lines)).replace("\n", "<br>")
+    return tip_words("\n".join(lines))
 
 
 def left_out(said: Statement, key: str) -> str:

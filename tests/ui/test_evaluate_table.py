@@ -14,6 +14,7 @@ from lsd_studio.engine.statements import statement
 from lsd_studio.ui.evaluate_table import ComparisonTable, cell_words
 from lsd_studio.ui.operator_card import rate_in_words
 from lsd_studio.ui.path_measurement import measured_in_words
+from lsd_studio.ui.plain_words import tip_words
 from lsd_studio.ui.theme import ThemeManager
 
 NOTHING = {"value": None, "low": None, "high": None, "count": 8991}
@@ -60,7 +61,9 @@ def test_the_table_says_why_something_was_left_out_as_plain_text(
     table.show_statements((said,))
     table.resize(table.minimumSize())
     assert not table.grab().isNull()
-    assert table.toolTip() == ("small &lt;b&gt;, lda left out: 9 training images are too few for 9 labels.")
+    assert table.toolTip() == tip_words(
+        "small <b>, lda left out: 9 training images are too few for 9 labels."
+    )
 
 
 def test_a_leg_of_one_code_is_one_reading() -> None:
