@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 BUNDLES = Path(__file__).resolve().parents[1] / "resources" / "bundles"
+CALIBRATION = Path(__file__).resolve().parent / "method" / "twin-calibration.json"
 NAMES = ("mnist-paper", "mnist-studio")
 
 MEASURES = (
@@ -57,7 +58,11 @@ STAGES = {"classifier": "C", "gan": "G and D", "encoder": "E"}
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Put tables where a page asks for them."""
-    for name, table in (("evaluation", _evaluation), ("training", _training)):
+    for name, table in (
+        ("evaluation", _evaluation),
+        ("training", _training),
+        ("twin-calibration", _calibration),
+    ):
         place = f"<!-- table: {name} -->"
         if place in markdown:
             markdown = markdown.replace(place, table())
@@ -82,6 +87,35 @@ def _training() -> str:
     ]
     head = ("| bundle | network | passes | steps | minutes |", "| --- | --- | ---: | ---: | ---: |")
     return "\n".join((*head, *rows))
+
+
+def _calibration() -> str:
+    said = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    rows = [
+        f"| {one['codes']:,} | {one['components']} | {one['axes']} | "
+        + " | ".join(
+            (*(_found(one["false_alarms"][level]) for level in ("0.01", "0.05")),
+             *(_found(one["power"][name]["0.01"]) for name in ("clusters", "filaments", "radial_t5")))
+        )
+        + " |"
+        for one in said["cells"]
+    ]  # fmt: skip
+    for name, codes in (("window", "a window of"), ("by_label", "10 labels of")):
+        one = said[name]
+        alarms = " | ".join(_found(one["false_alarms"][level]) for level in ("0.01", "0.05"))
+        rows.append(
+            f"| {codes} {one['codes']:,} | {one['components']} | {one['components']} | {alarms} | | | |"
+        )
+    head = (
+        "| codes | components | axes compared | false alarms, p ≤ 0.01 | p ≤ 0.05 | clusters found | filaments | t₅ |",
+        "| --- | ---: | ---: | --- | --- | --- | --- | --- |",
+    )
+    return "\n".join((*head, *rows))
+
+
+def _found(one: Mapping[str, float]) -> str:
+    low, high = (f"{100 * one[end]:.1f}" for end in ("low", "high"))
+    return f"{one['found']} of {one['trials']} ({low}\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}{high}\N{NO-BREAK SPACE}%)"
 
 
 def _number(key: str, said: Mapping[str, Any]) -> str:
