@@ -134,7 +134,8 @@ def _number(key: str, said: Mapping[str, Any]) -> str:
     if found["low"] is None:
         return _written(key, found["value"])
     low, high = (_written(key, found[end]).removesuffix("\N{NO-BREAK SPACE}%") for end in ("low", "high"))
-    of = f" of {found['count']:,}" if found["count"] != said["images"] else ""
+    count = found.get("count", said["images"])
+    of = f" of {count:,}" if count != said["images"] else ""
     return f"{_written(key, found['value'])} ({low}\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}{high}{of})"
 
 
