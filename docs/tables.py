@@ -23,9 +23,17 @@ MEASURES = (
     ("nearest class mean, sampled z", "–", "baselines.nearest_class_mean.sampled"),
     ("linear discriminant analysis, sampled z", "–", "baselines.lda.sampled"),
     ("logistic regression, sampled z", "–", "baselines.logistic_regression.sampled"),
-    ("LSD less nearest class mean, sampled z", "–", "lsd_less_baseline.nearest_class_mean.sampled"),
-    ("LSD less linear discriminant analysis, sampled z", "–", "lsd_less_baseline.lda.sampled"),
-    ("LSD less logistic regression, sampled z", "–", "lsd_less_baseline.logistic_regression.sampled"),
+    (
+        "LSD less nearest class mean, sampled z, in points",
+        "–",
+        "lsd_less_baseline.nearest_class_mean.sampled",
+    ),
+    ("LSD less linear discriminant analysis, sampled z, in points", "–", "lsd_less_baseline.lda.sampled"),
+    (
+        "LSD less logistic regression, sampled z, in points",
+        "–",
+        "lsd_less_baseline.logistic_regression.sampled",
+    ),
     ("weight of the loss that trained E to be read so", "0", "chosen_for.amplitude_weight"),
     ("winners in set 1", "99 %", "set_one_share"),
     (
@@ -46,7 +54,7 @@ MEASURES = (
     ("ink kept, r", "–", "paths.rotation.style.ink"),
     ("width kept, r", "–", "paths.rotation.style.width"),
     ("height kept, r", "–", "paths.rotation.style.height"),
-    ("half of the style through the averages, C reads it", "–", "paths.half_through_averages.endpoint_rate"),
+    ("half of the rest through the averages, C reads it", "–", "paths.half_through_averages.endpoint_rate"),
     ("slant kept, r", "–", "paths.half_through_averages.style.slant"),
     ("ink kept, r", "–", "paths.half_through_averages.style.ink"),
     ("by the transport, C reads it", "–", "paths.transport.endpoint_rate"),
@@ -148,8 +156,9 @@ def _written(key: str, value: float) -> str:
         return f"{value:g}"
     if key in ("basis.xi_label_rate", "chosen_for.xi"):
         return f"{100 * value:.0f} of 100"
-    sign = "+" if key.startswith("lsd_less") else ""
-    return f"{100 * value:{sign}.2f}\N{NO-BREAK SPACE}%".replace("-", "−")
+    if key.startswith("lsd_less_baseline"):
+        return f"{100 * value:+.2f}".replace("-", "−")
+    return f"{100 * value:.2f}\N{NO-BREAK SPACE}%"
 
 
 def _read(name: str, file: str) -> dict[str, Any]:
