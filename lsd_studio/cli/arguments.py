@@ -13,7 +13,7 @@ from typing import NoReturn, TypeAlias, TypeVar, get_args
 from lsd_studio import __version__
 from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Complement, SetOne, Through
+from lsd_studio.engine.messages.choices import NOISE_KINDS, Complement, SetOne, Through
 from lsd_studio.engine.messages.figures import FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
 from lsd_studio.engine.messages.training import DeviceName
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
@@ -242,6 +242,15 @@ def _add_denoise(commands: Commands) -> Parser:
         "--number", type=_positive, default=200, help="test images to measure on (default: 200)"
     )
     parser.add_argument("--seed", type=_count, default=0, help="seed of noise and draws (default: 0)")
+    parser.add_argument(
+        "--noise", metavar="KIND", choices=NOISE_KINDS,
+        help="kind of the images' noise, with --level (default: both are guessed from each image): "
+        + ", ".join(NOISE_KINDS),
+    )  # fmt: skip
+    parser.add_argument(
+        "--level", metavar="LEVEL", type=float,
+        help="σ of the images' noise, pixels going from -1 to 1, or the share of pixels that it hit",
+    )  # fmt: skip
     parser.add_argument("--out", metavar="FILE", help="picture of the denoised images, a row for each")
     parser.add_argument("--figure", metavar="FILE", help="draw Figure 7b, 125 truncated test images, instead")
     parser.add_argument(

@@ -10,22 +10,31 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lsd_studio.cli.answers import answer, bars, check_destination, print_table, say, write_output
+from lsd_studio.cli.answers import Bars, answer, bars, check_destination, print_table, say, write_output
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import Bundle, library_versions, open_bundle
-from lsd_studio.engine.datasets import hold_out, load_fitting
-from lsd_studio.engine.denoising.curves import Curves, CurvesProgress, as_json, measure_curves
+from lsd_studio.engine.datasets import hold_out, load_fitting, scale_pixels
+from lsd_studio.engine.denoising.curves import (
+    HELD_OUT_IMAGES,
+    Curves,
+    CurvesProgress,
+    as_json,
+    measure_curves,
+    nearest_measured,
+)
 from lsd_studio.engine.denoising.figure_seven import figure_seven, lay_out
 from lsd_studio.engine.denoising.kept_curves import keep_curves
 from lsd_studio.engine.denoising.kit import find_kit, kit_folder, nearest_parameters, shipped_parameters
 from lsd_studio.engine.denoising.kit_training import train_kit
-from lsd_studio.engine.denoising.likelihood import estimate_noise
+from lsd_studio.engine.denoising.linear_regression import LinearRegression, fit_linear_regression
 from lsd_studio.engine.denoising.methods import methods
-from lsd_studio.engine.denoising.noise import Array, Corrupted
+from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
+from lsd_studio.engine.denoising.noise_guess import Guess, NoiseExamples
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.image_preparation import read_image
 from lsd_studio.engine.pictures import pictures
+from lsd_studio.engine.steps import finished
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,11 +44,18 @@ def run(options: argparse.Namespace) -> int:
     for destination in (options.out, options.figure):
         if destination is not None:
             _picture_kind(destination)
+    if (options.noise is None) != (options.level is None):
+        raise StudioError(
+            "--noise and --level go together: please give both, or neither to have them guessed."
+        )
+    if options.noise is not None and not options.images:
+        raise StudioError("--noise is for images: please name image files, or leave it out.")
+    known = None if options.noise is None else Noise(options.noise, options.level)
     with bars() as shown:
         shown.show("opening the bundle", 0.0)
         bundle = open_bundle(options.bundle)
     if options.images:
-        return _denoise_files(bundle, options)
+        return _denoise_files(bundle, known, options)
     if options.out is not None:
         raise StudioError("--out is for images: please name image files, or leave it out.")
     if options.train is not None:
@@ -143,23 +159,32 @@ def _draw_figure(bundle: Bundle, options: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def _denoise_files(bundle: Bundle, options: argparse.Namespace) -> int:
+def _denoise_files(bundle: Bundle, known: Noise | None, options: argparse.Namespace) -> int:
     """Each image with its own noise, as every method sees it; a row of the picture for each."""
     kit = find_kit(bundle)
     chosen = shipped_parameters() if kit is None else kit.manifest.parameters
-    reader = bundle.networks if kit is None or kit.networks is None else kit.networks
+    shape, names = bundle.networks.image_shape, bundle.manifest.label_names
     entries: list[dict[str, Any]] = []
     rows: list[Array] = []
     with bars() as shown:
-        for place, path in enumerate(options.images):
-            shown.show("denoising", place / len(options.images), path.name)
-            prepared = prepare_noisy(
+        images = [
+            prepare_noisy(
                 read_image(path, bundle.pixel_rule),
-                bundle.networks.image_shape,
+                shape,
                 like_mnist=bundle.made_from_ink,
                 rule=bundle.pixel_rule,
             )
-            noise = estimate_noise(reader, prepared.pixels)
+            for path in options.images
+        ]
+        if known is None:
+            examples = NoiseExamples.of(bundle.networks)
+            guesses = [examples.guess(image.pixels) for image in images]
+        else:
+            guesses = [Guess(known, 1.0)] * len(images)
+        regressions = _regressions(bundle, {guess.noise for guess in guesses}, options, shown)
+        for place, (path, prepared, guess) in enumerate(zip(options.images, images, guesses, strict=True)):
+            shown.show("denoising", place / len(options.images), path.name)
+            noise = guess.noise
             everywhere = np.ones((1, 1, *prepared.pixels.shape[1:]), dtype=bool)
             noisy = Corrupted(prepared.pixels[None], everywhere)
             usable = [
@@ -170,21 +195,26 @@ def _denoise_files(bundle: Bundle, options: argparse.Namespace) -> int:
                     None if kit is None else kit.components,
                     {noise: nearest_parameters(chosen, noise)},
                     options.seed,
+                    regressions,
                 )
                 if not method.knows_where
             ]
-            images = np.concatenate([method.run(noisy, noise) for method in usable])
-            rows.append(images)
-            probabilities = bundle.networks.classify(images)
+            denoised = np.concatenate([method.run(noisy, noise) for method in usable])
+            rows.append(denoised)
+            probabilities = bundle.networks.classify(denoised)
             entries.append(
                 {
                     "image": str(path),
                     "prepared": list(prepared.steps),
-                    "noise": {"kind": noise.kind, "level": noise.level},
+                    "noise": {
+                        "kind": noise.kind,
+                        "level": noise.level,
+                        "certainty": None if known is not None else guess.certainty,
+                    },
                     "read": {
                         method.name: {
                             "title": method.title,
-                            "label": bundle.manifest.label_names[int(values.argmax())],
+                            "label": names[int(values.argmax())],
                             "probability": float(values.max()),
                         }
                         for method, values in zip(usable, probabilities, strict=True)
@@ -194,11 +224,11 @@ def _denoise_files(bundle: Bundle, options: argparse.Namespace) -> int:
     if options.out is not None:
         _save(_sheet(rows), options.out)
     print_table(
-        ("image", "noise, estimated", "method", "C reads"),
+        ("image", "noise", "method", "C reads"),
         [
             (
                 entry["image"],
-                f"{entry['noise']['kind']} {entry['noise']['level']:g}".replace("_", " "),
+                _noise_in_words(**entry["noise"]),
                 read["title"],
                 f"{read['label']} ({read['probability']:.1%})",
             )
@@ -209,6 +239,34 @@ def _denoise_files(bundle: Bundle, options: argparse.Namespace) -> int:
     )
     answer(entries, options.json)
     return EXIT_DONE
+
+
+def _noise_in_words(kind: str, level: float, certainty: float | None) -> str:
+    words = f"{kind.replace('_', ' ')} {level:.2g}" if level else "none"
+    return words if certainty is None else f"guessed: {words} ({certainty:.0%} certain)"
+
+
+def _regressions(
+    bundle: Bundle, noises: set[Noise], options: argparse.Namespace, shown: Bars
+) -> dict[Noise, LinearRegression]:
+    """Linear regression for each noise, at the nearest level that is measured; none without training images."""
+    try:
+        training, held_out = hold_out(
+            load_fitting(bundle.manifest.trained_on, options.data, "train", shown.show)
+        )
+    except StudioError as error:
+        shown.say(f"Linear regression is left out, for it needs the training images: {error}")
+        return {}
+    samples = scale_pixels(held_out.images[:HELD_OUT_IMAGES])
+    fitted = {
+        noise: finished(
+            fit_linear_regression(training, samples, noise, options.seed),
+            lambda share: shown.show("linear regression", share),
+        )
+        for noise in {nearest_measured(noise) for noise in noises}
+    }
+    found = {noise: fitted[nearest_measured(noise)] for noise in noises}
+    return {noise: regression for noise, regression in found.items() if regression is not None}
 
 
 def _sheet(rows: list[Array]) -> Array:

@@ -97,7 +97,9 @@ class DenoiseCurves(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of the measurement")
         self.doing = caption("", "What is being measured")
-        self.verdict = caption(NOTHING, "Where LSD wins and where it loses")
+        self.verdict = caption(
+            NOTHING, "Where descent on G's prior and truncation in ξ win and where they lose"
+        )
         self.verdict.setProperty("role", "statement")
         self.source = caption("", "What the curves were measured on")
         self.plot = Plot(themes, AXES["gaussian"], MEASURES["psnr"], "Curves of denoising")
@@ -284,7 +286,10 @@ class DenoiseCurves(QWidget):
         self._list(curves)
         self.verdict.setText(measured.verdicts[self._kind])
         when = "Kept from an earlier measurement of" if measured.kept else "Measured on"
-        self.source.setText(f"{when} {_images(measured)}; bars are 95 % intervals over images.")
+        self.source.setText(
+            f"{when} {_images(measured)}; bars are 95 % intervals over images. "
+            "Only truncations use ξ; descents use G's prior."
+        )
 
     def _show_plot(self, there: bool) -> None:
         for part in (self.plot, self.legend, self.measure, self.axis):

@@ -10,7 +10,7 @@ from lsd_studio.engine.messages.panels.denoising import judged_panel
 
 __all__ = ["denoised_figures"]
 
-ACROSS = 4
+ACROSS = 5
 """Pictures in a row, as in the window."""
 
 
@@ -26,8 +26,9 @@ def denoised_figures(
     """
     original = shown.original
     beside = [] if original is None else [("Original", original)]
-    beside += [("Noisy", shown.noisy), (f"LSD, n = {shown.terms}", shown.chosen)]
-    beside += [] if descended is None else [("LSD, descent on z", descended.found)]
+    beside += [("Noisy", shown.noisy), (f"In ξ, n = {shown.terms}", shown.chosen)]
+    beside += [(f"Random basis, n = {shown.terms}", shown.control)]
+    beside += [] if descended is None else [("Descent on z", descended.found)]
     beside += [("", judged) for judged in shown.baselines]
     methods = tuple(judged_panel(judged, label_names, original, title) for title, judged in beside)
     truncations = tuple(judged_panel(judged, label_names, original) for _, judged in shown.truncations)

@@ -40,11 +40,14 @@ MARKS: dict[str, Mark] = {"o": "dot", "s": "diamond", "t": "cross"}
 INKS = {
     "noisy": MethodInk("#7A818C", "#8A919C", "grey", DOTTED, "o", 1.2),
     "lsd_posterior": MethodInk("#2C5FC9", "#8AB0FF", "blue", SOLID, "o", 3.0),
-    "lsd_descent": MethodInk("#2C5FC9", "#8AB0FF", "blue", DOTTED, "o", 1.5),
+    "lsd_descent": MethodInk("#2C5FC9", "#8AB0FF", "blue", DOTTED, "o", 1.5, first=False),
     "lsd_saw_noise": MethodInk("#0E8F9E", "#5CD0DE", "teal", SOLID, "o", 2.0),
     "lsd_all_terms": MethodInk("#8A3D94", "#D58FE0", "purple", SOLID, "o", 2.0),
     "lsd_four_terms": MethodInk("#8A3D94", "#D58FE0", "purple", DASHED, "o", 1.2, first=False),
-    "lsd_automatic": MethodInk("#5B3FA8", "#AF9BF0", "purple", DOTTED, "o", 1.2, first=False),
+    "lsd_automatic": MethodInk("#5B3FA8", "#AF9BF0", "purple", DOTTED, "o", 1.5),
+    "random_automatic": MethodInk("#7A818C", "#8A919C", "grey", DASHED, "t", 1.5),
+    "random_four_terms": MethodInk("#7A818C", "#8A919C", "grey", SOLID, "t", 1.2, first=False),
+    "random_saw_noise_automatic": MethodInk("#5D7A80", "#8FB4BB", "grey", DASHED, "s", 1.2, first=False),
     "lsd_draws": MethodInk("#B0487A", "#F096BE", 8, DASHED, "o", 1.2, first=False),
     "lsd_saw_noise_automatic": MethodInk("#0E8F9E", "#5CD0DE", "teal", DASHED, "o", 1.2, first=False),
     "lsd_posterior_known": MethodInk("#2C5FC9", "#8AB0FF", "blue", DASHED, "o", 2.0),
@@ -53,8 +56,11 @@ INKS = {
     "non_local_means": MethodInk("#C8452E", "#FF8D75", "red", SOLID, "s"),
     "principal_components": MethodInk("#2F7D32", "#7CCB7F", 3, SOLID, "s"),
     "principal_components_known": MethodInk("#2F7D32", "#7CCB7F", 3, DASHED, "s"),
+    "linear_regression": MethodInk("#B35A00", "#FFB066", "orange", DASHED, "o", 2.0),
     "autoencoder": MethodInk("#1A1D22", "#E9EBEF", "black", SOLID, "t"),
     "bundle": MethodInk("#8A3D94", "#D58FE0", "purple", SOLID, "o", 2.0),
+    "bundle_random": MethodInk("#8A3D94", "#D58FE0", "purple", DASHED, "t", 1.5),
+    "saw_noise_random": MethodInk("#0E8F9E", "#5CD0DE", "teal", DASHED, "t", 1.5),
     "saw_noise": MethodInk("#0E8F9E", "#5CD0DE", "teal", SOLID, "o", 2.0),
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QMimeData, Qt, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
-from lsd_studio.engine.messages.choices import PAPER_TERMS
+from lsd_studio.engine.messages.choices import PAPER_TERMS, NoiseKind
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
 from lsd_studio.engine.messages.denoise import (
     Denoise,
@@ -31,7 +31,9 @@ from lsd_studio.engine.messages.denoise import (
     Descend,
     Descended,
     Descending,
+    FitLinearRegression,
     Judged,
+    LinearRegressionFitted,
     MeasureDenoising,
     MeasuringDenoising,
     NoiseChoice,
@@ -43,7 +45,7 @@ from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import blank
 from lsd_studio.ui.change import Change
-from lsd_studio.ui.denoise_controls import LARGEST, NOISE_WORDS, NoiseControls
+from lsd_studio.ui.denoise_controls import LARGEST, NOISE_WORDS, NoiseControls, noise_in_question
 from lsd_studio.ui.denoise_curves import DenoiseCurves
 from lsd_studio.ui.denoise_figures import denoised_figures
 from lsd_studio.ui.denoise_tile import JudgedTile
@@ -60,12 +62,13 @@ from lsd_studio.ui.workspace import Workspace
 
 __all__ = ["DenoiseWorkspace"]
 
-BASELINES = ("total_variation", "non_local_means", "principal_components", "autoencoder")
+BASELINES = ("total_variation", "non_local_means", "principal_components", "linear_regression", "autoencoder")
 SHORT = {
     "total_variation": "Total variation",
     "non_local_means": "Non-local means",
     "principal_components": "PCA",
     "principal_components_known": "PCA, told where",
+    "linear_regression": "Linear regression",
     "autoencoder": "Autoencoder",
 }
 NOTHING_YET = "Pick a test image, take the drawing of Decompose, or drop an image file here."
@@ -96,7 +99,8 @@ class DenoiseWorkspace(Workspace):
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
         self._scene = self._before = Scene(None, "", DenoiseSettings())
-        self._asked = self._descent = 0
+        self._asked = self._ignored = self._descent = self._fitting = 0
+        self._no_regression = ""
         self._shown: Denoised | None = None
         self._descended: Descended | None = None
         self.setAcceptDrops(True)
@@ -138,6 +142,15 @@ class DenoiseWorkspace(Workspace):
         return self._shown is not None and self._shown.number == self._asked and done
 
     @property
+    def is_complete(self) -> bool:
+        """Whether no method is missing that this bundle can have, linear regression among them."""
+        return (
+            self.is_up_to_date
+            and self._shown is not None
+            and (self._shown.regression or bool(self._no_regression))
+        )
+
+    @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.selection.bundle is None:
@@ -154,13 +167,13 @@ class DenoiseWorkspace(Workspace):
         if tests is not None:
             settings = self._scene.settings
             if settings.noise == "own":
-                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level)
+                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
             self._change(Scene(tests.images[number], f"test image {number}", settings), "pick a test image")
 
     def look_at_file(self, source: Path | bytes) -> None:
         """Denoise an image file, or the bytes of one, with the noise that it has."""
         words = "pasted image" if isinstance(source, bytes) else source.name
-        settings = replace(self._scene.settings, noise="own")
+        settings = replace(self._scene.settings, noise="own", assumed=None)
         self._change(Scene(source, words, settings), "open an image")
 
     @Slot()
@@ -169,7 +182,7 @@ class DenoiseWorkspace(Workspace):
         if self.selection.image is not None:
             settings = self._scene.settings
             if settings.noise == "own":
-                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level)
+                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
             self._change(Scene(None, self.selection.image.title, settings), "take the image of Decompose")
 
     def set_scene(self, scene: Scene) -> None:
@@ -274,8 +287,14 @@ class DenoiseWorkspace(Workspace):
 
         self.original = JudgedTile(themes, "Original")
         self.noisy = JudgedTile(themes, "Noisy")
-        self.chosen = JudgedTile(themes, "LSD, n terms")
-        self.descended_tile = JudgedTile(themes, "LSD, descent on z")
+        self.chosen = JudgedTile(themes, "In ξ, n terms")
+        self.chosen.setToolTip("E's code cut to its n largest terms in ξ, decoded by G")
+        self.control = JudgedTile(themes, "Random basis, n terms")
+        self.control.setToolTip(
+            "The same truncation in a random orthogonal basis: what this does as well is not owed to ξ"
+        )
+        self.descended_tile = JudgedTile(themes, "Descent on z")
+        self.descended_tile.setToolTip("The most probable code under G's prior; no basis is used")
         self.baselines = {name: JudgedTile(themes, SHORT[name]) for name in BASELINES}
         self.descent = QCheckBox("Descend on z")
         self.descent.setToolTip(
@@ -343,7 +362,7 @@ class DenoiseWorkspace(Workspace):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GRID)
-        ours = (self.original, self.noisy, self.chosen, self.descended_tile)
+        ours = (self.original, self.noisy, self.chosen, self.control, self.descended_tile)
         for line, tiles in enumerate((ours, tuple(self.baselines.values()))):
             for place, tile in enumerate(tiles):
                 grid.addWidget(tile, line, place)
@@ -387,6 +406,11 @@ class DenoiseWorkspace(Workspace):
 
     # --- changing -------------------------------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Linear regression is fitted where it can be seen."""
+        super().showEvent(event)
+        self._want_regression()
+
     def _change(self, scene: Scene, words: str) -> None:
         before = self._scene
         self.set_scene(scene)
@@ -412,11 +436,27 @@ class DenoiseWorkspace(Workspace):
         else:
             self._revise(settings, words)
 
-    @Slot(str)
-    def _choose_kind(self, kind: NoiseChoice) -> None:
-        settings = self._scene.settings
-        level = 0.0 if kind == "own" else LARGEST[kind] * (settings.level / LARGEST[settings.noise] or 0.4)
-        self._revise(replace(settings, noise=kind, level=level), f"choose {NOISE_WORDS[kind].lower()}")
+    @Slot(str, object)
+    def _choose_kind(self, kind: NoiseChoice, assumed: NoiseKind | None) -> None:
+        settings, shown = self._scene.settings, self._shown
+        chosen = replace(settings, noise=kind, assumed=assumed)
+        of = noise_in_question(chosen)
+        if of == "own":
+            level = 0.0
+        elif (
+            assumed is not None
+            and shown is not None
+            and shown.certainty is not None
+            and shown.kind == assumed
+        ):
+            level = shown.level
+        else:
+            level = LARGEST[of] * (settings.level / LARGEST[noise_in_question(settings)] or 0.4)
+        words = NOISE_WORDS[of].lower()
+        self._revise(
+            replace(chosen, level=level),
+            f"choose {words}" if assumed is None else f"take its own for {words}",
+        )
 
     @Slot(float)
     def _move_level(self, level: float) -> None:
@@ -474,6 +514,25 @@ class DenoiseWorkspace(Workspace):
                 Denoise(self._scene.source, self._scene.title, self._scene.settings)
             )
 
+    def _want_regression(self) -> None:
+        """Have linear regression fitted for the noise that is shown, unless that is under way."""
+        shown = self._shown
+        if shown is None or shown.regression or self._no_regression or shown.number != self._asked:
+            return
+        if self.isVisible():
+            self._fitting = self.bridge.submit(FitLinearRegression())
+
+    def _add_regression(self, event: LinearRegressionFitted) -> None:
+        shown = self._shown
+        if event.trouble:
+            self._no_regression = event.trouble
+        elif shown is not None and event.found is not None and shown.number == event.denoised:
+            others = tuple(each for each in shown.baselines if each.name != event.found.name)
+            self._shown = replace(shown, baselines=(*others, event.found), regression=True)
+        else:
+            return
+        self._show_methods()
+
     @Slot()
     def _measure(self) -> None:
         self.bridge.submit(MeasureDenoising())
@@ -489,6 +548,7 @@ class DenoiseWorkspace(Workspace):
     @Slot(object)
     def _use_bundle(self, bundle: BundleOpened) -> None:
         self._scene = replace(self._scene, source=None, title="")
+        self._ignored, self._fitting, self._no_regression = self._asked, 0, ""
         self.history.clear()
         self.terms.blockSignals(True)
         self.terms.setMaximum(bundle.latent_dimensions)
@@ -515,8 +575,10 @@ class DenoiseWorkspace(Workspace):
     @Slot(object)
     def _hear(self, event: Event) -> None:
         match event:
-            case Denoised():
+            case Denoised() if event.number > self._ignored:
                 self._show(event)
+            case LinearRegressionFitted() if event.number == self._fitting:
+                self._add_regression(event)
             case Descending() if event.number == self._descent:
                 self._show_descent(event.found)
             case Descended() if event.number == self._descent:
@@ -541,6 +603,24 @@ class DenoiseWorkspace(Workspace):
         if self.selection.bundle is None:
             return
         self._shown, self._descended = event, None
+        self._show_methods()
+        for tile, (terms, judged) in zip(self._tiles_in_use(), event.truncations, strict=True):
+            last = judged is event.truncations[-1][1]
+            tile.show_judged(judged, self._label_name(judged), caption=f"n = M = {terms}" if last else "")
+        steps = ", ".join(event.steps)
+        self.words.setText(f"{event.title.capitalize()}: {event.noise}." + (f" {steps}." if steps else ""))
+        self._show_settings()
+        self.curves.follow(event.kind, event.level)
+        if event.number == self._asked:
+            if self.descent.isChecked():
+                self._descent = self.bridge.submit(Descend())
+            self._want_regression()
+        self.answered.emit(event.milliseconds, self._provenance())
+
+    def _show_methods(self) -> None:
+        """Show the image and what every method but descent makes of it, the best of them marked."""
+        event = self._shown
+        assert event is not None
         best = max(
             (each for each in self._rivals(event) if each.psnr), key=lambda each: each.psnr or 0, default=None
         )
@@ -554,36 +634,34 @@ class DenoiseWorkspace(Workspace):
             self.original.clear("Original: unknown")
         else:
             show(self.original, event.original)
-        show(self.chosen, event.chosen, f"LSD, n = {event.terms}")
-        for tile, (terms, judged) in zip(self._tiles_in_use(), event.truncations, strict=True):
-            show(tile, judged, f"n = M = {terms}" if judged is event.truncations[-1][1] else "")
+        show(self.chosen, event.chosen, f"In ξ, n = {event.terms}")
+        show(self.control, event.control, f"Random basis, n = {event.terms}")
         by_name = {judged.name.removesuffix("_known"): judged for judged in event.baselines}
         for name, tile in self.baselines.items():
+            tile.setToolTip(f"Baselines: {event.parameters}.")
             if name in by_name:
                 show(tile, by_name[name], SHORT[by_name[name].name])
-            else:
+            elif name != "linear_regression":
                 tile.clear(f"{SHORT[name]}: not trained")
-        steps = ", ".join(event.steps)
-        self.words.setText(f"{event.title.capitalize()}: {event.noise}." + (f" {steps}." if steps else ""))
-        for tile in self.baselines.values():
-            tile.setToolTip(f"Baselines: {event.parameters}.")
-        self._show_settings()
-        self.curves.follow(event.settings.noise, event.settings.level)
-        if self.descent.isChecked() and event.number == self._asked:
-            self._descent = self.bridge.submit(Descend())
-        self.answered.emit(event.milliseconds, self._provenance())
+            elif self._no_regression:
+                tile.clear(f"{SHORT[name]}: left out")
+                tile.setToolTip(f"It needs the training images: {self._no_regression}")
+            else:
+                tile.clear(f"{SHORT[name]}: being fitted")
+        if self._descended is not None:
+            self._show_descent(self._descended.found)
 
     def _rivals(self, event: Denoised) -> tuple[Judged, ...]:
-        return (event.chosen, *event.baselines)
+        return (event.chosen, event.control, *event.baselines)
 
     def _show_descent(self, judged: Judged) -> None:
         assert self._shown is not None
         rivals = [each.psnr or 0 for each in self._rivals(self._shown)]
         best = judged.psnr is not None and self._descended is not None and judged.psnr > max(rivals)
-        caption = "LSD, descents averaged" if self._shown.settings.draws else "LSD, descent"
+        caption = "Descents averaged" if self._shown.settings.draws else "Descent on z"
         self.descended_tile.show_judged(judged, self._label_name(judged), best=best, caption=caption)
         if best:
-            for tile in (self.chosen, *self.baselines.values()):
+            for tile in (self.chosen, self.control, *self.baselines.values()):
                 if tile.judged is not None:
                     words = tile.tile.accessibleName()
                     tile.show_judged(tile.judged, self._label_name(tile.judged), caption=words)
@@ -628,6 +706,7 @@ class DenoiseWorkspace(Workspace):
             self.original,
             self.noisy,
             self.chosen,
+            self.control,
             self.descended_tile,
             *self.tiles,
         ):

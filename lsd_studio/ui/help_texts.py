@@ -109,7 +109,8 @@ _HELP = (
         (
             "Drag the noise level; choose its kind; draw it anew. The numbers below each picture are measured on it.",
             "“By the noise floor” keeps the amplitudes that stand above what the posterior's own noise explains.",
-            "Drop a noisy image of yours: then none is added, and nothing can be compared with an original.",
+            "“Random basis” is the control of “In ξ”: what it does as well is not owed to ξ. Descent uses no basis.",
+            "Drop a noisy image of yours: then none is added, and its noise is guessed, or what you say it is.",
             "“Curves over many images” measures every method over noise level on 100 test images.",
         ),
         (("R", "another draw of the noise"),),

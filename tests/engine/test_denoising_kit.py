@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,11 @@ from lsd_studio.engine.denoising.curves import Curves, CurvesProgress, as_json, 
 from lsd_studio.engine.denoising.kept_curves import keep_curves, kept_curves
 from lsd_studio.engine.denoising.kit import TrainingRecord, find_kit, kit_folder, open_kit, save_kit
 from lsd_studio.engine.denoising.kit_training import train_kit
+from lsd_studio.engine.denoising.latent import random_basis
+from lsd_studio.engine.denoising.methods import control_of, methods
 from lsd_studio.engine.denoising.noise import NOISE_KINDS, Noise, corrupt
 from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
+from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.profiles import EncoderSettings, Profile
 from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
@@ -166,9 +170,14 @@ def test_curves_hold_every_method_and_the_verdict_says_where_latent_denoising_lo
         "lsd_posterior",
         "lsd_posterior_known",
     }
-    baselines = {"total_variation", "non_local_means", "principal_components", "autoencoder"}
+    in_xi = {"lsd_four_terms", "lsd_automatic", "lsd_saw_noise_automatic"}
+    baselines = {
+        "total_variation", "non_local_means", "principal_components", "linear_regression", "autoencoder"
+    }  # fmt: skip
     assert {"noisy", "principal_components_known"} | ours | baselines <= set(kind.methods)
-    assert set(kind.by_terms) == {"bundle", "saw_noise"}
+    assert in_xi | {control_of(name) for name in in_xi} <= set(kind.methods)
+    assert {curves.families[name] for name in ours} == {"generator"}
+    assert set(kind.by_terms) == {"bundle", "bundle_random", "saw_noise", "saw_noise_random"}
     assert kind.terms[-1] == LATENT_DIMENSIONS
     for measured in kind.methods.values():
         for curve in measured.values():
@@ -178,7 +187,10 @@ def test_curves_hold_every_method_and_the_verdict_says_where_latent_denoising_lo
     all_terms = kind.methods["lsd_all_terms"]["psnr"].values
     np.testing.assert_allclose([level["psnr"].values[-1] for level in kind.by_terms["bundle"]], all_terms)
     assert kind.verdict.startswith("Dropped pixels")
-    assert any(word in kind.verdict for word in ("ahead of", "behind", "level with"))
+    for words in ("8 descents averaged on G's prior, without ξ: ", "the best simple baseline",
+                  "the denoising autoencoder", "Truncation in ξ, the best of 3 at each level: ",
+                  "the same truncation in a random basis"):  # fmt: skip
+        assert words in kind.verdict
     as_text = json.dumps(as_json(curves), allow_nan=False)
     keep_curves(kit_path, bundle, curves)
     kept = kept_curves(bundle)
@@ -190,9 +202,73 @@ def test_curves_hold_every_method_and_the_verdict_says_where_latent_denoising_lo
     (kit_path / "curves.json").unlink()
 
 
+def test_curves_kept_by_an_earlier_version_still_open(bundle: Bundle, kit_path: Path) -> None:
+    points = [{"value": 9.0, "low": 8.0, "high": 10.0}]
+    measured = {"psnr": points, "ssim": points, "label_kept": points}
+    earlier = {
+        "bundle": bundle.hash, "images": 100, "seed": 0,
+        "methods": {"lsd_posterior": {"title": "LSD, 8 descents averaged", "family": "lsd"}},
+        "kinds": {"gaussian": {
+            "levels": [0.5], "methods": {"lsd_posterior": measured}, "terms": [1], "by_terms": {"bundle": [measured]},
+            "verdict": "Gaussian noise, PSNR of LSD.",
+        }},
+    }  # fmt: skip
+    (kit_path / "curves.json").write_text(json.dumps(earlier))
+
+    kept = kept_curves(bundle)
+
+    (kit_path / "curves.json").unlink()
+    assert kept is not None
+    assert kept.titles == {"lsd_posterior": "LSD, 8 descents averaged"}
+    assert kept.kinds[0].verdict == "Gaussian noise, PSNR of LSD."
+
+
+def test_what_descends_on_the_prior_of_g_gives_the_same_in_any_orthogonal_basis(
+    bundle: Bundle, kit_path: Path
+) -> None:
+    """Denoising that is not a truncation owes nothing to ξ: it is not to be credited with it."""
+    kit, noise = find_kit(bundle), Noise("gaussian", 0.5)
+    assert kit is not None
+    noisy = corrupt(scale_pixels(small_images("test", 4).images), noise, 1)
+    turned = replace(bundle, basis=random_basis(bundle.basis, 7))
+
+    def restored(of: Bundle) -> dict[str, np.ndarray]:
+        made = methods(of, kit, None, {noise: kit.parameters(noise)}, seed=0)
+        return {
+            method.name: method.run(noisy, noise) for method in made if method.family in ("generator", "lsd")
+        }
+
+    in_xi, in_another = restored(bundle), restored(turned)
+
+    for name in ("lsd_descent", "lsd_posterior", "lsd_draws", "lsd_all_terms", "lsd_saw_noise"):
+        np.testing.assert_allclose(in_another[name], in_xi[name], atol=1e-4)
+    assert not np.allclose(in_another["lsd_four_terms"], in_xi["lsd_four_terms"], atol=1e-2)
+
+
+def test_a_verdict_names_the_best_baseline_once_where_it_is_always_the_same(bundle: Bundle) -> None:
+    random = np.random.default_rng(0)
+    levels = (0.0, 0.5, 1.0)
+    made = methods(bundle, None, None, {}, seed=0)
+    psnr = {method.name: random.normal(10, 0.1, (3, 40)) for method in made if not method.knows_where}
+    psnr["non_local_means"] += 3
+    psnr["lsd_posterior"] += 5
+    psnr["lsd_automatic"] += 1
+    psnr["random_automatic"] += np.array([[0.0], [1.0], [3.0]])
+
+    words = verdict(Comparison("gaussian", levels, psnr), made, random)
+
+    assert words.startswith(
+        "Gaussian noise, PSNR. 8 descents averaged on G's prior, without ξ: ahead of the best simple baseline "
+        "(Non-local means) at σ = 0.5 (+2.0 dB), σ = 1 (+2.0 dB). Truncation in ξ, the best of 2 at each level: "
+        "behind the best simple baseline (Non-local means) at σ = 0.5 (−2.0 dB), σ = 1 (−2.0 dB). "
+    )
+    assert "evel with the same truncation in a random basis at σ = 0.5" in words
+    assert words.endswith("; behind it at σ = 1 (−2.0 dB).")
+
+
 def test_without_trained_denoisers_parameters_are_chosen_on_held_out_images(bundle: Bundle) -> None:
     images, held_out = hold_out(small_images("train", 600))
-    components = PrincipalComponents.fit(images, 20)
+    components = PrincipalComponents.fit(images)
     samples = scale_pixels(held_out.images[:6])
 
     slight = choose_parameters(samples, Noise("gaussian", 0.1), components, 0)

@@ -7,14 +7,18 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.messages.core import Event, Progress, Stopped
 from lsd_studio.engine.messages.denoise import (
     DenoisingMeasured,
     Descended,
     Descending,
+    FitLinearRegression,
     MeasureDenoising,
     MeasuringDenoising,
 )
+from lsd_studio.engine.messages.evaluate import Evaluate
+from lsd_studio.engine.messages.operate import MeasurePath, PathSettings
 from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
 from lsd_studio.ui.main_window import MainWindow
 
@@ -171,9 +175,30 @@ def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
     assert workspace.shown is not None
     np.testing.assert_array_equal(workspace.shown.noisy.picture[..., 0], pixels)
     assert workspace.shown.original is None
-    assert workspace.shown.noise.startswith("its own noise, read as")
+    assert workspace.shown.noise.startswith("its own noise, guessed: ")
+    assert workspace.shown.noise.endswith(f"(certainty {workspace.shown.certainty:.0%})")
     assert workspace.noisy.measures.text() == ""
     assert not workspace.controls.level.isEnabled()
+
+    kinds = workspace.controls.kind
+    place = kinds.findText("Its own noise: rectangles")
+    kinds.setCurrentIndex(place)
+    kinds.activated.emit(place)
+    settled(workspace, qtbot)
+    assert workspace.shown.noise.startswith("its own noise, taken as rectangles, ")
+    assert workspace.shown.certainty is None
+    assert kinds.currentIndex() == place
+    assert workspace.controls.level.isEnabled()
+    workspace.controls.level.setValue(50)
+    settled(workspace, qtbot)
+    assert workspace.shown.noise == "its own noise, taken as rectangles, 38%"
+    np.testing.assert_array_equal(workspace.shown.noisy.picture[..., 0], pixels)
+    workspace.history.undo()
+    workspace.history.undo()
+    settled(workspace, qtbot)
+    assert workspace.shown.noise.startswith("its own noise, guessed: ")
+
+    assert not workspace.paste(None)
     assert not workspace.paste(QMimeData())
 
 
@@ -220,13 +245,17 @@ def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWind
     qtbot.waitUntil(lambda: curves.measured is not None and not curves.measured.kept, timeout=PATIENCE)
 
     assert {"total_variation", "lsd_descent", "autoencoder"} <= set(curves.curve_names)
-    assert "lsd_automatic" not in curves.curve_names
-    assert curves.verdict.text().startswith("Gaussian noise, PSNR of LSD")
+    assert {"lsd_automatic", "random_automatic", "linear_regression"} <= set(curves.curve_names)
+    assert "lsd_four_terms" not in curves.curve_names
+    assert curves.verdict.text().startswith(
+        "Gaussian noise, PSNR. 8 descents averaged on G's prior, without ξ: "
+    )
+    assert "Truncation in ξ, the best of 3 at each level: " in curves.verdict.text()
     buttons = curves.legend.findChildren(type(curves.start))
     next(button for button in buttons if button.text() == "Total variation").click()
     assert "total_variation" not in curves.curve_names
     curves.axis.button("terms").click()
-    assert curves.curve_names == ("bundle", "saw_noise")
+    assert curves.curve_names == ("bundle", "bundle_random", "saw_noise", "saw_noise_random")
 
     workspace.show_page("many")
     seen: dict[tuple[int, int], QSize] = {}
@@ -237,3 +266,60 @@ def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWind
             "a window's size tells its layout"
         )
     assert len({plot.width() for plot in seen.values()}) == 3
+
+
+def test_truncation_in_a_random_basis_and_linear_regression_stand_beside_truncation_in_xi(
+    workspace: DenoiseWorkspace, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: workspace.is_complete, timeout=PATIENCE)
+
+    assert workspace.shown is not None
+    assert [judged.name for judged in workspace.shown.baselines][-1] == "linear_regression"
+    shown = workspace.baselines["linear_regression"].judged
+    assert shown is not None
+    assert shown.psnr is not None
+    assert workspace.control.judged is not None
+    assert workspace.chosen.judged is not None
+    assert not np.array_equal(workspace.control.judged.picture, workspace.chosen.judged.picture)
+    assert workspace.control.judged.title == f"Random basis, n = {workspace.shown.terms}"
+    workspace.terms.setValue(workspace.terms.maximum())
+    settled(workspace, qtbot)
+    np.testing.assert_array_equal(workspace.control.judged.picture, workspace.chosen.judged.picture)
+    assert workspace.shown.regression, "what was fitted once stays"
+
+
+def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
+    bare_window: MainWindow, mnist_sized_bundle: Path, qtbot: QtBot
+) -> None:
+    """Measurements of Denoise, Evaluate and Operate that were under way when another bundle was opened end unheard."""
+    told: list[Event] = []
+    bare_window.open_bundle(None)
+    qtbot.waitUntil(lambda: bare_window.selection.tests is not None, timeout=PATIENCE)
+    workspace = bare_window.go_to("Denoise")
+    assert isinstance(workspace, DenoiseWorkspace)
+    settled(workspace, qtbot)
+    qtbot.waitUntil(lambda: workspace.curves.measured is not None, timeout=PATIENCE)
+    bridge = workspace.bridge
+    bridge.told.connect(told.append)
+    path = PathSettings(tuple(range(10)), closed=True)
+    asked = {
+        bridge.submit(MeasureDenoising(images=100)),
+        bridge.submit(Evaluate(trials=20, seed=3)),
+        bridge.submit(MeasurePath(path, "mnist")),
+        bridge.submit(FitLinearRegression()),
+    }
+    qtbot.waitUntil(lambda: {event.number for event in told} >= asked, timeout=PATIENCE)
+
+    bare_window.open_bundle(mnist_sized_bundle)
+    qtbot.waitUntil(
+        lambda: {event.number for event in told if not isinstance(event, Progress)} >= asked, timeout=PATIENCE
+    )
+    settled(workspace, qtbot)
+
+    assert {event.what for event in told if isinstance(event, Stopped)} >= {"MeasureDenoising", "Evaluate"}
+    opened = next(place for place, event in enumerate(told) if isinstance(event, BundleOpened))
+    late = [event for event in told[opened:] if event.number in asked and not isinstance(event, Stopped)]
+    assert late == []
+    assert workspace.curves.measured is None
+    assert workspace.shown is not None
+    assert workspace.shown.bundle == mnist_sized_bundle.name

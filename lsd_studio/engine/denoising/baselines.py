@@ -1,4 +1,4 @@
-"""What latent denoising is compared with: total variation, non-local means, and principal components of pixels."""
+"""What latent denoising is compared with: total variation, non-local means, principal components, an autoencoder."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
+from lsd_studio.engine.denoising.linear_regression import quality
 from lsd_studio.engine.denoising.noise import Array, Noise, corrupt
 
-COMPONENTS = 100
+FILLED = 100
+"""Components whose normal distribution `PrincipalComponents.fill` takes for a prior."""
+
 PIXEL_VARIANCE = 0.02
 """Mean squared misfit, on the scale of [−1, 1], that the prior of `PrincipalComponents.fill` allows each pixel."""
 
 WEIGHTS = (0.02, 0.1, 0.2, 0.35, 0.6, 1.0, 1.6)
 STRENGTHS = (0.02, 0.1, 0.2, 0.3, 0.45, 0.65, 0.9)
-TERMS = (1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 100)
+TERMS = (1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 100, 150, 220, 330, 500)
+"""Numbers of components that are tried, and all of them."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,13 @@ class PrincipalComponents:
     variances: Array
 
     @staticmethod
-    def fit(training: LabelledImages, count: int = COMPONENTS) -> PrincipalComponents:
-        """The first `count` components of all training images' pixels in [−1, 1]."""
+    def fit(training: LabelledImages, count: int | None = None) -> PrincipalComponents:
+        """The first `count` components, or all D, of all training images' pixels in [−1, 1]."""
         pixels = scale_pixels(training.images).reshape(len(training), -1)
         mean = pixels.mean(axis=0, dtype=np.float64)
         covariance = (pixels.T @ pixels).astype(np.float64) / len(pixels) - np.outer(mean, mean)
         variances, vectors = np.linalg.eigh(covariance)
-        chosen = slice(None, -min(count, len(mean)) - 1, -1)
+        chosen = slice(None, -min(count or len(mean), len(mean)) - 1, -1)
         return PrincipalComponents(
             mean.astype(np.float32),
             np.ascontiguousarray(vectors.T[chosen], dtype=np.float32),
@@ -77,16 +81,17 @@ class PrincipalComponents:
     def fill(self, images: Array, known: NDArray[np.bool_]) -> Array:
         """The most probable images [N, C, H, W] given the `known` pixels, bool [N, 1, H, W].
 
-        Under the normal distribution that the components span: the linear estimate of least squared error.
+        Under the normal distribution that the first `FILLED` components span: the linear estimate of least squared
+        error.
         """
-        filled = np.empty_like(images)
-        precision = np.diag(PIXEL_VARIANCE / np.maximum(self.variances, 1e-6))
+        filled, spanning = np.empty_like(images), self.components[:FILLED]
+        precision = np.diag(PIXEL_VARIANCE / np.maximum(self.variances[:FILLED], 1e-6))
         for place, (image, mask) in enumerate(zip(images, known, strict=True)):
             seen = np.broadcast_to(mask, image.shape).ravel()
-            components = self.components[:, seen]
+            components = spanning[:, seen]
             offset = components @ (image.ravel() - self.mean)[seen]
             amplitudes = np.linalg.solve(components @ components.T + precision, offset)
-            filled[place] = (self.mean + amplitudes @ self.components).reshape(image.shape)
+            filled[place] = (self.mean + amplitudes @ spanning).reshape(image.shape)
         return np.clip(filled, -1, 1)
 
 
@@ -137,19 +142,15 @@ def choose_parameters(images: Array, noise: Noise, components: PrincipalComponen
 
     The images must be held-out *training* images: test images are never used for choices.
     """
-    noisy = corrupt(images, noise, seed).images
+    noisy = corrupt(images, noise, seed, "held-out images").images
     deviations = (0.0, noise.level) if noise.kind == "gaussian" and noise.level else (0.0,)
-    weights = [_quality(total_variation(noisy, weight), images) for weight in WEIGHTS]
+    weights = [quality(total_variation(noisy, weight), images) for weight in WEIGHTS]
     pairs = [(strength, deviation) for deviation in deviations for strength in STRENGTHS]
-    strengths = [_quality(non_local_means(noisy, *pair), images) for pair in pairs]
-    terms = [n for n in TERMS if n <= len(components.components)]
-    truncations = [_quality(components.truncate(noisy, n), images) for n in terms]
+    strengths = [quality(non_local_means(noisy, *pair), images) for pair in pairs]
+    most = len(components.components)
+    terms = [*(n for n in TERMS if n < most), most]
+    truncations = [quality(components.truncate(noisy, n), images) for n in terms]
     strength, deviation = pairs[int(np.argmax(strengths))]
     return Parameters(
         WEIGHTS[int(np.argmax(weights))], strength, deviation, terms[int(np.argmax(truncations))]
     )
-
-
-def _quality(denoised: Array, clean: Array) -> float:
-    errors = np.square(denoised - clean).reshape(len(clean), -1).mean(axis=1)
-    return float(-np.log(errors + 1e-12).mean())

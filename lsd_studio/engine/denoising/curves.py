@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, get_args
@@ -14,7 +14,8 @@ from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
 from lsd_studio.engine.denoising.kit import Kit
-from lsd_studio.engine.denoising.latent import denoise
+from lsd_studio.engine.denoising.latent import denoise, random_basis
+from lsd_studio.engine.denoising.linear_regression import LinearRegression, fit_linear_regression
 from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
 from lsd_studio.engine.denoising.noise import NOISE_KINDS, Array, Corrupted, Noise, NoiseKind, corrupt
 from lsd_studio.engine.denoising.verdicts import Comparison, verdict
@@ -22,13 +23,18 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.intervals import mean_intervals
+from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.steps import told
 
 Scores = NDArray[np.float64]
 """PSNR, SSIM and label kept of each image, [N, 3]."""
 
 Measure = Literal["psnr", "ssim", "label_kept"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
+
+Cut = Literal["bundle", "bundle_random", "saw_noise", "saw_noise_random"]
+"""Whose encoder's codes are cut, the bundle's or the one that saw noise, and in which basis, ξ or a random one."""
 
 LEVELS: dict[NoiseKind, tuple[float, ...]] = {
     "gaussian": (0.0, 0.25, 0.5, 1.0, 1.5),
@@ -38,6 +44,7 @@ LEVELS: dict[NoiseKind, tuple[float, ...]] = {
 }
 """The levels that are measured; the same clean images stand at 0 of every kind."""
 
+
 TERMS = (1, 2, 3, 4, 10, 30)
 """The n that are measured, and M."""
 
@@ -45,7 +52,12 @@ AT_ONCE = 20
 """Images that a method gets at a time: descents hold the gradients of all of them."""
 
 HELD_OUT_IMAGES = 32
-"""Held-out training images on which the parameters of the classical baselines are chosen."""
+"""Held-out training images on which the parameters of the classical baselines and the regressions' λ are chosen."""
+
+
+def nearest_measured(noise: Noise) -> Noise:
+    """The noise of this kind at the nearest level that is measured."""
+    return Noise(noise.kind, min(LEVELS[noise.kind], key=lambda level: abs(level - noise.level)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +80,8 @@ class KindCurves:
     Attributes:
         kind: of noise; levels: float64 [K].
         methods: curve by method and measure, over the levels.
-        terms: the n; by_terms: curve over n by encoder ("bundle", "saw_noise"), level (its place) and measure.
-        verdict: in words, where LSD wins and where it loses.
+        terms: the n; by_terms: curve over n by encoder and basis (`Cut`), level (its place) and measure.
+        verdict: in words, where descent on G's prior and truncation in ξ win, and where they lose.
     """
 
     kind: NoiseKind
@@ -122,6 +134,7 @@ def measure_curves(
         bundle: G, E, C and ξ.
         kit: trained denoisers that fit the bundle; without them principal components are fitted on `training`,
             parameters chosen on `held_out`, and neither autoencoder nor an encoder that saw noise is measured.
+            Linear regression is fitted on `training` for each noise in any case, but for images too large for it.
         test: the images, spread evenly over it, are noised.
         training: images that the baselines are fitted on; held_out: on which their parameters are chosen.
         images: how many test images.
@@ -147,12 +160,17 @@ def measure_curves(
         else:
             yield CurvesProgress(f"parameters for {noise.kind} {noise.level:g}", 0.0)
             parameters[noise] = choose_parameters(samples, noise, components, seed)
-    compared = methods(bundle, kit, components, parameters, seed)
+    regressions = yield from _regressions(training, samples, noises, seed)
+    compared = methods(bundle, kit, components, parameters, seed, regressions)
     dimensions = bundle.networks.latent_dimensions
     terms = (*(n for n in TERMS if n < dimensions), dimensions)
-    encoders = {"bundle": bundle.networks}
+    control = random_basis(bundle.basis, seed)
+    cuts: dict[Cut, tuple[Networks, QuasiEigenbasis]] = {
+        "bundle": (bundle.networks, bundle.basis),
+        "bundle_random": (bundle.networks, control),
+    }
     if kit is not None and kit.networks is not None:
-        encoders["saw_noise"] = kit.networks
+        cuts |= {"saw_noise": (kit.networks, bundle.basis), "saw_noise_random": (kit.networks, control)}
     found: list[KindCurves] = []
     of_clean: dict[str, Scores] = {}
 
@@ -166,9 +184,9 @@ def measure_curves(
         return scored
 
     for place, kind in enumerate(kinds):
-        random = random_numbers(seed, "bootstrap", kind)
+        random = random_numbers(seed, "intervals", kind)
         scores: dict[str, list[Scores]] = {}
-        cut: dict[str, list[list[Scores]]] = {name: [] for name in encoders}
+        cut: dict[str, list[list[Scores]]] = {name: [] for name in cuts}
         usable = [method for method in compared if not method.knows_where or kind in MASKED_KINDS]
         for step, level in enumerate(LEVELS[kind]):
             noise = Noise(kind, level)
@@ -185,13 +203,11 @@ def measure_curves(
                     restored.append(method.run(Corrupted(noisy.images[some], noisy.known[some]), noise))
                 scored = score(method.name, level, partial(np.concatenate, restored))
                 scores.setdefault(method.name, []).append(scored)
-            for name, networks in encoders.items():
+            for name, (networks, basis) in cuts.items():
                 cut[name].append(
                     [
                         score(
-                            f"{name}, n = {n}",
-                            level,
-                            partial(_truncated, networks, bundle, noisy.images, n),
+                            f"{name}, n = {n}", level, partial(_truncated, networks, basis, noisy.images, n)
                         )
                         for n in terms
                     ]
@@ -264,5 +280,31 @@ def as_json(curves: Curves) -> dict[str, object]:
     }
 
 
-def _truncated(networks: Networks, bundle: Bundle, noisy: Array, terms: int) -> Array:
-    return denoise(networks, bundle.basis, noisy, terms).images
+def _truncated(networks: Networks, basis: QuasiEigenbasis, noisy: Array, terms: int) -> Array:
+    return denoise(networks, basis, noisy, terms).images
+
+
+def _regressions(
+    training: LabelledImages, held_out: Array, noises: Sequence[Noise], seed: int
+) -> Generator[CurvesProgress, None, dict[Noise, LinearRegression]]:
+    """A linear regression for each noise; the same for level 0 of all kinds, none where images are too large."""
+    found: dict[Noise, LinearRegression] = {}
+    of_clean: LinearRegression | None = None
+    for noise in noises:
+        regression = of_clean if noise.level == 0 else None
+        if regression is None:
+            fit = fit_linear_regression(training, held_out, noise, seed)
+            words = f"linear regression for {noise.kind} {noise.level:g}".replace("_", " ")
+            regression = yield from _said(fit, CurvesProgress(words, 0.0))
+        if regression is None:
+            return {}
+        if noise.level == 0:
+            of_clean = regression
+        found[noise] = regression
+    return found
+
+
+def _said(
+    fit: Generator[float, None, LinearRegression | None], words: CurvesProgress
+) -> Generator[CurvesProgress, None, LinearRegression | None]:
+    return (yield from told(fit, lambda _: words))

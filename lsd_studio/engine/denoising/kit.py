@@ -1,8 +1,8 @@
 """The trained denoisers that go with a bundle: a folder of its own, safe to open whoever sent it.
 
 `manifest.json` says what the files are, for which data set and generator, and what their training took;
-`baselines.safetensors` holds the autoencoder and the principal components, `encoder.safetensors` (in half precision)
-the encoder that saw noise. A kit stands beside a bundle, as `BUNDLE-denoisers`, or ships with the program.
+`baselines.safetensors` holds the autoencoder and the principal components (in half precision), `encoder.safetensors`
+(likewise) the encoder that saw noise. A kit stands beside a bundle, as `BUNDLE-denoisers`, or ships with the program.
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ def save_kit(
     baselines = {f"autoencoder.{name}": values for name, values in autoencoder.state_dict().items()}
     for name in ("mean", "components", "variances"):
         baselines[f"components.{name}"] = torch.from_numpy(getattr(components, name))
+    baselines["components.components"] = baselines["components.components"].half()
     half = {
         name: values.half() if values.is_floating_point() else values
         for name, values in encoder.state_dict().items()

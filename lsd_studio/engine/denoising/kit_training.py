@@ -11,7 +11,7 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
 from lsd_studio.engine.denoising.curves import HELD_OUT_IMAGES, LEVELS
 from lsd_studio.engine.denoising.kit import TrainingRecord, save_kit
-from lsd_studio.engine.denoising.noise import Noise
+from lsd_studio.engine.denoising.noise import Array, Noise
 from lsd_studio.engine.denoising.training import (
     AUTOENCODER_STEPS,
     ENCODER_STEPS,
@@ -50,13 +50,8 @@ def train_kit(
     """
     autoencoder = yield from _last("autoencoder", train_autoencoder(training, seed, steps[0]))
     encoder = yield from _last("encoder that saw noise", train_encoder(bundle, training, seed, steps[1]))
-    components = PrincipalComponents.fit(training)
     samples = scale_pixels(held_out.images[:HELD_OUT_IMAGES])
-    noises = [Noise(kind, level) for kind, levels in LEVELS.items() for level in levels]
-    parameters: dict[Noise, Parameters] = {}
-    for place, noise in enumerate(noises):
-        yield KitProgress("parameters", place / len(noises), f"{noise.kind} {noise.level:g}")
-        parameters[noise] = choose_parameters(samples, noise, components, seed)
+    components, parameters = yield from fit_classical(training, samples, seed)
     save_kit(
         path,
         bundle,
@@ -67,6 +62,25 @@ def train_kit(
         trainings=(_record(autoencoder, seed), _record(encoder, seed)),
         images=(len(training), len(samples)),
     )
+
+
+def fit_classical(
+    training: LabelledImages, samples: Array, seed: int
+) -> Generator[KitProgress, None, tuple[PrincipalComponents, dict[Noise, Parameters]]]:
+    """What needs no training: all principal components of the training images, and the parameters for every noise.
+
+    Args:
+        training: images that the components are of.
+        samples: held-out images [N, C, H, W] in [−1, 1] on which the parameters are chosen.
+        seed: of the noise.
+    """
+    components = PrincipalComponents.fit(training)
+    noises = [Noise(kind, level) for kind, levels in LEVELS.items() for level in levels]
+    parameters: dict[Noise, Parameters] = {}
+    for place, noise in enumerate(noises):
+        yield KitProgress("parameters", place / len(noises), f"{noise.kind} {noise.level:g}")
+        parameters[noise] = choose_parameters(samples, noise, components, seed)
+    return components, parameters
 
 
 def _last(doing: str, steps: Iterator[TrainingStep]) -> Generator[KitProgress, None, TrainingStep]:

@@ -39,6 +39,17 @@ class Denoised:
     terms: NDArray[np.int64]
 
 
+def random_basis(basis: QuasiEigenbasis, seed: int = 0) -> QuasiEigenbasis:
+    """The control of a truncation in ξ: an orthogonal basis of the same size whose directions are random.
+
+    If few terms of ξ were enough because of what ξ is, as many terms of this would be worse.
+    """
+    dimensions = basis.xi_.shape[1]
+    drawn = random_numbers(seed, "random basis").standard_normal((dimensions, dimensions))
+    frame, _ = np.linalg.qr(drawn)
+    return QuasiEigenbasis.from_vectors(drawn.T, frame.T * np.sqrt(dimensions), basis.number_of_labels)
+
+
 def noise_floor(basis: QuasiEigenbasis, log_sigma: NDArray[np.floating]) -> FloatArray:
     """How large each |c_k| can come out by chance, float64 [N, M], of posteriors with log σ [N, M].
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from lsd_studio.engine.denoising.noise import NOISE_KINDS, Array, Noise, NoiseKind
-from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.denoising.noise import Noise
 
 MISFIT = 0.3
 """Standard deviation, on the scale of [−1, 1], by which G's best picture of an image misses a pixel."""
@@ -62,23 +60,3 @@ class Likelihood:
         inlier = torch.where(is_black, at_black, torch.where(is_white, at_white, between))
         outlier = torch.where(is_black, unrelated[1], torch.where(is_white, unrelated[2], unrelated[0]))
         return -torch.logaddexp(math.log1p(-self.outliers) + inlier, outlier.log())
-
-
-LEVELS_TRIED: dict[NoiseKind, tuple[float, ...]] = {
-    "gaussian": (0.0, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5),
-    "salt_and_pepper": (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9),
-    "dropped": (0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95),
-    "rectangles": (0.05, 0.1, 0.2, 0.35, 0.5),
-}
-
-
-def estimate_noise(networks: Networks, image: Array) -> Noise:
-    """The kind and level of noise in an image [C, H, W] under which E's own reconstruction explains it best.
-
-    Of a few levels of each kind, the one of greatest likelihood. The networks should be those whose encoder saw noise.
-    """
-    noisy = torch.from_numpy(np.ascontiguousarray(image[None], dtype=np.float32))
-    mean, _ = networks.encode(image[None])
-    clean = torch.from_numpy(networks.decode(mean))
-    tried = [Noise(kind, level) for kind in NOISE_KINDS for level in LEVELS_TRIED[kind]]
-    return min(tried, key=lambda noise: float(Likelihood.of(noise).negative_logarithm(noisy, clean).sum()))

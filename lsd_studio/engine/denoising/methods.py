@@ -16,12 +16,21 @@ from lsd_studio.engine.denoising.baselines import (
 )
 from lsd_studio.engine.denoising.descent import descended_codes
 from lsd_studio.engine.denoising.kit import Kit
-from lsd_studio.engine.denoising.latent import AUTOMATIC, DRAWS, denoise, denoise_by_draws
+from lsd_studio.engine.denoising.latent import (
+    AUTOMATIC,
+    DRAWS,
+    Terms,
+    denoise,
+    denoise_by_draws,
+    random_basis,
+)
 from lsd_studio.engine.denoising.likelihood import Likelihood
+from lsd_studio.engine.denoising.linear_regression import LinearRegression
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
 from lsd_studio.engine.denoising.posterior import DESCENTS, posterior_mean
+from lsd_studio.engine.inference import Networks
 
-Family = Literal["none", "lsd", "classical", "learned"]
+Family = Literal["none", "lsd", "control", "generator", "classical", "learned"]
 
 MASKED_KINDS = ("dropped", "rectangles")
 """Noise of which one may know where it hit."""
@@ -33,8 +42,9 @@ class Method:
 
     Attributes:
         name: in results; title: for people.
-        family: "none" leaves the image as it is; "lsd" is ours, "classical" needs no training but parameters or
-            principal components, "learned" is a network of its own.
+        family: "none" leaves the image as it is; "lsd" truncates in ξ, "control" in a random orthogonal basis, and
+            "generator" uses E and G but no basis: all terms of any basis are the code itself. "classical" needs no
+            training but parameters, principal components or a regression; "learned" is a network of its own.
         knows_where: whether it is told which pixels the noise hit.
         run: noisy images and their noise → denoised images.
     """
@@ -46,12 +56,18 @@ class Method:
     knows_where: bool = False
 
 
+def control_of(name: str) -> str:
+    """The name of the method that does in a random orthogonal basis what this one does in ξ."""
+    return name.replace("lsd_", "random_", 1)
+
+
 def methods(
     bundle: Bundle,
     kit: Kit | None,
     components: PrincipalComponents | None,
     parameters: Mapping[Noise, Parameters],
     seed: int,
+    regressions: Mapping[Noise, LinearRegression] | None = None,
 ) -> tuple[Method, ...]:
     """All methods that a bundle has, ours first.
 
@@ -59,10 +75,10 @@ def methods(
         kit: the trained denoisers; without them there is no encoder that saw noise and no autoencoder.
         components: of training images; without them there is no PCA.
         parameters: of the classical baselines, for every noise that is asked about.
-        seed: of the draws.
+        seed: of the draws and of the random basis.
+        regressions: from noisy to clean pixels, for every noise that is asked about; without them there is none.
     """
-    basis, own = bundle.basis, bundle.networks
-    dimensions = own.latent_dimensions
+    own, dimensions = bundle.networks, bundle.networks.latent_dimensions
     saw_noise = None if kit is None else kit.networks
     start = own if saw_noise is None else saw_noise
 
@@ -82,39 +98,47 @@ def methods(
         likelihood = Likelihood.of(Noise(noise.kind, 0))
         return posterior_mean(start, noisy.images, likelihood, known=noisy.known, seed=seed)
 
+    def truncations(networks: Networks, name: str, title: str, terms: Terms) -> tuple[Method, Method]:
+        """A truncation in ξ, and its control."""
+        return (
+            Method(
+                f"lsd_{name}", f"Truncation in ξ, {title}", "lsd",
+                lambda noisy, _: denoise(networks, basis, noisy.images, terms).images,
+            ),
+            Method(
+                f"random_{name}", f"Truncation in a random basis, {title}", "control",
+                lambda noisy, _: denoise(networks, control, noisy.images, terms).images,
+            ),
+        )  # fmt: skip
+
+    basis, control = bundle.basis, random_basis(bundle.basis, seed)
     found = [
         Method("noisy", "Noisy image", "none", lambda noisy, _: noisy.images),
-        Method("lsd_four_terms", "LSD, n = 4", "lsd", lambda noisy, _: denoise(own, basis, noisy.images, 4).images),
+        *truncations(own, "four_terms", "n = 4", 4),
+        *truncations(own, "automatic", "n by the noise floor", AUTOMATIC),
         Method(
-            "lsd_all_terms", "LSD, n = M", "lsd",
+            "lsd_all_terms", "E and G, all terms", "generator",
             lambda noisy, _: denoise(own, basis, noisy.images, dimensions).images,
         ),
         Method(
-            "lsd_automatic", "LSD, n by the noise floor", "lsd",
-            lambda noisy, _: denoise(own, basis, noisy.images, AUTOMATIC).images,
-        ),
-        Method(
-            "lsd_draws", f"LSD, {DRAWS} draws averaged", "lsd",
+            "lsd_draws", f"E and G, {DRAWS} draws averaged", "generator",
             lambda noisy, _: denoise_by_draws(own, basis, noisy.images, dimensions, seed=seed).images,
         ),
     ]  # fmt: skip
     if saw_noise is not None:
         found += [
+            *truncations(saw_noise, "saw_noise_automatic", "n by the noise floor, E saw noise", AUTOMATIC),
             Method(
-                "lsd_saw_noise", "LSD, E saw noise", "lsd",
+                "lsd_saw_noise", "E that saw noise and G, all terms", "generator",
                 lambda noisy, _: denoise(saw_noise, basis, noisy.images, dimensions).images,
-            ),
-            Method(
-                "lsd_saw_noise_automatic", "LSD, E saw noise, n by the noise floor", "lsd",
-                lambda noisy, _: denoise(saw_noise, basis, noisy.images, AUTOMATIC).images,
             ),
         ]  # fmt: skip
     found += [
-        Method("lsd_descent", "LSD, descent on z", "lsd", descended),
-        Method("lsd_descent_known", "LSD, descent on z, told where", "lsd", descended_knowing, knows_where=True),
-        Method("lsd_posterior", f"LSD, {DESCENTS} descents averaged", "lsd", averaged),
+        Method("lsd_descent", "Descent on z", "generator", descended),
+        Method("lsd_descent_known", "Descent on z, told where", "generator", descended_knowing, knows_where=True),
+        Method("lsd_posterior", f"{DESCENTS} descents averaged", "generator", averaged),
         Method(
-            "lsd_posterior_known", f"LSD, {DESCENTS} descents averaged, told where", "lsd", averaged_knowing,
+            "lsd_posterior_known", f"{DESCENTS} descents averaged, told where", "generator", averaged_knowing,
             knows_where=True,
         ),
         Method(
@@ -139,6 +163,13 @@ def methods(
                 lambda noisy, _: components.fill(noisy.images, noisy.known), knows_where=True,
             ),
         ]  # fmt: skip
+    if regressions:
+        found.append(
+            Method(
+                "linear_regression", "Linear regression", "classical",
+                lambda noisy, noise: regressions[noise].restore(noisy.images),
+            )
+        )  # fmt: skip
     if kit is not None:
         autoencoder = kit.autoencoder
         found.append(

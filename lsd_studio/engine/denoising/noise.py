@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import NOISE_KINDS, NoiseKind
+from lsd_studio.engine.seeds import random_numbers
 
 __all__ = [
     "LARGEST_LEVEL",
@@ -24,6 +25,7 @@ __all__ = [
     "NoiseKind",
     "corrupt",
     "corrupt_at_random",
+    "corrupt_each",
 ]
 
 LARGEST_LEVEL: dict[NoiseKind, float] = {
@@ -91,19 +93,34 @@ class Corrupted:
     known: NDArray[np.bool_]
 
 
-def corrupt(images: Array, noise: Noise, seed: int) -> Corrupted:
-    """Images [N, C, H, W] in [−1, 1] with noise; the same seed gives the same field of noise at every level."""
-    return _corrupt(images, noise.kind, np.full(len(images), noise.level), np.random.default_rng(seed))
+def corrupt(images: Array, noise: Noise, seed: int, purpose: str = "noise") -> Corrupted:
+    """Images [N, C, H, W] in [−1, 1] with noise; the same seed gives the same field of noise at every level.
+
+    Fields for another purpose, such as choosing parameters, are others.
+    """
+    levels = np.full(len(images), noise.level)
+    return _corrupt(images, noise.kind, levels, random_numbers(seed, purpose))
 
 
 def corrupt_at_random(images: Array, random: np.random.Generator) -> Corrupted:
     """Images [N, C, H, W] for training: a tenth as they are, the others with any kind at any `TRAINING_LEVEL`."""
     kinds = random.integers(len(NOISE_KINDS), size=len(images))
+    largest = np.array([TRAINING_LEVEL[kind] for kind in NOISE_KINDS])[kinds]
     levels = random.random(len(images)) * (random.random(len(images)) >= 0.1)
-    noisy, known = np.empty_like(images), np.empty((len(images), 1, *images.shape[2:]), dtype=bool)
+    return corrupt_each(images, kinds, levels * largest, random)
+
+
+def corrupt_each(
+    images: Array, kinds: NDArray[np.int64], levels: NDArray[np.float64], random: np.random.Generator
+) -> Corrupted:
+    """Images [N, C, H, W] each with a kind, its place in `NOISE_KINDS` [N], and a level [N] of its own.
+
+    A place that is no kind's leaves its image alone.
+    """
+    noisy, known = images.copy(), np.ones((len(images), 1, *images.shape[2:]), dtype=bool)
     for place, kind in enumerate(NOISE_KINDS):
         chosen = kinds == place
-        made = _corrupt(images[chosen], kind, levels[chosen] * TRAINING_LEVEL[kind], random)
+        made = _corrupt(images[chosen], kind, levels[chosen], random)
         noisy[chosen], known[chosen] = made.images, made.known
     return Corrupted(noisy, known)
 

@@ -1,19 +1,22 @@
-"""Where latent denoising wins and where it loses, in words, from scores of the same images."""
+"""Where descent on G's prior and truncation in ξ win and where they lose, in words, from scores of the same images."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.denoising.methods import Method
+from lsd_studio.engine.denoising.methods import Method, control_of
 from lsd_studio.engine.denoising.noise import NoiseKind
 from lsd_studio.engine.intervals import mean_intervals
 
 CHAMPION = "lsd_posterior"
-"""The method that speaks for LSD; chosen on held-out training images, not the best of several on the test images."""
+"""The best method here that needs only the bundle and its E: it uses G's prior, and no basis.
+
+Chosen on held-out training images, not the best of several on the test images.
+"""
 
 WORDS: dict[NoiseKind, tuple[str, str]] = {
     "gaussian": ("Gaussian noise", "σ = {:g}"),
@@ -31,54 +34,83 @@ class Comparison:
     levels: tuple[float, ...]
     psnr: Mapping[str, NDArray[np.float64]]
 
+    def best(self, names: Sequence[str], place: int) -> str:
+        """The method of these with the highest mean at a level, by its place."""
+        return max(names, key=lambda name: float(self.psnr[name][place].mean()))
+
 
 def verdict(comparison: Comparison, methods: Sequence[Method], random: np.random.Generator) -> str:
-    """One or two sentences: against the best classical baseline, and against the learned one.
+    """A few sentences on PSNR at every level.
 
-    A method is better at a level where the 95 % bootstrap interval of the paired difference of PSNR leaves out 0.
+    Descent on G's prior against the best simple baseline and the autoencoder; the best truncation in ξ at each level,
+    chosen in its favour, against the best simple baseline and against its own control in a random basis. A method is
+    ahead or behind at a level where the 95 % bootstrap interval of the paired difference leaves out 0.
     """
-    name, _ = WORDS[comparison.kind]
-    champion = next(method.title for method in methods if method.name == CHAMPION)
-    against = {
-        family: [
-            method
+    titles = {method.name: method.title for method in methods}
+
+    def of_family(family: str) -> list[str]:
+        return [
+            method.name
             for method in methods
             if method.family == family and not method.knows_where and method.name in comparison.psnr
         ]
-        for family in ("classical", "learned")
-    }
-    sentences: list[str] = []
-    for family, rivals in against.items():
-        if rivals:
-            words = "the classical baselines" if family == "classical" else "the denoising autoencoder"
-            sentences.append(_against(comparison, rivals, words, random))
-    first, *others = sentences
-    capital = (other[0].upper() + other[1:] for other in others)
-    return " ".join((f"{name}, PSNR of {champion}: {first}", *capital))
+
+    def compare(ours: Sequence[str], rivals: Callable[[str], Sequence[str]], words: str) -> str:
+        return _against(comparison, ours, rivals, titles, words, random)
+
+    simple, learned, in_xi = of_family("classical"), of_family("learned"), of_family("lsd")
+    best_simple = "the best simple baseline"
+    sentences = [
+        f"{titles[CHAMPION]} on G's prior, without ξ: {compare([CHAMPION], lambda _: simple, best_simple)}"
+    ]
+    if learned:
+        against = compare([CHAMPION], lambda _: learned, "the denoising autoencoder")
+        sentences.append(_capital(against))
+    truncation = compare(in_xi, lambda _: simple, best_simple)
+    sentences.append(f"Truncation in ξ, the best of {len(in_xi)} at each level: {truncation}")
+    control = compare(in_xi, lambda ours: [control_of(ours)], "the same truncation in a random basis")
+    sentences.append(_capital(control))
+    return f"{WORDS[comparison.kind][0]}, PSNR. " + " ".join(sentences)
 
 
 def _against(
-    comparison: Comparison, rivals: Sequence[Method], words: str, random: np.random.Generator
+    comparison: Comparison,
+    ours: Sequence[str],
+    rivals: Callable[[str], Sequence[str]],
+    titles: Mapping[str, str],
+    words: str,
+    random: np.random.Generator,
 ) -> str:
-    ours, outcomes = comparison.psnr[CHAMPION], []
+    """At which levels the best of ours is ahead of, level with or behind the best of its rivals, and by how much."""
+    outcomes, several = [], False
     for place, level in enumerate(comparison.levels):
         if level == 0:
             continue
-        best = max(rivals, key=lambda rival: comparison.psnr[rival.name][place].mean())
-        differences = ours[place] - comparison.psnr[best.name][place]
+        our = comparison.best(ours, place)
+        against = rivals(our)
+        several |= len(against) > 1
+        best = comparison.best(against, place)
+        differences = comparison.psnr[our][place] - comparison.psnr[best][place]
         value, low, high = mean_intervals(differences[:, None], random)[:, 0]
-        outcome = "wins" if low > 0 else "loses" if high < 0 else "draws"
-        outcomes.append((outcome, WORDS[comparison.kind][1].format(level), value, best.title))
-    parts = []
-    for outcome, verb in (("wins", "ahead of"), ("draws", "level with"), ("loses", "behind")):
-        of_outcome = [entry for entry in outcomes if entry[0] == outcome]
-        if of_outcome:
-            levels = ", ".join(
-                f"{level} ({_signed(value)} dB" + (f", {title})" if len(rivals) > 1 else ")")
-                for _, level, value, title in of_outcome
-            )
-            parts.append(f"{verb} {words} at {levels}")
+        outcome = "ahead of" if low > 0 else "behind" if high < 0 else "level with"
+        outcomes.append((outcome, WORDS[comparison.kind][1].format(level), value, titles[best]))
+    always = {title for *_, title in outcomes}
+    if several and len(always) == 1:
+        words, several = f"{words} ({always.pop()})", False
+    parts: list[str] = []
+    for outcome in ("ahead of", "level with", "behind"):
+        levels = ", ".join(
+            f"{level} ({_signed(value)} dB" + (f", {title})" if several else ")")
+            for found, level, value, title in outcomes
+            if found == outcome
+        )
+        if levels:
+            parts.append(f"{outcome} {'it' if parts else words} at {levels}")
     return "; ".join(parts) + "."
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
 
 
 def _signed(value: float) -> str:

@@ -13,6 +13,7 @@ from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import hold_out, load_fitting, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters
 from lsd_studio.engine.denoising.curves import (
+    HELD_OUT_IMAGES,
     MEASURES,
     Curve,
     Curves,
@@ -20,17 +21,21 @@ from lsd_studio.engine.denoising.curves import (
     KindCurves,
     Measure,
     measure_curves,
+    nearest_measured,
 )
 from lsd_studio.engine.denoising.descent import descend
 from lsd_studio.engine.denoising.kept_curves import kept_curves
 from lsd_studio.engine.denoising.kit import Kit, find_kit, nearest_parameters, shipped_parameters
-from lsd_studio.engine.denoising.latent import DRAWS, automatic_terms, truncate_codes
-from lsd_studio.engine.denoising.likelihood import Likelihood, estimate_noise
+from lsd_studio.engine.denoising.latent import DRAWS, automatic_terms, random_basis, truncate_codes
+from lsd_studio.engine.denoising.likelihood import Likelihood
+from lsd_studio.engine.denoising.linear_regression import LinearRegression, fit_linear_regression
 from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
 from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Corrupted, Noise, corrupt
+from lsd_studio.engine.denoising.noise_guess import Guess, NoiseExamples
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apart
 from lsd_studio.engine.desks.bundles import bundle_name
+from lsd_studio.engine.desks.scope import while_open
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.fidelity import fidelity
 from lsd_studio.engine.image_files import decode_png
@@ -47,7 +52,9 @@ from lsd_studio.engine.messages.denoise import (
     Descend,
     Descended,
     Descending,
+    FitLinearRegression,
     Judged,
+    LinearRegressionFitted,
     MeasureDenoising,
     MeasuringDenoising,
     NoKeptCurves,
@@ -57,6 +64,7 @@ from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.seeds import random_numbers
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
+from lsd_studio.engine.steps import told
 
 __all__ = ["HANDLERS"]
 
@@ -82,8 +90,12 @@ class _Subject:
 
 @dataclass(frozen=True, eq=False)
 class _Bench:
-    """What a descent goes on from: the noisy image, its noise, its original, the networks and the code to start at."""
+    """What a descent goes on from: the noisy image, its noise, its original, the networks and the code to start at.
 
+    `number` is that of the request that put it here.
+    """
+
+    number: int
     noisy: Corrupted
     noise: Noise
     original: Array | None
@@ -103,8 +115,13 @@ def _denoise(session: Session, number: int, request: Denoise) -> Iterator[Event]
     settings = _within(request.settings, bundle, kit)
     saw_noise = None if kit is None else kit.networks
     networks = saw_noise if settings.start == "saw_noise" and saw_noise is not None else bundle.networks
+    guess: Guess | None = None
     if settings.noise == "own":
-        noise = estimate_noise(saw_noise or bundle.networks, prepared.pixels)
+        if settings.assumed is None:
+            guess = _examples(session).guess(prepared.pixels)
+            noise = guess.noise
+        else:
+            noise = Noise(settings.assumed, settings.level)
         noisy = Corrupted(prepared.pixels[None], np.ones((1, 1, *prepared.pixels.shape[1:]), dtype=bool))
     else:
         noise = Noise(settings.noise, settings.level)
@@ -112,7 +129,7 @@ def _denoise(session: Session, number: int, request: Denoise) -> Iterator[Event]
     original = None if own else prepared.pixels[None]
     parameters = nearest_parameters(shipped_parameters() if kit is None else kit.manifest.parameters, noise)
     mean, log_sigma = networks.encode(noisy.images)
-    session.notes["denoise.bench"] = _Bench(noisy, noise, original, networks, mean, settings)
+    session.notes["denoise.bench"] = _Bench(number, noisy, noise, original, networks, mean, settings)
     dimensions = networks.latent_dimensions
     automatic = int(automatic_terms(bundle.basis, mean, log_sigma)[0])
     terms = automatic if settings.terms is None else settings.terms
@@ -121,15 +138,25 @@ def _denoise(session: Session, number: int, request: Denoise) -> Iterator[Event]
     if settings.draws:
         random = random_numbers(settings.seed, "draws")
         codes = np.concatenate([networks.sample(mean, log_sigma, random) for _ in range(DRAWS)])
+    control = random_basis(bundle.basis, settings.seed)
     cut = np.stack(
-        [truncate_codes(bundle.basis, codes, n, rescale=settings.rescale) for n in (*shown, terms)]
+        [
+            *(truncate_codes(bundle.basis, codes, n, rescale=settings.rescale) for n in (*shown, terms)),
+            truncate_codes(control, codes, terms, rescale=settings.rescale),
+        ]
     )
     decoded = networks.decode(cut.reshape(-1, dimensions)).reshape(*cut.shape[:2], *prepared.pixels.shape)
     known = settings.told_where and noise.kind in MASKED_KINDS
+    regression = _regressions(session).get((bundle.hash, nearest_measured(noise)))
     others = [
         method
         for method in methods(
-            bundle, kit, None if kit is None else kit.components, {noise: parameters}, settings.seed
+            bundle,
+            kit,
+            None if kit is None else kit.components,
+            {noise: parameters},
+            settings.seed,
+            None if regression is None else {noise: regression},
         )
         if method.family in ("classical", "learned")
         and (not method.knows_where or known)
@@ -143,12 +170,13 @@ def _denoise(session: Session, number: int, request: Denoise) -> Iterator[Event]
         "noisy",
         *(f"terms_{n}" for n in shown),
         "chosen",
+        "control",
         *(method.name for method in others),
         "original",
     ]
     titles = [
         "Noisy", *("n = M" if n == dimensions else f"n = {n}" for n in shown), f"n = {terms}",
-        *(method.title for method in others), "Original",
+        f"Random basis, n = {terms}", *(method.title for method in others), "Original",
     ]  # fmt: skip
     judged = _judged(bundle.networks, images, original, names, titles)
     yield Denoised(
@@ -157,14 +185,19 @@ def _denoise(session: Session, number: int, request: Denoise) -> Iterator[Event]
         title=request.title,
         steps=prepared.steps,
         settings=settings,
-        noise=_noise_in_words(noise, own),
+        noise=_noise_in_words(noise, own=own, guess=guess),
+        kind=noise.kind,
+        level=noise.level,
+        certainty=None if guess is None else guess.certainty,
         parameters=_parameters_in_words(parameters, kit),
         original=None if own else judged[-1],
         noisy=judged[0],
         truncations=tuple(zip(shown, judged[1 : 1 + len(shown)], strict=True)),
         chosen=judged[1 + len(shown)],
+        control=judged[2 + len(shown)],
         terms=terms,
-        baselines=tuple(judged[2 + len(shown) : 2 + len(shown) + len(others)]),
+        baselines=tuple(judged[3 + len(shown) : 3 + len(shown) + len(others)]),
+        regression=regression is not None,
         has_saw_noise=saw_noise is not None,
         milliseconds=milliseconds_since(start),
     )
@@ -172,9 +205,7 @@ def _denoise(session: Session, number: int, request: Denoise) -> Iterator[Event]
 
 def _descend(session: Session, number: int, request: Descend) -> Iterator[Event]:
     start = time.perf_counter()
-    bundle, bench = session.open_bundle(), session.notes.get("denoise.bench")
-    if not isinstance(bench, _Bench):
-        raise NotAtHandError("There is no noisy image yet; pick a test image or open one.")
+    bundle, bench = session.open_bundle(), _bench(session)
     known = bench.noisy.known if bench.settings.told_where and bench.noise.kind in MASKED_KINDS else None
     likelihood = Likelihood.of(bench.noise if known is None else Noise(bench.noise.kind, 0))
     averaged = bench.settings.draws
@@ -195,6 +226,32 @@ def _descend(session: Session, number: int, request: Descend) -> Iterator[Event]
             yield Descended(number, judged, energy, found.steps, milliseconds_since(start))
         else:
             yield Descending(number, found.step, found.steps, judged, energy)
+
+
+def _fit_regression(session: Session, number: int, request: FitLinearRegression) -> Iterator[Event]:
+    bundle, bench, kept = session.open_bundle(), _bench(session), _regressions(session)
+    noise = nearest_measured(bench.noise)
+    key = bundle.hash, noise
+    if key not in kept:
+        yield Working(number, "reading the training images")
+        try:
+            training, held_out = hold_out(load_fitting(bundle.manifest.trained_on, None, "train"))
+        except StudioError as error:
+            yield LinearRegressionFitted(number, bench.number, None, str(error))
+            return
+        samples = scale_pixels(held_out.images[:HELD_OUT_IMAGES])
+        fit = fit_linear_regression(training, samples, noise, seed=0)
+        kept[key] = yield from told(fit, lambda _: Working(number, "fitting linear regression"))
+    regression = kept[key]
+    if regression is None:
+        yield LinearRegressionFitted(
+            number, bench.number, None, "images of this size have too many pixels for it"
+        )
+        return
+    name, title = "linear_regression", "Linear regression"
+    image = regression.restore(bench.noisy.images)
+    (found,) = _judged(bundle.networks, image, bench.original, [name], [title])
+    yield LinearRegressionFitted(number, bench.number, found)
 
 
 def _measure(session: Session, number: int, request: MeasureDenoising) -> Iterator[Event]:
@@ -232,6 +289,33 @@ def _kit(session: Session) -> Kit | None:
     return kit
 
 
+def _bench(session: Session) -> _Bench:
+    """What Denoised last showed.
+
+    Raises:
+        NotAtHandError: nothing yet.
+    """
+    bench = session.notes.get("denoise.bench")
+    if not isinstance(bench, _Bench):
+        raise NotAtHandError("There is no noisy image yet; pick a test image or open one.")
+    return bench
+
+
+def _examples(session: Session) -> NoiseExamples:
+    """What pictures of the bundle's generator look like under noise that is known, made once for each bundle."""
+    if "denoise.examples" not in session.notes:
+        session.notes["denoise.examples"] = NoiseExamples.of(session.open_bundle().networks)
+    examples: NoiseExamples = session.notes["denoise.examples"]
+    return examples
+
+
+def _regressions(session: Session) -> dict[tuple[str, Noise], LinearRegression | None]:
+    """The linear regressions fitted so far, by bundle and noise; None where none can be fitted."""
+    found: dict[tuple[str, Noise], LinearRegression | None]
+    found = session.notes.setdefault("denoise.regressions", {})
+    return found
+
+
 def _prepared(
     session: Session, source: np.ndarray | EncodedPixels | Path | bytes | None, own: bool
 ) -> PreparedImage:
@@ -263,7 +347,8 @@ def _prepared(
 def _within(settings: DenoiseSettings, bundle: Bundle, kit: Kit | None) -> DenoiseSettings:
     """The settings, brought into what this bundle and this kind of noise allow."""
     dimensions = bundle.networks.latent_dimensions
-    largest = 0.0 if settings.noise == "own" else LARGEST_LEVEL[settings.noise]
+    kind = settings.assumed if settings.noise == "own" else settings.noise
+    largest = 0.0 if kind is None else LARGEST_LEVEL[kind]
     return replace(
         settings,
         level=float(np.clip(settings.level, 0, largest)),
@@ -299,9 +384,13 @@ def _judged(
     ]
 
 
-def _noise_in_words(noise: Noise, own: bool) -> str:
+def _noise_in_words(noise: Noise, *, own: bool, guess: Guess | None) -> str:
     amount = f"σ = {noise.level:.2f}" if noise.kind == "gaussian" else f"{noise.level:.0%}"
-    return f"{'its own noise, read as ' if own else ''}{NAMES[noise.kind]}, {amount}"
+    words = f"{NAMES[noise.kind]}, {amount}"
+    if guess is not None:
+        found = words if noise.level else "none"
+        return f"its own noise, guessed: {found} (certainty {guess.certainty:.0%})"
+    return f"its own noise, taken as {words}" if own else words
 
 
 def _parameters_in_words(parameters: Parameters, kit: Kit | None) -> str:
@@ -343,15 +432,22 @@ def _measured(number: int, bundle: Bundle, curves: Curves, *, kept: bool) -> Den
 
 
 def _over_terms(kind: KindCurves, place: int, measure: Measure) -> Iterator[CurveShown]:
-    titles = {"bundle": "The bundle's E", "saw_noise": "E saw noise"}
+    titles = {
+        "bundle": "The bundle's E, in ξ",
+        "bundle_random": "The bundle's E, in a random basis",
+        "saw_noise": "E saw noise, in ξ",
+        "saw_noise_random": "E saw noise, in a random basis",
+    }
     for name, levels in kind.by_terms.items():
         curve = levels[place][measure]
-        yield CurveShown(name, titles[name], "lsd", curve.values, curve.low, curve.high)
+        family = "control" if name.endswith("_random") else "lsd"
+        yield CurveShown(name, titles[name], family, curve.values, curve.low, curve.high)
 
 
 HANDLERS: dict[type[Request], Handler] = {
     Denoise: _denoise,
     Descend: _descend,
-    MeasureDenoising: _measure,
-    ShowKeptCurves: _show_kept,
+    FitLinearRegression: while_open(_fit_regression),
+    MeasureDenoising: while_open(_measure),
+    ShowKeptCurves: while_open(_show_kept),
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
 from lsd_studio.engine.desks.bundles import bundle_name
+from lsd_studio.engine.desks.scope import while_open
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation import Step, evaluate_bundle, first_look
 from lsd_studio.engine.findings import Findings
@@ -85,4 +86,4 @@ def _evaluated(
     )
 
 
-HANDLERS: dict[type[Request], Handler] = {Evaluate: _evaluate}
+HANDLERS: dict[type[Request], Handler] = {Evaluate: while_open(_evaluate)}

@@ -14,6 +14,7 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, load_fitting, scale_pixels
+from lsd_studio.engine.desks.scope import while_open
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.image_preparation import prepared_for
 from lsd_studio.engine.messages.core import Event, Request, Working
@@ -451,9 +452,9 @@ def _picture_shape(bundle: Bundle) -> tuple[int, int, int]:
 HANDLERS: dict[type[Request], Handler] = {
     CarryImages: _carry_images,
     MoveAlongPath: _move_along_path,
-    FollowPath: _follow_path,
-    MeasurePath: _measure_path,
-    FitOperator: _fit_operator,
+    FollowPath: while_open(_follow_path),
+    MeasurePath: while_open(_measure_path),
+    FitOperator: while_open(_fit_operator),
     ApplyOperator: _apply_operator,
     KeepOperator: _keep_operator,
     ForgetOperator: _forget_operator,

@@ -27,6 +27,7 @@ class DenoiseSettings:
     Args:
         noise: the kind that is added; "own" adds none.
         level: σ on the pixels' scale of [−1, 1], or the share of the image that is hit; clipped to the kind's range.
+        assumed: the kind that an image's own noise is taken to be, at `level`; None guesses both from the image.
         seed: of the noise, and of draws.
         terms: n under the slider, 1…M; None chooses n by the noise floor.
         rescale: bring truncated codes to norm √M.
@@ -44,6 +45,7 @@ class DenoiseSettings:
     start: Start = "saw_noise"
     draws: bool = False
     told_where: bool = False
+    assumed: NoiseKind | None = None
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,16 @@ class Denoised(Event):
     Args:
         bundle, title: what it was computed from; steps: what was done to the image first, in words.
         settings: as they were used.
-        noise: in words, added or estimated; parameters: of the classical baselines, in words.
+        noise: in words, added, assumed or guessed; kind, level: of it; certainty: of the guess, 0…1, None where the
+            noise is known.
+        parameters: of the classical baselines, in words.
         original: None where the image came with its own noise.
         noisy: as the networks see it.
         truncations: n = 1, 2, 3, 4, 10 and M, as far as M reaches, with their n.
         chosen: the truncation under the slider or by the noise floor; terms: its n.
+        control: the same truncation in a random orthogonal basis.
         baselines: those that this bundle has.
+        regression: whether linear regression is among them; where not, `FitLinearRegression` fits it.
         has_saw_noise: whether there is an encoder that saw noise for this bundle.
         milliseconds: from the lane taking up the request to this answer.
     """
@@ -118,15 +124,44 @@ class Denoised(Event):
     steps: tuple[str, ...]
     settings: DenoiseSettings
     noise: str
+    kind: NoiseKind
+    level: float
+    certainty: float | None
     parameters: str
     original: Judged | None
     noisy: Judged
     truncations: tuple[tuple[int, Judged], ...]
     chosen: Judged
+    control: Judged
     terms: int
     baselines: tuple[Judged, ...]
+    regression: bool
     has_saw_noise: bool
     milliseconds: float
+
+
+@dataclass(frozen=True)
+class FitLinearRegression(Request):
+    """Fit linear regression on the bundle's training images under the noise of what Denoised last showed.
+
+    The level is the nearest that curves are measured at. Answer: LinearRegressionFitted.
+    """
+
+    lane: ClassVar[LaneName] = "analysis"
+
+
+@dataclass(frozen=True)
+class LinearRegressionFitted(Event):
+    """Denoised has linear regression at this noise from now on.
+
+    Args:
+        denoised: number of the Denoised that lacked it; found: what it makes of that image, None where it has none.
+        trouble: why it cannot be fitted, in words; empty where it can.
+    """
+
+    denoised: int
+    found: Judged | None
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +214,7 @@ class CurveShown:
     """One curve.
 
     Args:
-        name, title, family: of the method ("none", "lsd", "classical", "learned").
+        name, title, family: of the method ("none", "lsd", "control", "generator", "classical", "learned").
         values, low, high: float64 [K], the mean over the images and its 95 % bootstrap interval.
     """
 
@@ -200,8 +235,8 @@ class DenoisingMeasured(Event):
         levels: by kind of noise.
         terms: the n of `over_terms`.
         over_levels: by kind and measure ("psnr" in dB, "ssim", "label_kept" as a share), one curve a method.
-        over_terms: by kind, place of the level, and measure, one curve an encoder.
-        verdicts: by kind, where LSD wins and where it loses, in words.
+        over_terms: by kind, place of the level, and measure, one curve an encoder and basis.
+        verdicts: by kind, where descent on G's prior and truncation in ξ win, and where they lose, in words.
         kept: whether these are curves that were measured before and shipped.
     """
 

@@ -24,7 +24,7 @@ def _noised(window: MainWindow, noise: NoiseChoice, level: float) -> None:
     workspace.look_at_test_image(number)
     settings = replace(workspace.scene.settings, noise=noise, level=level)
     workspace.set_scene(replace(workspace.scene, settings=settings))
-    wait(window, lambda: workspace.is_up_to_date)
+    wait(window, lambda: workspace.is_complete)
     settle()
 
 
