@@ -11,7 +11,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MISTAKE, EXIT_UNFORESEEN
+from lsd_studio.cli.exit_codes import EXIT_INTERRUPTED, EXIT_MISTAKE, EXIT_UNFORESEEN
+from lsd_studio.cli.interrupts import Stopped, signals_obeyed
+from lsd_studio.cli.lasting_output import let_output_lose_its_reader
 from lsd_studio.cli.standard_output import promised_to_json
 from lsd_studio.engine.errors import StudioError
 
@@ -19,22 +21,20 @@ from lsd_studio.engine.errors import StudioError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    0: done. 1: a mistake of the program, written down in its log. 2: something a person can mend. 130: stopped by
-    Ctrl-C. All but the first are told in one sentence on standard error.
+    0: done. 1: a mistake of the program, written down in its log. 2: something a person can mend. 130, 143 and 129:
+    stopped by Ctrl-C, SIGTERM or SIGHUP. All but the first are told in one sentence on standard error.
     """
     _prepare_output()
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        return _run(words)
+        with signals_obeyed():
+            return _run(words)
     except StudioError as error:
         _say(str(error))
         return EXIT_MISTAKE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         _say("stopped; what was there before is untouched.")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        _silence_output()
-        return EXIT_DONE
+        return 128 + error.number if isinstance(error, Stopped) else EXIT_INTERRUPTED
     except OSError as error:
         _silence_output()
         _say(f"{_what_failed(error)}; please make room or choose another place.")
@@ -77,6 +77,7 @@ def _prepare_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    let_output_lose_its_reader()
 
 
 def _run(arguments: Sequence[str]) -> int:

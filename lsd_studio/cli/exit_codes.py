@@ -8,4 +8,4 @@ EXIT_MISTAKE = 2
 """Something that a person can mend, told in one sentence on standard error."""
 
 EXIT_INTERRUPTED = 130
-"""Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it. A training that SIGTERM stopped ends with 143."""
+"""Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it; SIGTERM ends with 143, SIGHUP with 129."""

@@ -1,23 +1,80 @@
-"""Ctrl-C or SIGTERM at a moment that cannot bear it."""
+"""Ctrl-C, SIGTERM and SIGHUP: every command ends cleanly by them, when the moment can bear it."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
+
+__all__ = ["Stopped", "interrupts_held", "obeying", "signals_obeyed"]
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the process to end; `number` is its number, and 128 and it what the shell is told."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _stop(number: int) -> None:
+    raise Stopped(number)
+
+
+_obey: Callable[[int], None] = _stop
+_is_held = False
+_waiting: list[int] = []
+
+
+def _handle(number: int, frame: FrameType | None) -> None:
+    if _is_held:
+        _waiting.append(number)
+    else:
+        _obey(number)
+
+
+@contextmanager
+def signals_obeyed() -> Iterator[None]:
+    """Let each signal that asks a process to end raise `Stopped` in the main thread; what is ignored stays so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, _handle)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def obeying(what: Callable[[int], None]) -> Iterator[None]:
+    """Do `what` with the number of a signal, in place of ending the command."""
+    global _obey
+    before, _obey = _obey, what
+    try:
+        yield
+    finally:
+        _obey = before
 
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM wait until the block is done: one that cuts through an import of torch aborts the process.
-
-    On Windows, which cannot hold signals back, nothing is changed.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Let signals wait until the block is done: one that cuts through an import of torch aborts the process."""
+    global _is_held
+    _is_held = True
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+        _is_held = False
+        came = _waiting[:1]
+        _waiting.clear()
+        for number in came:
+            _obey(number)

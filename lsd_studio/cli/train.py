@@ -6,15 +6,13 @@ import argparse
 import shlex
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, is_first_process, say
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.cli.interrupts import interrupts_held
+from lsd_studio.cli.interrupts import Stopped, interrupts_held, obeying
 from lsd_studio.durations import told_duration
 from lsd_studio.engine.messages.training import (
     BasisProgress,
@@ -43,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
         return _estimate(plan, options.json)
     started = time.monotonic()
     run_folder = options.out
-    with bars() as shown, _signals() as stop:
+    stop = _Stop()
+    with bars() as shown, obeying(stop):
         result = Teller(shown)
         try:
             data = planned_images(plan, shown.show)
@@ -203,7 +202,7 @@ class Teller:
 
 
 class _Stop:
-    """Ctrl-C or SIGTERM during training: stop after the batch under way with a checkpoint; a second one stops at once.
+    """Ctrl-C, SIGTERM or SIGHUP in training: stop after the batch under way with a checkpoint; a second one at once.
 
     Attributes:
         control: what the training loop obeys between batches.
@@ -217,22 +216,11 @@ class _Stop:
         self.now = True
         self.signal = int(signal.SIGINT)
 
-    def __call__(self, signal_number: int, frame: FrameType | None) -> None:
-        self.signal = signal_number
+    def __call__(self, number: int) -> None:
+        self.signal = number
         if self.now or self.control.cancelled:
-            raise KeyboardInterrupt
+            raise Stopped(number)
         self.control.cancel()
-
-
-@contextmanager
-def _signals() -> Iterator[_Stop]:
-    stop = _Stop()
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _numbers(values: Mapping[str, float]) -> str:

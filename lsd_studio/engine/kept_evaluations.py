@@ -14,12 +14,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import platformdirs
 import safetensors
 import safetensors.numpy
+from pydantic import BaseModel, ConfigDict, Field
 
 from lsd_studio import __version__
 from lsd_studio.engine.bundle import EVALUATIONS, Bundle, ships
@@ -34,6 +35,8 @@ from lsd_studio.engine.findings import (
 )
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.rank_statistics import floor_curves, noise_floor_measures
+from lsd_studio.files.json_text import parse_json, validated
+from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import write_file
 
 FORMAT = 1
@@ -52,6 +55,40 @@ _STATISTICS: dict[str, Any] = {
 """Types in the file; counts come back as int64, the others as float64."""
 _WIDE: dict[str, Any] = {"edges": np.float64, "margins": np.float64, "hits": np.float64}
 _SCALARS = ("signal", "noise", "draws")
+
+
+class _Stated(BaseModel):
+    depends_on: dict[str, Any]
+    measured: dict[str, Any]
+    numbers: dict[str, dict[str, float]]
+
+
+class _LookMeasured(BaseModel):
+    """What is read of measures by their names, without trials."""
+
+    trials: Annotated[int, Field(ge=0)]
+
+
+class _Interval(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    value: float
+    low: float
+    high: float
+
+
+class _TrialAccuracies(BaseModel):
+    reconstruction_accuracy: list[float]
+    lsd_accuracy: dict[str, list[float]]
+
+
+class _WholeMeasured(_LookMeasured):
+    """What is read of measures by their names, with trials."""
+
+    classifier_accuracy: _Interval
+    reconstruction_accuracy: dict[str, _Interval]
+    lsd_accuracy: dict[str, dict[str, _Interval]]
+    per_trial: _TrialAccuracies
 
 
 @dataclass(frozen=True)
@@ -124,10 +161,10 @@ def kept_findings(bundle: Bundle, dependencies: Dependencies) -> Findings | None
     for folder in (bundle.path / EVALUATIONS, cache_folder()):
         file = folder / dependencies.file_name
         try:
-            if folder.is_symlink() or file.is_symlink() or file.stat().st_size > LARGEST_FILE:
+            if folder.is_symlink():
                 continue
-            return _parse(file.read_bytes(), dependencies, bundle.manifest.number_of_labels)
-        except (OSError, safetensors.SafetensorError, ValueError, KeyError, TypeError, RecursionError):
+            return _parse(read_plain(file, LARGEST_FILE), dependencies, bundle.manifest.number_of_labels)
+        except (StudioError, safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return None
 
@@ -147,19 +184,20 @@ def cache_folder() -> Path:
 def _parse(content: bytes, dependencies: Dependencies, labels: int) -> Findings:
     """The findings in a file; ValueError and the like where it is anything else."""
     arrays = safetensors.numpy.load(content)
-    stated = json.loads(arrays[_STATED].tobytes())
-    if stated["depends_on"] != asdict(dependencies) or stated["measured"]["trials"] != dependencies.trials:
+    stated = validated(_Stated, parse_json(arrays[_STATED].tobytes(), _STATED), _STATED)
+    measured = _WholeMeasured if dependencies.trials else _LookMeasured
+    validated(measured, stated.measured, _STATED)
+    if stated.depends_on != asdict(dependencies) or stated.measured["trials"] != dependencies.trials:
         raise ValueError("These findings depend on something else.")
     reads: dict[tuple[Latent, Reading], Read] = {
-        slot: _read(slot, arrays, stated["numbers"], labels, dependencies.images)
+        slot: _read(slot, arrays, stated.numbers, labels, dependencies.images)
         for slot in (_SLOTS if dependencies.trials else _SLOTS_OF_A_LOOK)
     }
     all_labels, classifier_read = arrays["labels"], arrays["classifier_read"]
     for read in (all_labels, classifier_read):
         _check(read, (dependencies.images,), np.int64, labels)
-    measured = stated["measured"]
-    floors = {"noise_floor": noise_floor_measures(reads, measured["reading"])}
-    return Findings({**measured, **floors}, all_labels, classifier_read, reads)
+    floors = {"noise_floor": noise_floor_measures(reads, stated.measured["reading"])}
+    return Findings({**stated.measured, **floors}, all_labels, classifier_read, reads)
 
 
 def _read(

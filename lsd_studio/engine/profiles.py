@@ -20,6 +20,8 @@ from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Complement, Heads, Reading, SetOne, Trunk
 from lsd_studio.engine.resources import resource
+from lsd_studio.files.plain_files import read_plain
+from lsd_studio.files.toml_text import LARGEST_TOML, parse_toml
 
 __all__ = [
     "AutoencoderSettings",
@@ -243,6 +245,11 @@ class Profile(_Settings):
 SETTINGS_OF_THE_METHOD = frozenset({"latent_dimensions", "reading", "gan", "encoder", "basis"})
 """Settings of the paper's method, which the training of an autoencoder does not know."""
 
+LONGEST_OVERRIDE = 2000
+"""Characters of a setting with its value on the command line."""
+LONGEST_VALUE = 100
+"""Characters of a value that a refusal repeats."""
+
 
 def shipped_profiles() -> tuple[str, ...]:
     """Names of the profiles that ship."""
@@ -266,10 +273,10 @@ def load_profile(name_or_path: str, overrides: Sequence[str] = ()) -> Profile:
             f"There is no profile {name_or_path!r}; {meant} {', '.join(shipped_profiles())}, or name a TOML file."
         )
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        settings = parse_toml(read_plain(path, LARGEST_TOML, follow_links=True), path.name)
+    except StudioError as error:
         raise StudioError(
-            f"{path.name} is no valid TOML file ({error}); correct it or copy a shipped profile."
+            f"{path.name} is no valid TOML file ({str(error).rstrip('.')}); correct it or copy a shipped profile."
         ) from error
     for override in overrides:
         _apply(settings, override)
@@ -301,17 +308,30 @@ def parse_profile(settings: Mapping[str, Any], source: str) -> Profile:
         place = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             raise StudioError(f"{source} has an unknown setting {place!r}{_nearest(place)}.") from error
-        raise StudioError(f"{source}: {place} = {first['input']!r} is refused: {first['msg']}.") from error
+        raise StudioError(
+            f"{source}: {place} = {_shortened(first['input'])} is refused: {first['msg']}."
+        ) from error
+    except RecursionError as error:
+        raise StudioError(f"{source} is nested too deeply for a profile.") from error
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def _apply(settings: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals:
         raise StudioError(f"--set takes key=value, such as encoder.epochs=3, not {override!r}.")
+    if len(override) > LONGEST_OVERRIDE:
+        raise StudioError(f"--set {override[:40]}… is too long for a setting: shorten it.")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
+    except (RecursionError, ValueError) as error:
+        raise StudioError(f"--set {override[:40]}… is nested too deeply, or too large a number.") from error
     *sections, last = key.strip().split(".")
     _check_belongs(key.strip(), settings)
     place = settings

@@ -17,7 +17,8 @@ LARGEST_TOML = 256 * 2**10
 _LONG_KEY = re.compile(r"(?:\.[ \t]*+[\w\"'-]++[ \t]*+){17}")
 """More dots in a key than any setting has: `tomllib` takes time by the square of their number."""
 
-_LONG_NUMBER = re.compile(r"[\d_]{40}")
+_LONG_NUMBER = re.compile(r"\b0[xob][0-9a-fA-F_]{40}")
+"""Python reads those of any length, and then cannot write them down."""
 
 
 def parse_toml(content: bytes | str, where: Path | str) -> dict[str, Any]:
@@ -32,6 +33,8 @@ def parse_toml(content: bytes | str, where: Path | str) -> dict[str, Any]:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         if _LONG_KEY.search(text):
             raise RecursionError
+        if _LONG_NUMBER.search(text):
+            raise ValueError
         return tomllib.loads(text)
     except RecursionError as error:
         raise StudioError(f"{where}: expected tables and lists of few levels, found many.") from error

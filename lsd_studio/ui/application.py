@@ -7,6 +7,7 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import qasync
 from PySide6.QtCore import QTimer
@@ -69,7 +70,14 @@ async def _live(bundle: Path | None) -> int:
     window.come_back()
     closed = asyncio.Event()
     window.closed.connect(closed.set)
-    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    came: list[int] = []
+
+    def close(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        window.close()
+
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), close) for name in names}
     heartbeat = QTimer()
     heartbeat.timeout.connect(_let_python_see_signals)
     heartbeat.start(SIGNALS)
@@ -80,12 +88,13 @@ async def _live(bundle: Path | None) -> int:
     try:
         await closed.wait()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
         heartbeat.stop()
         bridge.detach()
         crashes.uninstall()
         await asyncio.to_thread(engine.close)
-    return 0
+    return 128 + came[0] if came and came[0] != signal.SIGINT else 0
 
 
 def _let_python_see_signals() -> None:

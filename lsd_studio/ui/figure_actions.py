@@ -22,7 +22,7 @@ from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.figure_dialog import FigureDialog
 from lsd_studio.ui.figure_preview import figure_data
 from lsd_studio.ui.theme import ThemeManager
-from lsd_studio.ui.workspace import Workspace
+from lsd_studio.ui.workspace import NO_VIEW, Workspace
 from lsd_studio.ui.workspaces import WORKSPACES
 
 __all__ = ["FigureActions"]
@@ -145,4 +145,5 @@ class FigureActions(QObject):
         if view.workspace not in {place.name for place in WORKSPACES}:
             self._say(f"The figure belongs to a workspace {view.workspace}, which this window does not have.")
             return
-        self._visit(view.workspace).show_view(view.settings)
+        if not self._visit(view.workspace).bring_back(view.settings):
+            self._say(NO_VIEW)

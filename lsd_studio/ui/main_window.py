@@ -60,7 +60,7 @@ from lsd_studio.ui.tour_stops import tour_stops
 from lsd_studio.ui.train_panels import STAGE_NAMES
 from lsd_studio.ui.train_words import duration
 from lsd_studio.ui.window_bars import Footer, Header, Rail
-from lsd_studio.ui.workspace import Workspace
+from lsd_studio.ui.workspace import NO_VIEW, Workspace
 from lsd_studio.ui.workspaces import START, WORKSPACES, Place
 
 if TYPE_CHECKING:
@@ -457,8 +457,9 @@ class MainWindow(QMainWindow):
     def _recall_view(self) -> None:
         """Show what the last session showed, unless the person has gone elsewhere or begun something since."""
         view, self._view = self._view, {}
-        if view and self.place == self.session.place and not self.workspace.history.count():
-            self.workspace.show_view(view)
+        wanted = view and self.place == self.session.place and not self.workspace.history.count()
+        if wanted and not self.workspace.bring_back(view):
+            self.message_bar.say(NO_VIEW)
 
     def _say_notes(self, notes: tuple[str, ...]) -> None:
         """Say what a reader must know of the images that were read."""

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.files.json_text import parse_json
+
 __all__ = ["KEPT", "Kind", "Recent", "RecentFiles"]
 
 KEPT = 8
@@ -89,8 +92,8 @@ class RecentFiles(QObject):
 def _read(settings: QSettings) -> tuple[Recent, ...]:
     """What the settings hold; whatever is not of this form is as if it were not there."""
     try:
-        stored = json.loads(str(settings.value(KEY, "[]")))
-    except ValueError:
+        stored = parse_json(str(settings.value(KEY, "[]")), "what was opened lately")
+    except StudioError:
         return ()
     pairs = [pair for pair in stored if _is_pair(pair)] if isinstance(stored, list) else []
     return tuple(Recent(Kind(kind), where) for kind, where in pairs)[:KEPT]

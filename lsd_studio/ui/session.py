@@ -9,7 +9,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.figures import ViewSettings, plain_view
+from lsd_studio.files.json_text import parse_json
 from lsd_studio.ui.workspace import Workspace
 
 __all__ = ["Beginning", "LastSession"]
@@ -60,10 +62,9 @@ class LastSession:
     def view(self) -> ViewSettings:
         """What the workspace in front showed."""
         try:
-            stored = json.loads(str(self._settings.value("session/view", "{}")))
-        except ValueError:
+            return plain_view(parse_json(str(self._settings.value("session/view", "{}")), "the last view"))
+        except StudioError:
             return {}
-        return stored if isinstance(stored, dict) else {}
 
     def keep_view(self, view: ViewSettings) -> None:
         """The workspace in front shows this where the window is closed."""

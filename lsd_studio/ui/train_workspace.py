@@ -11,6 +11,7 @@ from PySide6.QtCore import QSettings, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
@@ -41,6 +42,7 @@ from lsd_studio.engine.messages.training import (
     TrainingResumed,
     TrainingStarted,
 )
+from lsd_studio.files.json_text import parse_json
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.layouts import card
 from lsd_studio.ui.live_curves import FRAME, ShownRun
@@ -357,8 +359,8 @@ class TrainWorkspace(Workspace):
     def recall_session(self, settings: QSettings) -> None:
         """List those folders again, and look at the run again; what is gone is left out."""
         try:
-            stored = json.loads(str(settings.value("opened", "[]")))
-        except ValueError:
+            stored = parse_json(str(settings.value("opened", "[]")), "the runs that were opened")
+        except StudioError:
             stored = []
         folders = [Path(each) for each in stored if isinstance(each, str)] if isinstance(stored, list) else []
         self._opened = tuple(folder for folder in folders if folder.is_dir())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from PySide6.QtCore import QMimeData, QSettings, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtWidgets import QWidget
@@ -13,10 +15,14 @@ from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import ThemeManager
 
-__all__ = ["HISTORY", "Workspace"]
+__all__ = ["HISTORY", "NO_VIEW", "Workspace"]
+
+log = logging.getLogger(__name__)
 
 HISTORY = 200
 """Steps that can be undone in a workspace."""
+
+NO_VIEW = "What was looked at cannot be shown again: part of what was noted of it is broken."
 
 
 class Workspace(QWidget):
@@ -73,6 +79,18 @@ class Workspace(QWidget):
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show again what `view_settings` told once; what is not understood is left as it is."""
+
+    def bring_back(self, settings: ViewSettings) -> bool:
+        """Show a view that came from a file or the last session; False where it holds what cannot be shown.
+
+        Its values are those of others, so that whatever a page makes of them is no mistake of the program.
+        """
+        try:
+            self.show_view(settings)
+        except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
+            log.exception("a view cannot be shown")
+            return False
+        return True
 
     def keep_session(self, settings: QSettings) -> None:
         """Note what the next session is to come back to, in settings of this workspace's own."""

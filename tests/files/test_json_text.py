@@ -106,6 +106,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         "[" + ".".join("a" * 20_000) + "]",
         "x = {" + ".".join("a" * 20_000) + " = 1}",
         "a = " + "9" * 5_000,
+        "a = 0x" + "9" * 5_000,
         "a = ",
         "a = 1\na = 2",
         "a = '" + "x" * 300_000 + "'",

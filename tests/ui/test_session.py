@@ -171,3 +171,34 @@ def test_what_is_gone_is_said_and_listed_no_more(bare_window: MainWindow, tmp_pa
     assert "no longer there" in bare_window.message_bar.text
     assert bare_window.recent.all == ()
     assert not bare_window.registry.menu("File/Open recent").isEnabled()
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        DEEP,
+        '{"terms": ' + "9" * 400 + "}",
+        '{"terms": 1e300, "vectors": {"a": [9999999999]}}',
+        '{"settings": {"terms": [[]], "reading": 3}, "vectors": "none", "title": {}}',
+        "[]",
+    ],
+)
+def test_the_window_starts_whatever_its_settings_hold(
+    engine: Engine, themes: ThemeManager, tmp_path: Path, view: str
+) -> None:
+    file = tmp_path / "w.ini"
+    settings = open_settings(file)
+    settings.setValue("recent", DEEP)
+    settings.setValue("session/place", "Decompose")
+    settings.setValue("session/view", view)
+    settings.setValue("workspaces/Train/opened", DEEP)
+    settings.sync()
+    with started(engine, themes, file) as window:
+        assert window.place == "Decompose"
+        assert window.recent.all == ()
+        assert window.train()._opened == ()
+        if window.session.view:
+            window.workspace.bring_back(window.session.view)

@@ -15,14 +15,21 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 from safetensors import SafetensorError, safe_open
 
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.file_names import utf8_path
+from lsd_studio.files.json_text import parse_json, validated
+from lsd_studio.files.plain_files import check_plain
 from lsd_studio.files.writing import unwritable, whole_file
 
 __all__ = ["is_packed", "pack_images", "read_packed"]
+
+LABEL_NAMES = TypeAdapter(tuple[str, ...])
+LARGEST_FILE = 2**40
+"""Bytes that a split may have."""
 
 
 def is_packed(folder: Path) -> bool:
@@ -71,18 +78,20 @@ def read_packed(folder: Path, name: str, split: Split) -> LabelledImages:
     """
     file = packed_file(folder, split)
     try:
+        check_plain(file, LARGEST_FILE)
         with utf8_path(file) as place, safe_open(place, framework="numpy") as opened:
-            label_names = tuple(json.loads((opened.metadata() or {})["label_names"]))
+            named = parse_json((opened.metadata() or {})["label_names"], file)
+            label_names = validated(LABEL_NAMES, named, file)
             labels = opened.get_tensor("labels")
             shape = tuple(opened.get_slice("images").get_shape())
         with file.open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
-            start = 8 + length + json.loads(stream.read(length))["images"]["data_offsets"][0]
+            start = 8 + length + parse_json(stream.read(length), file)["images"]["data_offsets"][0]
             stream.seek(0)
             checksum = hashlib.file_digest(stream, "sha256").hexdigest()
         images = np.memmap(file, np.uint8, mode="c", offset=start, shape=shape)
         return LabelledImages(name, images.view(np.ndarray), labels, label_names, checksum, split)
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (OSError, StudioError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise StudioError(
             f"{file} holds no readable images ({error}): please make it again, or put an intact copy there."
         ) from error

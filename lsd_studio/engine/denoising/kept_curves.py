@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure, as_json
-from lsd_studio.engine.denoising.kit import kit_folder, read_plain_file
+from lsd_studio.engine.denoising.kit import kit_folder
 from lsd_studio.engine.denoising.methods import Family
 from lsd_studio.engine.denoising.noise import NoiseKind
-from lsd_studio.engine.errors import StudioError
-from lsd_studio.files.json_text import json_bytes
+from lsd_studio.files.json_text import json_bytes, read_json
 from lsd_studio.files.writing import write_file
 
 FILE = "curves.json"
@@ -76,10 +75,7 @@ def kept_curves(bundle: Bundle) -> Curves | None:
     if folder is None or not (folder / FILE).exists():
         return None
     file = folder / FILE
-    try:
-        kept = _Kept.model_validate_json(read_plain_file(file))
-    except ValidationError as error:
-        raise StudioError(f"{file} does not hold curves of denoising: please measure them again.") from error
+    kept = read_json(file, _Kept, follow_links=False, advice="please measure these curves of denoising again")
     if kept.bundle != bundle.hash:
         return None
     return Curves(

@@ -17,7 +17,7 @@ import numpy as np
 import safetensors
 import safetensors.torch
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from safetensors.torch import load as tensors_from_bytes
 from torch import Tensor, nn
 
@@ -30,7 +30,8 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.networks import Encoder
 from lsd_studio.engine.resources import resource
-from lsd_studio.files.json_text import json_bytes
+from lsd_studio.files.json_text import json_bytes, read_json
+from lsd_studio.files.plain_files import read_plain
 
 MANIFEST, BASELINES, ENCODER = "manifest.json", "baselines.safetensors", "encoder.safetensors"
 LARGEST_FILE = 64 * 2**20
@@ -213,15 +214,12 @@ def read_manifest(path: Path) -> KitManifest:
         StudioError: it does not validate; the sentence names the file and the field.
     """
     file = path / MANIFEST
-    try:
-        return KitManifest.model_validate_json(read_plain_file(file))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise StudioError(
-            f"{file}, field {field}: {first['msg'][0].lower()}{first['msg'][1:]}; "
-            "please train the denoisers again with `lsd-studio denoise BUNDLE --train`."
-        ) from error
+    return read_json(
+        file,
+        KitManifest,
+        follow_links=False,
+        advice="please train the denoisers again with `lsd-studio denoise BUNDLE --train`",
+    )
 
 
 def open_kit(path: Path, bundle: Bundle) -> Kit:
@@ -256,23 +254,8 @@ def _shipped() -> list[Path]:
     return sorted(path for path in resource("denoisers").iterdir() if (path / MANIFEST).is_file())
 
 
-def read_plain_file(file: Path) -> bytes:
-    """The bytes of a plain file of at most 64 MiB that is no link.
-
-    Raises:
-        StudioError: it is something else, or missing.
-    """
-    if file.is_symlink() or not file.is_file():
-        raise StudioError(f"{file} is missing or no plain file: please copy the denoisers' folder again.")
-    if file.stat().st_size > LARGEST_FILE:
-        raise StudioError(
-            f"{file} is larger than {LARGEST_FILE} bytes: please copy the denoisers' folder again."
-        )
-    return file.read_bytes()
-
-
 def _tensors(file: Path, manifest: KitManifest) -> dict[str, Tensor]:
-    content = read_plain_file(file)
+    content = read_plain(file, LARGEST_FILE)
     record = next((record for name, record in manifest.files.items() if name == file.name), None)
     if record is None or hashlib.sha256(content).hexdigest() != record.sha256:
         raise StudioError(f"{file} is not what {MANIFEST} lists: please copy the denoisers' folder again.")

@@ -9,6 +9,7 @@ import hashlib
 import io
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from PIL import Image
 
 from lsd_studio.engine.autoencoders.coders import Coder, shipped_coders
 from lsd_studio.engine.bundle import Bundle, find_bundle, open_bundle
+from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE
 from lsd_studio.engine.bundle.imported import imported_bundles
 from lsd_studio.engine.bundle.manifest import MANIFEST
 from lsd_studio.engine.desks.bundles import bundle_opened
@@ -39,6 +41,7 @@ from lsd_studio.engine.messages.figures import (
 from lsd_studio.engine.runs.files import runs_folder
 from lsd_studio.engine.session import Handler, Session
 from lsd_studio.engine.steps import told
+from lsd_studio.files.plain_files import read_plain
 
 __all__ = ["HANDLERS"]
 
@@ -143,8 +146,9 @@ def _bundle_of(record: FigureRecord, file: Path) -> Path:
     ]
     for path in (*named, *runs, *beside):
         manifest = path / MANIFEST
-        if manifest.is_file() and hashlib.sha256(manifest.read_bytes()).hexdigest() == record.bundle.hash:
-            return path
+        with suppress(StudioError):
+            if hashlib.sha256(read_plain(manifest, LARGEST_TEXT_FILE)).hexdigest() == record.bundle.hash:
+                return path
     raise StudioError(
         f"The figure was drawn from the bundle {record.bundle.name} ({record.bundle.hash[:12]}…), which is not among "
         "the shipped and imported ones and your runs: open it first, then the figure."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,12 +19,17 @@ from lsd_studio.engine.messages.figures import (
     FigureStyle,
     FigureView,
     PlotFigure,
+    plain_view,
 )
+from lsd_studio.files.json_text import first_fault, json_bytes, parse_json, validated
+from lsd_studio.files.plain_files import read_plain
 
 __all__ = ["BundleFacts", "FigureRecord", "facts_of", "read_record", "record_of"]
 
 LARGEST_FILE = 8 * 2**20
 """Bytes that the JSON file of a figure may have."""
+
+CHOOSE = "choose the JSON file beside a figure"
 
 Words = Annotated[str, Field(max_length=10_000)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -103,8 +107,7 @@ class FigureRecord(_Strict):
 
     def content(self) -> bytes:
         """The record as its file has it."""
-        stated = json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False)
-        return f"{stated}\n".encode()
+        return json_bytes(self.model_dump(mode="json")) + b"\n"
 
 
 def facts_of(bundle: Bundle | Coder) -> BundleFacts:
@@ -167,7 +170,7 @@ def record_of(
     try:
         return FigureRecord.model_validate(stated)
     except ValidationError as error:
-        raise StudioError(f"The figure cannot be written down: {_first(error)}.") from error
+        raise StudioError(f"The figure cannot be written down: {first_fault(error)}.") from error
 
 
 def read_record(path: Path) -> FigureRecord:
@@ -176,27 +179,10 @@ def read_record(path: Path) -> FigureRecord:
     Raises:
         StudioError: it is missing, too large, or anything but such a record; the sentence names the field.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise StudioError(f"{path} is too large for the JSON file of a figure: choose another.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise StudioError(
-            f"{path} could not be read ({error.strerror}): choose the JSON file beside a figure."
-        ) from error
-    try:
-        stated = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise StudioError(f"{path} holds no JSON: choose the JSON file beside a figure.") from error
+    stated = parse_json(read_plain(path, LARGEST_FILE, follow_links=True), path, advice=CHOOSE)
     if not isinstance(stated, dict) or stated.get("format") != "lsd-studio-figure":
-        raise StudioError(f"{path} describes no figure of LSD Studio: choose the JSON file beside a figure.")
-    try:
-        return FigureRecord.model_validate(stated)
-    except ValidationError as error:
-        raise StudioError(f"{path}, {_first(error)}.") from error
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "the whole"
-    return f"field {field}: {first['msg'][0].lower()}{first['msg'][1:]}"
+        raise StudioError(f"{path} describes no figure of LSD Studio: {CHOOSE}.")
+    record = validated(FigureRecord, stated, path, advice=CHOOSE)
+    if record.view is not None:
+        plain_view(record.view.settings)
+    return record

@@ -6,7 +6,6 @@ or whose folder may not be written to are kept in the user's own folder under th
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import asdict, dataclass
@@ -17,12 +16,14 @@ import numpy as np
 import platformdirs
 import safetensors
 import safetensors.numpy
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from lsd_studio.engine.bundle import Bundle, ships
 from lsd_studio.engine.bundle.manifest import OPERATORS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray
+from lsd_studio.files.json_text import parse_json, validated
+from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import write_file
 
 __all__ = [
@@ -188,20 +189,13 @@ def _names(bundle: Bundle) -> list[str]:
 
 def _read(file: Path, bundle: Bundle) -> Operator:
     dimensions = bundle.networks.latent_dimensions
-    if file.is_symlink() or not file.is_file():
-        raise StudioError(f"{file} is no plain file: expected an operator.")
-    if file.stat().st_size > 8 * dimensions**2 + ROOM_FOR_TEXT:
-        raise StudioError(f"{file} is too large: expected an operator on codes of {dimensions} dimensions.")
+    content = read_plain(file, 8 * dimensions**2 + ROOM_FOR_TEXT)
     try:
-        found = safetensors.numpy.load(file.read_bytes())
+        found = safetensors.numpy.load(content)
         matrix, text = found["matrix"], found["stated"].tobytes()
-        stated = _Stated.model_validate(json.loads(text))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise StudioError(f"{file}, field {field}: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
-    except (OSError, safetensors.SafetensorError, ValueError, KeyError, RecursionError) as error:
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StudioError(f"{file}: expected an operator of LSD Studio, found something else.") from error
+    stated = validated(_Stated, parse_json(text, file), file)
     if (
         matrix.shape != (dimensions, dimensions)
         or matrix.dtype != np.float64
