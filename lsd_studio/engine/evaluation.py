@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.baselines import Baselines, fit_baselines
 from lsd_studio.engine.bundle import Bundle, library_versions
-from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.decomposition import hits
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.fidelity import fidelity
@@ -203,8 +203,9 @@ def evaluate_bundle(
     was not trained here; `chosen_for.xi` the share of the ξ that were chosen for being read as their label.
 
     Raises:
-        StudioError: as `evaluate`.
+        StudioError: as `evaluate`, or the images have labels that the bundle does not know.
     """
+    test, training = (fit_images(images, bundle.manifest.trained_on) for images in (test, training))
     steps = evaluation_steps(
         bundle.networks, bundle.basis, test, training,
         reading=bundle.profile.reading, trials=trials, seed=seed,
