@@ -216,6 +216,14 @@ def test_a_negative_offset_is_a_damaged_archive(archive: Path, home: Path) -> No
     assert "a damaged one" in refusal(archive, home)
 
 
+def test_what_a_killed_import_left_is_cleared(archive: Path, home: Path) -> None:
+    left = home / "bundles" / ".theirs.new-0123abcd"
+    left.mkdir(parents=True)
+    (left / "manifest.json").write_text("{}")
+    import_archive(archive, "taken-in")
+    assert [path.name for path in (home / "bundles").iterdir()] == ["taken-in"]
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_the_same_file_twice(archive: Path, home: Path) -> None:
     assert "is there twice" in refusal(repack(archive, added("small/basis.safetensors")), home)

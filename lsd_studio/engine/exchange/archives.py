@@ -43,7 +43,7 @@ from lsd_studio.engine.made_basis import UnsavedBundle
 from lsd_studio.engine.operators import keeping
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
-from lsd_studio.files.writing import hidden_folder, unwritable, whole_file
+from lsd_studio.files.writing import clear_all_leftovers, hidden_folder, unwritable, whole_file
 
 __all__ = ["import_archive", "write_archive"]
 
@@ -106,6 +106,7 @@ def import_archive(file: Path, name: str | None = None) -> tuple[Path, AnyManife
     target = bundles_folder() / _free_name(file.stem if name is None else name)
     if not file.is_file():
         raise StudioError(f"{file} is no file: please name the archive of a bundle.")
+    clear_all_leftovers(bundles_folder())
     with file.open("rb") as opened:
         _check_end(opened, file)
         try:
