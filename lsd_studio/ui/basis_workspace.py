@@ -251,9 +251,9 @@ class BasisWorkspace(Workspace):
     def _show_wanted(self) -> None:
         """Show what a figure was made of; what needs the basis waits for it."""
         wanted = self._wanted
-        if wanted.get("view") in self._views:
+        if wanted.get("view") in tuple(self._views):
             self.go_to(str(wanted["view"]))
-        if isinstance(reach := wanted.get("range"), int):
+        if type(reach := wanted.get("range")) is int:
             self.products.range.setValue(reach)
         if self._view is None:
             return

@@ -166,9 +166,9 @@ class DecomposeWorkspace(Workspace):
         seed, terms, vector = (settings.get(name) for name in ("seed", "terms", "vector"))
         self._settings = DecompositionSettings(
             latent="sample" if latent == "sample" else "mean",
-            seed=seed if isinstance(seed, int) else 0,
+            seed=seed if type(seed) is int and seed >= 0 else 0,
             reading="signed" if reading == "signed" else "absolute" if reading == "absolute" else None,
-            terms=terms if isinstance(terms, int) and 1 <= terms <= self.terms.maximum() else 1,
+            terms=terms if type(terms) is int and 1 <= terms <= self.terms.maximum() else 1,
         )
         self.latent.set_value(self._settings.latent)
         if self._settings.reading is not None:
@@ -180,11 +180,7 @@ class DecomposeWorkspace(Workspace):
         if (sight := sight_from(settings)) is not None:
             self._change(sight, "open a figure")
             self._to_refine = settings.get("refined") is True
-        if (
-            isinstance(vector, int)
-            and self._bundle is not None
-            and 0 <= vector < self._bundle.latent_dimensions
-        ):
+        if type(vector) is int and self._bundle is not None and 0 <= vector < self._bundle.latent_dimensions:
             self.selection.look_at_vector(vector)
 
     def keep_session(self, settings: QSettings) -> None:

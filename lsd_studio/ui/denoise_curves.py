@@ -176,12 +176,12 @@ class DenoiseCurves(QWidget):
     def show_view(self, settings: ViewSettings) -> None:
         """Draw that again; what is not understood is left as it is."""
         measure, over, hidden = (settings.get(name) for name in ("measure", "over", "hidden"))
-        if measure in MEASURES:
+        if measure in tuple(MEASURES):
             self.measure.set_value(str(measure))
         if over in ("levels", "terms"):
             self.axis.set_value(str(over))
         if isinstance(hidden, list):
-            self._hidden = {name for name in hidden if name in INKS}
+            self._hidden = {name for name in hidden if isinstance(name, str) and name in INKS}
         self._draw()
 
     def figure(self) -> PlotFigure | None:

@@ -378,7 +378,7 @@ class EvaluateWorkspace(Workspace):
             self.latent.set_value(str(wanted["latent"]))
         if wanted.get("reading") in ("absolute", "signed"):
             self.reading.set_value(str(wanted["reading"]))
-        if wanted.get("view") in self._views:
+        if wanted.get("view") in tuple(self._views):
             self.views.set_value(str(wanted["view"]))
         self._draw()
         if isinstance(batch := wanted.get("batch"), int):

@@ -129,7 +129,7 @@ class OperateWorkspace(Workspace):
         if not self._wanted or tests is None or bundle is None:
             return
         wanted, self._wanted = self._wanted, {}
-        if wanted.get("page") in self._pages:
+        if wanted.get("page") in tuple(self._pages):
             self.go_to(str(wanted["page"]))
         if wanted.get("along") in ("curves", "film"):
             self.path.show_along(str(wanted["along"]))

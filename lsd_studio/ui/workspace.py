@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.pasting import holds_image
+from lsd_studio.ui.restored_view import readable
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import ThemeManager
@@ -85,12 +86,13 @@ class Workspace(QWidget):
 
         Its values are those of others, so that whatever a page makes of them is no mistake of the program.
         """
+        understood = readable(settings)
         try:
-            self.show_view(settings)
+            self.show_view(understood)
         except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
             log.exception("a view cannot be shown")
             return False
-        return True
+        return len(understood) == len(settings)
 
     def keep_session(self, settings: QSettings) -> None:
         """Note what the next session is to come back to, in settings of this workspace's own."""
