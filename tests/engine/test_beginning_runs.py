@@ -13,13 +13,15 @@ import pytest
 from PIL import Image
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.files import choose_runs_folder, run_file
 from lsd_studio.engine.runs.known_run import read_run
 from lsd_studio.engine.runs.state import hold_run, is_held, read_state
 from lsd_studio.engine.training.bundle_facts import bundle_facts
+from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import EpochDone, StepDone
-from lsd_studio.engine.training.plan import Plan
+from lsd_studio.engine.training.plan import Plan, carry_out, plan_training, planned_images
 from lsd_studio.engine.training.run import make_fabric
 from lsd_studio.engine.training.trial import try_stages
 from lsd_studio.engine.training.whole_run import train_run
@@ -163,3 +165,25 @@ def test_what_a_killed_process_left_in_a_run_goes_when_it_is_resumed(tmp_path, d
         (place / f".{run_file(run).name}.new-01234567").write_text(json.dumps({}))
     list(train(run, digits, resume=True))
     assert not [file for file in run.rglob("*") if is_leftover(file.name)]
+
+
+def test_a_run_inside_its_own_data_folder_is_resumed_and_its_files_are_no_images(tmp_path):
+    images = tmp_path / "images"
+    for label, shade in (("left", 0), ("right", 255)):
+        (images / label).mkdir(parents=True)
+        for number in range(40):
+            Image.new("L", (8, 8), abs(shade - number)).save(images / label / f"{number}.png")
+    request = StartTraining(
+        run=images / "run",
+        data=str(images),
+        stages=("classifier",),
+        device="cpu",
+        overrides=(*TINY, "classifier.epochs=2", "classifier.batch_size=8"),
+    )
+    for asked in (request, replace(request, data=None, resume=True)):
+        plan = plan_training(asked)
+        data = planned_images(plan)
+        assert data.label_names == ("left", "right")
+        list(carry_out(plan, images / "run", data, Control()))
+        Image.new("L", (8, 8)).save(images / "run" / "figure.png")
+    assert any("LSD Studio's own output" in note for note in data.notes)

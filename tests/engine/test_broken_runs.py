@@ -126,7 +126,7 @@ def test_a_pipe_or_a_folder_in_place_of_a_file_hangs_nothing(run: Path, put) -> 
         lambda: load_frame(frame_file(run, "classifier", kept_frames(run, "classifier")[0])),
         lambda: read_facts(checkpoint_file(run, "classifier")),
         lambda: ThinnedHistory.load(history_file(run, "classifier")),
-        lambda: RunReader(run).shown(0),
+        lambda: RunReader(run).details(),
     ):
         with pytest.raises(StudioError):
             read()
@@ -216,7 +216,7 @@ def test_curves_are_checked(run: Path, text: str, tensors: dict[str, np.ndarray]
     whole |= {"sums": np.zeros((1, 1)), "counts": np.zeros((1, 1), np.int64)}
     file.write_bytes(safetensors.numpy.save({**whole, **tensors}, {"facts": text}))
     with pytest.raises(StudioError, match="no readable history"):
-        RunReader(run).shown(0)
+        RunReader(run).details()
 
 
 @pytest.mark.parametrize("text", FACTS)
@@ -241,7 +241,7 @@ def test_random_bytes_anywhere_in_a_run_raise_nothing_else(run: Path, digits) ->
         file.write_bytes(content)
         assert listed(run).keys() == {"broken", "whole"}
         for read in (
-            lambda: RunReader(run).shown(0),
+            lambda: RunReader(run).details(),
             lambda: load_frame(frame_file(run, "classifier", kept_frames(run, "classifier")[0])),
             lambda: read_facts(checkpoint_file(run, "classifier")),
         ):
