@@ -319,6 +319,14 @@ def test_the_test_of_the_twin_finds_two_labels_apart(space: Session) -> None:
         events(space, CompareWithTwin(twins=1))
 
 
+def test_a_test_of_the_twin_says_how_far_it_is_between_twins(space: Session) -> None:
+    heard = events(space, CompareWithTwin(points=60, twins=99))
+
+    told = [event.what for event in heard if isinstance(event, Working)]
+    assert len(told) > 30
+    assert told[-1] == "drawing and measuring twins, 99%"
+
+
 def test_t_sne_streams_its_layouts_and_repeats_them(space: Session) -> None:
     settings = EmbeddingSettings(points=120, leading=2, perplexity=10, steps=50, seed=3)
 
