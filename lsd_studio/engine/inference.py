@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import torch
@@ -12,10 +13,17 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
 
-__all__ = ["Networks"]
+__all__ = ["Networks", "images_at_once"]
 
 Array = NDArray[np.float32]
-BATCH = 1000
+
+MOST_AT_ONCE = 1000
+VALUES_AT_ONCE = MOST_AT_ONCE * 28 * 28
+
+
+def images_at_once(image_shape: Sequence[int]) -> int:
+    """How many images go through a network at once, so that memory is bounded: 1 000 of MNIST's, 28 of 96×96×3."""
+    return max(1, min(MOST_AT_ONCE, VALUES_AT_ONCE // prod(image_shape)))
 
 
 @dataclass(frozen=True)
@@ -23,8 +31,7 @@ class Networks:
     """Generator G, encoder E and classifier C in evaluation mode, without gradients of their weights.
 
     The attributes `generator`, `encoder` and `classifier` are the torch modules, ours or an `OnnxNetwork`, for work
-    that needs gradients with respect to codes or images; the methods take and give NumPy arrays in batches of at most
-    1 000.
+    that needs gradients with respect to codes or images; the methods take and give NumPy arrays, in batches.
     """
 
     generator: nn.Module
@@ -67,11 +74,12 @@ class Networks:
     def _in_batches(
         self, function: nn.Module | Callable[[Tensor], Tensor], inputs: NDArray[np.floating]
     ) -> Array:
+        rows = images_at_once(self.image_shape)
         with torch.inference_mode():
             batches = [
                 function(torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32)).to(self.device))
                 .float()
                 .cpu()
-                for batch in np.split(inputs, range(BATCH, len(inputs), BATCH))
+                for batch in np.split(inputs, range(rows, len(inputs), rows))
             ]
             return torch.cat(batches).numpy()

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.inference import Networks, images_at_once
 from lsd_studio.engine.labelled_frame import LabelledFrameProgress
 from lsd_studio.engine.messages.basis import Source
 from lsd_studio.engine.orthogonalisation import orthogonalise
@@ -191,9 +191,14 @@ class LatentSets:
                 "E gives codes that are no finite numbers, so it has diverged: branch with a lower "
                 "encoder.learning_rate."
             )
+        networks = self._networks
         with torch.inference_mode():
-            logits = self._networks.classifier(self._networks.generator(codes.to(self._networks.device)))
-        labels = logits.argmax(dim=1).cpu()
+            labels = torch.cat(
+                [
+                    networks.classifier(networks.generator(part.to(networks.device))).argmax(dim=1).cpu()
+                    for part in codes.split(images_at_once(networks.image_shape))
+                ]
+            )
         sets, kept = stream.place(labels, self.wanted)
         places, values = sets[kept] * self._shape[1] + labels[kept], codes[kept].double()
         self._sums.flatten(0, 1).index_add_(0, places, values)
@@ -306,11 +311,11 @@ def _encoded_latents(
 ) -> Iterator[Tensor]:
     while True:
         for chosen in torch.randperm(len(training_images), generator=random).split(LATENTS_PER_BATCH):
-            images = torch.from_numpy(scale_pixels(training_images.images[chosen.numpy()]))
-            with torch.inference_mode():
-                mean, log_sigma = networks.encoder(images.to(networks.device))
+            mean, log_sigma = map(
+                torch.from_numpy, networks.encode(scale_pixels(training_images.images[chosen.numpy()]))
+            )
             noise = torch.randn(mean.shape, generator=random)
-            yield mean.cpu() + log_sigma.cpu().exp() * noise
+            yield mean + log_sigma.exp() * noise
 
 
 def _random_latents(dimensions: int, random: torch.Generator) -> Iterator[Tensor]:

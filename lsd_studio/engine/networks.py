@@ -55,6 +55,8 @@ class ByteDropout(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         if not self.training or self.threshold == 0:
             return values
+        if values.is_meta:
+            return values * torch.empty_like(values)
         drawn = torch.from_numpy(np.frombuffer(self.random.bytes(values.numel()), dtype=np.uint8).copy())
         kept = drawn.ge_(self.threshold).to(values.device, values.dtype).mul_(256 / (256 - self.threshold))
         return values * torch.as_strided(kept, values.shape, values.stride())

@@ -6,6 +6,7 @@ out the same with pictures and without.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from lsd_studio.engine.runs.frames import Frame, frame_file, save_frame
 from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.events import PicturesSaved
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed
-from lsd_studio.engine.training.stages import EncoderStage, GanStage, Stage
+from lsd_studio.engine.training.stages import EncoderStage, GanStage, Stage, in_batches
 
 __all__ = ["PICTURES", "Photographer"]
 
@@ -48,31 +49,33 @@ class Photographer:
             StudioError: the disk is full or not writable.
         """
         if isinstance(stage, GanStage):
-            images = stage.trained().eval()(self.codes)
-            probabilities = _probabilities(stage.classifier, images)
+            images = self._batched(stage.trained().eval(), self.codes)
+            probabilities = self._read(stage.classifier, images)
             groups = [_group("generated", images, probabilities)]
         elif isinstance(stage, EncoderStage):
-            mean, log_sigma = stage.trained().eval()(self.images)
-            images = stage.generator(mean + log_sigma.exp() * self.noise)
-            probabilities = _probabilities(stage.classifier, images)
-            random = stage.generator(self.codes[:PICTURES])
+            encoder = stage.trained().eval()
+            encoded = self._batched(lambda batch: torch.cat(encoder(batch), dim=1), self.images)
+            mean, log_sigma = encoded.chunk(2, dim=1)
+            images = self._batched(stage.generator, mean + log_sigma.exp() * self.noise)
+            probabilities = self._read(stage.classifier, images)
+            random = self._batched(stage.generator, self.codes[:PICTURES])
             groups = [
-                _group("data", self.images, _probabilities(stage.classifier, self.images), self.labels),
+                _group("data", self.images, self._read(stage.classifier, self.images), self.labels),
                 _group("encoded", images, probabilities, self.labels),
-                _group("random", random, _probabilities(stage.classifier, random)),
+                _group("random", random, self._read(stage.classifier, random)),
             ]
         elif isinstance(stage, AutoencoderStage):
             autoencoder = stage.trained().eval()
             given = stage.given(self.images, seed=0)
-            images = autoencoder(given)
-            probabilities = _probabilities(stage.classifier, images)
-            groups = [_group("data", self.images, _probabilities(stage.classifier, self.images), self.labels)]
+            images = self._batched(autoencoder, given)
+            probabilities = self._read(stage.classifier, images)
+            groups = [_group("data", self.images, self._read(stage.classifier, self.images), self.labels)]
             if stage.settings.task != "reconstruct":
-                groups.append(_group("given", given, _probabilities(stage.classifier, given), self.labels))
+                groups.append(_group("given", given, self._read(stage.classifier, given), self.labels))
             groups.append(_group("encoded", images, probabilities, self.labels))
             if stage.settings.is_variational:
-                random = autoencoder.decoder(self.codes[:PICTURES])
-                groups.append(_group("random", random, _probabilities(stage.classifier, random)))
+                random = self._batched(autoencoder.decoder, self.codes[:PICTURES])
+                groups.append(_group("random", random, self._read(stage.classifier, random)))
         else:
             return None
         if not bool(images.isfinite().all()):
@@ -82,9 +85,11 @@ class Photographer:
         save_frame(path, frame)
         return PicturesSaved(stage.name, step, path, tuple(frame.counts.tolist()))
 
+    def _read(self, classifier: nn.Module, images: Tensor) -> Tensor:
+        return self._batched(classifier, images).softmax(1)
 
-def _probabilities(classifier: nn.Module, images: Tensor) -> Tensor:
-    return classifier(images).float().softmax(1)
+    def _batched(self, function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
+        return in_batches(function, inputs, self.images.shape[1:])
 
 
 def _group(

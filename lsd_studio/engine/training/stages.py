@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lsd_studio.engine.inference import images_at_once
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.profiles import ClassifierSettings, EncoderSettings, GanSettings
 from lsd_studio.engine.training.checkpoint import StageState
@@ -25,12 +26,13 @@ __all__ = [
     "Stage",
     "Update",
     "gradient_for_generator",
+    "in_batches",
     "turned_to",
 ]
 
-
-VALUES_AT_ONCE = 1000 * 28 * 28
-"""Of inputs that a measure puts through a network at once: 1 000 of MNIST's images, 28 of 96×96×3."""
+MOST_CODES, FEWEST_CODES = 1000, 100
+VALUES_OF_CODES = 2**22
+"""Codes whose pictures C reads after an epoch: 1 000, and of large pictures as many as hold so many values."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class ClassifierStage:
 
     @torch.no_grad()
     def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
-        logits = _in_batches(self.trained().eval(), images)
+        logits = in_batches(self.trained().eval(), images, images.shape[1:])
         return {
             "held_out_accuracy": float((logits.argmax(1) == labels).float().mean()),
             "held_out_cross_entropy": float(F.cross_entropy(logits, labels)),
@@ -164,9 +166,15 @@ class GanStage:
 
     @torch.no_grad()
     def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
-        """How C reads 1 000 images of fixed codes: confidence, and how evenly the labels come (1: all alike)."""
-        codes = torch.randn((1000, self.latent_dimensions), generator=torch.Generator().manual_seed(0))
-        probabilities = self.classifier(self.trained().eval()(codes.to(images.device))).softmax(1)
+        """How C reads images of fixed codes, 1 000 if not large: confidence, and evenness of labels (1: all alike)."""
+        number = max(FEWEST_CODES, min(MOST_CODES, VALUES_OF_CODES // images[0].numel()))
+        codes = torch.randn((MOST_CODES, self.latent_dimensions), generator=torch.Generator().manual_seed(0))
+        generator = self.trained().eval()
+        probabilities = in_batches(
+            lambda batch: self.classifier(generator(batch)),
+            codes[:number].to(images.device),
+            images.shape[1:],
+        ).softmax(1)
         share = torch.bincount(probabilities.argmax(1), minlength=probabilities.shape[1]) / len(codes)
         evenness = -torch.special.xlogy(share, share).sum() / torch.log(torch.tensor(float(len(share))))
         return {
@@ -276,8 +284,9 @@ class EncoderStage:
     def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
         """Held-out images: C's accuracy on G(z), peak signal-to-noise ratio in dB, rotations to the next label."""
         encoder = self.trained().eval()
-        mean = _in_batches(lambda batch: encoder(batch)[0], images)
-        log_sigma = _in_batches(lambda batch: encoder(batch)[1], images)
+        shape = images.shape[1:]
+        mean = in_batches(lambda batch: encoder(batch)[0], images, shape)
+        log_sigma = in_batches(lambda batch: encoder(batch)[1], images, shape)
         noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0)).to(mean.device)
         measures = {
             "mean_norm": float(mean.square().sum(1).mean()),
@@ -289,14 +298,16 @@ class EncoderStage:
             amplitudes = codes @ axes.T
             measures[f"signed_accuracy_{kind}"] = _accuracy(amplitudes, places)
             measures[f"absolute_accuracy_{kind}"] = _accuracy(amplitudes.abs(), places)
-            decoded = _in_batches(self.generator, codes)
+            decoded = in_batches(self.generator, codes, shape)
             measures[f"reconstruction_accuracy_{kind}"] = _accuracy(
-                _in_batches(self.classifier, decoded), labels
+                in_batches(self.classifier, decoded, shape), labels
             )
             measures[f"psnr_{kind}"] = float(signal_to_noise(decoded, images).mean())
         following = (places + 1) % len(present)
-        turned = _in_batches(self.generator, turned_to(mean, axes, places, following))
-        measures["turned_accuracy_mean"] = _accuracy(_in_batches(self.classifier, turned), present[following])
+        turned = in_batches(self.generator, turned_to(mean, axes, places, following), shape)
+        measures["turned_accuracy_mean"] = _accuracy(
+            in_batches(self.classifier, turned, shape), present[following]
+        )
         return measures
 
     def trained(self) -> nn.Module:
@@ -360,6 +371,6 @@ def _shifted(batch: Batch, largest: int) -> Tensor:
     return padded[image, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
-def _in_batches(function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
-    rows = max(1, min(1000, VALUES_AT_ONCE // inputs[0].numel()))
-    return torch.cat([function(batch).float() for batch in inputs.split(rows)])
+def in_batches(function: Callable[[Tensor], Tensor], inputs: Tensor, image_shape: Sequence[int]) -> Tensor:
+    """A function of images or codes, applied to as many at once as pictures of that shape allow."""
+    return torch.cat([function(batch).float() for batch in inputs.split(images_at_once(image_shape))])

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out
-from lsd_studio.engine.inference import BATCH
+from lsd_studio.engine.inference import images_at_once
 from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.events import RunStage, StageName
@@ -118,7 +118,7 @@ def try_stages(
         seconds[name] = left[name] / an_epoch * epochs[name]
     if "basis" in wanted:
         yield "basis", wanted.index("basis") / len(wanted)
-        seconds["basis"] = _seconds_of_basis(profile, trained, fabric.device)
+        seconds["basis"] = _seconds_of_basis(profile, trained, data.image_shape, fabric.device)
     scaled_and_decoded = 8 * held_out.measured * held_out.pixels[0].nbytes
     own = training.pixels.nbytes + held_out.pixels.nbytes + scaled_and_decoded
     return Trial(
@@ -177,12 +177,15 @@ def _bytes(module: nn.Module) -> int:
 
 
 @torch.no_grad()
-def _seconds_of_basis(profile: Profile, trained: dict[str, Any], device: torch.device) -> float:
+def _seconds_of_basis(
+    profile: Profile, trained: dict[str, Any], image_shape: Sequence[int], device: torch.device
+) -> float:
     """Time for V latents a label and set through G and C, if labels come evenly; the ascent of R42 doubles it."""
-    latents = torch.randn(BATCH, profile.latent_dimensions, generator=torch.Generator().manual_seed(0)).to(
+    together = images_at_once(image_shape)
+    latents = torch.randn(together, profile.latent_dimensions, generator=torch.Generator().manual_seed(0)).to(
         device
     )
     generator, classifier = trained["gan"].eval(), trained["classifier"].eval()
     seconds = _seconds_a_call(lambda: classifier(generator(latents)).argmax(1).cpu())
-    batches = profile.basis.vectors * profile.latent_dimensions / BATCH
+    batches = profile.basis.vectors * profile.latent_dimensions / together
     return seconds * max(1.0, batches) * (2 if profile.basis.complement == "labelled" else 1)

@@ -1,0 +1,176 @@
+"""What memory a training would take, told without taking it: networks without weights, batches without values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lsd_studio.engine.autoencoders.networks import Autoencoder
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.training.memory import peak_bytes
+
+__all__ = ["available_bytes", "bytes_needed", "check_memory", "memory_errors_told"]
+
+COPIES = 5
+"""Of a network that is trained: weights, gradients, two moments and the running average."""
+
+
+def bytes_needed(profile: Profile, image_shape: Sequence[int], number_of_labels: int, images: int) -> int:
+    """The most bytes that the stages of a profile hold at one time, beside the images.
+
+    Weights with all that goes with them, and what one batch keeps for its backward pass; or, where that is more, the
+    weights twice, as while a checkpoint is written. What an operation takes for itself meanwhile is not counted.
+    """
+    with torch.device("meta"):
+        classifier = Classifier(image_shape, number_of_labels, profile.classifier.widths)
+        stages: list[tuple[list[nn.Module], list[nn.Module], Callable[[], Tensor]]] = [
+            ([classifier], [], lambda: classifier(_batch(profile.classifier.batch_size, images, image_shape)))
+        ]
+        if profile.autoencoder is not None:
+            settings = profile.autoencoder
+            autoencoder = Autoencoder(
+                image_shape,
+                settings.latent_dimensions,
+                settings.widths,
+                is_variational=settings.is_variational,
+                batch_normalisation=settings.batch_normalisation,
+            )
+            stages.append(
+                (
+                    [autoencoder],
+                    [classifier],
+                    lambda: autoencoder(_batch(settings.batch_size, images, image_shape)),
+                )
+            )
+        else:
+            latent = profile.latent_dimensions
+            generator, discriminator = Generator(latent, image_shape), Discriminator(image_shape)
+            encoder = Encoder(image_shape, latent, profile.encoder.trunk, profile.encoder.heads)
+
+            def players() -> Tensor:
+                drawn = generator(_batch(profile.gan.batch_size, images, (latent,)))
+                return discriminator(torch.cat([torch.empty_like(drawn), drawn]))
+
+            def encoded() -> Tensor:
+                mean, _ = encoder(_batch(profile.encoder.batch_size, images, image_shape))
+                return classifier(generator(mean))
+
+            stages.append(([generator, discriminator], [classifier], players))
+            stages.append(([encoder], [classifier, generator, discriminator], encoded))
+        return max(_bytes_of_stage(*stage) for stage in stages)
+
+
+def _batch(batch_size: int, images: int, shape: Sequence[int]) -> Tensor:
+    return torch.empty((max(2, min(batch_size, images)), *shape), device="meta")
+
+
+def _bytes_of_stage(
+    trained: Sequence[nn.Module], frozen: Sequence[nn.Module], forward: Callable[[], Tensor]
+) -> int:
+    weights = COPIES * sum(map(_bytes, trained)) + sum(map(_bytes, frozen))
+    return weights + max(peak_bytes(lambda: forward().sum().backward()), weights)
+
+
+def _bytes(module: nn.Module) -> int:
+    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
+
+
+def available_bytes(device: torch.device) -> int | None:
+    """The memory that could be had now; None where the system does not say.
+
+    Of the processor, what Linux calls available, or the limit of the control group if that is less.
+    """
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    found = [_available(Path("/proc/meminfo")), _left_of_group(Path("/sys/fs/cgroup"))]
+    known = [value for value in found if value is not None]
+    return min(known) if known else None
+
+
+def _available(meminfo: Path) -> int | None:
+    try:
+        lines = dict(line.split(":") for line in meminfo.read_text().splitlines())
+        return 1024 * int(lines["MemAvailable"].split()[0])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _left_of_group(group: Path) -> int | None:
+    try:
+        return int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
+    except (OSError, ValueError):  # "max": no limit
+        return None
+
+
+def check_memory(
+    profile: Profile,
+    image_shape: tuple[int, int, int],
+    number_of_labels: int,
+    images: int,
+    available: int | None,
+) -> None:
+    """Refuse a training that memory does not suffice for, before any of it is taken.
+
+    Args:
+        images: that are trained on.
+        available: bytes; None where it is not known, and nothing is refused.
+
+    Raises:
+        StudioError: it does not; the sentence names the largest size that would do.
+    """
+    if available is None:
+        return
+    channels, edge, _ = image_shape
+
+    def needed(of_edge: int) -> int:
+        return bytes_needed(profile, (channels, of_edge, of_edge), number_of_labels, images)
+
+    wanted = needed(edge)
+    if wanted <= available:
+        return
+    low, high = 1, edge // 4
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if needed(4 * middle) <= available else (low, middle)
+    advice = (
+        f"the largest images that fit are {4 * low}×{4 * low}: resize them, or set smaller batches"
+        if low > 1
+        else "set smaller batches, or close other programs"
+    )
+    raise StudioError(
+        f"Training on images of {edge}×{edge} pixels takes about {_told(wanted)} of memory, and {_told(available)} "
+        f"are free; {advice}."
+    )
+
+
+def _told(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+@contextmanager
+def memory_errors_told() -> Iterator[None]:
+    """Where memory ran out nevertheless, say so in a sentence.
+
+    Raises:
+        StudioError: it did.
+    """
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise _ran_out() from error
+    except RuntimeError as error:
+        if "allocate memory" not in str(error):
+            raise
+        raise _ran_out() from error
+
+
+def _ran_out() -> StudioError:
+    return StudioError(
+        "The memory of this machine ran out: please close other programs, set smaller batches, or resize the images."
+    )
