@@ -263,14 +263,12 @@ def load_profile(name_or_path: str, overrides: Sequence[str] = ()) -> Profile:
         StudioError: no such profile or file, a file that is no TOML, an unknown key (with the nearest valid one), a
             value out of range.
     """
-    path = resource("profiles") / f"{name_or_path}.toml"
-    if not path.is_file():
-        path = Path(name_or_path)
-    if not path.is_file():
+    path = _profile_file(name_or_path)
+    if path is None:
         close = difflib.get_close_matches(name_or_path, shipped_profiles(), n=1)
         meant = f"did you mean {close[0]}? Choose" if close else "choose"
         raise StudioError(
-            f"There is no profile {name_or_path!r}; {meant} {', '.join(shipped_profiles())}, or name a TOML file."
+            f"There is no profile {_shortened(name_or_path)}; {meant} {', '.join(shipped_profiles())}, or name a TOML file."
         )
     try:
         settings = parse_toml(read_plain(path, LARGEST_TOML, follow_links=True), path.name)
@@ -315,8 +313,21 @@ def parse_profile(settings: Mapping[str, Any], source: str) -> Profile:
         raise StudioError(f"{source} is nested too deeply for a profile.") from error
 
 
+def _profile_file(name_or_path: str) -> Path | None:
+    for path in (resource("profiles") / f"{name_or_path}.toml", Path(name_or_path)):
+        try:
+            if path.is_file():
+                return path
+        except (OSError, ValueError):  # no such name can be on a disk
+            continue
+    return None
+
+
 def _shortened(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a number of too many digits"
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 

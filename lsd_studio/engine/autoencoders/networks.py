@@ -28,7 +28,9 @@ class PixelConv2d(nn.Conv2d):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        with torch.autocast(input.device.type, enabled=False):
+        if not input.is_cpu:
+            return super().forward(input)
+        with torch.autocast("cpu", enabled=False):
             return super().forward(input.float())
 
 
@@ -36,7 +38,9 @@ class PixelConvTranspose2d(nn.ConvTranspose2d):
     """Its transpose, in float32 for the same reason."""
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
-        with torch.autocast(input.device.type, enabled=False):
+        if not input.is_cpu:
+            return super().forward(input, output_size)
+        with torch.autocast("cpu", enabled=False):
             return super().forward(input.float(), output_size)
 
 

@@ -9,6 +9,7 @@ from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.messages.training import TrainingEstimate
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.training.events import RunStage, StageName
+from lsd_studio.engine.training.memory_needed import memory_errors_told
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic_of
 from lsd_studio.engine.training.trial import Trial, try_stages
@@ -22,16 +23,17 @@ def estimate_in_steps(
     """Try what is planned; yields the stage tried and the fraction of the trial done, and returns the answer.
 
     Raises:
-        StudioError: M does not fit the labels, or the parent's checkpoint cannot be read.
+        StudioError: M does not fit the labels, the parent's checkpoint cannot be read, or memory does not suffice.
     """
-    trial = yield from try_stages(
-        plan.profile,
-        data,
-        device=plan.device,
-        stages=plan.stages,
-        steps_done=_steps_done(plan),
-        trained_in=_trained_in(plan),
-    )
+    with memory_errors_told():
+        trial = yield from try_stages(
+            plan.profile,
+            data,
+            device=plan.device,
+            stages=plan.stages,
+            steps_done=_steps_done(plan),
+            trained_in=_trained_in(plan),
+        )
     return TrainingEstimate(
         seconds=sum(trial.seconds.values()),
         seconds_by_stage=trial.seconds,

@@ -103,6 +103,11 @@ def run_stage(
             f"A batch of {batch_size} images cannot be dealt out to {fabric.world_size} processes; "
             f"set {stage.name}.batch_size to a multiple of {fabric.world_size}."
         )
+    if min(batch_size, len(training)) < 2 * fabric.world_size:
+        raise StudioError(
+            f"A batch of {min(batch_size, len(training))} images is too small for {fabric.world_size} processes, each "
+            f"of which needs two: train with fewer processes, more images, or a larger {stage.name}.batch_size."
+        )
     steps_an_epoch = steps_per_epoch(len(training), batch_size)
     total_steps = steps_an_epoch * epochs
     step, measures = 0, {}

@@ -55,6 +55,7 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
+from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
 from lsd_studio.engine.training.pictures import Photographer
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic
@@ -151,6 +152,7 @@ def train_networks(
     profile, seed = plan.profile, plan.seed
     latent_dimensions = check_fit(profile, data)
     used, kept_back = hold_out(data)
+    check_memory(profile, data.image_shape, data.number_of_labels, len(used), available_bytes(fabric.device))
     checkpoint_seconds = SECONDS_BETWEEN_CHECKPOINTS
     if fabric.is_global_zero:
         checkpoint_seconds = open_run(plan, run, data, len(used)).checkpoint_seconds
@@ -201,8 +203,14 @@ def check_fit(profile: Profile, data: LabelledImages) -> int:
     """The latent dimensions M of what a profile trains on these images.
 
     Raises:
-        StudioError: M does not fit the labels (R10), or the autoencoder's task the images.
+        StudioError: M does not fit the labels (R10), or the autoencoder's task the images; or fewer than two images are
+            left to train on, of which nothing can be normalised.
     """
+    if len(hold_out(data)[0]) < 2:
+        raise StudioError(
+            f"Of {len(data)} training images one is left to train on, since a sixth and at least one is held out; "
+            "two are the fewest: give three or more."
+        )
     if profile.autoencoder is not None:
         check_task(profile.autoencoder.task, data.image_shape[0])
         return profile.autoencoder.latent_dimensions

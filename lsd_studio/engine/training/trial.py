@@ -19,6 +19,7 @@ from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
 from lsd_studio.engine.training.memory import peak_bytes
+from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
 from lsd_studio.engine.training.precision import ArithmeticName
 from lsd_studio.engine.training.run import check_fit, fitted_profile, make_fabric, stage_makers
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
@@ -76,7 +77,7 @@ def try_stages(
         trained_in: what the run goes on in where its precision is "auto"; None: as is found here.
 
     Raises:
-        StudioError: M does not fit the labels, or the autoencoder's task the images.
+        StudioError: M does not fit the labels, or the autoencoder's task the images; or memory does not suffice.
     """
     check_fit(profile, data)
     bundle_facts(profile, data, seed=0)
@@ -84,6 +85,7 @@ def try_stages(
     torch.set_num_threads(THREADS)
     fabric = make_fabric(profile, device, trained_in)
     used, kept_back = hold_out(data)
+    check_memory(profile, data.image_shape, data.number_of_labels, len(used), available_bytes(fabric.device))
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
     wanted = [stage for stage in run_stages_of(profile) if stage in stages]

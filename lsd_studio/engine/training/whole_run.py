@@ -22,6 +22,7 @@ from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
 from lsd_studio.engine.training.loop import derived_seed
+from lsd_studio.engine.training.memory_needed import memory_errors_told
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import arithmetic_of
 from lsd_studio.engine.training.recorder import Recorder
@@ -49,8 +50,8 @@ def train_run(
 
     Raises:
         StudioError: the folder holds another run or one that another process trains, M does not fit the labels, a
-            stage that is needed is not trained, a checkpoint is broken, the training diverges, the disk is full, or
-            a label cannot be filled while the basis is built.
+            stage that is needed is not trained, a checkpoint is broken, memory does not suffice, the training
+            diverges, the disk is full, or a label cannot be filled while the basis is built.
     """
     bundle_facts(plan.profile, data, plan.seed)
     plan = replace(plan, profile=fitted_profile(plan.profile, data))
@@ -61,8 +62,9 @@ def train_run(
         return
     check_beginning(plan, run, data)
     with run_held(run), Recorder(run, plan.stages, data.label_names, plan.expected_seconds) as recorder:
-        for event in events:
-            yield from recorder.record(event)
+        with memory_errors_told():
+            for event in events:
+                yield from recorder.record(event)
 
 
 def _all_stages(

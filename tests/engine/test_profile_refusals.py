@@ -1,0 +1,50 @@
+"""What is set wrongly is one sentence, however long, deep or odd it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.profiles import load_profile
+
+DIGITS = "9" * 5000
+DEEP = "[" * 5000 + "]" * 5000
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "classifier.widths=[-1, 16, 16]",
+        "classifier.widths=[0, 16, 16]",
+        "classifier.widths=[16, 1000000000, 16]",
+        f"classifier.widths=[16, {DIGITS}, 16]",
+        f"encoder.epochs={DIGITS}",
+        f"encoder.epochs=0x{DIGITS}",
+        f"encoder.epochs={DEEP}",
+        f"encoder.learning_rate={DIGITS}.0",
+        "encoder.learning_rate=nan",
+        "encoder.learning_rate=inf",
+        f"encoder.{DIGITS}=1",
+        f"{'a.' * 3000}b=1",
+        f"encoder.epochs={'{a=' * 2000}1{'}' * 2000}",
+        DIGITS,
+    ],
+)
+def test_an_odd_setting(override):
+    with pytest.raises(StudioError) as refused:
+        load_profile("studio", (override,))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [f"name = {DEEP}", f"name = {DIGITS}", "name = [", "a" * 5000, "\x00"])
+def test_an_odd_file(tmp_path, text):
+    path = tmp_path / "own.toml"
+    path.write_text(text)
+    with pytest.raises(StudioError, match=r"own\.toml"):
+        load_profile(str(path))
+
+
+@pytest.mark.parametrize("name", [DIGITS, "no\x00name", ""])
+def test_an_odd_name(name):
+    with pytest.raises(StudioError, match="There is no profile"):
+        load_profile(name)
