@@ -1,0 +1,117 @@
+"""Every profile, in every precision, on one or three channels and 8 to 64 pixels, ends in a bundle that works."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lsd_studio.engine.autoencoders.coders import load_coder
+from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.training.events import EpochDone, RunDone
+from lsd_studio.engine.training.plan import Plan
+from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of
+from lsd_studio.engine.training.whole_run import train_run
+from tests.engine.small_digits import TINY, small_digits
+
+METHOD = ("paper", "authors", "studio")
+AUTOENCODERS = ("autoencoder", "variational-autoencoder")
+PRECISIONS = ("float32", "bfloat16")
+CHANNELS = (1, 3)
+EDGES = (8, 16, 28, 64)
+
+SHORT = (
+    "latent_dimensions=4",
+    "classifier.epochs=1",
+    "classifier.batch_size=4",
+    "gan.epochs=1",
+    "gan.batch_size=4",
+    "encoder.epochs=1",
+    "encoder.batch_size=4",
+)
+SHORT_AUTOENCODER = (
+    "classifier.epochs=1",
+    "classifier.batch_size=20",
+    "autoencoder.epochs=1",
+    "autoencoder.batch_size=20",
+)
+
+
+def digits(channels: int, edge: int, images_a_label: int = 100) -> LabelledImages:
+    """Zeros and ones with pixels that are repeated, and with colours of their own where there are three channels."""
+    small = small_digits(images_a_label=images_a_label)
+    places = np.arange(edge) * 8 // edge
+    pixels = small.images[:, :, places][:, :, :, places]
+    if channels == 3:
+        shares = np.array([255, 160, 90], np.uint16)[:, None, None]
+        pixels = (pixels.astype(np.uint16) * shares // 255).astype(np.uint8)
+    return LabelledImages("digits", pixels, small.labels, small.label_names, "0" * 64, "train")
+
+
+def train(run: Path, data: LabelledImages, profile: str, *overrides: str, with_basis: bool = True):
+    chosen = load_profile(profile, overrides)
+    stages = run_stages_of(chosen) if with_basis else stages_of(chosen)
+    return list(train_run(Plan(chosen, data.name, 3, stages, device="cpu"), run, data))
+
+
+def check_bundle(run: Path, data: LabelledImages, precision: str) -> None:
+    """It opens, says what it was trained in, and decomposes and draws images."""
+    bundle = open_bundle(run)
+    assert bundle.manifest.precision == {"float32": "32-true", "bfloat16": "bf16-mixed"}[precision]
+    images = scale_pixels(data.images[:3])
+    mean, _ = bundle.networks.encode(images)
+    again = bundle.networks.decode(bundle.basis.inverse_transform(bundle.basis.transform(mean)))
+    assert again.shape == images.shape
+    assert np.isfinite(again).all()
+    np.testing.assert_allclose(bundle.basis.inverse_transform(bundle.basis.transform(mean)), mean, atol=1e-4)
+
+
+@pytest.mark.parametrize(("profile", "precision", "channels"), product(METHOD, PRECISIONS, CHANNELS))
+def test_the_method_ends_in_a_bundle(tmp_path, profile, precision, channels):
+    data = digits(channels, 8)
+    asked = (*TINY, "classifier.learning_rate=4e-3", "basis.vectors=1", f"precision={precision}")
+    assert isinstance(train(tmp_path / "run", data, profile, *asked)[-1], RunDone)
+    check_bundle(tmp_path / "run", data, precision)
+
+
+@pytest.mark.parametrize(
+    ("profile", "precision", "channels", "edge"), product(AUTOENCODERS, PRECISIONS, CHANNELS, EDGES)
+)
+def test_an_autoencoder_ends_in_a_bundle(tmp_path, profile, precision, channels, edge):
+    data = digits(channels, edge, images_a_label=15)
+    events = train(tmp_path / "run", data, profile, *SHORT_AUTOENCODER, f"precision={precision}")
+    assert isinstance(events[-1], RunDone)
+    coder = load_coder(tmp_path / "run")
+    codes, _ = coder.encode(data.images[:3])
+    assert coder.decode(codes).shape == (3, channels, edge, edge)
+    assert np.isfinite(coder.decode(codes)).all()
+
+
+@pytest.mark.parametrize(("precision", "edge"), product(PRECISIONS, EDGES[1:]))
+def test_larger_images_go_through_every_stage(tmp_path, precision, edge):
+    """Few steps of three profiles by turns; what they come to is the slow test's."""
+    place = EDGES.index(edge) + PRECISIONS.index(precision)
+    data = digits(CHANNELS[place % 2], edge, images_a_label=6)
+    events = train(
+        tmp_path / "run", data, METHOD[place % 3], *SHORT, f"precision={precision}", with_basis=False
+    )
+    assert [event.stage for event in events if isinstance(event, EpochDone)] == [
+        "classifier",
+        "gan",
+        "encoder",
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("profile", "precision", "channels", "edge"), product(METHOD, PRECISIONS, CHANNELS, EDGES[1:])
+)
+def test_the_method_ends_in_a_bundle_of_larger_images(tmp_path, profile, precision, channels, edge):
+    data = digits(channels, edge)
+    asked = (*TINY, "classifier.learning_rate=4e-3", "basis.vectors=1", f"precision={precision}")
+    assert isinstance(train(tmp_path / "run", data, profile, *asked)[-1], RunDone)
+    check_bundle(tmp_path / "run", data, precision)
