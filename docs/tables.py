@@ -9,6 +9,8 @@ from typing import Any
 
 BUNDLES = Path(__file__).resolve().parents[1] / "resources" / "bundles"
 CALIBRATION = Path(__file__).resolve().parent / "method" / "twin-calibration.json"
+AUTOENCODERS = Path(__file__).resolve().parent / "method" / "autoencoders.json"
+USUAL = (12, [16, 32, 64, 64])
 NAMES = ("mnist-paper", "mnist-studio")
 
 MEASURES = (
@@ -70,6 +72,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         ("evaluation", _evaluation),
         ("training", _training),
         ("twin-calibration", _calibration),
+        ("widths", _widths),
+        ("normalisation", _normalisation),
     ):
         place = f"<!-- table: {name} -->"
         if place in markdown:
@@ -124,6 +128,38 @@ def _calibration() -> str:
 def _found(one: Mapping[str, float]) -> str:
     low, high = (f"{100 * one[end]:.1f}" for end in ("low", "high"))
     return f"{one['found']} of {one['trials']} ({low}\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}{high}\N{NO-BREAK SPACE}%)"
+
+
+def _autoencoders() -> list[dict[str, Any]]:
+    """What `benchmarks/autoencoders.py` measured."""
+    return json.loads(AUTOENCODERS.read_text(encoding="utf-8"))
+
+
+def _widths() -> str:
+    rows = [
+        f"| {each['latent_dimensions']} | {', '.join(map(str, each['widths']))} | {each['psnr']:.1f} dB | "
+        f"{100 * each['label_read']:.1f} % |"
+        for each in sorted(_autoencoders(), key=lambda each: (each["latent_dimensions"], each["widths"]))
+        if each["batch_normalisation"] and each["seed"] == 0
+    ]
+    return "\n".join(("| \\(M\\) | widths | PSNR | label read |", "| --- | --- | --- | --- |", *rows))
+
+
+def _normalisation() -> str:
+    compared = [each for each in _autoencoders() if (each["latent_dimensions"], each["widths"]) == USUAL]
+    rows = [
+        f"| {'with' if each['batch_normalisation'] else 'without'} | {each['seed']} | {each['psnr']:.1f} dB | "
+        f"{100 * each['label_read']:.1f} % | {each['radius_mean']:.1f} ± {each['radius_spread']:.1f} | "
+        f"{each['distance_from_normal']:.3f} | {each['excess_kurtosis']:.2f} | "
+        f"{100 * each['inside_two_deviations']:.1f} % | {each['largest_correlation']:.2f} |"
+        for each in sorted(compared, key=lambda each: (not each["batch_normalisation"], each["seed"]))
+    ]
+    head = (
+        "| batch normalisation | seed | PSNR | label read | radius | from N(0, 1) | excess kurtosis | in the ellipse | "
+        "largest correlation |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    )
+    return "\n".join((*head, *rows))
 
 
 def _number(key: str, said: Mapping[str, Any]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,28 @@ def test_examples_run(page: str, number: int, said: list[str], capsys: pytest.Ca
 
 def test_all_examples_are_run() -> None:
     assert [len(blocks(DOCS / page, "python")) for page in EXAMPLES] == [4, 1, 1]
+
+
+def test_the_tables_of_autoencoders_are_those_that_were_measured() -> None:
+    """By `benchmarks/autoencoders.py`, whose answer ships; the sentences beside them hold for it."""
+    specification = spec_from_file_location("tables", DOCS / "tables.py")
+    assert specification is not None
+    assert specification.loader is not None
+    tables = module_from_spec(specification)
+    specification.loader.exec_module(tables)
+    page = tables.on_page_markdown((DOCS / "method" / "latent-space.md").read_text(encoding="utf-8"))
+    assert "<!-- table" not in page
+    assert "| with | 0 | 17.5 dB |" in page
+    assert "| without | 2 | 16.5 dB |" in page
+    measured = json.loads((DOCS / "method" / "autoencoders.json").read_text())
+    usual = [
+        each for each in measured if each["latent_dimensions"] == 12 and each["widths"] == [16, 32, 64, 64]
+    ]
+    by_kind = [[each for each in usual if each["batch_normalisation"] is kind] for kind in (True, False)]
+    assert [[each["seed"] for each in kind] for kind in by_kind] == [[0, 1, 2], [0, 1, 2]]
+    for seed in range(3):
+        normalised, plain = (kind[seed] for kind in by_kind)
+        assert 0.75 <= round(normalised["psnr"] - plain["psnr"], 2) < 1.55
+        assert plain["largest_correlation"] > normalised["largest_correlation"]
+        assert plain["radius_mean"] > 10 * normalised["radius_mean"]
+        assert abs(plain["distance_from_normal"] - normalised["distance_from_normal"]) < 0.005
