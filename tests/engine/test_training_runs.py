@@ -238,7 +238,7 @@ class TestMistakes:
 
         monkeypatch.setattr(ClassifierStage, "step", broken)
         events = train(run, digits, checkpoint_seconds=0)
-        with pytest.raises(StudioError, match=r"at step 11 .* branch from it with a lower classifier"):
+        with pytest.raises(StudioError, match=r"at step 11: .* branch from it with a lower classifier"):
             told.extend(events)
         (found,) = [event for event in told if isinstance(event, Diagnosed)]
         assert (found.finding, found.step) == ("not finite", 11)
