@@ -268,7 +268,8 @@ def load_profile(name_or_path: str, overrides: Sequence[str] = ()) -> Profile:
         close = difflib.get_close_matches(name_or_path, shipped_profiles(), n=1)
         meant = f"did you mean {close[0]}? Choose" if close else "choose"
         raise StudioError(
-            f"There is no profile {_shortened(name_or_path)}; {meant} {', '.join(shipped_profiles())}, or name a TOML file."
+            f"There is no profile {_shortened(name_or_path)}; {meant} {', '.join(shipped_profiles())}, or name a "
+            "TOML file."
         )
     try:
         settings = parse_toml(read_plain(path, LARGEST_TOML, follow_links=True), path.name)
