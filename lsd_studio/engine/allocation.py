@@ -1,4 +1,4 @@
-"""Let freed arrays stay in the process, where the C library would give each one back to the system."""
+"""Let freed arrays stay in the process while they are needed again and again, and go back to the system afterwards."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import ctypes
 import platform
 import threading
 
-__all__ = ["keep_freed_memory"]
+__all__ = ["give_back_freed_memory", "keep_freed_memory"]
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 ONE_GIBIBYTE = 1 << 30
+
+AT_REST = 32 << 20
+"""Bytes of the largest block that is kept when nothing trains: what a look at a plane makes, and is made anew."""
 
 _LOCK = threading.Lock()
 _kept = 0
@@ -21,11 +24,28 @@ def keep_freed_memory(largest: int = ONE_GIBIBYTE) -> None:
     What takes large arrays again and again spends a third to a half of its time on page faults otherwise. Of several
     calls the largest counts. Does nothing where the C library is another one (macOS, Windows, musl).
     """
-    global _kept
     with _LOCK:
-        if largest <= _kept or platform.libc_ver()[0] != "glibc":
-            return
-        _kept = largest
-        library = ctypes.CDLL(None)
-        library.mallopt(M_MMAP_THRESHOLD, largest)
-        library.mallopt(M_TRIM_THRESHOLD, 2 * largest - 1)
+        if largest > _kept:
+            _keep(largest)
+
+
+def give_back_freed_memory() -> None:
+    """Return what is freed to the system, about 2 GB after a training, and keep no more than `AT_REST` from now on.
+
+    It is called where a training has ended; the next one takes its pages anew, once.
+    """
+    with _LOCK:
+        if _kept > AT_REST and (library := _keep(AT_REST)) is not None:
+            library.malloc_trim(0)
+
+
+def _keep(largest: int) -> ctypes.CDLL | None:
+    """Set both thresholds; the C library, or None where it is not glibc."""
+    global _kept
+    if platform.libc_ver()[0] != "glibc":
+        return None
+    _kept = largest
+    library = ctypes.CDLL(None)
+    library.mallopt(M_MMAP_THRESHOLD, largest)
+    library.mallopt(M_TRIM_THRESHOLD, 2 * largest - 1)
+    return library

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lsd_studio.engine.allocation import give_back_freed_memory
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.lanes import failure
 from lsd_studio.engine.messages.core import Event, Request
@@ -111,6 +112,7 @@ class TrainingLane:
             if outcome == "failed":
                 self._post(failure(number, request, error))
         finally:
+            give_back_freed_memory()
             self._thread = None
             self._post(TrainingEnded(number, self._run, outcome))
 

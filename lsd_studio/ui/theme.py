@@ -236,8 +236,12 @@ QLabel[state="changed"] {{ color: {theme.accent}; font-weight: 600; }}
 QLabel[state="refused"] {{ color: {theme.warning}; font-weight: 600; }}
 QComboBox[state="changed"], QLineEdit[state="changed"] {{ border-color: {theme.accent}; }}
 QComboBox[state="refused"], QLineEdit[state="refused"] {{ border-color: {theme.warning}; }}
-QComboBox QAbstractItemView {{ selection-background-color: {theme.raised}; selection-color: {theme.text}; }}
-QComboBox QAbstractItemView::item:selected {{ background: {theme.raised}; color: {theme.text}; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QAbstractItemView {{ background: {theme.surface}; outline: none; }}
+QComboBox QAbstractItemView::item {{ border: none; border-radius: 0; padding: 4px 6px; }}
+QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected {{ border: none;
+    background: {theme.accent}; color: {theme.on_accent}; }}
+QComboBox QAbstractItemView {{ selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
 QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QSlider::groove:horizontal {{ height: 4px; background: {theme.line}; border-radius: 2px; }}

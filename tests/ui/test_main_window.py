@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.door import Engine
@@ -17,7 +17,7 @@ from lsd_studio.ui.engine_state import cost_words
 from lsd_studio.ui.label_colours import contrast, edge_colour, label_colour
 from lsd_studio.ui.main_window import MainWindow
 from lsd_studio.ui.settings import open_settings
-from lsd_studio.ui.theme import DARK, LIGHT, Choice, Theme, ThemeManager
+from lsd_studio.ui.theme import DARK, LIGHT, Choice, Theme, ThemeManager, palette, stylesheet
 
 PATIENCE = 120_000
 
@@ -148,3 +148,38 @@ def test_the_header_says_what_is_worked_on_until_it_is_done(bare_window: MainWin
     assert bare_window.engine_state.words == "following the path"
     bare_window._bridge.told.emit(Event(7))
     assert bare_window.engine_state.words == "ready"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_a_drop_down_marks_the_row_pointed_at(qtbot: QtBot, theme: Theme, qapp: QApplication) -> None:
+    qapp.setPalette(palette(theme))
+    around = QWidget()
+    qtbot.addWidget(around)
+    around.setStyleSheet(stylesheet(theme))
+    box = QComboBox(around)
+    box.addItems(["one", "two", "three", "four"])
+    around.show()
+    box.showPopup()
+    view = box.view()
+    view.setCurrentIndex(view.model().index(2, 0))
+    seen = view.window().grab().toImage()
+
+    def ground(row: int) -> QColor:
+        where = view.visualRect(view.model().index(row, 0))
+        return seen.pixelColor(view.mapTo(view.window(), QPoint(where.left() + 2, where.center().y())))
+
+    assert ground(1) == theme.colour("surface")
+    assert ground(2) == theme.colour("accent")
+    assert contrast(theme.colour("on_accent"), ground(2)) >= 4.5
+    box.hidePopup()
+
+
+def test_a_theme_switch_leaves_widgets_alone_that_no_window_shows(
+    window: MainWindow, themes: ThemeManager, qapp: QApplication
+) -> None:
+    """Plots have dozens of widgets each in menus that nobody opens: a style sheet of the application costs them all."""
+    assert qapp.styleSheet() == ""
+    for choice, theme in ((Choice.DARK, DARK), (Choice.LIGHT, LIGHT)):
+        themes.choose(choice)
+        assert window.styleSheet() == stylesheet(theme)
