@@ -46,6 +46,6 @@ def _station(text: str, names: Sequence[str], sets: int) -> int:
     listed = ", ".join(names[:MOST_NAMED])
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     raise StudioError(
-        f"There is no label {text!r}: the bundle has {listed}{more}. A name with a comma needs a --path of its own "
+        f"There is no label {text!r}: the bundle has {listed}{more}; a name with a comma needs a --path of its own "
         "for each label."
     )

@@ -275,9 +275,11 @@ def _check_gradients(networks: Mapping[Role, OnnxNetwork], profile: Profile) -> 
     obstacles = [network.obstacle for role, network in networks.items() if role != "encoder"]
     obstacle = next(filter(None, obstacles), "")
     if obstacle and "encoder" not in networks:
-        raise StudioError(f"An encoder cannot be trained for this generator. {obstacle}")
+        raise StudioError(f"An encoder cannot be trained for this generator: {obstacle}")
     if obstacle and profile.basis.complement in ("labelled", "informative"):
-        raise StudioError(f"{obstacle} For the basis that is --set basis.complement=gram-schmidt.")
+        raise StudioError(
+            f"{obstacle.removesuffix('.')}; for the basis that is --set basis.complement=gram-schmidt."
+        )
 
 
 def _highest_pixel(generator: OnnxNetwork, file: Path) -> float | None:
