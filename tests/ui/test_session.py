@@ -20,7 +20,6 @@ from lsd_studio.ui.session import Beginning
 from lsd_studio.ui.settings import open_settings
 from lsd_studio.ui.theme import ThemeManager
 from lsd_studio.ui.train_workspace import TrainWorkspace
-from lsd_studio.ui.workspaces import WORKSPACES
 
 PATIENCE = 120_000
 
@@ -203,25 +202,3 @@ def test_the_window_starts_whatever_its_settings_hold(
         assert window.train()._opened == ()
         if window.session.view:
             window.workspace.bring_back(window.session.view)
-
-
-def test_a_view_of_other_types_leaves_each_page_as_it_is(
-    engine: Engine, themes: ThemeManager, tmp_path: Path
-) -> None:
-    with started(engine, themes, tmp_path / "w.ini") as window:
-        for place in WORKSPACES:
-            workspace = window.go_to(place.name)
-            for value in ([], {}, [[]], 7, -1, 1e11, "x", None, True):
-                names = (
-                    "measure",
-                    "over",
-                    "view",
-                    "stage",
-                    "scale",
-                    "latent",
-                    "terms",
-                    "vector",
-                    "page",
-                    "samples",
-                )
-                assert workspace.bring_back(dict.fromkeys(names, value) | {"hidden": [value]})
