@@ -244,7 +244,7 @@ def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWind
     workspace.bridge.submit(MeasureDenoising(images=2, kinds=("gaussian",)))
     qtbot.waitUntil(lambda: curves.measured is not None and not curves.measured.kept, timeout=PATIENCE)
 
-    assert {"total_variation", "lsd_descent", "autoencoder"} <= set(curves.curve_names)
+    assert {"total_variation", "lsd_posterior", "autoencoder"} <= set(curves.curve_names)
     assert {"lsd_automatic", "random_automatic", "linear_regression"} <= set(curves.curve_names)
     assert "lsd_four_terms" not in curves.curve_names
     assert curves.verdict.text().startswith(
