@@ -25,7 +25,7 @@ CHANNELS = (1, 3)
 EDGES = (8, 16, 28, 64)
 
 QUICK = ("classifier.learning_rate=4e-3", "basis.vectors=1")
-QUICK_PAPER = ("gan.beta_1=0.5", "encoder.epochs=4")
+QUICK_PAPER = ("gan.beta_1=0.5", "gan.epochs=30", "encoder.epochs=4")
 """The paper's momentum of 0.9 takes longer to draw both labels."""
 
 SHORT = (
@@ -51,7 +51,7 @@ def digits(channels: int, edge: int, images_a_label: int = 100) -> LabelledImage
     places = np.arange(edge) * 8 // edge
     pixels = small.images[:, :, places][:, :, :, places]
     if channels == 3:
-        shares = np.array([255, 160, 90], np.uint16)[:, None, None]
+        shares = np.array([255, 230, 200], np.uint16)[:, None, None]
         pixels = (pixels.astype(np.uint16) * shares // 255).astype(np.uint8)
     return LabelledImages("digits", pixels, small.labels, small.label_names, "0" * 64, "train")
 
