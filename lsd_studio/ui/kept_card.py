@@ -39,7 +39,7 @@ class KeptCard(QFrame):
         self._curves = tuple(curves)
         self.norms = MeasuresPlot(themes, "⟨z|z⟩ / M", "Squared norm along the path", curves)
         self.slant = MeasuresPlot(
-            themes, "slant moved, °", "Change of slant in the pictures along the path", curves, step=10.0
+            themes, "Δ slant, °", "Change of slant in the pictures along the path", curves, step=10.0
         )
         for plot in (self.norms, self.slant):
             plot.setMinimumHeight(88)
