@@ -71,11 +71,8 @@ class Soak:
         if not windows or windows[0].selection.bundle is None:
             return
         window = windows[0]
-        for other in QApplication.topLevelWidgets():
-            if isinstance(other, QDialog) and other.isVisible():
-                other.reject()
-            elif isinstance(other, QMenu) and other.isVisible():
-                other.close()
+        close_what_is_over_the_window()
+        QTimer.singleShot(4 * EVERY, close_what_is_over_the_window)
         if self._left == 0:
             self._timer.stop()
             window.close()
@@ -138,6 +135,15 @@ class Soak:
         QTest.mousePress(control, Qt.MouseButton.LeftButton, pos=here)
         QTest.mouseMove(control, there)
         QTest.mouseRelease(control, Qt.MouseButton.LeftButton, pos=there)
+
+
+def close_what_is_over_the_window() -> None:
+    """End dialogs and menus; one that runs a loop of its own holds up the timer that opened it, and no other."""
+    for other in QApplication.topLevelWidgets():
+        if isinstance(other, QDialog) and other.isVisible():
+            other.reject()
+        elif isinstance(other, QMenu) and other.isVisible():
+            other.close()
 
 
 def main() -> int:
