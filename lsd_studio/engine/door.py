@@ -1,10 +1,10 @@
 """The door between the engine and whoever uses it: a window, a script, a notebook.
 
     with Engine() as engine:
-        engine.ask(OpenBundle(Path("mnist-studio")))
-        decomposed = engine.ask(DecomposeFile(Path("seven.png")))
+        engine.bundles.open("mnist-studio").result()
+        decomposed = engine.decompose.file(Path("seven.png")).result()
 
-Requests go in, events come out (`lsd_studio.engine.messages`). Importing this module does not import torch: that
+ Importing this module does not import torch: that
 happens on the engine's threads, when the first request needs it.
 """
 
@@ -25,8 +25,10 @@ from lsd_studio.engine.garbage import spared_by_collections
 from lsd_studio.engine.lanes import Lane, Work, guarded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped, Working
 from lsd_studio.engine.operations import QueueName
+from lsd_studio.engine.operations.bundles import BundleOperations
 from lsd_studio.engine.operations.decompose import DecomposeOperations
 from lsd_studio.engine.operations.exchange import ExchangeOperations
+from lsd_studio.engine.operations.figures import FigureOperations
 from lsd_studio.engine.operations.training import TrainingOperations
 from lsd_studio.engine.scheduler import Turn
 from lsd_studio.engine.session import Session
@@ -43,6 +45,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
+        self.last_number = 0
         self._subscribers: list[Callable[[Event], None]] = []
         self._lock = threading.Lock()
         self._training = TrainingLane(self._post)
@@ -53,8 +56,10 @@ class Engine:
         self._loading = Lane("lsd-loading", self._work, self._post)
         self._analyses: dict[str, Lane] = {}
         self._closed = False
+        self.bundles = BundleOperations(self)
         self.decompose = DecomposeOperations(self)
         self.exchange = ExchangeOperations(self)
+        self.figures = FigureOperations(self)
         self.training = TrainingOperations(self)
 
     def submit(self, request: Request) -> int:
@@ -63,7 +68,7 @@ class Engine:
         Returns:
             The request's number, which every event that answers it carries.
         """
-        number = next(self._numbers)
+        number = self.last_number = next(self._numbers)
         if self._closed:
             return number
         match request.lane:

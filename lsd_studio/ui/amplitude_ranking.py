@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage
 from lsd_studio.ui.label_colours import edge_colour, label_colour
 from lsd_studio.ui.picture_tile import percent
@@ -36,7 +36,7 @@ class AmplitudeRanking(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._bundle: BundleOpened | None = None
+        self._bundle: OpenedBundle | None = None
         self._pictures: list[QImage] = []
         self._shown: DecomposedImage | None = None
         self._rank = -1
@@ -60,7 +60,7 @@ class AmplitudeRanking(QWidget):
         """The decomposition shown."""
         return self._shown
 
-    def show_bundle(self, bundle: BundleOpened) -> None:
+    def show_bundle(self, bundle: OpenedBundle) -> None:
         """Use the vectors of a bundle from now on."""
         self._bundle, self._shown, self._rank, self._marked = bundle, None, -1, None
         self._pictures = [picture_image(picture) for picture in bundle.vector_pictures]

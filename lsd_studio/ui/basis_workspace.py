@@ -15,6 +15,7 @@ from lsd_studio.engine.messages.basis import (
     BasisRepeated,
     BasisSaved,
     BasisShown,
+    BasisUsed,
     BasisView,
     BuildBasis,
     FinishBasis,
@@ -25,9 +26,9 @@ from lsd_studio.engine.messages.basis import (
     ShowBasis,
     UseBasis,
 )
-from lsd_studio.engine.messages.bundles import BundleOpened, OpenBundle
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.basis_audit import AuditView
 from lsd_studio.ui.basis_build import BuildStrip
 from lsd_studio.ui.basis_comparison import ComparisonView
@@ -75,6 +76,7 @@ class BasisWorkspace(Workspace):
         self._asked: dict[int, Request] = {}
         self._portraits: list[Measures] = []
         self._portrait_asked = 0
+        self._using = ""
         self._wanted: ViewSettings = {}
         self._is_stale = True
         self._build()
@@ -273,7 +275,7 @@ class BasisWorkspace(Workspace):
 
     @Slot(Path)
     def _open(self, bundle: Path) -> None:
-        self.bridge.submit(OpenBundle(bundle))
+        self.selection.want_bundle(bundle)
 
     @Slot(int)
     def _select(self, vector: int) -> None:
@@ -283,18 +285,17 @@ class BasisWorkspace(Workspace):
     # --- hearing --------------------------------------------------------------------------------------------------
 
     @Slot(object)
-    def _change_bundle(self, bundle: BundleOpened) -> None:
-        used = self._asked.pop(bundle.number, None)
-        if isinstance(used, UseBasis):
+    def _change_bundle(self, bundle: OpenedBundle) -> None:
+        if self._using:
             for kind, view in self._made.items():
-                self._made[kind] = replace(view, in_use=view.key == used.basis)
-            self.ask(ShowBasis(used.basis))
+                self._made[kind] = replace(view, in_use=view.key == self._using)
+            self.ask(ShowBasis(self._using))
             return
         self._use_labels(bundle)
         if self.isVisible():
             self._refresh()
 
-    def _use_labels(self, bundle: BundleOpened) -> None:
+    def _use_labels(self, bundle: OpenedBundle) -> None:
         self._is_stale = True
         self.stop()
         self._asked.clear()
@@ -346,6 +347,10 @@ class BasisWorkspace(Workspace):
                 self._portraits = list(event.rows)
             case BasisShown():
                 self._take(event, request)
+            case BasisUsed() if isinstance(request, UseBasis):
+                self._using = request.basis
+                self.selection.use_bundle(event.opened)
+                self._using = ""
             case BasisSaved():
                 self.strip.show_saved(event.path)
             case Failed() if self._view is None:

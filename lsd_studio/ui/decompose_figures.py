@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.figures import Axis, Bars, Mosaic, Panel, PlotFigure, Rule
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage
 
 __all__ = ["decomposition_figures"]
@@ -15,7 +15,7 @@ FIRST = 20
 
 
 def decomposition_figures(
-    shown: DecomposedImage, bundle: BundleOpened, source: str
+    shown: DecomposedImage, bundle: OpenedBundle, source: str
 ) -> tuple[PlotFigure, ...]:
     """Pictures and amplitudes together, then each alone: all amplitudes by rank, the first ones with their names.
 
@@ -47,7 +47,7 @@ def _pictures(shown: DecomposedImage) -> Panel:
     return Panel((Mosaic("image and truncations", row[None], columns=names),))
 
 
-def _amplitudes(shown: DecomposedImage, bundle: BundleOpened) -> Panel:
+def _amplitudes(shown: DecomposedImage, bundle: OpenedBundle) -> Panel:
     ranking = shown.ranking.tolist()
     inks = tuple(vector % bundle.number_of_labels for vector in ranking)
     bars = Bars("amplitude c", np.arange(1, len(ranking) + 1), shown.amplitudes[ranking], inks, width=0.9)
@@ -59,7 +59,7 @@ def _amplitudes(shown: DecomposedImage, bundle: BundleOpened) -> Panel:
     )
 
 
-def _first(shown: DecomposedImage, bundle: BundleOpened) -> Panel:
+def _first(shown: DecomposedImage, bundle: OpenedBundle) -> Panel:
     ranking = shown.ranking[:FIRST].tolist()
     labels = bundle.number_of_labels
     names = [f"{bundle.label_names[vector % labels]},{vector // labels + 1}" for vector in ranking]

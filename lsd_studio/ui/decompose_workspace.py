@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QSlider,
 )
 
-from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage, DecompositionSettings, Reconstruction
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.amplitude_ranking import AmplitudeRanking, signed
@@ -61,7 +61,7 @@ class DecomposeWorkspace(Workspace):
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
-        self._bundle: BundleOpened | None = None
+        self._bundle: OpenedBundle | None = None
         self._settings = DecompositionSettings(terms=5)
         self._sight = self._before = Sight(blank())
         self._to_refine = False
@@ -478,7 +478,7 @@ class DecomposeWorkspace(Workspace):
     # --- showing --------------------------------------------------------------------------------------------------
 
     @Slot(object)
-    def _use_bundle(self, bundle: BundleOpened) -> None:
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
         self._bundle = bundle
         self.picker.show_images(None)
         self._settings = replace(self._settings, reading=bundle.reading)

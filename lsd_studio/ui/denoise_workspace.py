@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
 from lsd_studio.engine.messages.choices import PAPER_TERMS, NoiseKind
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
 from lsd_studio.engine.messages.denoise import (
@@ -42,6 +41,7 @@ from lsd_studio.engine.messages.denoise import (
 )
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import blank
 from lsd_studio.ui.change import Change
@@ -546,7 +546,7 @@ class DenoiseWorkspace(Workspace):
         self.figure_wanted.emit("7b")
 
     @Slot(object)
-    def _use_bundle(self, bundle: BundleOpened) -> None:
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
         self._scene = replace(self._scene, source=None, title="")
         self._ignored, self._fitting, self._no_regression = self._asked, 0, ""
         self.history.clear()
@@ -558,7 +558,7 @@ class DenoiseWorkspace(Workspace):
         self.bridge.submit(ShowKeptCurves())
 
     @Slot(object)
-    def _use_tests(self, tests: TestImagesLoaded) -> None:
+    def _use_tests(self, tests: TestImages) -> None:
         self.picker.show_images(tests)
         if not self._scene.title and self.selection.bundle is not None:
             if self.selection.image is not None:

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, TestImagesLoaded
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
 from lsd_studio.engine.messages.evaluate import (
@@ -35,6 +34,7 @@ from lsd_studio.engine.messages.evaluate import (
 )
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.panels.evaluation import BATCH
+from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.evaluate_amplitudes import AmplitudesView
 from lsd_studio.ui.evaluate_batch import BatchDots
@@ -302,7 +302,7 @@ class EvaluateWorkspace(Workspace):
         self.bridge.submit(Stop(Evaluate().kind))
 
     @Slot(object)
-    def _change_bundle(self, bundle: BundleOpened) -> None:
+    def _change_bundle(self, bundle: OpenedBundle) -> None:
         if self._asked is not None:
             self._ask_to_stop()
         self._asked, self._is_stale = None, True
@@ -313,7 +313,7 @@ class EvaluateWorkspace(Workspace):
         self._refresh()
 
     @Slot(object)
-    def _change_tests(self, tests: TestImagesLoaded) -> None:
+    def _change_tests(self, tests: TestImages) -> None:
         known = None if self._asked is None else self._asked[1].data
         if self._shown is not None:
             known = self._shown.statement.data
@@ -325,7 +325,7 @@ class EvaluateWorkspace(Workspace):
     @Slot()
     def _use_own_data(self) -> None:
         if self.selection.bundle is not None:
-            self.bridge.submit(LoadTestImages(self.selection.bundle.data_set))
+            self.selection.want_tests(self.selection.bundle.data_set)
 
     @Slot()
     def _choose_folder(self) -> None:
@@ -337,7 +337,7 @@ class EvaluateWorkspace(Workspace):
 
     @Slot(str)
     def _use_folder(self, path: str) -> None:
-        self.bridge.submit(LoadTestImages(path))
+        self.selection.want_tests(path)
 
     # --- hearing --------------------------------------------------------------------------------------------------
 

@@ -9,23 +9,22 @@ from PySide6.QtCore import QObject, QSettings, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from lsd_studio.engine.messages.core import Event
-from lsd_studio.engine.messages.figures import (
-    FigureRead,
-    FigureRendered,
-    FigureView,
-    ReadFigure,
-    RenderFigure,
-)
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.messages.figures import FigureView
+from lsd_studio.engine.operations.figures import ReadFigure, RenderedFigure
 from lsd_studio.ui.actions import Actions
-from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.figure_dialog import FigureDialog
 from lsd_studio.ui.figure_preview import figure_data
+from lsd_studio.ui.selection import Selection
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import ThemeManager
 from lsd_studio.ui.workspace import NO_VIEW, Workspace
 from lsd_studio.ui.workspaces import WORKSPACES
 
 __all__ = ["FigureActions"]
+
+READING = "reading"
+"""The task that reads a figure."""
 
 NOTHING = "There is no figure here yet: wait until the view shows something, or go to another workspace."
 
@@ -35,7 +34,7 @@ class FigureActions(QObject):
 
     Args:
         window: that dialogs belong to.
-        bridge, themes, settings: the window's.
+        engine, selection, themes, settings: the window's.
         front: the name of the workspace in front, and itself.
         visit: brings a workspace to the front by its name.
         say: tells a person something.
@@ -44,7 +43,8 @@ class FigureActions(QObject):
     def __init__(
         self,
         window: QWidget,
-        bridge: EngineBridge,
+        engine: Engine,
+        selection: Selection,
         themes: ThemeManager,
         settings: QSettings,
         front: Callable[[], tuple[str, Workspace]],
@@ -52,11 +52,10 @@ class FigureActions(QObject):
         say: Callable[[str], None],
     ) -> None:
         super().__init__(window)
-        self._window, self._bridge, self._themes, self._settings = window, bridge, themes, settings
+        self._window, self._engine, self._themes, self._settings = window, engine, themes, settings
+        self._selection, self.tasks = selection, Tasks(self)
         self._front, self._visit, self._say = front, visit, say
-        self._copying = self._reading = 0
         self.dialog: FigureDialog | None = None
-        bridge.told.connect(self._hear)
 
     def register(self, actions: Actions) -> None:
         """Add the actions to the registry."""
@@ -87,7 +86,14 @@ class FigureActions(QObject):
         name, workspace = self._front()
         view = FigureView(name, workspace.view_settings)
         dialog = FigureDialog(
-            self._bridge, self._themes, self._settings, workspace.figures(), view, number, self._window
+            self._engine,
+            self.tasks,
+            self._themes,
+            self._settings,
+            workspace.figures(),
+            view,
+            number,
+            self._window,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog = dialog
@@ -100,7 +106,7 @@ class FigureActions(QObject):
         """Put the whole view on the clipboard."""
         figures = self._front()[1].figures()
         if figures:
-            self._copying = self._bridge.submit(RenderFigure(figures[0]))
+            self.tasks.deliver(self._engine.figures.render(figures[0]), self._put_on_clipboard)
         else:
             self._say(NOTHING)
 
@@ -124,21 +130,20 @@ class FigureActions(QObject):
 
     def open(self, path: Path) -> None:
         """Bring back the bundle and the view that a figure was made of."""
-        self._reading = self._bridge.submit(ReadFigure(path))
+        self.tasks.cancel(READING)
+        self.tasks.deliver(self._engine.figures.read(path), self._take_read, READING)
 
     @Slot()
     def _forget(self) -> None:
         self.dialog = None
 
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        match event:
-            case FigureRendered() if event.number == self._copying:
-                QGuiApplication.clipboard().setMimeData(figure_data(event))
-            case FigureRead() if event.number == self._reading:
-                self.show(event.view)
-            case _:
-                pass
+    def _put_on_clipboard(self, rendered: RenderedFigure) -> None:
+        QGuiApplication.clipboard().setMimeData(figure_data(rendered))
+
+    def _take_read(self, read: ReadFigure) -> None:
+        if read.opened is not None:
+            self._selection.use_bundle(read.opened)
+        self.show(read.view)
 
     def show(self, view: FigureView) -> None:
         """Go to where a figure was looked at."""

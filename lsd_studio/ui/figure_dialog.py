@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.core import Event, Failed, Stop
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.errors import StudioError, sentence_of
 from lsd_studio.engine.messages.figures import (
     LEAST_DPI,
     LEAST_MM,
@@ -27,23 +28,20 @@ from lsd_studio.engine.messages.figures import (
     MOST_MM,
     MOST_PIXELS,
     PAPER_FIGURES,
-    PREVIEW,
     WIDE_FIGURES,
     FigureLook,
-    FigureRendered,
-    FigureSaved,
     FigureStyle,
     FigureView,
-    FigureWorking,
     NumberedFigure,
     PlotFigure,
-    RenderFigure,
-    SaveFigure,
 )
-from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.engine.operations.figures import RenderedFigure
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.figure_preview import FigurePreview, figure_data
 from lsd_studio.ui.layouts import caption, column, row
 from lsd_studio.ui.segments import Segments
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import GRID, ThemeManager
 
 __all__ = ["FigureDialog"]
@@ -55,6 +53,9 @@ PREVIEW_DPI = 120
 PREVIEW_PIXELS = 1200
 """Pixels of the preview, each way, at most; the window shows fewer."""
 
+PREVIEW = "preview"
+"""The task that draws previews."""
+
 PAUSE = 250
 """Milliseconds without a change before the preview is drawn anew."""
 
@@ -63,7 +64,7 @@ class FigureDialog(QDialog):
     """A preview at the left, what is asked for at the right; every change is drawn by the engine.
 
     Args:
-        bridge, themes, settings: of the window.
+        engine, themes, settings: of the window; lasting: its tasks, in which a figure is written to its end.
         figures: what the view has, the whole of it first.
         view: where that was looked at.
         number: of the paper's figure that is offered first; without one it is the view.
@@ -71,7 +72,8 @@ class FigureDialog(QDialog):
 
     def __init__(
         self,
-        bridge: EngineBridge,
+        engine: Engine,
+        lasting: Tasks,
         themes: ThemeManager,
         settings: QSettings,
         figures: Sequence[PlotFigure],
@@ -80,8 +82,9 @@ class FigureDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._settings, self._figures, self._view = bridge, settings, tuple(figures), view
-        self._rendering = self._copying = self._saving = 0
+        self._engine, self._settings, self._figures, self._view = engine, settings, tuple(figures), view
+        self._tasks, self._lasting, self._is_open = Tasks(self), lasting, True
+        self._tasks.failed.connect(self._say_error)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -89,7 +92,6 @@ class FigureDialog(QDialog):
         self.setWindowTitle("Export figure")
         self.setModal(True)
         self._build(themes, number)
-        bridge.told.connect(self._hear)
         self.finished.connect(self._end)
         self._choose()
 
@@ -123,20 +125,22 @@ class FigureDialog(QDialog):
         self._settings.setValue("figures/folder", str(path.parent))
         view = self._view if isinstance(self.figure, PlotFigure) else None
         self._say("writing…")
-        self._saving = self._bridge.submit(SaveFigure(self.figure, path, self.look(self.dpi.value()), view))
+        call = self._engine.figures.save(self.figure, path, self.look(self.dpi.value()), view)
+        self._lasting.run(self._follow_saving(call))
 
     @Slot()
     def copy(self) -> None:
         """Put the figure on the clipboard."""
         self._say("copying…")
-        self._copying = self._bridge.submit(RenderFigure(self.figure, self.look(self.dpi.value())))
+        call = self._engine.figures.render(self.figure, self.look(self.dpi.value()))
+        self._tasks.run(self._follow_copying(call))
 
     @Slot()
     def _end(self) -> None:
         """Draw no more; what is being written is finished."""
         self._pause.stop()
-        self._bridge.submit(Stop(PREVIEW))
-        self._bridge.told.disconnect(self._hear)
+        self._is_open = False
+        self._tasks.cancel(PREVIEW)
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -257,7 +261,9 @@ class FigureDialog(QDialog):
     @Slot()
     def _render(self) -> None:
         self.preview.say("drawing…")
-        self._rendering = self._bridge.submit(RenderFigure(self.figure, self.preview_look(), preview=True))
+        self._tasks.cancel(PREVIEW)
+        call = self._engine.figures.render(self.figure, self.preview_look(), preview=True)
+        self._tasks.run(self._follow_preview(call), PREVIEW)
 
     @Slot()
     def _estimate(self) -> None:
@@ -293,29 +299,45 @@ class FigureDialog(QDialog):
     def _save_as(self, path: str) -> None:
         self.save(Path(path))
 
-    # --- hearing --------------------------------------------------------------------------------------------------
+    # --- following ------------------------------------------------------------------------------------------------
+
+    async def _follow_preview(self, call: Call[Doing, RenderedFigure]) -> None:
+        async for step in call:
+            self._show_step(step)
+        rendered = await call
+        self.preview.show_figure(rendered, self._file_name())
+        self._describe(rendered.caption, rendered.source)
+        self._estimate()
+
+    async def _follow_copying(self, call: Call[Doing, RenderedFigure]) -> None:
+        async for step in call:
+            self._show_step(step)
+        rendered = await call
+        QGuiApplication.clipboard().setMimeData(figure_data(rendered))
+        self._say(f"On the clipboard, {rendered.width} × {rendered.height} pixels.")
+
+    async def _follow_saving(self, call: Call[Doing, tuple[Path, ...]]) -> None:
+        """Follow the writing of a figure, which goes on when the dialog is closed."""
+        async for step in call:
+            if self._is_open:
+                self._show_step(step)
+        try:
+            paths = await call
+        except StudioError as error:
+            if not self._is_open:
+                raise
+            self._say(str(error))
+        else:
+            if self._is_open:
+                self._say("Saved as " + ", ".join(path.name for path in paths) + ".")
+
+    def _show_step(self, step: Doing) -> None:
+        done = f", {100 * step.share:.0f} %" if step.share is not None and step.share < 1 else ""
+        self.preview.say(f"{step.what[:1].upper()}{step.what[1:]}{done}")
 
     @Slot(object)
-    def _hear(self, event: Event) -> None:
-        if event.number not in (self._rendering, self._copying, self._saving):
-            return
-        match event:
-            case FigureWorking():
-                done = f", {100 * event.share:.0f} %" if event.share < 1 else ""
-                self.preview.say(f"{event.doing[:1].upper()}{event.doing[1:]}{done}")
-            case FigureRendered() if event.number == self._copying:
-                QGuiApplication.clipboard().setMimeData(figure_data(event))
-                self._say(f"On the clipboard, {event.width} × {event.height} pixels.")
-            case FigureRendered():
-                self.preview.show_figure(event, self._file_name())
-                self._describe(event.caption, event.source)
-                self._estimate()
-            case FigureSaved():
-                self._say("Saved as " + ", ".join(path.name for path in event.paths) + ".")
-            case Failed():
-                self._say(event.sentence)
-            case _:
-                pass
+    def _say_error(self, error: Exception) -> None:
+        self._say(sentence_of(error))
 
     def _describe(self, caption: str, source: str) -> None:
         self.words.setText("\n".join(filter(None, (caption, source))))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDrag, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.figures import FigureRendered
+from lsd_studio.engine.operations.figures import RenderedFigure
 from lsd_studio.ui.theme import GRID, ThemeManager
 
 __all__ = ["FigurePreview", "figure_data"]
@@ -18,7 +18,7 @@ INCH = 0.0254
 """Metres."""
 
 
-def figure_data(rendered: FigureRendered) -> QMimeData:
+def figure_data(rendered: RenderedFigure) -> QMimeData:
     """A figure for the clipboard or a drag: as an image with its resolution, and as PNG."""
     image = QImage.fromData(rendered.png)
     for set_dots in (image.setDotsPerMeterX, image.setDotsPerMeterY):
@@ -35,7 +35,7 @@ class FigurePreview(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._rendered: FigureRendered | None = None
+        self._rendered: RenderedFigure | None = None
         self._name = ""
         self._folder = Path()
         self._image = QImage()
@@ -50,11 +50,11 @@ class FigurePreview(QWidget):
         themes.changed.connect(self.update)
 
     @property
-    def rendered(self) -> FigureRendered | None:
+    def rendered(self) -> RenderedFigure | None:
         """What is shown."""
         return self._rendered
 
-    def show_figure(self, rendered: FigureRendered, name: str) -> None:
+    def show_figure(self, rendered: RenderedFigure, name: str) -> None:
         """Show a rendering; `name` is that of its file where it is dragged along."""
         self._rendered, self._image, self._words = rendered, QImage.fromData(rendered.png), ""
         self._name = name

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
-from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.choices import Split
 from lsd_studio.engine.messages.latent import OpenLatentSpace
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.layouts import row
 
 __all__ = ["LatentHeader"]
@@ -42,7 +42,7 @@ class LatentHeader(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shipped: tuple[str, ...] = ()
-        self._bundle: BundleOpened | None = None
+        self._bundle: OpenedBundle | None = None
         self._coder: str | Path | None = None
         self._data = _Data(None, "test")
         self.coder = _menu_button("Coder", "The model whose encoder and decoder are looked at")
@@ -59,7 +59,7 @@ class LatentHeader(QWidget):
             return None
         return OpenLatentSpace(self._coder, self._data.name, self._data.split)
 
-    def offer(self, shipped: tuple[str, ...], bundle: BundleOpened | None) -> None:
+    def offer(self, shipped: tuple[str, ...], bundle: OpenedBundle | None) -> None:
         """Offer the coders that ship, by name, and the bundle in use; the first is chosen where none was."""
         self._shipped, self._bundle = shipped, bundle
         if self._coder is None:

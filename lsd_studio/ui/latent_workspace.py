@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
 
-from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.core import Event, Failed, Request, Working
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.latent import (
@@ -33,6 +32,7 @@ from lsd_studio.engine.messages.latent import (
     TwinDrawn,
     TwinOf,
 )
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.asking import Asking
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.latent_densities import DensitiesPage
@@ -394,7 +394,7 @@ class LatentWorkspace(Workspace):
             self.asking.stop(request.kind)
 
     @Slot(object)
-    def _use_bundle(self, bundle: BundleOpened) -> None:
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
         if not self._is_new:
             self.asking.ask(ListCoders())
 

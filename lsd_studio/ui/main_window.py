@@ -31,7 +31,6 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.errors import StudioError, sentence_of
-from lsd_studio.engine.messages.bundles import BundleOpened, LoadTestImages, OpenBundle, TestImagesLoaded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
 from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.engine.messages.training import (
@@ -41,6 +40,7 @@ from lsd_studio.engine.messages.training import (
     TrainingReported,
     TrainingStarted,
 )
+from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.ui.actions import Actions
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.command_palette import Command, commands_of_buttons, commands_of_registry
@@ -54,6 +54,7 @@ from lsd_studio.ui.recent_menu import RecentMenu
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.session import Beginning, LastSession
 from lsd_studio.ui.start_page import StartPage
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.theme import Choice, Theme, ThemeManager
 from lsd_studio.ui.tour import Stop
 from lsd_studio.ui.tour_stops import tour_stops
@@ -70,6 +71,9 @@ log = logging.getLogger(__name__)
 
 PLACES = (*WORKSPACES, START)
 
+OPENING, TESTS = "opening", "tests"
+"""Tasks: opening a bundle, and reading test images."""
+
 
 class MainWindow(QMainWindow):
     """Header, rail of workspaces, the workspace in use, footer.
@@ -83,12 +87,13 @@ class MainWindow(QMainWindow):
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, settings: QSettings) -> None:
         super().__init__()
         self._bridge = bridge
+        self._engine = bridge.engine
+        self.tasks = Tasks(self)
         self._themes = themes
         self._settings = settings
         self.session = LastSession(settings)
         self.recent = RecentFiles(settings, self)
-        self._opening = self._last_bundle = self._first_of_bundle = 0
-        self._last_bundle_gone = False
+        self._first_of_bundle = 0
         self._view: ViewSettings = {}
         self._closing = False
         self._working = 0
@@ -104,7 +109,9 @@ class MainWindow(QMainWindow):
         self._sources: dict[Workspace, str] = {}
         self.workspaces = QStackedWidget()
         self._histories = QUndoGroup(self)
-        self.figures = FigureActions(self, bridge, themes, settings, self._in_front, self.go_to, self._tell)
+        self.figures = FigureActions(
+            self, bridge.engine, self.selection, themes, settings, self._in_front, self.go_to, self._tell
+        )
         decompose = self._make(next(place for place in WORKSPACES if place.name == "Decompose"))
         assert isinstance(decompose, DecomposeWorkspace)
         self.decompose = decompose
@@ -115,6 +122,11 @@ class MainWindow(QMainWindow):
         )
         self.guidance.failed.connect(self._show_error)
         self.guidance.act(self.registry)
+        for tasks in (self.tasks, self.figures.tasks):
+            tasks.failed.connect(self._show_error)
+        self.selection.bundle_changed.connect(self._show_bundle)
+        self.selection.bundle_wanted.connect(self.open_bundle)
+        self.selection.tests_wanted.connect(self._read_tests)
         self.selection.image_wanted.connect(self._open_test_image)
         bridge.told.connect(self._hear)
         themes.changed.connect(self._dress)
@@ -174,13 +186,38 @@ class MainWindow(QMainWindow):
 
     def open_last_bundle(self) -> None:
         """Open the bundle that was in use when the window was closed, or the first of those that ship."""
-        self.open_bundle(self.session.bundle)
-        self._last_bundle, self._view = self._opening, self.session.view
+        self._view = self.session.view
+        self.tasks.run(self._open_last(self.session.bundle), OPENING)
 
+    @Slot(object)
     def open_bundle(self, path: Path | None) -> None:
-        """Ask the engine to open a bundle; None is the one that is shipped."""
-        self.engine_state.say("loading", "accent")
-        self._opening = self._bridge.submit(OpenBundle(path))
+        """Have the engine open a bundle; None is the first of those that ship."""
+        self.tasks.cancel(OPENING)
+        self.tasks.run(self._open(path), OPENING)
+
+    async def _open(self, path: Path | None) -> None:
+        self.engine_state.say("opening the bundle", "accent")
+        call = self._engine.bundles.open(path)
+        try:
+            opened = await call
+        except StudioError:
+            self.engine_state.say("ready" if self._header.has_bundle else "no bundle", "warning")
+            self.decompose.show_no_bundle()
+            raise
+        self.message_bar.hide()
+        self.selection.use_bundle(opened)
+        self.engine_state.show_cost(call.milliseconds)
+
+    async def _open_last(self, path: Path | None) -> None:
+        """Open a bundle; where it is gone, say so, and open the first of those that ship."""
+        self.engine_state.say("opening the bundle", "accent")
+        try:
+            opened = await self._engine.bundles.open(path)
+        except StudioError as error:
+            self._view = {}
+            opened = await self._engine.bundles.open()
+            self._show_error(error)
+        self.selection.use_bundle(opened)
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -408,15 +445,6 @@ class MainWindow(QMainWindow):
             case Working():
                 self._working = event.number
                 self.engine_state.say(event.what, "accent")
-            case BundleOpened():
-                if event.number >= self._opening:
-                    self._opening = 0
-                self.selection.use_bundle(event)
-                self._show_bundle(event)
-            case TestImagesLoaded() if event.number >= self._first_of_bundle:
-                self.selection.use_tests(event)
-                self._recall_view()
-                self._say_notes(event.notes)
             case TrainingStarted():
                 self._training = event.run.name
                 self._say_rest()
@@ -443,16 +471,25 @@ class MainWindow(QMainWindow):
         else:
             self.engine_state.say("ready")
 
-    def _show_bundle(self, bundle: BundleOpened) -> None:
+    @Slot(object)
+    def _show_bundle(self, bundle: OpenedBundle) -> None:
+        self._first_of_bundle = self._engine.last_number + 1
         self._header.show_bundle(bundle)
         self._guide()
-        if not self._last_bundle_gone:
-            self.message_bar.hide()
-        self._last_bundle_gone = False
         where = _where(bundle)
         self.session.keep_bundle(where)
         self.recent.note(Recent(Kind.BUNDLE, where))
-        self._first_of_bundle = self._bridge.submit(LoadTestImages(bundle.data_set))
+        self._read_tests(bundle.data_set)
+
+    @Slot(str)
+    def _read_tests(self, source: str) -> None:
+        self.tasks.cancel(TESTS)
+        self.tasks.deliver(self._engine.bundles.test_images(source), self._use_tests, TESTS)
+
+    def _use_tests(self, tests: TestImages) -> None:
+        self.selection.use_tests(tests)
+        self._recall_view()
+        self._say_notes(tests.notes)
 
     def _recall_view(self) -> None:
         """Show what the last session showed, unless the person has gone elsewhere or begun something since."""
@@ -467,22 +504,11 @@ class MainWindow(QMainWindow):
             self.message_bar.say(" ".join(notes))
 
     def _show_failure(self, event: Failed) -> None:
-        of_bundle_before = event.number < self._first_of_bundle
-        if (event.not_at_hand and (self._opening or of_bundle_before)) or (
-            event.request == LoadTestImages.__name__ and of_bundle_before
-        ):
+        if event.not_at_hand and (self.tasks.is_running(OPENING) or event.number < self._first_of_bundle):
             log.info("%s was asked of the bundle before: %s", event.request, event.sentence)
             return
-        if event.number == self._opening:
-            self._opening = 0
         log.error("%s: %s\n%s", event.request, event.sentence, event.traceback)
         self.message_bar.say(event.sentence, event.traceback if event.unforeseen else "")
-        if event.number == self._last_bundle:
-            self._last_bundle_gone, self._view = True, {}
-            self.open_bundle(None)
-        elif event.request == "OpenBundle":
-            self.engine_state.say("ready" if self._header.has_bundle else "no bundle", "warning")
-            self.decompose.show_no_bundle()
 
     @Slot(object)
     def _show_error(self, error: Exception) -> None:
@@ -556,7 +582,7 @@ class MainWindow(QMainWindow):
         self.theme_actions[self._themes.choice].setChecked(True)
 
 
-def _where(bundle: BundleOpened) -> str:
+def _where(bundle: OpenedBundle) -> str:
     """How the bundle is found again: a shipped one by its name, since installations move, others by their path."""
     return bundle.name if bundle.ships else str(bundle.path.absolute())
 

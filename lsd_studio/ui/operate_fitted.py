@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
-from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.choices import Method
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
 from lsd_studio.engine.messages.figures import PlotFigure
@@ -25,6 +24,7 @@ from lsd_studio.engine.messages.operate import (
     Pairs,
     Turn,
 )
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import caption, card, column, row, title, tool_button
@@ -264,7 +264,7 @@ class FittedPage(QWidget):
         self.answered.emit(event.milliseconds, f"{bundle.name} · {event.provenance}")
 
     @Slot(object)
-    def _use_bundle(self, bundle: BundleOpened) -> None:
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
         self._pairs, self._kept = None, {}
         self.form.use_data(bundle.data_set, bundle.label_names)
         self.held_out.clear(NO_FIT)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent, QUndoStack
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
-from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.messages.core import Event, Failed, Request
 from lsd_studio.engine.messages.figures import PlotFigure
@@ -26,6 +25,7 @@ from lsd_studio.engine.messages.operate import (
     Subject,
     Turn,
 )
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.change import Change
 from lsd_studio.ui.icons import icon
@@ -535,8 +535,6 @@ class PathPage(QWidget):
                 self._show_moved(event)
             case PathFollowed() if event.number == self._following.get(event.pane):
                 self._show_followed(event)
-            case Failed(request="OpenBundle") if self._selection.bundle is None:
-                self.editor.clear(NO_BUNDLE)
             case Failed(request="CarryImages"):
                 self._carried, self._carrying = (), 0
             case _:
@@ -568,7 +566,7 @@ class PathPage(QWidget):
         self._cards[pane].show_measured(legs, words)
 
     @Slot(object)
-    def _use_bundle(self, bundle: BundleOpened) -> None:
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
         self._here, self._carried, self._ignored = None, (), self._last
         self._following.clear()
         self._rest.stop()

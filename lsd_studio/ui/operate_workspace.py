@@ -8,9 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
-from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.operate import Factor, Turn
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.layouts import row, tool_button
@@ -191,7 +191,7 @@ class OperateWorkspace(Workspace):
         self.page.button("snapshots").setText(f"Snapshots {count}" if count else "Snapshots")
 
     @Slot(object)
-    def _use_bundle(self, bundle: BundleOpened) -> None:
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
         self._origins.clear()
         self.snapshots.use_labels(bundle.label_names)
         self._count()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from lsd_studio.engine.messages.bundles import BundleOpened, TestImagesLoaded
+from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.decompose import DecomposedImage
 
 __all__ = ["Selection"]
@@ -16,12 +16,14 @@ class Selection(QObject):
     """The one selection of the window. A workspace reads it when it is built, and hears of its changes.
 
     Signals:
-        bundle_changed: the BundleOpened now in use.
-        tests_changed: the TestImagesLoaded to pick from.
+        bundle_changed: the OpenedBundle now in use.
+        tests_changed: the TestImages to pick from.
         vector_changed: index of the quasi-eigenvector looked at, 0…M − 1, set outer and label inner.
         image_changed: the DecomposedImage of the image looked at, or None.
         run_changed: folder of the training run looked at, or None.
         image_wanted: place of a test image that Decompose is to open.
+        bundle_wanted: folder of a bundle that is to be used from now on.
+        tests_wanted: name or folder of a data set whose test images are to be used.
     """
 
     bundle_changed = Signal(object)
@@ -30,21 +32,23 @@ class Selection(QObject):
     image_changed = Signal(object)
     run_changed = Signal(object)
     image_wanted = Signal(int)
+    bundle_wanted = Signal(object)
+    tests_wanted = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.bundle: BundleOpened | None = None
-        self.tests: TestImagesLoaded | None = None
+        self.bundle: OpenedBundle | None = None
+        self.tests: TestImages | None = None
         self.vector: int | None = None
         self.image: DecomposedImage | None = None
         self.run: Path | None = None
 
-    def use_bundle(self, bundle: BundleOpened) -> None:
+    def use_bundle(self, bundle: OpenedBundle) -> None:
         """Another bundle is in use; the vector and the image belonged to the one before."""
         self.bundle, self.tests, self.vector, self.image = bundle, None, None, None
         self.bundle_changed.emit(bundle)
 
-    def use_tests(self, tests: TestImagesLoaded) -> None:
+    def use_tests(self, tests: TestImages) -> None:
         """Its test images are there."""
         self.tests = tests
         self.tests_changed.emit(tests)
@@ -65,6 +69,14 @@ class Selection(QObject):
         if run != self.run:
             self.run = run
             self.run_changed.emit(run)
+
+    def want_bundle(self, bundle: Path) -> None:
+        """Have the window open a bundle."""
+        self.bundle_wanted.emit(bundle)
+
+    def want_tests(self, source: str) -> None:
+        """Have the window read the test images of a data set."""
+        self.tests_wanted.emit(source)
 
     def want_image(self, number: int) -> None:
         """Have Decompose open a test image, by its place in the test set."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.canvas import DrawingCanvas, blank
 from lsd_studio.ui.icons import icon
@@ -176,7 +176,7 @@ class StartPage(Workspace):
         self.drawn.emit(ink)
 
     @Slot(object)
-    def _show_bundle(self, bundle: BundleOpened) -> None:
+    def _show_bundle(self, bundle: OpenedBundle) -> None:
         self.strip.show_pictures(
             [picture_image(each) for each in bundle.vector_pictures[: bundle.number_of_labels]]
         )

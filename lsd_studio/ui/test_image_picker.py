@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QToolButton, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.bundles import TestImagesLoaded
+from lsd_studio.engine.operations.bundles import TestImages
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.pictures import picture_image
 from lsd_studio.ui.plain_words import tip_words
@@ -22,7 +22,7 @@ class TestImageModel(QAbstractListModel):
 
     __test__ = False
 
-    def __init__(self, loaded: TestImagesLoaded) -> None:
+    def __init__(self, loaded: TestImages) -> None:
         super().__init__()
         self._loaded = loaded
         self._order = np.arange(len(loaded.labels))
@@ -105,7 +105,7 @@ class TestImagePicker(QWidget):
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
-    def show_images(self, loaded: TestImagesLoaded | None) -> None:
+    def show_images(self, loaded: TestImages | None) -> None:
         """Offer these images; None while those of another bundle are being read."""
         self._model = None if loaded is None else TestImageModel(loaded)
         self.grid.setModel(self._model)

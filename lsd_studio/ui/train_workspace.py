@@ -12,7 +12,6 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.training import (
@@ -293,7 +292,7 @@ class TrainWorkspace(Workspace):
     @Slot()
     def _use(self) -> None:
         if (run := self.runs.current) is not None and run.bundle is not None:
-            self.bridge.submit(OpenBundle(run.bundle))
+            self.selection.want_bundle(run.bundle)
 
     @Slot(Path)
     def open_folder(self, folder: Path) -> None:

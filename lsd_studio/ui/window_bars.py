@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.bundles import BundleOpened
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.engine_state import EngineState
 from lsd_studio.ui.icons import icon
 from lsd_studio.ui.plain_words import button_words, plain_label
@@ -73,7 +73,7 @@ class Header(QFrame):
         """Whether a bundle is in use."""
         return self._has_bundle
 
-    def show_bundle(self, bundle: BundleOpened) -> None:
+    def show_bundle(self, bundle: OpenedBundle) -> None:
         """Name the bundle in use and its data, and offer those that ship."""
         self._has_bundle = True
         self.bundle_button.setText(button_words(bundle.name))
@@ -87,7 +87,6 @@ class Header(QFrame):
         self._menu.addSeparator()
         self._menu.addAction(self._choose_bundle)
         self.engine_state.say("ready")
-        self.engine_state.show_cost(bundle.milliseconds)
 
     @Slot(QAction)
     def _open_shipped(self, action: QAction) -> None:

@@ -21,6 +21,7 @@ from lsd_studio.engine.messages.basis import (
     BasisRepeated,
     BasisSaved,
     BasisShown,
+    BasisUsed,
     BasisView,
     BuildBasis,
     CompareBases,
@@ -36,7 +37,6 @@ from lsd_studio.engine.messages.basis import (
     ShowBasis,
     UseBasis,
 )
-from lsd_studio.engine.messages.bundles import BundleOpened, OpenBundle
 from lsd_studio.engine.messages.core import Event, Request, Stopped
 from lsd_studio.engine.profiles import override_profile, parse_profile
 from lsd_studio.engine.session import Session
@@ -184,8 +184,8 @@ def test_a_basis_is_used_and_saved_and_the_bundle_stays_as_it_is(
 
     opened = last(session, UseBasis(other.key))
 
-    assert isinstance(opened, BundleOpened)
-    assert opened.name == "small (unsaved basis)"
+    assert isinstance(opened, BasisUsed)
+    assert opened.opened.name == "small (unsaved basis)"
     used = session.open_bundle()
     assert (used.profile.basis.set_one, used.profile.basis.complement) == ("pivoted", "pivoted")
     assert used.hash != before.hash
@@ -261,7 +261,7 @@ def test_work_on_a_bundle_that_is_no_longer_open_is_given_up(session: Session, s
     building = answers(session, BuildBasis(vectors=400))
     while not isinstance(next(building), SetsFilled):
         pass
-    last(session, OpenBundle(small_bundle))
+    session.use(open_bundle(small_bundle))
 
     assert list(building) == [Stopped(7, "BuildBasis")]
     with pytest.raises(StudioError, match="start to build one first"):

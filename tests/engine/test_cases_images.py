@@ -25,7 +25,6 @@ from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.file_names import path_named, readable, text_of_path
 from lsd_studio.engine.image_preparation import prepared_for
-from lsd_studio.engine.messages.bundles import LoadTestImages, OpenBundle
 from lsd_studio.engine.messages.evaluate import Evaluate
 from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.runs.known_run import KnownRun
@@ -401,10 +400,11 @@ class TestOtherLabels:
 
     def test_refused_by_name_in_the_window_too(self, bundle: Path, others: Path) -> None:
         with Engine() as engine:
-            engine.ask(OpenBundle(bundle))
-            for request in (LoadTestImages(str(others)), Evaluate(str(others), whole=False)):
-                with pytest.raises(StudioError, match="the networks know left, right"):
-                    engine.ask(request)
+            engine.bundles.open(bundle).result()
+            with pytest.raises(StudioError, match="the networks know left, right"):
+                engine.bundles.test_images(str(others)).result()
+            with pytest.raises(StudioError, match="the networks know left, right"):
+                engine.ask(Evaluate(str(others), whole=False))
 
 
 class TestARunWhoseImagesChanged:

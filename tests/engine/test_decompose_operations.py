@@ -12,7 +12,6 @@ import pytest
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.engine.operations.decompose import DecompositionSettings, Refining
 
 SaveBundle = Callable[[Path], Path]
@@ -26,7 +25,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture
 def opened(engine: Engine, save_small_bundle: SaveBundle, tmp_path: Path) -> Engine:
-    engine.ask(OpenBundle(save_small_bundle(tmp_path / "small")))
+    engine.bundles.open(save_small_bundle(tmp_path / "small")).result()
     return engine
 
 
@@ -105,7 +104,7 @@ def test_an_answer_about_the_bundle_before_is_not_delivered(
     opened.decompose.image(pixels).result()
     other = save_small_bundle(tmp_path / "other")
     refinement = opened.decompose.refine(steps=10_000_000)
-    opened.ask(OpenBundle(other))
+    opened.bundles.open(other).result()
     with pytest.raises(asyncio.CancelledError):
         refinement.result()
     with pytest.raises(StudioError, match="There is no image yet"):

@@ -25,17 +25,12 @@ from lsd_studio.engine.figures.drawing import draw_plot, figure_bytes
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.messages.bundles import BundleOpened, OpenBundle
-from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.figures import (
     PAPER_FIGURES,
     Axis,
     Bars,
     FigureFormat,
     FigureLook,
-    FigureRead,
-    FigureRendered,
-    FigureSaved,
     FigureStyle,
     FigureView,
     Heatmap,
@@ -45,12 +40,10 @@ from lsd_studio.engine.messages.figures import (
     Panel,
     PlotFigure,
     Points,
-    ReadFigure,
-    RenderFigure,
     Rule,
-    SaveFigure,
     Steps,
 )
+from lsd_studio.engine.operations.figures import ReadFigure
 
 SaveBundle = Callable[[Path], Path]
 
@@ -274,14 +267,10 @@ def test_a_figure_brings_its_bundle_and_its_view_back(save_small_bundle: SaveBun
     path = save_small_bundle(tmp_path / "small")
     view = FigureView("Basis", {"view": "products", "range": 12})
     with Engine() as engine:
-        opened = engine.ask(OpenBundle(path))
-        assert isinstance(opened, BundleOpened)
-        saved = engine.ask(SaveFigure(pictures(), tmp_path / "mine.svg", FigureLook(), view))
-        assert isinstance(saved, FigureSaved)
-        numbered = engine.ask(SaveFigure(NumberedFigure("4b"), tmp_path / "four.pdf"))
-        assert isinstance(numbered, FigureSaved)
-        rendered = engine.ask(RenderFigure(NumberedFigure("4a"), FigureLook(dpi=80)))
-        assert isinstance(rendered, FigureRendered)
+        engine.bundles.open(path).result()
+        engine.figures.save(pictures(), tmp_path / "mine.svg", FigureLook(), view).result()
+        engine.figures.save(NumberedFigure("4b"), tmp_path / "four.pdf").result()
+        rendered = engine.figures.render(NumberedFigure("4a"), FigureLook(dpi=80)).result()
         with Image.open(io.BytesIO(rendered.png)) as image:
             assert image.size == (rendered.width, rendered.height)
     record = read_record(tmp_path / "mine.json")
@@ -289,15 +278,11 @@ def test_a_figure_brings_its_bundle_and_its_view_back(save_small_bundle: SaveBun
     assert record.bundle.hash == open_bundle(path).hash
     assert record.bundle.seeds == {"training": 1}
     with Engine() as engine:
-        events: list[Event] = []
-        engine.subscribe(events.append)
-        engine.submit(ReadFigure(tmp_path / "mine.json"))
-        engine.ask(ReadFigure(tmp_path / "four.json"))
-    told = [event for event in events if isinstance(event, BundleOpened | FigureRead)]
-    assert isinstance(told[0], BundleOpened)
-    assert told[0].path == path
-    assert told[-1] == FigureRead(
-        told[-1].number,
+        mine = engine.figures.read(tmp_path / "mine.json").result()
+        four = engine.figures.read(tmp_path / "four.json").result()
+    assert mine.opened is not None
+    assert (mine.opened.path, mine.view) == (path, view)
+    assert four == ReadFigure(
         "All ξ, decoded",
         read_record(tmp_path / "four.json").source,
         FigureView("Basis", {"view": "vectors"}),
@@ -308,7 +293,7 @@ def test_a_figure_of_a_bundle_that_is_nowhere_says_so(save_small_bundle: SaveBun
     away = tmp_path / "away"
     away.mkdir()
     with Engine() as engine:
-        engine.ask(OpenBundle(save_small_bundle(tmp_path / "small")))
-        engine.ask(SaveFigure(pictures(), away / "mine.png", FigureLook(dpi=50), FigureView("Basis")))
+        engine.bundles.open(save_small_bundle(tmp_path / "small")).result()
+        engine.figures.save(pictures(), away / "mine.png", FigureLook(dpi=50), FigureView("Basis")).result()
     with Engine() as engine, pytest.raises(StudioError, match="open it first"):
-        engine.ask(ReadFigure(away / "mine.json"))
+        engine.figures.read(away / "mine.json").result()

@@ -13,7 +13,6 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.operate import (
     ApplyOperator,
@@ -54,7 +53,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture
 def opened(engine: Engine, save_small_bundle: SaveBundle, tmp_path: Path) -> Engine:
-    engine.ask(OpenBundle(save_small_bundle(tmp_path / "small")))
+    engine.bundles.open(save_small_bundle(tmp_path / "small")).result()
     return engine
 
 

@@ -19,7 +19,6 @@ from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.vectors import titles_of, write_amplitudes_of_data
-from lsd_studio.engine.messages.bundles import OpenBundle
 from tests.engine.small_digits import write_digits
 from tests.engine.small_networks import small_images
 
@@ -149,7 +148,7 @@ def test_shared_and_taken_in_on_the_command_line(
 def test_through_the_engine(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "home"))
     with Engine() as engine:
-        engine.ask(OpenBundle(bundle.path))
+        engine.bundles.open(bundle.path).result()
         files = engine.exchange.export_vectors(tmp_path / "tables").result()
         assert all(file.is_file() for file in files)
         shared = tmp_path / "shared.zip"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.messages.bundles import LoadTestImages, TestImagesLoaded
-from lsd_studio.engine.messages.core import Failed
-from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operations.bundles import TestImages
+from lsd_studio.engine.scheduler import Call
+from lsd_studio.ui.main_window import TESTS, MainWindow
 from lsd_studio.ui.operate_path import PathPage
 from lsd_studio.ui.operate_workspace import OperateWorkspace
 
@@ -35,7 +37,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def use_images(qtbot: QtBot, window: MainWindow, folder: Path | str) -> None:
     """As Evaluate does where a person chooses a folder."""
-    window.workspace.bridge.submit(LoadTestImages(str(folder)))
+    window.selection.want_tests(str(folder))
     qtbot.waitUntil(
         lambda: window.selection.tests is not None and window.selection.tests.name == str(folder),
         timeout=PATIENCE,
@@ -122,12 +124,13 @@ def test_images_of_the_bundle_before_are_not_shown_under_the_next(
     """Two bundles opened in quick succession: what was read for the first answers no question any more."""
     images = window.selection.tests
     assert images is not None
-    asked = window.workspace.bridge.submit(LoadTestImages(str(few)))
-    window.open_bundle(mnist_sized_bundle)
-    qtbot.waitUntil(lambda: window._first_of_bundle > asked, timeout=PATIENCE)
-    late = TestImagesLoaded(asked, "late", images.images[:3], images.labels[:3], images.label_names)
-    window.workspace.bridge.told.emit(late)
-    window.workspace.bridge.told.emit(Failed(asked, "LoadTestImages", "The folder is gone.", ""))
+    asked: list[Call[Any, TestImages]] = [Call(), Call()]
+    for call in asked:
+        window.tasks.deliver(call, window.selection.use_tests, TESTS)
+    with qtbot.waitSignal(window.selection.bundle_changed, timeout=PATIENCE):
+        window.open_bundle(mnist_sized_bundle)
+    asked[0].finish(TestImages("late", images.images[:3], images.labels[:3], images.label_names))
+    asked[1].fail(StudioError("The folder is gone."))
     assert window.selection.tests is None or window.selection.tests.name == "mnist"
     assert not window.message_bar.isVisible()
     qtbot.waitUntil(lambda: window.selection.tests is not None, timeout=PATIENCE)

@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.messages.bundles import LoadTestImages
 from lsd_studio.engine.messages.evaluate import Evaluated, Evaluating
 from lsd_studio.engine.messages.figures import Mosaic
 from lsd_studio.ui.evaluate_colours import figure_colour
@@ -53,7 +52,7 @@ def mnist_sized_bundle(mnist_sized_bundle: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def workspace(window: MainWindow, digits: Path, qtbot: QtBot) -> EvaluateWorkspace:
     """The workspace with a first look at the folder's test images."""
-    window.workspace.bridge.submit(LoadTestImages(str(digits)))
+    window.selection.want_tests(str(digits))
     qtbot.waitUntil(
         lambda: window.selection.tests is not None and window.selection.tests.name == str(digits),
         timeout=PATIENCE,

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine import desks
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.bundles import OpenBundle
 from lsd_studio.ui.bridge import EngineBridge
 from lsd_studio.ui.selection import Selection
 from lsd_studio.ui.theme import ThemeManager
@@ -34,7 +33,7 @@ def test_a_slider_asks_and_the_picture_follows(
         exec(compile(block, PAGE.name, "exec", dont_inherit=True), page)
     for request, handler in page["HANDLERS"].items():
         monkeypatch.setitem(desks.HANDLERS, request, handler)
-    engine.ask(OpenBundle(mnist_sized_bundle))
+    engine.bundles.open(mnist_sized_bundle).result()
     bridge = EngineBridge(engine)
     workspace = page["MixtureWorkspace"](bridge, themes, Selection())
     qtbot.addWidget(workspace)

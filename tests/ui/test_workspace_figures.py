@@ -16,14 +16,12 @@ from lsd_studio.engine.messages.denoise import CurveShown, DenoisingMeasured
 from lsd_studio.engine.messages.figures import (
     Bars,
     FigureLook,
-    FigureSaved,
     Line,
     Mosaic,
     NumberedFigure,
     Panel,
     PlotFigure,
     Points,
-    SaveFigure,
 )
 from lsd_studio.engine.messages.operate import Factor, OperatorFitted, OperatorInfo, Turn
 from lsd_studio.ui.denoise_curves import MEASURES, DenoiseCurves
@@ -197,10 +195,7 @@ def test_figure_8_opens_on_the_same_pictures(
     operate: OperateWorkspace, window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     file = tmp_path / "figure-8.png"
-    with qtbot.waitSignal(
-        operate.bridge.told, timeout=LONG, check_params_cb=lambda event: isinstance(event, FigureSaved)
-    ):
-        operate.bridge.submit(SaveFigure(NumberedFigure("8"), file, FigureLook(dpi=50)))
+    operate.engine.figures.save(NumberedFigure("8"), file, FigureLook(dpi=50)).result()
     with np.load(tmp_path / "figure-8.npz") as data:
         drawn = data["panel1_part1_pictures"]
     window.figures.open(file.with_suffix(".json"))

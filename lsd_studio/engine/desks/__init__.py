@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 
 from lsd_studio.engine.desks import (
     basis,
-    bundles,
     denoise,
     evaluate,
-    figures,
     latent,
     operate,
 )
@@ -21,10 +19,8 @@ __all__ = ["do_request"]
 
 HANDLERS: dict[type[Request], Handler] = {
     **basis.HANDLERS,
-    **bundles.HANDLERS,
     **denoise.HANDLERS,
     **evaluate.HANDLERS,
-    **figures.HANDLERS,
     **latent.HANDLERS,
     **operate.HANDLERS,
 }

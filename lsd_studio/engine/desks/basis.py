@@ -15,7 +15,6 @@ from lsd_studio.engine.basis_audit import audit_basis, chance_cosine, repetition
 from lsd_studio.engine.basis_comparison import encode_images, measure_basis
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.desks.bundles import bundle_name, bundle_opened
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.labelled_frame import LARGEST_NUMBER_OF_STEPS, LabelledFrameProgress
@@ -35,6 +34,7 @@ from lsd_studio.engine.messages.basis import (
     BasisRepeated,
     BasisSaved,
     BasisShown,
+    BasisUsed,
     BasisView,
     BuildBasis,
     CompareBases,
@@ -54,6 +54,7 @@ from lsd_studio.engine.messages.basis import (
 )
 from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.messages.core import Event, Request, Stopped, Working
+from lsd_studio.engine.operations.bundles import bundle_name, opened_bundle
 from lsd_studio.engine.orthogonalisation import CHOICES, orthogonalise, title
 from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.profiles import override_profile
@@ -246,12 +247,11 @@ def _sample(session: Session, bench: Workbench, number: int, request: SampleLabe
 
 
 def _use(session: Session, number: int, request: UseBasis) -> Iterator[Event]:
-    start = time.perf_counter()
     bench = _workbench(session)
     made = bench.basis(request.basis)
     session.use(bench.bundle if made is bench.own else with_basis(bench.bundle, made))
     session.notes[NOTE] = bench
-    yield bundle_opened(session.open_bundle(), number, start)
+    yield BasisUsed(number, opened_bundle(session.open_bundle()))
 
 
 def _save(session: Session, number: int, request: SaveBasis) -> Iterator[Event]:

@@ -34,7 +34,6 @@ from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Corrupted, N
 from lsd_studio.engine.denoising.noise_guess import Guess, NoiseExamples
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apart
-from lsd_studio.engine.desks.bundles import bundle_name
 from lsd_studio.engine.desks.scope import while_open
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.fidelity import fidelity
@@ -61,6 +60,7 @@ from lsd_studio.engine.messages.denoise import (
     ShowKeptCurves,
 )
 from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.seeds import random_numbers
 from lsd_studio.engine.session import Handler, Session, milliseconds_since

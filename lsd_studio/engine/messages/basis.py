@@ -10,6 +10,7 @@ import numpy as np
 
 from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
+from lsd_studio.engine.operations.bundles import OpenedBundle
 
 Source = Literal["encoded", "random"]
 """Where latent vectors come from: training images, encoded with sampled z (step 4a), or z ~ N(0, I) (step 4b)."""
@@ -137,7 +138,7 @@ class SampleLabels(_Analysis):
 
 @dataclass(frozen=True)
 class UseBasis(Request):
-    """Use a basis with the bundle's networks from now on, without saving it. Answer: BundleOpened.
+    """Use a basis with the bundle's networks from now on, without saving it. Answer: BasisUsed.
 
     The files of the bundle stay as they are, and opening the bundle again brings its own basis back.
     """
@@ -454,6 +455,13 @@ class SamplesShown(Event):
     draws: int
     seed: int
     densities: LatentDensities
+
+
+@dataclass(frozen=True)
+class BasisUsed(Event):
+    """The bundle with the basis is in use."""
+
+    opened: OpenedBundle
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class Descend(Request):
     @property
     def given_up_for(self) -> frozenset[str]:
         """Another bundle, image or setting."""
-        return frozenset({"OpenBundle", "Denoise", "Descend"})
+        return frozenset({"open bundle", "Denoise", "Descend"})
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,22 @@ colours that people with any common colour vision tell apart:
         panels=(Panel((Line("training", steps, losses, "blue"),), Axis("step"), Axis("cross-entropy", "nats")),),
         source="run seven, step 2000",
     )
-    engine.ask(SaveFigure(figure, Path("losses.pdf")))
+    engine.figures.save(figure, Path("losses.pdf")).result()
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 
 __all__ = [
+    "DEFAULT_LOOK",
     "FORMATS",
     "LEAST_DPI",
     "LEAST_MM",
@@ -33,7 +32,6 @@ __all__ = [
     "MOST_MM",
     "MOST_PIXELS",
     "PAPER_FIGURES",
-    "PREVIEW",
     "WIDE_FIGURES",
     "Axis",
     "Bars",
@@ -41,12 +39,8 @@ __all__ = [
     "FigureFormat",
     "FigureLook",
     "FigureOrigin",
-    "FigureRead",
-    "FigureRendered",
-    "FigureSaved",
     "FigureStyle",
     "FigureView",
-    "FigureWorking",
     "Heatmap",
     "Ink",
     "Line",
@@ -57,10 +51,7 @@ __all__ = [
     "Part",
     "PlotFigure",
     "Points",
-    "ReadFigure",
-    "RenderFigure",
     "Rule",
-    "SaveFigure",
     "Steps",
     "ViewSettings",
     "plain_view",
@@ -99,6 +90,7 @@ FigureOrigin = Literal["bundle", "codes", "run"]
 """What a figure is computed from: the bundle in use, the codes of the latent space in use, or a run alone."""
 
 ViewSettings: TypeAlias = Mapping[str, object]
+"""What brings a workspace to what it shows: names with values that JSON can hold."""
 
 LARGEST_WHOLE = 2**31
 """Whole numbers of a view lie below this, which the window's boxes and sliders can hold."""
@@ -137,8 +129,6 @@ def _is_plain(value: object) -> bool:
             return len(value) <= MOST_ENTRIES and all(map(_is_plain, value.values()))
     return False
 
-
-"""What brings a workspace to what it shows: names with values that JSON can hold."""
 
 
 @dataclass(frozen=True)
@@ -340,6 +330,10 @@ class FigureLook:
     dpi: int = 300
 
 
+DEFAULT_LOOK = FigureLook()
+"""A figure for one column of a journal."""
+
+
 @dataclass(frozen=True)
 class NumberedFigure:
     """A figure of the paper, to be computed for the open bundle.
@@ -367,91 +361,3 @@ class FigureView:
 
     workspace: str
     settings: ViewSettings = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SaveFigure(Request):
-    """Draw a figure to a file, with its data and a JSON file beside it. Answers: FigureWorking …, FigureSaved.
-
-    Args:
-        figure: a plot, or the number of one in the paper.
-        path: of the file; its ending (.pdf, .svg, .png) says the format.
-        look: how it is drawn.
-        view: where it was looked at; None for a figure of the paper, which has a place of its own.
-    """
-
-    lane: ClassVar[LaneName] = "analysis"
-
-    figure: PlotFigure | NumberedFigure
-    path: Path
-    look: FigureLook = FigureLook()
-    view: FigureView | None = None
-
-
-PREVIEW = "RenderFigure preview"
-"""The kind of request that draws previews."""
-
-
-@dataclass(frozen=True)
-class RenderFigure(Request):
-    """Draw a figure to PNG, for the clipboard or to be looked at. Answers: FigureWorking …, FigureRendered.
-
-    Args:
-        preview: whether it is only looked at: a newer preview takes its place, but that of no figure to be kept.
-    """
-
-    lane: ClassVar[LaneName] = "analysis"
-
-    figure: PlotFigure | NumberedFigure
-    look: FigureLook = FigureLook()
-    preview: bool = False
-
-    @property
-    def kind(self) -> str:
-        """One for previews, one for figures to be kept."""
-        return PREVIEW if self.preview else super().kind
-
-
-@dataclass(frozen=True)
-class ReadFigure(Request):
-    """Read the JSON file of a figure, and open the bundle that it was drawn from. Answers: BundleOpened where
-    another bundle was in use, then FigureRead.
-    """
-
-    path: Path
-
-
-@dataclass(frozen=True)
-class FigureWorking(Progress):
-    """How far a figure is: what is being done, in words, and the share of the whole that is done, 0…1."""
-
-    doing: str
-    share: float
-
-
-@dataclass(frozen=True)
-class FigureSaved(Event):
-    """The files that were written: the figure, its data, and its JSON file last."""
-
-    paths: tuple[Path, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class FigureRendered(Event):
-    """A figure as PNG, `width` × `height` pixels at `dpi`, with its caption and what it was computed from."""
-
-    png: bytes
-    width: int
-    height: int
-    dpi: int
-    caption: str
-    source: str
-
-
-@dataclass(frozen=True)
-class FigureRead(Event):
-    """Where the figure was looked at, and what it is."""
-
-    title: str
-    source: str
-    view: FigureView

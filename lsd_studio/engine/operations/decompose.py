@@ -17,6 +17,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import PAPER_TERMS, Reading
 from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.session import Glass
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class DecomposeOperations(Operations):
         (code,) = truncate(bundle.basis, bundle.basis.transform(image.code), (terms,))
         return _decoded(bundle, code, terms)
 
-    @operation(key="refine", interrupted_by=("image", "revise", "refine", "OpenBundle"))
+    @operation(key="refine", interrupted_by=("image", "revise", "refine", "open bundle"))
     def refine(self, steps: int = 50) -> Generator[Refining, None, DecomposedImage]:
         """Lower the reconstruction error of the current image by gradient steps on its code (R41)."""
         from lsd_studio.engine.refinement import refine
@@ -214,7 +215,6 @@ class DecomposeOperations(Operations):
 
     def _decomposed(self) -> DecomposedImage:
         from lsd_studio.engine.decomposition import decompose
-        from lsd_studio.engine.desks.bundles import bundle_name
         from lsd_studio.engine.pictures import pictures
 
         bundle, image = self._session.open_bundle(), self._session.under_glass()

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.operations.progress import Doing
 
 if TYPE_CHECKING:
     from lsd_studio.engine.exchange.adoption import Adopted
     from lsd_studio.engine.exchange.onnx_export import OnnxWritten
     from lsd_studio.engine.training.events import TrainingEvent
 
-__all__ = ["Doing", "ExchangeOperations"]
-
-
-@dataclass(frozen=True)
-class Doing:
-    """What is being done, and the share of it that is done, 0…1."""
-
-    what: str
-    share: float
+__all__ = ["ExchangeOperations"]
 
 
 class ExchangeOperations(Operations):

@@ -1,0 +1,136 @@
+"""The bundle in use, and the test images to pick from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.operations import Operations, operation
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.bundle import Bundle
+
+__all__ = ["BundleOperations", "OpenedBundle", "TestImages", "bundle_name", "opened_bundle"]
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedBundle:
+    """The bundle now in use.
+
+    Args:
+        vector_pictures: uint8 [M, H, W, C], every ξ decoded, set outer and label inner.
+        vector_labels: int64 [M], what C reads in each; vector_probabilities: float32 [M], how surely.
+        shipped: names of the bundles that come with this installation; ships: whether this is one, as it came.
+    """
+
+    path: Path
+    name: str
+    profile: str
+    data_set: str
+    label_names: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    latent_dimensions: int
+    reading: Reading
+    vector_pictures: np.ndarray
+    vector_labels: np.ndarray
+    vector_probabilities: np.ndarray
+    shipped: tuple[str, ...]
+    ships: bool
+
+    @property
+    def number_of_labels(self) -> int:
+        """l, the number of labels."""
+        return len(self.label_names)
+
+
+@dataclass(frozen=True, eq=False)
+class TestImages:
+    """Test images to pick from: images uint8 [N, C, H, W], labels int64 [N] into `label_names`, the bundle's.
+
+    `notes` are one sentence each on what a reader must know of them.
+    """
+
+    __test__ = False
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray
+    label_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class BundleOperations(Operations):
+    """Opens bundles, and reads images that fit the one that is open."""
+
+    @operation(key="open bundle", scope="engine")
+    def open(self, path: str | Path | None = None) -> OpenedBundle:
+        """Use a bundle from now on: a folder, a finished run, or a shipped one by its name; None: the first of these.
+
+        Raises:
+            StudioError: it cannot be opened; the bundle before stays in use.
+        """
+        from lsd_studio.engine.bundle import open_bundle
+
+        self._session.use(open_bundle(_first_that_ships() if path is None else path))
+        return opened_bundle(self._session.open_bundle())
+
+    @operation("loading")
+    def test_images(self, source: str) -> TestImages:
+        """Read the test images of a data set by name or folder.
+
+        Raises:
+            StudioError: there are none, or they do not fit the open bundle.
+        """
+        from lsd_studio.engine.datasets import load_fitting
+
+        read = load_fitting(self._session.open_bundle().manifest.trained_on, source, "test")
+        return TestImages(read.name, read.images, read.labels, read.label_names, read.notes)
+
+
+def opened_bundle(bundle: Bundle) -> OpenedBundle:
+    """What a person sees of a bundle that is in use from now on."""
+    from lsd_studio.engine.bundle import shipped_bundles, ships
+    from lsd_studio.engine.made_basis import UnsavedBundle
+    from lsd_studio.engine.pictures import pictures
+
+    pixels = bundle.networks.decode(bundle.basis.xi_)
+    probabilities = bundle.networks.classify(pixels)
+    return OpenedBundle(
+        path=bundle.path,
+        name=bundle_name(bundle),
+        profile=bundle.profile.name,
+        data_set=bundle.manifest.data.name,
+        label_names=bundle.manifest.label_names,
+        image_shape=bundle.networks.image_shape,
+        latent_dimensions=bundle.networks.latent_dimensions,
+        reading=bundle.profile.reading,
+        vector_pictures=pictures(pixels),
+        vector_labels=probabilities.argmax(axis=1),
+        vector_probabilities=probabilities.max(axis=1),
+        shipped=shipped_bundles(),
+        ships=ships(bundle.path) and not isinstance(bundle, UnsavedBundle),
+    )
+
+
+def bundle_name(bundle: Bundle) -> str:
+    """The name that a person knows the bundle by: its folder's, or its run's, and whether its basis is unsaved."""
+    from lsd_studio.engine.made_basis import UnsavedBundle
+
+    name = bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
+    return f"{name} (unsaved basis)" if isinstance(bundle, UnsavedBundle) else name
+
+
+def _first_that_ships() -> str:
+    from lsd_studio.engine.bundle import shipped_bundles
+
+    shipped = shipped_bundles()
+    if not shipped:
+        raise StudioError(
+            "No bundle comes with this installation; open a bundle's folder, or train one first."
+        )
+    return shipped[0]

@@ -1,0 +1,15 @@
+"""How far slow work is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Doing"]
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is being done, in words, and the share of the whole that is done, 0…1; None where it is not known."""
+
+    what: str
+    share: float | None = None
