@@ -80,7 +80,11 @@ def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         basis=build_basis(networks, training, profile.basis, seed=5),
         facts=Facts(
             data=DataRecord(
-                name=str(folder), checksum=data.checksum, images=len(training), held_out=len(held_out)
+                name=str(folder),
+                checksum=data.checksum,
+                images=len(training),
+                held_out=len(held_out),
+                reading=data.reading,
             ),
             label_names=data.label_names,
             seeds={"training": 0, "basis": 5},

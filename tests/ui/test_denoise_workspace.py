@@ -7,7 +7,6 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.bundles import BundleOpened
 from lsd_studio.engine.messages.core import Event, Progress, Stopped
 from lsd_studio.engine.messages.denoise import (
     DenoisingMeasured,
@@ -310,6 +309,8 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     }
     qtbot.waitUntil(lambda: {event.number for event in told} >= asked, timeout=PATIENCE)
 
+    opened: list[int] = []
+    bare_window.selection.bundle_changed.connect(lambda _: opened.append(len(told)))
     bare_window.open_bundle(mnist_sized_bundle)
     qtbot.waitUntil(
         lambda: {event.number for event in told if not isinstance(event, Progress)} >= asked, timeout=PATIENCE
@@ -317,8 +318,7 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     settled(workspace, qtbot)
 
     assert {event.what for event in told if isinstance(event, Stopped)} >= {"MeasureDenoising", "Evaluate"}
-    opened = next(place for place, event in enumerate(told) if isinstance(event, BundleOpened))
-    late = [event for event in told[opened:] if event.number in asked and not isinstance(event, Stopped)]
+    late = [event for event in told[opened[0] :] if event.number in asked and not isinstance(event, Stopped)]
     assert late == []
     assert workspace.curves.measured is None
     assert workspace.shown is not None

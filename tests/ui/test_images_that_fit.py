@@ -8,7 +8,6 @@ import numpy as np
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.bundles import LoadTestImages
 from lsd_studio.ui.main_window import MainWindow
 
 PATIENCE = 60_000
@@ -27,7 +26,7 @@ def draw(folder: Path, labels: str) -> Path:
 def test_other_labels_are_refused_by_name(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: window.selection.tests is not None, timeout=PATIENCE)
     tests = window.selection.tests
-    window.workspace.bridge.submit(LoadTestImages(str(draw(tmp_path / "letters", "ab"))))
+    window.selection.want_tests(str(draw(tmp_path / "letters", "ab")))
     qtbot.waitUntil(lambda: "has the labels a, b" in window.message_bar.text, timeout=PATIENCE)
     assert window.message_bar.isVisible()
     assert window.message_bar.text.endswith("please choose a data set without a, b.")
@@ -39,7 +38,7 @@ def test_labels_are_matched_by_name_and_what_is_missing_is_said(
 ) -> None:
     folder = draw(tmp_path / "digits", "73")
     (folder / "7" / "notes.txt").write_text("sevens")
-    window.workspace.bridge.submit(LoadTestImages(str(folder)))
+    window.selection.want_tests(str(folder))
     qtbot.waitUntil(
         lambda: window.selection.tests is not None and window.selection.tests.name == str(folder),
         timeout=PATIENCE,

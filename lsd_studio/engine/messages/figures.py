@@ -130,7 +130,6 @@ def _is_plain(value: object) -> bool:
     return False
 
 
-
 @dataclass(frozen=True)
 class Axis:
     """One axis of a panel.

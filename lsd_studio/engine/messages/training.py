@@ -181,7 +181,7 @@ class RunSummary:
         base: what `differences` compare with: the parent's name, or the shipped profile of the same name; None where
             there is nothing to compare with.
         results: the last measures of all stages as "classifier.held_out_accuracy", and of a kept evaluation.
-        bundle: the bundle's folder once there is one; OpenBundle takes it (or the run).
+        bundle: the bundle's folder once there is one; it is opened by it, or by the run.
         created: POSIX seconds, of its beginning.
         seconds: spent on training, all sessions of it together.
         seconds_left: as the process that trains it says; None where nobody does or knows.
