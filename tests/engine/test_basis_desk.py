@@ -205,7 +205,9 @@ def test_a_basis_is_used_and_saved_and_the_bundle_stays_as_it_is(
     assert open_bundle(small_bundle).hash == before.hash
     with pytest.raises(StudioError, match="is there already"):
         last(session, SaveBasis(other.key, small_bundle))
-    assert last(session, UseBasis(own.key)).name == "small"  # type: ignore[attr-defined]
+    used_again = last(session, UseBasis(own.key))
+    assert isinstance(used_again, BasisUsed)
+    assert used_again.opened.name == "small"
 
 
 def test_all_orthogonalisations_side_by_side(session: Session) -> None:

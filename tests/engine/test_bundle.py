@@ -359,6 +359,21 @@ def test_interrupted_replacement_keeps_a_bundle(
     assert list(bundle.parent.iterdir()) == [bundle]
 
 
+def test_what_others_put_into_a_bundle_stays_when_it_is_replaced(
+    tmp_path: Path, save_small_bundle: Save
+) -> None:
+    path = save_small_bundle(tmp_path / "small")
+    (path / "notes.txt").write_text("mine")
+    (path / "figures").mkdir()
+    (path / "figures" / "one.svg").write_text("<svg/>")
+    (path / "evaluation.json").write_text("{}")
+    save_small_bundle(path)
+    assert (path / "notes.txt").read_text() == "mine"
+    assert (path / "figures" / "one.svg").read_text() == "<svg/>"
+    assert not (path / "evaluation.json").exists()
+    open_bundle(path)
+
+
 def test_only_bundles_are_replaced(tmp_path: Path, save_small_bundle: Save) -> None:
     diary = tmp_path / "precious" / "diary.txt"
     diary.parent.mkdir()

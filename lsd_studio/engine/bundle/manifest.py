@@ -49,6 +49,8 @@ MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
 EVALUATIONS = "evaluations"
 """Folder of what evaluations found, each in a file named for all that it depends on; a cache, never needed."""
+MEASURED = (EVALUATION, EVALUATIONS, "curves.json")
+"""What is measured of a bundle or of a kit of denoisers, and goes when that is replaced."""
 OPERATORS = "operators"
 """Folder of the operators that were kept, one in each file."""
 PROFILE: FileName = "profile.toml"

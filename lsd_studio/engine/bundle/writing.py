@@ -13,10 +13,12 @@ import numpy as np
 import safetensors.numpy
 import safetensors.torch
 
+from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE
 from lsd_studio.engine.bundle.manifest import (
     BASIS,
     EVALUATION,
     MANIFEST,
+    MEASURED,
     NETWORK_FILES,
     ONNX_FILES,
     PROFILE,
@@ -30,8 +32,9 @@ from lsd_studio.engine.bundle.manifest import (
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
-from lsd_studio.files.json_text import json_bytes
-from lsd_studio.files.writing import flush_folder, hidden_folder, unwritable, write_file
+from lsd_studio.files.json_text import json_bytes, parse_json_object
+from lsd_studio.files.plain_files import read_plain
+from lsd_studio.files.writing import flush_folder, hidden_folder, is_leftover, unwritable, write_file
 
 if TYPE_CHECKING:
     from torch import nn
@@ -108,7 +111,9 @@ def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
 
 
 def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
-    """Put a folder with exactly these files at `path`, all or nothing; a bundle that was there is replaced.
+    """Put a folder with these files at `path`, all or nothing; a bundle that was there is replaced.
+
+    What somebody else put into its folder stays in it; what was measured of the bundle before goes with it.
 
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle.
@@ -127,6 +132,11 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
+            for other in _others_in(path):
+                if other.is_dir() and not other.is_symlink():
+                    shutil.copytree(other, temporary / other.name, symlinks=True)
+                else:
+                    shutil.copy2(other, temporary / other.name, follow_symlinks=False)
             flush_folder(temporary)
             _swap(temporary, path)
     except BaseException as error:
@@ -169,6 +179,16 @@ def _may_be_replaced(path: Path) -> bool:
     return (
         path.is_dir() and not path.is_symlink() and ((path / MANIFEST).is_file() or not any(path.iterdir()))
     )
+
+
+def _others_in(path: Path) -> list[Path]:
+    """What lies in a bundle's folder and is neither listed by its manifest nor measured of it."""
+    if not (path / MANIFEST).is_file():
+        return []
+    content = read_plain(path / MANIFEST, LARGEST_TEXT_FILE)
+    listed = parse_json_object(content, path / MANIFEST).get("files")
+    own = {MANIFEST, *MEASURED, *(listed if isinstance(listed, dict) else ())}
+    return [entry for entry in path.iterdir() if entry.name not in own and not is_leftover(entry.name)]
 
 
 def weights(module: nn.Module) -> bytes:
