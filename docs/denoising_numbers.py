@@ -1,6 +1,6 @@
 """What README and docs/workspaces/denoise.md say of denoising, from the curves that ship with mnist-studio.
 
-lsd-studio denoise mnist-studio --data mnist --number 100 --keep    # measures them anew
+lsd-studio denoise mnist-studio --data mnist --number 40 --keep    # measures them anew
 python docs/denoising_numbers.py                                    # puts what they say into both pages
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shlex
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -107,3 +108,11 @@ def test_the_tables_of_autoencoders_are_those_that_were_measured() -> None:
         assert plain["largest_correlation"] > normalised["largest_correlation"]
         assert plain["radius_mean"] > 10 * normalised["radius_mean"]
         assert abs(plain["distance_from_normal"] - normalised["distance_from_normal"]) < 0.005
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/workspaces/denoise.md"])
+def test_what_is_said_of_denoising_is_what_the_curves_that_ship_say(page: str) -> None:
+    """After `denoise mnist-studio --keep`, `python docs/denoising_numbers.py` puts the new numbers into the pages."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+
+    assert runpy.run_path(str(DOCS / "denoising_numbers.py"))["filled"](page, text) == text
