@@ -12,11 +12,9 @@ from lsd_studio.engine.messages.denoise import (
     DenoisingMeasured,
     Descended,
     Descending,
-    FitLinearRegression,
     MeasureDenoising,
     MeasuringDenoising,
 )
-from lsd_studio.engine.messages.evaluate import Evaluate
 from lsd_studio.engine.messages.operate import MeasurePath, PathSettings
 from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
 from lsd_studio.ui.main_window import MainWindow
@@ -290,7 +288,7 @@ def test_truncation_in_a_random_basis_and_linear_regression_stand_beside_truncat
 def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     bare_window: MainWindow, mnist_sized_bundle: Path, qtbot: QtBot
 ) -> None:
-    """Measurements of Denoise, Evaluate and Operate that were under way when another bundle was opened end unheard."""
+    """Measurements of Denoise and Operate that were under way when another bundle was opened end unheard."""
     told: list[Event] = []
     bare_window.open_bundle(None)
     qtbot.waitUntil(lambda: bare_window.selection.tests is not None, timeout=PATIENCE)
@@ -303,9 +301,7 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     path = PathSettings(tuple(range(10)), closed=True)
     asked = {
         bridge.submit(MeasureDenoising(images=100)),
-        bridge.submit(Evaluate(trials=20, seed=3)),
         bridge.submit(MeasurePath(path, "mnist")),
-        bridge.submit(FitLinearRegression()),
     }
     qtbot.waitUntil(lambda: {event.number for event in told} >= asked, timeout=PATIENCE)
 
@@ -317,7 +313,7 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     )
     settled(workspace, qtbot)
 
-    assert {event.what for event in told if isinstance(event, Stopped)} >= {"MeasureDenoising", "Evaluate"}
+    assert {event.what for event in told if isinstance(event, Stopped)} >= {"MeasureDenoising"}
     late = [event for event in told[opened[0] :] if event.number in asked and not isinstance(event, Stopped)]
     assert late == []
     assert workspace.curves.measured is None
