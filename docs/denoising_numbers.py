@@ -74,7 +74,7 @@ def summary(curves: Curves) -> str:
             "denoise uses no ξ: eight descents",
             "on G's prior, averaged, against the best of linear regression, PCA of any number of components, total "
             f"variation and non-local means: {champion} dB.",
-            f"Against the denoising autoencoder trained on this noise: {learned} dB.",
+            f"Against the denoising autoencoder, trained on all four kinds of noise: {learned} dB.",
         )
     )
 

@@ -1,0 +1,194 @@
+"""Numbers in sentences of the pages and of the profiles' notes are those of the JSON that ships."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.intervals import exact_interval
+
+ROOT = Path(__file__).resolve().parents[1]
+METHOD = ROOT / "docs" / "method"
+RESOURCES = ROOT / "resources"
+RANDOM = {
+    "lsd_four_terms": "random_four_terms",
+    "lsd_automatic": "random_automatic",
+    "lsd_saw_noise_automatic": "random_saw_noise_automatic",
+}
+"""Truncations in ξ and the same in a random basis, in the curves that ship."""
+
+
+def page(path: Path) -> str:
+    """A page as one line, since its lines break anywhere."""
+    return " ".join(path.read_text(encoding="utf-8").split())
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def manifest(bundle: str) -> Any:
+    return read(RESOURCES / "bundles" / bundle / "manifest.json")
+
+
+def stage(bundle: str, name: str) -> Any:
+    return next(each for each in manifest(bundle)["stages"] if each["name"] == name)
+
+
+def psnr(kind: Any, method: str) -> np.ndarray[Any, Any]:
+    """Mean PSNR of a method at every level above 0."""
+    return np.array([each["value"] for each in kind["methods"][method]["psnr"][1:]])
+
+
+@pytest.fixture
+def kinds() -> Any:
+    return read(RESOURCES / "denoisers" / "mnist-studio" / "curves.json")["kinds"].values()
+
+
+@pytest.mark.parametrize("bundle", ["mnist-paper", "mnist-studio"])
+def test_the_table_of_noise_floors(bundle: str) -> None:
+    floor = read(RESOURCES / "bundles" / bundle / "evaluation.json")["noise_floor"]["sampled"]["signed"]
+    by_chance = f"{floor['ks_by_chance']:.4f}" if floor["ks_by_chance"] >= 0.0001 else "below 0.0001"
+
+    assert (
+        f"| `{bundle}` | {floor['measured_amplitude']:.2f} / {floor['measured_noise']:.2f} = "
+        f"{floor['amplitude']:.2f} | {100 * floor['first_by_floor']:.1f} % | {100 * floor['first']:.1f} % | "
+        f"{floor['ks_distance']:.3f} | {by_chance} |"
+    ) in page(METHOD / "reading.md")
+
+
+def test_how_many_vectors_of_each_set_keep_their_label() -> None:
+    bundle = open_bundle("mnist-paper")
+    basis, networks = bundle.basis, bundle.networks
+    read_as = networks.classify(networks.decode(basis.xi_.astype(np.float32))).argmax(axis=1)
+    kept = (read_as == basis.labels_).reshape(-1, basis.number_of_labels).sum(axis=1).tolist()
+    low, high = exact_interval(sum(kept[2:]), 80)
+
+    assert (sum(kept), *kept[:2]) == (32, 10, 9)
+    assert (
+        f"{', '.join(map(str, kept[2:-1]))} and {kept[-1]} of the sets 3 to 10: {sum(kept[2:])} of 80, or "
+        f"{100 * sum(kept[2:]) / 80:.0f} % ({100 * low:.0f} … {100 * high:.0f} %)"
+    ) in page(METHOD / "basis.md")
+
+
+def test_truncation_beside_a_random_basis(kinds: Any) -> None:
+    best, four = [], []
+    for kind in kinds:
+        own = np.stack([psnr(kind, name) for name in RANDOM])
+        random = np.stack([psnr(kind, name) for name in RANDOM.values()])
+        winner = own.argmax(axis=0)
+        best += np.take_along_axis(own - random, winner[None], axis=0)[0].tolist()
+        four.append(own[0] - random[0])
+        assert (winner > 0).all()
+    ahead, behind = ([each[place] for each in four] for place in (0, -1))
+    verdicts = " ".join(
+        part for kind in kinds for part in kind["verdict"].partition("Truncation in ξ")[2].split(". ")[1:]
+    )
+
+    said = page(METHOD / "truncation.md")
+    assert f"{min(best):+.1f} to {max(best):+.1f} dB".replace("-", "−") in said
+    assert f"{min(best):+.1f} to {max(best):+.1f} dB".replace("-", "−") in page(METHOD / "corrections.md")
+    assert f"{min(ahead):.1f} to {max(ahead):.1f} dB ahead of four random ones at the weakest" in said
+    assert f"{-max(behind):.1f} to {-min(behind):.1f} dB behind at the strongest" in said
+    counts = dict.fromkeys(("ahead", "level", "behind"), 0)
+    for part in re.split(r"[.;] ", verdicts):
+        for word in counts:
+            if part.lower().startswith(word):
+                counts[word] += part.count("dB")
+    assert counts == {"behind": 4, "level": 10, "ahead": 2}
+    assert "behind it at 4 of 16 levels, level at 10, ahead at 2" in said
+
+
+def test_what_eight_descents_bring(kinds: Any) -> None:
+    gained = [psnr(kind, "lsd_posterior") - psnr(kind, "lsd_descent") for kind in kinds]
+    others = np.concatenate(gained[1:])
+
+    assert (
+        f"better by {gained[0].min():.1f} to {gained[0].max():.1f} dB under Gaussian noise and by "
+        f"{others.min():.1f} to {others.max():.1f} dB under the others"
+    ) in page(ROOT / "docs" / "workspaces" / "denoise.md")
+
+
+def test_false_alarms_over_all_cells() -> None:
+    cells = read(METHOD / "twin-calibration.json")["cells"]
+    found = {
+        level: tuple(sum(cell["false_alarms"][level][part] for cell in cells) for part in ("found", "trials"))
+        for level in ("0.01", "0.05")
+    }
+
+    (clear, trials), (usual, _) = found["0.01"], found["0.05"]
+    assert (
+        f"{clear} of {trials:,} trials ({100 * clear / trials:.1f} %) have p ≤ 0.01 and {usual} "
+        f"({100 * usual / trials:.1f} %) p ≤ 0.05"
+    ).replace(",", " ") in page(METHOD / "latent-space.md")
+
+
+def test_the_papers_own_number_of_passes_takes_four_days() -> None:
+    days = (
+        sum(each["seconds"] / each["epochs"] * 500 for each in manifest("mnist-paper")["stages"]) / 24 / 3600
+    )
+
+    assert round(days) == 4
+    assert "that is four days for all three" in page(ROOT / "docs" / "workspaces" / "train.md")
+
+
+def test_notes_of_the_profile_studio() -> None:
+    notes = tomllib.loads((RESOURCES / "profiles" / "studio.toml").read_text(encoding="utf-8"))["notes"]
+    encoder = stage("mnist-studio", "encoder")
+    last, history = encoder["metrics"], encoder["history"]
+
+    said = f"{100 * last['signed_accuracy_sampled']:.2f} % signed and "
+    assert said + f"{100 * last['absolute_accuracy_sampled']:.2f} % absolute" in notes["reading"]
+    classifier = stage("mnist-studio", "classifier")["history"]["held_out_accuracy"]
+    assert {f"{100 * each:.1f}" for each in classifier[15:]} == {"99.4"}
+    read_right = [100 * each for each in history["reconstruction_accuracy_mean"]]
+    assert int(np.argmax(read_right)) + 1 == 8
+    assert max(read_right) - read_right[-1] <= 0.1
+    sampled = [100 * each for each in history["reconstruction_accuracy_sampled"]]
+    assert 0.1 < max(sampled) - sampled[-1] <= 0.2
+    assert f"gains {history['psnr_mean'][-1] - history['psnr_mean'][7]:.1f} dB" in notes["encoder.epochs"]
+    amplitudes = 100 * (history["signed_accuracy_mean"][-1] - history["signed_accuracy_mean"][7])
+    assert f"the amplitudes {amplitudes:.2f} points" in notes["encoder.epochs"]
+    third = [
+        history[name][2] for name in ("signed_accuracy_mean", "reconstruction_accuracy_mean", "psnr_mean")
+    ]
+    assert [f"{100 * third[0]:.1f}", f"{100 * third[1]:.1f}", f"{third[2]:.1f}"] == ["97.6", "98.0", "15.8"]
+    assert f"{last['psnr_mean']:.1f} dB" in notes["encoder.turn_weight"]
+    assert f"{100 * last['reconstruction_accuracy_sampled']:.1f} %" in notes["encoder.turn_weight"]
+
+
+@pytest.mark.parametrize("profile", ["autoencoder", "variational-autoencoder"])
+def test_notes_of_the_autoencoders_are_the_table_of_widths(profile: str) -> None:
+    notes = tomllib.loads((RESOURCES / "profiles" / f"{profile}.toml").read_text(encoding="utf-8"))["notes"]
+    measured = {
+        (tuple(each["widths"]), each["batch_normalisation"], each["seed"]): each["psnr"]
+        for each in read(METHOD / "autoencoders.json")
+        if each["latent_dimensions"] == 12
+    }
+    usual = (16, 32, 64, 64)
+    lost = [1e-9 + measured[usual, True, seed] - measured[usual, False, seed] for seed in range(3)]
+
+    assert (
+        f"half as many lose {measured[usual, True, 0] - measured[(8, 16, 32, 32), True, 0]:.1f} dB"
+        in notes["autoencoder.widths"]
+    )
+    assert (
+        f"gain {measured[(32, 64, 64, 64), True, 0] - measured[usual, True, 0]:.1f} dB"
+        in notes["autoencoder.widths"]
+    )
+    assert f"{min(lost):.1f} to {max(lost):.1f} dB lower" in notes["autoencoder.batch_normalisation"]
+
+
+def test_how_long_the_autoencoder_took() -> None:
+    notes = tomllib.loads((RESOURCES / "profiles" / "autoencoder.toml").read_text(encoding="utf-8"))["notes"]
+    coder = stage("mnist-autoencoder", "autoencoder")
+
+    assert (coder["epochs"], round(coder["seconds"] / 60)) == (6, 4)
+    assert notes["autoencoder.epochs"].startswith("6 passes of a one-cycle rate, four minutes")
