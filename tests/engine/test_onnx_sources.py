@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -128,3 +129,152 @@ def test_pixels_from_0_are_scaled_and_it_is_said(
     assert expected.shape == (9, *IMAGE_SHAPE)
     np.testing.assert_allclose(bundle.networks.decode(codes), expected, atol=1e-5)
     assert bundle.networks.generator.obstacle == ""
+
+
+def grouped(opset: int, groups: int = 4) -> tuple[bytes, np.ndarray, np.ndarray]:
+    """GroupNormalization of codes [N, 32] as images [N, 8, 2, 2], with its scale and bias."""
+    size = 8 if opset >= 21 else groups
+    scale, bias = np.random.default_rng(0).standard_normal((2, size)).astype(np.float32)
+    layers = [
+        helper.make_node("Reshape", ["codes", "shape"], ["values"]),
+        helper.make_node("GroupNormalization", ["values", "scale", "bias"], ["images"], num_groups=groups),
+    ]
+    weights = {"shape": np.array([0, 8, 2, 2]), "scale": scale, "bias": bias}
+    graph = helper.make_graph(
+        layers,
+        "grouped",
+        [helper.make_tensor_value_info("codes", TensorProto.FLOAT, ["N", 32])],
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["N", 8, 2, 2])],
+        [numpy_helper.from_array(values, name) for name, values in weights.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
+    return model.SerializeToString(), scale, bias
+
+
+def of_codes(content: bytes, shape: tuple[int, ...], dimensions: int) -> OnnxNetwork:
+    return OnnxNetwork(
+        content, "g.onnx", "generator", image_shape=shape, number_of_labels=2, latent_dimensions=dimensions
+    )
+
+
+@pytest.mark.parametrize("opset", [21, 23])
+def test_group_normalization_of_today_is_taken_with_gradients(opset: int) -> None:
+    """Scale and bias are for each channel there; NumPy's own arithmetic says what is right, and torch's its slope."""
+    content, scale, bias = grouped(opset)
+    network = of_codes(content, (8, 2, 2), 32)
+    assert network.obstacle == ""
+    codes = torch.randn(5, 32, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    found = network(codes)
+    groups = codes.detach().double().numpy().reshape(5, 4, 8)
+    alike = (groups - groups.mean(2, keepdims=True)) / np.sqrt(groups.var(2, keepdims=True) + 1e-5)
+    expected = alike.reshape(5, 8, 2, 2) * scale[:, None, None] + bias[:, None, None]
+    np.testing.assert_allclose(found.detach().numpy(), expected, atol=1e-6)
+    (slope,) = torch.autograd.grad(found.pow(3).sum(), codes)
+    own = torch.nn.functional.group_norm(
+        codes.reshape(5, 8, 2, 2), 4, torch.tensor(scale), torch.tensor(bias)
+    )
+    (right,) = torch.autograd.grad(own.pow(3).sum(), codes)
+    torch.testing.assert_close(slope, right, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("opset", "groups"), [(18, 4), (20, 4), (21, 0), (21, 3), (21, 2**62)])
+def test_other_group_normalization_is_told_how_to_be_exported(opset: int, groups: int) -> None:
+    content = grouped(21, 4)[0] if opset >= 21 else grouped(opset)[0]
+    model = onnx.load_model_from_string(content)
+    for attribute in model.graph.node[1].attribute:
+        attribute.i = groups
+    with pytest.raises(StudioError, match=r"torch\.onnx\.export\(…, opset_version=18\)"):
+        of_codes(model.SerializeToString(), (8, 2, 2), 32)
+
+
+class _ByChannel(torch.nn.Module):
+    """A normalisation of the last axis, over channels."""
+
+    def __init__(self, layer: torch.nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.layer(images.movedim(1, -1)).movedim(-1, 1)
+
+
+def _generator(
+    normalisation: torch.nn.Module, activation: torch.nn.Module, growing: torch.nn.Module
+) -> torch.nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        first = torch.nn.Linear(8, 16 * 4 * 4)
+    unflatten = torch.nn.Unflatten(1, (16, 4, 4))
+    return torch.nn.Sequential(first, unflatten, normalisation, activation, growing, torch.nn.Tanh()).eval()
+
+
+GENERATORS = {
+    "GroupNorm, SiLU, ConvTranspose": (
+        torch.nn.GroupNorm(4, 16),
+        torch.nn.SiLU(),
+        torch.nn.ConvTranspose2d(16, 1, 4, 2, 1),
+    ),
+    "LayerNorm, GELU, PixelShuffle": (
+        _ByChannel(torch.nn.LayerNorm(16)),
+        torch.nn.GELU(),
+        torch.nn.Sequential(torch.nn.Conv2d(16, 4, 1), torch.nn.PixelShuffle(2)),
+    ),
+    "BatchNorm, CELU, bilinear": (
+        torch.nn.BatchNorm2d(16),
+        torch.nn.CELU(),
+        torch.nn.Sequential(torch.nn.Upsample(scale_factor=2, mode="bilinear"), torch.nn.Conv2d(16, 1, 1)),
+    ),
+    "RMSNorm, LeakyReLU, nearest": (
+        _ByChannel(torch.nn.RMSNorm(16)),
+        torch.nn.LeakyReLU(0.2),
+        torch.nn.Sequential(torch.nn.Upsample(scale_factor=2), torch.nn.Conv2d(16, 1, 1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("opset", [18, 23])
+@pytest.mark.parametrize("name", GENERATORS)
+def test_what_torch_exports_today_is_taken_or_told_how_to_be_exported(
+    name: str, opset: int, tmp_path: Path
+) -> None:
+    network = _generator(*GENERATORS[name])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (torch.randn(2, 8),),
+            tmp_path / "g.onnx",
+            dynamic_shapes=({0: "batch"},),
+            external_data=False,
+            opset_version=opset,
+            verbose=False,
+        )
+    content = (tmp_path / "g.onnx").read_bytes()
+    if opset > 18 and name.startswith("RMSNorm"):
+        with pytest.raises(StudioError, match=r"torch\.onnx\.export\(…, opset_version=18\)"):
+            of_codes(content, (1, 8, 8), 8)
+        return
+    taken = of_codes(content, (1, 8, 8), 8)
+    assert taken.obstacle == ""
+    codes = torch.randn(5, 8)
+    with torch.inference_mode():
+        torch.testing.assert_close(taken(codes), network(codes), atol=1e-4, rtol=0)
+
+
+def test_opening_a_network_warns_of_nothing_and_leaves_other_warnings_alone() -> None:
+    """The converter speaks of each Resize, and what it makes is compared with ONNX Runtime anyway."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        before = list(warnings.filters)
+        network = OnnxNetwork(
+            read_model(FILES / "up_batch.old13.onnx"),
+            "g.onnx",
+            "generator",
+            image_shape=(1, 28, 28),
+            number_of_labels=10,
+            latent_dimensions=100,
+        )
+        network(torch.randn(2, 100))
+        assert warnings.filters == before
+    assert network.obstacle == ""
+    assert [str(warning.message) for warning in heard] == []

@@ -27,7 +27,7 @@ from lsd_studio.engine.exchange.onnx_costs import (
     check_integers,
     cost_of,
 )
-from lsd_studio.engine.exchange.onnx_forms import in_one_form
+from lsd_studio.engine.exchange.onnx_forms import OPSET, in_one_form
 
 __all__ = ["LARGEST_ONNX_FILE", "CheckedModel", "checked_model", "input_of", "library", "parsed_model"]
 
@@ -51,7 +51,7 @@ EQUATION = re.compile(rb"[A-Za-z]+(,[A-Za-z]+)*(->[A-Za-z]*)?")
 OLDEST_OPSET = 9
 
 _LAYERS = """
-    Abs Add And AveragePool BatchNormalization Cast CastLike Ceil Clip Concat Constant ConstantOfShape Conv
+    Abs Add And AveragePool BatchNormalization Cast CastLike Ceil Celu Clip Concat Constant ConstantOfShape Conv
     ConvTranspose DepthToSpace Div Dropout Einsum Elu Equal Erf Exp Expand Flatten Floor Gather GatherElements Gelu
     Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual GridSample GroupNormalization HardSigmoid HardSwish
     Identity InstanceNormalization LRN LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax LpNormalization
@@ -161,6 +161,11 @@ def checked_model(content: bytes, where: str) -> CheckedModel:
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # the checker's errors share no other base class
         told = " ".join(str(error).split())
+        if "is deprecated in domain_version" in told:
+            raise StudioError(
+                f"{where} holds an operator that the standard has withdrawn for its opset; please export the network "
+                f"with torch.onnx.export(…, opset_version={OPSET}), or with opset 21 or later."
+            ) from error
         raise StudioError(f"{where} is no valid ONNX model: {told[:300].rstrip(' .')}.") from error
     names = [output.name for output in model.graph.output]
     model = in_one_form(onnx, model, where)
@@ -229,7 +234,7 @@ def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
         if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS:
             raise StudioError(
                 f"{where} holds the operator {name[:80]!r}, which is not among those that are taken in; please "
-                "export the network without it."
+                f"export the network {_export_without(onnx, node)}."
             )
         for attribute in node.attribute:
             if attribute.HasField("g") or len(attribute.graphs):
@@ -244,6 +249,13 @@ def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
                 raise StudioError(
                     f"{where} was exported as it trains: please call model.eval() before torch.onnx.export."
                 )
+
+
+def _export_without(onnx: ModuleType, node: Any) -> str:
+    """How a network comes without an operator: of an older opset, which writes one that is new in plain ones."""
+    domain = "" if node.domain == "ai.onnx" else node.domain
+    is_new = onnx.defs.has(node.op_type, domain) and not onnx.defs.has(node.op_type, OPSET, domain)
+    return f"with torch.onnx.export(…, opset_version={OPSET})" if is_new else "without it"
 
 
 def _check_tensors(onnx: ModuleType, model: Any, where: str) -> None:

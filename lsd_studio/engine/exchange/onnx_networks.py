@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from math import prod
 from typing import Any, Literal
 
@@ -106,7 +107,7 @@ class OnnxNetwork(nn.Module):
         if self._operations is None:
             found = [torch.from_numpy(values) for values in self._infer(shaped)]
         else:
-            found = _listed(self._operations(shaped))
+            found = _outputs(self._operations, shaped)
         return [found[place][: len(batch)].reshape(len(batch), *self._output_shape) for place in self._places]
 
     def _infer(self, batch: Tensor) -> list[NDArray[np.float32]]:
@@ -141,12 +142,12 @@ class OnnxNetwork(nn.Module):
     ) -> tuple[nn.Module | None, str]:
         """The network as torch's operations, or why there are none."""
         converter = library("onnx2pytorch").ConvertModel
-        warnings.filterwarnings("ignore", module="onnx2pytorch")  # what may differ is compared below
         try:
-            with torch.random.fork_rng(devices=[]):  # layers draw weights before they take those of the file
+            # Layers draw weights before they take those of the file.
+            with torch.random.fork_rng(devices=[]), _converter_unheard():
                 operations: nn.Module = converter(checked.model).eval().requires_grad_(False)
             for batch, expected in tried:
-                found = _listed(operations(batch.requires_grad_()))
+                found = _outputs(operations, batch.requires_grad_())
                 for ours, theirs in zip(found, expected, strict=True):
                     if deviation(ours.detach().numpy(), theirs) > TOLERANCE:
                         raise ValueError("PyTorch and ONNX Runtime do not agree")
@@ -178,8 +179,18 @@ def out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 
-def _listed(found: Any) -> list[Tensor]:
+@contextmanager
+def _converter_unheard() -> Iterator[None]:
+    """Without the warnings of onnx2pytorch of what may differ from ONNX: that is measured here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="onnx2pytorch")
+        yield
+
+
+def _outputs(operations: nn.Module, batch: Tensor) -> list[Tensor]:
     """The outputs of a converted network, which gives a single one bare."""
+    with _converter_unheard():
+        found = operations(batch)
     return [found] if isinstance(found, Tensor) else list(found)
 
 
