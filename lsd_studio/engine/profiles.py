@@ -307,6 +307,10 @@ def parse_profile(settings: Mapping[str, Any], source: str) -> Profile:
         place = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             raise StudioError(f"{source} has an unknown setting {place!r}{_nearest(place)}.") from error
+        if first["type"] == "missing":
+            raise StudioError(
+                f"{source} lacks the setting {place!r}: add it, or copy a shipped profile."
+            ) from error
         raise StudioError(
             f"{source}: {place} = {_shortened(first['input'])} is refused: {first['msg']}."
         ) from error

@@ -118,7 +118,7 @@ def parse_json(
     if _is_deep(value):
         raise StudioError(f"{where}: expected {_LEVELS}{_then(advice)}")
     for found in faults[:1]:
-        raise StudioError(f"{where}, field {_told(_place_of(found, value))}: expected {found}{_then(advice)}")
+        raise StudioError(f"{where}, {_told(_place_of(found, value))}: expected {found}{_then(advice)}")
     return value
 
 
@@ -174,9 +174,14 @@ def validated(
 def first_fault(error: ValidationError) -> str:
     """The first field that did not validate, and what was expected of it, without a full stop."""
     first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] in _NO_OBJECT:
+        return f"{_told(first['loc'])}: expected a JSON object"
     expected = first["msg"].removeprefix("Value error, ").removesuffix(".")
-    return f"field {_told(first['loc'])}: {expected[:1].lower()}{expected[1:]}"
+    return f"{_told(first['loc'])}: {expected[:1].lower()}{expected[1:]}"
 
+
+_NO_OBJECT = ("model_type", "model_attributes_type", "dataclass_type", "dict_type")
+"""Faults that pydantic tells with the names of our classes."""
 
 _LEVELS = f"at most {MOST_LEVELS} levels, found more"
 
@@ -186,8 +191,10 @@ def _then(advice: str) -> str:
 
 
 def _told(place: Sequence[int | str] | None) -> str:
-    field = ".".join(str(part) for part in place or () if part != "[key]") or "the whole"
-    return field if len(field) <= LONGEST_NAME else f"{field[:LONGEST_NAME]}…"
+    field = ".".join(str(part) for part in place or () if part != "[key]")
+    if not field:
+        return "as a whole"
+    return f"field {field}" if len(field) <= LONGEST_NAME else f"field {field[:LONGEST_NAME]}…"
 
 
 def _place_of(fault: _Fault, value: Any) -> tuple[int | str, ...] | None:

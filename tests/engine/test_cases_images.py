@@ -18,7 +18,7 @@ from PIL import Image
 
 from lsd_studio.cli import main
 from lsd_studio.engine.bundle import Facts, open_bundle, save_bundle
-from lsd_studio.engine.datasets import TrainedOn, fit_images, load_data_set, load_fitting
+from lsd_studio.engine.datasets import TrainedOn, fit_images, load_data_set, load_fitting, reading_kept
 from lsd_studio.engine.datasets.folder_reading import POSITIONAL, bounds_for_testing, place_of
 from lsd_studio.engine.datasets.labelled_images import LabelledImages
 from lsd_studio.engine.door import Engine
@@ -94,6 +94,14 @@ class TestSplitByContent:
         training, test = both(folder)
         assert not contents(training) & contents(test)
         assert len(training) + len(test) == 36
+
+    def test_another_folder_is_read_alike_and_not_called_changed(self, tmp_path: Path) -> None:
+        first = load_data_set(str(draw_labels(tmp_path / "first", {"bar": 40, "disc": 3})), "train")
+        other = str(draw_labels(tmp_path / "other", {"bar": 12, "disc": 12}))
+        reading = reading_kept(first.name, first.checksum, first.reading, other)
+        assert reading is not None
+        assert load_data_set(other, "train", reading=reading).notes == ()
+        assert reading_kept(first.name, first.checksum, first.reading, first.name) == first.reading
 
     def test_copies_over_folders_of_splits_are_counted(self, tmp_path: Path) -> None:
         for split in ("train", "test"):

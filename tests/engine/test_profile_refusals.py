@@ -44,6 +44,13 @@ def test_an_odd_file(tmp_path, text):
         load_profile(str(path))
 
 
+def test_a_setting_that_is_lacking_is_named(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text("latent_dimensions = 100")
+    with pytest.raises(StudioError, match=r"own\.toml lacks the setting 'name': add it"):
+        load_profile(str(path))
+
+
 @pytest.mark.parametrize("name", [DIGITS, "no\x00name", ""])
 def test_an_odd_name(name):
     with pytest.raises(StudioError, match="There is no profile"):

@@ -59,10 +59,8 @@ def load_fitting(
         StudioError: as `load_data_set` and `fit_images`.
     """
     is_own = source is None or is_same_source(source, trained_on.name)
-    reading = reading_kept(trained_on.name, trained_on.checksum, trained_on.reading)
-    if reading is not None and not is_own:
-        reading = reading.model_copy(update={"checksum": None})
     name = trained_on.name if source is None else source
+    reading = reading_kept(trained_on.name, trained_on.checksum, trained_on.reading, name)
     data = load_data_set(name, split, progress, labelled=not any_labels, reading=reading)
     if is_own and data.reading is None and split == "train" and data.checksum != trained_on.checksum:
         changed = (

@@ -79,16 +79,21 @@ def is_same_source(first: str, second: str) -> bool:
     return all(folder.is_dir() for folder in folders) and folders[0].samefile(folders[1])
 
 
-def reading_kept(name: str, checksum: str, reading: FolderReading | None) -> FolderReading | None:
-    """How the data set was read that something was trained on, from what it keeps of it.
+def reading_kept(
+    name: str, checksum: str, reading: FolderReading | None, source: str
+) -> FolderReading | None:
+    """How the data set was read that something was trained on, from what it keeps of it, for reading `source` so.
 
     Args:
         name, checksum: of the training images; reading: what is kept of how a folder was read, if anything.
+        source: what is to be read; where it is another, it is not compared with what was trained on.
 
     Returns:
-        None where it is no folder; the positional rule where it is and nothing is kept.
+        None where it was no folder; the positional rule where it was and nothing is kept.
     """
     if name in DATA_SETS:
         return None
     kept = reading or POSITIONAL
+    if not is_same_source(source, name):
+        return kept.model_copy(update={"checksum": None})
     return kept.model_copy(update={"checksum": checksum}) if kept.split == "positional" else kept

@@ -137,7 +137,9 @@ def planned_images(plan: Plan, progress: Progress | None = None) -> LabelledImag
         "train",
         progress,
         labelled=plan.profile.needs_labels,
-        reading=None if known is None else reading_kept(known.name, known.checksum, known.reading),
+        reading=None
+        if known is None
+        else reading_kept(known.name, known.checksum, known.reading, plan.source),
     )
 
 
