@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +19,9 @@ from lsd_studio.engine.scheduler import Call
 __all__ = ["Tasks", "asyncio_within_qt"]
 
 Result = TypeVar("Result")
+
+NEVER_BEGUN = "given up before its first step"
+"""Names a task whose coroutine was closed: the loop, where it still runs, can only fail to begin it."""
 
 
 class Tasks(QObject):
@@ -55,7 +59,7 @@ class Tasks(QObject):
         """End the tasks of a key; what they wait for is given up."""
         for task in [task for task, its_key in self._running.items() if its_key == key]:
             del self._running[task]
-            task.cancel()
+            _give_up(task)
         self.changed.emit()
 
 
@@ -75,6 +79,10 @@ def asyncio_within_qt() -> Iterator[None]:
 
 def _end(running: dict[asyncio.Task[Any], str], tasks: Tasks, task: asyncio.Task[Any]) -> None:
     wanted = running.pop(task, None) is not None
+    if task.get_name() == NEVER_BEGUN:
+        if not task.cancelled():
+            task.exception()  # heard, so that nobody logs it
+        return
     error = None if task.cancelled() else task.exception()
     if error is not None and not isinstance(error, StudioError):
         task.get_loop().call_exception_handler({"message": str(error), "exception": error, "task": task})
@@ -90,5 +98,14 @@ async def _delivered(call: Call[Any, Result], to: Callable[[Result], object]) ->
 
 def _cancel_all(running: dict[asyncio.Task[Any], str], *_: object) -> None:
     for task in tuple(running):
-        task.cancel()
+        _give_up(task)
     running.clear()
+
+
+def _give_up(task: asyncio.Task[Any]) -> None:
+    """End a task, also one that has not begun and never will, for the loop may be closed before its turn."""
+    task.cancel()
+    work = task.get_coro()
+    if inspect.iscoroutine(work) and inspect.getcoroutinestate(work) == inspect.CORO_CREATED:
+        work.close()
+        task.set_name(NEVER_BEGUN)

@@ -83,7 +83,8 @@ def test_a_file_named_in_any_bytes_is_decomposed(
     image = picture(tmp_path / os.fsdecode(b"caf\xe9 [b] \x1b[1m.png"))
     finished = lsd_studio("decompose", bundle, image, env={"PYTHONIOENCODING": encoding, "COLUMNS": "300"})
     assert finished.returncode == EXIT_DONE, finished.stderr
-    assert "caf\\udce9 [b] \\x1b[1m.png" in finished.stdout
+    named = {"utf-8": "café", "ascii": "caf\\xe9"}[encoding]
+    assert f"{named} [b] \\x1b[1m.png" in finished.stdout
     in_json = lsd_studio("decompose", bundle, image, "--json", "-", env={"PYTHONIOENCODING": encoding})
     assert json.loads(in_json.stdout)[0]["image"] == str(image)
     result = tmp_path / "result.json"
@@ -200,3 +201,9 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_log(
     log = Path(finished.stderr.partition("where it happened is in ")[2].strip().removesuffix("."))
     assert "Traceback" in log.read_text("utf-8")
     assert "missing.png" in log.read_text("utf-8")
+
+
+def test_what_is_said_of_a_path_reads_its_bytes_as_every_name(capsys: pytest.CaptureFixture[str]) -> None:
+    say(f"Done: the bundle is in {os.fsdecode(b'/runs/caf' + bytes([0xE9]))}")
+
+    assert capsys.readouterr().err == "Done: the bundle is in /runs/café\n"

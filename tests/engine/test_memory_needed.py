@@ -16,6 +16,7 @@ from lsd_studio.engine.networks import Generator
 from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.estimate import estimate_in_steps
+from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.memory import peak_bytes
 from lsd_studio.engine.training.memory_needed import (
     available_bytes,
@@ -130,3 +131,14 @@ def test_one_image_left_to_train_on_is_refused_and_two_suffice(tmp_path, profile
             list(events)
     else:
         assert list(events)
+
+
+def test_only_what_is_trained_is_counted():
+    """Who gives a generator and an encoder trains a classifier alone."""
+    profile = load_profile("studio")
+    of_all = bytes_needed(profile, (1, 512, 512), 2, 10)
+    stages: tuple[StageName, ...] = ("classifier", "gan", "encoder")
+    of_some = {name: bytes_needed(profile, (1, 512, 512), 2, 10, (name,)) for name in stages}
+    assert of_all == max(of_some.values()) > of_some["classifier"] > 0
+    with pytest.raises(StudioError, match="of memory, and 0 MB are free"):
+        check_memory(profile, (1, 28, 28), 10, 50_000, 1000, ("classifier",))

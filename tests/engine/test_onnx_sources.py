@@ -14,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange import adoption
 from lsd_studio.engine.exchange.adoption import Given
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
 from lsd_studio.engine.exchange.onnx_sources import read_model
@@ -278,3 +279,13 @@ def test_opening_a_network_warns_of_nothing_and_leaves_other_warnings_alone() ->
         assert warnings.filters == before
     assert network.obstacle == ""
     assert [str(warning.message) for warning in heard] == []
+
+
+def test_adoption_asks_for_the_memory_of_what_it_trains_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "g.onnx").write_bytes(linear_generator().SerializeToString())
+    monkeypatch.setattr(adoption, "available_bytes", lambda device: 1000)
+    with pytest.raises(StudioError, match=r"takes about .* of memory, and 0 MB are free"):
+        made(Given(tmp_path / "g.onnx"), tmp_path / "adopted")
+    assert [each.name for each in tmp_path.iterdir()] == ["g.onnx"]

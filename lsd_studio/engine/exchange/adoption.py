@@ -35,6 +35,7 @@ from lsd_studio.engine.steps import told
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageName, TrainingEvent
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
+from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
 from lsd_studio.engine.training.run import make_fabric, stage_makers
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import settings_behind
@@ -118,7 +119,8 @@ def adopt_models(
 
     Raises:
         StudioError: a file does not pass its checks or does not fit the others or the images, `out` holds something, a
-            gradient is needed and cannot be had, a label cannot be filled, or the disk is full.
+            gradient is needed and cannot be had, memory does not suffice for what is trained, a label cannot be
+            filled, or the disk is full.
     """
     out = out.absolute()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -132,13 +134,16 @@ def adopt_models(
     generator = networks["generator"]
     if given.classifier is not None:
         _check_logits(networks["classifier"], held_out, given.classifier)
-    work = out.with_name(f".{out.name}.adopting-{_key(networks, data, profile, seed)}")
-    make_folder(work)
     fabric = make_fabric(profile, "cpu")
-    trained: dict[str, nn.Module] = {"gan": generator}
-    trained.update(networks.items())
     stages: tuple[StageName, ...] = ("classifier", "encoder")
     missing = tuple(stage for stage in stages if stage not in networks)
+    if missing:
+        free = available_bytes(fabric.device)
+        check_memory(profile, data.image_shape, data.number_of_labels, len(used), free, missing)
+    work = out.with_name(f".{out.name}.adopting-{_key(networks, data, profile, seed)}")
+    make_folder(work)
+    trained: dict[str, nn.Module] = {"gan": generator}
+    trained.update(networks.items())
     for stage in missing:
         trained[stage] = yield from _trained(stage, trained, used, held_out, profile, seed, fabric, work)
     whole = Networks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.memory import peak_bytes
 
 __all__ = ["available_bytes", "bytes_needed", "check_memory", "memory_errors_told"]
@@ -21,17 +22,27 @@ COPIES = 5
 """Of a network that is trained: weights, gradients, two moments and the running average."""
 
 
-def bytes_needed(profile: Profile, image_shape: Sequence[int], number_of_labels: int, images: int) -> int:
-    """The most bytes that the stages of a profile hold at one time, beside the images.
+def bytes_needed(
+    profile: Profile,
+    image_shape: Sequence[int],
+    number_of_labels: int,
+    images: int,
+    of_stages: Collection[StageName] | None = None,
+) -> int:
+    """The most bytes that the stages of a profile, all or some, hold at one time, beside the images.
 
     Weights with all that goes with them, and what one batch keeps for its backward pass; or, where that is more, the
     weights twice, as while a checkpoint is written. What an operation takes for itself meanwhile is not counted.
     """
     with torch.device("meta"):
         classifier = Classifier(image_shape, number_of_labels, profile.classifier.widths)
-        stages: list[tuple[list[nn.Module], list[nn.Module], Callable[[], Tensor]]] = [
-            ([classifier], [], lambda: classifier(_batch(profile.classifier.batch_size, images, image_shape)))
-        ]
+        stages: dict[StageName, tuple[list[nn.Module], list[nn.Module], Callable[[], Tensor]]] = {
+            "classifier": (
+                [classifier],
+                [],
+                lambda: classifier(_batch(profile.classifier.batch_size, images, image_shape)),
+            )
+        }
         if profile.autoencoder is not None:
             settings = profile.autoencoder
             autoencoder = Autoencoder(
@@ -41,12 +52,10 @@ def bytes_needed(profile: Profile, image_shape: Sequence[int], number_of_labels:
                 is_variational=settings.is_variational,
                 batch_normalisation=settings.batch_normalisation,
             )
-            stages.append(
-                (
-                    [autoencoder],
-                    [classifier],
-                    lambda: autoencoder(_batch(settings.batch_size, images, image_shape)),
-                )
+            stages["autoencoder"] = (
+                [autoencoder],
+                [classifier],
+                lambda: autoencoder(_batch(settings.batch_size, images, image_shape)),
             )
         else:
             latent = profile.latent_dimensions
@@ -61,9 +70,13 @@ def bytes_needed(profile: Profile, image_shape: Sequence[int], number_of_labels:
                 mean, _ = encoder(_batch(profile.encoder.batch_size, images, image_shape))
                 return classifier(generator(mean))
 
-            stages.append(([generator, discriminator], [classifier], players))
-            stages.append(([encoder], [classifier, generator, discriminator], encoded))
-        return max(_bytes_of_stage(*stage) for stage in stages)
+            stages["gan"] = [generator, discriminator], [classifier], players
+            stages["encoder"] = [encoder], [classifier, generator, discriminator], encoded
+        return max(
+            _bytes_of_stage(*stage)
+            for name, stage in stages.items()
+            if of_stages is None or name in of_stages
+        )
 
 
 def _batch(batch_size: int, images: int, shape: Sequence[int]) -> Tensor:
@@ -114,12 +127,14 @@ def check_memory(
     number_of_labels: int,
     images: int,
     available: int | None,
+    of_stages: Collection[StageName] | None = None,
 ) -> None:
     """Refuse a training that memory does not suffice for, before any of it is taken.
 
     Args:
         images: that are trained on.
         available: bytes; None where it is not known, and nothing is refused.
+        of_stages: those that are trained; None: all of the profile.
 
     Raises:
         StudioError: it does not; the sentence names the largest size that would do.
@@ -129,7 +144,7 @@ def check_memory(
     channels, edge, _ = image_shape
 
     def needed(of_edge: int) -> int:
-        return bytes_needed(profile, (channels, of_edge, of_edge), number_of_labels, images)
+        return bytes_needed(profile, (channels, of_edge, of_edge), number_of_labels, images, of_stages)
 
     wanted = needed(edge)
     if wanted <= available:
