@@ -238,7 +238,7 @@ class LatentSets:
             too_few += f", nor would they be within {self._max_draws}"
         never = bool((stream.drawn_by_label[labels] == 0).any())
         return f"{too_few}: {self._counted(stream, labels)}; " + (
-            "C reads none of these pictures so: train the networks longer."
+            "C reads none of these pictures so: train longer."
             if never
             else "train longer, gather fewer vectors, or raise basis.max_draws."
         )
