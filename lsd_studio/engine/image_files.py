@@ -110,9 +110,7 @@ def _opened(source: Path | str | bytes) -> Iterator[Image.Image]:
             f"{named} is no image of a known kind: please use {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
         ) from error
     except Exception as error:  # whatever a decoder trips over in a damaged file
-        raise StudioError(
-            f"{named} is damaged and cannot be read ({error}): please use an intact copy."
-        ) from error
+        raise StudioError(f"{named} is damaged and cannot be read: please use an intact copy.") from error
 
 
 def decode_png(content: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.errors import StudioError
@@ -312,7 +313,7 @@ def parse_profile(settings: Mapping[str, Any], source: str) -> Profile:
                 f"{source} lacks the setting {place!r}: add it, or copy a shipped profile."
             ) from error
         raise StudioError(
-            f"{source}: {place} = {_shortened(first['input'])} is refused: {first['msg']}."
+            f"{source}: {place} = {_shortened(first['input'])} is refused: {_wanted(first)}."
         ) from error
     except RecursionError as error:
         raise StudioError(f"{source} is nested too deeply for a profile.") from error
@@ -326,6 +327,27 @@ def _profile_file(name_or_path: str) -> Path | None:
         except (OSError, ValueError):  # no such name can be on a disk
             continue
     return None
+
+
+_WANTED = {
+    "tuple_type": "a list, such as [16, 32, 64]",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "text",
+    "model_type": "a table of settings",
+}
+
+
+def _wanted(fault: ErrorDetails) -> str:
+    """What a setting should be, in words of this program, in one line."""
+    told = fault["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
+    wanted = _WANTED.get(fault["type"])
+    return f"it should be {wanted}" if wanted else " ".join(told.split()).removesuffix(".")
 
 
 def _shortened(value: object) -> str:

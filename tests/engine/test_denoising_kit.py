@@ -15,7 +15,14 @@ from lsd_studio.engine.denoising.baselines import (
     autoencode,
     choose_parameters,
 )
-from lsd_studio.engine.denoising.curves import Curves, CurvesProgress, as_json, measure_curves
+from lsd_studio.engine.denoising.curves import (
+    Curves,
+    CurvesProgress,
+    KindCurves,
+    _curves,
+    as_json,
+    measure_curves,
+)
 from lsd_studio.engine.denoising.kept_curves import keep_curves, kept_curves
 from lsd_studio.engine.denoising.kit import TrainingRecord, find_kit, kit_folder, open_kit, save_kit
 from lsd_studio.engine.denoising.kit_training import train_kit
@@ -295,3 +302,23 @@ def test_no_image_is_no_measurement(bundle: Bundle) -> None:
 
     with pytest.raises(StudioError, match="At least one test image"):
         next(measure_curves(bundle, None, small_images("test", 3), images, held_out, images=0))
+
+
+def test_a_single_image_has_no_interval() -> None:
+    """Its average says nothing of the spread: None in JSON, never low = high; a plot draws a bar without length."""
+    score = np.array([[20.0, 0.5, 1.0]])
+    found = _curves([score, score + np.array([[1.0, 0.1, 0.0]])], np.random.default_rng(0))
+
+    assert np.isnan(found["psnr"].low).all()
+    assert np.isnan(found["psnr"].high).all()
+    low, high = found["psnr"].drawn_ends()
+    assert low.tolist() == high.tolist() == [20.0, 21.0]
+    assert found["label_kept"].low[0] == pytest.approx(0.05)
+    kind = KindCurves("gaussian", (0.25, 0.5), {"pca": found}, (), {}, "")
+    stated = as_json(Curves(1, 0, {"pca": "PCA"}, {"pca": "baseline"}, (kind,)))
+    text = json.dumps(stated, allow_nan=False)
+    assert json.loads(text)["kinds"]["gaussian"]["methods"]["pca"]["psnr"][0] == {
+        "value": 20.0,
+        "low": None,
+        "high": None,
+    }

@@ -336,3 +336,14 @@ class TestBadPictures:
         for path in (tmp_path / "missing.png", tmp_path):
             with pytest.raises(StudioError, match="is not there or is no file"):
                 read_image(path)
+
+
+def test_a_damaged_image_is_one_sentence_without_the_words_of_a_library(tmp_path):
+    file = tmp_path / "cut.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32), np.uint8)).save(file)
+    file.write_bytes(file.read_bytes()[:200])
+
+    with pytest.raises(StudioError) as refused:
+        read_image(file)
+
+    assert str(refused.value) == f"{file} is damaged and cannot be read: please use an intact copy."

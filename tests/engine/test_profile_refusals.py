@@ -55,3 +55,20 @@ def test_a_setting_that_is_lacking_is_named(tmp_path):
 def test_an_odd_name(name):
     with pytest.raises(StudioError, match="There is no profile"):
         load_profile(name)
+
+
+@pytest.mark.parametrize(
+    ("override", "wanted"),
+    [
+        ("classifier.widths=5", "a list, such as [16, 32, 64]"),
+        ("gan.epochs=many", "a whole number"),
+        ("gan.epochs=1.5", "a whole number"),
+        ("gan.learning_rate=low", "a number"),
+        ("encoder=3", "a table of settings"),
+        ("gan.epochs=0", "greater than or equal to 1"),
+    ],
+)
+def test_a_refusal_says_in_its_own_words_what_a_setting_should_be(override, wanted):
+    with pytest.raises(StudioError) as refused:
+        load_profile("studio", (override,))
+    assert str(refused.value).endswith(f" is refused: it should be {wanted}.")

@@ -93,7 +93,7 @@ def read_packed(folder: Path, name: str, split: Split) -> LabelledImages:
         return LabelledImages(name, images.view(np.ndarray), labels, label_names, checksum, split)
     except (OSError, StudioError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise StudioError(
-            f"{file} holds no readable images ({error}): please make it again, or put an intact copy there."
+            f"{file} holds no readable images: please make it again, or put an intact copy there."
         ) from error
 
 

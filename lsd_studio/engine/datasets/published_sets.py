@@ -110,7 +110,7 @@ def read_emnist(archive: Path, part: str, split: Split, label_names: tuple[str, 
         with zipfile.ZipFile(archive) as opened:
             images_file, labels_file = ((member, opened.read(member)) for member in members)
     except (KeyError, OSError, zipfile.BadZipFile) as error:
-        raise StudioError(f"{archive} is damaged ({error}): please delete it, and try again.") from error
+        raise StudioError(f"{archive} is damaged: please delete it, and try again.") from error
     stored = labelled_images_from_idx(f"emnist-{part}", split, images_file, labels_file, label_names)
     first = 1 if part == "letters" else 0
     return LabelledImages(
@@ -147,7 +147,7 @@ def read_cifar10(archive: Path, split: Split) -> LabelledImages:
             split,
         )
     except (KeyError, OSError, EOFError, ValueError, tarfile.TarError) as error:
-        raise StudioError(f"{archive} is damaged ({error}): please delete it, and try again.") from error
+        raise StudioError(f"{archive} is damaged: please delete it, and try again.") from error
 
 
 def _member(archive: tarfile.TarFile, name: str) -> bytes:

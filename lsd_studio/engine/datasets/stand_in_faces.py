@@ -94,7 +94,7 @@ def _artist() -> Callable[[str, str], tuple[NDArray[np.uint8], Mapping[str, Any]
         import resvg_py
     except ImportError as error:
         raise StudioError(
-            f"Faces are drawn by DiceBear and resvg ({error}): please install them with "
+            "Faces are drawn by DiceBear and resvg, which are not here: please install them with "
             "`pip install 'lsd-studio[faces]'`."
         ) from error
     style = dicebear.Style(json.loads(files("dicebear_styles").joinpath(STYLE).read_text("utf-8")))

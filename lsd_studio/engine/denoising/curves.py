@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -65,12 +66,18 @@ class Curve:
     """A measure of one method.
 
     Attributes:
-        values, low, high: float64 [K], mean over the images and its 95 % bootstrap interval, at each level or n.
+        values, low, high: float64 [K], mean over the images and its 95 % bootstrap interval, at each level or n; low
+            and high are NaN where there is none, as of a single image.
     """
 
     values: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+
+    def drawn_ends(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Low and high as a plot takes them: the value itself where there is no interval, a bar without length."""
+        low, high = (np.where(np.isnan(end), self.values, end) for end in (self.low, self.high))
+        return low, high
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,17 +249,22 @@ def _scores(networks: Networks, restored: Array, clean: Array, labels: NDArray[n
 
 def _curves(rows: list[Scores], random: np.random.Generator) -> dict[Measure, Curve]:
     scores = np.stack(rows, axis=1)
-    intervals = mean_intervals(scores.reshape(len(scores), -1), random)
-    intervals = np.where(np.isnan(intervals), intervals[0], intervals).reshape(3, len(rows), len(MEASURES))
+    intervals = mean_intervals(scores.reshape(len(scores), -1), random).reshape(3, len(rows), len(MEASURES))
     return {measure: Curve(*intervals[..., place]) for place, measure in enumerate(MEASURES)}
 
 
 def as_json(curves: Curves) -> dict[str, object]:
-    """The curves as JSON's types: `kinds.KIND.methods.NAME.MEASURE` is a list of {value, low, high}, one a level."""
+    """The curves as JSON's types: `kinds.KIND.methods.NAME.MEASURE` is a list of {value, low, high}, one a level.
 
-    def points(curve: Curve) -> list[dict[str, float]]:
+    Low and high are None where there is no interval.
+    """
+
+    def points(curve: Curve) -> list[dict[str, float | None]]:
         return [
-            {"value": float(value), "low": float(low), "high": float(high)}
+            {
+                name: None if math.isnan(number) else float(number)
+                for name, number in (("value", value), ("low", low), ("high", high))
+            }
             for value, low, high in zip(curve.values, curve.low, curve.high, strict=True)
         ]
 

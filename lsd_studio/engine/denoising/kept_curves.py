@@ -27,8 +27,8 @@ class _Record(BaseModel):
 
 class _Point(_Record):
     value: Finite
-    low: Finite
-    high: Finite
+    low: Finite | None
+    high: Finite | None
 
 
 _Points = Annotated[tuple[_Point, ...], Field(min_length=1, max_length=1000)]
@@ -101,7 +101,10 @@ def _kind(kind: NoiseKind, found: _Kind) -> KindCurves:
 def _curves(measured: dict[Measure, tuple[_Point, ...]]) -> dict[Measure, Curve]:
     return {
         measure: Curve(
-            *(np.array([getattr(point, part) for point in points]) for part in ("value", "low", "high"))
+            *(
+                np.array([getattr(point, part) for point in points], dtype=np.float64)
+                for part in ("value", "low", "high")
+            )
         )
         for measure, points in measured.items()
     }

@@ -403,9 +403,7 @@ def _parameters_in_words(parameters: Parameters, kit: Kit | None) -> str:
 
 def _measured(number: int, bundle: Bundle, curves: Curves, *, kept: bool) -> DenoisingMeasured:
     def shown(name: str, curve: Curve) -> CurveShown:
-        return CurveShown(
-            name, curves.titles[name], curves.families[name], curve.values, curve.low, curve.high
-        )
+        return CurveShown(name, curves.titles[name], curves.families[name], curve.values, *curve.drawn_ends())
 
     over_levels: dict[tuple[str, str], tuple[CurveShown, ...]] = {}
     over_terms: dict[tuple[str, int, str], tuple[CurveShown, ...]] = {}
@@ -441,7 +439,7 @@ def _over_terms(kind: KindCurves, place: int, measure: Measure) -> Iterator[Curv
     for name, levels in kind.by_terms.items():
         curve = levels[place][measure]
         family = "control" if name.endswith("_random") else "lsd"
-        yield CurveShown(name, titles[name], family, curve.values, curve.low, curve.high)
+        yield CurveShown(name, titles[name], family, curve.values, *curve.drawn_ends())
 
 
 HANDLERS: dict[type[Request], Handler] = {

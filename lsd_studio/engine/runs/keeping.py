@@ -53,9 +53,7 @@ def trash_run(run: Path) -> None:
     try:
         send2trash(run)
     except (TrashPermissionError, OSError) as error:
-        raise StudioError(
-            f"{run} cannot be moved to the trash ({error}); remove the folder by hand."
-        ) from error
+        raise StudioError(f"{run} cannot be moved to the trash here; remove the folder by hand.") from error
 
 
 def _runs_at(place: Path) -> Iterator[Path]:
