@@ -218,7 +218,7 @@ def test_manifest_from_a_newer_version(bundle: Path) -> None:
 def test_manifest_field_out_of_range(bundle: Path, field: str, value: object) -> None:
     rewrite_manifest(bundle, lambda manifest: manifest.update({field: value}))
     sentence = refusal(bundle)
-    assert "manifest.json, field" in sentence
+    assert "manifest.json, " in sentence
     assert field in sentence
 
 
