@@ -298,7 +298,7 @@ def test_files_of_others_are_data_and_refused_in_a_sentence(bundle: Bundle, tmp_
         safetensors.numpy.save({"matrix": np.full((4, 4), np.nan), "stated": content["stated"]}),
         "finite float64",
     )
-    refused(b"0" * 2**21, "too large")
+    refused(b"0" * 2**21, "size: expected at most")
     file.unlink()
     file.symlink_to(tmp_path / "outside")
     with pytest.raises(StudioError, match="no plain file"):

@@ -391,13 +391,13 @@ class TestSettings:
         ],
     )
     def test_a_bad_setting_is_answered_with_its_key(self, override, key, sentence):
-        checked = check_settings(1, "studio", (override,), None)
+        checked = check_settings("studio", (override,), None)
         assert checked.problem_key == key
         assert sentence in (checked.problem or "")
         assert checked.values == {}
 
     def test_good_settings_are_answered_with_what_differs(self):
-        checked = check_settings(1, "paper", ("encoder.epochs=3",), None)
+        checked = check_settings("paper", ("encoder.epochs=3",), None)
         assert checked.problem is None
         assert checked.values["encoder.epochs"] == 3
         assert [difference.key for difference in checked.differences] == ["encoder.epochs"]
