@@ -308,7 +308,7 @@ def parse_profile(settings: Mapping[str, Any], source: str) -> Profile:
         place = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             raise StudioError(f"{source} has an unknown setting {place!r}{_nearest(place)}.") from error
-        if first["type"] == "missing":
+        if first["type"] == "missing" and isinstance(first["loc"][-1], str):
             raise StudioError(
                 f"{source} lacks the setting {place!r}: add it, or copy a shipped profile."
             ) from error

@@ -301,7 +301,7 @@ def test_files_of_others_are_data_and_refused_in_a_sentence(bundle: Bundle, tmp_
     refused(b"0" * 2**21, "size: expected at most")
     file.unlink()
     file.symlink_to(tmp_path / "outside")
-    with pytest.raises(StudioError, match="no plain file"):
+    with pytest.raises(StudioError, match="is a link: expected a plain file"):
         kept_operator(bundle, "good")
     file.unlink()
     (bundle.path / "operators").rmdir()
