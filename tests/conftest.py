@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
@@ -26,6 +27,10 @@ class QtBlocker:
             raise ImportError(f"{name} is blocked: the engine must do without Qt")
         return None
 
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's children would ignore Ctrl-C
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 if os.environ.get("LSD_STUDIO_WITHOUT_QT"):
     sys.meta_path.insert(0, QtBlocker())

@@ -133,8 +133,14 @@ def test_what_was_done_is_kept_and_done_again_and_undone(
         (["--json", "-"], "either --path or --operator"),
         (["--path", "left,right", "--operator", "x", "--json", "-"], "either --path or --operator"),
         (["--path", "left,right"], "name a file with --out"),
-        (["--path", "left,up", "--json", "-"], "There is no label 'up': the bundle has left, right."),
-        (["--path", "0,1", "--json", "-"], "There is no label '0': the bundle has left, right."),
+        (
+            ["--path", "left,up", "--json", "-"],
+            "There is no label 'up': the bundle has left, right; a name with a comma",
+        ),
+        (
+            ["--path", "0,1", "--json", "-"],
+            "There is no label '0': the bundle has left, right; a name with a comma",
+        ),
         (
             ["--path", "left,right:3", "--json", "-"],
             "There is no set 3 of 'right': the bundle has the sets 1 to 2.",

@@ -106,7 +106,7 @@ def commands(bundle: Path, folder: Path) -> dict[str, list[object]]:
     return {
         "decompose": ["decompose", bundle, image],
         "denoise": ["denoise", bundle, image, "--out", folder / "clean.png"],
-        "operate": ["operate", bundle, image, "--path", "0,1"],
+        "operate": ["operate", bundle, image, "--path", "left,right"],
         "vectors": ["export", bundle, "--vectors", folder / "vectors"],
         "archive": ["export", bundle, "--archive", folder / "shared.zip"],
         "onnx": ["export", bundle, "--onnx", folder / "onnx"],

@@ -34,7 +34,7 @@ def test_labels_are_found_by_their_names(
 @pytest.mark.parametrize(
     ("paths", "sentence"),
     [
-        (["0,2"], "There is no label '0': the bundle has 1, 2, 3."),
+        (["0,2"], "There is no label '0': the bundle has 1, 2, 3;"),
         (["1,2:4"], "There is no set 4 of '2': the bundle has the sets 1 to 3."),
         (["1,2:" + "9" * 5000], "There is no set 999999999 of '2'"),
         (["1,,2"], "There is no label ''"),
@@ -46,7 +46,7 @@ def test_a_label_that_is_not_there_is_refused_by_name(paths: list[str], sentence
 
 
 def test_many_labels_are_not_all_listed() -> None:
-    with pytest.raises(StudioError, match=r"L19 and 80 more\."):
+    with pytest.raises(StudioError, match=r"L19 and 80 more;"):
         stations(["x,y"], [f"L{place}" for place in range(100)], 1)
 
 

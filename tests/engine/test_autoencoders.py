@@ -226,7 +226,7 @@ class TestTraining:
             assert all(torch.equal(expected[name], got[name]) for name in expected)
 
     def test_its_folder_tells_it(self, run):
-        shown = RunReader(run).shown(1)
+        shown = RunReader(run).details()
         assert shown.summary.state == "finished"
         assert [stage.stage for stage in shown.summary.stages] == ["classifier", "autoencoder"]
         assert all(stage.state == "done" for stage in shown.summary.stages)
@@ -248,7 +248,7 @@ class TestTraining:
 
     def test_a_trial_says_what_each_stage_takes(self, digits):
         estimating = estimate_in_steps(
-            1, plan_training(StartTraining(profile="autoencoder", overrides=TINY)), digits
+            plan_training(StartTraining(profile="autoencoder", overrides=TINY)), digits
         )
         told = []
         while True:

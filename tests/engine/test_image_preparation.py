@@ -301,7 +301,7 @@ class TestBadPictures:
         with pytest.raises(StudioError, match=rf"dot\.png has {size[0]}×{size[1]} pixels, too few"):
             read_image(path)
 
-    @pytest.mark.parametrize("content", [b"", b"seven", b"%PDF-1.7\n", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
+    @pytest.mark.parametrize("content", [b"seven", b"%PDF-1.7\n", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
     def test_no_image(self, tmp_path, content):
         path = tmp_path / "seven.png"
         path.write_bytes(content)
@@ -309,6 +309,14 @@ class TestBadPictures:
             read_image(path)
         with pytest.raises(StudioError, match=r"The picture is no image of a known kind"):
             read_image(content)
+
+    def test_empty(self, tmp_path):
+        path = tmp_path / "seven.png"
+        path.write_bytes(b"")
+        with pytest.raises(StudioError, match=r"seven\.png is empty \(0 bytes\)"):
+            read_image(path)
+        with pytest.raises(StudioError, match=r"The picture is empty"):
+            read_image(b"")
 
     @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "tiff", "webp"])
     def test_cut_short(self, digits, tmp_path, suffix):

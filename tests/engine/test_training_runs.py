@@ -117,7 +117,7 @@ class TestWholeRun:
         ]
         done = {event.stage: event.measures for event in events if isinstance(event, StageDone)}
         assert summary.results["classifier.held_out_accuracy"] == done["classifier"]["held_out_accuracy"]
-        shown = reader.shown(1)
+        shown = reader.details()
         losses = [
             event.losses["generator"]
             for event in events
@@ -292,7 +292,7 @@ class TestBranches:
         assert [difference.key for difference in summary.differences] == ["classifier.epochs"]
         assert summary.stages[0].origin == "gone on from parent at step 40"
         assert [
-            curve.steps[-1] for curve in RunReader(branch).shown(1).curves if curve.scope == "held out"
+            curve.steps[-1] for curve in RunReader(branch).details().curves if curve.scope == "held out"
         ] == [56, 56]
 
     def test_stages_whose_settings_stay_are_taken_over(self, whole, tmp_path, digits):

@@ -76,7 +76,7 @@ def folders_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path_factory.getbasetemp() / "data"))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def asyncio_loop(qapp: QApplication) -> Iterator[None]:
     """Coroutines of the window go on whenever a test lets Qt handle events."""
     with asyncio_within_qt():

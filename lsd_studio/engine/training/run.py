@@ -11,6 +11,7 @@ RUN/bundle/                              written when everything is trained
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -105,6 +106,7 @@ def make_fabric(
     Raises:
         StudioError: the device is not on this machine, or the numbers of processes make no sense.
     """
+    logging.getLogger("lightning_fabric.utilities.rank_zero").setLevel(logging.WARNING)
     keep_freed_memory()
     available = _devices()
     if device is not None and device not in available:
