@@ -25,7 +25,7 @@ import torch
 from lsd_studio.engine.autoencoders.bundle import open_autoencoder
 from lsd_studio.engine.autoencoders.coders import coder_of_autoencoder
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_data_set, scale_pixels
-from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.whole_run import train_run

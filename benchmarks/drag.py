@@ -22,14 +22,14 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.ui.application import prepare_application
-from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.operate_workspace import OperateWorkspace
-from lsd_studio.ui.path_editor import PathEditor
-from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.app.application import prepare_application
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.operate.path_editor import PathEditor
+from lsd_studio.ui.operate.workspace import OperateWorkspace
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
-from lsd_studio.ui.theme import ThemeManager
 
 REST = 40
 """Milliseconds between the answer to one movement and the next, as of a hand that moves on."""

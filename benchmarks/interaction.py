@@ -27,12 +27,12 @@ from PySide6.QtWidgets import QApplication
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Event, Failed
 from lsd_studio.engine.messages.training import StartTraining, TrainingReported
-from lsd_studio.ui.application import prepare_application
-from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.app.application import prepare_application
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
-from lsd_studio.ui.theme import ThemeManager
 
 TICK = 16
 REST = 40

@@ -25,10 +25,10 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.events import StageDone, StageStarted
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.stage_settings import run_stages_of

@@ -15,11 +15,11 @@ import time
 
 import torch
 
+from lsd_studio.engine.basis.latent_sets import LATENTS_PER_BATCH, LatentSets
+from lsd_studio.engine.basis.variant import training_images
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.latent_sets import LATENTS_PER_BATCH, LatentSets
-from lsd_studio.engine.made_basis import training_images
+from lsd_studio.engine.models.inference import Networks
 
 
 def main() -> None:

@@ -23,9 +23,9 @@ import numpy as np
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.desks.latent import HANDLERS
-from lsd_studio.engine.laboratory import Laboratory
-from lsd_studio.engine.latent_statistics.moments import Codes, moments
-from lsd_studio.engine.latent_statistics.principal_axes import principal_axes
+from lsd_studio.engine.latent.dataset import Laboratory
+from lsd_studio.engine.latent.statistics.moments import Codes, moments
+from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.latent import (
     DrawTwin,

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.messages.training import Curve
 from lsd_studio.engine.runs.history import ThinnedHistory
-from lsd_studio.ui.application import prepare_application
-from lsd_studio.ui.live_curves import LiveCurves, ShownRun
-from lsd_studio.ui.settings import open_settings
-from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.app.application import prepare_application
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.plots.live_curves import LiveCurves, ShownRun
 
 NAMES = ("discriminator_real", "discriminator_fake", "generator")
 EPOCH, AT_ONCE, BETWEEN_REPAINTS = 2400, 100, 20_000

@@ -26,13 +26,13 @@ from PySide6.QtCore import QPointF
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.training import StepDone, TrainingReported
-from lsd_studio.ui.application import prepare_application
-from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.app.application import prepare_application
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
-from lsd_studio.ui.theme import ThemeManager
-from lsd_studio.ui.train_workspace import TrainWorkspace
+from lsd_studio.ui.train.workspace import TrainWorkspace
 
 QUICK = {"classifier.epochs": "1", "gan.epochs": "40"}
 """So that the GAN comes soon and lasts."""

@@ -17,8 +17,8 @@ from lightning_fabric import Fabric
 from reference_loop import BATCH, ReferenceLoop
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.networks import Discriminator, Generator
-from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.models.networks import Discriminator, Generator
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed
 from lsd_studio.engine.training.run import make_fabric
 from lsd_studio.engine.training.stages import Batch, GanStage

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from lsd_studio.engine.latent_statistics.gaussian_twin import POINTS_AN_AXIS, MatchedTwins
-from lsd_studio.engine.latent_statistics.moments import Codes, moments
-from lsd_studio.engine.latent_statistics.principal_axes import principal_axes
-from lsd_studio.engine.latent_statistics.twin_test import Rule, TwinTest, departures, overall_p, twin_test
-from lsd_studio.engine.twin_comparison import MOST_NUMBERS, unit_coordinates
+from lsd_studio.engine.latent.statistics.gaussian_twin import POINTS_AN_AXIS, MatchedTwins
+from lsd_studio.engine.latent.statistics.moments import Codes, moments
+from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
+from lsd_studio.engine.latent.statistics.twin_test import Rule, TwinTest, departures, overall_p, twin_test
+from lsd_studio.engine.latent.twin_comparison import MOST_NUMBERS, unit_coordinates
 
 NUMBERS, COMPONENTS = (300, 1000, 3000, 10_000), (2, 12, 100, 256)
 TRIALS, POWER_TRIALS, OWN_TRIALS = 400, 40, 100

@@ -21,8 +21,8 @@ from PIL import Image
 from PySide6.QtGui import QFontInfo, QGuiApplication
 from skimage.metrics import structural_similarity
 
-from lsd_studio.ui.looks import LOOKS
-from lsd_studio.ui.screenshots import save_screenshots
+from lsd_studio.ui.screenshots.rendering import save_screenshots
+from lsd_studio.ui.screenshots.scenes import LOOKS
 
 HERE = Path(__file__).resolve().parent / "pictures"
 COMPARED = (

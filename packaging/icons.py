@@ -1,4 +1,4 @@
-"""Draw the icon in all sizes: `python packaging/icons.py`, after a change of lsd_studio/ui/lsd-studio.svg.
+"""Draw the icon in all sizes: `python packaging/icons.py`, after a change of lsd_studio/ui/app/lsd-studio.svg.
 
 PNG files of 16 to 512 pixels for Linux, an .ico for Windows and an .icns for macOS, all from the one drawing.
 """

@@ -43,11 +43,11 @@ def save_small_bundle() -> Callable[[Path], Path]:
     def save(path: Path) -> Path:
         import torch
 
+        from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
         from lsd_studio.engine.bundle import DataRecord, Facts, StageRecord, save_bundle
-        from lsd_studio.engine.inference import Networks
-        from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
-        from lsd_studio.engine.profiles import Profile
-        from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+        from lsd_studio.engine.models.inference import Networks
+        from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+        from lsd_studio.engine.runs.profiles import Profile
 
         shape = (1, 8, 8)
         profile = Profile(

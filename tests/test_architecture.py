@@ -40,7 +40,7 @@ def test_every_module_of_the_engine_can_be_imported_without_qt() -> None:
     assert len(names) > 20
     imports = "\n".join(f"import {name}" for name in names)
     loaded = run_python(f"{WITHOUT_QT}\n{imports}\nprint(*sys.modules)").split()
-    assert "lsd_studio.engine.evaluation" in loaded
+    assert "lsd_studio.engine.evaluation.evaluation" in loaded
     assert not [
         name for name in loaded if name.startswith(("PySide6", "pyqtgraph", "qasync", "lsd_studio.ui"))
     ]

@@ -50,7 +50,7 @@ def test_pictures_are_used_and_small() -> None:
 
 
 def test_the_pages_show_the_icon_of_the_window() -> None:
-    assert (DOCS / "icon.svg").read_bytes() == (ROOT / "lsd_studio/ui/lsd-studio.svg").read_bytes()
+    assert (DOCS / "icon.svg").read_bytes() == (ROOT / "lsd_studio/ui/app/lsd-studio.svg").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.intervals import exact_interval
+from lsd_studio.engine.evaluation.intervals import exact_interval
 
 ROOT = Path(__file__).resolve().parents[1]
 METHOD = ROOT / "docs" / "method"

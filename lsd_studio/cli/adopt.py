@@ -10,7 +10,7 @@ from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.cli.train import Teller
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.exchange.adoption import Given, adopt_models
-from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.plan import data_source
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.engine.basis_audit import audit_basis
+from lsd_studio.engine.basis.audit import audit_basis
+from lsd_studio.engine.basis.latent_sets import BasisStep, LatentSetsProgress, build_basis
+from lsd_studio.engine.basis.variant import MadeBasis, own_basis, save_with_basis, training_images
 from lsd_studio.engine.bundle import Bundle, is_shipped_name, open_bundle
 from lsd_studio.engine.datasets import Progress
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent_sets import BasisStep, LatentSetsProgress, build_basis
-from lsd_studio.engine.made_basis import MadeBasis, own_basis, save_with_basis, training_images
-from lsd_studio.engine.profiles import override_profile
+from lsd_studio.engine.runs.profiles import override_profile
 
 SETTINGS = ("vectors", "set_one", "complement")
 

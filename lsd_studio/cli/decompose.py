@@ -10,8 +10,8 @@ import numpy as np
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import Bundle, open_bundle
-from lsd_studio.engine.decomposition import Decomposition, decompose
-from lsd_studio.engine.image_preparation import PreparedImage, prepared_for
+from lsd_studio.engine.decomposition.decomposition import Decomposition, decompose
+from lsd_studio.engine.images.preparation import PreparedImage, prepared_for
 
 LARGEST_SHOWN = 5
 

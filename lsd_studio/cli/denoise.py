@@ -32,8 +32,8 @@ from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
 from lsd_studio.engine.denoising.noise_guess import Guess, NoiseExamples
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.image_preparation import read_image
-from lsd_studio.engine.pictures import pictures
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.preparation import read_image
 from lsd_studio.engine.steps import finished
 
 

@@ -12,9 +12,9 @@ from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import EVALUATIONS, is_shipped_name, keep_evaluation, open_bundle
 from lsd_studio.engine.datasets import hold_out, load_fitting
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation import evaluate_bundle
-from lsd_studio.engine.findings import Measure
-from lsd_studio.engine.kept_evaluations import Dependencies, keep_findings
+from lsd_studio.engine.evaluation.cache import Dependencies, keep_findings
+from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
+from lsd_studio.engine.evaluation.findings import Measure
 
 
 def run(options: argparse.Namespace) -> int:

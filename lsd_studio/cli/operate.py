@@ -16,15 +16,15 @@ from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.films import check_film, write_film
-from lsd_studio.engine.image_preparation import prepared_for
+from lsd_studio.engine.images.films import check_film, write_film
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.preparation import prepared_for
 from lsd_studio.engine.messages.operate import QUARTER
 from lsd_studio.engine.operators.algebra import power
 from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator, kept_operator
 from lsd_studio.engine.operators.picture_style import MEASURES, picture_style
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
-from lsd_studio.engine.pictures import pictures
 
 STYLES = {"rotation": 1.0, "transport": 0.0}
 

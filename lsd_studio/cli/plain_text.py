@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from lsd_studio.engine.file_names import readable
+from lsd_studio.engine.platform.file_names import readable
 
 __all__ = ["plain"]
 

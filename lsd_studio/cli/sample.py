@@ -14,10 +14,10 @@ from lsd_studio.cli.decompose import decompose_prepared, name_terms
 from lsd_studio.cli.plain_text import plain
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import load_fitting, scale_pixels
-from lsd_studio.engine.decomposition import Decomposition
+from lsd_studio.engine.decomposition.decomposition import Decomposition
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.image_preparation import PreparedImage
-from lsd_studio.engine.pictures import pictures
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.preparation import PreparedImage
 
 SAMPLE = 0
 TILE = 112

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         raise StudioError(
             f"{options.folder} cannot be made a folder ({error.strerror}): please name another."
         ) from error
-    from lsd_studio.ui.screenshots import save_screenshots
+    from lsd_studio.ui.screenshots.rendering import save_screenshots
 
     signal.signal(signal.SIGINT, _stop)
     with bars() as shown:

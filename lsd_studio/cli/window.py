@@ -11,7 +11,7 @@ def open_window() -> int:
     """Open the window and return its exit code; without a display show the method on a sample digit instead."""
     reason = why_no_window()
     if reason is None:
-        from lsd_studio.ui.application import run
+        from lsd_studio.ui.app.application import run
 
         return run()
     print(f"No window can be shown, because {reason}.")

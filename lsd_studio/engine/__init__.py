@@ -7,10 +7,10 @@ arrays come out:
 >>> import numpy as np
 >>> from lsd_studio.engine.bundle import open_bundle
 >>> from lsd_studio.engine.datasets import load_data_set, scale_pixels
->>> from lsd_studio.engine.decomposition import hits, truncate
->>> from lsd_studio.engine.latent_sets import build_basis
+>>> from lsd_studio.engine.decomposition.decomposition import hits, truncate
+>>> from lsd_studio.engine.basis.latent_sets import build_basis
 >>> from lsd_studio.engine.operators.planes import renormalise, rotate
->>> from lsd_studio.engine.profiles import BasisSettings
+>>> from lsd_studio.engine.runs.profiles import BasisSettings
 >>> networks = open_bundle("mnist-studio").networks  # G, E and C
 >>> training, test = (load_data_set("mnist", split).take(range(200)) for split in ("train", "test"))
 >>> settings = BasisSettings(vectors=10, set_one="symmetric")  # V; the paper's is 5000
@@ -32,7 +32,7 @@ labels will do, here of 3 labels in 6 dimensions, so 2 sets:
 
 >>> from lsd_studio.engine.operators.algebra import power
 >>> from lsd_studio.engine.operators.fitted import fit_operator
->>> from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+>>> from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 >>> random = np.random.default_rng(0)
 >>> means = random.standard_normal((6, 6)) + 2 * np.eye(6)  # averages by set and label, set outer
 >>> own = QuasiEigenbasis(number_of_labels=3, set_one="symmetric").fit(means)

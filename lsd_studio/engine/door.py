@@ -21,7 +21,6 @@ from types import TracebackType
 from typing import Any
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.garbage import spared_by_collections
 from lsd_studio.engine.lanes import Lane, Work, guarded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped, Working
 from lsd_studio.engine.operations import QueueName
@@ -30,6 +29,7 @@ from lsd_studio.engine.operations.decompose import DecomposeOperations
 from lsd_studio.engine.operations.exchange import ExchangeOperations
 from lsd_studio.engine.operations.figures import FigureOperations
 from lsd_studio.engine.operations.training import TrainingOperations
+from lsd_studio.engine.platform.gc_control import spared_by_collections
 from lsd_studio.engine.scheduler import Turn
 from lsd_studio.engine.session import Session
 from lsd_studio.engine.training_lane import TrainingLane
@@ -186,7 +186,7 @@ class Desks:
     def do(self, queue: QueueName, work: Callable[[], Any]) -> Any:
         """Do the work of a call on this thread."""
         self._loaded()
-        from lsd_studio.engine.threads import take_threads
+        from lsd_studio.engine.platform.threads import take_threads
 
         take_threads(one=self._is_training() or queue == "interaction")
         return work()

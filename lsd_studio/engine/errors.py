@@ -1,6 +1,6 @@
 """What goes wrong in a way that a person can mend."""
 
-from lsd_studio.engine.file_names import readable
+from lsd_studio.engine.platform.file_names import readable
 
 
 class StudioError(Exception):

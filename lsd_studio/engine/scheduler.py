@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.limited_process import end_of_thread
+from lsd_studio.engine.platform.limited_process import end_of_thread
 
 __all__ = ["Call", "Turn", "WorkerQueue"]
 

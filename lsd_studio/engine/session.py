@@ -14,7 +14,7 @@ from lsd_studio.engine.messages.core import Event
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
-    from lsd_studio.engine.laboratory import Laboratory
+    from lsd_studio.engine.latent.dataset import Laboratory
     from lsd_studio.engine.operations.decompose import DecompositionSettings
 
 __all__ = ["Glass", "Handler", "Session"]

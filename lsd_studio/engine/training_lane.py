@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsd_studio.engine.allocation import give_back_freed_memory
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.lanes import failure
 from lsd_studio.engine.messages.core import Event, Request
@@ -31,6 +30,7 @@ from lsd_studio.engine.messages.training import (
     TrainingResumed,
     TrainingStarted,
 )
+from lsd_studio.engine.platform.allocation import give_back_freed_memory
 from lsd_studio.engine.scheduler import lower_own_priority
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import HistoryGrown

@@ -23,7 +23,7 @@ for icon in packaging/icons/lsd-studio-*.png; do
     edge="${icon##*-}" edge="${edge%.png}"
     install -D -m 644 "$icon" "$work/lsd-studio/share/icons/hicolor/${edge}x$edge/apps/lsd-studio.png"
 done
-install -D -m 644 lsd_studio/ui/lsd-studio.svg "$work/lsd-studio/share/icons/hicolor/scalable/apps/lsd-studio.svg"
+install -D -m 644 lsd_studio/ui/app/lsd-studio.svg "$work/lsd-studio/share/icons/hicolor/scalable/apps/lsd-studio.svg"
 
 python3 packaging/check_program.py "$work/lsd-studio/lib/lsd-studio"
 

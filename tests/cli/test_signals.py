@@ -19,8 +19,8 @@ from lsd_studio.files.writing import is_leftover
 from tests.cli.small_run import SMALL, Command, command_line, environment
 
 COMMANDS = {
-    "evaluate": ("lsd_studio.engine.evaluation", ("--data", "images", "--keep")),
-    "latent": ("lsd_studio.engine.latent_report", ("--data", "images", "--report", "report")),
+    "evaluate": ("lsd_studio.engine.evaluation.evaluation", ("--data", "images", "--keep")),
+    "latent": ("lsd_studio.engine.latent.report", ("--data", "images", "--report", "report")),
     "export": ("torch.onnx._internal.exporter._core", ("--onnx", "networks")),
 }
 """By command: the module after whose import a signal comes, and what it is asked."""

@@ -10,8 +10,8 @@ import torch
 from torch.nn import functional
 
 from lsd_studio.engine.datasets import LabelledImages, Split, load_data_set, scale_pixels
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.networks import Classifier, Encoder, Generator
+from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.models.networks import Classifier, Encoder, Generator
 
 IMAGE_SHAPE = (1, 8, 8)
 LABELS = 10

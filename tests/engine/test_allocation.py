@@ -12,7 +12,7 @@ from tests.cli.small_run import environment
 PROGRAM = """
 import numpy as np
 from pathlib import Path
-from lsd_studio.engine.allocation import give_back_freed_memory, keep_freed_memory
+from lsd_studio.engine.platform.allocation import give_back_freed_memory, keep_freed_memory
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096

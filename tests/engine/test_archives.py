@@ -18,13 +18,13 @@ import pytest
 from lsd_studio.cli import main
 from lsd_studio.engine.autoencoders.bundle import open_autoencoder, save_autoencoder
 from lsd_studio.engine.autoencoders.networks import Autoencoder
+from lsd_studio.engine.basis.variant import own_basis, with_basis
 from lsd_studio.engine.bundle import DataRecord, Facts, keep_evaluation, open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.archives import MOST_ENTRIES, import_archive, write_archive
-from lsd_studio.engine.made_basis import own_basis, with_basis
-from lsd_studio.engine.networks import Classifier
+from lsd_studio.engine.models.networks import Classifier
 from lsd_studio.engine.operators.keeping import Operator, keep_operator, kept_operators
-from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.runs.profiles import load_profile
 
 Save = Callable[[Path], Path]
 

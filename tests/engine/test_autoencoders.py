@@ -24,11 +24,11 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.laboratory import Laboratory, encode_data_set
+from lsd_studio.engine.latent.dataset import Laboratory, encode_data_set
 from lsd_studio.engine.messages.training import StartTraining
-from lsd_studio.engine.profiles import Profile, load_profile
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame
+from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.estimate import estimate_in_steps

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.spatial.distance
 
-from lsd_studio.engine.basis_audit import (
+from lsd_studio.engine.basis.audit import (
     audit_basis,
     chance_cosine,
     noise_edge,
@@ -10,10 +10,10 @@ from lsd_studio.engine.basis_audit import (
     sampling_scales,
     twin_cosines,
 )
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.messages.basis import Audit
 from lsd_studio.engine.messages.choices import Complement
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 LABELS, SETS, VECTORS = 5, 8, 500
 DIMENSIONS = LABELS * SETS

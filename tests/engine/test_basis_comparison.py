@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from lsd_studio.engine.basis_comparison import encode_images, measure_basis
+from lsd_studio.engine.basis.comparison import encode_images, measure_basis
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.variant import MadeBasis
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.made_basis import MadeBasis
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lsd_studio.engine.basis_audit import twin_cosines
+from lsd_studio.engine.basis.audit import twin_cosines
+from lsd_studio.engine.basis.latent_sets import build_basis
 from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import hold_out, load_data_set
 from lsd_studio.engine.desks import do_request
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent_sets import build_basis
 from lsd_studio.engine.messages.basis import (
     BasesCompared,
     BasisMeasured,
@@ -38,7 +38,7 @@ from lsd_studio.engine.messages.basis import (
     UseBasis,
 )
 from lsd_studio.engine.messages.core import Event, Request, Stopped
-from lsd_studio.engine.profiles import override_profile, parse_profile
+from lsd_studio.engine.runs.profiles import override_profile, parse_profile
 from lsd_studio.engine.session import Session
 from tests.engine.small_networks import (
     LABELS,

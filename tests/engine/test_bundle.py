@@ -20,7 +20,7 @@ import torch
 from lsd_studio.engine.bundle import FORMAT_VERSION, keep_evaluation, open_bundle, read_manifest
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.profiles import load_profile, shipped_profiles
+from lsd_studio.engine.runs.profiles import load_profile, shipped_profiles
 
 Save = Callable[[Path], Path]
 

@@ -23,10 +23,10 @@ from lsd_studio.engine.datasets.folder_reading import POSITIONAL, bounds_for_tes
 from lsd_studio.engine.datasets.labelled_images import LabelledImages
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import path_named, readable, text_of_path
-from lsd_studio.engine.image_preparation import prepared_for
+from lsd_studio.engine.images.preparation import prepared_for
 from lsd_studio.engine.messages.evaluate import Evaluate
 from lsd_studio.engine.messages.training import StartTraining
+from lsd_studio.engine.platform.file_names import path_named, readable, text_of_path
 from lsd_studio.engine.runs.known_run import KnownRun
 from lsd_studio.engine.training.plan import plan_training, planned_images
 from lsd_studio.engine.training.run import open_run

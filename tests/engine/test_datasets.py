@@ -25,7 +25,7 @@ from lsd_studio.engine.datasets.idx_format import read_idx
 from lsd_studio.engine.datasets.mnist import SHA256, checked_content
 from lsd_studio.engine.datasets.published_sets import read_cifar10, read_emnist, read_idx_folder
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.resources import resource
+from lsd_studio.engine.platform.resources import resource
 
 
 @pytest.fixture(scope="module")

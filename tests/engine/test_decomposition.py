@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import scale_pixels
-from lsd_studio.engine.decomposition import decompose, hits, rank_amplitudes, truncate
+from lsd_studio.engine.decomposition.decomposition import decompose, hits, rank_amplitudes, truncate
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 

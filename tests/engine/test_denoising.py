@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
 from lsd_studio.engine.denoising.baselines import PrincipalComponents, non_local_means, total_variation
@@ -35,8 +36,7 @@ from lsd_studio.engine.denoising.noise_guess import NoiseExamples
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.denoising.posterior import DESCENTS, descend_apart, posterior_mean
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.image_preparation import Picture
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.images.preparation import Picture
 from lsd_studio.engine.steps import finished
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 

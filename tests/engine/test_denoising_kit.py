@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
 from lsd_studio.engine.bundle.reading import Bundle
 from lsd_studio.engine.datasets import hold_out, scale_pixels
@@ -32,8 +33,7 @@ from lsd_studio.engine.denoising.noise import NOISE_KINDS, Noise, corrupt
 from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
 from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.profiles import EncoderSettings, Profile
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.runs.profiles import EncoderSettings, Profile
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 

@@ -10,9 +10,9 @@ from safetensors.torch import load_file
 
 from lsd_studio.engine.bundle.manifest import StageRecord
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.journal import Noted
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.state import read_state
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import EpochDone, StageStarted, StepDone

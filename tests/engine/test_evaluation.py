@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation import evaluate, first_look
-from lsd_studio.engine.fidelity import fidelity
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.statements import statement
+from lsd_studio.engine.evaluation.evaluation import evaluate, first_look
+from lsd_studio.engine.evaluation.fidelity import fidelity
+from lsd_studio.engine.evaluation.published_metrics import statement
+from lsd_studio.engine.models.inference import Networks
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 

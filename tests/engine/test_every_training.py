@@ -11,7 +11,7 @@ import pytest
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
-from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.events import EpochDone, RunDone
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.films import check_film, write_film
+from lsd_studio.engine.images.films import check_film, write_film
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsd_studio.engine.frame_references import principal_axes, random_complement, terms_kept
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.evaluation.frame_references import principal_axes, random_complement, terms_kept
 
 
 def test_a_random_complement_is_orthogonal_and_keeps_set_1() -> None:

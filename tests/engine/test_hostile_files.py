@@ -15,13 +15,13 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.denoising.kept_curves import kept_curves
 from lsd_studio.engine.denoising.kit import read_manifest
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation.cache import Dependencies, kept_findings
+from lsd_studio.engine.evaluation.published_metrics import stated_by
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.kept_evaluations import Dependencies, kept_findings
 from lsd_studio.engine.messages.figures import FigureLook, FigureView, Line, Panel, PlotFigure
 from lsd_studio.engine.operators.keeping import Operator, keep_operator, kept_operators
-from lsd_studio.engine.profiles import load_profile
-from lsd_studio.engine.statements import stated_by
+from lsd_studio.engine.runs.profiles import load_profile
 
 DEEP = '{"a":' * 900 + "1" + "}" * 900
 TEXTS = [

@@ -21,7 +21,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import checked_model
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
 from lsd_studio.engine.exchange.onnx_trial import tried_networks
-from lsd_studio.engine.limited_process import Limits, run_limited
+from lsd_studio.engine.platform.limited_process import Limits, run_limited
 from lsd_studio.engine.scheduler import Call, Turn, WorkerQueue
 
 node = helper.make_node

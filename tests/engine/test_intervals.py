@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from lsd_studio.engine.findings import Measure
-from lsd_studio.engine.intervals import (
+from lsd_studio.engine.evaluation.findings import Measure
+from lsd_studio.engine.evaluation.intervals import (
     exact_interval,
     mean_intervals,
     named_intervals,

@@ -12,15 +12,15 @@ import pytest
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation import evaluation_steps, first_look
-from lsd_studio.engine.findings import Findings
-from lsd_studio.engine.kept_evaluations import (
+from lsd_studio.engine.evaluation.cache import (
     Dependencies,
     cache_folder,
     home_of_findings,
     keep_findings,
     kept_findings,
 )
+from lsd_studio.engine.evaluation.evaluation import evaluation_steps, first_look
+from lsd_studio.engine.evaluation.findings import Findings
 
 
 @pytest.fixture

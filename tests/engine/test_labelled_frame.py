@@ -1,6 +1,6 @@
 import numpy as np
 
-from lsd_studio.engine.labelled_frame import LabelledFrameProgress, labelled_frame
+from lsd_studio.engine.basis.labelled_frame import LabelledFrameProgress, labelled_frame
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_networks
 
 OTHERS = LATENT_DIMENSIONS - LABELS

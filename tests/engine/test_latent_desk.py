@@ -20,9 +20,9 @@ from lsd_studio.engine.desks.latent import HANDLERS
 from lsd_studio.engine.desks.sampler_comparison import compare_samplers, comparison_sentence
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.laboratory import EncodingStep, Laboratory, encode_data_set
-from lsd_studio.engine.latent_statistics.moments import moments
-from lsd_studio.engine.latent_statistics.samplers import sampler_title
+from lsd_studio.engine.latent.dataset import EncodingStep, Laboratory, encode_data_set
+from lsd_studio.engine.latent.statistics.moments import moments
+from lsd_studio.engine.latent.statistics.samplers import sampler_title
 from lsd_studio.engine.messages.core import Event, Request, Stop, Stopped, Working
 from lsd_studio.engine.messages.figures import Heatmap, Line, Points
 from lsd_studio.engine.messages.latent import (

@@ -7,15 +7,15 @@ import pytest
 import scipy.stats
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent_statistics.moments import Codes, Moments, moments
-from lsd_studio.engine.latent_statistics.principal_axes import PrincipalAxes, principal_axes
-from lsd_studio.engine.latent_statistics.sample_quality import (
+from lsd_studio.engine.latent.statistics.moments import Codes, Moments, moments
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
+from lsd_studio.engine.latent.statistics.sample_quality import (
     boundary_of,
     label_entropy,
     precision_and_recall,
     telling_apart,
 )
-from lsd_studio.engine.latent_statistics.samplers import (
+from lsd_studio.engine.latent.statistics.samplers import (
     SAMPLERS,
     check_sampler,
     draw,

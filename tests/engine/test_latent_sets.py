@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.labelled_frame import LabelledFrameProgress
-from lsd_studio.engine.latent_sets import (
+from lsd_studio.engine.basis.labelled_frame import LabelledFrameProgress
+from lsd_studio.engine.basis.latent_sets import (
     NEVER_DRAWN,
     LatentSets,
     LatentSetsProgress,
@@ -20,8 +17,11 @@ from lsd_studio.engine.latent_sets import (
     build_basis,
     draw_latents,
 )
+from lsd_studio.engine.datasets import LabelledImages
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.basis import Source
-from lsd_studio.engine.profiles import BasisSettings
+from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.runs.profiles import BasisSettings
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 VECTORS = 80

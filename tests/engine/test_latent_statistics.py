@@ -13,25 +13,25 @@ from matplotlib.path import Path
 from sklearn.decomposition import PCA
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent_statistics.densities import (
+from lsd_studio.engine.latent.statistics.densities import (
     component_densities,
     fit_gaussians,
     full_widths,
     standing_out,
 )
-from lsd_studio.engine.latent_statistics.gaussian_twin import draw_gaussian
-from lsd_studio.engine.latent_statistics.moments import Codes, finite_rows, moments
-from lsd_studio.engine.latent_statistics.pairs import (
+from lsd_studio.engine.latent.statistics.gaussian_twin import draw_gaussian
+from lsd_studio.engine.latent.statistics.moments import Codes, finite_rows, moments
+from lsd_studio.engine.latent.statistics.pairs import (
     chance_correlation,
     contours,
     ellipses,
     exact_coverage,
     pair_density,
 )
-from lsd_studio.engine.latent_statistics.paths import along, positions, station_code, station_name
-from lsd_studio.engine.latent_statistics.planes import extent, look, nearest_point, project
-from lsd_studio.engine.latent_statistics.principal_axes import principal_axes
-from lsd_studio.engine.latent_statistics.radius import chi_mean, radial_density, radii
+from lsd_studio.engine.latent.statistics.paths import along, positions, station_code, station_name
+from lsd_studio.engine.latent.statistics.planes import extent, look, nearest_point, project
+from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
+from lsd_studio.engine.latent.statistics.radius import chi_mean, radial_density, radii
 from lsd_studio.engine.messages.latent import CodeStation, PlaceStation
 
 MEAN = np.array([1.0, -2.0, 0.0, 5.0, 0.3])

@@ -19,7 +19,7 @@ def test_basis_and_operators_load_no_torch() -> None:
     code = """
 import sys
 import lsd_studio.engine.operators.algebra, lsd_studio.engine.operators.fitted
-import lsd_studio.engine.operators.paths, lsd_studio.engine.quasi_eigenbasis
+import lsd_studio.engine.operators.paths, lsd_studio.engine.basis.quasi_eigenbasis
 assert not {"torch", "torchvision", "sklearn"} & set(sys.modules), "too much is loaded"
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

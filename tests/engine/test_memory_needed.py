@@ -12,8 +12,8 @@ import torch
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import StartTraining
-from lsd_studio.engine.networks import Generator
-from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.models.networks import Generator
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.estimate import estimate_in_steps
 from lsd_studio.engine.training.events import StageName

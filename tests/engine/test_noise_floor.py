@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.noise_floor import (
+from lsd_studio.engine.decomposition.noise_floor import (
     NoiseFloor,
     chance_distance,
     measured_noise_floor,
     rank_distance,
 )
+from lsd_studio.engine.errors import StudioError
 
 DRAWS = 60_000
 

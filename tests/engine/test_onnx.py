@@ -18,18 +18,18 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from lsd_studio.cli import main
+from lsd_studio.engine.basis.latent_sets import build_basis
+from lsd_studio.engine.basis.variant import own_basis, save_with_basis
 from lsd_studio.engine.bundle import Bundle, DataRecord, Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import hold_out
+from lsd_studio.engine.decomposition.refinement import refined_codes
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation import first_look
+from lsd_studio.engine.evaluation.evaluation import first_look
 from lsd_studio.engine.exchange.adoption import Adopted, Given, adopt_models
 from lsd_studio.engine.exchange.archives import import_archive, write_archive
 from lsd_studio.engine.exchange.onnx_export import export_onnx
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
-from lsd_studio.engine.latent_sets import build_basis
-from lsd_studio.engine.made_basis import own_basis, save_with_basis
-from lsd_studio.engine.profiles import Profile, load_profile
-from lsd_studio.engine.refinement import refined_codes
+from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.training.loop import derived_seed
 from tests.engine.small_networks import IMAGE_SHAPE, LABELS, LATENT_DIMENSIONS, small_images, small_networks
 

@@ -13,6 +13,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.operate import (
     ApplyOperator,
@@ -40,7 +41,6 @@ from lsd_studio.engine.messages.operate import (
     Turn,
 )
 from lsd_studio.engine.operators.planes import renormalise, rotate, transport
-from lsd_studio.engine.pictures import pictures
 
 SaveBundle = Callable[[Path], Path]
 

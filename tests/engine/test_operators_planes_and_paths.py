@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 from scipy.stats import ortho_group
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.paths import Path, enter, path_through
 from lsd_studio.engine.operators.planes import matrix_of, project, renormalise, rotate, transport
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 PI = np.pi
 

@@ -2,7 +2,7 @@ import warnings
 
 import numpy as np
 
-from lsd_studio.engine.pictures import pictures
+from lsd_studio.engine.images.pictures import pictures
 
 
 def test_pixels_are_scaled_clipped_and_put_channels_last() -> None:

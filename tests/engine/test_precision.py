@@ -8,8 +8,8 @@ import pytest
 
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.messages.training import StartTraining
-from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.files import events_file
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageStarted
 from lsd_studio.engine.training.plan import Plan, carry_out, plan_training

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.runs.profiles import load_profile
 
 DIGITS = "9" * 5000
 DEEP = "[" * 5000 + "]" * 5000

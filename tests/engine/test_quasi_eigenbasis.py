@@ -4,9 +4,9 @@ import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis, pivoted_order
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Others, SetOne
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis, pivoted_order
 
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 6), st.integers(0, 2**32 - 1))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lsd_studio.engine.findings import Read
+from lsd_studio.engine.decomposition.rank_statistics import floor_curves, rank_statistics
+from lsd_studio.engine.evaluation.findings import Read
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.rank_statistics import floor_curves, rank_statistics
 
 IMAGES, LABELS, DIMENSIONS = 300, 5, 20
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from lsd_studio.engine.datasets import scale_pixels
-from lsd_studio.engine.refinement import refine, refined_codes
+from lsd_studio.engine.decomposition.refinement import refine, refined_codes
 from tests.engine.small_networks import small_images, small_networks
 
 

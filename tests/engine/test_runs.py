@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from lsd_studio.engine.bundle.imported import bundles_folder
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import CheckpointSaved, Curve, EpochDone, PictureGroup, StageStarted
-from lsd_studio.engine.profiles import load_profile, override_profile, shipped_profiles
 from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
 from lsd_studio.engine.runs.files import (
     choose_runs_folder,
@@ -42,6 +41,7 @@ from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import JournalReader, note_event, read_journal
 from lsd_studio.engine.runs.keeping import found_runs, rename_run, trash_run
 from lsd_studio.engine.runs.known_run import KnownData, KnownRun, read_run, write_run
+from lsd_studio.engine.runs.profiles import load_profile, override_profile, shipped_profiles
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.settings import check_settings, described_profiles, described_settings
 from lsd_studio.engine.runs.state import NotedState, hold_run, is_held, read_state, this_machine, write_state

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lsd_studio.engine.denoising.noise import Noise, corrupt
-from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.platform.seeds import random_numbers
 
 PURPOSES = [
     ("noise",),

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from lsd_studio.engine.spectral_convolution import (
+from lsd_studio.engine.models.spectral_convolution import (
     SMALLEST_BATCH,
     SMALLEST_BATCH_HELD,
     SpectralConvTranspose2d,

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import keep_evaluation, open_bundle
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.statements import stated_by, stated_by_others, statement
+from lsd_studio.engine.evaluation.published_metrics import stated_by, stated_by_others, statement
 
 MEASURED = {
     "classifier_accuracy": {"value": 0.9, "low": 0.8, "high": 0.95},

@@ -16,10 +16,10 @@ from safetensors.torch import load_file
 
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.networks import Discriminator, Generator
+from lsd_studio.engine.models.networks import Discriminator, Generator
 from lsd_studio.engine.operators.planes import renormalise, rotate
-from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.facts import CheckpointFacts
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
     Cancelled,

@@ -17,12 +17,12 @@ from lsd_studio.durations import told_duration
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import StartTraining
-from lsd_studio.engine.profiles import Profile, load_profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import history_file
 from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame, picture_steps
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.known_run import read_run
+from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.state import is_held, read_state
 from lsd_studio.engine.training import run as run_module

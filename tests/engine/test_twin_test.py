@@ -8,11 +8,11 @@ import scipy.stats
 
 from benchmarks.twin_calibration import ALTERNATIVES, looked_at
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent_statistics.gaussian_twin import MatchedTwins, draw_gaussian_of_each_label
-from lsd_studio.engine.latent_statistics.moments import Codes, moments
-from lsd_studio.engine.latent_statistics.twin_test import Measures, TwinTest, overall_p, p_values, twin_test
+from lsd_studio.engine.latent.statistics.gaussian_twin import MatchedTwins, draw_gaussian_of_each_label
+from lsd_studio.engine.latent.statistics.moments import Codes, moments
+from lsd_studio.engine.latent.statistics.twin_test import Measures, TwinTest, overall_p, p_values, twin_test
+from lsd_studio.engine.latent.twin_comparison import Compared, verdict
 from lsd_studio.engine.messages.latent import Window
-from lsd_studio.engine.twin_comparison import Compared, verdict
 
 
 def result_of(
@@ -170,7 +170,7 @@ def test_the_verdict_says_what_was_compared_and_what_could_have_been_seen() -> N
 
 
 def test_measures_are_those_of_plain_loops() -> None:
-    from lsd_studio.engine.latent_statistics.twin_test import Rule
+    from lsd_studio.engine.latent.statistics.twin_test import Rule
 
     points = normal(80, 2, 4)
     rule = Rule(points, normal(80, 2, 5), None, 60, np.arange(80))

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.profiles import load_profile
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.run import make_fabric, train_networks

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.ui.application import prepare_application
-from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.settings import open_settings
+from lsd_studio.ui.app.application import prepare_application
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
-from lsd_studio.ui.theme import ThemeManager
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +26,11 @@ def mnist_sized_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle with the studio profile's networks for MNIST, weights drawn from a fixed seed."""
     import torch
 
+    from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
     from lsd_studio.engine.bundle import DataRecord, Facts, save_bundle
-    from lsd_studio.engine.inference import Networks
-    from lsd_studio.engine.networks import Classifier, Encoder, Generator
-    from lsd_studio.engine.profiles import load_profile
-    from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+    from lsd_studio.engine.models.inference import Networks
+    from lsd_studio.engine.models.networks import Classifier, Encoder, Generator
+    from lsd_studio.engine.runs.profiles import load_profile
 
     profile, shape, labels = load_profile("studio"), (1, 28, 28), 10
     with torch.random.fork_rng(devices=[]):

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.ui.application import prepare_application, run
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.theme import Choice
-from lsd_studio.ui.workspaces import START, WORKSPACES
+from lsd_studio.ui.app.application import prepare_application, run
+from lsd_studio.ui.app.theme import Choice
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.workspaces import START, WORKSPACES
 
 EVERY = 15
 """Milliseconds from one action to the next."""

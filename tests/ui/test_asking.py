@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Event, Failed
 from lsd_studio.engine.messages.latent import CompareSamplers, Sampler
-from lsd_studio.ui.asking import Asking
-from lsd_studio.ui.bridge import EngineBridge
+from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.shell.bridge import EngineBridge
 
 
 def test_a_stop_ends_only_what_was_asked_before_it(qtbot: QtBot, engine: Engine) -> None:

@@ -8,16 +8,16 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.basis import Accuracies, DecodedVectors, Measures
-from lsd_studio.ui.comparison_table import ComparisonTable
-from lsd_studio.ui.fill_grid import FillGrid
-from lsd_studio.ui.gram_heatmap import GramHeatmap, plain_number
-from lsd_studio.ui.log_axis import LogAxis
-from lsd_studio.ui.mosaic import Mosaic, samples_that_fit
-from lsd_studio.ui.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
-from lsd_studio.ui.theme import ThemeManager
-from lsd_studio.ui.vector_grid import VectorGrid
-from lsd_studio.ui.vector_names import vector_name, vector_words
-from lsd_studio.ui.vector_scatter import VectorScatter
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.basis.comparison_table import ComparisonTable
+from lsd_studio.ui.basis.fill_grid import FillGrid
+from lsd_studio.ui.basis.mosaic import Mosaic, samples_that_fit
+from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
+from lsd_studio.ui.basis.vector_grid import VectorGrid
+from lsd_studio.ui.plots.gram_heatmap import GramHeatmap, plain_number
+from lsd_studio.ui.plots.log_axis import LogAxis
+from lsd_studio.ui.plots.vector_scatter import VectorScatter
+from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
 
 pytestmark = pytest.mark.qt_log_ignore(
     "Mouse event .* not accepted"

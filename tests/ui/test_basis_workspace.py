@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.messages.basis import RepeatBasis, SampleLabels
 from lsd_studio.engine.messages.core import Stop
 from lsd_studio.engine.messages.figures import Line, Mosaic
-from lsd_studio.ui.basis_workspace import BasisWorkspace
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.orthogonalisations import orthogonalisation
+from lsd_studio.ui.basis.orthogonalisations import orthogonalisation
+from lsd_studio.ui.basis.workspace import BasisWorkspace
+from lsd_studio.ui.shell.main_window import MainWindow
 
 PATIENCE = 240_000
 

@@ -15,9 +15,9 @@ from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.bundles import TestImages
 from lsd_studio.engine.scheduler import Call
-from lsd_studio.ui.main_window import TESTS, MainWindow
-from lsd_studio.ui.operate_path import PathPage
-from lsd_studio.ui.operate_workspace import OperateWorkspace
+from lsd_studio.ui.operate.path import PathPage
+from lsd_studio.ui.operate.workspace import OperateWorkspace
+from lsd_studio.ui.shell.main_window import TESTS, MainWindow
 
 PATIENCE = 120_000
 

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.core import Failed
-from lsd_studio.ui.crash import CrashReporter
-from lsd_studio.ui.log_file import last_fault
-from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.app.crash import CrashReporter
+from lsd_studio.ui.app.log_file import last_fault
+from lsd_studio.ui.shell.main_window import MainWindow
 
 PATIENCE = 60_000
 
@@ -92,7 +92,7 @@ LOGGING = """
 import logging, sys
 from pathlib import Path
 from PySide6.QtCore import qWarning
-from lsd_studio.ui.log_file import LARGEST, start_log
+from lsd_studio.ui.app.log_file import LARGEST, start_log
 file = start_log(Path(sys.argv[1]))
 print(file)
 qWarning("from Qt")
@@ -105,7 +105,7 @@ for _ in range(5 * LARGEST // 10_000):
 DYING = """
 import os, sys
 from pathlib import Path
-from lsd_studio.ui.log_file import last_fault, start_log
+from lsd_studio.ui.app.log_file import last_fault, start_log
 assert last_fault(Path(sys.argv[1])) == ""
 start_log(Path(sys.argv[1]))
 def deep_in_foreign_code():

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.operations.decompose import DecomposedImage
-from lsd_studio.ui.decompose_workspace import DecomposeWorkspace
-from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.decompose.workspace import DecomposeWorkspace
+from lsd_studio.ui.shell.main_window import MainWindow
 
 PATIENCE = 120_000
 

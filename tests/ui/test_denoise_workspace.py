@@ -16,8 +16,8 @@ from lsd_studio.engine.messages.denoise import (
     MeasuringDenoising,
 )
 from lsd_studio.engine.messages.operate import MeasurePath, PathSettings
-from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
-from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
+from lsd_studio.ui.shell.main_window import MainWindow
 
 PATIENCE = 240_000
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.evaluation.published_metrics import statement
 from lsd_studio.engine.messages.evaluate import Measure, Statement
 from lsd_studio.engine.messages.operate import LegMeasured, PathMeasured, PathSettings
-from lsd_studio.engine.statements import statement
-from lsd_studio.ui.evaluate_table import ComparisonTable, cell_words
-from lsd_studio.ui.operator_card import rate_in_words
-from lsd_studio.ui.path_measurement import measured_in_words
-from lsd_studio.ui.plain_words import tip_words
-from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.evaluate.table import ComparisonTable, cell_words
+from lsd_studio.ui.operate.operator_card import rate_in_words
+from lsd_studio.ui.operate.path_measurement import measured_in_words
+from lsd_studio.ui.widgets.plain_text import tip_words
 
 NOTHING = {"value": None, "low": None, "high": None, "count": 8991}
 MEASURED = {

@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.messages.evaluate import Evaluated, Evaluating
 from lsd_studio.engine.messages.figures import Mosaic
-from lsd_studio.ui.evaluate_colours import figure_colour
-from lsd_studio.ui.evaluate_workspace import EvaluateWorkspace
-from lsd_studio.ui.label_colours import contrast
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.theme import DARK, LIGHT, Choice
+from lsd_studio.ui.app.theme import DARK, LIGHT, Choice
+from lsd_studio.ui.evaluate.colours import figure_colour
+from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.widgets.label_colours import contrast
 
 PATIENCE = 240_000
 TEST_IMAGES = 10

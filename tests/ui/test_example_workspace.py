@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine import desks
 from lsd_studio.engine.door import Engine
-from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.selection import Selection
-from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.selection import Selection
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "extending" / "workspace.md"
 

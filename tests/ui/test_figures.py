@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.image_files import decode_png
+from lsd_studio.engine.images.files import decode_png
 from lsd_studio.engine.messages.figures import (
     Axis,
     FigureView,
@@ -27,14 +27,14 @@ from lsd_studio.engine.messages.figures import (
     Steps,
 )
 from lsd_studio.engine.messages.pixels import EncodedPixels
-from lsd_studio.ui.basis_workspace import BasisWorkspace
-from lsd_studio.ui.canvas import blank
-from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.plot_figures import panel_of
-from lsd_studio.ui.plots import Plot
-from lsd_studio.ui.sights import Sight, sight_from, sight_settings
-from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.basis.workspace import BasisWorkspace
+from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
+from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
+from lsd_studio.ui.figures.plot_figures import panel_of
+from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.widgets.canvas import blank
 
 LONG = 120_000
 

@@ -14,13 +14,13 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.image_files import decode_png, read_image
+from lsd_studio.engine.images.files import decode_png, read_image
 from lsd_studio.engine.messages.pixels import EncodedPixels
-from lsd_studio.ui.canvas import EDGE, blank, is_blank
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.pasting import holds_image, pasted_image
-from lsd_studio.ui.pictures import drawing_from, png_bytes
-from lsd_studio.ui.sights import Sight, sight_from, sight_settings
+from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.pasting import holds_image, pasted_image
+from lsd_studio.ui.widgets.canvas import EDGE, blank, is_blank
+from lsd_studio.ui.widgets.pictures import drawing_from, png_bytes
 
 PATIENCE = 120_000
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.ui.main_window import MainWindow
+from lsd_studio.ui.shell.main_window import MainWindow
 
 PATIENCE = 60_000
 

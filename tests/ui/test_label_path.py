@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsd_studio.ui.label_path import LabelPath
+from lsd_studio.ui.operate.label_path import LabelPath
 
 PATHS = st.builds(LabelPath, st.lists(st.integers(0, 9), min_size=2, max_size=12).map(tuple), st.booleans())
 

@@ -18,11 +18,11 @@ from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Failed
 from lsd_studio.engine.messages.latent import CompareSamplers, OpenLatentSpace, Sampler
-from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.latent_workspace import LatentWorkspace
-from lsd_studio.ui.plane_pane import PlanePane
-from lsd_studio.ui.selection import Selection
-from lsd_studio.ui.theme import Choice, ThemeManager
+from lsd_studio.ui.app.theme import Choice, ThemeManager
+from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.workspace import LatentWorkspace
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.selection import Selection
 
 PATIENCE = 240_000
 EACH = 20

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.training import Curve
 from lsd_studio.engine.runs.history import BINS, ThinnedHistory
-from lsd_studio.ui.live_curves import LiveCurves, ShownRun
-from lsd_studio.ui.live_words import step_words
-from lsd_studio.ui.number_words import counted
-from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.plots.live_curves import LiveCurves, ShownRun
+from lsd_studio.ui.plots.step_formatting import step_words
+from lsd_studio.ui.widgets.number_formatting import counted
 
 EPOCH = 400
 PATIENCE = 60_000

@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Event, Working
-from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.engine_state import cost_words
-from lsd_studio.ui.label_colours import contrast, edge_colour, label_colour
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.settings import open_settings
-from lsd_studio.ui.theme import DARK, LIGHT, Choice, Theme, ThemeManager, palette, stylesheet
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme, ThemeManager, palette, stylesheet
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.engine_state import cost_words
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
 
 PATIENCE = 120_000
 

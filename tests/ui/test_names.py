@@ -12,10 +12,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.plain_words import button_words, plain_label, tip_words
-from lsd_studio.ui.recent import Kind, Recent
-from lsd_studio.ui.workspaces import START, WORKSPACES
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.recent import Kind, Recent
+from lsd_studio.ui.shell.workspaces import START, WORKSPACES
+from lsd_studio.ui.widgets.plain_text import button_words, plain_label, tip_words
 
 PATIENCE = 120_000
 NAMES = (

@@ -17,18 +17,18 @@ from lsd_studio.engine.messages.operate import (
     SequencePairs,
     Turn,
 )
-from lsd_studio.ui.anchor_easing import AnchorEasing
-from lsd_studio.ui.film_strip import FilmStrip
-from lsd_studio.ui.label_path import LabelPath
-from lsd_studio.ui.operator_product import OperatorProduct
-from lsd_studio.ui.operator_spectrum import EigenvaluePlot, ErrorBars
-from lsd_studio.ui.pair_form import PairForm
-from lsd_studio.ui.path_curves import SharesPlot
-from lsd_studio.ui.path_painting import middle_squares, rows_of
-from lsd_studio.ui.path_player import PathPlayer
-from lsd_studio.ui.picture_rows import PictureRows
-from lsd_studio.ui.ring import Ring
-from lsd_studio.ui.theme import Choice, ThemeManager
+from lsd_studio.ui.app.theme import Choice, ThemeManager
+from lsd_studio.ui.operate.anchor_easing import AnchorEasing
+from lsd_studio.ui.operate.film_strip import FilmStrip
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.operator_product import OperatorProduct
+from lsd_studio.ui.operate.operator_spectrum import EigenvaluePlot, ErrorBars
+from lsd_studio.ui.operate.pair_form import PairForm
+from lsd_studio.ui.operate.path_curves import SharesPlot
+from lsd_studio.ui.operate.path_painting import middle_squares, rows_of
+from lsd_studio.ui.operate.path_player import PathPlayer
+from lsd_studio.ui.operate.ring import Ring
+from lsd_studio.ui.widgets.picture_rows import PictureRows
 
 
 def shown(qtbot: QtBot, widget: QWidget, width: int = 480, height: int = 240) -> np.ndarray:

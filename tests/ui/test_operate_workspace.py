@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.core import Failed, Stopped
 from lsd_studio.engine.messages.operate import Factor, Turn
-from lsd_studio.ui.label_path import LabelPath
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.operate_workspace import OperateWorkspace
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.workspace import OperateWorkspace
+from lsd_studio.ui.shell.main_window import MainWindow
 
 PATIENCE = 120_000
 

@@ -9,9 +9,9 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.ui.label_path import LabelPath
-from lsd_studio.ui.path_editor import PathEditor, Sighted
-from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.path_editor import PathEditor, Sighted
 
 LABELS = 6
 

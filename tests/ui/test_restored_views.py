@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.workspaces import WORKSPACES
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.workspaces import WORKSPACES
 
 NESTED: list[object] = []
 for _ in range(40):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from lsd_studio.ui.looks import LOOKS
-from lsd_studio.ui.screenshots import SIZES, save_screenshots
+from lsd_studio.ui.screenshots.rendering import SIZES, save_screenshots
+from lsd_studio.ui.screenshots.scenes import LOOKS
 
 QUICK = (
     "basis-vectors",
@@ -49,5 +49,5 @@ def test_a_small_bundle_without_its_data_is_shown_as_far_as_it_can_be(
 
 
 def test_the_window_is_imported_without_torch() -> None:
-    code = "import sys, lsd_studio.ui.application; sys.exit('torch' in sys.modules)"
+    code = "import sys, lsd_studio.ui.app.application; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -13,13 +13,13 @@ from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.ui.bridge import EngineBridge
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.recent import KEPT, Kind, Recent, RecentFiles
-from lsd_studio.ui.session import Beginning
-from lsd_studio.ui.settings import open_settings
-from lsd_studio.ui.theme import ThemeManager
-from lsd_studio.ui.train_workspace import TrainWorkspace
+from lsd_studio.ui.app.session import Beginning
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.recent import KEPT, Kind, Recent, RecentFiles
+from lsd_studio.ui.train.workspace import TrainWorkspace
 
 PATIENCE = 120_000
 

@@ -11,10 +11,10 @@ from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.ui.command_matching import fit
-from lsd_studio.ui.main_window import PLACES, MainWindow
-from lsd_studio.ui.start_page import StartPage
-from lsd_studio.ui.theme import DARK, Choice, ThemeManager
+from lsd_studio.ui.app.theme import DARK, Choice, ThemeManager
+from lsd_studio.ui.guidance.command_matching import fit
+from lsd_studio.ui.shell.main_window import PLACES, MainWindow
+from lsd_studio.ui.shell.start_page import StartPage
 
 PATIENCE = 120_000
 
@@ -171,8 +171,8 @@ def test_preferences_take_effect_at_once(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from lsd_studio.ui.preferences import PreferencesDialog
-    from lsd_studio.ui.session import Beginning
+    from lsd_studio.ui.app.preferences import PreferencesDialog
+    from lsd_studio.ui.app.session import Beginning
 
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "data"))
     next(entry.action for entry in bare_window.registry if entry.text == "Preferences").trigger()
@@ -196,7 +196,7 @@ def test_preferences_take_effect_at_once(
 def test_about_tells_versions_and_copies_the_citation(bare_window: MainWindow) -> None:
     from importlib.metadata import version
 
-    from lsd_studio.ui.about import AboutDialog
+    from lsd_studio.ui.app.about import AboutDialog
 
     bare_window.guidance.open_about()
     dialog = bare_window.guidance.dialog

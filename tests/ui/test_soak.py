@@ -15,7 +15,7 @@ from tests.cli.small_run import environment
 ACTIONS = int(os.environ.get("LSD_STUDIO_SOAK_ACTIONS", "1250"))
 """Actions of each seed of the long soak."""
 
-WRONG = ("Something went wrong inside", "lsd_studio.ui.crash", " asyncio: ", "Fatal Python error")
+WRONG = ("Something went wrong inside", "lsd_studio.ui.app.crash", " asyncio: ", "Fatal Python error")
 """Words of what nobody foresaw; what a person is told in a sentence is logged too, and is none of it."""
 
 HARMLESS = "This plugin does not support"

@@ -17,8 +17,8 @@ from lsd_studio.engine.messages.training import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.ui.train_progress import RunProgress, joined, stage_looks, told
-from lsd_studio.ui.train_words import duration, stage_words
+from lsd_studio.ui.train.formatting import duration, stage_words
+from lsd_studio.ui.train.progress import RunProgress, joined, stage_looks, told
 
 WHOLE: tuple[TrainingEvent, ...] = (
     StageStarted("classifier", 0, 4, "cpu", "32-true"),

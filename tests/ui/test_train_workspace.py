@@ -27,11 +27,11 @@ from lsd_studio.engine.messages.training import (
     TrainingReported,
     TrainingStarted,
 )
-from lsd_studio.engine.profiles import load_profile
 from lsd_studio.engine.runs.known_run import KnownData, KnownRun, write_run
+from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.scheduler import Call
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.train_workspace import LIST, TrainWorkspace
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.train.workspace import LIST, TrainWorkspace
 
 PATIENCE = 240_000
 """Milliseconds; a wait ends as soon as there is what it waits for."""

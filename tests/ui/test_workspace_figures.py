@@ -24,13 +24,13 @@ from lsd_studio.engine.messages.figures import (
     Points,
 )
 from lsd_studio.engine.messages.operate import Factor, OperatorFitted, OperatorInfo, Turn
-from lsd_studio.ui.denoise_curves import MEASURES, DenoiseCurves
-from lsd_studio.ui.denoise_inks import INKS
-from lsd_studio.ui.denoise_workspace import DenoiseWorkspace
-from lsd_studio.ui.main_window import MainWindow
-from lsd_studio.ui.operate_figures import fitted_figures
-from lsd_studio.ui.operate_workspace import FACTORS, OperateWorkspace
-from lsd_studio.ui.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.denoise.curves import MEASURES, DenoiseCurves
+from lsd_studio.ui.denoise.line_styles import INKS
+from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
+from lsd_studio.ui.operate.figures import fitted_figures
+from lsd_studio.ui.operate.workspace import FACTORS, OperateWorkspace
+from lsd_studio.ui.shell.main_window import MainWindow
 
 LONG = 120_000
 

@@ -29,8 +29,8 @@ from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.bundle.reading import find_bundle, shipped_folders
 from lsd_studio.engine.bundle.writing import file_record, weights, write_bundle
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.networks import Classifier
-from lsd_studio.engine.profiles import AutoencoderSettings, Profile
+from lsd_studio.engine.models.networks import Classifier
+from lsd_studio.engine.runs.profiles import AutoencoderSettings, Profile
 
 __all__ = [
     "AutoencoderBundle",

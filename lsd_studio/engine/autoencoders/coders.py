@@ -20,8 +20,8 @@ from lsd_studio.engine.autoencoders.bundle import (
 )
 from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
 from lsd_studio.engine.datasets import TrainedOn
-from lsd_studio.engine.networks import Classifier
-from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
+from lsd_studio.engine.models.networks import Classifier
+from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 
 __all__ = ["Coder", "coder_of", "coder_of_autoencoder", "known_name", "load_coder", "shipped_coders"]
 

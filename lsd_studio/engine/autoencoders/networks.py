@@ -13,7 +13,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from lsd_studio.engine.networks import validate_image_shape
+from lsd_studio.engine.models.networks import validate_image_shape
 
 __all__ = ["Autoencoder", "ConvolutionalDecoder", "ConvolutionalEncoder"]
 

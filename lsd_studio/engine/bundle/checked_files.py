@@ -15,8 +15,8 @@ from torch import nn
 
 from lsd_studio.engine.bundle.manifest import MANIFEST, FileRecord, SomeManifest, validate_manifest
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.networks import validate_image_shape
-from lsd_studio.engine.profiles import Profile, parse_profile
+from lsd_studio.engine.models.networks import validate_image_shape
+from lsd_studio.engine.runs.profiles import Profile, parse_profile
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.toml_text import parse_toml

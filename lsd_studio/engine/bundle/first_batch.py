@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.models.inference import Networks
 
 __all__ = ["LARGEST_RESULT", "check_results", "check_size"]
 

@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.runs.profiles import Profile
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def profile_text(profile: Profile) -> str:
-    """What a profile says as TOML; `lsd_studio.engine.profiles` reads them back unchanged."""
+    """What a profile says as TOML; `lsd_studio.engine.runs.profiles` reads them back unchanged."""
     return "\n".join(_table_lines(profile.settings(), ())).lstrip("\n") + "\n"
 
 

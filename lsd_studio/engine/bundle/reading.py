@@ -12,6 +12,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from torch import nn
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle.checked_files import (
     LARGEST_TEXT_FILE,
     check_listing,
@@ -36,12 +37,11 @@ from lsd_studio.engine.bundle.writing import standing_place
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_networks import Role
 from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
-from lsd_studio.engine.pixel_rule import PixelRule
-from lsd_studio.engine.profiles import Profile
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.resources import resource
+from lsd_studio.engine.images.pixel_rule import PixelRule
+from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.platform.resources import resource
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 

@@ -39,9 +39,9 @@ from lsd_studio.files.writing import flush_folder, hidden_folder, is_leftover, u
 if TYPE_CHECKING:
     from torch import nn
 
-    from lsd_studio.engine.inference import Networks
-    from lsd_studio.engine.profiles import Profile
-    from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+    from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+    from lsd_studio.engine.models.inference import Networks
+    from lsd_studio.engine.runs.profiles import Profile
 
 
 def save_bundle(

@@ -11,7 +11,7 @@ from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.datasets.loading import is_same_source, load_data_set, reading_kept
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import readable
+from lsd_studio.engine.platform.file_names import readable
 
 __all__ = ["TrainedOn", "fit_images", "load_fitting"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED, Split
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import readable
-from lsd_studio.engine.image_files import SUFFIXES
+from lsd_studio.engine.images.files import SUFFIXES
+from lsd_studio.engine.platform.file_names import readable
 
 __all__ = ["FoundFile", "FoundFiles", "find_files", "is_litter", "natural_order"]
 

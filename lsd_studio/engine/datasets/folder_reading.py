@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.pixel_rule import PixelRule
+from lsd_studio.engine.images.pixel_rule import PixelRule
 
 __all__ = ["POSITIONAL", "FolderReading", "bounds_for_testing", "place_of"]
 

@@ -14,9 +14,9 @@ from lsd_studio.engine.datasets.folder_files import FoundFile, FoundFiles, find_
 from lsd_studio.engine.datasets.folder_reading import POSITIONAL, FolderReading, bounds_for_testing, place_of
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import readable, text_of_path
-from lsd_studio.engine.image_files import flatten_transparency, look_at, match_channels, read_image
-from lsd_studio.engine.pixel_rule import PixelRule, find_rule
+from lsd_studio.engine.images.files import flatten_transparency, look_at, match_channels, read_image
+from lsd_studio.engine.images.pixel_rule import PixelRule, find_rule
+from lsd_studio.engine.platform.file_names import readable, text_of_path
 
 __all__ = ["load_image_folder"]
 

@@ -13,7 +13,7 @@ from lsd_studio.engine.datasets.mnist import load_mnist
 from lsd_studio.engine.datasets.packed_images import is_packed, read_packed
 from lsd_studio.engine.datasets.published_sets import PUBLISHED_SETS, cache_folder, load_published_set
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import path_named, text_of_path
+from lsd_studio.engine.platform.file_names import path_named, text_of_path
 
 CELEBA, STAND_IN_FACES = "celeba", "stand-in-faces"
 DATA_SETS = ("mnist", *PUBLISHED_SETS, CELEBA, STAND_IN_FACES)

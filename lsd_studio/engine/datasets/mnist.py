@@ -8,7 +8,7 @@ from pathlib import Path
 from lsd_studio.engine.datasets.idx_format import labelled_images_from_idx
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.resources import resource
+from lsd_studio.engine.platform.resources import resource
 
 DIGITS = tuple("0123456789")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from lsd_studio.engine.networks import validate_image_shape
+from lsd_studio.engine.models.networks import validate_image_shape
 
 WIDTHS = (16, 32, 64)
 

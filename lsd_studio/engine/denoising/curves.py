@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
@@ -21,11 +22,10 @@ from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
 from lsd_studio.engine.denoising.noise import NOISE_KINDS, Array, Corrupted, Noise, NoiseKind, corrupt
 from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.fidelity import fidelity
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.intervals import mean_intervals
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.evaluation.fidelity import fidelity
+from lsd_studio.engine.evaluation.intervals import mean_intervals
+from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.steps import told
 
 Scores = NDArray[np.float64]

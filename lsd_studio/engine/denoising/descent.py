@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.noise import Array
-from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.models.inference import Networks
 
 STEPS = 40
 LEARNING_RATE = 0.15

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.latent import truncate_codes
 from lsd_studio.engine.denoising.noise import Array
-from lsd_studio.engine.inference import Networks
 from lsd_studio.engine.messages.choices import PAPER_TERMS
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.models.inference import Networks
 
 IMAGES, BLOCKS = 125, 5
 GAP, BLOCK_GAP = 2, 16

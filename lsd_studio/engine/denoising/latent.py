@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.decomposition import truncate
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.decomposition.decomposition import truncate
+from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.platform.seeds import random_numbers
 
 Array = NDArray[np.float32]
 FloatArray = NDArray[np.float64]

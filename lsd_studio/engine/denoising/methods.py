@@ -28,7 +28,7 @@ from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.linear_regression import LinearRegression
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
 from lsd_studio.engine.denoising.posterior import DESCENTS, posterior_mean
-from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.models.inference import Networks
 
 Family = Literal["none", "lsd", "control", "generator", "classical", "learned"]
 

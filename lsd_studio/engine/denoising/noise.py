@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import NOISE_KINDS, NoiseKind
-from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.platform.seeds import random_numbers
 
 __all__ = [
     "LARGEST_LEVEL",

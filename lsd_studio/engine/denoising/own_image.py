@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsd_studio.engine.image_preparation import Picture, PreparedImage, prepare_image
-from lsd_studio.engine.pixel_rule import PixelRule
+from lsd_studio.engine.images.pixel_rule import PixelRule
+from lsd_studio.engine.images.preparation import Picture, PreparedImage, prepare_image
 
 
 def prepare_noisy(

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from lsd_studio.engine.denoising.descent import STEPS, DescentStep, descend
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.noise import Array
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.platform.seeds import random_numbers
 
 Values = TypeVar("Values", bound=np.generic)
 

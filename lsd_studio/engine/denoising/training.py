@@ -19,7 +19,7 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
 from lsd_studio.engine.denoising.noise import corrupt_at_random
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
-from lsd_studio.engine.networks import Encoder
+from lsd_studio.engine.models.networks import Encoder
 from lsd_studio.engine.training.optimisers import adam, average_of, learning_rate_factor
 
 AUTOENCODER_STEPS, ENCODER_STEPS = 1400, 700

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.denoising.methods import Method, control_of
 from lsd_studio.engine.denoising.noise import NoiseKind
-from lsd_studio.engine.intervals import mean_intervals
+from lsd_studio.engine.evaluation.intervals import mean_intervals
 
 CHAMPION = "lsd_posterior"
 """The best method here that needs only the bundle and its E: it uses G's prior, and no basis.

@@ -12,8 +12,8 @@ from lsd_studio.engine.desks import (
     operate,
 )
 from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.platform.threads import take_threads
 from lsd_studio.engine.session import Handler, Session
-from lsd_studio.engine.threads import take_threads
 
 __all__ = ["do_request"]
 

@@ -11,16 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis_audit import audit_basis, chance_cosine, repetition_sentence, twin_cosines
-from lsd_studio.engine.basis_comparison import encode_images, measure_basis
-from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.errors import NotAtHandError, StudioError
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.labelled_frame import LARGEST_NUMBER_OF_STEPS, LabelledFrameProgress
-from lsd_studio.engine.latent_densities import label_latents, latent_densities
-from lsd_studio.engine.latent_sets import LatentSets, LatentSetsProgress
-from lsd_studio.engine.made_basis import (
+from lsd_studio.engine.basis.audit import audit_basis, chance_cosine, repetition_sentence, twin_cosines
+from lsd_studio.engine.basis.comparison import encode_images, measure_basis
+from lsd_studio.engine.basis.labelled_frame import LARGEST_NUMBER_OF_STEPS, LabelledFrameProgress
+from lsd_studio.engine.basis.latent_sets import LatentSets, LatentSetsProgress
+from lsd_studio.engine.basis.orthogonalisation import CHOICES, orthogonalise, title
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.variant import (
     MadeBasis,
     basis_key,
     own_basis,
@@ -28,6 +25,11 @@ from lsd_studio.engine.made_basis import (
     training_images,
     with_basis,
 )
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.datasets import LabelledImages
+from lsd_studio.engine.errors import NotAtHandError, StudioError
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.latent.label_densities import label_latents, latent_densities
 from lsd_studio.engine.messages.basis import (
     BasesCompared,
     BasisMeasured,
@@ -54,11 +56,9 @@ from lsd_studio.engine.messages.basis import (
 )
 from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.messages.core import Event, Request, Stopped, Working
+from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.operations.bundles import bundle_name, opened_bundle
-from lsd_studio.engine.orthogonalisation import CHOICES, orthogonalise, title
-from lsd_studio.engine.pictures import pictures
-from lsd_studio.engine.profiles import override_profile
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.runs.profiles import override_profile
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 from lsd_studio.engine.steps import told
 

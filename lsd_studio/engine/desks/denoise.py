@@ -36,10 +36,10 @@ from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apart
 from lsd_studio.engine.desks.scope import while_open
 from lsd_studio.engine.errors import NotAtHandError, StudioError
-from lsd_studio.engine.fidelity import fidelity
-from lsd_studio.engine.image_files import decode_png
-from lsd_studio.engine.image_preparation import PreparedImage, prepare_image, read_image
-from lsd_studio.engine.inference import Networks
+from lsd_studio.engine.evaluation.fidelity import fidelity
+from lsd_studio.engine.images.files import decode_png
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.preparation import PreparedImage, prepare_image, read_image
 from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.engine.messages.denoise import (
@@ -60,9 +60,9 @@ from lsd_studio.engine.messages.denoise import (
     ShowKeptCurves,
 )
 from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.operations.bundles import bundle_name
-from lsd_studio.engine.pictures import pictures
-from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 from lsd_studio.engine.steps import told
 

@@ -11,20 +11,20 @@ from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
 from lsd_studio.engine.desks.scope import while_open
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation import Step, evaluate_bundle, first_look
-from lsd_studio.engine.findings import Findings
-from lsd_studio.engine.kept_evaluations import (
+from lsd_studio.engine.evaluation.cache import (
     Dependencies,
     cache_folder,
     home_of_findings,
     keep_findings,
     kept_findings,
 )
+from lsd_studio.engine.evaluation.evaluation import Step, evaluate_bundle, first_look
+from lsd_studio.engine.evaluation.findings import Findings
+from lsd_studio.engine.evaluation.published_metrics import stated_by, stated_by_others, statement
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.evaluate import Evaluate, Evaluated, Evaluating, EvaluationStated
 from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
-from lsd_studio.engine.statements import stated_by, stated_by_others, statement
 
 __all__ = ["HANDLERS"]
 

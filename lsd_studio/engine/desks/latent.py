@@ -15,34 +15,36 @@ from lsd_studio.engine.autoencoders.coders import load_coder, shipped_coders
 from lsd_studio.engine.datasets import load_fitting
 from lsd_studio.engine.desks.sampler_comparison import compare_samplers, comparison_sentence
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.laboratory import EncodingStep, Laboratory, encode_data_set
-from lsd_studio.engine.latent_statistics.densities import (
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.latent.dataset import EncodingStep, Laboratory, encode_data_set
+from lsd_studio.engine.latent.statistics.densities import (
     component_densities,
     fit_gaussians,
     full_widths,
     standing_out,
 )
-from lsd_studio.engine.latent_statistics.embedding import check_embedding, embed
-from lsd_studio.engine.latent_statistics.moments import moments
-from lsd_studio.engine.latent_statistics.pairs import (
+from lsd_studio.engine.latent.statistics.embedding import check_embedding, embed
+from lsd_studio.engine.latent.statistics.moments import moments
+from lsd_studio.engine.latent.statistics.pairs import (
     chance_correlation,
     contours,
     ellipses,
     exact_coverage,
     pair_density,
 )
-from lsd_studio.engine.latent_statistics.paths import along, positions, station_code, station_name
-from lsd_studio.engine.latent_statistics.planes import (
+from lsd_studio.engine.latent.statistics.paths import along, positions, station_code, station_name
+from lsd_studio.engine.latent.statistics.planes import (
     axis_name,
     check_axes,
     extent,
     look,
     nearest_point,
 )
-from lsd_studio.engine.latent_statistics.principal_axes import SHARES
-from lsd_studio.engine.latent_statistics.radius import chi_mean, radial_density, radii
-from lsd_studio.engine.latent_statistics.samplers import samplers_for
-from lsd_studio.engine.latent_statistics.twin_test import TwinTest, twin_test
+from lsd_studio.engine.latent.statistics.principal_axes import SHARES
+from lsd_studio.engine.latent.statistics.radius import chi_mean, radial_density, radii
+from lsd_studio.engine.latent.statistics.samplers import samplers_for
+from lsd_studio.engine.latent.statistics.twin_test import TwinTest, twin_test
+from lsd_studio.engine.latent.twin_comparison import points_compared, verdict
 from lsd_studio.engine.messages.core import Event, Request, Stopped, Working
 from lsd_studio.engine.messages.latent import (
     CodePictures,
@@ -88,10 +90,8 @@ from lsd_studio.engine.messages.latent import (
     VarianceShown,
     ViewPlane,
 )
-from lsd_studio.engine.pictures import pictures
-from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
-from lsd_studio.engine.twin_comparison import points_compared, verdict
 
 __all__ = ["HANDLERS"]
 

@@ -16,7 +16,8 @@ from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, load_fitting, scale_pixels
 from lsd_studio.engine.desks.scope import while_open
 from lsd_studio.engine.errors import NotAtHandError, StudioError
-from lsd_studio.engine.image_preparation import prepared_for
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.preparation import prepared_for
 from lsd_studio.engine.messages.core import Event, Request, Working
 from lsd_studio.engine.messages.operate import (
     QUARTER,
@@ -75,7 +76,6 @@ from lsd_studio.engine.operators.paths import Path, path_through
 from lsd_studio.engine.operators.picture_style import picture_style
 from lsd_studio.engine.operators.planes import matrix_of, renormalise, weigh_rest
 from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
-from lsd_studio.engine.pictures import pictures
 from lsd_studio.engine.session import Handler, Session, milliseconds_since
 
 __all__ = ["HANDLERS"]

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.laboratory import Laboratory
-from lsd_studio.engine.latent_statistics.moments import Codes, moments
-from lsd_studio.engine.latent_statistics.radius import radii
-from lsd_studio.engine.latent_statistics.sample_quality import (
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.latent.dataset import Laboratory
+from lsd_studio.engine.latent.statistics.moments import Codes, moments
+from lsd_studio.engine.latent.statistics.radius import radii
+from lsd_studio.engine.latent.statistics.sample_quality import (
     label_entropy,
     precision_and_recall,
     telling_apart,
 )
-from lsd_studio.engine.latent_statistics.samplers import check_sampler, draw, sampler_title
+from lsd_studio.engine.latent.statistics.samplers import check_sampler, draw, sampler_title
 from lsd_studio.engine.messages.latent import Sampler, SamplerMeasures
-from lsd_studio.engine.pictures import pictures
-from lsd_studio.engine.seeds import random_numbers
+from lsd_studio.engine.platform.seeds import random_numbers
 
 __all__ = ["compare_samplers", "comparison_sentence"]
 

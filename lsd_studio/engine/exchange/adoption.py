@@ -15,6 +15,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
+from lsd_studio.engine.basis.latent_sets import basis_in_steps
 from lsd_studio.engine.bundle import DataRecord, Facts, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, scale_pixels
 from lsd_studio.engine.errors import StudioError
@@ -23,14 +24,13 @@ from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
 from lsd_studio.engine.exchange.onnx_sources import read_model, with_float_output, with_scaled_output
 from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
 from lsd_studio.engine.exchange.places import make_folder
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.latent_sets import basis_in_steps
-from lsd_studio.engine.networks import validate_image_shape
-from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.models.networks import validate_image_shape
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import note_event, read_journal
 from lsd_studio.engine.runs.known_run import SECONDS_BETWEEN_CHECKPOINTS
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.steps import told
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageName, TrainingEvent

@@ -26,6 +26,7 @@ from lsd_studio.engine.autoencoders.bundle import (
     is_autoencoder,
     open_autoencoder,
 )
+from lsd_studio.engine.basis.variant import UnsavedBundle
 from lsd_studio.engine.bundle import EVALUATIONS, Bundle, Manifest, open_bundle, shipped_bundles
 from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE, read_listed
 from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder
@@ -38,8 +39,7 @@ from lsd_studio.engine.bundle.manifest import (
     validate_manifest,
 )
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.kept_evaluations import LARGEST_FILE as LARGEST_FINDINGS
-from lsd_studio.engine.made_basis import UnsavedBundle
+from lsd_studio.engine.evaluation.cache import LARGEST_FILE as LARGEST_FINDINGS
 from lsd_studio.engine.operators import keeping
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain

@@ -24,7 +24,7 @@ from lsd_studio.engine.exchange.onnx_networks import (
     run_onnx,
 )
 from lsd_studio.engine.exchange.places import make_folder
-from lsd_studio.engine.spectral_convolution import SpectralConvTranspose2d
+from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 from lsd_studio.files.writing import write_file
 
 __all__ = ["NETWORKS", "OnnxWritten", "export_onnx"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.figures.material import Drawn, Material
-from lsd_studio.engine.findings import Measure
 from lsd_studio.engine.messages.figures import Panel, PlotFigure
 from lsd_studio.engine.messages.panels.evaluation import (
     BATCH,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from lsd_studio.engine.evaluation.findings import Read
 from lsd_studio.engine.figures.figure_five import measured_figure
 from lsd_studio.engine.figures.material import Drawn, Material
-from lsd_studio.engine.findings import Read
 from lsd_studio.engine.messages.figures import Panel
 from lsd_studio.engine.messages.panels.evaluation import ORDINALS, READINGS, densities_panel, spread_panel
 

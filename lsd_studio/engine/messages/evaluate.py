@@ -8,7 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from lsd_studio.engine.findings import TRUE_RANKS, Findings, FloorCurves, Latent, Measure, Read, Statement
+from lsd_studio.engine.evaluation.findings import (
+    TRUE_RANKS,
+    Findings,
+    FloorCurves,
+    Latent,
+    Measure,
+    Read,
+    Statement,
+)
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from lsd_studio.engine.findings import Measure
+from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.messages.choices import Method, PairMeasure, Through
 from lsd_studio.engine.messages.core import Event, LaneName, Progress, Request
 

@@ -94,9 +94,9 @@ class BundleOperations(Operations):
 
 def opened_bundle(bundle: Bundle) -> OpenedBundle:
     """What a person sees of a bundle that is in use from now on."""
+    from lsd_studio.engine.basis.variant import UnsavedBundle
     from lsd_studio.engine.bundle import shipped_bundles, ships
-    from lsd_studio.engine.made_basis import UnsavedBundle
-    from lsd_studio.engine.pictures import pictures
+    from lsd_studio.engine.images.pictures import pictures
 
     pixels = bundle.networks.decode(bundle.basis.xi_)
     probabilities = bundle.networks.classify(pixels)
@@ -119,7 +119,7 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
 
 def bundle_name(bundle: Bundle) -> str:
     """The name that a person knows the bundle by: its folder's, or its run's, and whether its basis is unsaved."""
-    from lsd_studio.engine.made_basis import UnsavedBundle
+    from lsd_studio.engine.basis.variant import UnsavedBundle
 
     name = bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
     return f"{name} (unsaved basis)" if isinstance(bundle, UnsavedBundle) else name

@@ -22,7 +22,7 @@ from lsd_studio.engine.session import Glass
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
-    from lsd_studio.engine.decomposition import Truncation
+    from lsd_studio.engine.decomposition.decomposition import Truncation
 
 __all__ = [
     "DecomposeOperations",
@@ -135,7 +135,7 @@ class DecomposeOperations(Operations):
     ) -> DecomposedImage:
         """Decompose pixels of the size that the networks take, uint8 [C, H, W]; `title` says which image it is."""
         from lsd_studio.engine.datasets import scale_pixels
-        from lsd_studio.engine.image_files import decode_png
+        from lsd_studio.engine.images.files import decode_png
 
         if isinstance(pixels, EncodedPixels):
             pixels = decode_png(pixels.png, self._session.open_bundle().networks.image_shape)
@@ -146,7 +146,7 @@ class DecomposeOperations(Operations):
         self, ink: np.ndarray, settings: DecompositionSettings = DecompositionSettings()
     ) -> DecomposedImage:
         """Decompose a drawing: uint8 [h, w] of any size, 0 paper … 255 ink; it is scaled and centred."""
-        from lsd_studio.engine.image_preparation import prepare_drawing
+        from lsd_studio.engine.images.preparation import prepare_drawing
 
         prepared = prepare_drawing(ink, self._session.open_bundle().networks.image_shape)
         return self._look_at("drawing", prepared.steps, prepared.pixels, settings)
@@ -156,7 +156,7 @@ class DecomposeOperations(Operations):
         self, source: Path | bytes, settings: DecompositionSettings = DecompositionSettings()
     ) -> DecomposedImage:
         """Decompose an image file, given as its path or as its bytes; it is read, scaled and inverted where needed."""
-        from lsd_studio.engine.image_preparation import prepared_for
+        from lsd_studio.engine.images.preparation import prepared_for
 
         title = "pasted image" if isinstance(source, bytes) else source.name
         prepared = prepared_for(self._session.open_bundle(), source)
@@ -174,7 +174,7 @@ class DecomposeOperations(Operations):
     @operation()
     def truncate(self, terms: int) -> Reconstruction:
         """The current code with its n largest terms, decoded (R19)."""
-        from lsd_studio.engine.decomposition import truncate
+        from lsd_studio.engine.decomposition.decomposition import truncate
 
         bundle, image = self._session.open_bundle(), self._session.under_glass()
         terms = _within(terms, bundle.networks.latent_dimensions)
@@ -185,7 +185,7 @@ class DecomposeOperations(Operations):
     @operation(key="refine", interrupted_by=("image", "revise", "refine", "open bundle"))
     def refine(self, steps: int = 50) -> Generator[Refining, None, DecomposedImage]:
         """Lower the reconstruction error of the current image by gradient steps on its code (R41)."""
-        from lsd_studio.engine.refinement import refine
+        from lsd_studio.engine.decomposition.refinement import refine
 
         bundle, image = self._session.open_bundle(), self._session.under_glass()
         every = max(1, steps // REFINEMENTS_SHOWN)
@@ -214,8 +214,8 @@ class DecomposeOperations(Operations):
         return self._decomposed()
 
     def _decomposed(self) -> DecomposedImage:
-        from lsd_studio.engine.decomposition import decompose
-        from lsd_studio.engine.pictures import pictures
+        from lsd_studio.engine.decomposition.decomposition import decompose
+        from lsd_studio.engine.images.pictures import pictures
 
         bundle, image = self._session.open_bundle(), self._session.under_glass()
         dimensions = bundle.networks.latent_dimensions
@@ -260,7 +260,7 @@ def _read(bundle: Bundle, image: Glass, settings: DecompositionSettings) -> Glas
 
 
 def _decoded(bundle: Bundle, code: np.ndarray, terms: int) -> Reconstruction:
-    from lsd_studio.engine.pictures import pictures
+    from lsd_studio.engine.images.pictures import pictures
 
     pixels = bundle.networks.decode(code[None])
     probabilities = bundle.networks.classify(pixels)[0]
@@ -268,7 +268,7 @@ def _decoded(bundle: Bundle, code: np.ndarray, terms: int) -> Reconstruction:
 
 
 def _reconstruction(part: Truncation) -> Reconstruction:
-    from lsd_studio.engine.pictures import pictures
+    from lsd_studio.engine.images.pictures import pictures
 
     picture = pictures(part.image[None])[0]
     return Reconstruction(part.terms, picture, part.label, float(part.probabilities.max()))

@@ -109,7 +109,7 @@ class ExchangeOperations(Operations):
         """
         from lsd_studio.engine.datasets import load_data_set
         from lsd_studio.engine.exchange.adoption import Given, adopt_models
-        from lsd_studio.engine.profiles import load_profile
+        from lsd_studio.engine.runs.profiles import load_profile
         from lsd_studio.engine.training.plan import data_source
 
         chosen = load_profile(profile, overrides)

@@ -9,15 +9,15 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.findings import Measure
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.intervals import exact_interval
+from lsd_studio.engine.evaluation.findings import Measure
+from lsd_studio.engine.evaluation.intervals import exact_interval
 from lsd_studio.engine.messages.choices import Through
+from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.operators.paths import PAPER_STEP, Path, path_through
 from lsd_studio.engine.operators.picture_style import MEASURES, picture_style, style_kept
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 __all__ = [
     "FALL",

@@ -10,11 +10,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.messages.operate import QUARTER
 from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 __all__ = ["PAPER_STEP", "Path", "enter", "path_through"]
 

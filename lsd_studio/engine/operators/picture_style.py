@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
-from lsd_studio.engine.findings import Measure
+from lsd_studio.engine.evaluation.findings import Measure
 
 __all__ = ["MEASURES", "picture_style", "style_kept", "within_group_correlation"]
 

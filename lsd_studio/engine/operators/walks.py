@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.operators.paths import Path, enter, path_through
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
-from lsd_studio.engine.quasi_eigenbasis import QuasiEigenbasis
 
 __all__ = ["Moved", "Walk", "named_kind", "set_out"]
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.counts import Count, Moment
 from lsd_studio.engine.runs.files import run_file, write_in_run
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.files.json_text import json_bytes, read_json
 
 __all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "KnownData", "KnownParent", "KnownRun", "read_run", "write_run"]

@@ -22,7 +22,6 @@ from lsd_studio.engine.messages.training import (
     StageStarted,
     StageSummary,
 )
-from lsd_studio.engine.profiles import Profile, load_profile, shipped_profiles
 from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file, history_file, run_file, state_file
@@ -30,6 +29,7 @@ from lsd_studio.engine.runs.frames import kept_frames
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import JournalReader
 from lsd_studio.engine.runs.known_run import KnownRun, read_run
+from lsd_studio.engine.runs.profiles import Profile, load_profile, shipped_profiles
 from lsd_studio.engine.runs.state import NotedState, is_held, read_state
 from lsd_studio.engine.training.events import CheckpointSaved, TrainingEvent
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch

@@ -19,7 +19,8 @@ from lsd_studio.engine.messages.training import (
     ShippedProfile,
     Value,
 )
-from lsd_studio.engine.profiles import (
+from lsd_studio.engine.runs.known_run import read_run
+from lsd_studio.engine.runs.profiles import (
     AutoencoderSettings,
     Profile,
     load_profile,
@@ -27,7 +28,6 @@ from lsd_studio.engine.profiles import (
     section_model,
     shipped_profiles,
 )
-from lsd_studio.engine.runs.known_run import read_run
 from lsd_studio.engine.runs.run_reader import differences_between, flat_settings
 from lsd_studio.engine.training.plan import kept_stages
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from safetensors import SafetensorError, safe_open
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import utf8_path
+from lsd_studio.engine.platform.file_names import utf8_path
 from lsd_studio.files.json_text import parse_json, validated
 from lsd_studio.files.plain_files import check_plain
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.autoencoders.tasks import given_images
-from lsd_studio.engine.profiles import AutoencoderSettings
+from lsd_studio.engine.runs.profiles import AutoencoderSettings
 from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise

@@ -17,7 +17,6 @@ from uuid import uuid4
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.profiles import Profile
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import (
     check_place,
@@ -36,6 +35,7 @@ from lsd_studio.engine.runs.known_run import (
     read_run,
     write_run,
 )
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.checkpoint import read_checkpoint, write_checkpoint
 from lsd_studio.engine.training.events import (
     Diagnosed,

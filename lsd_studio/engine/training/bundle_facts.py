@@ -10,7 +10,7 @@ from lsd_studio.engine.bundle import DataRecord, Facts, library_versions
 from lsd_studio.engine.bundle.manifest import FORMAT_VERSION, AnyManifest
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.files.json_text import first_fault
 
 __all__ = ["bundle_facts"]

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import utf8_path
+from lsd_studio.engine.platform.file_names import utf8_path
 from lsd_studio.engine.runs.facts import read_facts, unreadable
 from lsd_studio.engine.runs.files import write_in_run
 from lsd_studio.engine.runs.tensor_files import LARGEST_FILE

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
-from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.memory import peak_bytes
 

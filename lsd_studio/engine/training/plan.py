@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.file_names import path_named, text_of_path
 from lsd_studio.engine.messages.training import StartTraining
-from lsd_studio.engine.profiles import Profile, load_profile, override_profile
+from lsd_studio.engine.platform.file_names import path_named, text_of_path
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file, new_run_folder, run_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.runs.known_run import KnownRun, read_run
+from lsd_studio.engine.runs.profiles import Profile, load_profile, override_profile
 from lsd_studio.engine.training.events import RunStage, StageDone, StageName, TrainingEvent
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,

@@ -25,14 +25,13 @@ from uuid import uuid4
 import torch
 from lightning_fabric import Fabric
 
-from lsd_studio.engine.allocation import keep_freed_memory
 from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.autoencoders.tasks import check_task
 from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.training import DeviceName
-from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
-from lsd_studio.engine.profiles import Profile, validate_latent_dimensions
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.platform.allocation import keep_freed_memory
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import check_place, run_file
 from lsd_studio.engine.runs.frames import picture_steps
@@ -43,6 +42,7 @@ from lsd_studio.engine.runs.known_run import (
     read_run,
     write_run,
 )
+from lsd_studio.engine.runs.profiles import Profile, validate_latent_dimensions
 from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.checkpoint import load_checkpoint
 from lsd_studio.engine.training.control import Control

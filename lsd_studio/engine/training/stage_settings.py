@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from lsd_studio.engine.training.events import RunStage, StageName
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.profiles import Profile
     from lsd_studio.engine.runs.facts import CheckpointFacts
+    from lsd_studio.engine.runs.profiles import Profile
 
 __all__ = [
     "BEHIND",

@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lsd_studio.engine.inference import images_at_once
-from lsd_studio.engine.networks import Classifier, Discriminator, Encoder, Generator
-from lsd_studio.engine.profiles import ClassifierSettings, EncoderSettings, GanSettings
+from lsd_studio.engine.models.inference import images_at_once
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.runs.profiles import ClassifierSettings, EncoderSettings, GanSettings
 from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise

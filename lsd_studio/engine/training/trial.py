@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out
-from lsd_studio.engine.inference import images_at_once
-from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.models.inference import images_at_once
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update

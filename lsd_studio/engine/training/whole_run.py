@@ -9,14 +9,14 @@ from pathlib import Path
 from lightning_fabric import Fabric
 
 from lsd_studio.engine.autoencoders.bundle import open_autoencoder, save_autoencoder
+from lsd_studio.engine.basis.latent_sets import BasisStep, LatentSetsProgress, basis_in_steps
 from lsd_studio.engine.bundle import open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.inference import Networks
-from lsd_studio.engine.latent_sets import BasisStep, LatentSetsProgress, basis_in_steps
-from lsd_studio.engine.profiles import Profile
+from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.runs.state import run_held
 from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lsd_studio.engine.findings import TRUE_RANKS, Measure, Read
+from lsd_studio.engine.evaluation.findings import TRUE_RANKS, Measure, Read
 from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.figures import (
     Axis,

@@ -1,0 +1,1 @@
+"""The quasi-eigenbasis: averages, orthogonalisation, audit, comparison."""

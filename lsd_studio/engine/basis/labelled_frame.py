@@ -1,0 +1,119 @@
+"""Quasi-eigenvectors outside set 1 that the generator and the classifier give their own label (R42)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+import scipy.optimize
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lsd_studio.engine.models.inference import Networks
+
+LARGEST_NUMBER_OF_STEPS = 300
+LEARNING_RATE = 0.02
+PROBABILITY_ENOUGH = 0.99
+
+
+@dataclass(frozen=True)
+class LabelledFrameProgress:
+    """A step of the ascent: `held` of `vectors` are read as their label, the least sure with `least_probability`."""
+
+    step: int
+    held: int
+    vectors: int
+    least_probability: float
+
+    @property
+    def fraction(self) -> float:
+        """The share of the steps that may be taken, 0…1."""
+        return self.step / LARGEST_NUMBER_OF_STEPS
+
+
+def labelled_frame(
+    networks: Networks, set_one: NDArray[np.float64], seed: int
+) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
+    """Choose the sets 2…n jointly in the orthogonal complement of set 1.
+
+    A random orthonormal frame of the complement is given labels (`with_labels_assigned`) and turned as a whole until
+    C reads them (`turned_to_labels`).
+
+    Args:
+        networks: G and C.
+        set_one: [l, M], orthogonal vectors of squared norm M.
+        seed: of the first frame.
+
+    Returns:
+        float64 [M − l, M], vectors of squared norm M, set outer and label inner.
+    """
+    complement = scipy.linalg.null_space(set_one).T * np.sqrt(set_one.shape[1])
+    size = len(complement)
+    if size == 0:
+        return complement
+    rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))
+    vectors = yield from turned_to_labels(
+        networks, with_labels_assigned(networks, rotation @ complement), size
+    )
+    return vectors
+
+
+def turned_to_labels(
+    networks: Networks, vectors: NDArray[np.float64], together: int
+) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
+    """Turn orthogonal vectors [K, M] of equal norm until C∘G reads them as 0…l − 1, 0…l − 1, …
+
+    Each `together` of them are turned within the space that they span, to raise the mean log-probability of the
+    labels: the rotation is the Cayley transform of a skew-symmetric matrix, which Adam moves, so they stay orthogonal
+    at every step. It ends when each label is read with probability 0.99, or after 300 steps.
+
+    Returns:
+        float64 [K, M].
+    """
+    size = len(vectors)
+    if size == 0:
+        return vectors
+    places = torch.arange(size)
+    targets = (places % networks.number_of_labels).to(networks.device)
+    turned_together = (places[:, None] // together == places // together).double()
+    frame = torch.from_numpy(vectors)
+    skew = torch.zeros(size, size, dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.Adam([skew], lr=LEARNING_RATE)
+    for step in range(LARGEST_NUMBER_OF_STEPS + 1):
+        turned = _rotation(skew * turned_together) @ frame
+        logits = networks.classifier(networks.generator(turned.float().to(networks.device)))
+        log_probabilities = logits.log_softmax(dim=1).gather(1, targets[:, None]).squeeze(1)
+        least = log_probabilities.detach().min().exp().item()
+        held = int((logits.argmax(dim=1) == targets).sum())
+        yield LabelledFrameProgress(step, held, size, least)
+        if least >= PROBABILITY_ENOUGH or step == LARGEST_NUMBER_OF_STEPS:
+            break
+        optimiser.zero_grad()
+        (-log_probabilities.mean()).backward()
+        optimiser.step()
+    return turned.detach().numpy()
+
+
+def _rotation(skew: Tensor) -> Tensor:
+    generator = skew - skew.T
+    identity = torch.eye(len(skew), dtype=skew.dtype)
+    return torch.linalg.solve(identity - generator, identity + generator)
+
+
+def with_labels_assigned(networks: Networks, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The vectors [K, M] in the order and with the signs in which C∘G reads them best as 0…l − 1, 0…l − 1, …
+
+    The order has the largest sum of log-probabilities of those labels (the assignment problem).
+    """
+    size = len(vectors)
+    signed = np.stack([vectors, -vectors])
+    probabilities = networks.classify(networks.decode(signed.reshape(2 * size, -1))).reshape(2, size, -1)
+    scores = np.log(probabilities + np.finfo(np.float32).tiny)
+    labels = np.arange(size) % networks.number_of_labels
+    chosen, places = scipy.optimize.linear_sum_assignment(scores.max(axis=0)[:, labels], maximize=True)
+    ordered = np.empty_like(vectors)
+    ordered[places] = signed[scores.argmax(axis=0)[chosen, labels[places]], chosen]
+    return ordered

@@ -1,0 +1,110 @@
+"""What bundles say of themselves: the numbers in their `evaluation.json`, read as data that anyone may have written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from lsd_studio.engine.bundle import Bundle, find_bundle, read_evaluation, shipped_bundles
+from lsd_studio.engine.bundle.manifest import BASIS
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation.findings import Measure, Statement
+
+LONGEST_TEXT = 80
+LONGEST_REASON = 300
+LEFT_OUT = ".left_out"
+
+
+def statement(name: str, measured: Mapping[str, Any]) -> Statement:
+    """The numbers of an evaluation under dotted names, such as `lsd_accuracy.mean.signed`.
+
+    What is neither a finite number nor `{"value", "low", "high"}` of such nor a list of them is left out; text is taken
+    where it is the reason, `left_out`, why something was not measured.
+    """
+    measures: dict[str, Measure] = {}
+    series: dict[str, tuple[float, ...]] = {}
+    left_out: dict[str, str] = {}
+    for key, value in _leaves(measured):
+        if isinstance(value, Mapping):
+            measures[key] = Measure.of(value)
+        elif isinstance(value, str):
+            left_out[key.removesuffix(LEFT_OUT)] = value[:LONGEST_REASON]
+        elif isinstance(value, list | tuple):
+            series[key] = tuple(map(float, value))
+        else:
+            measures[key] = Measure(float(value), math.nan, math.nan)
+    data = measured.get("data")
+    return Statement(
+        bundle=name,
+        profile=_text(measured.get("profile")),
+        data=_text(data.get("name") if isinstance(data, Mapping) else None),
+        measures=measures,
+        series=series,
+        left_out=left_out,
+    )
+
+
+def stated_by(bundle: Bundle, name: str) -> Statement | None:
+    """What a bundle says of itself; None where it was never evaluated, says nothing that can be read, or another basis
+    than its own is in use.
+    """
+    try:
+        measured = bundle.evaluation() if _uses_its_own_basis(bundle) else None
+    except (StudioError, OSError, safetensors.SafetensorError):
+        return None
+    return None if measured is None else statement(name, measured)
+
+
+def stated_by_others(bundle: Bundle) -> tuple[Statement, ...]:
+    """What the shipped bundles say of themselves, but for this one."""
+    found = []
+    for name in shipped_bundles():
+        try:
+            path = find_bundle(name)
+            measured = read_evaluation(path)
+        except StudioError:
+            continue
+        if measured is not None and path != bundle.path:
+            found.append(statement(name, measured))
+    return tuple(found)
+
+
+def _uses_its_own_basis(bundle: Bundle) -> bool:
+    own = safetensors.numpy.load((bundle.path / BASIS).read_bytes())
+    return np.array_equal(own["xi"], bundle.basis.xi_)
+
+
+def _leaves(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in measured.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            if {"value", "low", "high"} <= set(value):
+                if _is_measure(value):
+                    yield name, value
+            else:
+                yield from _leaves(value, f"{name}.")
+        elif (
+            _is_number(value)
+            or (isinstance(value, list | tuple) and value and all(map(_is_number, value)))
+            or (isinstance(value, str) and name.endswith(LEFT_OUT))
+        ):
+            yield name, value
+
+
+def _is_measure(value: Mapping[str, Any]) -> bool:
+    numbers = (value["value"], value["low"], value["high"])
+    count = value.get("count", 0)
+    return all(number is None or _is_number(number) for number in numbers) and _is_number(count)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _text(value: object) -> str:
+    return value[:LONGEST_TEXT] if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""Latent spaces: data sets of codes, their statistics, tests and reports."""

@@ -1,0 +1,196 @@
+"""The laboratory of latent space: the codes of a data set under a coder, and what all views of them share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.autoencoders.coders import Coder
+from lsd_studio.engine.datasets import LabelledImages, fit_images
+from lsd_studio.engine.datasets.labelled_images import UNLABELLED
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.statistics.gaussian_twin import draw_gaussian, draw_gaussian_of_each_label
+from lsd_studio.engine.latent.statistics.moments import Codes, Moments, finite_rows, moments
+from lsd_studio.engine.latent.statistics.planes import check_axes, project
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
+from lsd_studio.engine.latent.statistics.sample_quality import boundary_of
+from lsd_studio.engine.messages.latent import Plane, TwinOf
+from lsd_studio.engine.platform.allocation import keep_freed_memory
+from lsd_studio.engine.platform.seeds import random_numbers
+
+__all__ = ["MOST_CODES", "EncodingStep", "Laboratory", "encode_data_set"]
+
+MOST_CODES = 200_000
+IMAGES_AT_ONCE = 1000
+
+SMALL_ARRAYS = 32 << 20
+"""Bytes of an array that a look at a plane makes, at most, and that is kept for the next; codes are larger."""
+
+PLANES_KEPT = 8
+"""Projections that are kept, so that panning and zooming cost a look and no projection."""
+
+
+@dataclass(frozen=True)
+class EncodingStep:
+    """So many images are encoded, of so many, at so many a second."""
+
+    done: int
+    wanted: int
+    images_per_second: float
+
+
+@dataclass(eq=False)
+class Laboratory:
+    """Codes float32 [N, M] of the images of `data`, in their order, by the encoder of `coder`.
+
+    Attributes:
+        notes: one sentence each on what a reader must know of these codes.
+        moments, principal: of the codes.
+        distances: float64 [N], Mahalanobis distance of each code from the mean; sorted.
+        boundary: the distance within which 99 % of the codes lie.
+        twin: float32 [N, M], the Gaussian twin drawn last; None before the first.
+        running: cleared while the embedding is paused.
+    """
+
+    coder: Coder
+    data: LabelledImages
+    codes: Codes
+    notes: tuple[str, ...]
+    moments: Moments = field(init=False)
+    principal: PrincipalAxes = field(init=False)
+    distances: NDArray[np.float64] = field(init=False)
+    boundary: float = field(init=False)
+    twin: Codes | None = None
+    running: threading.Event = field(default_factory=threading.Event)
+    _planes: dict[tuple[Plane, bool], Codes] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        keep_freed_memory(SMALL_ARRAYS)
+        self.moments = moments(self.codes)
+        self.principal = principal_axes(self.moments)
+        if self.principal.rank == 0:
+            raise StudioError("All codes are the same, so there is nothing to look at: train the model anew.")
+        self.distances = np.sort(self.principal.distances(self.codes))
+        self.boundary = boundary_of(self.distances)
+        self.notes += _remarks(self)
+
+    @property
+    def components(self) -> int:
+        """M, the number of components."""
+        return self.codes.shape[1]
+
+    def draw_twin(self, seed: int, of: TwinOf = "codes") -> None:
+        """Draw the Gaussian twin of all codes (R33) or of each label (R47), in the place of the one before.
+
+        Raises:
+            StudioError: the twin is of the labels, and there are none.
+        """
+        random = random_numbers(seed, "twin", of)
+        if of == "codes":
+            twin = draw_gaussian(self.principal, len(self.codes), random)
+        elif self.data.label_names == UNLABELLED:
+            raise StudioError("These images have no labels: choose one Gaussian for all codes.")
+        else:
+            twin = draw_gaussian_of_each_label(self.codes, self.data.labels, random)
+        with self._lock:
+            self.twin = twin
+            self._planes = {key: points for key, points in self._planes.items() if not key[1]}
+
+    def population(self, twin: bool) -> Codes:
+        """The codes, or their Gaussian twin.
+
+        Raises:
+            StudioError: the twin is not drawn yet.
+        """
+        if not twin:
+            return self.codes
+        if self.twin is None:
+            raise StudioError("The Gaussian twin is not drawn yet: draw it first.")
+        return self.twin
+
+    def projected(self, plane: Plane, twin: bool) -> Codes:
+        """Points float32 [N, 2] on a plane, kept for the next look.
+
+        Raises:
+            StudioError: there is no such plane, or no twin.
+        """
+        check_axes(self.components, plane.x, plane.y)
+        with self._lock:
+            points = self._planes.pop((plane, twin), None)
+            if points is None:
+                points = project(self.population(twin), plane.axes, plane.x, plane.y, self.principal)
+            self._planes[plane, twin] = points
+            for oldest in list(self._planes)[:-PLANES_KEPT]:
+                del self._planes[oldest]
+        return points
+
+    def share_beyond(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Share of the codes that lie farther out than each Mahalanobis distance, 0…1."""
+        return 1 - np.searchsorted(self.distances, distances, side="right") / len(self.distances)
+
+
+def encode_data_set(coder: Coder, data: LabelledImages, most: int) -> Iterator[EncodingStep | Laboratory]:
+    """Encode the first `most` images, with progress, then the laboratory of their codes.
+
+    Images whose codes are not finite are left out, and a note says how many.
+
+    Raises:
+        StudioError: the images do not fit the coder, or there are too few codes.
+    """
+    if not 1 <= most <= MOST_CODES:
+        raise StudioError(
+            f"1 to {MOST_CODES} images can be encoded, not {most}: choose a number in this range."
+        )
+    data = fit_images(data, coder.trained_on, any_labels=True)
+    data = data if len(data) <= most else data.take(np.arange(most))
+    codes = np.empty((len(data), coder.latent_dimensions), dtype=np.float32)
+    start = time.perf_counter()
+    for first in range(0, len(data), IMAGES_AT_ONCE):
+        some = slice(first, min(first + IMAGES_AT_ONCE, len(data)))
+        codes[some], _ = coder.encode(data.images[some])
+        yield EncodingStep(some.stop, len(data), some.stop / (time.perf_counter() - start))
+    finite = finite_rows(codes)
+    notes = data.notes
+    if not finite.all():
+        lost = len(finite) - int(finite.sum())
+        notes = (
+            *notes,
+            f"{lost} of {len(finite)} images have codes that are not finite numbers; they are left out.",
+        )
+        data, codes = data.take(finite), codes[finite]
+    yield Laboratory(coder, data, codes, notes)
+
+
+def _remarks(of: Laboratory) -> tuple[str, ...]:
+    remarks = []
+    count, components, rank = len(of.codes), of.components, of.principal.rank
+    if (constant := np.flatnonzero(of.moments.constant)).size:
+        named = ", ".join(map(str, constant[:10])) + ("…" if len(constant) > 10 else "")
+        remarks.append(
+            f"{len(constant)} of {components} components are constant and have no density or correlation: {named}."
+        )
+    if count <= components:
+        remarks.append(
+            f"{count} codes of {components} components vary in {rank} directions only, within which distances and "
+            "samplers stay: take more images for more."
+        )
+    elif rank < components - len(constant):
+        remarks.append(
+            f"The codes vary in {rank} directions of {components} only, within which distances and samplers stay."
+        )
+    if of.data.label_names == UNLABELLED:
+        remarks.append("The images have no labels, so colours tell nothing apart.")
+    elif len(np.unique(of.data.labels)) == 1:
+        remarks.append("All images have one label, so colours tell nothing apart.")
+    names = of.coder.label_names
+    if names is not None and of.coder.classifier is not None and names != of.data.label_names:
+        remarks.append(
+            f"C reads the labels of {of.coder.trained_on.name}, which are not those of {of.data.name}."
+        )
+    return tuple(remarks)

@@ -1,0 +1,65 @@
+"""Paths through the latent space: straight from station to station (R32)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.statistics.moments import Codes
+from lsd_studio.engine.latent.statistics.planes import check_axes
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+from lsd_studio.engine.messages.latent import CodeStation, Station
+
+__all__ = ["along", "positions", "station_code", "station_name"]
+
+
+def station_code(station: Station, codes: Codes, principal: PrincipalAxes) -> NDArray[np.float64]:
+    """The place of a station in the latent space, float64 [M].
+
+    Raises:
+        StudioError: there is no such code or axis.
+    """
+    if isinstance(station, CodeStation):
+        return _code(codes, station.index)
+    place = principal.mean.copy() if station.origin is None else _code(codes, station.origin)
+    check_axes(len(place), *(axis for axis, _ in station.coordinates))
+    for axis, value in station.coordinates:
+        if not np.isfinite(value):
+            raise StudioError(f"A place has finite coordinates, not {value} on axis {axis}: choose another.")
+        if station.axes == "components":
+            place[axis] = value
+        else:
+            direction = principal.axes[axis]
+            place += (value - (place - principal.mean) @ direction) * direction
+    return place
+
+
+def station_name(station: Station) -> str:
+    """A station in words, such as "image 7" or "principal axis 0 at −2.5"."""
+    if isinstance(station, CodeStation):
+        return f"image {station.index}"
+    kind = "component" if station.axes == "components" else "principal axis"
+    where = ", ".join(f"{kind} {axis} at {value:.3g}" for axis, value in station.coordinates)
+    origin = "the mean" if station.origin is None else f"image {station.origin}"
+    return f"{origin} with {where}" if where else origin
+
+
+def along(stations: NDArray[np.float64], position: NDArray[np.float64]) -> Codes:
+    """Codes float32 [P, M] at positions [P] of the straight path through stations [S, M], clipped to it."""
+    last = len(stations) - 1
+    position = np.clip(position, 0, last)
+    leg = np.minimum(position.astype(np.int64), max(last - 1, 0))
+    share = (position - leg)[:, None]
+    return ((1 - share) * stations[leg] + share * stations[np.minimum(leg + 1, last)]).astype(np.float32)
+
+
+def positions(stations: int, pictures_a_leg: int) -> NDArray[np.float64]:
+    """Positions of a path with so many pictures from station to station, every station among them."""
+    return np.linspace(0, stations - 1, (stations - 1) * pictures_a_leg + 1)
+
+
+def _code(codes: Codes, index: int) -> NDArray[np.float64]:
+    if not 0 <= index < len(codes):
+        raise StudioError(f"There is no image {index}: choose 0 to {len(codes) - 1}.")
+    return codes[index].astype(np.float64)

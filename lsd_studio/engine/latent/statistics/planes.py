@@ -1,0 +1,165 @@
+"""Points projected on a plane of two axes, as points when near and as a density image when far (R28)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.statistics.moments import Codes
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+from lsd_studio.engine.messages.latent import FEWEST_BINS, MOST_BINS, MOST_POINTS, Axes, Window
+
+__all__ = ["Look", "axis_name", "check_axes", "extent", "inside", "look", "nearest_point", "project"]
+
+MARGIN = 0.04
+"""Of the extent, added on all sides."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A window on points of a plane: either `indices` of the points in it, or their density.
+
+    Attributes:
+        inside: how many points are in the window.
+        indices: int64 [K]; None where they are too many.
+        density: float32 [rows, columns], points a unit of area, row 0 at the bottom; None where points are given.
+        majority: int16 [rows, columns], most frequent label, −1 where there is none; None likewise.
+    """
+
+    inside: int
+    indices: NDArray[np.int64] | None
+    density: NDArray[np.float32] | None
+    majority: NDArray[np.int16] | None
+
+
+def check_axes(components: int, *axes: int) -> None:
+    """Raise a StudioError unless the axes are different ones of 0…M − 1."""
+    for axis in axes:
+        if not 0 <= axis < components:
+            raise StudioError(f"There is no axis {axis}: choose 0 to {components - 1}.")
+    if len(set(axes)) < len(axes):
+        raise StudioError(f"Each axis is named once, not as in {axes}: choose different ones.")
+
+
+def axis_name(axes: Axes, axis: int, principal: PrincipalAxes) -> str:
+    """The name of an axis for plots, with its share of the variance where it is a principal one."""
+    if axes == "components":
+        return f"component {axis}"
+    return f"principal axis {axis} ({principal.shares[axis]:.1%} of variance)"
+
+
+def project(codes: Codes, axes: Axes, x: int, y: int, principal: PrincipalAxes) -> Codes:
+    """Points float32 [N, 2] of codes on the plane of two axes, each column in one piece, as looks read them."""
+    if axes == "components":
+        return np.stack([codes[:, x], codes[:, y]]).T
+    return np.asfortranarray(principal.coordinates(codes, np.array([x, y])))
+
+
+def extent(points: Codes) -> Window:
+    """The window that holds all points, with a margin; a flat one is widened to a unit."""
+    low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
+    size = np.where(high > low, high - low, 1.0)
+    (left, bottom), (right, top) = low - MARGIN * size, high + MARGIN * size
+    return float(left), float(right), float(bottom), float(top)
+
+
+def inside(points: Codes, window: Window) -> NDArray[np.int64]:
+    """Indices of the points in the window.
+
+    Raises:
+        StudioError: the window has no area.
+    """
+    left, right, bottom, top = window
+    if not (left < right and bottom < top):
+        raise StudioError(
+            f"A window goes from left to right and from bottom to top, not {window}: choose one."
+        )
+    x, y = points[:, 0], points[:, 1]
+    return np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
+
+
+def look(
+    points: Codes, labels: NDArray[np.int64] | None, window: Window, most_points: int, bins: tuple[int, int]
+) -> Look:
+    """What is in the window: up to `most_points` indices, or the density in `bins` (columns, rows).
+
+    Args:
+        points: float32 [N, 2].
+        labels: int64 [N] from 0, or None: then the majority is −1 everywhere.
+        window: part of the plane.
+        most_points: 0…20 000.
+        bins: 8…1024 each.
+
+    Raises:
+        StudioError: a number is out of its range.
+    """
+    if not 0 <= most_points <= MOST_POINTS:
+        raise StudioError(
+            f"Up to {MOST_POINTS} points are shown one by one, not {most_points}: choose fewer."
+        )
+    if not all(FEWEST_BINS <= number <= MOST_BINS for number in bins):
+        raise StudioError(f"A density image has {FEWEST_BINS} to {MOST_BINS} columns and rows, not {bins}.")
+    found = inside(points, window)
+    if len(found) <= most_points:
+        return Look(len(found), found, None, None)
+    left, right, bottom, top = window
+    columns, rows = bins
+    column = _places(points[found, 0], left, right, columns)
+    row = _places(points[found, 1], bottom, top, rows)
+    cells = row * columns + column
+    occupied, counts, most_frequent = _tally(cells, None if labels is None else labels[found])
+    density = np.zeros(columns * rows, dtype=np.float32)
+    density[occupied] = counts * (columns * rows / ((right - left) * (top - bottom)))
+    majority = np.full(columns * rows, -1, dtype=np.int16)
+    if labels is not None:
+        majority[occupied] = most_frequent
+    return Look(len(found), None, density.reshape(rows, columns), majority.reshape(rows, columns))
+
+
+def nearest_point(points: Codes, place: tuple[float, float], reach: tuple[float, float]) -> int | None:
+    """Index of the point nearest to a place, in units of the reach to either side; None where none is within it.
+
+    Raises:
+        StudioError: the reach is not above 0.
+    """
+    (x, y), (across, along) = place, reach
+    found = inside(points, (x - across, x + across, y - along, y + along))
+    if not len(found):
+        return None
+    away = (points[found] - np.array(place)) / np.array(reach)
+    return int(found[(away**2).sum(axis=1).argmin()])
+
+
+def _places(values: NDArray[np.float32], low: float, high: float, number: int) -> NDArray[np.int32]:
+    places = ((values - np.float32(low)) * np.float32(number / (high - low))).astype(np.int32)
+    return np.clip(places, 0, number - 1)
+
+
+def _tally(
+    cells: NDArray[np.int32], labels: NDArray[np.int64] | None
+) -> tuple[NDArray[np.integer], NDArray[np.int64], NDArray[np.int64]]:
+    """Cells that have points, how many each, and the most frequent label of each; of equally frequent ones the last.
+
+    Cell and label of a point are sorted as one number, so that equal ones stand in runs: no array is as large as the
+    image, and none is looked up in a random order.
+    """
+    labelled = 1 if labels is None else int(labels.max()) + 1
+    short = (int(cells.max()) + 1) * labelled < 2**31
+    numbers: NDArray[np.integer] = (cells if short else cells.astype(np.int64)) * labelled
+    if labels is not None:
+        numbers = numbers + labels.astype(numbers.dtype)
+    numbers.sort()
+    runs = _runs(numbers)
+    cell, label = np.divmod(numbers[runs[:-1]], labelled)
+    runs_of_cells = _runs(cell)
+    first = runs_of_cells[:-1]
+    most_frequent = np.maximum.reduceat(np.diff(runs) * labelled + label, first) % labelled
+    return cell[first], np.diff(runs[runs_of_cells]), most_frequent
+
+
+def _runs(ordered: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Where each run of equal numbers starts, and where the last one ends."""
+    return np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))

@@ -1,0 +1,85 @@
+"""The trained networks as functions of NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
+
+__all__ = ["Networks", "images_at_once"]
+
+Array = NDArray[np.float32]
+
+MOST_AT_ONCE = 1000
+VALUES_AT_ONCE = MOST_AT_ONCE * 28 * 28
+
+
+def images_at_once(image_shape: Sequence[int]) -> int:
+    """How many images go through a network at once, so that memory is bounded: 1 000 of MNIST's, 28 of 96×96×3."""
+    return max(1, min(MOST_AT_ONCE, VALUES_AT_ONCE // prod(image_shape)))
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Generator G, encoder E and classifier C in evaluation mode, without gradients of their weights.
+
+    The attributes `generator`, `encoder` and `classifier` are the torch modules, ours or an `OnnxNetwork`, for work
+    that needs gradients with respect to codes or images; the methods take and give NumPy arrays, in batches.
+    """
+
+    generator: nn.Module
+    encoder: nn.Module
+    classifier: nn.Module
+    image_shape: tuple[int, int, int]
+    number_of_labels: int
+    latent_dimensions: int
+
+    def __post_init__(self) -> None:
+        for network in (self.generator, self.encoder, self.classifier):
+            network.eval().requires_grad_(False)
+            for layer in network.modules():
+                if isinstance(layer, SpectralConvTranspose2d):
+                    layer.hold_spectrum()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are, and so where the work is done."""
+        return next(self.generator.parameters(), torch.empty(0)).device
+
+    def encode(self, images: Array) -> tuple[Array, Array]:
+        """Mean and log σ of the posterior, each [N, M], of images [N, channels, edge, edge] in [−1, 1]."""
+        both = self._in_batches(lambda batch: torch.stack(self.encoder(batch), dim=1), images)
+        return both[:, 0], both[:, 1]
+
+    def decode(self, codes: NDArray[np.floating]) -> Array:
+        """Images [N, channels, edge, edge] in [−1, 1] of codes [N, M]."""
+        return self._in_batches(self.generator, codes)
+
+    def classify(self, images: Array) -> Array:
+        """Probabilities [N, l] that C gives to each label."""
+        return self._in_batches(lambda batch: self.classifier(batch).softmax(dim=1), images)
+
+    def sample(self, mean: Array, log_sigma: Array, random: np.random.Generator) -> Array:
+        """One draw z = μ + exp(log σ)·ε of each posterior, [N, M] (R7)."""
+        noise: Array = random.standard_normal(mean.shape, dtype=np.float32)
+        return np.asarray(mean + np.exp(log_sigma) * noise, dtype=np.float32)
+
+    def _in_batches(
+        self, function: nn.Module | Callable[[Tensor], Tensor], inputs: NDArray[np.floating]
+    ) -> Array:
+        rows = images_at_once(self.image_shape)
+        with torch.inference_mode():
+            batches = [
+                function(torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32)).to(self.device))
+                .float()
+                .cpu()
+                for batch in np.split(inputs, range(rows, len(inputs), rows))
+            ]
+            return torch.cat(batches).numpy()

@@ -1,0 +1,1 @@
+"""Memory, threads, processes, seeds, and files and their names."""

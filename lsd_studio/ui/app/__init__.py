@@ -1,0 +1,1 @@
+"""The application: starting, settings, sessions, themes, errors that nobody foresaw."""

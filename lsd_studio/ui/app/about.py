@@ -1,0 +1,102 @@
+"""About: what this is, on which versions it runs, and how to cite the method."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+import lsd_studio
+from lsd_studio.ui.app.citation import BIBTEX, CITATION, DOI
+from lsd_studio.ui.app.theme import GRID
+from lsd_studio.ui.app.versions import versions, versions_text
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+
+__all__ = ["AboutDialog"]
+
+WIDTH = 640
+
+WHAT = (
+    "Latent spectral decomposition in a window: an image becomes a code in the latent space of a generative model, the "
+    "code becomes amplitudes over labelled quasi-eigenvectors, and these are ranked, truncated, turned and decoded."
+)
+LICENCES = (
+    "LSD Studio is under the MIT licence. The MNIST images that ship, by Yann LeCun and Corinna Cortes, are under "
+    "CC BY-SA 3.0. Qt and PySide6 are used under the LGPL, version 3."
+)
+
+
+class AboutDialog(QDialog):
+    """Versions and citation, each with a button that copies it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About LSD Studio")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.copy_versions = _copying("Copy the versions", versions_text())
+        self.copy_citation = _copying("Copy the citation", f"{CITATION} {DOI}\n")
+        self.copy_bibtex = _copying("Copy as BibTeX", BIBTEX)
+        name = QLabel("LSD Studio")
+        name.setProperty("role", "display")
+        what = QLabel(WHAT)
+        what.setWordWrap(True)
+        cited = QLabel(f'{CITATION} <a href="{DOI}">{DOI.removeprefix("https://")}</a>')
+        cited.setTextFormat(Qt.TextFormat.RichText)
+        cited.setOpenExternalLinks(True)
+        cited.setWordWrap(True)
+        cited.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        cited.setAccessibleName("Citation")
+        cite = column(
+            title("If you use the method, please cite its authors"),
+            cited,
+            row(self.copy_citation, self.copy_bibtex, None),
+        )
+        close = QPushButton("Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addLayout(row(name, caption(f"version {lsd_studio.__version__}"), None))
+        whole.addWidget(what)
+        whole.addWidget(card(cite))
+        whole.addWidget(card(column(title("Versions"), _table(versions()), row(self.copy_versions, None))))
+        whole.addWidget(caption(LICENCES))
+        whole.addLayout(row(None, close))
+        self.setFixedSize(WIDTH, whole.heightForWidth(WIDTH))
+
+
+def _table(pairs: tuple[tuple[str, str], ...]) -> QWidget:
+    """Names and values in two columns of pairs."""
+    table = QWidget()
+    grid = QGridLayout(table)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(2 * GRID)
+    grid.setVerticalSpacing(GRID // 2)
+    rows = (len(pairs) + 1) // 2
+    for place, (name, value) in enumerate(pairs):
+        at, pair = place % rows, 2 * (place // rows)
+        shown = QLabel(value)
+        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        term = caption(name)
+        term.setWordWrap(False)
+        grid.addWidget(term, at, pair)
+        grid.addWidget(shown, at, pair + 1)
+    grid.setColumnStretch(1, 1)
+    grid.setColumnStretch(3, 1)
+    return table
+
+
+def _copying(text: str, what: str) -> QPushButton:
+    button = QPushButton(text)
+    button.clicked.connect(partial(_copy, button, what))
+    return button
+
+
+def _copy(button: QPushButton, what: str) -> None:
+    QGuiApplication.clipboard().setText(what)
+    button.setText("Copied")

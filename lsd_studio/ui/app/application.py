@@ -1,0 +1,101 @@
+"""Starting and ending the window."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+import qasync
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from lsd_studio.engine.door import Engine
+from lsd_studio.ui.app.crash import CrashReporter
+from lsd_studio.ui.app.log_file import last_fault, start_log
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.main_window import MainWindow
+
+ICON = Path(__file__).with_name("lsd-studio.svg")
+"""The window's icon, from which those of the packages are drawn too."""
+
+SIGNALS = 200
+"""Milliseconds after which a Ctrl-C is seen at the latest."""
+
+
+def run(bundle: Path | None = None) -> int:
+    """Show the window on a bundle (None: the one that was in use last) until it is closed.
+
+    The window is there before torch is: that loads on the engine's threads, behind the canvas.
+
+    Returns:
+        The exit code.
+
+    """
+    application = prepare_application()
+    application.setQuitOnLastWindowClosed(False)
+    return qasync.run(_live(bundle))
+
+
+def prepare_application() -> QApplication:
+    """The one QApplication, in the style that the themes are made for."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("LSD Studio")
+    application.setApplicationDisplayName("LSD Studio")
+    application.setDesktopFileName("lsd-studio")
+    application.setWindowIcon(QIcon(str(ICON)))
+    application.setStyle("Fusion")
+    return application
+
+
+async def _live(bundle: Path | None) -> int:
+    fault = last_fault()
+    log_file = start_log()
+    settings = open_settings()
+    themes = ThemeManager(settings)
+    engine = Engine()
+    bridge = EngineBridge(engine)
+    window = MainWindow(bridge, themes, settings)
+    crashes = CrashReporter(window, log_file)
+    crashes.install()
+    asyncio.get_running_loop().set_exception_handler(crashes.hear_loop)
+    window.message_bar.report_wanted.connect(crashes.show_report)
+    window.come_back()
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    came: list[int] = []
+
+    def close(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        window.close()
+
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), close) for name in names}
+    heartbeat = QTimer()
+    heartbeat.timeout.connect(_let_python_see_signals)
+    heartbeat.start(SIGNALS)
+    window.show()
+    QTimer.singleShot(0, window.open_last_bundle if bundle is None else partial(window.open_bundle, bundle))
+    if fault:
+        QTimer.singleShot(0, partial(crashes.show_last, fault))
+    try:
+        await closed.wait()
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+        heartbeat.stop()
+        bridge.detach()
+        crashes.uninstall()
+        await asyncio.to_thread(engine.close)
+    return 128 + came[0] if came and came[0] != signal.SIGINT else 0
+
+
+def _let_python_see_signals() -> None:
+    """Python runs the handler of a Ctrl-C only between two of its own instructions, which Qt's loop has none of."""

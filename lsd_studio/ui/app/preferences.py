@@ -1,0 +1,178 @@
+"""Preferences: few, and each takes effect at once."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.door import Engine
+from lsd_studio.ui.app.log_file import log_folder
+from lsd_studio.ui.app.session import Beginning, LastSession
+from lsd_studio.ui.app.theme import GRID, Choice, ThemeManager
+from lsd_studio.ui.shell.recent import KEPT, RecentFiles
+from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.segments import Segments
+
+__all__ = ["PreferencesDialog"]
+
+WIDTH = 600
+
+
+class PreferencesDialog(QDialog):
+    """How the window looks, how it begins, what it remembers, and where its files are."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        themes: ThemeManager,
+        settings: QSettings,
+        recent: RecentFiles,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Preferences")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._engine = engine
+        self.tasks = Tasks(self)
+        self._themes = themes
+        self._session = LastSession(settings)
+        self._recent = recent
+        self.theme = Segments(
+            "Colours",
+            (
+                Choice.SYSTEM,
+                "As the system",
+                "Follow the system's light or dark colours, also when they change",
+            ),
+            (Choice.LIGHT, "Light", "Always light"),
+            (Choice.DARK, "Dark", "Always dark"),
+        )
+        self._show_theme()
+        self.theme.chosen.connect(self._choose_theme)
+        themes.changed.connect(self._show_theme)
+        self.beginning = Segments(
+            "At start",
+            (Beginning.SESSION, "Where I left off", "The workspace, bundle and window as they were closed"),
+            (Beginning.PAGE, "Start page", "The start page, with the bundle that was in use"),
+        )
+        self.beginning.set_value(self._session.beginning)
+        self.beginning.chosen.connect(self._choose_beginning)
+        self.remembered = plain_label()
+        self.forget = QPushButton("Forget all")
+        self.forget.setToolTip("Empty the list of what was opened lately; no file is touched")
+        self.forget.clicked.connect(recent.clear)
+        recent.changed.connect(self._count)
+        self._count()
+        close = QPushButton("Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        self._whole = whole = QVBoxLayout(self)
+        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addWidget(
+            _setting("Colours", "Light and dark follow the system unless you choose.", self.theme)
+        )
+        whole.addWidget(
+            _setting("At start", "A window opened for the first time shows the start page.", self.beginning)
+        )
+        whole.addWidget(card(column(title("Opened lately"), row(self.remembered, None, self.forget))))
+        whole.addWidget(self._files(Path(settings.fileName())))
+        whole.addLayout(row(None, close))
+        self._fit()
+        self.tasks.deliver(engine.training.folder(), self._show_runs_folder)
+
+    @Slot(str)
+    def _choose_theme(self, choice: str) -> None:
+        self._themes.choose(Choice(choice))
+
+    @Slot()
+    def _show_theme(self) -> None:
+        self.theme.set_value(self._themes.choice)
+
+    @Slot(str)
+    def _choose_beginning(self, beginning: str) -> None:
+        self._session.choose_beginning(Beginning(beginning))
+
+    def _files(self, settings: Path) -> QFrame:
+        """Where runs and the program's own files are, each with a button that shows it."""
+        self.runs = _path("", "runs")
+        self.choose_runs = QPushButton("Change…")
+        self.choose_runs.setAccessibleName("Choose another folder for runs")
+        self.choose_runs.setToolTip(
+            "Keep new runs in another folder; those that are there stay where they are"
+        )
+        self.choose_runs.clicked.connect(self._ask_for_runs)
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(2 * GRID)
+        grid.setColumnStretch(1, 1)
+        places = (
+            ("Runs", self.runs),
+            ("Log", _path(str(log_folder()), "log")),
+            ("Settings", _path(str(settings.parent), "settings")),
+        )
+        for line, (name, path) in enumerate(places):
+            button = QPushButton("Show")
+            button.setAccessibleName(f"Show the folder of the {name.lower()}")
+            button.clicked.connect(partial(_show, path))
+            grid.addWidget(QLabel(name), line, 0)
+            grid.addWidget(path, line, 1)
+            grid.addWidget(button, line, 3)
+        grid.addWidget(self.choose_runs, 0, 2)
+        return card(column(title("Files"), table))
+
+    @Slot()
+    def _ask_for_runs(self) -> None:
+        dialog = QFileDialog(self, "A folder for runs", self.runs.text())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.keep_runs_in)
+        dialog.open()
+
+    @Slot(str)
+    def keep_runs_in(self, folder: str) -> None:
+        """Keep new runs in another folder."""
+        self.tasks.deliver(self._engine.training.choose_folder(Path(folder)), self._show_runs_folder)
+
+    def _show_runs_folder(self, folder: Path) -> None:
+        self.runs.setText(str(folder))
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedSize(WIDTH, self._whole.heightForWidth(WIDTH))
+
+    @Slot()
+    def _count(self) -> None:
+        count = len(self._recent.all)
+        self.remembered.setText(f"{count} remembered, of at most {KEPT}" if count else "Nothing yet")
+        self.forget.setEnabled(count > 0)
+
+
+def _setting(name: str, what: str, control: QWidget) -> QFrame:
+    return card(column(title(name), caption(what), row(control, None)))
+
+
+def _path(words: str, name: str) -> QLabel:
+    path = caption(words, f"Folder of the {name}")
+    path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return path
+
+
+def _show(path: QLabel) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(path.text()))

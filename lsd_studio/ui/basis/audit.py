@@ -1,0 +1,281 @@
+"""Basis, audited: what of it carries labels and what is sampling noise (R35)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.basis import BasisRepeated, BasisView, RepeatBasis
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.plots.gram_heatmap import plain_number
+from lsd_studio.ui.plots.log_axis import LogAxis
+from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.plots.vector_scatter import VectorScatter
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.vector_names import vector_name
+
+__all__ = ["AuditView"]
+
+REPEAT_HINT = "Build it again with another seed to see which directions come again."
+
+ROOM = 420
+"""Pixels in height that all four plots need."""
+
+SENTENCE = 48
+"""Pixels for three lines of what repeats."""
+
+
+class AuditView(QWidget):
+    """The sentence, the figures, and four plots with a point for each vector.
+
+    Signals:
+        selected: index of the vector that was clicked.
+        wanted: a request for the engine.
+    """
+
+    selected = Signal(int)
+    wanted = Signal(object)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._view: BasisView | None = None
+        self._repetitions: dict[str, BasisRepeated] = {}
+        self.sentence = plain_label()
+        self.sentence.setProperty("role", "statement")
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sentence.setAccessibleName("What the audit says")
+        self.figures = {name: _Figure(words) for name, words in FIGURES.items()}
+        self.repeat = QPushButton("Build again with another seed")
+        self.repeat.setToolTip("See which directions come again and which were chance")
+        self.repeat.clicked.connect(self._ask_again)
+        self.residuals = VectorScatter(themes, "|R_kk| (σ of z)", logarithmic=True)
+        self.spectrum = Spectrum(themes)
+        self.cosines = VectorScatter(themes, "cosine (1)")
+        self.again = VectorScatter(themes, "|cosine| (1)")
+        self.again_sentence = caption(REPEAT_HINT, "What repeats with another seed")
+        self.again_sentence.setFixedHeight(SENTENCE)
+        self._legends = {
+            self.residuals: "dashed: what sampling noise alone adds",
+            self.cosines: "full: C reads its label, ring: another",
+            self.again: "dashed: two random directions",
+        }
+        self._readouts = {plot: plain_label() for plot in (self.residuals, self.cosines, self.again)}
+        for plot, readout in self._readouts.items():
+            readout.setProperty("role", "caption")
+            readout.setText(self._legends[plot])
+            plot.selected.connect(self.selected)
+            plot.pointed.connect(self._point)
+        self._lay_out()
+
+    def show_view(self, view: BasisView | None) -> None:
+        """Show the audit of a basis, or nothing."""
+        self._view = view
+        self.repeat.setEnabled(view is not None)
+        if view is None:
+            self.sentence.setText("")
+            for figure in self.figures.values():
+                figure.say("")
+            for plot in (self.residuals, self.spectrum, self.cosines, self.again):
+                plot.clear_values()
+            self._show_again()
+            return
+        audit, labels, vectors = view.audit, view.number_of_labels, len(view.xi.kept)
+        self.sentence.setText(audit.sentence)
+        self.figures["condition"].say(counted(audit.condition_number))
+        self.figures["rank"].say(f"{audit.effective_rank:.1f} of {vectors}")
+        self.figures["directions"].say(f"{audit.directions_above_noise} of {vectors}")
+        self.figures["lengths"].say(f"{int(audit.above_noise.sum())} of {vectors}")
+        self.figures["eta"].say(f"{int(view.eta.kept.sum())} of {vectors}")
+        self.figures["xi"].say(f"{int(view.xi.kept.sum())} of {vectors}")
+        self.figures["error"].say(plain_number(audit.orthogonality_error))
+        span = _span(audit.residuals, audit.sampling_scales)
+        self.residuals.show_values(audit.residuals, view.xi.kept, labels, span, audit.sampling_scales)
+        self.spectrum.show_values(audit.singular_values, audit.noise_edge)
+        self.cosines.show_values(audit.cosines, view.xi.kept, labels, (-1.15, 1.15), np.zeros(vectors))
+        self._show_again()
+
+    def show_repetition(self, repeated: BasisRepeated) -> None:
+        """Show which directions came again."""
+        self._repetitions[repeated.key] = repeated
+        self._show_again()
+
+    def select(self, vector: int) -> None:
+        """Mark a vector as the one looked at; −1 marks none."""
+        for plot in self._readouts:
+            plot.select(vector)
+
+    def _lay_out(self) -> None:
+        figures = row()
+        figures.setSpacing(3 * GRID)
+        for figure in self.figures.values():
+            figures.addWidget(figure)
+        figures.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(12)
+        top = column(self.sentence, figures)
+        top.setSpacing(12)
+        whole.addWidget(card(top))
+        again = self._card("|Cosine| with its twin of another seed", self.again)
+        foot = row(self.again_sentence, self.repeat)
+        foot.setStretch(0, 1)
+        again.addLayout(foot)
+        self._upper = QWidget()
+        self._upper.setLayout(
+            _side_by_side(
+                self._card("|R_kk|, what each η adds to those before it", self.residuals),
+                self._card("Cosine of each ξ with its η", self.cosines),
+            )
+        )
+        whole.addWidget(self._upper, 1)
+        lower = _side_by_side(self._card("Singular values of η, and the edge of noise", self.spectrum), again)
+        whole.addLayout(lower, 1)
+
+    def _card(self, words: str, plot: Plot) -> QVBoxLayout:
+        readout = self._readouts.get(plot) if isinstance(plot, VectorScatter) else None
+        inside = column(row(title(words), None, *(() if readout is None else (readout,))), plot)
+        inside.setStretch(1, 1)
+        return inside
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the upper plots out while there is no room for all four."""
+        self._upper.setVisible(self.height() >= ROOM)
+
+    def _show_again(self) -> None:
+        told = None if self._view is None else self._repetitions.get(self._view.key)
+        if self._view is None or told is None:
+            self.again.clear_values()
+            self.again_sentence.setText(REPEAT_HINT)
+            return
+        self.again.show_values(
+            told.xi_cosines,
+            self._view.xi.kept,
+            self._view.number_of_labels,
+            (-0.03, 1.08),
+            np.full(len(told.xi_cosines), told.chance),
+        )
+        self.again_sentence.setText(told.sentence)
+
+    @Slot()
+    def _ask_again(self) -> None:
+        if self._view is not None:
+            self.wanted.emit(RepeatBasis(self._view.key))
+
+    @Slot(int)
+    def _point(self, vector: int) -> None:
+        for plot, readout in self._readouts.items():
+            there = vector >= 0 and plot.values is not None and vector < len(plot.values)
+            readout.setText(self._words(plot, vector) if there else self._legends[plot])
+
+    def _words(self, plot: VectorScatter, vector: int) -> str:
+        assert self._view is not None
+        assert plot.values is not None
+        name = vector_name("ξ", vector, self._view.label_names)
+        value = f"{name}  {plot.values[vector]:.3f}".replace("-", "−")
+        if plot is self.residuals:
+            audit = self._view.audit
+            than = "above" if audit.above_noise[vector] else "not above"
+            return f"{value}, sampling scale {audit.sampling_scales[vector]:.3f}: {than} noise"
+        if plot is self.cosines:
+            read = self._view.label_names[int(self._view.xi.labels[vector])]
+            return f"{value}, C reads {read}"
+        return f"{value}, by chance {self._repetitions[self._view.key].chance:.3f}"
+
+
+class Spectrum(Plot):
+    """Singular values of η, falling, and the edge below which pure sampling noise lies."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        self._values = pg.PlotDataItem(symbol="o", symbolSize=4)
+        self._edge = pg.InfiniteLine(angle=0, movable=False)
+        super().__init__(themes, "rank of the singular value", "value (σ of z)")
+        plot = self.getPlotItem()
+        plot.setAxisItems({"left": LogAxis("left")})
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        plot.vb.setMouseEnabled(x=False, y=False)
+        plot.getAxis("left").setWidth(56)
+        plot.addItem(self._values)
+        plot.addItem(self._edge, ignoreBounds=True)
+        self._edge.hide()
+        self.dress(themes.theme)
+
+    def show_values(self, values: np.ndarray, edge: float) -> None:
+        """Show singular values [M] and the largest that noise alone has."""
+        self._values.setData(
+            np.arange(1, len(values) + 1), np.log10(np.maximum(values, np.finfo(float).tiny))
+        )
+        self._edge.setValue(math.log10(edge))
+        self._edge.show()
+
+    def clear_values(self) -> None:
+        """Show nothing."""
+        self._values.clear()
+        self._edge.hide()
+
+    @Slot(object)
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        super().dress(theme)
+        accent = theme.colour("accent")
+        self._values.setPen(pg.mkPen(accent))
+        self._values.setSymbolPen(pg.mkPen(accent))
+        self._values.setSymbolBrush(pg.mkBrush(accent))
+        self._edge.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))
+
+
+def _side_by_side(*insides: QVBoxLayout) -> QHBoxLayout:
+    """Cards of equal width."""
+    cards = row()
+    cards.setSpacing(12)
+    for inside in insides:
+        cards.addWidget(card(inside), 1)
+    return cards
+
+
+FIGURES = {
+    "condition": "condition number κ(η)",
+    "rank": "effective rank of η",
+    "directions": "directions of η above noise",
+    "lengths": "|R_kk| above noise",
+    "eta": "η read as their label",
+    "xi": "ξ read as their label",
+    "error": "error of ⟨ξ|ξ⟩ / M",
+}
+
+
+class _Figure(QWidget):
+    """One number with what it is below it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._value = plain_label()
+        self._value.setProperty("role", "title")
+        self._value.setAccessibleName(words)
+        below = QLabel(words)
+        below.setProperty("role", "caption")
+        inside = column(self._value, below)
+        inside.setSpacing(0)
+        self.setLayout(inside)
+
+    @property
+    def value(self) -> str:
+        """The number shown."""
+        return self._value.text()
+
+    def say(self, value: str) -> None:
+        """Show a number."""
+        self._value.setText(value)
+
+
+def _span(*values: np.ndarray) -> tuple[float, float]:
+    """An axis with room for all values above 0."""
+    everything = np.concatenate([each[each > 0] for each in values])
+    return float(everything.min()) / 2, float(everything.max()) * 2

@@ -1,0 +1,79 @@
+"""Basis, compared: all orthogonalisations over the same η, side by side."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.basis import BasisView, CompareBases, Measures
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.basis.comparison_table import ComparisonTable
+from lsd_studio.ui.basis.orthogonalisations import orthogonalisation
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+
+__all__ = ["ComparisonView"]
+
+HINT = "Measure all five over the same η, on held-out training images. A click on a row shows that basis in every view."
+
+
+class ComparisonView(QWidget):
+    """The table, and the button that has it measured.
+
+    Signals:
+        chosen: the Orthogonalisation that was clicked.
+        wanted: a request for the engine.
+    """
+
+    chosen = Signal(object)
+    wanted = Signal(object)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._view: BasisView | None = None
+        self.table = ComparisonTable(themes)
+        self.table.chosen.connect(self.chosen)
+        self.measure = QPushButton("Measure them")
+        self.measure.setToolTip("Measure every orthogonalisation of this η on held-out training images")
+        self.measure.clicked.connect(self._ask)
+        self.words = caption(HINT, "What was measured")
+        head = row(title("Orthogonalisations"), self.words, self.measure)
+        head.setStretch(1, 1)
+        inside = column(head, self.table)
+        inside.setStretch(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(card(inside))
+
+    def show_view(self, view: BasisView | None) -> None:
+        """Mark the basis that is shown in the other views, and show its pictures."""
+        self._view = view
+        self.measure.setEnabled(view is not None)
+        kind = None if view is None else orthogonalisation(view.set_one, view.complement)
+        self.table.mark(kind)
+        if kind is not None and view is not None:
+            self.table.show_pictures(kind, view.xi, view.number_of_labels)
+
+    def show_pictures_of(self, view: BasisView) -> None:
+        """Show the pictures of one of the bases compared."""
+        kind = orthogonalisation(view.set_one, view.complement)
+        if kind is not None:
+            self.table.show_pictures(kind, view.xi, view.number_of_labels)
+
+    def show_measures(self, measures: Measures) -> None:
+        """Show what one orthogonalisation does."""
+        kind = orthogonalisation(measures.set_one, measures.complement)
+        if kind is not None:
+            self.table.show_measures(kind, measures)
+        self.words.setText(
+            f"Measured on {measures.images} held-out training images over the same η; best in bold."
+        )
+
+    def clear(self) -> None:
+        """Forget what was measured of another η."""
+        self.table.clear()
+        self.words.setText(HINT)
+
+    @Slot()
+    def _ask(self) -> None:
+        if self._view is not None:
+            self.wanted.emit(CompareBases(self._view.key))

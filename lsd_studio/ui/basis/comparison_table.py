@@ -1,0 +1,279 @@
+"""The orthogonalisations side by side: what each does to accuracy, to labels and to truncation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lsd_studio.engine.messages.basis import Accuracies, DecodedVectors, Measures
+from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
+from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation
+from lsd_studio.ui.widgets.pictures import picture_image
+
+__all__ = ["ComparisonTable"]
+
+HEAD = 44
+"""Pixels of the column heads."""
+
+WORDS, BAR_FROM = 128, 216
+"""Pixels for a share and what it is a share of, and those of a column from which on it has a bar beside it."""
+
+KEEP = Qt.AspectRatioMode.KeepAspectRatio
+
+LEAST_ROW = 50
+
+
+class ComparisonTable(QWidget):
+    """One row for each orthogonalisation, with its ξ as a small picture; the best of each column is bold.
+
+    Signals:
+        chosen: the Orthogonalisation whose row was clicked.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._measures: dict[Orthogonalisation, Measures] = {}
+        self._pictures: dict[Orthogonalisation, QPixmap] = {}
+        self._shown: Orthogonalisation | None = None
+        self.setMinimumSize(880, HEAD + LEAST_ROW * len(ORTHOGONALISATIONS))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Orthogonalisations compared")
+        themes.changed.connect(self.update)
+
+    @property
+    def measures(self) -> dict[Orthogonalisation, Measures]:
+        """What is known so far."""
+        return self._measures
+
+    def show_measures(self, kind: Orthogonalisation, measures: Measures) -> None:
+        """Show what one orthogonalisation does."""
+        self._measures[kind] = measures
+        told = (
+            f"{each.name}: {_share(found.mean.set_one)} of images, {found.xi_kept} of {found.vectors} labels kept"
+            for each, found in self._measures.items()
+        )
+        self.setAccessibleDescription("; ".join(told))
+        self.update()
+
+    def show_pictures(self, kind: Orthogonalisation, xi: DecodedVectors, labels: int) -> None:
+        """Show an orthogonalisation's ξ, labels in rows and sets in columns."""
+        size, height, width, channels = xi.pictures.shape
+        grid = xi.pictures.reshape(size // labels, labels, height, width, channels).transpose(1, 2, 0, 3, 4)
+        whole = np.ascontiguousarray(grid).reshape(labels * height, size // labels * width, channels)
+        self._pictures[kind] = QPixmap.fromImage(picture_image(whole))
+        self.update()
+
+    def mark(self, kind: Orthogonalisation | None) -> None:
+        """Mark the row of the basis that is shown in the other views."""
+        self._shown = kind
+        self.update()
+
+    def clear(self) -> None:
+        """Forget all measures."""
+        self._measures.clear()
+        self._pictures.clear()
+        self.setAccessibleDescription("nothing measured yet")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for pictures in which digits can be told apart."""
+        return QSize(1120, HEAD + 96 * len(ORTHOGONALISATIONS))
+
+    def row_of(self, kind: Orthogonalisation) -> QRectF:
+        """Where the row of an orthogonalisation is."""
+        high = (self.height() - HEAD) / len(ORTHOGONALISATIONS)
+        return QRectF(0, HEAD + ORTHOGONALISATIONS.index(kind) * high, self.width(), high)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the row under the pointer."""
+        for kind in ORTHOGONALISATIONS:
+            if self.row_of(kind).contains(event.position()):
+                self.chosen.emit(kind)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the next row with the arrow keys."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        here = -1 if self._shown is None else ORTHOGONALISATIONS.index(self._shown)
+        self.chosen.emit(ORTHOGONALISATIONS[min(max(here + step, 0), len(ORTHOGONALISATIONS) - 1)])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint heads and rows."""
+        theme, painter = self._themes.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._paint_heads(painter, theme)
+        for kind in ORTHOGONALISATIONS:
+            self._paint_row(painter, theme, kind)
+
+    def _columns(self) -> list[QRectF]:
+        """Where the columns of figures are, from the end of the names on."""
+        start = self._edge() + self._names() + 4 * GRID
+        weights = [column.weight for column in COLUMNS]
+        unit = (self.width() - start - GRID) / sum(weights)
+        places, left = [], start
+        for weight in weights:
+            places.append(QRectF(left, 0, weight * unit, HEAD))
+            left += weight * unit
+        return places
+
+    def _names(self) -> float:
+        """Width of the column of names."""
+        return min(max(232.0, 0.16 * self.width()), 420.0)
+
+    def _edge(self) -> float:
+        """Edge of the small pictures."""
+        return min((self.height() - HEAD) / len(ORTHOGONALISATIONS) - 12, 280)
+
+    def _paint_heads(self, painter: QPainter, theme: Theme) -> None:
+        painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(
+            QRectF(GRID, 0, self._edge() + self._names(), HEAD - 8),
+            Qt.AlignmentFlag.AlignBottom,
+            "ξ, decoded",
+        )
+        flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+        for column, place in zip(COLUMNS, self._columns(), strict=True):
+            painter.drawText(place.adjusted(0, 0, -GRID, -8), flags, column.head)
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.drawLine(QPointF(0, HEAD - 2), QPointF(self.width(), HEAD - 2))
+
+    def _paint_row(self, painter: QPainter, theme: Theme, kind: Orthogonalisation) -> None:
+        row, edge = self.row_of(kind), self._edge()
+        if kind is self._shown:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("raised"))
+            painter.drawRoundedRect(row.adjusted(0, 2, 0, -2), GRID, GRID)
+        square = QRectF(row.left() + 6, row.center().y() - edge / 2, edge, edge)
+        if kind in self._pictures:
+            picture = self._pictures[kind]
+            fitted = QRectF(QPointF(), QSizeF(picture.size()).scaled(square.size(), KEEP))
+            fitted.moveCenter(square.center())
+            painter.drawPixmap(fitted, picture, QRectF(picture.rect()))
+        else:
+            painter.fillRect(square, theme.colour("raised"))
+        words = QRectF(square.right() + 2 * GRID, row.top() + 8, self._names(), row.height() - 16)
+        self._paint_name(painter, theme, kind, words)
+        measures = self._measures.get(kind)
+        for column, place in zip(COLUMNS, self._columns(), strict=True):
+            cell = QRectF(place.left(), row.top(), place.width() - GRID, row.height())
+            if measures is None:
+                painter.setPen(theme.colour("muted"))
+                painter.setFont(font(BODY))
+                painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, "–")
+            else:
+                self._paint_cell(painter, theme, column, measures, cell)
+
+    def _paint_name(self, painter: QPainter, theme: Theme, kind: Orthogonalisation, words: QRectF) -> None:
+        flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
+        meant = QFontMetricsF(font(CAPTION)).boundingRect(
+            QRectF(0, 0, words.width() - 6, 400), flags, kind.meaning
+        )
+        top = max(words.top(), words.center().y() - (20 + meant.height()) / 2)
+        if words.height() < 20 + meant.height() - 4:
+            top = words.center().y() - 10
+        painter.setPen(theme.colour("accent" if kind is self._shown else "text"))
+        painter.setFont(font(BODY, bold=True))
+        painter.drawText(
+            QRectF(words.left(), top, words.width(), 20), Qt.AlignmentFlag.AlignVCenter, kind.name
+        )
+        if words.height() >= 20 + meant.height() - 4:
+            painter.setPen(theme.colour("muted"))
+            painter.setFont(font(CAPTION))
+            painter.drawText(
+                QRectF(words.left(), top + 20, words.width(), meant.height() + 4), flags, kind.meaning
+            )
+
+    def _paint_cell(
+        self, painter: QPainter, theme: Theme, column: _Column, measures: Measures, cell: QRectF
+    ) -> None:
+        lines = column.lines(measures)
+        start = cell.center().y() - 10 * len(lines) + 14
+        for place, (value, text, words) in enumerate(lines):
+            rivals = [column.lines(each)[place][0] for each in self._measures.values()]
+            best = (
+                value is not None
+                and len(rivals) > 1
+                and value >= max(each for each in rivals if each is not None)
+            )
+            painter.setFont(font(BODY, bold=best))
+            painter.setPen(theme.colour("text"))
+            painter.drawText(QPointF(cell.left(), start + 20 * place), text)
+            if words:
+                wide = painter.fontMetrics().horizontalAdvance(text)
+                painter.setFont(font(CAPTION))
+                painter.setPen(theme.colour("muted"))
+                painter.drawText(QPointF(cell.left() + wide + 6, start + 20 * place), words)
+            if column.shares and value is not None and cell.width() >= BAR_FROM:
+                bar = QRectF(cell.left() + WORDS, start + 20 * place - 8, cell.width() - WORDS - GRID, 6)
+                painter.fillRect(bar, theme.colour("line"))
+                bar.setWidth(bar.width() * value)
+                painter.fillRect(bar, theme.colour("accent"))
+
+
+Line = tuple[float | None, str, str]
+"""How good it is (None: it is neither better nor worse), what is written, and what it is, in a word."""
+
+
+@dataclass(frozen=True)
+class _Column:
+    head: str
+    weight: float
+    lines: Callable[[Measures], tuple[Line, ...]]
+    shares: bool = False
+
+
+def _accuracies(found: Accuracies) -> tuple[Line, ...]:
+    return (
+        (found.set_one, _share(found.set_one), "set 1 |c|"),
+        (found.any_set, _share(found.any_set), "any set |c|"),
+        (found.signed, _share(found.signed), "signed c"),
+    )
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+COLUMNS = (
+    _Column("LSD finds the label: mean code", 1.5, lambda found: _accuracies(found.mean), shares=True),
+    _Column("LSD finds the label: sampled z", 1.5, lambda found: _accuracies(found.sampled), shares=True),
+    _Column(
+        "ξ that C reads as their label",
+        1.1,
+        lambda found: ((found.xi_kept / found.vectors, str(found.xi_kept), f"of {found.vectors}"),),
+        shares=True,
+    ),
+    _Column(
+        "label kept by one term",
+        0.9,
+        lambda found: ((found.one_term_kept, _share(found.one_term_kept), ""),),
+        shares=True,
+    ),
+    _Column(
+        "mean squared error, pixels −1…1",
+        1.3,
+        lambda found: (
+            (-found.truncation_error, f"{found.truncation_error:.4f}", f"{found.truncation_terms} terms"),
+        ),
+    ),
+    _Column(
+        "cosine of ξ with its η, set 1",
+        1.1,
+        lambda found: (
+            (found.cosine_range[0], f"{found.cosine_range[0]:.2f} … {found.cosine_range[1]:.2f}", ""),
+        ),
+    ),
+)

@@ -1,0 +1,207 @@
+"""The averages η while they come into being: how full each set is, and how they settle (R12)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, QTimer, Slot
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from lsd_studio.engine.messages.basis import SetsFilled
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.basis.fill_grid import FillGrid
+from lsd_studio.ui.plots.log_axis import LogAxis
+from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.widgets.label_colours import edge_colour
+from lsd_studio.ui.widgets.layouts import column, row, tell_size
+from lsd_studio.ui.widgets.vector_names import vector_name
+
+__all__ = ["ComponentPlot", "ErrorPlot", "FillingPanel"]
+
+HEIGHT = 176
+"""Pixels in height, at least."""
+
+FRAME = 50
+"""Milliseconds between two repaints; the latest state wins."""
+
+GROWTH = 1.08
+"""By how much the draws must have grown for another point of the curves, which have a logarithmic axis."""
+
+
+class FillingPanel(QWidget):
+    """Cells that fill, the components of one running mean, and the errors of all of them."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._pending: SetsFilled | None = None
+        self._label_names: tuple[str, ...] = ()
+        self._vector = 0
+        self.grid = FillGrid(themes)
+        self.grid.picked.connect(self._pick)
+        self.components = ComponentPlot(themes)
+        self.errors = ErrorPlot(themes)
+        self._head = _caption("")
+        whole = row()
+        whole.setSpacing(2 * GRID)
+        parts: tuple[tuple[QLabel, QWidget, int], ...] = (
+            (_caption("latent vectors gathered, labels × sets"), self.grid, 2),
+            (self._head, self.components, 3),
+            (_caption("what each running mean is still off by, median over components"), self.errors, 3),
+        )
+        for head, part, share in parts:
+            inside = column(head, part)
+            inside.setSpacing(GRID // 2)
+            inside.setStretch(1, 1)
+            whole.addLayout(inside, share)
+        self.setLayout(whole)
+        self.setMinimumHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.prefer(HEIGHT)
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(FRAME)
+        self._frame.timeout.connect(self._show_pending)
+
+    def prefer(self, height: int) -> None:
+        """Take so many pixels in height where there is room, and never less than can be read."""
+        self._preferred = max(HEIGHT, height)
+        tell_size(self)
+
+    def sizeHint(self) -> QSize:
+        """As high as was preferred."""
+        return QSize(super().sizeHint().width(), self._preferred)
+
+    def show_filling(self, filled: SetsFilled, label_names: tuple[str, ...]) -> None:
+        """Show how far the sets are, at most twenty times a second."""
+        self._label_names = label_names
+        self.errors.remember(filled)
+        self._pending = filled
+        if not self._frame.isActive():
+            self._frame.start()
+
+    def clear(self) -> None:
+        """Forget what was gathered before."""
+        self._pending = None
+        self.grid.clear()
+        self.components.clear_means()
+        self.errors.forget()
+
+    @Slot(int)
+    def _pick(self, vector: int) -> None:
+        self._vector = vector
+        self._show_pending()
+
+    @Slot()
+    def _show_pending(self) -> None:
+        filled = self._pending
+        if filled is None:
+            return
+        sets, labels = filled.counts.shape
+        self._vector = min(self._vector, sets * labels - 1)
+        place, label = divmod(self._vector, labels)
+        self.grid.show_shares(filled.counts / filled.wanted, self._label_names)
+        self.grid.mark(self._vector)
+        name = vector_name("η", self._vector, self._label_names)
+        self._head.setText(f"{name}: running mean of {filled.counts[place, label]} vectors, ± their spread")
+        self.components.show_means(filled.mean[place, label], filled.spread[place, label], label)
+        self.errors.show_errors(labels)
+
+
+class ComponentPlot(Plot):
+    """One running mean, component by component, with the spread of the vectors it is the mean of."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        self._themes = themes
+        self._label = 0
+        self._ends = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._band = pg.FillBetweenItem(*self._ends)
+        self._mean = pg.PlotCurveItem()
+        super().__init__(themes, "component of z", "value (σ of z)")
+        self.getPlotItem().vb.setMouseEnabled(x=False, y=False)
+        for item in (self._band, self._mean):
+            self.addItem(item)
+
+    def show_means(self, mean: np.ndarray, spread: np.ndarray, label: int) -> None:
+        """Show mean and spread, both [M]."""
+        self._label = label
+        places = np.arange(1, len(mean) + 1)
+        for end, sign in zip(self._ends, (-1, 1), strict=True):
+            end.setData(places, mean + sign * spread)
+        self._mean.setData(places, mean)
+        self._band.show()
+        self.dress(self._themes.theme)
+
+    def clear_means(self) -> None:
+        """Show nothing."""
+        for curve in (*self._ends, self._mean):
+            curve.clear()
+        self._band.hide()
+
+    @Slot(object)
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        super().dress(theme)
+        colour = edge_colour(self._label, theme.colour("surface"))
+        self._mean.setPen(pg.mkPen(colour, width=1.5))
+        colour.setAlpha(50)
+        self._band.setBrush(pg.mkBrush(colour))
+        for end in self._ends:
+            end.setPen(pg.mkPen(None))
+
+
+class ErrorPlot(Plot):
+    """Median standard error of every running mean against the vectors it is made of, both axes logarithmic."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        self._themes = themes
+        self._draws = 0.0
+        self._counts: list[np.ndarray] = []
+        self._errors: list[np.ndarray] = []
+        self._curves: list[pg.PlotCurveItem] = []
+        super().__init__(themes, "vectors held", "error (σ of z)")
+        self.getPlotItem().setAxisItems({"bottom": LogAxis("bottom"), "left": LogAxis("left")})
+        self.getPlotItem().vb.setMouseEnabled(x=False, y=False)
+
+    def remember(self, filled: SetsFilled) -> None:
+        """Keep a point of every curve, where enough has come in since the last one."""
+        if sum(filled.draws) >= GROWTH * self._draws:
+            self._draws = float(sum(filled.draws))
+            self._counts.append(np.where(filled.counts > 1, filled.counts, np.nan))
+            self._errors.append(filled.standard_error[:, :, 0])
+
+    def show_errors(self, labels: int) -> None:
+        """Draw what was kept, a colour a label."""
+        if not self._counts:
+            return
+        while len(self._curves) < labels:
+            self._curves.append(pg.PlotCurveItem(connect="finite"))
+            self.addItem(self._curves[-1])
+            self.dress(self._themes.theme)
+        counts, errors = np.stack(self._counts), np.stack(self._errors)
+        gap = np.full((1, counts.shape[1]), np.nan)
+        for label, curve in enumerate(self._curves):
+            along = np.concatenate([counts[:, :, label], gap]).T.ravel()
+            up = np.concatenate([errors[:, :, label], gap]).T.ravel()
+            curve.setData(np.log10(along), np.log10(up))
+
+    def forget(self) -> None:
+        """Start anew."""
+        self._draws = 0.0
+        self._counts.clear()
+        self._errors.clear()
+        for curve in self._curves:
+            self.removeItem(curve)
+        self._curves = []
+
+    @Slot(object)
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        super().dress(theme)
+        for label, curve in enumerate(self._curves):
+            curve.setPen(pg.mkPen(edge_colour(label, theme.colour("surface")), width=1))
+
+
+def _caption(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setProperty("role", "caption")
+    return label

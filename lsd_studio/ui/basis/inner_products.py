@@ -1,0 +1,188 @@
+"""Basis, seen as matrices: ⟨η|η⟩ and ⟨ξ|ξ⟩ side by side on linked axes (Figure 4c–d)."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+
+from lsd_studio.engine.messages.basis import BasisView
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.basis.pair_readout import PairReadout
+from lsd_studio.ui.plots.gram_heatmap import GramHeatmap, plain_number
+from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+__all__ = ["InnerProductsView"]
+
+LEAST_RANGE = 0.01
+"""Smallest end of η's colours, as a share of the largest magnitude in the matrix."""
+
+STEPS = 100
+HEAD = 32
+"""Pixels of the heads, the same for both, so that the heatmaps stay level."""
+
+
+class InnerProductsView(QWidget):
+    """Both Gram matrices with one cross through both; pointing reads a pair out, a click keeps it.
+
+    Signals:
+        selected: index of the row's vector of the cell that was clicked.
+    """
+
+    selected = Signal(int)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._view: BasisView | None = None
+        self._kept_pair = (-1, -1)
+        self._zoomed: QRectF | None = None
+        self.eta, self.xi = GramHeatmap(themes, "⟨η|η⟩"), GramHeatmap(themes, "⟨ξ|ξ⟩")
+        self.eta_pair, self.xi_pair = PairReadout(themes, "η"), PairReadout(themes, "ξ")
+        self.xi.setXLink(self.eta)
+        self.xi.setYLink(self.eta)
+        for heatmap in (self.eta, self.xi):
+            heatmap.pointed.connect(self._point)
+            heatmap.picked.connect(self.pick)
+            heatmap.plotItem.vb.sigRangeChangedManually.connect(self._hold)
+            heatmap.plotItem.vb.sigResized.connect(self._frame)
+        self.eta_pair.hint = (
+            "Point at a cell: its two vectors are shown here. A click keeps them. The wheel zooms."
+        )
+        self.range = QSlider(Qt.Orientation.Horizontal)
+        self.range.setRange(0, STEPS)
+        self.range.setValue(STEPS // 2)
+        self.range.setFixedWidth(12 * GRID)
+        self.range.setAccessibleName("Where the colours of ⟨η|η⟩ end")
+        self.range.setToolTip(
+            "Beyond their ends the colours stay the same: move to the left to see faint inner products"
+        )
+        self.range.valueChanged.connect(self._colour)
+        self.whole = tool_button("Whole matrix", "Zoom out to the whole matrix")
+        self.whole.clicked.connect(self.show_all)
+        self._norm = plain_label()
+        self._norm.setProperty("role", "caption")
+        self._ends = plain_label()
+        self._ends.setProperty("role", "caption")
+        heads = (
+            row(title("⟨η|η⟩, before"), None, self._ends, self.range),
+            row(title("⟨ξ|ξ⟩, after"), None, self._norm, self.whole),
+        )
+        cards = QHBoxLayout(self)
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(2 * GRID)
+        for head, heatmap, pair in zip(
+            heads, (self.eta, self.xi), (self.eta_pair, self.xi_pair), strict=True
+        ):
+            top = QWidget()
+            top.setLayout(head)
+            top.setFixedHeight(HEAD)
+            inside = column(top, heatmap, pair)
+            inside.setStretch(1, 1)
+            cards.addWidget(card(inside), 1)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the two pictures grow with the window."""
+        for pair in (self.eta_pair, self.xi_pair):
+            pair.prefer(min(round(0.12 * self.height()), 160))
+
+    @Slot()
+    def show_all(self) -> None:
+        """Zoom out to the whole matrix."""
+        self._zoomed = None
+        self._frame()
+
+    @Slot()
+    def _hold(self) -> None:
+        """Keep what a person zoomed to."""
+        self._zoomed = self.eta.viewRect()
+
+    @Slot()
+    def _frame(self) -> None:
+        """Show as much as was wanted in the room there is now: two linked views of square cells push each other out."""
+        wanted = self._zoomed or self.eta.whole
+        if not wanted.isNull():
+            for heatmap in (self.eta, self.xi):
+                heatmap.plotItem.vb.setRange(wanted, padding=0.0)
+
+    @property
+    def eta_end(self) -> float:
+        """Where the colours of ⟨η|η⟩ end; 0 while there is no basis."""
+        return 0.0 if self._view is None else self._end(self._view)
+
+    def show_view(self, view: BasisView | None) -> None:
+        """Show the inner products of a basis, or nothing."""
+        self._view, self._kept_pair = view, (-1, -1)
+        self._show_pair(-1, -1)
+        if view is None:
+            self.eta.clear_matrix()
+            self.xi.clear_matrix()
+            self._norm.setText("")
+            return
+        scale = "inner product (variance of z = 1)"
+        self.eta.show_matrix(view.eta_gram, view.label_names, self._end(view), scale)
+        self._colour()
+        size = len(view.xi_gram)
+        fresh = self.xi.whole != self.eta.whole
+        self.xi.show_matrix(view.xi_gram, view.label_names, size, scale)
+        if fresh:
+            self._zoomed = None
+        error = plain_number(view.audit.orthogonality_error * size)
+        self._norm.setText(f"M = {size} on the diagonal, elsewhere at most {error}")
+
+    def select(self, vector: int) -> None:
+        """Keep the vector looked at with itself in sight, unless it belongs to the pair that is kept already."""
+        if vector not in self._kept_pair:
+            self._kept_pair = vector, vector
+            self._show_pair(vector, vector)
+
+    @Slot()
+    def _colour(self) -> None:
+        if self._view is not None:
+            end = self._end(self._view)
+            self._ends.setText(f"colours end at ±{end:.2g}")
+            self.eta.end_colours_at(end)
+
+    def _end(self, view: BasisView) -> float:
+        return float(np.abs(view.eta_gram).max()) * LEAST_RANGE ** (1 - self.range.value() / STEPS)
+
+    @Slot(int, int)
+    def _point(self, row: int, column: int) -> None:
+        self._show_pair(*((row, column) if row >= 0 else self._kept_pair))
+
+    @Slot(int, int)
+    def pick(self, row: int, column: int) -> None:
+        """Keep a pair of vectors in sight, and look at the row's."""
+        self._kept_pair = row, column
+        self._show_pair(row, column)
+        self.selected.emit(row)
+
+    def _show_pair(self, row: int, column: int) -> None:
+        self.eta.show_cross(row, column)
+        self.xi.show_cross(row, column)
+        if self._view is None or row < 0:
+            self.eta_pair.clear()
+            self.xi_pair.clear()
+            return
+        view, names = self._view, self._view.label_names
+        overlap = plain_number(float(view.overlap[row, column]))
+        self.eta_pair.show_pair(
+            (row, column),
+            view.eta.pictures,
+            names,
+            (f"⟨η|η⟩ = {plain_number(float(view.eta_gram[row, column]))}",),
+        )
+        self.xi_pair.show_pair(
+            (row, column),
+            view.xi.pictures,
+            names,
+            (f"⟨ξ|ξ⟩ = {plain_number(float(view.xi_gram[row, column]))}", f"⟨ξ|η⟩ = {overlap}"),
+        )
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.whole.setIcon(icon("mdi6.fit-to-screen-outline", theme))

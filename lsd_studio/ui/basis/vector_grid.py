@@ -1,0 +1,273 @@
+"""All vectors of one kind as pictures, labels × sets, each marked with what C reads in it (Figure 4a–b)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lsd_studio.engine.messages.basis import DecodedVectors
+from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
+from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
+from lsd_studio.ui.widgets.picture_tile import percent
+from lsd_studio.ui.widgets.pictures import picture_image
+from lsd_studio.ui.widgets.vector_card import paint_card
+from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
+
+HEAD = 20
+"""Pixels for the numbers of the sets above the pictures."""
+
+FIGURES, BAR = 18, 5
+"""Pixels below a picture for its probability, in figures or as a bar."""
+
+CHIP = 16
+"""Edge of the chip that names a label read by mistake; it stands beside a picture that is too small for it."""
+
+LEAST_CELL = 26
+INKS = (QColor("#FFFFFF"), QColor("#14161A"))
+
+
+class VectorGrid(QWidget):
+    """Decoded vectors in rows of labels and columns of sets.
+
+    Args:
+        symbol: "η" or "ξ".
+
+    A vector that is read as its own label has a quiet mark, one that is not is framed and named in the colour of the
+    label that it is read as. Where a cell has room, the probability is written; else a bar is as long as it.
+
+    Signals:
+        hovered: the index of the vector under the pointer, or −1.
+        selected: the index of the vector that was clicked or reached by arrow keys.
+    """
+
+    hovered = Signal(int)
+    selected = Signal(int)
+
+    def __init__(self, themes: ThemeManager, symbol: str) -> None:
+        super().__init__()
+        self._themes = themes
+        self._symbol = symbol
+        self._shown: DecodedVectors | None = None
+        self._label_names: tuple[str, ...] = ()
+        self._images: list[QImage] = []
+        self._painted: QPixmap | None = None
+        self._hovered = -1
+        self._selected = -1
+        self.setMouseTracking(True)
+        self.setMinimumSize(240, 240)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(f"Vectors {symbol}, decoded")
+        themes.changed.connect(self._repaint)
+
+    @property
+    def shown(self) -> DecodedVectors | None:
+        """The vectors shown."""
+        return self._shown
+
+    def show_vectors(self, vectors: DecodedVectors | None, label_names: tuple[str, ...] = ()) -> None:
+        """Show these vectors, or none."""
+        self._shown, self._label_names, self._hovered = vectors, label_names, -1
+        self._images = [] if vectors is None else [picture_image(picture) for picture in vectors.pictures]
+        if vectors is not None:
+            labels = len(label_names)
+            self.setMinimumHeight(HEAD + labels * LEAST_CELL)
+            self.setMinimumWidth(self._side() + len(self._images) // labels * LEAST_CELL)
+            self.setAccessibleDescription(
+                f"{int(vectors.kept.sum())} of {len(self._images)} vectors {self._symbol} are read as their label"
+            )
+        self._repaint()
+
+    def select(self, vector: int) -> None:
+        """Mark a vector as the one looked at; −1 marks none."""
+        self._selected = vector
+        if self._shown is not None and 0 <= vector < len(self._images):
+            self.setAccessibleDescription("; ".join(self._lines(vector)))
+        self.update()
+
+    def vector_at(self, position: QPointF) -> int:
+        """The vector whose cell is under a place, or −1."""
+        if self._shown is None:
+            return -1
+        wide, high = self._cell()
+        column, row = int((position.x() - self._side()) // wide), int((position.y() - HEAD) // high)
+        labels = len(self._label_names)
+        inside = 0 <= row < labels and 0 <= column < len(self._images) // labels
+        return column * labels + row if inside else -1
+
+    def cell_of(self, vector: int) -> QRectF:
+        """The cell of a vector."""
+        column, row = divmod(vector, len(self._label_names))
+        wide, high = self._cell()
+        return QRectF(self._side() + column * wide, HEAD + row * high, wide, high)
+
+    def sizeHint(self) -> QSize:
+        """Enough to tell digits apart."""
+        return QSize(480, 480)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell of the vector under the pointer."""
+        self._point_at(self.vector_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the vector under the pointer."""
+        if (vector := self.vector_at(event.position())) >= 0:
+            self.selected.emit(vector)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No vector is under the pointer."""
+        self._point_at(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk over the grid with the arrow keys."""
+        if self._shown is None:
+            return super().keyPressEvent(event)
+        labels, total = len(self._label_names), len(self._images)
+        steps = {Qt.Key.Key_Left: -labels, Qt.Key.Key_Right: labels, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            return super().keyPressEvent(event)
+        start = self._selected if self._selected >= 0 else 0
+        if 0 <= start + step < total:
+            self.selected.emit(start + step)
+        return None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the grid, the vector looked at and the card of the one pointed at."""
+        if self._shown is None:
+            return
+        theme, painter = self._themes.theme, QPainter(self)
+        ratio = self.devicePixelRatioF()
+        if self._painted is None or self._painted.size() != self.size() * ratio:
+            self._painted = self._paint_all(theme, ratio)
+        painter.drawPixmap(0, 0, self._painted)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if 0 <= self._selected < len(self._images):
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.drawRect(self._square(self._selected).adjusted(-2, -2, 2, 2))
+        if self._hovered >= 0:
+            painter.setPen(QPen(theme.colour("text"), 1))
+            square = self._square(self._hovered)
+            painter.drawRect(square)
+            lines = self._lines(self._hovered)
+            paint_card(painter, theme, QRectF(self.rect()), square, self._images[self._hovered], lines)
+
+    def _lines(self, vector: int) -> tuple[str, ...]:
+        assert self._shown is not None
+        shown, names = self._shown, self._label_names
+        read = names[int(shown.labels[vector])]
+        return (
+            vector_name(self._symbol, vector, names),
+            vector_words(vector, names),
+            f"C reads {read}, {percent(float(shown.probabilities[vector]))}",
+        )
+
+    def _point_at(self, vector: int) -> None:
+        if vector != self._hovered:
+            self._hovered = vector
+            self.hovered.emit(vector)
+            self.update()
+
+    def _repaint(self) -> None:
+        self._painted = None
+        self.update()
+
+    def _side(self) -> int:
+        """Pixels for the names of the labels."""
+        if self._shown is None:
+            return 0
+        metrics = self.fontMetrics()
+        return max(metrics.horizontalAdvance(name) for name in self._label_names) + 24
+
+    def _cell(self) -> tuple[float, float]:
+        labels = len(self._label_names)
+        sets = len(self._images) // labels
+        return (self.width() - self._side()) / sets, (self.height() - HEAD) / labels
+
+    def _below(self) -> int:
+        """Pixels below a picture: for the probability in figures, or for a bar where there is no room for them."""
+        wide, high = self._cell()
+        return FIGURES if high >= 60 and wide >= 64 else BAR
+
+    def _square(self, vector: int) -> QRectF:
+        """Where the picture of a vector is painted."""
+        cell, below = self.cell_of(vector), self._below()
+        edge = int(min(cell.width(), cell.height() - below)) - 4
+        top = cell.top() + (cell.height() - below - edge) / 2
+        middle = cell.center().x() - (0 if edge >= 2 * CHIP else CHIP / 2)
+        return QRectF(round(middle - edge / 2), round(top), edge, edge)
+
+    def _paint_all(self, theme: Theme, ratio: float) -> QPixmap:
+        painted = QPixmap(self.size() * ratio)
+        painted.setDevicePixelRatio(ratio)
+        painted.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(painted)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_heads(painter, theme)
+        for vector, image in enumerate(self._images):
+            square = self._square(vector)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(square, image)
+            self._paint_mark(painter, theme, vector, square)
+        painter.end()
+        return painted
+
+    def _paint_heads(self, painter: QPainter, theme: Theme) -> None:
+        names, surface = self._label_names, theme.colour("surface")
+        painter.setFont(font(CAPTION))
+        for set_index in range(len(self._images) // len(names)):
+            cell, square = self.cell_of(set_index * len(names)), self._square(set_index * len(names))
+            painter.setPen(theme.colour("muted"))
+            text = f"set {set_index + 1}" if cell.width() >= 46 else str(set_index + 1)
+            middle = QRectF(square.center().x() - 40, 0, 80, HEAD - 2)
+            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, text)
+        for label, name in enumerate(names):
+            row = self.cell_of(label)
+            painter.setPen(edge_colour(label, surface))
+            painter.setBrush(label_colour(label))
+            painter.drawEllipse(QPointF(6, row.center().y()), 4, 4)
+            painter.setPen(theme.colour("text"))
+            words = QRectF(14, row.top(), row.left() - 14, row.height())
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _paint_mark(self, painter: QPainter, theme: Theme, vector: int, square: QRectF) -> None:
+        assert self._shown is not None
+        read, kept = int(self._shown.labels[vector]), bool(self._shown.kept[vector])
+        probability = float(self._shown.probabilities[vector])
+        edge = edge_colour(read, theme.colour("surface"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.colour("line"), 1) if kept else QPen(edge, 2.5))
+        painter.drawRect(square if kept else square.adjusted(0.5, 0.5, -0.5, -0.5))
+        if self._below() == BAR:
+            painter.fillRect(
+                QRectF(square.left(), square.bottom() + 2, square.width() * probability, 3), edge
+            )
+        else:
+            self._paint_figures(painter, theme, square, read, percent(probability), kept)
+        if not kept:
+            left = square.right() + (1 - CHIP if square.width() >= 2 * CHIP else 2)
+            self._paint_chip(painter, read, QRectF(left, square.bottom() - 15, CHIP, CHIP))
+
+    def _paint_figures(
+        self, painter: QPainter, theme: Theme, square: QRectF, read: int, text: str, kept: bool
+    ) -> None:
+        painter.setFont(font(CAPTION))
+        start = square.center().x() - (painter.fontMetrics().horizontalAdvance(text) + 12) / 2
+        middle = square.bottom() + 2 + FIGURES / 2
+        painter.setPen(edge_colour(read, theme.colour("surface")))
+        painter.setBrush(label_colour(read))
+        painter.drawEllipse(QPointF(start + 3.5, middle), 3.5, 3.5)
+        painter.setPen(theme.colour("muted" if kept else "text"))
+        words = QRectF(start + 12, middle - 9, 80, 18)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_chip(self, painter: QPainter, label: int, chip: QRectF) -> None:
+        """The name of the label that is read by mistake, on its colour."""
+        colour, name = label_colour(label), self._label_names[label][:2]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(chip, 3, 3)
+        painter.setFont(font(CAPTION, bold=len(name) == 1))
+        painter.setPen(max(INKS, key=lambda ink: contrast(ink, colour)))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, name)

@@ -1,0 +1,608 @@
+"""The Decompose workspace: an image, its amplitudes, and what is left of it with few of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer, Slot
+from PySide6.QtGui import (
+    QImage,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+)
+
+from lsd_studio.engine.messages.choices import PAPER_TERMS
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operations.decompose import DecomposedImage, DecompositionSettings, Reconstruction
+from lsd_studio.engine.scheduler import Call
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.decompose.amplitude_ranking import AmplitudeRanking, signed
+from lsd_studio.ui.decompose.figures import decomposition_figures
+from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.change import Change
+from lsd_studio.ui.shell.pasting import pasted_image
+from lsd_studio.ui.shell.recent import Kind, Recent
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.canvas import (
+    DEFAULT_WIDTH,
+    LARGEST_WIDTH,
+    LEAST_WIDTH,
+    DrawingCanvas,
+    blank,
+    is_blank,
+)
+from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
+from lsd_studio.ui.widgets.picture_tile import PictureTile, percent
+from lsd_studio.ui.widgets.pictures import drawing_from, picture_image, png_bytes
+from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.test_image_picker import TestImagePicker
+from lsd_studio.ui.widgets.verdict import Verdict
+
+FRAME = 16
+"""Milliseconds between two repaints of the answers while a hand draws; the latest answer wins."""
+
+IMAGE, REFINEMENT = "image", "refinement"
+"""Tasks: an answer about the image, and its refinement."""
+
+LOADING = "The engine is loading. You can draw already: the digit is decomposed as soon as it is there."
+NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its amplitudes appear at once."
+NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
+
+
+class DecomposeWorkspace(Workspace):
+    """Draw, pick or drop an image and see it decomposed."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self._bundle: OpenedBundle | None = None
+        self._settings = DecompositionSettings(terms=5)
+        self._sight = self._before = Sight(blank())
+        self._to_refine = False
+        self._pending: DecomposedImage | None = None
+        self._shown: DecomposedImage | None = None
+        self.setAcceptDrops(True)
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(FRAME)
+        self._frame.timeout.connect(self._show_pending)
+        self._build()
+        self._lay_out()
+        self._empty(LOADING)
+        selection.bundle_changed.connect(self._use_bundle)
+        selection.tests_changed.connect(self.picker.show_images)
+        self.tasks.changed.connect(self._enable)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> DecomposedImage | None:
+        """The decomposition that is shown, if any."""
+        return self._shown
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether what is shown answers the last question about an image."""
+        return self._shown is not None and self._pending is None and not self.tasks.is_running(IMAGE)
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self._bundle is None:
+            return "Draw a digit while the engine loads."
+        if self._shown is None:
+            return "Draw a digit on the canvas or pick a test image."
+        if not self._shown.refined:
+            return "Move the slider to keep fewer terms, or refine the reconstruction."
+        return "Compare the refined code's amplitudes, or draw another digit."
+
+    def look_at_test_image(self, number: int) -> None:
+        """Decompose a test image, by its place in the test set; undo comes back to what was there before."""
+        tests = self.selection.tests
+        if tests is not None and 0 <= number < len(tests.images):
+            pixels = tests.images[number]
+            backdrop = picture_image(pixels.transpose(1, 2, 0))
+            self._change(
+                Sight(self._sight.ink, pixels, f"test image {number}", backdrop), "pick a test image"
+            )
+
+    @property
+    def can_pick(self) -> bool:
+        """Whether there are test images to pick from."""
+        return self.selection.tests is not None
+
+    def look_at_drawing(self, ink: QImage) -> None:
+        """Decompose a drawing that was made elsewhere."""
+        self._change(Sight(ink), "draw")
+
+    def look_at_file(self, source: Path | bytes) -> None:
+        """Decompose an image file or the bytes of one."""
+        title = "pasted image" if isinstance(source, bytes) else source.name
+        if isinstance(source, Path):
+            self.opened.emit(Recent(Kind.IMAGE, str(source.absolute())))
+        self._change(Sight(self._sight.ink, source, title), "open an image")
+
+    def look_at(self, sight: Sight) -> None:
+        """Show a drawing or an image and ask the engine about it, without a step in the history."""
+        self._sight = sight
+        backdrop = sight.backdrop if sight.image is None or sight.backdrop is not None else blank()
+        self.canvas.show_image(sight.ink, backdrop)
+        if not isinstance(sight.image, np.ndarray | EncodedPixels):
+            self.picker.forget_pick()
+        self._ask()
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The image, its amplitudes and its truncations, as figures for publication."""
+        if self._shown is None or self._bundle is None:
+            return ()
+        return decomposition_figures(self._shown, self._bundle, self._provenance(self._shown))
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The image itself, and how what is shown of it was decomposed."""
+        shown = self._shown
+        settings = self._settings if shown is None else replace(shown.settings, reading=shown.reading)
+        return {
+            "latent": settings.latent,
+            "seed": settings.seed,
+            "reading": settings.reading,
+            "terms": self._settings.terms,
+            "refined": shown is not None and shown.refined,
+            "vector": self.selection.vector,
+            **sight_settings(self._sight),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show an image again, decomposed in the same way; undo comes back to what was there before."""
+        latent, reading = settings.get("latent"), settings.get("reading")
+        seed, terms, vector = (settings.get(name) for name in ("seed", "terms", "vector"))
+        self._settings = DecompositionSettings(
+            latent="sample" if latent == "sample" else "mean",
+            seed=seed if type(seed) is int and seed >= 0 else 0,
+            reading="signed" if reading == "signed" else "absolute" if reading == "absolute" else None,
+            terms=terms if type(terms) is int and 1 <= terms <= self.terms.maximum() else 1,
+        )
+        self.latent.set_value(self._settings.latent)
+        if self._settings.reading is not None:
+            self.reading.set_value(self._settings.reading)
+        self.terms.blockSignals(True)
+        self.terms.setValue(self._settings.terms)
+        self.terms.blockSignals(False)
+        self._say_terms()
+        if (sight := sight_from(settings)) is not None:
+            self._change(sight, "open a figure")
+            self._to_refine = settings.get("refined") is True
+        if type(vector) is int and self._bundle is not None and 0 <= vector < self._bundle.latent_dimensions:
+            self.selection.look_at_vector(vector)
+
+    def keep_session(self, settings: QSettings) -> None:
+        """Note the drawing, or the image file."""
+        settings.setValue(
+            "drawing", "" if is_blank(self._sight.ink) else QByteArray(png_bytes(self._sight.ink))
+        )
+        settings.setValue(
+            "file", str(self._sight.image.absolute()) if isinstance(self._sight.image, Path) else ""
+        )
+
+    def recall_session(self, settings: QSettings) -> None:
+        """Put the drawing back, or open the file again if it is still there."""
+        stored, file = settings.value("drawing"), settings.value("file")
+        ink = drawing_from(bytes(stored.data()), blank().size()) if isinstance(stored, QByteArray) else None
+        if isinstance(file, str) and file and Path(file).is_file():
+            self.look_at(Sight(blank(), Path(file), Path(file).name))
+        elif ink is not None:
+            self.look_at(Sight(ink))
+
+    def paste(self, data: QMimeData | None) -> bool:
+        """Take an image or an image file from the clipboard or a drop; False where there is none in it."""
+        image = pasted_image(data)
+        if image is not None:
+            self.look_at_file(image)
+        return image is not None
+
+    @Slot()
+    def clear(self) -> None:
+        """Take an empty sheet; undo brings the old one back."""
+        if not self._sight.is_empty:
+            self._change(Sight(blank()), "clear")
+
+    @Slot()
+    def open_file(self) -> None:
+        """Ask for an image file."""
+        dialog = QFileDialog(
+            self, "Open an image", "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)"
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._open_path)
+        dialog.open()
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        themes = self.themes
+        self.canvas = DrawingCanvas(themes)
+        self.canvas.stroke_begun.connect(self._stroke_begun)
+        self.canvas.changed.connect(self._drawing_changed)
+        self.canvas.stroke_ended.connect(self._stroke_ended)
+        self.pen = tool_button("Pen", "Draw (P)", checkable=True, shortcut="P")
+        self.eraser = tool_button(
+            "Eraser", "Erase (E), or draw with the right button", checkable=True, shortcut="E"
+        )
+        self.pen.setChecked(True)
+        self.pen.clicked.connect(self._use_pen)
+        self.eraser.clicked.connect(self._use_eraser)
+        self.width_slider = QSlider(Qt.Orientation.Horizontal)
+        self.width_slider.setRange(LEAST_WIDTH, LARGEST_WIDTH)
+        self.width_slider.setValue(DEFAULT_WIDTH)
+        self.width_slider.setAccessibleName("Brush width")
+        self.width_slider.setToolTip("Brush width")
+        self.width_slider.valueChanged.connect(self._set_width)
+        self.clear_button = tool_button("Clear", "Take an empty sheet (Del)", shortcut="Del")
+        self.clear_button.clicked.connect(self.clear)
+        self.open_button = tool_button("Open an image", "Open an image file; you can also drop or paste one")
+        self.open_button.clicked.connect(self.open_file)
+        self.picker = TestImagePicker(themes)
+        self.picker.picked.connect(self.look_at_test_image)
+
+        self.seen = PictureTile(themes, "Network input")
+        self.reconstruction = PictureTile(themes, "Reconstruction")
+        self.lsd_verdict = Verdict(themes, "LSD reads")
+        self.classifier_verdict = Verdict(themes, "Classifier reads")
+        self.steps = plain_label()
+        self.steps.setProperty("role", "caption")
+        self.steps.setWordWrap(True)
+        self.steps.setAccessibleName("What was done to the image")
+        self.error = plain_label()
+        self.error.setProperty("role", "caption")
+        self.error.setAccessibleName("Error of the reconstruction")
+        self.latent = Segments(
+            "Code",
+            ("mean", "Mean μ", "Decompose the posterior's mean"),
+            ("sample", "Sampled z", "Decompose one draw z = μ + σ·ε from the posterior"),
+        )
+        self.latent.set_value("mean")
+        self.latent.chosen.connect(self._choose_latent)
+        self.resample = tool_button("Draw another sample", "Draw another z from the posterior")
+        self.resample.clicked.connect(self._resample)
+        self.reading = Segments(
+            "Reading",
+            ("absolute", "Absolute |c|", "The largest |c| of all vectors names the label (the paper)"),
+            (
+                "signed",
+                "Signed c",
+                "The largest c of set 1 names the label: a negative c says that a label is absent",
+            ),
+        )
+        self.reading.chosen.connect(self._choose_reading)
+        self.refine = tool_button(
+            "Refine", "Bring the reconstruction nearer to the image by steps on its code, label kept"
+        )
+        self.refine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.refine.setText("Refine")
+        self.refine.setProperty("role", "outlined")
+        self.resample.setProperty("role", "outlined")
+        self.refine.clicked.connect(self._refine)
+
+        self.tiles = [PictureTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
+        self.slider_tile = PictureTile(themes, "n")
+        self.slider_tile.marked = True
+        self.terms = QSlider(Qt.Orientation.Horizontal)
+        self.terms.setRange(1, 100)
+        self.terms.setValue(self._settings.terms)
+        self.terms.setAccessibleName("Number of terms n")
+        self.terms.setToolTip("How many of the largest terms are kept")
+        self.terms.valueChanged.connect(self._set_terms)
+        self.terms_text = plain_label()
+        self.terms_text.setMinimumWidth(8 * GRID)
+        self.ranking = AmplitudeRanking(themes)
+        self.ranking.selected.connect(self.selection.look_at_vector)
+        self.selection.vector_changed.connect(self.ranking.mark)
+
+    def _lay_out(self) -> None:
+        tools = row(self.pen, self.eraser, self.width_slider, self.clear_button, self.open_button)
+        left = column(card(column(self.canvas, tools)), card(self.picker))
+        left.setStretch(1, 1)
+
+        verdicts = row(self.lsd_verdict, self.classifier_verdict)
+        verdicts.addStretch(1)
+        code = row(self.latent, self.resample, self.refine)
+        code.addStretch(1)
+        reading = row(self.reading)
+        reading.addStretch(1)
+        words = column(verdicts, column(self.steps, self.error), code, reading)
+        words.insertStretch(0, 1)
+        words.addStretch(1)
+        sight = row(self.seen, self.reconstruction, words)
+        sight.setSpacing(2 * GRID)
+        sight.setStretch(2, 1)
+
+        strip = row(*self.tiles, self.slider_tile)
+        slide = row(title("Truncations"), QLabel("terms kept"), self.terms, self.terms_text)
+        slide.setSpacing(2 * GRID)
+        truncations = column(slide, strip)
+        truncations.setStretch(1, 1)
+        self._ranking_caption = QLabel("c = ⟨ξ(α, i) | z⟩ / M, label α, set i")
+        self._ranking_caption.setProperty("role", "caption")
+        head = row(title("Amplitudes c by rank"), self._ranking_caption)
+        head.setStretch(1, 1)
+        self._ranking_caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        amplitudes = column(head, self.ranking)
+        amplitudes.setStretch(1, 1)
+
+        right = column(card(sight), card(truncations), card(amplitudes))
+        for place, share in enumerate((17, 20, 24)):
+            right.setStretch(place, share)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addLayout(left, 0)
+        whole.addLayout(right, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the canvas and the two large pictures grow with the window."""
+        edge = min(max(288, round(0.24 * self.width())), round(0.5 * self.height()), 560)
+        self.canvas.prefer(edge)
+        self.picker.setMaximumWidth(edge)
+        large = min(max(128, round(0.3 * (self.height() - 260))), 320)
+        for tile in (self.seen, self.reconstruction):
+            tile.prefer(large)
+
+    # --- drawing --------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _stroke_begun(self) -> None:
+        self._before = self._sight
+
+    @Slot()
+    def _drawing_changed(self) -> None:
+        if self._sight.image is not None:
+            self.picker.forget_pick()
+        self._sight = Sight(self.canvas.ink_image)
+        self._ask()
+
+    @Slot()
+    def _stroke_ended(self) -> None:
+        self.history.push(
+            Change(self.look_at, self._before, self._sight, "erase" if self.canvas.erasing else "draw")
+        )
+
+    def _change(self, sight: Sight, words: str) -> None:
+        before = self._sight
+        self.look_at(sight)
+        self.history.push(Change(self.look_at, before, sight, words))
+
+    @Slot()
+    def _use_pen(self) -> None:
+        self.canvas.erasing = False
+        self.pen.setChecked(True)
+        self.eraser.setChecked(False)
+
+    @Slot()
+    def _use_eraser(self) -> None:
+        self.canvas.erasing = True
+        self.eraser.setChecked(True)
+        self.pen.setChecked(False)
+
+    @Slot(int)
+    def _set_width(self, width: int) -> None:
+        self.canvas.brush_width = width
+
+    @Slot(str)
+    def _open_path(self, path: str) -> None:
+        self.look_at_file(Path(path))
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        if self._sight.is_empty:
+            self.tasks.cancel(IMAGE)
+            self._empty(NOTHING_YET if self._bundle is not None else LOADING)
+        elif self._bundle is not None:
+            self.tasks.run(self._take(self._decomposed(), self._sight), IMAGE)
+
+    def _decomposed(self) -> Call[Any, DecomposedImage]:
+        match self._sight.image:
+            case None:
+                return self.engine.decompose.drawing(self.canvas.ink(), self._settings)
+            case np.ndarray() | EncodedPixels() as pixels:
+                return self.engine.decompose.image(pixels, self._sight.title, self._settings)
+            case Path() | bytes() as source:
+                return self.engine.decompose.file(source, self._settings)
+
+    async def _take(self, call: Call[Any, DecomposedImage], sight: Sight | None = None) -> None:
+        """Show an answer, at the next frame; `sight` is what it was asked about, where it is a new image."""
+        shown = await call
+        if sight is self._sight and sight.image is not None and sight.backdrop is None:
+            self._sight = replace(sight, backdrop=picture_image(shown.picture))
+            self.canvas.show_image(self._sight.ink, self._sight.backdrop)
+        self._pending = shown
+        self.answered.emit(call.milliseconds, self._provenance(shown))
+        if not self._frame.isActive():
+            self._show_pending()
+
+    def _revise(self, settings: DecompositionSettings) -> None:
+        self._settings = settings
+        if self._shown is not None:
+            self.tasks.run(self._take(self.engine.decompose.revise(settings)), IMAGE)
+
+    @Slot(str)
+    def _choose_latent(self, latent: str) -> None:
+        self.resample.setEnabled(latent == "sample" and self._bundle is not None)
+        self._revise(replace(self._settings, latent="sample" if latent == "sample" else "mean"))
+
+    @Slot()
+    def _resample(self) -> None:
+        self._revise(replace(self._settings, seed=self._settings.seed + 1))
+
+    @Slot(str)
+    def _choose_reading(self, reading: str) -> None:
+        self._revise(replace(self._settings, reading="signed" if reading == "signed" else "absolute"))
+
+    @Slot()
+    def _refine(self) -> None:
+        if self._shown is not None:
+            self.tasks.run(self._follow_refinement(), REFINEMENT)
+
+    async def _follow_refinement(self) -> None:
+        call = self.engine.decompose.refine()
+        async for at in call:
+            self._show_reconstruction(at.reconstruction, at.root_mean_square_error)
+            self.refine.setText(f"Refining {at.step}/{at.steps}")
+        await self._take(call)
+
+    @Slot(int)
+    def _set_terms(self, terms: int) -> None:
+        self._settings = replace(self._settings, terms=terms)
+        self._say_terms()
+        if self._shown is not None:
+            self._ask_truncation()
+
+    def _ask_truncation(self) -> None:
+        self.tasks.run(self._take_truncation(self.engine.decompose.truncate(self._settings.terms)))
+
+    async def _take_truncation(self, call: Call[Any, Reconstruction]) -> None:
+        part = await call
+        if self._shown is not None:
+            self._show_truncation(part)
+            self.answered.emit(call.milliseconds, self._provenance(self._shown))
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
+        self._bundle = bundle
+        self.picker.show_images(None)
+        self._settings = replace(self._settings, reading=bundle.reading)
+        self.reading.set_value(bundle.reading)
+        self.ranking.show_bundle(bundle)
+        self.terms.setMaximum(bundle.latent_dimensions)
+        self._say_terms()
+        self._empty(NOTHING_YET)
+        self._ask()
+
+    @Slot()
+    def _show_pending(self) -> None:
+        event, self._pending = self._pending, None
+        if event is None or self._bundle is None:
+            return
+        self._frame.start()
+        self._shown = event
+        self.selection.look_at_image(event)
+        names = self._bundle.label_names
+        self.seen.show_picture(
+            event.picture, "Network input", event.label, names[event.label], event.probability
+        )
+        self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
+        for tile, part in zip(self._tiles_in_use(), event.truncations, strict=True):
+            caption = f"n = M = {part.terms}" if part is event.reconstruction else f"n = {part.terms}"
+            tile.show_picture(part.picture, caption, part.label, names[part.label], part.probability)
+        if event.slider.terms == self._settings.terms:
+            self._show_truncation(event.slider)
+        else:
+            self._ask_truncation()
+        amplitude = event.amplitudes[event.winner]
+        vector = self.ranking.vector_name(event.winner)
+        self.lsd_verdict.show_label(
+            event.lsd_label, names[event.lsd_label], f"{vector}, c = {signed(amplitude)}"
+        )
+        self.classifier_verdict.show_label(event.label, names[event.label], percent(event.probability))
+        self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, as it is.")
+        self.ranking.show_decomposition(event)
+        self._enable()
+        if self._to_refine and self.is_up_to_date:
+            self._to_refine = False
+            self._refine()
+
+    def _show_reconstruction(self, part: Reconstruction, error: float) -> None:
+        assert self._bundle is not None
+        name = self._bundle.label_names[part.label]
+        self.reconstruction.show_picture(part.picture, "Reconstruction", part.label, name, part.probability)
+        self.error.setText(f"Root mean square error {error:.3f}, pixels from −1 to 1.")
+
+    def _show_truncation(self, part: Reconstruction) -> None:
+        assert self._bundle is not None
+        name = self._bundle.label_names[part.label]
+        self.slider_tile.show_picture(part.picture, f"n = {part.terms}", part.label, name, part.probability)
+
+    def _tiles_in_use(self) -> list[PictureTile]:
+        assert self._bundle is not None
+        paper = [
+            tile
+            for tile, n in zip(self.tiles, PAPER_TERMS, strict=False)
+            if n < self._bundle.latent_dimensions
+        ]
+        return [*paper, self.tiles[-1]]
+
+    def _empty(self, hint: str) -> None:
+        self._shown = self._pending = None
+        for tile in (self.seen, self.reconstruction, self.slider_tile, *self.tiles):
+            tile.clear()
+        if self._bundle is not None:
+            for tile in self.tiles:
+                tile.setVisible(tile in self._tiles_in_use())
+        self.lsd_verdict.clear()
+        self.classifier_verdict.clear()
+        self.steps.setText("")
+        self.error.setText("")
+        self.ranking.clear(hint)
+        self._enable()
+
+    def show_no_bundle(self) -> None:
+        """Say that there is no bundle and what to do."""
+        if self._bundle is None:
+            self._empty(NO_BUNDLE)
+
+    def _enable(self) -> None:
+        there = self._shown is not None
+        refined = self._shown is not None and self._shown.refined
+        refining = self.tasks.is_running(REFINEMENT)
+        if not refining:
+            self.refine.setText("Refined" if refined else "Refine")
+        self.refine.setEnabled(there and not refined and not refining)
+        self.terms.setEnabled(there)
+        self.resample.setEnabled(there and self.latent.value == "sample")
+        self.latent.setEnabled(self._bundle is not None)
+        self.reading.setEnabled(self._bundle is not None)
+
+    def _say_terms(self) -> None:
+        self.terms_text.setText(f"{self.terms.value()} of {self.terms.maximum()}")
+
+    def _provenance(self, event: DecomposedImage) -> str:
+        code = (
+            "posterior mean μ" if event.settings.latent == "mean" else f"sample z, seed {event.settings.seed}"
+        )
+        refined = ", refined" if event.refined else ""
+        return f"{event.title} · {event.bundle} · {code}{refined} · read {event.reading}"
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        for button, name in (
+            (self.pen, "mdi6.pencil"),
+            (self.eraser, "mdi6.eraser"),
+            (self.clear_button, "mdi6.trash-can-outline"),
+            (self.open_button, "mdi6.image-plus-outline"),
+            (self.resample, "mdi6.dice-multiple-outline"),
+            (self.refine, "mdi6.auto-fix"),
+        ):
+            button.setIcon(icon(name, theme))
+
+
+def _sentence(steps: tuple[str, ...]) -> str:
+    text = ", ".join(steps)
+    return text[:1].upper() + text[1:] + "." if text else ""

@@ -1,0 +1,118 @@
+"""The controls of noise: its kind, how much of it, and which draw."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
+
+from lsd_studio.engine.messages.choices import NOISE_KINDS
+from lsd_studio.engine.messages.denoise import DenoiseSettings, NoiseChoice
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.widgets.layouts import column, row, tool_button
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+__all__ = ["LARGEST", "NOISE_WORDS", "NoiseControls", "level_in_words", "noise_in_question"]
+
+NOISE_WORDS: dict[NoiseChoice, str] = {
+    "gaussian": "Gaussian noise",
+    "salt_and_pepper": "Salt and pepper",
+    "dropped": "Dropped pixels",
+    "rectangles": "Rectangles",
+    "own": "Its own noise, guessed",
+}
+TAKEN_AS = "own "
+"""What comes before a kind of noise where the image's own is taken to be of this kind."""
+
+LARGEST: dict[NoiseChoice, float] = {
+    "gaussian": 2.0,
+    "salt_and_pepper": 0.95,
+    "dropped": 0.95,
+    "rectangles": 0.75,
+    "own": 1.0,
+}
+STEPS = 100
+
+
+class NoiseControls(QWidget):
+    """Kind, level and seed.
+
+    Signals:
+        kind_chosen: a kind of noise that is added and None, or "own" and what it is taken to be.
+        level_moved: while the slider moves; reseeded: another draw is wanted.
+        drag_begun, drag_ended: around a drag of the slider.
+    """
+
+    kind_chosen = Signal(str, object)
+    level_moved = Signal(float)
+    reseeded = Signal()
+    drag_begun = Signal()
+    drag_ended = Signal()
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.kind = QComboBox()
+        self.kind.setAccessibleName("Kind of noise")
+        for value, words in NOISE_WORDS.items():
+            self.kind.addItem(words, value)
+        for value in NOISE_KINDS:
+            self.kind.addItem(f"Its own noise: {NOISE_WORDS[value].lower()}", TAKEN_AS + value)
+        self.kind.setToolTip(
+            "Noise that is added, or, for a noisy image of yours, the noise that it has: guessed, or what you say"
+        )
+        self.kind.activated.connect(self._choose_kind)
+        self.level = QSlider(Qt.Orientation.Horizontal)
+        self.level.setRange(0, STEPS)
+        self.level.setAccessibleName("Noise level")
+        self.level.valueChanged.connect(self._move)
+        self.level.sliderPressed.connect(self.drag_begun)
+        self.level.sliderReleased.connect(self.drag_ended)
+        self.amount = plain_label()
+        self.amount.setMinimumWidth(7 * GRID)
+        self.amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.again = tool_button("Another draw of the noise", "Draw the noise anew (R)", shortcut="R")
+        self.again.clicked.connect(self.reseeded)
+        top = row(self.kind, self.again)
+        top.setStretch(0, 1)
+        layout = column(top, row(QLabel("Level"), self.level, self.amount))
+        self.setLayout(layout)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def show_settings(self, settings: DenoiseSettings) -> None:
+        """Show these settings without telling anyone."""
+        noise = noise_in_question(settings)
+        choice = noise if noise == settings.noise else TAKEN_AS + noise
+        self.kind.setCurrentIndex(self.kind.findData(choice))
+        self.level.blockSignals(True)
+        if not self.level.isSliderDown():
+            self.level.setValue(round(settings.level / LARGEST[noise] * STEPS))
+        self.level.blockSignals(False)
+        self.level.setEnabled(noise != "own")
+        self.again.setEnabled(settings.noise != "own")
+        self.amount.setText("–" if noise == "own" else level_in_words(noise, settings.level))
+
+    @Slot(int)
+    def _choose_kind(self, place: int) -> None:
+        choice = self.kind.itemData(place)
+        taken_as = choice.removeprefix(TAKEN_AS)
+        self.kind_chosen.emit(*(("own", taken_as) if taken_as != choice else (choice, None)))
+
+    @Slot(int)
+    def _move(self, value: int) -> None:
+        kind = self.kind.currentData().removeprefix(TAKEN_AS)
+        self.level_moved.emit(value / STEPS * LARGEST[kind])
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.again.setIcon(icon("mdi6.dice-multiple-outline", theme))
+
+
+def noise_in_question(settings: DenoiseSettings) -> NoiseChoice:
+    """The kind of noise whose level is set: what is added, or what an image's own is taken to be."""
+    return settings.assumed if settings.noise == "own" and settings.assumed else settings.noise
+
+
+def level_in_words(kind: str, level: float) -> str:
+    """A level with its unit."""
+    return f"σ = {level:.2f}" if kind == "gaussian" else f"{level:.0%}".replace("%", " %")

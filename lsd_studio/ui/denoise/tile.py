@@ -1,0 +1,78 @@
+"""A picture, what C says of it, and how near it is to the original."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.denoise import Judged
+from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager
+from lsd_studio.ui.widgets.picture_tile import ABOVE, BELOW, PictureTile
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+__all__ = ["JudgedTile"]
+
+
+class JudgedTile(QWidget):
+    """A PictureTile with PSNR and SSIM below it; the best of a row can be marked."""
+
+    def __init__(self, themes: ThemeManager, caption: str) -> None:
+        super().__init__()
+        self._themes = themes
+        self._judged: Judged | None = None
+        self._best = False
+        self.tile = PictureTile(themes, caption)
+        self.measures = plain_label()
+        self.measures.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.measures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.measures.setAccessibleName(f"PSNR and SSIM, {caption}")
+        self.measures.setToolTip(
+            "Peak signal-to-noise ratio in dB · structural similarity, against the original"
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addStretch(1)
+        layout.addWidget(self.tile, 1000)
+        layout.addWidget(self.measures)
+        layout.addStretch(1)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    @property
+    def judged(self) -> Judged | None:
+        """What is shown, if anything."""
+        return self._judged
+
+    def show_judged(self, judged: Judged, label_name: str, *, best: bool = False, caption: str = "") -> None:
+        """Show a picture with its measures; the best is marked in words and colour."""
+        self._judged, self._best = judged, best
+        self.tile.show_picture(
+            judged.picture, caption or judged.title, judged.label, label_name, judged.probability
+        )
+        if judged.ssim is None:
+            self.measures.setText("")
+        elif judged.psnr is None:
+            self.measures.setText("the original")
+        else:
+            self.measures.setText(f"{judged.psnr:.1f} dB · {judged.ssim:.2f}")
+        self._dress(self._themes.theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the measures right below the picture, whose edge is a whole multiple of its pixels."""
+        lines = ABOVE + BELOW + 2
+        room = min(self.width(), self.height() - self.measures.sizeHint().height() - lines + 2) - 2
+        wide = 28 if self.tile.image is None else self.tile.image.width()
+        self.tile.setMaximumHeight(lines + (room if room < wide else room // wide * wide))
+
+    def clear(self, caption: str | None = None) -> None:
+        """Show an empty frame."""
+        self._judged, self._best = None, False
+        self.tile.clear(caption)
+        self.measures.setText("")
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        colour, weight = (theme.good, 600) if self._best else (theme.muted, 400)
+        self.measures.setStyleSheet(f"font-size: {CAPTION}px; font-weight: {weight}; color: {colour};")

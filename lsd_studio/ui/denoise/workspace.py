@@ -1,0 +1,742 @@
+"""The Denoise workspace: an image with live noise, what every method makes of it, and curves over many images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+from PySide6.QtCore import QMimeData, Qt, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QSlider,
+    QStackedWidget,
+    QWidget,
+)
+
+from lsd_studio.engine.messages.choices import PAPER_TERMS, NoiseKind
+from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
+from lsd_studio.engine.messages.denoise import (
+    Denoise,
+    Denoised,
+    DenoiseSettings,
+    DenoisingMeasured,
+    Descend,
+    Descended,
+    Descending,
+    FitLinearRegression,
+    Judged,
+    LinearRegressionFitted,
+    MeasureDenoising,
+    MeasuringDenoising,
+    NoiseChoice,
+    NoKeptCurves,
+    ShowKeptCurves,
+)
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
+from lsd_studio.ui.denoise.controls import LARGEST, NOISE_WORDS, NoiseControls, noise_in_question
+from lsd_studio.ui.denoise.curves import DenoiseCurves
+from lsd_studio.ui.denoise.figures import denoised_figures
+from lsd_studio.ui.denoise.tile import JudgedTile
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.change import Change
+from lsd_studio.ui.shell.pasting import pasted_image
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.canvas import blank
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.test_image_picker import TestImagePicker
+
+__all__ = ["DenoiseWorkspace"]
+
+BASELINES = ("total_variation", "non_local_means", "principal_components", "linear_regression", "autoencoder")
+SHORT = {
+    "total_variation": "Total variation",
+    "non_local_means": "Non-local means",
+    "principal_components": "PCA",
+    "principal_components_known": "PCA, told where",
+    "linear_regression": "Linear regression",
+    "autoencoder": "Autoencoder",
+}
+NOTHING_YET = "Pick a test image, take the drawing of Decompose, or drop an image file here."
+
+
+SETTINGS = TypeAdapter(DenoiseSettings)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is denoised and how.
+
+    Args:
+        source: pixels of a test image uint8 [C, H, W] or as a figure keeps them, a file, its bytes, or None for the
+            image of Decompose.
+        title: which image it is; empty before there is one.
+        settings: of noise and denoising.
+    """
+
+    source: np.ndarray | EncodedPixels | Path | bytes | None
+    title: str
+    settings: DenoiseSettings
+
+
+class DenoiseWorkspace(Workspace):
+    """Noise an image, see it denoised by truncation, by descent and by the baselines, and measure all of them."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self._scene = self._before = Scene(None, "", DenoiseSettings())
+        self._asked = self._ignored = self._descent = self._fitting = 0
+        self._no_regression = ""
+        self._shown: Denoised | None = None
+        self._descended: Descended | None = None
+        self.setAcceptDrops(True)
+        self._build()
+        self._lay_out()
+        self._empty()
+        bridge.told.connect(self._hear)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        selection.bundle_changed.connect(self._use_bundle)
+        selection.tests_changed.connect(self._use_tests)
+        selection.image_changed.connect(self._follow_glass)
+        if selection.bundle is not None:
+            self._use_bundle(selection.bundle)
+        if selection.tests is not None:
+            self._use_tests(selection.tests)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Denoised | None:
+        """What is shown, if anything."""
+        return self._shown
+
+    @property
+    def descended(self) -> Descended | None:
+        """The descent that is shown, if it is done."""
+        return self._descended
+
+    @property
+    def scene(self) -> Scene:
+        """What is denoised and how."""
+        return self._scene
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether what is shown answers the last question, descent and all."""
+        done = self._descended is not None or not self.descent.isChecked()
+        return self._shown is not None and self._shown.number == self._asked and done
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no method is missing that this bundle can have, linear regression among them."""
+        return (
+            self.is_up_to_date
+            and self._shown is not None
+            and (self._shown.regression or bool(self._no_regression))
+        )
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self.selection.bundle is None:
+            return "Open a bundle."
+        if self._shown is None:
+            return NOTHING_YET
+        if self.curves.measured is None:
+            return "Drag the noise level, or measure the curves."
+        return "Drag the noise level, change its kind, or drop a noisy image of your own."
+
+    def look_at_test_image(self, number: int) -> None:
+        """Denoise a test image, by its place in the test set."""
+        tests = self.selection.tests
+        if tests is not None:
+            settings = self._scene.settings
+            if settings.noise == "own":
+                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
+            self._change(Scene(tests.images[number], f"test image {number}", settings), "pick a test image")
+
+    def look_at_file(self, source: Path | bytes) -> None:
+        """Denoise an image file, or the bytes of one, with the noise that it has."""
+        words = "pasted image" if isinstance(source, bytes) else source.name
+        settings = replace(self._scene.settings, noise="own", assumed=None)
+        self._change(Scene(source, words, settings), "open an image")
+
+    @Slot()
+    def look_at_glass(self) -> None:
+        """Noise and denoise the image that is under the glass in Decompose."""
+        if self.selection.image is not None:
+            settings = self._scene.settings
+            if settings.noise == "own":
+                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
+            self._change(Scene(None, self.selection.image.title, settings), "take the image of Decompose")
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show a scene without a step in the history."""
+        self._scene = scene
+        if not isinstance(scene.source, np.ndarray | EncodedPixels):
+            self.picker.forget_pick()
+        self._show_settings()
+        self._ask()
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The page in front, as figures for publication."""
+        if self.page.value == "many":
+            figure = self.curves.figure()
+            return () if figure is None else (figure,)
+        if self._shown is None or self.selection.bundle is None:
+            return ()
+        names = self.selection.bundle.label_names
+        return denoised_figures(self._shown, self._descended, names, self._provenance())
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The page in front, the image itself, how it is noised and denoised, and what is drawn of the curves."""
+        scene = self._scene
+        image = {} if scene.source is None else sight_settings(Sight(blank(), scene.source, scene.title))
+        return {
+            "page": self.page.value,
+            "denoising": SETTINGS.dump_python(scene.settings, mode="json"),
+            "descent": self.descent.isChecked(),
+            **self.curves.view_settings,
+            **image,
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show an image again, noised and denoised in the same way; undo comes back to what was there before."""
+        if settings.get("page") in ("one", "many"):
+            self.show_page(str(settings["page"]))
+        self.curves.show_view(settings)
+        try:
+            denoising = SETTINGS.validate_python(settings.get("denoising"))
+        except ValidationError:
+            return
+        sight = sight_from(settings)
+        if sight is None or isinstance(sight.image, Path):
+            self._change(replace(self._scene, settings=denoising), "open a figure")
+        else:
+            self._change(Scene(sight.image, sight.title, denoising), "open a figure")
+        if isinstance(descent := settings.get("descent"), bool):
+            self.descent.setChecked(descent)
+
+    def paste(self, data: QMimeData | None) -> bool:
+        """Take an image or an image file from the clipboard or a drop; False where there is none in it."""
+        image = pasted_image(data)
+        if image is not None:
+            self.look_at_file(image)
+        return image is not None
+
+    @Slot()
+    def open_file(self) -> None:
+        """Ask for an image file."""
+        dialog = QFileDialog(
+            self, "Open a noisy image", "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)"
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._open_path)
+        dialog.open()
+
+    @Slot(str)
+    def show_page(self, page: str) -> None:
+        """Show one image ("one") or the curves ("many")."""
+        self.page.set_value(page)
+        self.pages.setCurrentIndex(("one", "many").index(page))
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        themes = self.themes
+        self.noisy_large = JudgedTile(themes, "Noisy")
+        self.noisy_large.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.controls = NoiseControls(themes)
+        self.controls.kind_chosen.connect(self._choose_kind)
+        self.controls.level_moved.connect(self._move_level)
+        self.controls.reseeded.connect(self._reseed)
+        self.controls.drag_begun.connect(self._drag_begun)
+        self.controls.drag_ended.connect(self._drag_ended)
+        self.from_decompose = tool_button(
+            "From Decompose", "Take the image that is under the glass in Decompose"
+        )
+        self.from_decompose.setText("From Decompose")
+        self.from_decompose.setProperty("role", "outlined")
+        self.from_decompose.clicked.connect(self.look_at_glass)
+        self.open_button = tool_button(
+            "Open a noisy image", "Open an image file; you can also drop or paste one"
+        )
+        self.open_button.setText("Open…")
+        self.open_button.setProperty("role", "outlined")
+        self.open_button.clicked.connect(self.open_file)
+        self.picker = TestImagePicker(themes)
+        self.picker.picked.connect(self.look_at_test_image)
+        self.words = caption("", "What was done to the image")
+
+        self.original = JudgedTile(themes, "Original")
+        self.noisy = JudgedTile(themes, "Noisy")
+        self.chosen = JudgedTile(themes, "In ξ, n terms")
+        self.chosen.setToolTip("E's code cut to its n largest terms in ξ, decoded by G")
+        self.control = JudgedTile(themes, "Random basis, n terms")
+        self.control.setToolTip(
+            "The same truncation in a random orthogonal basis: what this does as well is not owed to ξ"
+        )
+        self.descended_tile = JudgedTile(themes, "Descent on z")
+        self.descended_tile.setToolTip("The most probable code under G's prior; no basis is used")
+        self.baselines = {name: JudgedTile(themes, SHORT[name]) for name in BASELINES}
+        self.descent = QCheckBox("Descend on z")
+        self.descent.setToolTip(
+            "From the encoder's code on to the most probable one: likelihood of the noise plus ½‖z‖²"
+        )
+        self.descent.setChecked(True)
+        self.descent.toggled.connect(self._toggle_descent)
+        self.told = QCheckBox("Told where")
+        self.told.setToolTip("Tell descent and PCA which pixels were dropped or covered")
+        self.told.toggled.connect(self._toggle_told)
+        self.start = Segments(
+            "Encoder",
+            ("bundle", "E", "The bundle's encoder, which never saw noise"),
+            ("saw_noise", "E that saw noise", "The same encoder, trained on with corrupted images"),
+        )
+        self.start.chosen.connect(self._choose_start)
+        self.draws = QCheckBox("Average draws")
+        self.draws.setToolTip(
+            "Average pictures in place of one: of 16 draws z = μ + σ·ε, and of 8 descents that begin at draws "
+            "and are pulled to different places of the prior, which is the picture of least squared error"
+        )
+        self.draws.toggled.connect(self._toggle_draws)
+
+        self.tiles = [JudgedTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
+        self.automatic = QCheckBox("By the noise floor")
+        self.automatic.setToolTip(
+            "Keep the |c| that stand above what the posterior's own noise explains: √(2 ln M) standard deviations"
+        )
+        self.automatic.toggled.connect(self._toggle_automatic)
+        self.terms = QSlider(Qt.Orientation.Horizontal)
+        self.terms.setRange(1, 100)
+        self.terms.setAccessibleName("Number of terms n")
+        self.terms.setToolTip("How many of the largest terms are kept")
+        self.terms.valueChanged.connect(self._move_terms)
+        self.terms.sliderPressed.connect(self._drag_begun)
+        self.terms.sliderReleased.connect(self._drag_ended)
+        self.terms_text = plain_label()
+        self.terms_text.setMinimumWidth(9 * GRID)
+        self.rescale = QCheckBox("Rescale to √M")
+        self.rescale.setToolTip("Bring truncated codes to the norm that a random code has")
+        self.rescale.toggled.connect(self._toggle_rescale)
+        self.figure_button = tool_button(
+            "Figure 7b", "Truncations of 125 test images, as in the paper's Figure 7b"
+        )
+        self.figure_button.setText("Figure 7b")
+        self.figure_button.setProperty("role", "outlined")
+        self.figure_button.clicked.connect(self._want_figure)
+
+        self.page = Segments(
+            "Page",
+            ("one", "One image", "What every method makes of the image at the left"),
+            ("many", "Curves over many images", "PSNR, SSIM and label kept over noise level and n, measured"),
+        )
+        self.page.set_value("one")
+        self.page.chosen.connect(self.show_page)
+        self.curves = DenoiseCurves(themes)
+        self.curves.wanted.connect(self._measure)
+        self.curves.stop_wanted.connect(self._stop)
+
+    def _lay_out(self) -> None:
+        sources = row(self.from_decompose, self.open_button, None)
+        left = column(card(column(self.noisy_large, self.controls, self.words, sources)), card(self.picker))
+        left.setStretch(1, 1)
+
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(GRID)
+        ours = (self.original, self.noisy, self.chosen, self.control, self.descended_tile)
+        for line, tiles in enumerate((ours, tuple(self.baselines.values()))):
+            for place, tile in enumerate(tiles):
+                grid.addWidget(tile, line, place)
+        head = row(title("Side by side"), None, self.start, self.draws, self.descent, self.told)
+        head.setSpacing(2 * GRID)
+        beside = column(head, grid)
+        beside.setStretch(1, 1)
+
+        slide = row(
+            title("Truncation"), self.terms, self.terms_text, self.automatic, self.rescale, self.figure_button
+        )
+        slide.setSpacing(2 * GRID)
+        slide.setStretch(1, 1)
+        strip = row(*self.tiles)
+        truncation = column(slide, strip)
+        truncation.setStretch(1, 1)
+
+        cut = card(truncation)
+        cut.setMinimumHeight(27 * GRID)
+        one = column(card(beside), cut)
+        one.setStretch(0, 2)
+        one.setStretch(1, 1)
+        self.pages = QStackedWidget()
+        for inside in (one, column(card(self.curves))):
+            page = QWidget()
+            page.setLayout(inside)
+            self.pages.addWidget(page)
+        right = column(row(self.page, None), self.pages)
+        right.setStretch(1, 1)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addLayout(left, 0)
+        whole.addLayout(right, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the noisy picture grow with the window."""
+        edge = min(max(240, round(0.22 * self.width())), round(0.4 * self.height()), 504)
+        self.noisy_large.tile.prefer(edge)
+        self.picker.setMaximumWidth(max(edge, 240))
+
+    # --- changing -------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Linear regression is fitted where it can be seen."""
+        super().showEvent(event)
+        self._want_regression()
+
+    def _change(self, scene: Scene, words: str) -> None:
+        before = self._scene
+        self.set_scene(scene)
+        self.history.push(Change(self.set_scene, before, scene, words))
+
+    def _revise(self, settings: DenoiseSettings, words: str) -> None:
+        if settings != self._scene.settings:
+            self._change(replace(self._scene, settings=settings), words)
+
+    @Slot()
+    def _drag_begun(self) -> None:
+        self._before = self._scene
+
+    @Slot()
+    def _drag_ended(self) -> None:
+        if self._scene is not self._before:
+            self.history.push(Change(self.set_scene, self._before, self._scene, "move a slider"))
+
+    def _slide(self, settings: DenoiseSettings, words: str, *, dragging: bool) -> None:
+        """A slider moved: while a hand holds it the step in the history waits for its release."""
+        if dragging:
+            self.set_scene(replace(self._scene, settings=settings))
+        else:
+            self._revise(settings, words)
+
+    @Slot(str, object)
+    def _choose_kind(self, kind: NoiseChoice, assumed: NoiseKind | None) -> None:
+        settings, shown = self._scene.settings, self._shown
+        chosen = replace(settings, noise=kind, assumed=assumed)
+        of = noise_in_question(chosen)
+        if of == "own":
+            level = 0.0
+        elif (
+            assumed is not None
+            and shown is not None
+            and shown.certainty is not None
+            and shown.kind == assumed
+        ):
+            level = shown.level
+        else:
+            level = LARGEST[of] * (settings.level / LARGEST[noise_in_question(settings)] or 0.4)
+        words = NOISE_WORDS[of].lower()
+        self._revise(
+            replace(chosen, level=level),
+            f"choose {words}" if assumed is None else f"take its own for {words}",
+        )
+
+    @Slot(float)
+    def _move_level(self, level: float) -> None:
+        settings = replace(self._scene.settings, level=level)
+        self._slide(settings, "change the noise level", dragging=self.controls.level.isSliderDown())
+
+    @Slot()
+    def _reseed(self) -> None:
+        settings = self._scene.settings
+        self._revise(replace(settings, seed=settings.seed + 1), "draw the noise anew")
+
+    @Slot(int)
+    def _move_terms(self, terms: int) -> None:
+        settings = replace(self._scene.settings, terms=terms)
+        self._slide(settings, "change the number of terms", dragging=self.terms.isSliderDown())
+
+    @Slot(bool)
+    def _toggle_automatic(self, automatic: bool) -> None:
+        terms = None if automatic else self.terms.value()
+        self._revise(replace(self._scene.settings, terms=terms), "choose n by the noise floor")
+
+    @Slot(bool)
+    def _toggle_rescale(self, rescale: bool) -> None:
+        self._revise(replace(self._scene.settings, rescale=rescale), "rescale to √M")
+
+    @Slot(str)
+    def _choose_start(self, start: str) -> None:
+        chosen = replace(self._scene.settings, start="saw_noise" if start == "saw_noise" else "bundle")
+        self._revise(chosen, "choose the encoder")
+
+    @Slot(bool)
+    def _toggle_draws(self, draws: bool) -> None:
+        self._revise(replace(self._scene.settings, draws=draws), "average draws")
+
+    @Slot(bool)
+    def _toggle_told(self, told: bool) -> None:
+        self._revise(replace(self._scene.settings, told_where=told), "tell where the noise hit")
+
+    @Slot(bool)
+    def _toggle_descent(self, descend: bool) -> None:
+        self._descended, self._descent = None, 0
+        self.descended_tile.clear()
+        if descend and self._shown is not None:
+            self._descent = self.bridge.submit(Descend())
+
+    @Slot(str)
+    def _open_path(self, path: str) -> None:
+        self.look_at_file(Path(path))
+
+    # --- asking and hearing ---------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        if self.selection.bundle is not None and self._scene.title:
+            self._asked = self.bridge.submit(
+                Denoise(self._scene.source, self._scene.title, self._scene.settings)
+            )
+
+    def _want_regression(self) -> None:
+        """Have linear regression fitted for the noise that is shown, unless that is under way."""
+        shown = self._shown
+        if shown is None or shown.regression or self._no_regression or shown.number != self._asked:
+            return
+        if self.isVisible():
+            self._fitting = self.bridge.submit(FitLinearRegression())
+
+    def _add_regression(self, event: LinearRegressionFitted) -> None:
+        shown = self._shown
+        if event.trouble:
+            self._no_regression = event.trouble
+        elif shown is not None and event.found is not None and shown.number == event.denoised:
+            others = tuple(each for each in shown.baselines if each.name != event.found.name)
+            self._shown = replace(shown, baselines=(*others, event.found), regression=True)
+        else:
+            return
+        self._show_methods()
+
+    @Slot()
+    def _measure(self) -> None:
+        self.bridge.submit(MeasureDenoising())
+
+    @Slot()
+    def _stop(self) -> None:
+        self.bridge.submit(Stop("MeasureDenoising"))
+
+    @Slot()
+    def _want_figure(self) -> None:
+        self.figure_wanted.emit("7b")
+
+    @Slot(object)
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
+        self._scene = replace(self._scene, source=None, title="")
+        self._ignored, self._fitting, self._no_regression = self._asked, 0, ""
+        self.history.clear()
+        self.terms.blockSignals(True)
+        self.terms.setMaximum(bundle.latent_dimensions)
+        self.terms.blockSignals(False)
+        self.curves.forget()
+        self._empty()
+        self.bridge.submit(ShowKeptCurves())
+
+    @Slot(object)
+    def _use_tests(self, tests: TestImages) -> None:
+        self.picker.show_images(tests)
+        if not self._scene.title and self.selection.bundle is not None:
+            if self.selection.image is not None:
+                self.set_scene(replace(self._scene, source=None, title=self.selection.image.title))
+            else:
+                self.set_scene(replace(self._scene, source=tests.images[0], title="test image 0"))
+
+    @Slot(object)
+    def _follow_glass(self, image: object) -> None:
+        self.from_decompose.setEnabled(image is not None)
+        if image is not None and self._scene.title and self._scene.source is None and self.isVisible():
+            self._ask()
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        match event:
+            case Denoised() if event.number > self._ignored:
+                self._show(event)
+            case LinearRegressionFitted() if event.number == self._fitting:
+                self._add_regression(event)
+            case Descending() if event.number == self._descent:
+                self._show_descent(event.found)
+            case Descended() if event.number == self._descent:
+                self._descended = event
+                self._show_descent(event.found)
+                self.answered.emit(event.milliseconds, self._provenance())
+            case DenoisingMeasured():
+                self.curves.show_measured(event)
+                self.guided.emit()
+            case MeasuringDenoising():
+                self.curves.show_progress(event)
+            case Stopped(what="MeasureDenoising") | Failed(request="MeasureDenoising"):
+                self.curves.show_stopped()
+            case NoKeptCurves():
+                self.guided.emit()
+            case _:
+                pass
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _show(self, event: Denoised) -> None:
+        if self.selection.bundle is None:
+            return
+        self._shown, self._descended = event, None
+        self._show_methods()
+        for tile, (terms, judged) in zip(self._tiles_in_use(), event.truncations, strict=True):
+            last = judged is event.truncations[-1][1]
+            tile.show_judged(judged, self._label_name(judged), caption=f"n = M = {terms}" if last else "")
+        steps = ", ".join(event.steps)
+        self.words.setText(f"{event.title.capitalize()}: {event.noise}." + (f" {steps}." if steps else ""))
+        self._show_settings()
+        self.curves.follow(event.kind, event.level)
+        if event.number == self._asked:
+            if self.descent.isChecked():
+                self._descent = self.bridge.submit(Descend())
+            self._want_regression()
+        self.answered.emit(event.milliseconds, self._provenance())
+
+    def _show_methods(self) -> None:
+        """Show the image and what every method but descent makes of it, the best of them marked."""
+        event = self._shown
+        assert event is not None
+        best = max(
+            (each for each in self._rivals(event) if each.psnr), key=lambda each: each.psnr or 0, default=None
+        )
+
+        def show(tile: JudgedTile, judged: Judged, words: str = "") -> None:
+            tile.show_judged(judged, self._label_name(judged), best=judged is best, caption=words)
+
+        show(self.noisy_large, event.noisy)
+        show(self.noisy, event.noisy)
+        if event.original is None:
+            self.original.clear("Original: unknown")
+        else:
+            show(self.original, event.original)
+        show(self.chosen, event.chosen, f"In ξ, n = {event.terms}")
+        show(self.control, event.control, f"Random basis, n = {event.terms}")
+        by_name = {judged.name.removesuffix("_known"): judged for judged in event.baselines}
+        for name, tile in self.baselines.items():
+            tile.setToolTip(f"Baselines: {event.parameters}.")
+            if name in by_name:
+                show(tile, by_name[name], SHORT[by_name[name].name])
+            elif name != "linear_regression":
+                tile.clear(f"{SHORT[name]}: not trained")
+            elif self._no_regression:
+                tile.clear(f"{SHORT[name]}: left out")
+                tile.setToolTip(f"It needs the training images: {self._no_regression}")
+            else:
+                tile.clear(f"{SHORT[name]}: being fitted")
+        if self._descended is not None:
+            self._show_descent(self._descended.found)
+
+    def _rivals(self, event: Denoised) -> tuple[Judged, ...]:
+        return (event.chosen, event.control, *event.baselines)
+
+    def _show_descent(self, judged: Judged) -> None:
+        assert self._shown is not None
+        rivals = [each.psnr or 0 for each in self._rivals(self._shown)]
+        best = judged.psnr is not None and self._descended is not None and judged.psnr > max(rivals)
+        caption = "Descents averaged" if self._shown.settings.draws else "Descent on z"
+        self.descended_tile.show_judged(judged, self._label_name(judged), best=best, caption=caption)
+        if best:
+            for tile in (self.chosen, self.control, *self.baselines.values()):
+                if tile.judged is not None:
+                    words = tile.tile.accessibleName()
+                    tile.show_judged(tile.judged, self._label_name(tile.judged), caption=words)
+
+    def _show_settings(self) -> None:
+        settings = self._scene.settings
+        self.controls.show_settings(settings)
+        shown = self._shown
+        offered = shown is not None and shown.has_saw_noise
+        for box, value in (
+            (self.draws, settings.draws),
+            (self.rescale, settings.rescale),
+            (self.automatic, settings.terms is None),
+            (self.told, settings.told_where),
+        ):
+            box.blockSignals(True)
+            box.setChecked(value)
+            box.blockSignals(False)
+        self.start.set_value(settings.start if offered or shown is None else "bundle")
+        self.start.button("saw_noise").setEnabled(offered)
+        self.told.setEnabled(settings.noise in ("dropped", "rectangles"))
+        terms = settings.terms or (shown.terms if shown is not None else 1)
+        if not self.terms.isSliderDown():
+            self.terms.blockSignals(True)
+            self.terms.setValue(terms)
+            self.terms.blockSignals(False)
+        self.terms_text.setText(f"n = {terms} of {self.terms.maximum()}")
+
+    def _tiles_in_use(self) -> list[JudgedTile]:
+        bundle = self.selection.bundle
+        count = 0 if bundle is None else bundle.latent_dimensions
+        return [
+            *(tile for tile, n in zip(self.tiles, PAPER_TERMS, strict=False) if n < count),
+            self.tiles[-1],
+        ]
+
+    def _empty(self) -> None:
+        self._shown = self._descended = None
+        self._descent = 0
+        for tile in (
+            self.noisy_large,
+            self.original,
+            self.noisy,
+            self.chosen,
+            self.control,
+            self.descended_tile,
+            *self.tiles,
+        ):
+            tile.clear()
+        for tile in self.baselines.values():
+            tile.clear()
+        for tile in self.tiles:
+            tile.setVisible(self.selection.bundle is None or tile in self._tiles_in_use())
+        self.words.setText(NOTHING_YET)
+        self.from_decompose.setEnabled(self.selection.image is not None)
+        self._show_settings()
+
+    def _label_name(self, judged: Judged) -> str:
+        assert self.selection.bundle is not None
+        return self.selection.bundle.label_names[judged.label]
+
+    def _provenance(self) -> str:
+        assert self._shown is not None
+        settings = self._shown.settings
+        encoder = "E that saw noise" if settings.start == "saw_noise" else "E"
+        code = f"16 draws of {encoder}" if settings.draws else f"posterior mean of {encoder}"
+        seed = "" if settings.noise == "own" else f", seed {settings.seed}"
+        return f"{self._shown.title} · {self._shown.bundle} · {self._shown.noise}{seed} · {code}"
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        for button, name in (
+            (self.from_decompose, "mdi6.gesture-double-tap"),
+            (self.open_button, "mdi6.image-plus-outline"),
+            (self.figure_button, "mdi6.grid"),
+        ):
+            button.setIcon(icon(name, theme))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

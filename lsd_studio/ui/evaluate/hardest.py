@@ -1,0 +1,207 @@
+"""The hardest test images: a gallery sorted by margin, the most wrong first."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.evaluate import Evaluated, Latent
+from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
+from lsd_studio.ui.evaluate.colours import figure_colour
+from lsd_studio.ui.widgets.layouts import caption, row, title, tool_button
+from lsd_studio.ui.widgets.number_formatting import counted, signed_number
+from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
+from lsd_studio.ui.widgets.plain_text import tip_words
+
+__all__ = ["HardestView"]
+
+LONGEST = 500
+"""Images in the gallery at most."""
+
+PICTURE, CELL = 84, QSize(108, 140)
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class HardestView(QWidget):
+    """Pictures with their margin, true label and label read.
+
+    Signals:
+        picked: place in the test set of an image that was clicked or chosen with Enter.
+    """
+
+    picked = Signal(int)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._model: _HardestModel | None = None
+        self._evaluated: Evaluated | None = None
+        self._way: tuple[Latent, Reading] = ("mean", "signed")
+        self._only: tuple[int, int] | None = None
+        self.title = title("Hardest test images")
+        self.words = caption(name="What the margin is")
+        self.all = tool_button("Show all labels", "Show the hardest images of all labels")
+        self.all.setText("Show all labels")
+        self.all.setProperty("role", "outlined")
+        self.all.clicked.connect(self.show_all)
+        self.grid = QListView()
+        self.grid.setAccessibleName("Hardest test images")
+        self.grid.setViewMode(QListView.ViewMode.IconMode)
+        self.grid.setResizeMode(QListView.ResizeMode.Adjust)
+        self.grid.setMovement(QListView.Movement.Static)
+        self.grid.setUniformItemSizes(True)
+        self.grid.setGridSize(CELL)
+        self.grid.setMouseTracking(True)
+        self.grid.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.grid.setItemDelegate(_Card(themes, self.grid))
+        self.grid.activated.connect(self._pick)
+        self.grid.clicked.connect(self._pick)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(GRID)
+        whole.addLayout(row(self.title, None, self.all))
+        whole.addWidget(self.words)
+        whole.addWidget(self.grid, 1)
+
+    @property
+    def shown(self) -> np.ndarray:
+        """Places in the test set of the images shown, the hardest first."""
+        return np.empty(0, np.int64) if self._model is None else self._model.order
+
+    @property
+    def only(self) -> tuple[int, int] | None:
+        """The true label of the images shown and that read; None where they are of all labels."""
+        return self._only
+
+    def show_findings(self, evaluated: Evaluated | None, latent: Latent, reading: Reading) -> None:
+        """Show the hardest images of an evaluation."""
+        if evaluated is not self._evaluated:
+            self._only = None
+        self._evaluated, self._way = evaluated, (latent, reading)
+        self._show()
+
+    def show_confusion(self, true: int, read: int) -> None:
+        """Show the images of one label that are read as another, or rightly read ones by their margin."""
+        self._only = true, read
+        self._show()
+
+    @Slot()
+    def show_all(self) -> None:
+        """Show the hardest images of all labels."""
+        self._only = None
+        self._show()
+
+    def _show(self) -> None:
+        self.all.setVisible(self._only is not None)
+        if self._evaluated is None:
+            self._model = None
+            self.grid.setModel(None)
+            return
+        self._model = _HardestModel(self._evaluated, *self._way, self._only)
+        self.grid.setModel(self._model)
+        names = self._evaluated.label_names
+        if self._only is None:
+            self.title.setText("Hardest test images")
+        else:
+            self.title.setText(f"Images of label {names[self._only[0]]} read as {names[self._only[1]]}")
+        found, total = len(self._model.order), len(self._evaluated.findings.labels)
+        wrong = int((self._evaluated.findings.reads[self._way].margins < 0).sum())
+        self.words.setText(
+            f"{counted(found)} of {counted(total)} test images, the smallest margin first; {counted(wrong)} have a "
+            "margin below 0. Margin: the largest amplitude of the true label minus the largest of any other, in units "
+            "of c; the label is the one read from the first draw. Click an image to decompose it."
+        )
+
+    @Slot(QModelIndex)
+    def _pick(self, index: QModelIndex) -> None:
+        if self._model is not None and index.isValid():
+            self.picked.emit(int(self._model.order[index.row()]))
+
+
+class _HardestModel(QAbstractListModel):
+    """Test images by rising margin."""
+
+    def __init__(
+        self, evaluated: Evaluated, latent: Latent, reading: Reading, only: tuple[int, int] | None
+    ) -> None:
+        super().__init__()
+        read = evaluated.findings.reads[latent, reading]
+        self.evaluated = evaluated
+        self.read = read.statistics.first_read
+        self.margins = read.margins
+        order = np.argsort(self.margins, kind="stable")
+        if only is not None:
+            order = order[(evaluated.findings.labels[order] == only[0]) & (self.read[order] == only[1])]
+        self.order = order[:LONGEST]
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
+        return len(self.order)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role not in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        image = int(self.order[index.row()])
+        names = self.evaluated.label_names
+        words = (
+            f"Test image {image}: label {names[self.evaluated.findings.labels[image]]}, "
+            f"LSD reads {names[self.read[image]]}, margin {signed_number(float(self.margins[image]), 3)}"
+        )
+        return tip_words(words) if role == Qt.ItemDataRole.ToolTipRole else words
+
+
+class _Card(QStyledItemDelegate):
+    """A picture, what is true and what is read, and the margin."""
+
+    def __init__(self, themes: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        return CELL
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        model = index.model()
+        if not isinstance(model, _HardestModel):
+            return
+        theme = self._themes.theme
+        image = int(model.order[index.row()])
+        truth, read = int(model.evaluated.findings.labels[image]), int(model.read[image])
+        names, margin = model.evaluated.label_names, float(model.margins[image])
+        cell = QRectF(option.rect)
+        state = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pointed = bool(state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus))
+        wrong = figure_colour(theme, "wrong")
+        edge = theme.colour("accent") if pointed else wrong if truth != read else theme.colour("line")
+        square = QRectF(cell.center().x() - PICTURE / 2, cell.top() + 4, PICTURE, PICTURE)
+        pixels = model.evaluated.images[image].transpose(1, 2, 0)
+        paint_picture(painter, picture_image(pixels), square, edge, smooth=False)
+        painter.setFont(font(BODY, bold=True))
+        painter.setPen(wrong if truth != read else theme.colour("text"))
+        words = QRectF(cell.left() + 2, square.bottom() + 4, cell.width() - 4, 20)
+        text = f"{names[truth]} → {names[read]}" if truth != read else f"{names[truth]} ✓"
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(words.width()))
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(words.translated(0, 19), Qt.AlignmentFlag.AlignCenter, signed_number(margin))
+        painter.restore()

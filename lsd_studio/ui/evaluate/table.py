@@ -1,0 +1,436 @@
+"""The paper's numbers beside those of this bundle and of the shipped ones, each with its interval and its profile."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+from lsd_studio.engine.messages.evaluate import Statement
+from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
+from lsd_studio.ui.evaluate.formatting import origin, share
+from lsd_studio.ui.widgets.plain_text import tip_words
+
+__all__ = ["ComparisonTable", "TableView", "cell_words"]
+
+Unit = Literal["share", "difference", "weight", "number", "correlation", "decibel", "seconds"]
+
+ROW, SECTION, HEAD, NAME, PAPER = 26, 34, 60, 320, 84
+COLUMN = 220
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A measure: its name, what the paper says, and where it is found for sampled codes and for means; it is the same
+    place where codes play no part.
+    """
+
+    name: str
+    paper: str
+    sampled: str
+    mean: str = ""
+    unit: Unit = "share"
+
+
+@dataclass(frozen=True)
+class _Section:
+    name: str
+    rows: tuple[_Row, ...]
+
+
+SECTIONS = (
+    _Section(
+        "Reading labels",
+        (
+            _Row("C on the images themselves", "98.9 %", "classifier_accuracy", "classifier_accuracy"),
+            _Row(
+                "C∘G∘E, encoded and decoded",
+                "≈ 94 %",
+                "reconstruction_accuracy.sampled",
+                "reconstruction_accuracy.mean",
+            ),
+            _Row(
+                "LSD, largest |c|, any set",
+                "≈ 92 %",
+                "lsd_accuracy.sampled.any_set",
+                "lsd_accuracy.mean.any_set",
+            ),
+            _Row(
+                "LSD, largest |c|, set 1 alone counts",
+                "",
+                "lsd_accuracy.sampled.set_one",
+                "lsd_accuracy.mean.set_one",
+            ),
+            _Row(
+                "LSD, largest signed c of set 1",
+                "",
+                "lsd_accuracy.sampled.signed",
+                "lsd_accuracy.mean.signed",
+            ),
+            _Row(
+                "True label among the first four of all, |c|",
+                "98.9 %",
+                "among_first_four.sampled.absolute",
+                "among_first_four.mean.absolute",
+            ),
+            _Row(
+                "… of set 1 alone, signed c",
+                "",
+                "among_first_four.sampled.signed",
+                "among_first_four.mean.signed",
+            ),
+            _Row("Largest |c| belongs to set 1", "99 %", "set_one_share"),
+            _Row(
+                "Weight of the loss that trains E to be read so",
+                "0",
+                "chosen_for.amplitude_weight",
+                "chosen_for.amplitude_weight",
+                "weight",
+            ),
+        ),
+    ),
+    _Section(
+        "Baselines on the same codes",
+        (
+            _Row(
+                "Nearest class mean",
+                "",
+                "baselines.nearest_class_mean.sampled",
+                "baselines.nearest_class_mean.mean",
+            ),
+            _Row("Linear discriminant analysis", "", "baselines.lda.sampled", "baselines.lda.mean"),
+            _Row(
+                "Logistic regression",
+                "",
+                "baselines.logistic_regression.sampled",
+                "baselines.logistic_regression.mean",
+            ),
+            *(
+                _Row(
+                    f"LSD less {name}, paired",
+                    "",
+                    f"lsd_less_baseline.{key}.sampled",
+                    f"lsd_less_baseline.{key}.mean",
+                    "difference",
+                )
+                for name, key in (
+                    ("nearest class mean", "nearest_class_mean"),
+                    ("discriminant analysis", "lda"),
+                    ("logistic regression", "logistic_regression"),
+                )
+            ),
+        ),
+    ),
+    _Section(
+        "One signal among noise, as strong as measured",
+        (
+            _Row(
+                "Amplitude over noise by |c|",
+                "",
+                "noise_floor.sampled.absolute.amplitude",
+                "noise_floor.mean.absolute.amplitude",
+                "number",
+            ),
+            _Row(
+                "Ranked first by |c|, measured",
+                "",
+                "noise_floor.sampled.absolute.first",
+                "noise_floor.mean.absolute.first",
+            ),
+            _Row(
+                "Ranked first by |c|, by the floor",
+                "",
+                "noise_floor.sampled.absolute.first_by_floor",
+                "noise_floor.mean.absolute.first_by_floor",
+            ),
+            _Row(
+                "KS distance by |c|",
+                "",
+                "noise_floor.sampled.absolute.ks_distance",
+                "noise_floor.mean.absolute.ks_distance",
+                "number",
+            ),
+            _Row(
+                "KS distance by |c|, 5 % by chance",
+                "",
+                "noise_floor.sampled.absolute.ks_by_chance",
+                "noise_floor.mean.absolute.ks_by_chance",
+                "number",
+            ),
+            _Row(
+                "Amplitude over noise by signed c",
+                "",
+                "noise_floor.sampled.signed.amplitude",
+                "noise_floor.mean.signed.amplitude",
+                "number",
+            ),
+            _Row(
+                "Ranked first by signed c, measured",
+                "",
+                "noise_floor.sampled.signed.first",
+                "noise_floor.mean.signed.first",
+            ),
+            _Row(
+                "Ranked first by signed c, by the floor",
+                "",
+                "noise_floor.sampled.signed.first_by_floor",
+                "noise_floor.mean.signed.first_by_floor",
+            ),
+            _Row(
+                "KS distance by signed c",
+                "",
+                "noise_floor.sampled.signed.ks_distance",
+                "noise_floor.mean.signed.ks_distance",
+                "number",
+            ),
+            _Row(
+                "KS distance by signed c, 5 % by chance",
+                "",
+                "noise_floor.sampled.signed.ks_by_chance",
+                "noise_floor.mean.signed.ks_by_chance",
+                "number",
+            ),
+        ),
+    ),
+    _Section(
+        "Pictures of G(μ) against the images",
+        (
+            _Row("SSIM", "", "", "reconstruction.ssim", "number"),
+            _Row("PSNR", "", "", "reconstruction.psnr", "decibel"),
+            _Row("SSIM after refinement", "", "", "reconstruction.refined.ssim", "number"),
+            _Row("PSNR after refinement", "", "", "reconstruction.refined.psnr", "decibel"),
+        ),
+    ),
+    _Section(
+        "Paths from each label to the next",
+        (
+            _Row("Transport: C reads the target at the end", "", "", "paths.transport.endpoint_rate"),
+            _Row("Rotation: C reads the target at the end", "", "", "paths.rotation.endpoint_rate"),
+            _Row("Rotation: its probability only rises", "", "", "paths.rotation.monotonicity"),
+            _Row(
+                "Half through the averages: C reads the target",
+                "",
+                "",
+                "paths.half_through_averages.endpoint_rate",
+            ),
+            *(
+                _Row(
+                    f"{operator}: {measure} kept, r in pictures",
+                    "",
+                    "",
+                    f"paths.{key}.style.{measure}",
+                    "correlation",
+                )
+                for operator, key in (("Rotation", "rotation"), ("Half", "half_through_averages"))
+                for measure in ("slant", "ink", "width", "height")
+            ),
+        ),
+    ),
+    _Section(
+        "Basis",
+        (
+            _Row(
+                "ξ that C reads as their label", "≈ 20 of 100", "basis.xi_label_rate", "basis.xi_label_rate"
+            ),
+            _Row("ξ that were chosen for being read so", "0 of 100", "chosen_for.xi", "chosen_for.xi"),
+            _Row("Error of a fifth of the terms", "", "", "basis.truncation.own", "number"),
+            _Row(
+                "… with random directions past set 1", "", "", "basis.truncation.random_complement", "number"
+            ),
+            _Row("… along principal axes of the images", "", "", "basis.truncation.principal_axes", "number"),
+        ),
+    ),
+)
+NOTHING = "–"
+
+
+class TableView(QScrollArea):
+    """Rows of measures, columns of bundles; every bundle has one for sampled z and one for the mean μ."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.table = ComparisonTable(themes)
+        self.setWidget(self.table)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.table.setAutoFillBackground(False)
+        self.setAccessibleName("The paper's numbers beside ours")
+
+
+class ComparisonTable(QWidget):
+    """The table itself."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._statements: tuple[Statement, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        themes.changed.connect(self.update)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Whose numbers are shown, in the order of the columns."""
+        return self._statements
+
+    def show_statements(self, statements: tuple[Statement, ...]) -> None:
+        """Show these, the bundle in use first."""
+        self._statements = statements
+        self.setMinimumSize(NAME + PAPER + 2 * COLUMN * max(1, len(statements)), self._height())
+        told = [
+            f"{said.bundle} {row.name}: {share(said.measures[row.sampled].value)}"
+            for said in statements
+            for row in SECTIONS[0].rows
+            if row.sampled in said.measures
+        ]
+        self.setAccessibleName("; ".join(told) or "nothing measured yet")
+        self.setToolTip(_reasons(statements))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for all rows."""
+        return self.minimumSize()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint heads, sections and rows."""
+        theme, painter = self._themes.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_heads(painter, theme)
+        y = float(HEAD)
+        for section in SECTIONS:
+            painter.setFont(font(BODY, bold=True))
+            painter.setPen(theme.colour("text"))
+            place = QRectF(0, y, self.width(), SECTION - 4)
+            painter.drawText(place, Qt.AlignmentFlag.AlignBottom, section.name)
+            y += SECTION
+            for each in section.rows:
+                self._paint_row(painter, theme, each, y)
+                y += ROW
+
+    def _height(self) -> int:
+        return HEAD + sum(SECTION + ROW * len(section.rows) for section in SECTIONS) + GRID
+
+    def _column(self) -> float:
+        room = self.width() - NAME - PAPER - GRID
+        return min(room / (2 * max(1, len(self._statements))), 340)
+
+    def _paint_heads(self, painter: QPainter, theme: Theme) -> None:
+        painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
+        bottom = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(NAME, 0, PAPER - GRID, HEAD - 8), bottom, "paper")
+        painter.drawText(
+            QRectF(0, 0, NAME, HEAD - 8),
+            Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft,
+            "small: 95 % interval, of how many",
+        )
+        wide = self._column()
+        for place, said in enumerate(self._statements):
+            left = NAME + PAPER + 2 * place * wide
+            painter.setFont(font(BODY, bold=place == 0))
+            painter.setPen(theme.colour("text"))
+            head = QRectF(left + 2 * GRID, 0, 2 * wide - 2 * GRID, 20)
+            text = painter.fontMetrics().elidedText(
+                origin(said), Qt.TextElideMode.ElideRight, round(head.width())
+            )
+            painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.setFont(font(CAPTION))
+            painter.setPen(theme.colour("muted"))
+            for half, code in enumerate((f"sampled z{_trials(said)}", "mean μ")):
+                cell = QRectF(left + half * wide, 0, wide, HEAD - 8)
+                painter.drawText(cell, bottom, code)
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.drawLine(QPointF(0, HEAD - 2), QPointF(self._right(), HEAD - 2))
+
+    def _right(self) -> float:
+        return NAME + PAPER + 2 * self._column() * max(1, len(self._statements))
+
+    def _paint_row(self, painter: QPainter, theme: Theme, each: _Row, y: float) -> None:
+        painter.setPen(QPen(theme.colour("line"), 0.5))
+        painter.drawLine(QPointF(0, y + ROW), QPointF(self._right(), y + ROW))
+        painter.setFont(font(BODY))
+        painter.setPen(theme.colour("text"))
+        painter.drawText(QRectF(GRID, y, NAME, ROW), Qt.AlignmentFlag.AlignVCenter, each.name)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.setPen(theme.colour("text" if each.paper else "muted"))
+        painter.drawText(QRectF(NAME, y, PAPER - GRID, ROW), right, each.paper or "–")
+        wide = self._column()
+        for place, said in enumerate(self._statements):
+            left = NAME + PAPER + 2 * place * wide
+            if each.sampled == each.mean:
+                cell = QRectF(left + 0.5 * wide, y, wide, ROW)
+                self._paint_cell(painter, theme, cell, cell_words(said, each.mean, each.unit))
+                continue
+            for half, key in enumerate((each.sampled, each.mean)):
+                cell = QRectF(left + half * wide, y, wide, ROW)
+                self._paint_cell(painter, theme, cell, cell_words(said, key, each.unit))
+
+    def _paint_cell(self, painter: QPainter, theme: Theme, cell: QRectF, words: tuple[str, str]) -> None:
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        value, between = words
+        painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(cell, flags, between)
+        interval_width = 140.0
+        painter.setFont(font(BODY))
+        painter.setPen(theme.colour("muted" if value == NOTHING else "text"))
+        painter.drawText(cell.adjusted(0, 0, -interval_width, 0), flags, value)
+
+
+def cell_words(said: Statement, key: str, unit: Unit) -> tuple[str, str]:
+    """A measure, and its interval with the number of independent things where they are not all test images."""
+    measure = said.measures.get(key)
+    if measure is None:
+        return NOTHING, "left out" if left_out(said, key) else ""
+    if math.isnan(measure.value):
+        return NOTHING, ""
+    factor, digits, suffix = {
+        "share": (100, 2, " %"),
+        "difference": (100, 2, ""),
+        "weight": (1, 1, ""),
+        "number": (1, 3, ""),
+        "correlation": (1, 2, ""),
+        "decibel": (1, 2, " dB"),
+        "seconds": (1, 2, " s"),
+    }[unit]
+    sign = "+" if unit == "difference" else ""
+    value = (
+        share(measure.value) if unit == "share" else _signed(factor * measure.value, digits, sign) + suffix
+    )
+    between = ""
+    if not math.isnan(measure.low):
+        between = " … ".join(_signed(factor * end, digits, sign) for end in (measure.low, measure.high))
+    images = said.measures.get("images")
+    if measure.count and images is not None and measure.count != images.value:
+        between += f" of {measure.count}"
+    return value, between
+
+
+def _reasons(statements: tuple[Statement, ...]) -> str:
+    """What the shown bundles left out and why, a line each, as plain text."""
+    lines = [
+        f"{said.bundle}, {place.rpartition('.')[2].replace('_', ' ')} left out: {reason}"
+        for said in statements
+        for place, reason in said.left_out.items()
+    ]
+    return tip_words("\n".join(lines))
+
+
+def left_out(said: Statement, key: str) -> str:
+    """Why a measure was left out; "" where it was not, or nobody said why."""
+    parts = key.split(".")
+    places = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((said.left_out[place] for place in places if place in said.left_out), "")
+
+
+def _signed(value: float, digits: int, sign: str) -> str:
+    return f"{value:{sign}.{digits}f}".replace("-", "−")
+
+
+def _trials(said: Statement) -> str:
+    return f", {said.trials} trials" if said.trials else ""

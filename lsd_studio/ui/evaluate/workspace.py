@@ -1,0 +1,548 @@
+"""The Evaluate workspace: Figures 5 and 6 of the open bundle, what it confuses, and how it compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
+from lsd_studio.engine.messages.evaluate import (
+    Evaluate,
+    Evaluated,
+    Evaluating,
+    EvaluationStated,
+    Latent,
+    Read,
+    Statement,
+)
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.panels.evaluation import BATCH
+from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.evaluate.amplitudes import AmplitudesView
+from lsd_studio.ui.evaluate.batch import BatchDots
+from lsd_studio.ui.evaluate.figures import evaluation_figures
+from lsd_studio.ui.evaluate.formatting import LATENTS, READINGS, measured_on
+from lsd_studio.ui.evaluate.hardest import HardestView
+from lsd_studio.ui.evaluate.labels import LabelsView
+from lsd_studio.ui.evaluate.ranks import RankCurve, RanksView, floor_words
+from lsd_studio.ui.evaluate.table import TableView
+from lsd_studio.ui.evaluate.trials import TrialsView
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.segments import Segments
+
+__all__ = ["EvaluateWorkspace"]
+
+TRIALS = 20
+VIEWS = (
+    ("figure 5", "Figure 5", "A batch as dots, the accuracy of every trial, and the rank of the true label"),
+    ("figure 6", "Figure 6", "Normalised amplitudes by rank where the true label ranks first, second, third"),
+    ("labels", "Labels", "Confusion matrix, and the accuracy of each label"),
+    ("hardest", "Hardest", "Test images sorted by margin, the most wrong first"),
+    ("table", "Table", "The paper's numbers beside ours, with intervals and baselines"),
+)
+STATED = "from the bundle's evaluation.json"
+WAITING = "The engine is loading. The bundle is looked at as soon as it is there."
+LOOKING = "Looking at the test images…"
+STOPPED = "Nothing is measured. Measure the bundle with the button below, or open another bundle."
+
+
+class EvaluateWorkspace(Workspace):
+    """One large view of an evaluation at a time, the same codes and reading in all, and a strip that measures."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self._shown: Evaluated | None = None
+        self._own: Statement | None = None
+        self._others: tuple[Statement, ...] = ()
+        self._so_far: Mapping[str, tuple[float, ...]] | None = None
+        self._asked: tuple[int, Evaluate] | None = None
+        self._wanted: ViewSettings = {}
+        self._is_stale = True
+        self._stale_views: set[str] = set()
+        self._build()
+        self._lay_out()
+        bridge.told.connect(self._hear)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        selection.bundle_changed.connect(self._change_bundle)
+        selection.tests_changed.connect(self._change_tests)
+        if selection.bundle is not None:
+            self.reading.set_value(selection.bundle.reading)
+        self._draw()
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Evaluated | None:
+        """The evaluation that is shown."""
+        return self._shown
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the engine is asked to look or to measure."""
+        return self._asked is not None
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self._asked is not None and self._asked[1].whole:
+            return "Look around while trials run; what is found is kept."
+        if self._shown is None:
+            return "Wait for a first look, or open a bundle."
+        if not self._shown.findings.trials:
+            return f"Measure {TRIALS} trials for sampled z, intervals and baselines."
+        return "Click an image to decompose it, or a confusion to see its images."
+
+    def go_to(self, view: str) -> None:
+        """Bring one of the views to the front: figure 5, figure 6, labels, hardest or table."""
+        self.views.set_value(view)
+        self._choose_view(view)
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The view in front, as figures for publication."""
+        if self._shown is None:
+            return ()
+        said = self._own or self._shown.statement
+        view, batch = self.views.value or "figure 5", self.batch_number.value() - 1
+        return evaluation_figures(
+            self._shown, said, view, self._latent(), self._reading(), batch, self.hardest.shown
+        )
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The view in front, the codes and the reading, and the batch."""
+        return {
+            "view": self.views.value,
+            "latent": self._latent(),
+            "reading": self._reading(),
+            "batch": self.batch_number.value(),
+            "only": None if self.hardest.only is None else list(self.hardest.only),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show a view again, as soon as the bundle is evaluated."""
+        self._wanted = settings
+        if self._shown is not None:
+            self._show_wanted()
+
+    def look(self) -> None:
+        """Have a first look at the open bundle, or what was kept of it."""
+        self._ask(whole=False)
+
+    @Slot()
+    def measure(self) -> None:
+        """Measure all there is, and keep it."""
+        self._ask(whole=True)
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.views = Segments("View of the evaluation", *VIEWS)
+        self.views.set_value("figure 5")
+        self.views.chosen.connect(self._choose_view)
+        self.latent = Segments(
+            "Codes",
+            ("sampled", "Sampled z", "z drawn from the posterior anew in each trial, as the paper does"),
+            ("mean", "Mean μ", "The posterior's mean"),
+        )
+        self.latent.set_value("sampled")
+        self.latent.chosen.connect(self._draw)
+        self.reading = Segments(
+            "Reading",
+            ("absolute", "|c|", "The largest |c| of all vectors names the label (the paper)"),
+            ("signed", "signed c", "The largest c of set 1 names the label"),
+        )
+        self.reading.chosen.connect(self._draw)
+        self.batch = BatchDots(self.themes)
+        self.batch.picked.connect(self._open_image)
+        self.batch_number = QSpinBox()
+        self.batch_number.setAccessibleName("Batch of test images")
+        self.batch_number.setPrefix("batch ")
+        self.batch_number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.batch_number.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.batch_number.valueChanged.connect(self._show_batch)
+        self.previous = tool_button("Batch before", "The batch before this one")
+        self.previous.clicked.connect(self.batch_number.stepDown)
+        self.following = tool_button("Next batch", "The batch after this one")
+        self.following.clicked.connect(self.batch_number.stepUp)
+        self.next_error = tool_button("Next batch with an error", "Go to the next batch in which LSD errs")
+        self.next_error.setText("Next error")
+        self.next_error.setProperty("role", "outlined")
+        self.next_error.clicked.connect(self._go_to_error)
+        self.batch_words = caption(name="What the batch shows")
+        self.trials = TrialsView(self.themes)
+        self.ranks = RanksView(self.themes)
+        self.amplitudes = AmplitudesView(self.themes)
+        self.labels = LabelsView(self.themes)
+        self.labels.picked.connect(self._show_confusion)
+        self.hardest = HardestView(self.themes)
+        self.hardest.picked.connect(self._open_image)
+        self.table = TableView(self.themes)
+        self._build_strip()
+
+    def _build_strip(self) -> None:
+        self.data = QToolButton()
+        self.data.setText("Test images")
+        self.data.setAccessibleName("Test images to evaluate on")
+        self.data.setToolTip("Evaluate on other labelled images that fit the bundle")
+        self.data.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.data.setProperty("role", "outlined")
+        menu = QMenu(self.data)
+        menu.addAction("Those of the bundle's data set").triggered.connect(self._use_own_data)
+        menu.addAction("A folder with one sub-folder a label…").triggered.connect(self._choose_folder)
+        self.data.setMenu(menu)
+        self.words = plain_label()
+        self.words.setProperty("role", "caption")
+        self.words.setAccessibleName("What was measured")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of the evaluation")
+        self.progress.setFixedWidth(240)
+        self.run = QPushButton(f"Measure {TRIALS} trials")
+        self.run.setToolTip(
+            "Everything with sampled z, intervals, baselines and paths; it is kept for the next time"
+        )
+        self.run.setDefault(True)
+        self.run.clicked.connect(self.measure)
+        self.stop = QPushButton("Stop")
+        self.stop.setToolTip("Stop measuring; what was shown before stays")
+        self.stop.clicked.connect(self._ask_to_stop)
+
+    def _lay_out(self) -> None:
+        self.hint = QLabel(WAITING)
+        self.hint.setProperty("role", "caption")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._views: dict[str, QWidget] = {
+            "figure 5": self._figure_5(),
+            "figure 6": card(self.amplitudes),
+            "labels": card(self.labels),
+            "hardest": card(self.hardest),
+            "table": card(self.table),
+        }
+        self._stack = QStackedWidget()
+        for view in (self.hint, *self._views.values()):
+            self._stack.addWidget(view)
+        strip = QFrame()
+        strip.setProperty("role", "card")
+        inside = QVBoxLayout(strip)
+        inside.setContentsMargins(12, GRID, 12, GRID)
+        inside.addLayout(row(self.data, self.words, None, self.progress, self.run, self.stop))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(12)
+        whole.addLayout(row(self.views, None, self.latent, self.reading))
+        whole.addWidget(self._stack, 1)
+        whole.addWidget(strip)
+
+    def _figure_5(self) -> QWidget:
+        steps = (self.previous, self.batch_number, self.following, self.next_error)
+        head = row(title("A batch read by LSD"), self.batch_words, *steps)
+        head.setStretch(1, 1)
+        dots = column(head, self.batch)
+        dots.setStretch(1, 1)
+        below = row(card(self.trials), card(self.ranks))
+        below.setSpacing(12)
+        below.setStretch(0, 1)
+        below.setStretch(1, 1)
+        whole = QWidget()
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(card(dots), 11)
+        layout.addLayout(below, 12)
+        return whole
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at the bundle when it is seen for the first time."""
+        super().showEvent(event)
+        self._refresh()
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        if self._is_stale and self.selection.bundle is not None and self.isVisible():
+            self._is_stale = False
+            self.look()
+
+    def _ask(self, *, whole: bool) -> None:
+        tests = self.selection.tests
+        request = Evaluate(None if tests is None else tests.name, whole, TRIALS)
+        self._asked = self.bridge.submit(request), request
+        self._so_far = None
+        self.hint.setText(LOOKING)
+        self._say("waiting for the engine", 0.0)
+        self.guided.emit()
+
+    @Slot()
+    def _ask_to_stop(self) -> None:
+        self.bridge.submit(Stop(Evaluate().kind))
+
+    @Slot(object)
+    def _change_bundle(self, bundle: OpenedBundle) -> None:
+        if self._asked is not None:
+            self._ask_to_stop()
+        self._asked, self._is_stale = None, True
+        self._shown = self._own = self._so_far = None
+        self._others = ()
+        self.reading.set_value(bundle.reading)
+        self._draw()
+        self._refresh()
+
+    @Slot(object)
+    def _change_tests(self, tests: TestImages) -> None:
+        known = None if self._asked is None else self._asked[1].data
+        if self._shown is not None:
+            known = self._shown.statement.data
+        own = self.selection.bundle.data_set if self.selection.bundle is not None else None
+        if tests.name != (known or own):
+            self._is_stale = True
+            self._refresh()
+
+    @Slot()
+    def _use_own_data(self) -> None:
+        if self.selection.bundle is not None:
+            self.selection.want_tests(self.selection.bundle.data_set)
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, "Open a folder of images, one sub-folder a label")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._use_folder)
+        dialog.open()
+
+    @Slot(str)
+    def _use_folder(self, path: str) -> None:
+        self.selection.want_tests(path)
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        if self._asked is None:
+            return
+        asked = self._asked[0]
+        if isinstance(event, Stopped) and event.what == Evaluate().kind and event.number > asked:
+            self._end()
+        if event.number != asked:
+            return
+        match event:
+            case EvaluationStated():
+                self._own, self._others = event.own, event.others
+                self._draw()
+            case Evaluating():
+                self._say(event.doing, event.share)
+                if event.per_trial and event.per_trial != self._so_far:
+                    self._so_far = event.per_trial
+                    self._show_trials()
+            case Evaluated():
+                self._shown = event
+                if event.findings.trials:
+                    self._own = event.statement
+                self._end()
+                self._show_wanted()
+                self.answered.emit(event.milliseconds, measured_on(event))
+            case Failed():
+                self._end()
+            case _:
+                pass
+
+    def _show_wanted(self) -> None:
+        """Show what a figure was made of."""
+        wanted, self._wanted = self._wanted, {}
+        if wanted.get("latent") in ("sampled", "mean"):
+            self.latent.set_value(str(wanted["latent"]))
+        if wanted.get("reading") in ("absolute", "signed"):
+            self.reading.set_value(str(wanted["reading"]))
+        if wanted.get("view") in tuple(self._views):
+            self.views.set_value(str(wanted["view"]))
+        self._draw()
+        if isinstance(batch := wanted.get("batch"), int):
+            self._show_batches()
+            self.batch_number.setValue(batch)
+        labels = 0 if self._shown is None else len(self._shown.label_names)
+        match wanted.get("only"):
+            case [int(true), int(read)] if 0 <= min(true, read) <= max(true, read) < labels:
+                self.hardest.show_confusion(true, read)
+            case None if wanted:
+                self.hardest.show_all()
+            case _:
+                pass
+
+    def _say(self, doing: str, share: float) -> None:
+        self.words.setText(f"{doing[:1].upper()}{doing[1:]}, {100 * share:.0f} %")
+        self.progress.setValue(round(1000 * share))
+        self._show_controls()
+
+    def _end(self) -> None:
+        self._asked, self._so_far = None, None
+        self.hint.setText(STOPPED)
+        self._draw()
+        self.guided.emit()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.previous.setIcon(icon("mdi6.chevron-left", theme))
+        self.following.setIcon(icon("mdi6.chevron-right", theme))
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _draw(self) -> None:
+        """Show what is known now, in the view in front at once and in the others when they are come to."""
+        self._show_controls()
+        self._stale_views = set(self._views)
+        self._choose_view(self.views.value or "figure 5")
+
+    def _draw_view(self, view: str) -> None:
+        read = self._read()
+        match view:
+            case "figure 5":
+                self._show_trials()
+                self._show_ranks(read)
+                self._show_batches()
+            case "figure 6":
+                self.amplitudes.show_read(read)
+            case "labels":
+                self.labels.show_read(read, () if self._shown is None else self._shown.label_names)
+            case "hardest":
+                self.hardest.show_findings(self._shown, self._latent(), self._reading())
+            case _:
+                own = self._own if self._own is not None or self._shown is None else self._shown.statement
+                self.table.table.show_statements(((own,) if own is not None else ()) + self._others)
+
+    def _show_controls(self) -> None:
+        working = self._asked is not None
+        self.progress.setVisible(working)
+        self.stop.setVisible(working)
+        measuring = self._asked is not None and self._asked[1].whole
+        measured = self._shown is not None and self._shown.findings.trials > 0
+        self.run.setVisible(not measuring and not measured)
+        self.run.setEnabled(self.selection.bundle is not None)
+        self.data.setEnabled(self.selection.bundle is not None and not working)
+        if not working:
+            self.words.setText("" if self._shown is None else measured_on(self._shown))
+        has_draws = self._shown is None or self._shown.findings.trials > 0
+        sampled = self.latent.button("sampled")
+        sampled.setEnabled(has_draws)
+        if not has_draws and sampled.isChecked():
+            self.latent.set_value("mean")
+
+    def _latent(self) -> Latent:
+        return "mean" if self.latent.value == "mean" else "sampled"
+
+    def _reading(self) -> Reading:
+        return "absolute" if self.reading.value == "absolute" else "signed"
+
+    def _read(self) -> Read | None:
+        return None if self._shown is None else self._shown.findings.reads[self._latent(), self._reading()]
+
+    def _show_trials(self) -> None:
+        said = self._own
+        if said is None and self._shown is not None:
+            said = self._shown.statement
+        is_measured = self._shown is not None and self._shown.findings.trials > 0
+        source = STATED if self._own is not None and not is_measured and self._so_far is None else ""
+        self.trials.show_accuracies(said, self._reading(), self._so_far, source)
+
+    def _show_ranks(self, read: Read | None) -> None:
+        way = self._latent(), self._reading()
+        said = self._own if self._shown is None else self._shown.statement
+        classifier = None if said is None else said.measures.get("classifier_accuracy")
+        if self._shown is None or read is None:
+            self.ranks.show_curves(self._stated_curve(), (), classifier)
+            return
+        others = tuple(
+            RankCurve(*other, each.cumulative, None)
+            for other, each in self._shown.findings.reads.items()
+            if other != way
+        )
+        chosen = RankCurve(*way, read.cumulative, read.floor.cumulative)
+        self.ranks.show_curves(chosen, others, classifier, floor_words(read))
+
+    def _stated_curve(self) -> RankCurve | None:
+        """What the bundle says of ranks, by the reading of its profile."""
+        latent, reading = self._latent(), self._reading()
+        stated = () if self._own is None else self._own.series.get(f"cumulative_rank.{latent}", ())
+        if not stated or self.selection.bundle is None or self.selection.bundle.reading != reading:
+            return None
+        ranked = len(self.selection.bundle.label_names) if reading == "signed" else len(stated)
+        return RankCurve(latent, reading, np.asarray(stated[:ranked]), None)
+
+    def _show_batches(self) -> None:
+        batches = 1 if self._shown is None else -(-len(self._shown.images) // BATCH)
+        self.batch_number.blockSignals(True)
+        self.batch_number.setRange(1, batches)
+        self.batch_number.setSuffix(f" of {batches}")
+        self.batch_number.blockSignals(False)
+        self._show_batch()
+
+    @Slot()
+    def _show_batch(self) -> None:
+        for control in (self.batch_number, self.previous, self.following, self.next_error):
+            control.setEnabled(self._shown is not None)
+        if self._shown is None:
+            self.batch.clear(self.hint.text())
+            self.batch_words.setText("")
+            return
+        way = self._latent(), self._reading()
+        self.batch.show_batch(self._shown, *way, self.batch_number.value() - 1)
+        draw = "first draw" if way[0] == "sampled" else LATENTS["mean"]
+        self.batch_words.setText(
+            f"{draw}, {READINGS[way[1]]}: {self.batch.wrong} wrong · ring: true label · dot: right · cross: wrong"
+        )
+
+    @Slot()
+    def _go_to_error(self) -> None:
+        """Go to the next batch with an error, from the start again after the last."""
+        read = self._read()
+        if self._shown is None or read is None:
+            return
+        wrong = read.statistics.first_read != self._shown.findings.labels
+        batches = sorted(set((wrong.nonzero()[0] // BATCH + 1).tolist()))
+        later = [batch for batch in batches if batch > self.batch_number.value()]
+        if batches:
+            self.batch_number.setValue((later or batches)[0])
+
+    @Slot(str)
+    def _choose_view(self, view: str) -> None:
+        if view in self._stale_views:
+            self._stale_views.remove(view)
+            self._draw_view(view)
+        is_known = self._shown is not None or (self._own is not None and view in ("figure 5", "table"))
+        self._stack.setCurrentWidget(self._views[view] if is_known else self.hint)
+
+    @Slot(int, int)
+    def _show_confusion(self, true: int, read: int) -> None:
+        self.go_to("hardest")
+        self.hardest.show_confusion(true, read)
+
+    @Slot(int)
+    def _open_image(self, number: int) -> None:
+        tests = self.selection.tests
+        if tests is not None and self._shown is not None and tests.name == self._shown.statement.data:
+            self.selection.want_image(number)

@@ -1,0 +1,1 @@
+"""Figures for publication, as the window exports and opens them."""

@@ -1,0 +1,167 @@
+"""The help sheet at the right edge: on the workspace in front, and on whatever is pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.guidance.help_texts import EVERYWHERE, WORDS, Help
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+__all__ = ["HelpSheet"]
+
+WIDTH = 344
+OFTEN = 150
+"""Milliseconds between two looks at what the pointer is on."""
+
+POINT = "Point at anything, or go to it with Tab: here stands what it is."
+
+
+class HelpSheet(QFrame):
+    """Lies over the right edge of a widget while it is open; the rest of the window stays in use."""
+
+    def __init__(self, themes: ThemeManager, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        self.setProperty("role", "sheet")
+        self.setAccessibleName("Help")
+        self.heading = title("")
+        self._close = tool_button("Close the help", "Close the help (Esc)")
+        self._close.clicked.connect(self.hide)
+        self.text = plain_label()
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setAccessibleName("Help on the workspace")
+        self.pointed = plain_label()
+        self.pointed.setTextFormat(Qt.TextFormat.RichText)
+        self.pointed.setWordWrap(True)
+        self.pointed.setMinimumHeight(8 * GRID)
+        self.pointed.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.pointed.setAccessibleName("Help on what is pointed at")
+        inside = QWidget()
+        inside.setLayout(column(self.text, None))
+        inside.setContentsMargins(0, 0, GRID, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
+        scroll.setWidget(inside)
+        scroll.setAccessibleName("Help")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addLayout(row(self.heading, None, self._close))
+        whole.addWidget(scroll, 1)
+        whole.addWidget(caption("Under the pointer"))
+        whole.addWidget(card(self.pointed))
+        self._point_at(None)
+        self._before: QWidget | None = None
+        self._seen: tuple[QWidget | None, ...] = ()
+        self._watch = QTimer(self)
+        self._watch.setInterval(OFTEN)
+        self._watch.timeout.connect(self._look)
+        self.hide()
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def show_help(self, help_text: Help) -> None:
+        """Show the help on a place."""
+        self.heading.setText(help_text.title)
+        parts = [f"<p>{escape(help_text.what)}</p>", _list(help_text.ways)]
+        if help_text.keys:
+            parts.append(_part("Keys here", help_text.keys))
+        parts.append(_part("Keys everywhere", EVERYWHERE))
+        parts.append(_part("Words", WORDS))
+        self.text.setText("".join(parts))
+
+    @Slot()
+    def toggle(self) -> None:
+        """Come, or go."""
+        if self.isVisible():
+            self.hide()
+        else:
+            self._before = QApplication.focusWidget()
+            self._place()
+            self.raise_()
+            self.show()
+            self._watch.start()
+            self._close.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look at what is pointed at no more, and give the focus back to whoever had it."""
+        self._watch.stop()
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and self.isAncestorOf(QApplication.focusWidget() or self):
+            before.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go with Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _look(self) -> None:
+        """Say what the pointer is on, or the focus, whichever went somewhere else last."""
+        for widget in (QApplication.widgetAt(QCursor.pos()), QApplication.focusWidget()):
+            if widget is not None and widget not in self._seen and not self.isAncestorOf(widget):
+                self._point_at(_told_of(widget))
+        self._seen = QApplication.widgetAt(QCursor.pos()), QApplication.focusWidget()
+
+    @Slot()
+    def fit(self) -> None:
+        """Stay at the right edge of what is below."""
+        if self.isVisible():
+            self._place()
+
+    def _place(self) -> None:
+        room = self._over.rect()
+        self.setGeometry(room.right() + 1 - WIDTH, room.top(), WIDTH, room.height())
+
+    def _point_at(self, widget: QWidget | None) -> None:
+        if widget is None:
+            self.pointed.setText(POINT)
+            return
+        name = widget.accessibleName() or widget.toolTip()
+        words = [text for text in (widget.toolTip(), widget.accessibleDescription()) if text and text != name]
+        self.pointed.setText(f"<b>{escape(name)}</b><br>{'<br>'.join(map(escape, words))}")
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self._close.setIcon(icon("mdi6.close", theme))
+
+
+def _told_of(widget: QWidget) -> QWidget | None:
+    """The widget, or the nearest around it, that has a name or a meaning."""
+    found: QWidget | None = widget
+    while found is not None and not (found.accessibleName() or found.toolTip()):
+        found = found.parentWidget()
+    return found
+
+
+def _list(sentences: Sequence[str]) -> str:
+    return "".join(
+        f'<p style="margin-left: 12px; text-indent: -12px">• {escape(each)}</p>' for each in sentences
+    )
+
+
+def _part(heading: str, pairs: Sequence[tuple[str, str]]) -> str:
+    return f'<p style="margin-top: 16px"><b>{heading}</b></p>{_terms(pairs)}'
+
+
+def _terms(pairs: Sequence[tuple[str, str]]) -> str:
+    return "".join(
+        f'<p style="margin: 4px 0 0 12px; text-indent: -12px"><b>{escape(left)}</b> &nbsp;{escape(right)}</p>'
+        for left, right in pairs
+    )

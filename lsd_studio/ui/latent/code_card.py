@@ -1,0 +1,74 @@
+"""A code looked at: the image that was encoded, the code decoded, and how far out it lies."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from lsd_studio.engine.messages.latent import CodePictures, LatentSpaceOpened
+from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.widgets.layouts import caption, column, row, title
+from lsd_studio.ui.widgets.picture_tile import PictureTile
+
+__all__ = ["CodeCard", "distance_words"]
+
+
+class CodeCard(QWidget):
+    """What is under the pointer; empty until it is shown something."""
+
+    def __init__(self, themes: ThemeManager, heading: str, hint: str) -> None:
+        super().__init__()
+        self._hint = hint
+        self._code: CodePictures | None = None
+        self.original = PictureTile(themes, "image")
+        self.decoded = PictureTile(themes, "decoded code")
+        for tile in (self.original, self.decoded):
+            tile.setMinimumSize(112, 138)
+        self.words = caption(name="The code under the pointer")
+        self.words.setMinimumHeight(4 * 2 * GRID)
+        pictures = row(self.original, self.decoded)
+        self.setLayout(column(title(heading), pictures, self.words))
+        self.clear()
+
+    @property
+    def code(self) -> CodePictures | None:
+        """What is shown."""
+        return self._code
+
+    def show_code(self, code: CodePictures, space: LatentSpaceOpened, whose: str = "Code") -> None:
+        """Show a code, or a place between codes."""
+        self._code = code
+        if code.original is None:
+            self.original.clear("no image")
+        else:
+            named = code.label >= 0 and len(space.label_names) > 1
+            name = f", label {space.label_names[code.label]}" if named else ""
+            self.original.show_image(code.original, f"image{name}")
+        show_decoded(self.decoded, code, space.labels_read)
+        whence = "A place between the codes" if code.index is None else f"{whose} {code.index}"
+        self.words.setText(f"{whence}: {distance_words(code)}")
+
+    def clear(self) -> None:
+        """Show nothing, and say what to do."""
+        self._code = None
+        self.original.clear("image")
+        self.decoded.clear("decoded code")
+        self.words.setText(self._hint)
+
+
+def show_decoded(
+    tile: PictureTile, code: CodePictures, labels_read: tuple[str, ...], words: str = "decoded code"
+) -> None:
+    """Show a code's decoded picture on a tile, with what C reads in it where there is a C."""
+    if code.probabilities is None:
+        tile.show_image(code.decoded, words)
+        return
+    label = int(code.probabilities.argmax())
+    tile.show_picture(code.decoded, words, label, labels_read[label], float(code.probabilities[label]))
+
+
+def distance_words(code: CodePictures) -> str:
+    """How far out a code lies, in words."""
+    return (
+        f"radius {code.radius:.2f}, Mahalanobis distance {code.mahalanobis:.2f}; "
+        f"{100 * code.share_beyond:.1f} % of the codes lie farther out."
+    )

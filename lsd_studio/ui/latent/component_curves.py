@@ -1,0 +1,151 @@
+"""Densities of all components of a latent space in one pair of axes, one of them under the pointer (R25)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
+
+from lsd_studio.ui.app.theme import Theme, ThemeManager
+from lsd_studio.ui.plots.pointed_plot import PointedPlot
+from lsd_studio.ui.train.panels import curve_colours
+
+__all__ = ["ComponentCurves"]
+
+REACH = 18.0
+"""Pixels within which the pointer finds a curve."""
+
+MOST_COLOURED = 6
+"""Components that stand out which have a colour of their own; the others are drawn in the foremost grey."""
+
+
+class ComponentCurves(PointedPlot[int]):
+    """One curve for each component; those that stand out are coloured and numbered, the others lie grey behind.
+
+    Args:
+        numbered: whether numbers stand at the curves that stand out.
+
+    Signals:
+        pointed: the component whose curve is under the pointer, or −1.
+        picked: the component whose curve was clicked.
+    """
+
+    pointed = Signal(int)
+    picked = Signal(int)
+
+    def __init__(self, themes: ThemeManager, name: str, *, numbered: bool = True) -> None:
+        self._themes = themes
+        self._numbered = numbered
+        self._middles = np.zeros(0)
+        self._densities = np.zeros((0, 0))
+        self._outstanding: tuple[int, ...] = ()
+        self._chosen = -1
+        self._others = pg.PlotCurveItem(connect="finite", antialias=False, skipFiniteCheck=False)
+        self._marked = pg.PlotCurveItem()
+        self._fit = pg.PlotCurveItem()
+        self._coloured: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
+        self._fits: tuple[np.ndarray, np.ndarray] | None = None
+        super().__init__(themes, "value of the component", "density (1/z)", name)
+        self.getPlotItem().getAxis("left").setWidth(52)
+        self.getPlotItem().vb.setMouseEnabled(x=True, y=True)
+        for item, height in ((self._others, 0), (self._marked, 12), (self._fit, 14)):
+            item.setZValue(height)
+            self.addItem(item, ignoreBounds=True)
+        self.dress(themes.theme)
+
+    @property
+    def densities(self) -> np.ndarray:
+        """The densities shown, float [M, B]."""
+        return self._densities
+
+    def show_densities(
+        self,
+        middles: np.ndarray,
+        densities: np.ndarray,
+        outstanding: Sequence[int],
+        span: tuple[float, float],
+        highest: float,
+    ) -> None:
+        """Show densities float [M, B] at the middles of bins [B], on axes over `span` and up to `highest`."""
+        self._middles, self._densities = middles, densities
+        self._outstanding = tuple(outstanding)
+        gap = np.full((len(densities), 1), np.nan)
+        self._others.setData(
+            np.tile(np.append(middles, np.nan), len(densities)), np.hstack((densities, gap)).ravel()
+        )
+        for curve, words in self._coloured:
+            self.removeItem(curve)
+            self.removeItem(words)
+        self._coloured = [self._coloured_curve(component) for component in self._outstanding]
+        self.plotItem.vb.setRange(xRange=span, yRange=(0.0, 1.06 * highest), padding=0.0)
+        self.plotItem.vb.setLimits(yMin=-0.02 * highest)
+        self.show_component(-1)
+        self.dress(self._themes.theme)
+
+    def clear_densities(self) -> None:
+        """Show nothing."""
+        self.show_densities(np.zeros(0), np.zeros((0, 0)), (), (-4.0, 4.0), 1.0)
+
+    def show_component(self, component: int, fit: np.ndarray | None = None) -> None:
+        """Bring a component's curve to the front, with its Gaussian fit [B] beside it; −1 brings none."""
+        self._chosen = component
+        if component < 0 or component >= len(self._densities):
+            self._marked.clear()
+            self._fit.clear()
+            return
+        self._marked.setData(self._middles, self._densities[component])
+        if fit is None or not np.isfinite(fit).all():
+            self._fit.clear()
+        else:
+            self._fit.setData(self._middles, fit)
+
+    def point_of(self, component: int) -> QPointF:
+        """Where the top of a component's curve is, in pixels of the viewport."""
+        at = int(self._densities[component].argmax())
+        return self.pixel_of(QPointF(float(self._middles[at]), float(self._densities[component, at])))
+
+    def thing_at(self, where: QPointF) -> int | None:
+        """The component whose curve is nearest to a place, above or below it."""
+        if not self._densities.size:
+            return None
+        values = np.array([np.interp(where.x(), self._middles, curve) for curve in self._densities])
+        away = np.abs(values - where.y()) / self.plotItem.vb.viewPixelSize()[1]
+        nearest = int(away.argmin())
+        return nearest if away[nearest] <= REACH else None
+
+    def tell(self, thing: int | None) -> None:
+        """Say which component's curve is under the pointer."""
+        self.pointed.emit(-1 if thing is None else thing)
+
+    def pick(self, thing: int) -> None:
+        """Say which component's curve was clicked."""
+        self.picked.emit(thing)
+
+    @Slot(object)
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        super().dress(theme)
+        faint = theme.colour("muted")
+        faint.setAlpha(max(40, round(160 / max(1, len(self._densities)) ** 0.3)))
+        self._others.setPen(pg.mkPen(faint, width=1))
+        self._marked.setPen(pg.mkPen(theme.colour("accent"), width=3))
+        self._fit.setPen(pg.mkPen(theme.colour("text"), width=1.5, style=Qt.PenStyle.DashLine))
+        colours = curve_colours(theme)
+        for place, (curve, words) in enumerate(self._coloured):
+            colour = colours[place % len(colours)] if place < MOST_COLOURED else theme.muted
+            curve.setPen(pg.mkPen(colour, width=1.6 if place < MOST_COLOURED else 1.0))
+            words.setColor(colour)
+            words.setVisible(self._numbered and place < MOST_COLOURED)
+
+    def _coloured_curve(self, component: int) -> tuple[pg.PlotCurveItem, pg.TextItem]:
+        curve = pg.PlotCurveItem(self._middles, self._densities[component])
+        curve.setZValue(6)
+        words = pg.TextItem(str(component), anchor=(0.5, 1.0))
+        at = int(self._densities[component].argmax())
+        words.setPos(float(self._middles[at]), float(self._densities[component, at]))
+        words.setZValue(8)
+        self.addItem(curve, ignoreBounds=True)
+        self.addItem(words, ignoreBounds=True)
+        return curve, words

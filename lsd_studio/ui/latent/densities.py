@@ -1,0 +1,378 @@
+"""The Densities page: how the codes spread along every component, and over the distance from the origin (R25, R26)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel
+
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
+from lsd_studio.engine.messages.latent import Axes, DensitiesShown, RadiiShown, ShowDensities, ShowRadii
+from lsd_studio.engine.messages.panels.latent import densities_panel, radii_panel
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.latent.component_curves import ComponentCurves
+from lsd_studio.ui.latent.component_table import ComponentTable
+from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
+from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.train.panels import curve_colours
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.segments import Segments
+
+__all__ = ["DensitiesPage"]
+
+WIDTH, LEAST_WIDTH, LARGEST_WIDTH = 0.25, 0.01, 5.0
+"""Of the intervals, in units of a component: the posts' own, and between what it can be chosen."""
+
+RADIUS_WIDTHS = (("0.5", "0.5"), ("0.05", "0.05"))
+"""The posts' two widths of the density against radius."""
+
+
+class DensitiesPage(LatentPage):
+    """Curves of all components above, density against radius below, and a table of the components beside them."""
+
+    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
+        super().__init__(asking, themes)
+        self._shown: dict[bool, DensitiesShown] = {}
+        self._radii: dict[bool, RadiiShown] = {}
+        self._component = -1
+        self._build()
+        self._lay_out()
+
+    @property
+    def shown(self) -> DensitiesShown | None:
+        """The densities of the codes that are shown."""
+        return self._shown.get(False)
+
+    @property
+    def radii(self) -> RadiiShown | None:
+        """The density against radius of the codes that is shown."""
+        return self._radii.get(False)
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self.shown is None:
+            return "Wait for the densities of the codes."
+        if self.twin == "off":
+            return "Point at a curve; switch the Gaussian twin on to see what chance makes of it."
+        return "Compare the curves that stand out with the twin's."
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Curves and radii of the codes, and of the twin where it is shown."""
+        made: list[Panel] = []
+        for twin in (False, True) if self.twin != "off" else (False,):
+            title_of = "Gaussian twin" if twin else "Codes"
+            if (shown := self._shown.get(twin)) is not None:
+                named = [each.component for each in shown.outstanding]
+                made.append(replace(densities_panel(shown, named), title=title_of))
+            if (radii := self._radii.get(twin)) is not None:
+                made.append(replace(radii_panel(radii), title=title_of))
+        return tuple(made)
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """Axes and widths, and the component that is kept in front."""
+        return {
+            "axes": self.axes.value,
+            "width": self.width_of_intervals.value(),
+            "radius_width": self.radius_width.value,
+            "component": self._component,
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Count along the same axes in the same widths, and keep the same component in front."""
+        if (axes := settings.get("axes")) in ("components", "principal"):
+            self.axes.set_value(str(axes))
+        if isinstance(width := settings.get("width"), int | float):
+            with QSignalBlocker(self.width_of_intervals):
+                self.width_of_intervals.setValue(width)
+        if (width := settings.get("radius_width")) in dict(RADIUS_WIDTHS):
+            self.radius_width.set_value(str(width))
+        components = 0 if self.space is None else self.space.components
+        if isinstance(component := settings.get("component"), int) and -1 <= component < components:
+            self._component = component
+        self.ask_again()
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.axes = Segments(
+            "Axes",
+            ("components", "Components", "The components z_k as the encoder gives them"),
+            ("principal", "Principal axes", "Along the directions of falling variance"),
+        )
+        self.axes.set_value("components")
+        self.axes.chosen.connect(self._ask_again)
+        self.width_of_intervals = QDoubleSpinBox()
+        self.width_of_intervals.setRange(LEAST_WIDTH, LARGEST_WIDTH)
+        self.width_of_intervals.setDecimals(2)
+        self.width_of_intervals.setSingleStep(0.05)
+        self.width_of_intervals.setValue(WIDTH)
+        self.width_of_intervals.setKeyboardTracking(False)
+        self.width_of_intervals.setAccessibleName("Width of the intervals")
+        self.width_of_intervals.setToolTip(
+            "Width of the intervals that codes are counted in; the posts take 0.25"
+        )
+        self.width_of_intervals.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.width_of_intervals.valueChanged.connect(self._ask_again)
+        self.radius_width = Segments(
+            "Width of the radius' intervals",
+            *((value, text, f"Intervals of {text}, as in the posts") for value, text in RADIUS_WIDTHS),
+        )
+        self.radius_width.set_value("0.5")
+        self.radius_width.chosen.connect(self._ask_radii)
+        self.curves = {
+            twin: ComponentCurves(self.themes, _name("Densities", twin), numbered=not twin)
+            for twin in (False, True)
+        }
+        self.radius_plots = {twin: RadiusPlot(self.themes, _name("Radii", twin)) for twin in (False, True)}
+        for curves in self.curves.values():
+            curves.pointed.connect(self._point_at)
+            curves.picked.connect(self.look_at)
+        self.curve_panes = TwinPanes(self.curves[False], self.curves[True])
+        self.radius_panes = TwinPanes(self.radius_plots[False], self.radius_plots[True])
+        self.words = caption(name="The component under the pointer")
+        self.words.setMinimumHeight(2 * 2 * GRID)
+        self.radius_words = caption(name="What the radii say")
+        self.radius_words.setTextFormat(Qt.TextFormat.RichText)
+        self.table = ComponentTable(self.themes)
+        self.table.chosen.connect(self.look_at)
+        self.outstanding = caption(name="Components that stand out")
+        self.themes.changed.connect(self._dress)
+
+    def _lay_out(self) -> None:
+        curves = column(
+            row(title("Densities"), None, QLabel("width"), self.width_of_intervals, self.axes),
+            self.words,
+            self.curve_panes,
+        )
+        curves.setStretch(2, 1)
+        radii = column(
+            row(title("Density against radius"), None, QLabel("width"), self.radius_width),
+            self.radius_words,
+            self.radius_panes,
+        )
+        radii.setStretch(2, 1)
+        plots = column(card(curves), card(radii))
+        plots.setSpacing(12)
+        plots.setStretch(0, 5)
+        plots.setStretch(1, 4)
+        listed = column(title("Components"), self.outstanding, self.table)
+        listed.setStretch(2, 1)
+        side = card(listed)
+        side.setFixedWidth(56 * GRID)
+        whole = row(plots, side)
+        whole.setSpacing(12)
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
+
+    # --- asking and hearing ---------------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Show nothing: what was shown is of other codes."""
+        self._shown, self._radii, self._component = {}, {}, -1
+        for twin in (False, True):
+            self.curves[twin].clear_densities()
+            self.radius_plots[twin].clear_radii()
+        self.table.clear()
+        self.words.setText("")
+        self.radius_words.setText("")
+        self.outstanding.setText("")
+
+    def ask(self) -> None:
+        """Ask for the densities of the codes."""
+        self.asking.ask(self._densities(twin=False))
+        self.asking.ask(self._radius_request(twin=False))
+
+    def ask_twin(self) -> None:
+        """Ask for the densities of the twin."""
+        self.asking.ask(self._densities(twin=True))
+        self.asking.ask(self._radius_request(twin=True))
+
+    def show_twin(self, mode: TwinMode) -> None:
+        """Show the twin beside the codes, in turn with them, or not."""
+        super().show_twin(mode)
+        self.curve_panes.show_mode(mode)
+        self.radius_panes.show_mode(mode)
+
+    def hear(self, request: Request, event: Event) -> None:
+        """Show densities or radii."""
+        match event:
+            case DensitiesShown():
+                self._shown[event.twin] = event
+                self._show_curves()
+                if not event.twin:
+                    self.table.show_densities(event)
+                    self._tell_outstanding(event)
+                    self.answered.emit(event.milliseconds, f"densities at width {event.width:g}")
+                    self.guided.emit()
+                    self.look_at(self._component)
+            case RadiiShown():
+                self._radii[event.twin] = event
+                self._show_radii()
+            case _:
+                pass
+
+    @Slot()
+    def _ask_again(self) -> None:
+        self._component = -1
+        if self.space is not None:
+            self.asking.ask(self._densities(twin=False))
+            if self.twin != "off":
+                self.asking.ask(self._densities(twin=True))
+
+    @Slot()
+    def _ask_radii(self) -> None:
+        if self.space is not None:
+            self.asking.ask(self._radius_request(twin=False))
+            if self.twin != "off":
+                self.asking.ask(self._radius_request(twin=True))
+
+    def _densities(self, *, twin: bool) -> ShowDensities:
+        axes: Axes = "principal" if self.axes.value == "principal" else "components"
+        return ShowDensities(self.width_of_intervals.value(), axes, twin)
+
+    def _radius_request(self, *, twin: bool) -> ShowRadii:
+        return ShowRadii(float(self.radius_width.value or "0.5"), twin)
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _show_curves(self) -> None:
+        """Codes and twin on the same axes, so that one glance compares them."""
+        highest = max(float(shown.density.max()) for shown in self._shown.values())
+        low = min(float(shown.edges[0]) for shown in self._shown.values())
+        high = max(float(shown.edges[-1]) for shown in self._shown.values())
+        own = self._shown.get(False)
+        outstanding = () if own is None else tuple(each.component for each in own.outstanding)
+        for twin, shown in self._shown.items():
+            middles = (shown.edges[1:] + shown.edges[:-1]) / 2
+            self.curves[twin].show_densities(middles, shown.density, outstanding, (low, high), highest)
+            axis = "principal axis" if shown.axes == "principal" else "component"
+            self.curves[twin].name_axes(f"value along the {axis} (units of z)", "density (1/z)")
+
+    def _show_radii(self) -> None:
+        highest = max(float(max(each.density.max(), each.chi.max())) for each in self._radii.values())
+        far = max(each.largest for each in self._radii.values())
+        for twin, shown in self._radii.items():
+            self.radius_plots[twin].show_radii(shown, far, highest)
+        self._dress(self.themes.theme)
+
+    def _tell_outstanding(self, shown: DensitiesShown) -> None:
+        count = len(shown.outstanding)
+        words = (
+            "No component stands out: all are alike." if not count else f"{count} stand out, listed first."
+        )
+        self.outstanding.setText(" ".join((words, *shown.notes)))
+
+    @Slot(int)
+    def _point_at(self, component: int) -> None:
+        self._show_component(component if component >= 0 else self._component)
+
+    @Slot(int)
+    def look_at(self, component: int) -> None:
+        """Keep a component's curve in front, with its fit and its line in the table; −1 keeps none."""
+        self._component = component
+        self._show_component(component)
+        with QSignalBlocker(self.table):
+            self.table.choose(component)
+
+    def _show_component(self, component: int) -> None:
+        for twin, shown in self._shown.items():
+            fit = shown.fitted(component) if component >= 0 else None
+            self.curves[twin].show_component(component, fit)
+        own = self._shown.get(False)
+        if own is None:
+            return
+        if component < 0:
+            self.words.setText("Point at a curve to see its component; a click keeps it. The wheel zooms.")
+        else:
+            self.words.setText(component_words(own, component))
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        shown = self.radii
+        if shown is None:
+            return
+        colours = curve_colours(theme)
+        legend = (
+            f'<span style="color:{theme.accent}">▬</span> measured &nbsp; '
+            f'<span style="color:{colours[1]}">╌</span> χ of N(0, I) &nbsp; '
+            f'<span style="color:{theme.muted}">┆</span> √M = {shown.root_of_m:.2f} &nbsp; '
+        )
+        self.radius_words.setText(
+            f"{legend} peak at {shown.peak:.2f}, mean {shown.mean:.2f} ± {shown.sigma:.2f}; centres and widths "
+            f"explain {shown.root_mean_square:.2f}; no code below {shown.least:.2f} or above {shown.largest:.2f}."
+        )
+
+
+class RadiusPlot(Plot):
+    """Density of codes over their distance from the origin, with what N(0, I) has, and √M."""
+
+    def __init__(self, themes: ThemeManager, name: str) -> None:
+        self._measured = pg.PlotDataItem(stepMode="center")
+        self._expected = pg.PlotCurveItem()
+        self._root = pg.InfiniteLine(0.0, angle=90, movable=False)
+        super().__init__(themes, "radius |z| (units of z)", "density (1/z)", name)
+        self.setMouseEnabled(x=True, y=False)
+        self.getPlotItem().getAxis("left").setWidth(52)
+        for item in (self._measured, self._expected, self._root):
+            self.addItem(item, ignoreBounds=True)
+        self.clear_radii()
+        self.dress(themes.theme)
+
+    def show_radii(self, shown: RadiiShown, far: float, highest: float) -> None:
+        """Show a density on axes up to a radius and a density."""
+        self._measured.setData(shown.edges, shown.density)
+        self._expected.setData((shown.edges[1:] + shown.edges[:-1]) / 2, shown.chi)
+        self._root.setValue(shown.root_of_m)
+        self._root.show()
+        self.setXRange(0, 1.02 * max(far, shown.root_of_m), padding=0)
+        self.setYRange(0, 1.06 * highest, padding=0)
+
+    def clear_radii(self) -> None:
+        """Show nothing."""
+        self._measured.setData([0, 1], [0])
+        self._expected.setData([], [])
+        self._root.hide()
+
+    @Slot(object)
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        super().dress(theme)
+        soft = theme.colour("accent")
+        soft.setAlpha(46)
+        self._measured.setPen(pg.mkPen(theme.colour("accent"), width=1.5))
+        self._measured.setFillLevel(0.0)
+        self._measured.setFillBrush(pg.mkBrush(soft))
+        self._expected.setPen(pg.mkPen(curve_colours(theme)[1], width=2, style=Qt.PenStyle.DashLine))
+        self._root.setPen(pg.mkPen(theme.colour("muted"), width=1.5, style=Qt.PenStyle.DotLine))
+
+
+def component_words(shown: DensitiesShown, component: int) -> str:
+    """A component's centre, width and fit in words, and why it stands out where it does."""
+    name = f"Principal axis {component}" if shown.axes == "principal" else f"Component {component}"
+    if not np.isfinite(shown.center[component]) or shown.sigma[component] == 0:
+        return f"{name} is constant: it has no curve."
+    words = (
+        f"{name}: centre {shown.center[component]:.2f}, σ {shown.sigma[component]:.2f}, "
+        f"FWHM {shown.fwhm[component]:.2f}"
+    )
+    if np.isfinite(shown.fit_sigma[component]):
+        words += (
+            f"; Gaussian fit (dashed) {shown.fit_center[component]:.2f} ± {shown.fit_center_error[component]:.2f}, "
+            f"σ {shown.fit_sigma[component]:.2f} ± {shown.fit_sigma_error[component]:.2f}, "
+            f"{100 * shown.fit_error[component]:.1f} % of codes off it"
+        )
+    reason = next((each.reason for each in shown.outstanding if each.component == component), "")
+    words = words.replace("-", "−")
+    return f"{words}. It stands out: {reason}." if reason else f"{words}."
+
+
+def _name(words: str, twin: bool) -> str:
+    return f"{words} of the Gaussian twin" if twin else f"{words} of the codes"

@@ -1,0 +1,389 @@
+"""The t-SNE page: a layout of the codes that is watched while it is optimised (R29)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pyqtgraph as pg
+from pydantic import TypeAdapter, ValidationError
+from PySide6.QtCore import QPointF, Slot
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSizePolicy
+
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
+from lsd_studio.engine.messages.latent import (
+    EmbedCodes,
+    Embedded,
+    Embedding,
+    EmbeddingPaused,
+    EmbeddingSettings,
+    LatentSpaceOpened,
+    Layout,
+    PauseEmbedding,
+    PointShown,
+    ShowCode,
+)
+from lsd_studio.engine.messages.panels.latent import layout_panel
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.latent.code_card import CodeCard
+from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.plane import SIDE
+from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
+from lsd_studio.ui.plots.cloud_plot import CloudPlot
+from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.widgets.label_legend import LabelLegend
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
+from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.side_column import side_column
+
+__all__ = ["EmbeddingPage"]
+
+OWN, TWIN = 5, 6
+"""Panes of the engine's requests."""
+
+SOURCES = (("raw codes", None), ("2 leading axes", 2), ("4 leading axes", 4), ("10 leading axes", 10))
+KIND = EmbedCodes().kind
+SETTINGS = TypeAdapter(EmbeddingSettings)
+POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=750)
+"""The first of the posts' runs: 1 000 steps in all, of which 250 exaggerated."""
+
+IDLE = (
+    "t-SNE lays codes out so that neighbours stay neighbours. Press “Start”: the layout is shown while it is "
+    "optimised. Its axes and distances have no unit, and gaps in it are no voids of the latent space."
+)
+
+
+class EmbeddingPage(LatentPage):
+    """The layout, and beside it what it is made with, how far it is, and the code under the pointer."""
+
+    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
+        super().__init__(asking, themes)
+        self._layouts: dict[bool, Layout] = {}
+        self._paused = False
+        self._at = -1
+        self._build()
+        self._lay_out()
+        asking.changed.connect(self._show_controls)
+        self._show_controls()
+
+    @property
+    def layout_shown(self) -> Layout | None:
+        """The codes' layout as it is now."""
+        return self._layouts.get(False)
+
+    @property
+    def settings(self) -> EmbeddingSettings:
+        """What the next run is made with."""
+        return EmbeddingSettings(
+            points=self.points.value(),
+            leading=self.source.currentData(),
+            perplexity=self.perplexity.value(),
+            early_exaggeration=self.exaggeration.value(),
+            steps=self.steps.value(),
+            seed=self.seed.value(),
+        )
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a layout is being optimised, held or not."""
+        return self.asking.is_asked(EmbedCodes)
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self.is_running:
+            return "Watch, pause to look closer, or stop: what is shown stays."
+        if self.layout_shown is None:
+            return "Press Start to lay the codes out."
+        return "Switch the Gaussian twin on: what does t-SNE make of mere noise?"
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The layouts that are shown."""
+        if self.space is None:
+            return ()
+        names = self.space.label_names
+        shown = [(False, "Codes"), (True, "Gaussian twin")][: 1 if self.twin == "off" else 2]
+        return tuple(
+            layout_panel(self._layouts[twin], names, words, named=not twin)
+            for twin, words in shown
+            if twin in self._layouts
+        )
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """What the layout was made with, or the next one would be."""
+        own = self.layout_shown
+        made = self.settings if own is None else own.settings
+        return {"embedding": SETTINGS.dump_python(made, mode="json"), "laid_out": own is not None}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Lay the codes out anew in the same way: the same seed gives the same layout."""
+        try:
+            made = SETTINGS.validate_python(settings.get("embedding"))
+        except ValidationError:
+            return
+        self.points.setValue(made.points)
+        self.source.setCurrentIndex(self.source.findData(made.leading))
+        self.perplexity.setValue(made.perplexity)
+        self.exaggeration.setValue(made.early_exaggeration)
+        self.steps.setValue(made.steps)
+        self.seed.setValue(made.seed)
+        if settings.get("laid_out") is True and self.space is not None:
+            self.start()
+
+    @Slot()
+    def start(self) -> None:
+        """Lay the codes out, and then the twin's points where the twin is shown."""
+        self._layouts.clear()
+        self._paused = False
+        for pane in (self.own, self.other):
+            pane.clear_codes()
+        self.divergence.forget()
+        self.asking.ask(EmbedCodes(self.settings))
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.own = CloudPlot(self.themes, "t-SNE of the codes")
+        self.other = CloudPlot(self.themes, "t-SNE of the Gaussian twin")
+        for pane in (self.own, self.other):
+            pane.name_axes("t-SNE axis 1 (no unit)", "t-SNE axis 2 (no unit)")
+        self.own.hovered.connect(self._hover_own)
+        self.other.hovered.connect(self._hover_other)
+        self.panes = TwinPanes(self.own, self.other)
+        self.points = whole_number_box(
+            "Codes", 50, 200_000, 5000, "How many codes are laid out, drawn at random"
+        )
+        self.points.setSingleStep(1000)
+        self.points.setGroupSeparatorShown(True)
+        self.source = QComboBox()
+        self.source.setAccessibleName("What t-SNE sees")
+        for words, leading in SOURCES:
+            self.source.addItem(words, leading)
+        self.perplexity = number_box(
+            "Perplexity", 1.0, 500.0, 30.0, "Effective number of neighbours of a code"
+        )
+        self.exaggeration = number_box(
+            "Early exaggeration", 1.0, 100.0, 12.0, "Of attraction, for the first 250 steps"
+        )
+        self.steps = whole_number_box("Steps", 0, 5000, 500, "Steps after the 250 exaggerated ones")
+        self.seed = whole_number_box(
+            "Seed", 0, 2**31 - 1, 0, "Of the draw of codes and of the search for neighbours"
+        )
+        self.as_posts = QPushButton("As in the posts")
+        self.as_posts.setToolTip("Perplexity 10, exaggeration 16, 1 000 steps in all")
+        self.as_posts.clicked.connect(self._set_as_posts)
+        self.run = QPushButton("Start")
+        self.run.setDefault(True)
+        self.run.clicked.connect(self._press)
+        self.hold = QPushButton("Pause")
+        self.hold.setToolTip("Hold the optimisation at its next step, or go on")
+        self.hold.clicked.connect(self._press_hold)
+        self.words = caption(IDLE, "How far t-SNE is")
+        self.legend = LabelLegend(self.themes)
+        self.divergence = _DivergencePlot(self.themes)
+        self.divergence.setMinimumHeight(88)
+        self.divergence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.code = CodeCard(
+            self.themes, "Under the pointer", "Point at the layout: the nearest code is decoded."
+        )
+
+    def _lay_out(self) -> None:
+        picture = column(self.words, self.panes, self.legend)
+        picture.setStretch(1, 1)
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(GRID // 2)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for words, field in (
+            ("Codes", self.points),
+            ("Of", self.source),
+            ("Perplexity", self.perplexity),
+            ("Exaggeration", self.exaggeration),
+            ("Steps", self.steps),
+            ("Seed", self.seed),
+        ):
+            form.addRow(QLabel(words), field)
+        side = column(
+            title("t-SNE"),
+            form,
+            row(self.run, self.hold, None),
+            row(self.as_posts, None),
+            self.divergence,
+            self.code,
+        )
+        side.setStretch(4, 1)
+        whole = row(card(picture), side_column(side, SIDE))
+        whole.setSpacing(12)
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
+
+    # --- asking and hearing ---------------------------------------------------------------------------------------
+
+    def use_space(self, space: LatentSpaceOpened | None) -> None:
+        """There are other codes, or none."""
+        labels = () if space is None else space.label_names
+        for pane in (self.own, self.other):
+            pane.use_labels(len(labels))
+        self.legend.show_labels(labels)
+        if space is not None:
+            self.points.setMaximum(max(50, space.count))
+        super().use_space(space)
+        self._show_controls()
+
+    def clear(self) -> None:
+        """Show nothing: what was shown is of other codes."""
+        self._layouts.clear()
+        for pane in (self.own, self.other):
+            pane.clear_codes()
+        self.divergence.forget()
+        self.code.clear()
+        self.words.setText(IDLE)
+
+    def ask_twin(self) -> None:
+        """Lay the twin's points out as the codes were, once those are."""
+        own = self.layout_shown
+        if own is not None and True not in self._layouts and not self.is_running:
+            self.asking.ask(EmbedCodes(replace(own.settings, twin=True)))
+
+    def show_twin(self, mode: TwinMode) -> None:
+        """Show the twin beside the codes, in turn with them, or not."""
+        super().show_twin(mode)
+        self.panes.show_mode(mode)
+
+    def hear(self, request: Request, event: Event) -> None:
+        """Show a layout as it comes, and the code under the pointer."""
+        match event:
+            case Embedding():
+                self._show_layout(event.layout, "")
+            case Embedded():
+                self._show_layout(event.layout, f", done in {event.seconds:.1f} s")
+                settings = event.layout.settings
+                self.answered.emit(1000 * event.seconds, f"t-SNE, {settings_words(settings)}")
+                if self.twin != "off":
+                    self.ask_twin()
+                self.guided.emit()
+            case EmbeddingPaused():
+                self._paused = event.paused
+                self._show_controls()
+            case PointShown() if isinstance(request, ShowCode) and event.pane in (OWN, TWIN):
+                if event.code is not None and self.space is not None:
+                    whose = "Point of the twin" if event.pane == TWIN else "Code"
+                    self.code.show_code(event.code, self.space, whose)
+            case _:
+                pass
+
+    @Slot()
+    def _press(self) -> None:
+        if self.is_running:
+            self.asking.stop(KIND)
+        elif self.space is not None:
+            self.start()
+
+    @Slot()
+    def _press_hold(self) -> None:
+        self.asking.ask(PauseEmbedding(not self._paused))
+
+    @Slot()
+    def _set_as_posts(self) -> None:
+        self.perplexity.setValue(POSTS.perplexity)
+        self.exaggeration.setValue(POSTS.early_exaggeration)
+        self.steps.setValue(POSTS.steps)
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _show_controls(self) -> None:
+        running = self.is_running
+        if not running:
+            self._paused = False
+        self.run.setText("Stop" if running else "Start")
+        self.run.setEnabled(self.space is not None)
+        self.hold.setText("Go on" if self._paused else "Pause")
+        self.hold.setEnabled(running)
+        for field in (self.points, self.source, self.perplexity, self.exaggeration, self.steps, self.seed):
+            field.setEnabled(not running)
+        self.as_posts.setEnabled(not running)
+
+    def _show_layout(self, layout: Layout, done: str) -> None:
+        twin = layout.settings.twin
+        self._layouts[twin] = layout
+        pane = self.other if twin else self.own
+        pane.show_points(layout.points, layout.labels)
+        if not pane.is_zoomed:
+            pane.show_all()
+        whose = "Gaussian twin: " if twin else ""
+        phase = ", early exaggeration" if layout.exaggerated else ""
+        divergence = "" if math.isnan(layout.divergence) else f", KL divergence {layout.divergence:.3f} nats"
+        self.words.setText(
+            f"{whose}{settings_words(layout.settings)}: step {layout.step} of {layout.of}{phase}{divergence}{done}."
+        )
+        if not twin:
+            self.divergence.add(layout.step, layout.divergence)
+
+    @Slot(float, float)
+    def _hover_own(self, x: float, y: float) -> None:
+        self._hover(self.own, OWN, x, y)
+
+    @Slot(float, float)
+    def _hover_other(self, x: float, y: float) -> None:
+        self._hover(self.other, TWIN, x, y)
+
+    def _hover(self, pane: CloudPlot, number: int, x: float, y: float) -> None:
+        layout = self._layouts.get(number == TWIN)
+        at = -1 if layout is None or math.isnan(x) else pane.cloud.nearest(QPointF(x, y), pane.reach())
+        if at == self._at:
+            return
+        self._at = at
+        if layout is None or at < 0:
+            pane.mark(None)
+            return
+        place = pane.cloud.place(at)
+        pane.mark((place.x(), place.y()))
+        self.asking.ask(ShowCode(number, int(layout.indices[at]), twin=number == TWIN))
+
+
+class _DivergencePlot(Plot):
+    """The divergence that is minimised, step by step."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        self._curve = pg.PlotCurveItem()
+        self._steps: list[float] = []
+        self._values: list[float] = []
+        super().__init__(themes, "step", "KL (nats)", "Kullback–Leibler divergence of the layout")
+        self.setMouseEnabled(x=False, y=False)
+        self.getPlotItem().getAxis("left").setWidth(44)
+        self.addItem(self._curve)
+        self.dress(themes.theme)
+
+    def add(self, step: int, divergence: float) -> None:
+        """Draw on to a step."""
+        if math.isnan(divergence):
+            return
+        self._steps.append(step)
+        self._values.append(divergence)
+        self._curve.setData(np.array(self._steps, dtype=float), np.array(self._values))
+
+    def forget(self) -> None:
+        """Draw nothing."""
+        self._steps, self._values = [], []
+        self._curve.clear()
+
+    @Slot(object)
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        super().dress(theme)
+        self._curve.setPen(pg.mkPen(theme.colour("accent"), width=1.5))
+
+
+def settings_words(settings: EmbeddingSettings) -> str:
+    """What t-SNE was run with, in words."""
+    source = "raw codes" if settings.leading is None else f"{settings.leading} leading axes"
+    return (
+        f"{counted(settings.points)} points, {source}, perplexity {settings.perplexity:g}, exaggeration "
+        f"{settings.early_exaggeration:g}, seed {settings.seed}"
+    )

@@ -1,0 +1,157 @@
+"""Which coder's codes of which images are looked at (R24)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+
+from lsd_studio.engine.messages.choices import Split
+from lsd_studio.engine.messages.latent import OpenLatentSpace
+from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.ui.widgets.layouts import row
+
+__all__ = ["LatentHeader"]
+
+
+@dataclass(frozen=True)
+class _Data:
+    """Images to encode: a data set by name or folder, None for the coder's own, and which of them."""
+
+    name: str | None
+    split: Split
+
+    @property
+    def words(self) -> str:
+        which = "test images" if self.split == "test" else "training images"
+        return which if self.name is None else f"{Path(self.name).name}, {which}"
+
+
+class LatentHeader(QWidget):
+    """Two menus: the coder, and the images that it encodes.
+
+    Signals:
+        wanted: the OpenLatentSpace that a person asks for.
+    """
+
+    wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shipped: tuple[str, ...] = ()
+        self._bundle: OpenedBundle | None = None
+        self._coder: str | Path | None = None
+        self._data = _Data(None, "test")
+        self.coder = _menu_button("Coder", "The model whose encoder and decoder are looked at")
+        self.data = _menu_button("Images", "The images whose codes are looked at")
+        self.coder.menu().triggered.connect(self._pick_coder)
+        self.data.menu().triggered.connect(self._pick_data)
+        self.setLayout(row(self.coder, self.data))
+        self._fill()
+
+    @property
+    def request(self) -> OpenLatentSpace | None:
+        """What to open; None while no coder is known."""
+        if self._coder is None:
+            return None
+        return OpenLatentSpace(self._coder, self._data.name, self._data.split)
+
+    def offer(self, shipped: tuple[str, ...], bundle: OpenedBundle | None) -> None:
+        """Offer the coders that ship, by name, and the bundle in use; the first is chosen where none was."""
+        self._shipped, self._bundle = shipped, bundle
+        if self._coder is None:
+            self._coder = next(iter(shipped), None if bundle is None else bundle.path)
+        self._fill()
+
+    def show_request(self, request: OpenLatentSpace) -> None:
+        """Say what is opened, by whomever."""
+        self._coder, self._data = request.coder, _Data(request.data, request.split)
+        self._fill()
+
+    def choose_coder(self, coder: str | Path) -> None:
+        """Open a coder, one that ships by its name or any by its folder, with its own images."""
+        self._coder, self._data = coder, _Data(None, self._data.split)
+        self._ask()
+
+    def choose_data(self, name: str | None, split: Split) -> None:
+        """Encode other images."""
+        self._data = _Data(name, split)
+        self._ask()
+
+    def _ask(self) -> None:
+        self._fill()
+        if self.request is not None:
+            self.wanted.emit(self.request)
+
+    def _fill(self) -> None:
+        coders = self.coder.menu()
+        coders.clear()
+        for name in self._shipped:
+            self._add(coders, name, name)
+        if self._bundle is not None and self._bundle.name not in self._shipped:
+            words = f"Encoder and generator of {self._bundle.name}, the bundle in use"
+            self._add(coders, words, self._bundle.path)
+        coders.addSeparator()
+        coders.addAction("A bundle, an autoencoder or a run in a folder…")
+        images = self.data.menu()
+        images.clear()
+        self._add(images, "Its own data set, test images", _Data(None, "test"))
+        self._add(images, "Its own data set, training images", _Data(None, "train"))
+        images.addSeparator()
+        images.addAction("A folder of images, one sub-folder a label…")
+        self.coder.setText("no coder yet" if self._coder is None else Path(self._coder).name)
+        self.data.setText(self._data.words)
+
+    def _add(self, menu: QMenu, words: str, value: object) -> None:
+        action = menu.addAction(words)
+        action.setData(value)
+        action.setCheckable(True)
+        action.setChecked(value in (self._coder, self._data))
+
+    @Slot(QAction)
+    def _pick_coder(self, action: QAction) -> None:
+        if action.data() is not None:
+            self.choose_coder(action.data())
+            return
+        dialog = _folder_dialog(self, "Open a bundle, an autoencoder or a finished run")
+        dialog.fileSelected.connect(self._use_coder_folder)
+        dialog.open()
+
+    @Slot(QAction)
+    def _pick_data(self, action: QAction) -> None:
+        data: _Data | None = action.data()
+        if data is not None:
+            self.choose_data(data.name, data.split)
+            return
+        dialog = _folder_dialog(self, "Open a folder of images, one sub-folder a label")
+        dialog.fileSelected.connect(self._use_data_folder)
+        dialog.open()
+
+    @Slot(str)
+    def _use_coder_folder(self, path: str) -> None:
+        self.choose_coder(Path(path))
+
+    @Slot(str)
+    def _use_data_folder(self, path: str) -> None:
+        self.choose_data(path, self._data.split)
+
+
+def _menu_button(name: str, meaning: str) -> QToolButton:
+    button = QToolButton()
+    button.setAccessibleName(name)
+    button.setToolTip(meaning)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("role", "outlined")
+    button.setMenu(QMenu(button))
+    return button
+
+
+def _folder_dialog(parent: QWidget, words: str) -> QFileDialog:
+    dialog = QFileDialog(parent, words)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog

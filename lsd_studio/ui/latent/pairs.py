@@ -1,0 +1,330 @@
+"""The Pairs page: which components go together, and how near a pair of them is to a Gaussian (R30)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
+
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
+from lsd_studio.engine.messages.latent import (
+    MOST_LEVELS,
+    CompareWithTwin,
+    CorrelationsShown,
+    Ellipse,
+    LatentSpaceOpened,
+    PairShown,
+    Plane,
+    ShowCorrelations,
+    ShowPair,
+)
+from lsd_studio.engine.messages.panels.latent import correlations_panel, pair_panel
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.latent.matrix import PearsonHeatmap
+from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
+from lsd_studio.ui.plots.cloud_plot import Overlay
+from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+__all__ = ["PairsPage", "coverage_table"]
+
+OWN, TWIN = 2, 3
+"""Panes of the engine's requests."""
+
+LEVELS = (1.0, 2.0, 3.0)
+BAD_LEVELS = "Give up to ten numbers above 0, such as 1, 2, 2.5."
+
+
+class PairsPage(LatentPage):
+    """The Pearson matrix, and the pair that is picked in it: points, contours, and ellipses with what they hold."""
+
+    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
+        super().__init__(asking, themes)
+        self._pair = (0, 1)
+        self._wanted: tuple[int, int] | None = None
+        self._levels: tuple[float, ...] = LEVELS
+        self._correlations: CorrelationsShown | None = None
+        self._shown: dict[bool, PairShown] = {}
+        self._build()
+        self._lay_out()
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """The components that are looked at."""
+        return self._pair
+
+    @property
+    def shown(self) -> PairShown | None:
+        """Contours and ellipses of the codes that are shown."""
+        return self._shown.get(False)
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self._correlations is None:
+            return "Wait for the correlations of the components."
+        return "Click a cell to look at its pair, or choose one of the strongest."
+
+    def test(self) -> CompareWithTwin | None:
+        """The test of the pair that is looked at."""
+        return None if self.shown is None else CompareWithTwin(self._plane)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The matrix, and the pair of the codes and of the twin where it is shown."""
+        matrix = () if self._correlations is None else (correlations_panel(self._correlations),)
+        shown = [(False, "Codes"), (True, "Gaussian twin")][: 1 if self.twin == "off" else 2]
+        pairs = [pair_panel(self._shown[twin], words) for twin, words in shown if twin in self._shown]
+        return (*matrix, *pairs)
+
+    def look_at(self, first: int, second: int) -> None:
+        """Look at a pair of components."""
+        if first == second or self.space is None:
+            return
+        self._pair = first, second
+        self.matrix.choose(second, first)
+        self._name_pair()
+        self._ask_pair()
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The pair that is looked at, and the levels of its ellipses."""
+        return {"pair": list(self._pair), "levels": list(self._levels)}
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Look at the same pair, with the same ellipses."""
+        components = 0 if self.space is None else self.space.components
+        match settings.get("pair"):
+            case [int(first), int(second)] if 0 <= min(first, second) < max(first, second) < components:
+                self._wanted = first, second
+            case _:
+                pass
+        if isinstance(levels := settings.get("levels"), list):
+            self.levels.setText(", ".join(f"{k:g}" for k in levels if isinstance(k, int | float)))
+            self._choose_levels()
+        self.ask_again()
+
+    @property
+    def _plane(self) -> Plane:
+        return Plane("components", *self._pair)
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.matrix = PearsonHeatmap(self.themes)
+        self.matrix.picked.connect(self._pick)
+        self.matrix.pointed.connect(self._point_at)
+        self.strongest = QComboBox()
+        self.strongest.setAccessibleName("Strongest correlations")
+        self.strongest.setPlaceholderText("the strongest pairs")
+        self.strongest.setMinimumWidth(24 * GRID)
+        self.strongest.activated.connect(self._choose_strongest)
+        self.matrix_words = caption(name="What the correlations say")
+        self.cell_words = caption(name="The pair under the pointer")
+        self.own = PlanePane(self.asking, self.themes, "Codes on the pair's plane", OWN)
+        self.other = PlanePane(self.asking, self.themes, "The twin on the pair's plane", TWIN, twin=True)
+        for pane in (self.own, self.other):
+            pane.colour_labels(False)
+        self.own.move_with(self.other)
+        self.other.move_with(self.own)
+        self.panes = TwinPanes(self.own, self.other)
+        self.levels = QLineEdit(", ".join(f"{k:g}" for k in LEVELS))
+        self.levels.setAccessibleName("k of the confidence ellipses")
+        self.levels.setToolTip("At how many σ the ellipses are drawn, up to ten numbers")
+        self.levels.setFixedWidth(12 * GRID)
+        self.levels.editingFinished.connect(self._choose_levels)
+        self.heading = title("")
+        self.coverage = plain_label()
+        self.coverage.setTextFormat(Qt.TextFormat.RichText)
+        self.coverage.setAccessibleName("Codes inside the ellipses, measured and exact")
+        self.twin_coverage = plain_label()
+        self.twin_coverage.setTextFormat(Qt.TextFormat.RichText)
+        self.twin_coverage.setAccessibleName("Points of the twin inside the ellipses, measured and exact")
+        self.legend = caption(name="What the lines are")
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.themes.changed.connect(self._dress)
+        self._dress(self.themes.theme)
+
+    def _lay_out(self) -> None:
+        matrix = column(
+            row(title("Pearson matrix"), None, self.strongest),
+            self.cell_words,
+            self.matrix,
+            self.matrix_words,
+        )
+        matrix.setStretch(2, 1)
+        pair = column(
+            row(self.heading, None, QLabel("ellipses at k ="), self.levels),
+            self.legend,
+            self.panes,
+            row(self.coverage, self.twin_coverage, None),
+        )
+        pair.setStretch(2, 1)
+        whole = row(card(matrix), card(pair))
+        whole.setSpacing(12)
+        whole.setStretch(0, 4)
+        whole.setStretch(1, 5)
+        self.setLayout(whole)
+
+    # --- asking and hearing ---------------------------------------------------------------------------------------
+
+    def use_space(self, space: LatentSpaceOpened | None) -> None:
+        """There are other codes, or none."""
+        for pane in (self.own, self.other):
+            pane.use_space(space)
+        self._pair, self._wanted = (0, 1), None
+        super().use_space(space)
+
+    def clear(self) -> None:
+        """Show nothing: what was shown is of other codes."""
+        self._correlations, self._shown = None, {}
+        self.matrix.clear_matrix()
+        self.strongest.clear()
+        for label in (self.heading, self.matrix_words, self.cell_words, self.coverage, self.twin_coverage):
+            label.setText("")
+
+    def ask(self) -> None:
+        """Ask for the matrix; its strongest pair is looked at first."""
+        self.asking.ask(ShowCorrelations())
+
+    def ask_twin(self) -> None:
+        """Ask for the pair of the twin."""
+        if self._correlations is not None:
+            self._ask_twin_pair()
+
+    def show_twin(self, mode: TwinMode) -> None:
+        """Show the twin beside the codes, in turn with them, or not."""
+        self.panes.show_mode(mode)
+        super().show_twin(mode)
+        self.twin_coverage.setVisible(mode != "off")
+
+    def hear(self, request: Request, event: Event) -> None:
+        """Show the matrix or a pair."""
+        match event:
+            case CorrelationsShown() if not event.twin:
+                self._show_matrix(event)
+            case PairShown() if event.plane == self._plane and event.pane in (OWN, TWIN):
+                self._show_pair(event)
+            case _:
+                pass
+
+    def _ask_pair(self) -> None:
+        self._shown = {}
+        self.own.show_overlays(())
+        self.coverage.setText("")
+        self.own.show_plane(self._plane)
+        self.asking.ask(ShowPair(OWN, self._plane, self._levels))
+        if self.twin != "off":
+            self._ask_twin_pair()
+
+    def _ask_twin_pair(self) -> None:
+        self.other.show_overlays(())
+        self.twin_coverage.setText("")
+        self.other.show_plane_of(self.own)
+        self.asking.ask(ShowPair(TWIN, self._plane, self._levels, twin=True))
+
+    @Slot(int, int)
+    def _pick(self, row_: int, column_: int) -> None:
+        self.look_at(column_, row_)
+
+    @Slot(int)
+    def _choose_strongest(self, place: int) -> None:
+        self.look_at(*self.strongest.itemData(place))
+
+    @Slot()
+    def _choose_levels(self) -> None:
+        try:
+            levels = tuple(
+                float(part) for part in self.levels.text().replace(";", ",").split(",") if part.strip()
+            )
+        except ValueError:
+            levels = ()
+        if not 0 < len(levels) <= MOST_LEVELS or min(levels) <= 0:
+            self.legend.setText(BAD_LEVELS)
+            return
+        self._dress(self.themes.theme)
+        if levels != self._levels:
+            self._levels = levels
+            if self._correlations is not None:
+                self._ask_pair()
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _show_matrix(self, event: CorrelationsShown) -> None:
+        self._correlations = event
+        self.matrix.show_matrix(event.matrix)
+        with QSignalBlocker(self.strongest):
+            self.strongest.clear()
+            for first, second, r in event.strongest:
+                self.strongest.addItem(f"{first} and {second}: r = {_signed(r)}", (first, second))
+        self.matrix_words.setText(
+            f"99 % of independent pairs stay below |r| = {event.chance:.3f}; of these pairs, "
+            f"{100 * event.above_chance:.0f} % are above it. {' '.join(event.notes)}"
+        )
+        self.answered.emit(event.milliseconds, "Pearson correlations of all components")
+        wanted, self._wanted = self._wanted, None
+        self.look_at(*(wanted or (event.strongest[0][:2] if event.strongest else (0, 1))))
+        self.guided.emit()
+
+    def _name_pair(self) -> None:
+        first, second = self._pair
+        self.heading.setText(f"Components {first} and {second}")
+        known = [self.strongest.itemData(at) for at in range(self.strongest.count())]
+        place = next((at for at, pair in enumerate(known) if set(pair) == set(self._pair)), -1)
+        self.strongest.setCurrentIndex(place)
+
+    def _show_pair(self, event: PairShown) -> None:
+        self._shown[event.twin] = event
+        lines = [
+            Overlay(line, "text", 1.0)
+            for contour in event.contours
+            for line in contour.lines
+            if len(line) > 1
+        ]
+        ellipses = [Overlay(ellipse.outline, "warning", 2.0, dashed=True) for ellipse in event.ellipses]
+        (self.other if event.twin else self.own).show_overlays((*lines, *ellipses))
+        (self.twin_coverage if event.twin else self.coverage).setText(
+            coverage_table("Gaussian twin" if event.twin else "Codes", event.ellipses)
+        )
+        if not event.twin:
+            first, second = self._pair
+            self.heading.setText(f"Components {first} and {second}: r = {_signed(event.correlation)}")
+            self.answered.emit(event.milliseconds, f"density and ellipses of components {first} and {second}")
+
+    @Slot(int, int)
+    def _point_at(self, row_: int, column_: int) -> None:
+        values = self.matrix.values
+        if values is None or row_ < 0:
+            self.cell_words.setText("Click a cell to look at its pair; arrow keys walk on.")
+        else:
+            self.cell_words.setText(f"{column_} and {row_}: r = {_signed(float(values[row_, column_]))}")
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.legend.setText(
+            f'<span style="color:{theme.text}">—</span> contours of the kernel density &nbsp; '
+            f'<span style="color:{theme.warning}">╌</span> ellipses at k σ &nbsp; '
+            "They coincide where the pair is Gaussian."
+        )
+
+
+def coverage_table(whose: str, ellipses: tuple[Ellipse, ...]) -> str:
+    """Shares inside the ellipses as rich text: measured, and exact of a Gaussian."""
+    heads = "".join(
+        f'<td align="right" style="padding: 0 10px 2px 0">{words}</td>'
+        for words in (whose, "measured", "exact")
+    )
+    lines = "".join(
+        f'<tr><td align="right" style="padding-right: 10px">{each.k:g} σ</td>'
+        f'<td align="right" style="padding-right: 10px">{100 * each.measured:.2f} %</td>'
+        f'<td align="right" style="padding-right: 10px">{100 * each.exact:.2f} ± {100 * each.standard_error:.2f} %</td>'
+        "</tr>"
+        for each in ellipses
+    )
+    return f"<table cellspacing='0'><tr>{heads}</tr>{lines}</table>"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")

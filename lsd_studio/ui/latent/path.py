@@ -1,0 +1,603 @@
+"""The Paths page: from one code to another, or between places on chosen axes, dragged and decoded at once (R32)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import pyqtgraph as pg
+from pydantic import TypeAdapter, ValidationError
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QLabel, QSlider
+
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
+from lsd_studio.engine.messages.latent import (
+    CodePictures,
+    CodesFollowed,
+    CodeStation,
+    CompareWithTwin,
+    FollowCodes,
+    LatentSpaceOpened,
+    MoveAlongCodes,
+    MovedAlongCodes,
+    PlaceStation,
+    Plane,
+    PlaneShown,
+    PointAt,
+    PointShown,
+    ShowCode,
+    Station,
+)
+from lsd_studio.engine.messages.panels.latent import path_panels
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.latent.code_card import distance_words, show_decoded
+from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.path_end import PathEnd
+from lsd_studio.ui.latent.plane_axes import PlaneAxes
+from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.operate.film_strip import FilmStrip
+from lsd_studio.ui.operate.path_curves import MeasuresPlot, SharesPlot
+from lsd_studio.ui.plots.cloud_plot import Overlay
+from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.shell.change import Change
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.widgets.number_boxes import whole_number_box
+from lsd_studio.ui.widgets.picture_tile import PictureTile
+from lsd_studio.ui.widgets.segments import Segments
+
+__all__ = ["PathsPage"]
+
+PLANE, HANDLE = 4, 7
+ENDS = (8, 9)
+"""Panes of the engine's requests: the plane, the handle, and the two ends."""
+
+ANYWHERE = 1e6
+"""Reach of a search for the nearest code, wherever it is."""
+
+CALM = 180
+"""Milliseconds after the last change of an end when the whole path is decoded."""
+
+BOX = 12 * GRID
+"""Pixels of a code's number at the most, so that both have room below the plane."""
+
+STEPS = 1000
+"""Of the slider."""
+
+PICTURES = 12
+
+Kind = Literal["codes", "places"]
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A path with its handle.
+
+    Args:
+        kind: whether its ends are codes, or places on the plane with everything else at the mean of the codes.
+        places: of the ends, on the plane.
+        codes: indices of the ends where they are codes; −1 until they are known.
+        position: of the handle, 0…1.
+    """
+
+    kind: Kind = "codes"
+    places: tuple[tuple[float, float], tuple[float, float]] = ((-1.0, 0.0), (1.0, 0.0))
+    codes: tuple[int, int] = (-1, -1)
+    position: float = 0.5
+
+    def with_place(self, end: int, place: tuple[float, float], code: int = -1) -> _Path:
+        places, codes = list(self.places), list(self.codes)
+        places[end], codes[end] = place, code
+        return replace(self, places=(places[0], places[1]), codes=(codes[0], codes[1]))
+
+    @property
+    def handle(self) -> tuple[float, float]:
+        (x, y), (right, up) = self.places
+        return x + self.position * (right - x), y + self.position * (up - y)
+
+    @property
+    def is_known(self) -> bool:
+        return self.kind == "places" or min(self.codes) >= 0
+
+    def station(self, end: int, plane: Plane) -> Station:
+        if self.kind == "codes":
+            return CodeStation(self.codes[end])
+        x, y = self.places[end]
+        return PlaceStation(plane.axes, ((plane.x, x), (plane.y, y)))
+
+    def stations(self, plane: Plane) -> tuple[Station, ...]:
+        return self.station(0, plane), self.station(1, plane)
+
+
+PATH, AXES = TypeAdapter(_Path), TypeAdapter(Plane)
+
+
+class PathsPage(LatentPage):
+    """A plane with a path on it, and beside it what its handle, its ends and all of it decode to."""
+
+    has_twin = False
+
+    def __init__(self, asking: Asking, themes: ThemeManager, history: QUndoStack) -> None:
+        super().__init__(asking, themes)
+        self._history = history
+        self._path = _Path()
+        self._before: _Path | None = None
+        self._here: MovedAlongCodes | None = None
+        self._followed: CodesFollowed | None = None
+        self._places_ends = self._keeps_path = False
+        self._shuffles = 0
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM)
+        self._calm.timeout.connect(self._follow)
+        self._build()
+        self._lay_out()
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    @property
+    def here(self) -> MovedAlongCodes | None:
+        """What the handle shows."""
+        return self._here
+
+    @property
+    def followed(self) -> CodesFollowed | None:
+        """The whole path as it is shown."""
+        return self._followed
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Indices of the codes at the ends; −1 where they are places."""
+        return self._path.codes if self._path.kind == "codes" else (-1, -1)
+
+    def end_place(self, end: int) -> tuple[float, float]:
+        """Where end 0 or 1 is on the plane, in the units of its axes."""
+        return self._path.places[end]
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self._here is None:
+            return "Wait for the codes at the ends of the path."
+        return "Drag the handle or the ends A and B, or move them with arrow keys."
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The plane, and the path on it with its handle."""
+        return {
+            "plane": AXES.dump_python(self.axes.plane, mode="json"),
+            "path": PATH.dump_python(self._path, mode="json"),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Go the same path on the same plane."""
+        try:
+            plane, path = (
+                AXES.validate_python(settings.get("plane")),
+                PATH.validate_python(settings.get("path")),
+            )
+        except ValidationError:
+            return
+        if self.space is None or max(path.codes) >= self.space.count or not 0 <= path.position <= 1:
+            return
+        self.axes.choose(plane)
+        self._path, self._keeps_path = path, True
+        self.kind.set_value(path.kind)
+        for box in self.numbers:
+            box.setEnabled(path.kind == "codes")
+        self.ask_again()
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The path, decoded and measured."""
+        if self._followed is None or self.space is None:
+            return ()
+        return path_panels(self._followed, self.space.labels_read, "From A to B")
+
+    def test(self) -> CompareWithTwin | None:
+        """None: a path is of two codes, not of all."""
+        return None
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.pane = PlanePane(self.asking, self.themes, "Plane of the path", PLANE)
+        self.pane.seen.connect(self._seen)
+        self._targets = [
+            pg.TargetItem((0, 0), size=20, symbol="o", label=words, labelOpts={"offset": (8, -16)})
+            for words in ("A", "B")
+        ]
+        self._handle = pg.TargetItem((0, 0), size=16, symbol="d")
+        self._handle.setZValue(30)
+        for target in (*self._targets, self._handle):
+            target.setVisible(False)
+            self.pane.addItem(target, ignoreBounds=True)
+        self._targets[0].sigPositionChanged.connect(self._drag_first)
+        self._targets[1].sigPositionChanged.connect(self._drag_second)
+        self._handle.sigPositionChanged.connect(self._drag_handle)
+        for target in (*self._targets, self._handle):
+            target.sigPositionChangeFinished.connect(self._settle)
+        self.kind = Segments(
+            "Ends of the path",
+            ("codes", "Codes", "From the code of one image to that of another"),
+            (
+                "places",
+                "Places on the axes",
+                "Between places on both axes, all else at the mean of the codes",
+            ),
+        )
+        self.kind.set_value("codes")
+        self.kind.chosen.connect(self._choose_kind)
+        self.axes = PlaneAxes()
+        self.axes.changed.connect(self._show_plane)
+        self.shuffle = tool_button("Other ends", "Take other codes, or places, at random")
+        self.shuffle.clicked.connect(self._shuffle)
+        self.numbers = [
+            whole_number_box(
+                f"Code at end {letter}",
+                0,
+                0,
+                0,
+                f"Number of the code at end {letter}; or move {letter} over the plane",
+            )
+            for letter in "AB"
+        ]
+        self.end_keys = [PathEnd(letter) for letter in "AB"]
+        for end, keys in enumerate(self.end_keys):
+            keys.held.connect(self._targets[end].setMouseHover)
+            keys.moved.connect(partial(self._step_end, end))
+            keys.settled.connect(self._settle)
+        for box in self.numbers:
+            box.setPrefix("code ")
+            box.setMaximumWidth(BOX)
+            box.setKeyboardTracking(False)
+        self.numbers[0].valueChanged.connect(self._choose_first)
+        self.numbers[1].valueChanged.connect(self._choose_second)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, STEPS)
+        self.slider.setPageStep(STEPS // PICTURES)
+        self.slider.setSingleStep(STEPS // 100)
+        self.slider.setAccessibleName("Place on the path")
+        self.slider.valueChanged.connect(self._slide)
+        self.slider.sliderReleased.connect(self._settle)
+        self.middle = PictureTile(self.themes, "")
+        self.middle.marked = True
+        self.middle.setMinimumSize(96, 116)
+        self.tiles = [PictureTile(self.themes, words) for words in "AB"]
+        for tile in self.tiles:
+            tile.setMinimumSize(64, 98)
+        self.words = caption(name="Where the handle is")
+        self.words.setMinimumHeight(4 * GRID)
+        self.film = FilmStrip(self.themes, "Pictures along the path")
+        self.film.setMinimumHeight(44)
+        self.shares = SharesPlot(self.themes, "C's probabilities along the path")
+        self.distances = MeasuresPlot(
+            self.themes,
+            "Mahalanobis distance",
+            "Mahalanobis distance along the path",
+            (("place on the path", "accent"), ("99 % of the codes are below", "muted")),
+        )
+        self.distances.getAxis("left").setTickSpacing()
+        for plot, bottom, left in (
+            (self.shares, "", "C's probability"),
+            (
+                self.distances,
+                "share of the way from A to B; grey: 99 % of codes",
+                "distance",
+            ),
+        ):
+            plot.name_axes(bottom, left)
+            plot.getAxis("bottom").showLabel(bool(bottom))
+            plot.setXRange(0.0, 1.0, padding=0.002)
+            plot.setMinimumHeight(52)
+        for part in (self.film, self.shares, self.distances):
+            part.place_wanted.connect(self._want)
+            part.place_settled.connect(self._settle)
+
+    def _lay_out(self) -> None:
+        plane = column(
+            row(title("Path"), None, self.kind, self.shuffle),
+            self.pane,
+            row(self.axes, None, self.end_keys[0], self.numbers[0], self.end_keys[1], self.numbers[1]),
+        )
+        plane.setStretch(1, 1)
+        pictures = row(self.tiles[0], self.middle, self.tiles[1])
+        for place, share in enumerate((3, 5, 3)):
+            pictures.setStretch(place, share)
+        along = column(
+            pictures,
+            self.words,
+            row(QLabel("A"), self.slider, QLabel("B")),
+            self.film,
+            self.shares,
+            self.distances,
+        )
+        for place, share in ((0, 5), (3, 2), (4, 3), (5, 3)):
+            along.setStretch(place, share)
+        whole = row(card(plane), card(along))
+        whole.setSpacing(12)
+        whole.setStretch(0, 6)
+        whole.setStretch(1, 5)
+        self.setLayout(whole)
+
+    # --- asking and hearing ---------------------------------------------------------------------------------------
+
+    def use_space(self, space: LatentSpaceOpened | None) -> None:
+        """There are other codes, or none."""
+        self.pane.use_space(space)
+        self.axes.use(2 if space is None else space.components)
+        for box in self.numbers:
+            with QSignalBlocker(box):
+                box.setMaximum(0 if space is None else space.count - 1)
+        super().use_space(space)
+
+    def clear(self) -> None:
+        """Show nothing: what was shown is of other codes."""
+        self._path, self._here, self._followed, self._before = _Path(), None, None, None
+        self._keeps_path = False
+        self._history.clear()
+        self.kind.set_value("codes")
+        for target in (*self._targets, self._handle):
+            target.setVisible(False)
+        for tile, words in zip((*self.tiles, self.middle), ("A", "B", ""), strict=True):
+            tile.clear(words)
+        self.film.clear()
+        self.shares.clear_shares()
+        self.distances.clear_curves()
+        self.words.setText("")
+
+    def ask(self) -> None:
+        """Ask for the plane; the ends are placed on it when it is there."""
+        self._show_plane()
+
+    def hear(self, request: Request, event: Event) -> None:
+        """Show the handle, the ends or the whole path."""
+        match event:
+            case PointShown() if event.pane in ENDS and event.code is not None:
+                self._take_end(ENDS.index(event.pane), event, request)
+            case MovedAlongCodes() if event.pane in ENDS:
+                self._show_end(ENDS.index(event.pane), event.code)
+            case MovedAlongCodes() if event.pane == HANDLE:
+                self._show_handle(event)
+            case CodesFollowed() if event.pane == HANDLE:
+                self._show_followed(event)
+            case _:
+                pass
+
+    @Slot()
+    def _show_plane(self) -> None:
+        if self.space is not None:
+            self._places_ends = True
+            self.pane.show_plane(self.axes.plane)
+
+    @Slot(object)
+    def _seen(self, event: PlaneShown) -> None:
+        """Place the ends on a plane that has just come into sight."""
+        if not self._places_ends:
+            return
+        self._places_ends = False
+        left, right, bottom, top = event.extent
+        middle = (bottom + top) / 2
+        spread = (left + 0.2 * (right - left), middle), (left + 0.8 * (right - left), middle)
+        if self._path.kind == "codes" and self._path.is_known:
+            for end, code in enumerate(self._path.codes):
+                self.asking.ask(ShowCode(ENDS[end], code, plane=event.plane))
+            return
+        if not self._keeps_path:
+            self._path = replace(self._path, places=spread, codes=(-1, -1))
+        self._keeps_path = False
+        self._apply_places()
+
+    def _apply_places(self) -> None:
+        """Have codes found at the ends, or places decoded there."""
+        for end in (0, 1):
+            self._ask_end(end)
+        self._show_path()
+
+    def _ask_end(self, end: int) -> None:
+        plane = self.axes.plane
+        if self._path.kind == "codes":
+            place = self._path.places[end]
+            self.asking.ask(PointAt(ENDS[end], plane, place, (ANYWHERE, ANYWHERE)))
+        else:
+            self.asking.ask(MoveAlongCodes(ENDS[end], (self._path.station(end, plane),), 0.0))
+            self._ask_handle()
+
+    def _take_end(self, end: int, event: PointShown, request: Request) -> None:
+        """A code was found at an end; while that end is dragged, it stays under the hand."""
+        assert event.code is not None
+        if self._path.kind != "codes" or event.code.index is None:
+            return
+        by_hand = self._targets[end].moving or self.end_keys[end].is_moving
+        held = isinstance(request, PointAt) and by_hand
+        place = self._path.places[end] if held or event.place is None else event.place
+        self._path = self._path.with_place(end, place, event.code.index)
+        self._show_end(end, event.code)
+        with QSignalBlocker(self.numbers[end]):
+            self.numbers[end].setValue(event.code.index)
+        self._show_path()
+        self._ask_handle()
+
+    def _ask_handle(self) -> None:
+        if self._path.is_known:
+            self.asking.ask(MoveAlongCodes(HANDLE, self._path.stations(self.axes.plane), self._path.position))
+            self._calm.start()
+
+    @Slot()
+    def _follow(self) -> None:
+        if self._path.is_known and self.space is not None:
+            self.asking.ask(FollowCodes(HANDLE, self._path.stations(self.axes.plane), PICTURES))
+
+    # --- hands ----------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _drag_first(self) -> None:
+        self._drag_end(0)
+
+    @Slot()
+    def _drag_second(self) -> None:
+        self._drag_end(1)
+
+    def _drag_end(self, end: int) -> None:
+        place = self._targets[end].pos()
+        self._move_end(end, (place.x(), place.y()))
+
+    def _step_end(self, end: int, right: float, up: float) -> None:
+        """Move an end by shares of what is in sight."""
+        (x, y), view = self._path.places[end], self.pane.plotItem.vb.viewRect()
+        self._move_end(end, (x + right * view.width(), y + up * view.height()))
+
+    def _move_end(self, end: int, place: tuple[float, float]) -> None:
+        self._remember()
+        self._path = self._path.with_place(end, place, self._path.codes[end])
+        self._show_path()
+        self._ask_end(end)
+
+    @Slot()
+    def _drag_handle(self) -> None:
+        """Put the handle at the place of the path that is nearest to the pointer."""
+        self._remember()
+        start, end = (np.array(place) for place in self._path.places)
+        way, place = end - start, self._handle.pos()
+        length = float(way @ way)
+        share = float(way @ (np.array((place.x(), place.y())) - start)) / length if length else 0.0
+        self._move(min(max(share, 0.0), 1.0))
+
+    @Slot(int)
+    def _slide(self, value: int) -> None:
+        self._remember()
+        self._move(value / STEPS)
+        if not self.slider.isSliderDown():
+            self._settle()
+
+    @Slot(float)
+    def _want(self, position: float) -> None:
+        self._remember()
+        self._move(position)
+
+    def _move(self, position: float) -> None:
+        self._path = replace(self._path, position=position)
+        self._show_path()
+        if self._path.is_known:
+            self.asking.ask(MoveAlongCodes(HANDLE, self._path.stations(self.axes.plane), position))
+
+    @Slot()
+    def _settle(self) -> None:
+        """A hand has lifted: what it did is one step of the history, and an end goes to its code."""
+        before, self._before = self._before, None
+        if before is None or before == self._path:
+            return
+        for end in (0, 1):
+            moved = before.places[end] != self._path.places[end]
+            if moved and self._path.kind == "codes" and self._path.codes[end] >= 0:
+                self.asking.ask(ShowCode(ENDS[end], self._path.codes[end], plane=self.axes.plane))
+        stayed = before.places == self._path.places
+        words = "move along the path" if stayed else "move an end of the path"
+        self._history.push(Change(self._return_to, before, self._path, words))
+
+    def _remember(self) -> None:
+        if self._before is None:
+            self._before = self._path
+
+    def _return_to(self, path: _Path) -> None:
+        """Come back to a path of the history."""
+        self._path = path
+        self.kind.set_value(path.kind)
+        if path.kind == "codes":
+            for end, code in enumerate(path.codes):
+                self.asking.ask(ShowCode(ENDS[end], code, plane=self.axes.plane))
+        else:
+            self._apply_places()
+        self._show_path()
+
+    @Slot(str)
+    def _choose_kind(self, kind: str) -> None:
+        self._remember()
+        self._path = replace(self._path, kind="places" if kind == "places" else "codes", codes=(-1, -1))
+        for box in self.numbers:
+            box.setEnabled(kind == "codes")
+        self._apply_places()
+
+    @Slot()
+    def _shuffle(self) -> None:
+        """Take ends anywhere in the middle of the codes, other ones each time."""
+        if self.pane.shown is None:
+            return
+        self._shuffles += 1
+        left, right, bottom, top = self.pane.shown.extent
+        random = np.random.default_rng(self._shuffles).uniform(0.25, 0.75, 4)
+        x, y = left + random[:2] * (right - left), bottom + random[2:] * (top - bottom)
+        places = (float(x[0]), float(y[0])), (float(x[1]), float(y[1]))
+        self._path = replace(self._path, places=places, codes=(-1, -1))
+        self._apply_places()
+
+    @Slot(int)
+    def _choose_first(self, code: int) -> None:
+        self.asking.ask(ShowCode(ENDS[0], code, plane=self.axes.plane))
+
+    @Slot(int)
+    def _choose_second(self, code: int) -> None:
+        self.asking.ask(ShowCode(ENDS[1], code, plane=self.axes.plane))
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _show_path(self) -> None:
+        first, second = self._path.places
+        for target, place in zip(
+            (*self._targets, self._handle), (first, second, self._path.handle), strict=True
+        ):
+            with QSignalBlocker(target):
+                target.setPos(*place)
+            target.setVisible(True)
+        self.pane.show_overlays((Overlay(np.array((first, second)), "accent", 2.0),))
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(round(STEPS * self._path.position))
+        for part in (self.film, self.shares, self.distances):
+            part.show_place(self._path.position)
+
+    def _show_end(self, end: int, code: CodePictures) -> None:
+        assert self.space is not None
+        whose = "AB"[end] if code.index is None else f"{'AB'[end]}: code {code.index}"
+        show_decoded(self.tiles[end], code, self.space.labels_read, whose)
+        what = "a place on the axes" if code.index is None else f"code {code.index}"
+        self.end_keys[end].tell(self._path.places[end], what)
+
+    def _show_handle(self, event: MovedAlongCodes) -> None:
+        assert self.space is not None
+        self._here = event
+        show_decoded(
+            self.middle, event.code, self.space.labels_read, f"{100 * event.position:.0f} % of the way"
+        )
+        self.words.setText(
+            f"{event.provenance}: {distance_words(event.code)} Nearest is code {event.nearest}, "
+            f"{event.nearest_distance:.2f} away."
+        )
+        self.answered.emit(event.milliseconds, event.provenance)
+        self.guided.emit()
+
+    def _show_followed(self, event: CodesFollowed) -> None:
+        self._followed = event
+        self.film.show_pictures(event.positions, event.pictures[:, None])
+        if event.probabilities is not None:
+            self.shares.show_shares(event.positions, event.probabilities)
+        self.shares.setVisible(event.probabilities is not None)
+        self.distances.show_curve(0, event.positions, event.mahalanobis)
+        self.distances.show_curve(1, event.positions, np.full(len(event.positions), event.boundary))
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.shuffle.setIcon(icon("mdi6.dice-multiple-outline", theme))
+        accent, surface = theme.colour("accent"), theme.colour("surface")
+        for target in self._targets:
+            target.setPen(pg.mkPen(accent, width=2))
+            target.setBrush(pg.mkBrush(surface))
+            target.setHoverPen(pg.mkPen(theme.colour("text"), width=2))
+            target.setHoverBrush(pg.mkBrush(theme.colour("raised")))
+            target.label().setColor(theme.text)
+        self._handle.setPen(pg.mkPen(surface, width=2))
+        self._handle.setBrush(pg.mkBrush(accent))
+        self._handle.setHoverPen(pg.mkPen(theme.colour("text"), width=2))
+        self._handle.setHoverBrush(pg.mkBrush(accent))

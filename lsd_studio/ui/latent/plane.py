@@ -1,0 +1,264 @@
+"""The Planes page: codes on any two axes at any zoom, with the picture of the code under the pointer (R28)."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter, ValidationError
+from PySide6.QtCore import QRectF, Slot
+from PySide6.QtWidgets import QSizePolicy
+
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.figures import Panel, ViewSettings
+from lsd_studio.engine.messages.latent import (
+    CompareWithTwin,
+    LatentSpaceOpened,
+    Plane,
+    PlaneShown,
+    PointShown,
+    ShowVariance,
+    VarianceShown,
+    Window,
+)
+from lsd_studio.engine.messages.panels.latent import plane_panel, variance_panel
+from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.latent.code_card import CodeCard
+from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.plane_axes import PlaneAxes
+from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
+from lsd_studio.ui.latent.variance_plot import VariancePlot, variance_words
+from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.widgets.label_legend import LabelLegend
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_column import side_column
+
+__all__ = ["CORRECTION", "SIDE", "PlanesPage"]
+
+SIDE = 33 * GRID
+"""Pixels of the column beside the picture."""
+
+PLANE = TypeAdapter(Plane)
+WINDOW: TypeAdapter[Window | None] = TypeAdapter(Window | None)
+
+OWN, TWIN = 0, 1
+"""Panes of the engine's requests."""
+
+CORRECTION = (
+    "The posts read filaments around voids in such zooms; their author’s correction of 18 March 2023 says that these "
+    "need not be why random points decode badly. What the Gaussian twin shows too, mean, covariance and chance suffice "
+    "for; mean and covariance are structure as well."
+)
+ZOOMS = (
+    ("all", "All", "All codes"),
+    ("5", "±5", "The square from −5 to 5"),
+    ("1", "±1", "The square from −1 to 1"),
+    ("0.25", "±0.25", "The square from −0.25 to 0.25, the closest of the posts"),
+)
+HINT = "Point at the plane: the nearest code is decoded."
+
+
+class PlanesPage(LatentPage):
+    """One large plane, and beside it its axes, the variance, and what is under the pointer."""
+
+    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
+        super().__init__(asking, themes)
+        self._variance: VarianceShown | None = None
+        self._window: Window | None = None
+        self._build()
+        self._lay_out()
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self.own.shown is None:
+            return "Wait for the codes on the plane."
+        if self.twin == "off":
+            return "Zoom with the wheel; switch the Gaussian twin on before believing a filament."
+        return "Zoom to ±0.25 and compare; then test what is in sight."
+
+    def test(self) -> CompareWithTwin | None:
+        """The test of the plane and the window in sight."""
+        return None if self.own.shown is None else CompareWithTwin(self.axes.plane, self.own.window_in_sight)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The plane of the codes, of the twin where it is shown, and the variance."""
+        if self.space is None:
+            return ()
+        names = self.space.label_names
+        shown = [(self.own.shown, "Codes")]
+        if self.twin != "off":
+            shown.append((self.other.shown, "Gaussian twin"))
+        planes = [plane_panel(event, names, words) for event, words in shown if event is not None]
+        variance = () if self._variance is None else (variance_panel(self._variance),)
+        return (*planes, *variance)
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The plane, the part of it that is in sight where that is not all, and the colours."""
+        return {
+            "plane": PLANE.dump_python(self.axes.plane, mode="json"),
+            "zoom": self.zoom.value,
+            "window": list(self.own.window_in_sight) if self.own.is_zoomed else None,
+            "colours": self.colours.value,
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show the same part of the same plane in the same colours."""
+        try:
+            plane, window = (
+                PLANE.validate_python(settings.get("plane")),
+                WINDOW.validate_python(settings.get("window")),
+            )
+        except ValidationError:
+            return
+        self.axes.choose(plane)
+        if (colours := settings.get("colours")) in ("labels", "one"):
+            self.colours.set_value(str(colours))
+            self._colour(str(colours))
+        if (zoom := settings.get("zoom")) in [value for value, _, _ in ZOOMS]:
+            self.zoom.set_value(str(zoom))
+        elif window is not None:
+            self.zoom.release()
+        self._window = window
+        self.ask_again()
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.own = PlanePane(self.asking, self.themes, "Codes on a plane", OWN)
+        self.other = PlanePane(self.asking, self.themes, "The Gaussian twin on a plane", TWIN, twin=True)
+        for pane, words in ((self.own, "Code"), (self.other, "Twin's point")):
+            pane.found.connect(self._show_point)
+            pane.seen.connect(self._tell)
+            pane.looked.connect(self._mark_zoom)
+            pane.setToolTip(f"{words}s: the wheel zooms, a drag moves, Home shows all")
+        self.own.move_with(self.other)
+        self.other.move_with(self.own)
+        self.panes = TwinPanes(self.own, self.other)
+        self.axes = PlaneAxes(stacked=True)
+        self.axes.changed.connect(self._show_plane)
+        self.zoom = Segments("Zoom", *ZOOMS)
+        self.zoom.set_value("all")
+        self.zoom.chosen.connect(self._zoom)
+        self.colours = Segments(
+            "Colour",
+            ("labels", "Labels", "Each code in the colour of its image's label"),
+            ("one", "One", "All codes in one colour, as the twin has it: the fair comparison"),
+        )
+        self.colours.set_value("labels")
+        self.colours.chosen.connect(self._colour)
+        self.words = caption(name="How many codes are in sight")
+        self.words.setWordWrap(False)
+        self.legend = LabelLegend(self.themes)
+        self.correction = caption(CORRECTION, "The posts' own correction")
+        self.variance = VariancePlot(self.themes)
+        self.variance.setMinimumHeight(112)
+        self.variance.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.variance_words = caption(name="How much variance the axes hold")
+        self.code = CodeCard(self.themes, "Under the pointer", HINT)
+
+    def _lay_out(self) -> None:
+        head = row(self.zoom, self.colours, None, self.words)
+        plane = column(head, self.panes, self.legend, self.correction)
+        plane.setStretch(1, 1)
+        side = column(
+            title("Axes"),
+            self.axes,
+            self.variance,
+            self.variance_words,
+            self.code,
+        )
+        side.setStretch(2, 1)
+        whole = row(card(plane), side_column(side, SIDE))
+        whole.setSpacing(12)
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
+
+    # --- asking and hearing ---------------------------------------------------------------------------------------
+
+    def use_space(self, space: LatentSpaceOpened | None) -> None:
+        """There are other codes, or none."""
+        for pane in (self.own, self.other):
+            pane.use_space(space)
+        self.axes.use(2 if space is None else space.components)
+        self.legend.show_labels(() if space is None else space.label_names)
+        super().use_space(space)
+
+    def clear(self) -> None:
+        """Show nothing: what was shown is of other codes."""
+        self._variance = None
+        self.variance.show_variance(None)
+        self.variance_words.setText("")
+        self.words.setText("")
+        self.code.clear()
+
+    def ask(self) -> None:
+        """Ask for the plane and the variance of the codes."""
+        self.own.show_plane(self.axes.plane, self._window)
+        self._window = None
+        self.asking.ask(ShowVariance())
+
+    def ask_twin(self) -> None:
+        """Ask for the plane of the twin."""
+        self.other.show_plane_of(self.own)
+
+    def show_twin(self, mode: TwinMode) -> None:
+        """Show the twin beside the codes, in turn with them, or not."""
+        self.panes.show_mode(mode)
+        super().show_twin(mode)
+
+    def hear(self, request: Request, event: Event) -> None:
+        """Show the variance; panes hear for themselves."""
+        if isinstance(event, VarianceShown):
+            self._variance = event
+            self.variance.show_variance(event)
+            self.variance_words.setText(" ".join((variance_words(event), *event.notes)))
+
+    @Slot()
+    def _show_plane(self) -> None:
+        if self.space is None:
+            return
+        self.zoom.set_value("all")
+        self.own.show_plane(self.axes.plane)
+        if self.twin != "off":
+            self.other.show_plane_of(self.own)
+
+    @Slot(str)
+    def _zoom(self, zoom: str) -> None:
+        if zoom == "all":
+            self.own.show_all()
+        else:
+            half = float(zoom)
+            self.own.show_rect(QRectF(-half, -half, 2 * half, 2 * half))
+
+    @Slot(bool)
+    def _mark_zoom(self, whole: bool) -> None:
+        """A hand has zoomed: none of the zooms that are offered is in sight, or all is."""
+        if whole:
+            self.zoom.set_value("all")
+        else:
+            self.zoom.release()
+
+    @Slot(str)
+    def _colour(self, colours: str) -> None:
+        self.own.colour_labels(colours == "labels")
+        self.legend.setVisible(colours == "labels")
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _tell(self, event: PlaneShown) -> None:
+        if not event.twin:
+            self.words.setText(self.own.sight)
+            axes = "principal axes" if event.plane.axes == "principal" else "components"
+            words = f"{axes} {event.plane.x} and {event.plane.y}, {counted(event.inside)} in sight"
+            self.answered.emit(event.milliseconds, words)
+            self.guided.emit()
+
+    @Slot(object)
+    def _show_point(self, event: PointShown) -> None:
+        if self.space is None or event.code is None:
+            return
+        whose = "Point of the twin" if event.pane == TWIN else "Code"
+        self.code.show_code(event.code, self.space, whose)

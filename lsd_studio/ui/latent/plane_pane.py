@@ -1,0 +1,187 @@
+"""A plane of two axes of a latent space, shown by the engine window by window (R28)."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+from PySide6.QtCore import QRectF, QTimer, Signal, Slot
+
+from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.messages.latent import (
+    FEWEST_BINS,
+    MOST_BINS,
+    MOST_POINTS,
+    LatentSpaceOpened,
+    Plane,
+    PlaneShown,
+    PointAt,
+    PointShown,
+    ViewPlane,
+    Window,
+)
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.plots.cloud_plot import CloudPlot
+from lsd_studio.ui.plots.point_cloud import FEW
+from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.widgets.number_formatting import counted
+
+__all__ = ["PlanePane"]
+
+CELL = 2
+"""Pixels of a cell of the density image, each way."""
+
+FRAME = 12
+"""Milliseconds after the view has moved when the engine is asked for it."""
+
+
+class PlanePane(CloudPlot):
+    """Codes, or those of the twin, on a plane; whatever part of it is in sight.
+
+    Args:
+        pane: that its requests are made for; no two panes share one.
+
+    Signals:
+        seen: what the engine answered (PlaneShown).
+        found: the PointShown under the pointer; its `code` is None where none is near.
+    """
+
+    seen = Signal(object)
+    found = Signal(object)
+
+    def __init__(
+        self, asking: Asking, themes: ThemeManager, name: str, pane: int, *, twin: bool = False
+    ) -> None:
+        super().__init__(themes, name)
+        self._asking, self._pane, self._is_twin = asking, pane, twin
+        self._space: LatentSpaceOpened | None = None
+        self._plane: Plane | None = None
+        self._shown: PlaneShown | None = None
+        self._fit_view = self._goes_along = False
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(FRAME)
+        self._frame.timeout.connect(self._ask_for_view)
+        self.plotItem.vb.sigRangeChanged.connect(self._look_later)
+        self.plotItem.vb.sigResized.connect(self._look_later)
+        self.hovered.connect(self._hover)
+        asking.heard.connect(self._hear)
+
+    @property
+    def shown(self) -> PlaneShown | None:
+        """What is in sight."""
+        return self._shown
+
+    @property
+    def window_in_sight(self) -> Window:
+        """Left, right, bottom and top of the view, in the units of the axes."""
+        rect = self.plotItem.vb.viewRect()
+        return rect.left(), rect.right(), rect.top(), rect.bottom()
+
+    @property
+    def sight(self) -> str:
+        """How many codes are in sight, and how they are painted."""
+        if self._shown is None:
+            return ""
+        how = "as a density" if self._shown.inside > FEW else "each as a point"
+        return f"{counted(self._shown.inside)} of {counted(self._shown.count)} in sight, {how}"
+
+    def use_space(self, space: LatentSpaceOpened | None) -> None:
+        """Look at other codes, or at none."""
+        self._space, self._plane, self._shown = space, None, None
+        self.clear_codes()
+        self.use_labels(0 if space is None else len(space.label_names))
+
+    def show_plane(self, plane: Plane, window: Window | None = None) -> None:
+        """Show another plane, all of it or a part."""
+        self._plane, self._fit_view = plane, window is None
+        self.mark(None)
+        if window is not None:
+            self.show_rect(_rect(window))
+            self._frame.start()
+            return
+        self._asking.ask(ViewPlane(self._pane, plane, None, MOST_POINTS, self._bins(), self._is_twin))
+
+    def show_plane_of(self, other: PlanePane) -> None:
+        """Show the part of a plane that another pane shows."""
+        self._plane, self._fit_view = other._plane, False
+        self.mark(None)
+        self.look_as(other)
+        self._frame.start()
+
+    def move_with(self, other: PlanePane) -> None:
+        """Keep in sight what another pane has in sight, wherever that is moved, as long as both show one plane."""
+        other.plotItem.vb.sigRangeChanged.connect(partial(self._go_along, other))
+        other.looked.connect(partial(self._hold_along, other))
+
+    def _hold_along(self, other: PlanePane, *_: object) -> None:
+        if self._plane is not None and self._plane == other._plane:
+            self.hold_as(other)
+
+    def _go_along(self, other: PlanePane, *_: object) -> None:
+        one_plane = self._plane is not None and self._plane == other._plane and not other._fit_view
+        if one_plane and self.isVisible() and not other._goes_along:
+            self._goes_along = True
+            self.look_as(other)
+            self._goes_along = False
+
+    @Slot()
+    def _look_later(self) -> None:
+        if self._plane is not None and not self._fit_view and not self._frame.isActive():
+            self._frame.start()
+
+    @Slot()
+    def _ask_for_view(self) -> None:
+        if self._plane is not None and self.isVisible():
+            window = self.window_in_sight
+            self._asking.ask(
+                ViewPlane(self._pane, self._plane, window, MOST_POINTS, self._bins(), self._is_twin)
+            )
+
+    def _bins(self) -> tuple[int, int]:
+        box = self.plotItem.vb
+        columns, rows = (
+            min(max(round(edge / CELL), FEWEST_BINS), MOST_BINS) for edge in (box.width(), box.height())
+        )
+        return columns, rows
+
+    @Slot(float, float)
+    def _hover(self, x: float, y: float) -> None:
+        if self._plane is None or self._shown is None:
+            return
+        if math.isnan(x):
+            self.mark(None)
+            return
+        self._asking.ask(PointAt(self._pane, self._plane, (x, y), self.reach(), self._is_twin))
+
+    @Slot(object, object)
+    def _hear(self, request: Request, event: Event) -> None:
+        match event:
+            case PlaneShown() if event.pane == self._pane and event.plane == self._plane:
+                self._show(event)
+            case PointShown() if isinstance(request, PointAt) and event.pane == self._pane:
+                if request.plane == self._plane:
+                    self.mark(event.place)
+                    self.found.emit(event)
+            case _:
+                pass
+
+    def _show(self, event: PlaneShown) -> None:
+        self._shown = event
+        extent = _rect(event.extent)
+        self.name_axes(*event.axis_names)
+        if event.points is not None and event.labels is not None:
+            self.show_points(event.points, event.labels, extent)
+        elif event.density is not None and event.majority is not None:
+            window = _rect(event.window)
+            cell = window.width() * window.height() / event.density.size
+            self.show_density(event.density * cell, event.majority, window, extent)
+        if self._fit_view:
+            self._fit_view = False
+            self.show_all()
+        self.seen.emit(event)
+
+
+def _rect(window: Window) -> QRectF:
+    left, right, bottom, top = window
+    return QRectF(left, bottom, right - left, top - bottom)

@@ -1,0 +1,157 @@
+"""What the test against Gaussian twins says of what is in sight, in words and two small plots (R33, R47)."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
+
+from lsd_studio.engine.messages.figures import Panel
+from lsd_studio.engine.messages.latent import ComparedWithTwin, CompareWithTwin
+from lsd_studio.engine.messages.panels.latent import neighbours_panel, pair_counts_panel
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.plots.plots import BELOW, Plot
+from lsd_studio.ui.train.panels import curve_colours
+from lsd_studio.ui.widgets.layouts import caption, column, row, title
+from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+__all__ = ["LatentVerdict"]
+
+LOW, HIGH = 6 * GRID, 21 * GRID
+"""Pixels in height before and after a test."""
+
+ASK = "Test whether what is in sight differs from Gaussian twins of the same mean and covariance."
+TESTING = "Drawing twins and measuring them…"
+
+
+class LatentVerdict(QFrame):
+    """A sentence with its p-values, and the distances and separations that it rests on.
+
+    Signals:
+        wanted: a test of what is in sight.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._themes = themes
+        self._tested: ComparedWithTwin | None = None
+        self._request: CompareWithTwin | None = None
+        self.hint = caption(ASK, "What the test would say")
+        self.sentence = plain_label()
+        self.sentence.setWordWrap(True)
+        self.sentence.setAccessibleName("Verdict of the test against the Gaussian twin")
+        self.source = caption(name="What was tested")
+        self.run = QPushButton("Test what is in sight")
+        self.run.setToolTip(
+            "Compares nearest neighbours, pairs of points, and distributions along each axis and about the mean with "
+            "those of many Gaussian twins"
+        )
+        self.run.clicked.connect(self.wanted)
+        self.neighbours = _TestPlot(themes, "distance to the nearest neighbour", "density")
+        self.correlation = _TestPlot(themes, "separation r of pairs; ξ = DD/RR − 1", "ξ(r)")
+        self._own = pg.PlotDataItem(stepMode="center")
+        self._twin = pg.PlotDataItem(stepMode="center")
+        self._excess = pg.PlotCurveItem()
+        self._low, self._high = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._band = pg.FillBetweenItem(self._low, self._high)
+        for item in (self._twin, self._own):
+            self.neighbours.addItem(item)
+        for item in (self._band, self._excess):
+            self.correlation.addItem(item)
+        head = row(title("More than mean and covariance?"), self.hint, self.run)
+        head.setStretch(1, 1)
+        words = column(head, self.sentence, self.source)
+        words.setSpacing(GRID // 2)
+        words.setStretch(1, 1)
+        inside = row(words, self.neighbours, self.correlation)
+        inside.setSpacing(2 * GRID)
+        for place, share in enumerate((6, 3, 3)):
+            inside.setStretch(place, share)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, GRID, 12, GRID)
+        whole.addLayout(inside)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        self.forget()
+
+    @property
+    def tested(self) -> CompareWithTwin | None:
+        """The test whose findings are shown."""
+        return None if self._tested is None else self._request
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The two plots of the test, as panels of a figure; none before a test."""
+        if self._tested is None:
+            return ()
+        return neighbours_panel(self._tested), pair_counts_panel(self._tested)
+
+    def begin(self) -> None:
+        """A test is under way."""
+        self._show_findings(False)
+        self.hint.setText(TESTING)
+
+    def forget(self) -> None:
+        """What was tested is not in sight any more."""
+        self._show_findings(False)
+
+    def show_test(self, event: ComparedWithTwin, request: CompareWithTwin) -> None:
+        """Show what a test found."""
+        self._show_findings(True)
+        self._tested, self._request = event, request
+        self.sentence.setText(event.sentence)
+        where = f"{len(event.axis_names)} principal axes" if event.plane is None else _plane_words(request)
+        kind = "one Gaussian for all codes" if event.twin_of == "codes" else "one Gaussian a label"
+        told = (
+            f"{where}, {kind}, {counted(event.twins)} twins, seed {event.seed}, {event.seconds:.1f} s. "
+            "Blue: codes; grey: mean of the twins, and 95 % of them."
+        )
+        self.source.setText(" ".join((told, *event.notes)))
+        self._own.setData(event.neighbour_edges, event.neighbour_codes)
+        self._twin.setData(event.neighbour_edges, event.neighbour_twin)
+        middles = (event.separations[1:] + event.separations[:-1]) / 2
+        self._excess.setData(middles, event.correlation)
+        self._low.setData(middles, event.correlation_low)
+        self._high.setData(middles, event.correlation_high)
+        for plot in (self.neighbours, self.correlation):
+            plot.autoRange(padding=0.05)
+
+    def _show_findings(self, found: bool) -> None:
+        self._tested = None
+        self.hint.setText("" if found else ASK)
+        self.setFixedHeight(HIGH if found else LOW)
+        for part in (self.sentence, self.source, self.neighbours, self.correlation):
+            part.setVisible(found)
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        grey = theme.colour("muted")
+        soft = theme.colour("muted")
+        soft.setAlpha(60)
+        self._own.setPen(pg.mkPen(theme.colour("accent"), width=2))
+        self._twin.setPen(pg.mkPen(grey, width=1.5))
+        self._excess.setPen(pg.mkPen(curve_colours(theme)[0], width=2))
+        for edge in (self._low, self._high):
+            edge.setPen(pg.mkPen(grey, width=0.5))
+        self._band.setBrush(pg.mkBrush(soft))
+
+
+class _TestPlot(Plot):
+    def __init__(self, themes: ThemeManager, bottom: str, left: str) -> None:
+        super().__init__(themes, bottom, left)
+        self.setMouseEnabled(x=False, y=False)
+        self.getPlotItem().layout.setContentsMargins(0, 2, 8, BELOW)
+        self.setMinimumWidth(208)
+
+
+def _plane_words(request: CompareWithTwin) -> str:
+    assert request.plane is not None
+    axes = "principal axes" if request.plane.axes == "principal" else "components"
+    words = f"{axes} {request.plane.x} and {request.plane.y}"
+    if request.window is None:
+        return words
+    left, right, bottom, top = (f"{edge:.2f}".replace("-", "−") for edge in request.window)
+    return f"{words}, {left} … {right} by {bottom} … {top}"

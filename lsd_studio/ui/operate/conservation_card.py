@@ -1,0 +1,86 @@
+"""What is kept along a path: the codes' norm before it is restored, the pictures' slant; a curve for each operator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.operate import PathFollowed
+from lsd_studio.engine.messages.panels.operators import mean_along
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.path_curves import MeasuresPlot
+from lsd_studio.ui.widgets.layouts import row, title
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+__all__ = ["KeptCard"]
+
+
+class KeptCard(QFrame):
+    """⟨z|z⟩ / M and by how much the pictures' slant moves along a path, side by side.
+
+    Args:
+        curves: for each operator its name and the role of its colour in the theme.
+        control: a widget for the head of the card.
+
+    Signals:
+        place_wanted: a person points or drags to a place of the path, in legs.
+        place_settled: the hand lifted.
+    """
+
+    place_wanted = Signal(float)
+    place_settled = Signal()
+
+    def __init__(self, themes: ThemeManager, curves: Sequence[tuple[str, str]], control: QWidget) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._curves = tuple(curves)
+        self.norms = MeasuresPlot(themes, "⟨z|z⟩ / M", "Squared norm along the path", curves)
+        self.slant = MeasuresPlot(
+            themes, "Δ slant, °", "Change of slant in the pictures along the path", curves, step=10.0
+        )
+        for plot in (self.norms, self.slant):
+            plot.setMinimumHeight(88)
+            plot.place_wanted.connect(self.place_wanted)
+            plot.place_settled.connect(self.place_settled)
+        self._legend = plain_label()
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        plots = row(self.norms, self.slant)
+        plots.setStretch(0, 1)
+        plots.setStretch(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, 12, 12, 12)
+        whole.setSpacing(GRID)
+        whole.addLayout(row(title("What is kept"), self._legend, None, control))
+        whole.addLayout(plots, 1)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
+        """Lay the plots out for a path."""
+        for plot in (self.norms, self.slant):
+            plot.show_path(path, names)
+
+    def show_place(self, position: float) -> None:
+        """Mark a place, in legs of the first round."""
+        for plot in (self.norms, self.slant):
+            plot.show_place(position)
+
+    def show_followed(self, which: int, followed: PathFollowed) -> None:
+        """Show the curves of an operator, means over the images."""
+        self.norms.show_curve(which, *mean_along(followed, "squared_norms"))
+        self.slant.show_curve(which, *mean_along(followed, "slant_moved"))
+
+    def clear(self) -> None:
+        """Show no curves."""
+        for plot in (self.norms, self.slant):
+            plot.clear_curves()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        squares = (
+            f'<span style="color:{getattr(theme, role)}">■</span> {words}' for words, role in self._curves
+        )
+        self._legend.setText(" &nbsp; ".join(squares))

@@ -1,0 +1,132 @@
+"""Pictures along a path, as in Figure 8: a row an image, a column a step."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lsd_studio.ui.app.theme import BODY, ThemeManager, font
+from lsd_studio.ui.operate.path_curves import AXIS, RIGHT
+from lsd_studio.ui.widgets.pictures import picture_image
+
+__all__ = ["FilmStrip"]
+
+LARGE = 44.0
+"""Edge in pixels beyond which pictures need not grow for fewer columns."""
+
+CLOSE = 0.85
+"""Share of their best height that pictures may have, and of a column that they fill at least, to stand side by side."""
+
+
+class FilmStrip(QWidget):
+    """Decoded codes at every step of a path; the column nearest to the handle is framed.
+
+    Signals:
+        place_wanted: a person points or drags to a place of the path, in legs.
+        place_settled: the hand lifted.
+    """
+
+    place_wanted = Signal(float)
+    place_settled = Signal()
+
+    def __init__(self, themes: ThemeManager, name: str) -> None:
+        super().__init__()
+        self._themes = themes
+        self._pictures: np.ndarray | None = None
+        self._places = np.zeros(0)
+        self._columns: list[QImage] = []
+        self._shown = np.zeros(0)
+        self._position = 0.0
+        self.hint = ""
+        self.setAccessibleName(name)
+        self.setMinimumHeight(48)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        themes.changed.connect(self.update)
+
+    def show_pictures(self, places: np.ndarray, pictures: np.ndarray) -> None:
+        """Show pictures uint8 [S, N, H, W, C] of N images at S places, in legs."""
+        self._places, self._pictures = places, pictures
+        self._lay_out()
+        self.update()
+
+    def show_place(self, position: float) -> None:
+        """Frame the column nearest to a place."""
+        self._position = position
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._pictures, self._columns = None, []
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for one row."""
+        return QSize(480, 96)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Want the handle at the column that is pointed at."""
+        self._want(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Want the handle where a person drags."""
+        self._want(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the handle stay."""
+        self.place_settled.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint every column above its place on the plots' axis, and the frame around one."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        if not self._columns:
+            painter.setPen(theme.colour("muted"))
+            painter.setFont(font(BODY))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint)
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for place, column in zip(self._shown, self._columns, strict=True):
+            painter.drawImage(self._area(place), column)
+        nearest = self._shown[int(np.abs(self._shown - self._position).argmin())]
+        painter.setPen(QPen(theme.colour("accent"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(self._area(nearest))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many columns as have room."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Choose every column, or every second, third, … of a leg, so that pictures are large enough to be read."""
+        if self._pictures is None:
+            return
+        steps, images, height, width, channels = self._pictures.shape
+        least = CLOSE * min(self._room().height() / images, LARGE)
+        a_leg = max(1, int(np.argmax(self._places >= 1.0)))
+        strides = [stride for stride in range(1, a_leg + 1) if a_leg % stride == 0]
+        room = self._room().width()
+        stride = next((each for each in strides if (steps - 1) / each * least <= room), a_leg)
+        columns = self._pictures[::stride].reshape(-1, images * height, width, channels)
+        self._columns, self._shown = [picture_image(column) for column in columns], self._places[::stride]
+
+    def _room(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(AXIS, 1, -RIGHT, -1)
+
+    def _area(self, place: float) -> QRectF:
+        """Where the column of a place is: in the middle above it, its pictures square."""
+        assert self._pictures is not None
+        images, room = self._pictures.shape[1], self._room()
+        step = room.width() / max(len(self._shown) - 1, 1)
+        edge = min(step, room.height() / images, 2 * RIGHT)
+        middle = room.left() + place / self._shown[-1] * room.width()
+        wide = step if edge > CLOSE * step else edge
+        left, top = round(middle - wide / 2), round(room.center().y() - edge * images / 2)
+        return QRectF(left, top, round(middle + wide / 2) - left, round(edge * images))
+
+    def _want(self, point: QPointF) -> None:
+        if self._columns:
+            room = self._room()
+            place = (point.x() - room.left()) / room.width() * self._shown[-1]
+            self.place_wanted.emit(float(self._shown[int(np.abs(self._shown - place).argmin())]))

@@ -1,0 +1,157 @@
+"""One operator along a path: the picture where the handle is, the pictures at every step, and what C reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.operate import LegMeasured, MovedAlongPath, PathFollowed
+from lsd_studio.engine.messages.panels.operators import at_steps
+from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
+from lsd_studio.ui.operate.film_strip import FilmStrip
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.path_curves import AXIS, RIGHT, SharesPlot
+from lsd_studio.ui.widgets.layouts import caption, column, row, title
+from lsd_studio.ui.widgets.picture_tile import PictureTile
+
+__all__ = ["OperatorCard", "rate_in_words"]
+
+TILE = 104
+"""Pixels of the picture's column."""
+
+GOOD = 0.95
+"""Endpoint hit rates below it are set in the colour of warnings."""
+
+
+class OperatorCard(QFrame):
+    """Follows the handle along a path under one operator.
+
+    Signals:
+        place_wanted: a person points or drags to a place of the path, in legs.
+        place_settled: the hand lifted.
+    """
+
+    place_wanted = Signal(float)
+    place_settled = Signal()
+
+    def __init__(self, themes: ThemeManager, name: str, formula: str) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._name = name
+        self._names: tuple[str, ...] = ()
+        self._path = LabelPath((0, 1))
+        self.tile = PictureTile(themes, "at the handle")
+        self.tile.setFixedWidth(TILE)
+        self.film = FilmStrip(themes, f"Pictures along the path, {name}")
+        self.shares = SharesPlot(themes, f"Probabilities along the path, {name}")
+        self.rates = _Rates(themes)
+        self.measured = caption(formula, f"Measured over test images, {name}")
+        self._formula = formula
+        self.measured.setTextFormat(Qt.TextFormat.PlainText)
+        self.measured.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for part in (self.film, self.shares):
+            part.place_wanted.connect(self.place_wanted)
+            part.place_settled.connect(self.place_settled)
+        curves = column(self.film, self.rates, self.shares)
+        curves.setSpacing(2)
+        curves.setStretch(0, 2)
+        curves.setStretch(2, 5)
+        head = row(title(name), self.measured)
+        head.setStretch(1, 1)
+        body = row(self.tile, curves)
+        body.setStretch(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, GRID, 12, GRID // 2)
+        whole.setSpacing(4)
+        whole.addLayout(head)
+        whole.addLayout(body, 1)
+
+    def show_labels(self, names: tuple[str, ...]) -> None:
+        """Call the labels by these names."""
+        self._names = names
+
+    def show_path(self, path: LabelPath) -> None:
+        """Lay the curves out for a path."""
+        self._path = path
+        self.shares.show_path(path, self._names)
+        self.rates.show_rates((), path.legs)
+        self.measured.setText(self._formula)
+
+    def show_place(self, position: float) -> None:
+        """Mark where the handle is."""
+        place = self._path.first_round(position)
+        self.shares.show_place(place)
+        self.film.show_place(place)
+
+    def show_here(self, moved: MovedAlongPath) -> None:
+        """Show the picture where the handle is, the first of several."""
+        label = int(moved.labels[0])
+        words = "at the handle" if len(moved.pictures) == 1 else f"first of {len(moved.pictures)}"
+        self.tile.show_picture(
+            moved.pictures[0], words, label, self._names[label], float(moved.probabilities[0, label])
+        )
+
+    def show_followed(self, followed: PathFollowed, step: float) -> None:
+        """Show pictures at every Δθ and the mean of C's probabilities over the images."""
+        shown = at_steps(followed, step)
+        self.film.show_pictures(followed.positions[shown], followed.pictures[shown])
+        self.shares.show_shares(followed.positions, followed.probabilities.mean(axis=1))
+
+    def show_measured(self, legs: Sequence[LegMeasured], words: str) -> None:
+        """Show for every leg how many test images end at its label, and the whole in words."""
+        self.rates.show_rates(tuple(legs), self._path.legs)
+        self.measured.setText(words)
+
+    def show_film(self, alone: bool) -> None:
+        """Give the pictures all the room, or most of it to the curves."""
+        self.shares.setVisible(not alone)
+
+    def clear(self, hint: str) -> None:
+        """Show nothing, and say what to do."""
+        self.tile.clear()
+        self.film.hint = hint
+        self.film.clear()
+        self.shares.clear_shares()
+
+
+class _Rates(QWidget):
+    """Above every leg, the share of test images that end at its label, or of the codes that they end at."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._measured: tuple[LegMeasured, ...] = ()
+        self._legs = 1
+        self.setFixedHeight(16)
+        self.setAccessibleName("Endpoint hit rate of every leg")
+        themes.changed.connect(self.update)
+        self.hide()
+
+    def show_rates(self, measured: tuple[LegMeasured, ...], legs: int) -> None:
+        self._measured, self._legs = measured, legs
+        self.setVisible(bool(measured))
+        self.setAccessibleDescription(", ".join(rate_in_words(leg, 1) for leg in measured))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(font(CAPTION))
+        theme = self._themes.theme
+        wide = (self.width() - AXIS - RIGHT) / self._legs
+        for place, leg in enumerate(self._measured):
+            painter.setPen(theme.colour("text" if leg.endpoint_rate >= GOOD else "warning"))
+            where = QRectF(AXIS + place * wide, 0, wide, self.height())
+            text = rate_in_words(leg, 1 if wide > 44 else 0)
+            painter.drawText(
+                where, Qt.AlignmentFlag.AlignCenter, text if wide > 44 else text.removesuffix(" %")
+            )
+
+
+def rate_in_words(leg: LegMeasured, decimals: int) -> str:
+    """The share of a leg's images that arrive; where they end at fewer codes, how many of those."""
+    if leg.codes < leg.images:
+        return f"{leg.endpoint_rate * leg.codes:.0f} of {leg.codes}"
+    return f"{100 * leg.endpoint_rate:.{decimals}f} %"

@@ -1,0 +1,119 @@
+"""What a fitted operator is like: its eigenvalues in the complex plane, and its errors beside doing nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lsd_studio.engine.messages.operate import OperatorInfo
+from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
+from lsd_studio.ui.plots.plots import Plot
+
+__all__ = ["EigenvaluePlot", "ErrorBars"]
+
+LINE = 40
+"""Pixels of a bar with its words."""
+
+
+class EigenvaluePlot(Plot):
+    """Eigenvalues in the complex plane, with the unit circle, on which those of an orthogonal operator lie."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__(themes, "Re λ", "Im λ", "Eigenvalues of the operator")
+        turn = np.linspace(0.0, 2 * np.pi, 181)
+        self._circle = self.plot(np.cos(turn), np.sin(turn))
+        self._points = pg.ScatterPlotItem(size=7)
+        self.addItem(self._points)
+        self.setAspectLocked(True)
+        self.setMouseEnabled(x=False, y=False)
+        self.setMinimumHeight(160)
+        themes.changed.connect(self._dress_points)
+        self._dress_points(themes.theme)
+
+    def show_eigenvalues(self, values: np.ndarray) -> None:
+        """Show complex [M]."""
+        self._points.setData(values.real, values.imag)
+        far = 1.15 * max(1.0, float(np.abs(values).max(initial=1.0)))
+        self.setRange(xRange=(-far, far), yRange=(-far, far), padding=0)
+
+    def clear_eigenvalues(self) -> None:
+        """Show only the circle."""
+        self._points.setData([], [])
+
+    @Slot(object)
+    def _dress_points(self, theme: Theme) -> None:
+        self._circle.setPen(pg.mkPen(theme.colour("muted"), width=1))
+        fill = theme.colour("accent")
+        fill.setAlpha(150)
+        self._points.setBrush(pg.mkBrush(fill))
+        self._points.setPen(pg.mkPen(theme.colour("surface"), width=1))
+
+
+class ErrorBars(QWidget):
+    """Errors of an operator as shares of the codes' squared norm: held out, on the fitted pairs, doing nothing."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._bars: tuple[tuple[str, float, str], ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Errors of the operator")
+        themes.changed.connect(self.update)
+
+    def show_operator(self, operator: OperatorInfo) -> None:
+        """Show what is known of an operator; nothing where it was composed."""
+        named = (
+            (f"held-out pairs ({operator.held_out})", operator.held_out_error, "accent"),
+            (f"pairs fitted on ({operator.pairs})", operator.fit_error, "muted"),
+            ("doing nothing, held-out pairs", operator.identity_error, "line"),
+        )
+        self._bars = tuple((words, value, role) for words, value, role in named if value is not None)
+        self.setAccessibleDescription(", ".join(f"{words}: {value:.3f}" for words, value, _ in self._bars))
+        self.updateGeometry()
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._bars = ()
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A line for every bar, and one for the unit."""
+        return QSize(240, LINE * len(self._bars) + (20 if self._bars else 0))
+
+    def minimumSizeHint(self) -> QSize:
+        """All of it."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint a bar for each error, from 0 to the largest."""
+        if not self._bars:
+            return
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        longest = max(max(value for _, value, _ in self._bars), 1e-12)
+        for place, (words, value, role) in enumerate(self._bars):
+            line = QRectF(0, place * LINE, self.width(), 18)
+            painter.setFont(font(BODY))
+            painter.setPen(theme.colour("text"))
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+            painter.drawText(
+                line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value:.3f}"
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("raised"))
+            track = QRectF(0, line.bottom() + 4, self.width(), 8)
+            painter.drawRoundedRect(track, 4, 4)
+            painter.setBrush(theme.colour(role if role != "line" else "warning"))
+            painter.drawRoundedRect(
+                QRectF(0, track.top(), max(8.0, track.width() * value / longest), 8), 4, 4
+            )
+        painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
+        unit = QRectF(0, LINE * len(self._bars), self.width(), 20)
+        painter.drawText(unit, Qt.AlignmentFlag.AlignVCenter, "mean |z′ − O z|² / mean |z′|²")

@@ -1,0 +1,150 @@
+"""Which pairs an operator is fitted on, and how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+
+from lsd_studio.engine.messages.choices import Method
+from lsd_studio.engine.messages.operate import FolderPairs, MeasuredPairs, Pairs, SequencePairs
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import Theme, ThemeManager
+from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
+from lsd_studio.ui.widgets.segments import Segments
+
+__all__ = ["PairForm"]
+
+THICKNESS, SLANT, FOLDER, SEQUENCE = "thickness", "slant", "folder", "sequence"
+
+
+class PairForm(QWidget):
+    """Choose pairs and a method, and fit.
+
+    Signals:
+        fit_wanted: Pairs and a Method.
+        stop_wanted: the fit under way is to be given up.
+    """
+
+    fit_wanted = Signal(object, str)
+    stop_wanted = Signal()
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._source = ""
+        self._folder: Path | None = None
+        self._fitting = False
+        self.pairs = QComboBox()
+        self.pairs.setAccessibleName("Pairs to fit on")
+        for words, kind in (
+            ("Thin to thick strokes", THICKNESS),
+            ("Upright to slanted digits", SLANT),
+            ("Folders before and after", FOLDER),
+            ("A sequence of images", SEQUENCE),
+        ):
+            self.pairs.addItem(words, kind)
+        self.pairs.currentIndexChanged.connect(self._choose)
+        self.label = QComboBox()
+        self.label.setAccessibleName("Labels of the pairs")
+        self.folder = tool_button(
+            "Choose a folder",
+            "A folder with the sub-folders before and after, whose files are paired by name; or images in order",
+        )
+        self.folder.setText("Choose a folder…")
+        self.folder.setProperty("role", "outlined")
+        self.folder.clicked.connect(self._choose_folder)
+        self.method = Segments(
+            "Method",
+            ("orthogonal", "Orthogonal", "The orthogonal matrix nearest to the pairs (Procrustes)"),
+            ("least squares", "Least squares", "Any matrix, by ridge regression"),
+        )
+        self.method.set_value("orthogonal")
+        self.fit = tool_button(
+            "Fit", "Fit the operator that takes the first image of each pair to the second"
+        )
+        self.fit.setProperty("role", "outlined")
+        self.fit.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fit.clicked.connect(self._press)
+        self.notes = caption("", "Notes on the fit")
+        self.setLayout(
+            column(
+                title("Fit on pairs"),
+                self.pairs,
+                row(self.label, self.folder),
+                row(self.method, None),
+                row(self.fit, None),
+                self.notes,
+            )
+        )
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        self.say("")
+
+    @property
+    def is_fitting(self) -> bool:
+        """Whether a fit is under way."""
+        return self._fitting
+
+    def use_data(self, source: str, names: tuple[str, ...]) -> None:
+        """Take measured pairs from a data set with these labels."""
+        self._source = source
+        self.label.clear()
+        self.label.addItem("All labels", None)
+        for label, name in enumerate(names):
+            self.label.addItem(f"Label {name}" if name.isdigit() else name, label)
+        self.say("")
+
+    @Slot(str)
+    def use_folder(self, path: str) -> None:
+        """Take pairs from a folder."""
+        self._folder = Path(path)
+        self.folder.setText(self._folder.name)
+        self._choose()
+
+    def say(self, words: str) -> None:
+        """No fit is under way, and this is what came of the last one."""
+        self._fitting = False
+        self.fit.setText("Fit on pairs")
+        self.notes.setText(words)
+        self._choose()
+
+    @Slot()
+    def _choose(self) -> None:
+        measured = self.pairs.currentData() in (THICKNESS, SLANT)
+        self.label.setVisible(measured)
+        self.folder.setVisible(not measured)
+        self.fit.setEnabled(bool(self._source) and (measured or self._folder is not None))
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, "Choose the folder that holds the pairs")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.use_folder)
+        dialog.open()
+
+    @Slot()
+    def _press(self) -> None:
+        if self._fitting:
+            self.stop_wanted.emit()
+            return
+        self._fitting = True
+        self.fit.setText("Stop fitting")
+        self.notes.setText("Encoding pairs and fitting …")
+        method: Method = "least squares" if self.method.value == "least squares" else "orthogonal"
+        self.fit_wanted.emit(self._chosen(), method)
+
+    def _chosen(self) -> Pairs:
+        kind, label = self.pairs.currentData(), self.label.currentData()
+        if kind == FOLDER:
+            return FolderPairs(self._folder or Path())
+        if kind == SEQUENCE:
+            return SequencePairs(self._folder or Path())
+        return MeasuredPairs(
+            self._source, "slant" if kind == SLANT else "thickness", () if label is None else (int(label),)
+        )
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.fit.setIcon(icon("mdi6.function-variant", theme))

@@ -1,0 +1,696 @@
+"""The first page of Operate: images taken along a path of labels, by both operators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent, QUndoStack
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
+
+from lsd_studio.engine.messages.choices import Through
+from lsd_studio.engine.messages.core import Event, Failed, Request
+from lsd_studio.engine.messages.figures import PlotFigure
+from lsd_studio.engine.messages.operate import (
+    QUARTER,
+    CarryImages,
+    FollowPath,
+    ImagesCarried,
+    LegMeasured,
+    MoveAlongPath,
+    MovedAlongPath,
+    PathFollowed,
+    Subject,
+    Turn,
+)
+from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.operate.conservation_card import KeptCard
+from lsd_studio.ui.operate.figures import path_figures
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.operator_card import OperatorCard
+from lsd_studio.ui.operate.path_editor import PathEditor, Sighted
+from lsd_studio.ui.operate.path_measurement import PathMeasurement
+from lsd_studio.ui.operate.path_player import PathPlayer
+from lsd_studio.ui.operate.state import STEPS, TEN, PathState, Snapshot, Taken
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.change import Change
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.widgets.layouts import card, column, row, tool_button
+from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.segments import Segments
+
+__all__ = ["PathPage"]
+
+HAND, TRANSPORT, ROTATION = 0, 1, 2
+"""Panes: what the handle shows, and the two operators beside it, for which style is 0 and 1."""
+
+STYLES = {TRANSPORT: 0.0, ROTATION: 1.0}
+OPERATORS = {TRANSPORT: "transport", ROTATION: "rotation"}
+REST = 60
+"""Milliseconds after the last movement when the operators beside the handle are asked too."""
+
+MARK = 12
+"""Milliseconds after an answer when the markers follow, so that the picture comes first."""
+
+CALM = 300
+"""Milliseconds after the last edit when the curves are asked for."""
+
+FINEST = 10.0
+"""Degrees between two points of the curves, at most."""
+
+FIRST_LABELS = 10
+"""Labels on the path at first; the others are on the shelf."""
+
+SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
+"""Degrees a second of the handle at play."""
+
+LOADING = "The engine is loading. The labels appear here as soon as it is there."
+NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
+NO_IMAGES = "The test images are being read."
+NO_GLASS = "Nothing is under the glass: draw a digit in Decompose, or take test images along."
+
+
+class PathPage(QWidget):
+    """The path editor, and beside it what both operators make of the images along the path.
+
+    Signals:
+        answered: milliseconds that the engine took, and what is shown was computed from, in words.
+        guided: what to do next has changed.
+        subject_changed: other images are taken along.
+    """
+
+    answered = Signal(float, str)
+    guided = Signal()
+    subject_changed = Signal()
+
+    def __init__(
+        self, bridge: EngineBridge, themes: ThemeManager, selection: Selection, history: QUndoStack
+    ) -> None:
+        super().__init__()
+        self._bridge, self._selection, self._history = bridge, selection, history
+        self._state = PathState(LabelPath((0, 1)))
+        self._names: tuple[str, ...] = ()
+        self._shuffles = 0
+        self._asked = self._last = self._ignored = 0
+        self._carrying = 0
+        self._following: dict[int, int] = {}
+        self._here: MovedAlongPath | None = None
+        self._carried: tuple[int, ...] = ()
+        self._images: np.ndarray | None = None
+        self._followed: dict[int, PathFollowed] = {}
+        self._before: PathState | None = None
+        self._rest = _timer(self, REST, self._ask_beside)
+        self._calm = _timer(self, CALM, self._ask_curves)
+        self._mark = _timer(self, MARK, self._show_place)
+        self._playing_since: PathState | None = None
+        self._build(themes)
+        self._lay_out()
+        bridge.told.connect(self._hear)
+        selection.bundle_changed.connect(self._use_bundle)
+        selection.tests_changed.connect(self._use_tests)
+        selection.image_changed.connect(self._use_glass)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        self.editor.clear(LOADING)
+        if selection.bundle is not None:
+            self._use_bundle(selection.bundle)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> PathState:
+        """The path, and what is taken along it."""
+        return self._state
+
+    @property
+    def here(self) -> MovedAlongPath | None:
+        """What the handle shows."""
+        return self._here
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether what the handle shows answers the last question."""
+        return self._here is not None and self._here.number >= self._asked
+
+    @property
+    def followed(self) -> dict[int, PathFollowed]:
+        """The curves shown, by pane: 1 transport, 2 rotation."""
+        return self._followed
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether both operators were measured on this path over test images."""
+        return self.measurement.is_done
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        if self._selection.bundle is None:
+            return "Wait for the bundle, or open one."
+        if self._here is None:
+            return "Take a test image or the drawing in Decompose along the path."
+        if self._history.count() == 0:
+            return "Drag the picture along the ring; drag labels to change the path."
+        if not self.is_measured:
+            return "Measure the path on test images, or keep a snapshot to compare."
+        return "Try another order of labels, or how much of the rest comes along."
+
+    @property
+    def images(self) -> np.ndarray | None:
+        """The images taken along as the networks see them, uint8 [N, H, W, C]; None while there are none."""
+        if self._state.taken == "glass":
+            image = self._selection.image
+            return None if image is None else image.picture[None]
+        return self._images
+
+    def look_at(self, state: PathState) -> None:
+        """Show a state and ask the engine about it, without a step in the history."""
+        before, self._state = self._state, state
+        self._show_controls()
+        self._mark.stop()
+        if state.path != before.path:
+            self.editor.show_path(state.path, state.position)
+            if self.player.is_playing:
+                self.player.play(state.path, state.position)
+        else:
+            self.editor.show_position(state.position)
+        other_way = (state.path, state.through) != (before.path, before.through)
+        other_images = (state.taken, state.numbers) != (before.taken, before.numbers)
+        if other_way:
+            self._show_path()
+        self._show_place()
+        if other_way or other_images:
+            self._ignored = self._last
+        if other_images:
+            self.subject_changed.emit()
+        if other_way or other_images or state.step != before.step:
+            self._follow_later()
+        self._ask()
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        """What is shown now, to come back to; None while nothing is."""
+        here = self._here
+        if here is None:
+            return None
+        labels = here.labels
+        sure = here.probabilities[np.arange(len(labels)), labels]
+        tests = self._selection.tests
+        data_set = "" if tests is None else tests.name
+        return Snapshot(name, self._state, data_set, here.pictures, labels, sure, here.provenance)
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The path and what the handle shows, as figures for publication."""
+        bundle = self._selection.bundle
+        if bundle is None:
+            return ()
+        state = self._state
+        stations = "ξ of the labels" if state.through == "vectors" else "averages η of the labels"
+        source = f"{self._images_in_words()} · {bundle.name} · through the {stations}, Δθ = {state.step:g}°"
+        followed = {OPERATORS[pane]: self._followed[pane] for pane in sorted(self._followed)}
+        measured = (
+            f"{OPERATORS[pane].capitalize()}: {card.measured.text()}." for pane, card in self._cards.items()
+        )
+        caption = " ".join(measured) if self.is_measured else ""
+        return path_figures(self._here, followed, state.step, self._names, source, caption)
+
+    def return_to(self, snapshot: Snapshot) -> None:
+        """Come back to a snapshot, in one step of the history; where other test images are in use since, with those
+        taken along now.
+        """
+        bundle, tests, state = self._selection.bundle, self._selection.tests, snapshot.state
+        if bundle is None:
+            return
+        is_the_same = tests is not None and tests.name == snapshot.data_set
+        if not is_the_same or not state.fits(bundle.number_of_labels, len(tests.labels) if tests else 0):
+            state = replace(state, numbers=self._state.numbers)
+        self._change(state, f"return to {snapshot.name}")
+
+    @Slot()
+    def toggle_play(self) -> None:
+        """Let the handle go along the path by itself, or stop it; the whole way is one step of the history."""
+        if self.player.is_playing:
+            self.player.stop()
+            if self._playing_since is not None:
+                self._push(self._playing_since, "play")
+        elif self._selection.bundle is not None:
+            self._playing_since = self._state
+            self.player.play(self._state.path, self._state.position)
+        self._show_play()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the keys go to the path."""
+        self.editor.setFocus()
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self, themes: ThemeManager) -> None:
+        self._themes = themes
+        self.editor = PathEditor(themes)
+        self.editor.handle_moved.connect(self._drag)
+        self.editor.handle_settled.connect(self._settle)
+        self.editor.path_edited.connect(self._edit_path)
+        self.editor.play_wanted.connect(self.toggle_play)
+        self.editor.repainted.connect(self._show_latency)
+        self.taken = Segments(
+            "Images",
+            ("one", "One", "Take one test image along the path"),
+            ("ten", "Ten", "Take ten test images along, as in Figure 8"),
+            ("glass", "Drawn", "Take the image under the glass in Decompose along"),
+        )
+        self.taken.chosen.connect(self._choose_taken)
+        self.shuffle = tool_button("Other images", "Take other test images of the first label")
+        self.shuffle.clicked.connect(self._shuffle)
+        self.style_slider = QSlider(Qt.Orientation.Horizontal)
+        self.style_slider.setRange(0, 100)
+        self.style_slider.setAccessibleName("Share of the rest that comes along")
+        self.style_slider.setToolTip(
+            "How much of what is not the label comes along: none is the paper's transport, all is the true rotation"
+        )
+        self.style_slider.sliderPressed.connect(self._style_pressed)
+        self.style_slider.valueChanged.connect(self._set_style)
+        self.style_slider.sliderReleased.connect(self._style_released)
+        self.style_text = plain_label()
+        self.style_text.setMinimumWidth(5 * GRID)
+        self.play_button = tool_button("Play", "Let the handle go along the path (Space)")
+        self.play_button.clicked.connect(self.toggle_play)
+        self.player = PathPlayer(QUARTER, self)
+        self.player.moved.connect(self._go_by_itself)
+        self.speed = _choice("Speed at play", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(QUARTER))
+        self.speed.currentIndexChanged.connect(self._choose_speed)
+        self.step = _choice("Step Δθ", [f"Δθ {step:g}°" for step in STEPS], STEPS.index(30.0))
+        self.step.setToolTip(
+            "Step of the arrow keys (Shift: a tenth, Ctrl: to the next label) and of the pictures along the path"
+        )
+        self.step.currentIndexChanged.connect(self._choose_step)
+        self.through = Segments(
+            "Stations",
+            ("vectors", "ξ", "Through the labels' quasi-eigenvectors: every leg is a quarter turn"),
+            (
+                "averages",
+                "η",
+                "Through the labels' averages, where their images lie: a leg is their own angle",
+            ),
+        )
+        self.through.chosen.connect(self._choose_through)
+        self.snap = tool_button(
+            "Snap", "Let the handle stand on a label when it is dragged within 5°", checkable=True
+        )
+        self.snap.setChecked(True)
+        self.snap.toggled.connect(self._choose_snap)
+        self.loop = tool_button("Loop", "Close the path from the last label to the first (L)", checkable=True)
+        self.loop.clicked.connect(self._toggle_loop)
+        self.latency = QLabel(self.editor)
+        self.latency.setProperty("role", "caption")
+        self.latency.setAccessibleName("From hand to picture")
+        self.transport = OperatorCard(themes, "Transport", "rank one, Eq. 11: all codes become one")
+        self.rotation = OperatorCard(themes, "Rotation", "true plane rotation: everything else is kept")
+        self._cards = {TRANSPORT: self.transport, ROTATION: self.rotation}
+        for each in self._cards.values():
+            each.place_wanted.connect(self._scrub)
+            each.place_settled.connect(self._scrubbed)
+        self.measurement = PathMeasurement(self._bridge, themes)
+        self.measurement.measured.connect(self._show_measured)
+        self.measurement.finished.connect(self.guided)
+        self.kept = KeptCard(themes, (("transport", "warning"), ("rotation", "accent")), self.measurement)
+        self.kept.place_wanted.connect(self._scrub)
+        self.kept.place_settled.connect(self._scrubbed)
+        self.view = Segments(
+            "Along the path",
+            ("curves", "Curves", "C's probabilities along the path"),
+            ("film", "Figure 8", "Every image at every step Δθ"),
+        )
+        self.view.set_value("curves")
+        self.view.chosen.connect(self.show_along)
+
+    def _lay_out(self) -> None:
+        style = row(QLabel("Transport"), self.style_slider, QLabel("Rotation"), self.style_text)
+        style.setStretch(1, 1)
+        play = row(self.play_button, self.speed, self.step, self.through, None, self.snap, self.loop)
+        editing = column(self.editor, style, play)
+        editing.setStretch(0, 1)
+        beside = column(self.transport, self.rotation, self.kept)
+        beside.setSpacing(2 * GRID)
+        for place, share in enumerate((10, 10, 6)):
+            beside.setStretch(place, share)
+        whole = row(card(editing), beside)
+        whole.setSpacing(2 * GRID)
+        whole.setStretch(0, 17)
+        whole.setStretch(1, 24)
+        self.setLayout(whole)
+
+    # --- hands ----------------------------------------------------------------------------------------------------
+
+    @Slot(float)
+    def _drag(self, position: float) -> None:
+        if self.player.is_playing:
+            self.toggle_play()
+        self._move(position)
+
+    def _move(self, position: float) -> None:
+        self._state = replace(self._state, position=position)
+        self._ask()
+
+    @Slot(float, float)
+    def _settle(self, before: float, after: float) -> None:
+        self._push(replace(self._state, position=before), "move the handle")
+
+    @Slot(object, str)
+    def _edit_path(self, path: LabelPath, words: str) -> None:
+        self._change(replace(self._state, path=path, position=path.within(self._state.position)), words)
+
+    @Slot(float)
+    def _scrub(self, place: float) -> None:
+        if self._before is None:
+            self._before = self._state
+        self.editor.show_position(place)
+        self._move(self.editor.position)
+
+    @Slot()
+    def _scrubbed(self) -> None:
+        before, self._before = self._before, None
+        if before is not None:
+            self._push(before, "move the handle")
+
+    @Slot(float)
+    def _go_by_itself(self, place: float) -> None:
+        self.editor.show_position(place)
+        self._move(self.editor.position)
+
+    @Slot(int)
+    def _choose_speed(self, which: int) -> None:
+        self.player.speed = SPEEDS[which]
+
+    @Slot(str)
+    def _choose_taken(self, taken: str) -> None:
+        chosen: Taken = "ten" if taken == "ten" else "glass" if taken == "glass" else "one"
+        self._change(replace(self._state, taken=chosen), "take other images")
+
+    @Slot()
+    def _shuffle(self) -> None:
+        self._shuffles += 1
+        self._change(replace(self._state, numbers=self._some_numbers()), "take other images")
+
+    @Slot()
+    def _style_pressed(self) -> None:
+        self._before = self._state
+
+    @Slot(int)
+    def _set_style(self, value: int) -> None:
+        before, self._state = self._state, replace(self._state, style=value / 100)
+        self._show_style()
+        self._ask()
+        if not self.style_slider.isSliderDown():
+            self._push(before, "change how much comes along")
+
+    @Slot()
+    def _style_released(self) -> None:
+        before, self._before = self._before, None
+        if before is not None:
+            self._push(before, "change how much comes along")
+
+    @Slot(int)
+    def _choose_step(self, which: int) -> None:
+        self._change(replace(self._state, step=STEPS[which]), "change the step")
+
+    @Slot(str)
+    def _choose_through(self, through: str) -> None:
+        chosen: Through = "averages" if through == "averages" else "vectors"
+        self._change(replace(self._state, through=chosen), "change what stations stand for")
+
+    @Slot()
+    def _toggle_loop(self) -> None:
+        self.editor.toggle_loop()
+        self._show_controls()
+
+    @Slot(bool)
+    def _choose_snap(self, snap: bool) -> None:
+        self.editor.snapping = snap
+
+    @Slot(str)
+    def show_along(self, view: str) -> None:
+        """Show along the path C's probabilities ("curves") or every image at every step ("film")."""
+        self.view.set_value(view)
+        for each in self._cards.values():
+            each.show_film(view == "film")
+
+    def _change(self, state: PathState, words: str) -> None:
+        before = self._state
+        self.look_at(state)
+        self._push(before, words)
+
+    def _push(self, before: PathState, words: str) -> None:
+        if before != self._state:
+            self._history.push(Change(self.look_at, before, self._state, words))
+            self.guided.emit()
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        state, bundle = self._state, self._selection.bundle
+        if bundle is None or not self._carry():
+            return
+        self._asked = self._submit(MoveAlongPath(state.settings(), state.position, state.subject, HAND))
+        self._rest.start()
+
+    def subject(self) -> Subject | None:
+        """Whose codes are operated on, once the engine has been given them; None while there are none."""
+        return self._state.subject if self._selection.bundle is not None and self._carry() else None
+
+    def turns(self) -> tuple[Turn, ...]:
+        """The legs from the start of the path to the handle, as operators."""
+        path, place = self._state.path, self._state.path.first_round(self._state.position)
+        legs = zip(path.stations, path.stations[1:], strict=False)
+        degrees = [QUARTER * min(max(place - leg, 0.0), 1.0) for leg in range(path.legs)]
+        return tuple(
+            Turn(source, target, turned, self._state.style, self._state.through)
+            for (source, target), turned in zip(legs, degrees, strict=True)
+            if turned > 0
+        )
+
+    def _submit(self, request: Request) -> int:
+        self._last = self._bridge.submit(request)
+        return self._last
+
+    def _carry(self) -> bool:
+        """Let the engine have the images; False where there are none."""
+        wanted, tests = self._state.carried, self._selection.tests
+        if self._state.taken == "glass":
+            if self._selection.image is None:
+                self._empty(NO_GLASS)
+            return self._selection.image is not None
+        if tests is None or not wanted:
+            self._empty(NO_IMAGES)
+            return False
+        if wanted != self._carried:
+            self._carried = wanted
+            self._carrying = self._submit(CarryImages(tests.images[list(wanted)]))
+        return True
+
+    @Slot()
+    def _ask_beside(self) -> None:
+        state = self._state
+        if self.player.is_playing or self.editor.is_dragging:
+            self._rest.start()
+            return
+        if self._selection.bundle is None or not self._carry():
+            return
+        for pane, style in STYLES.items():
+            settings = state.settings(style)
+            self._submit(MoveAlongPath(settings, state.position, state.subject, pane))
+
+    def _follow_later(self) -> None:
+        self._followed.clear()
+        self._following.clear()
+        for each in self._cards.values():
+            each.clear("The path is being followed.")
+        self.kept.clear()
+        self._calm.start()
+
+    @Slot()
+    def _ask_curves(self) -> None:
+        if self._selection.bundle is not None and self._carry():
+            if self._carrying:
+                self._calm.start()
+            else:
+                self._follow(TRANSPORT)
+
+    def _follow(self, pane: int) -> None:
+        step = self._state.step / np.ceil(self._state.step / FINEST)
+        request = FollowPath(self._state.settings(STYLES[pane]), self._state.subject, float(step), pane)
+        self._following[pane] = self._submit(request)
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        match event:
+            case ImagesCarried() if event.number == self._carrying:
+                self._images, self._carrying = event.pictures, 0
+                self.subject_changed.emit()
+            case MovedAlongPath() if event.number > self._ignored:
+                self._show_moved(event)
+            case PathFollowed() if event.number == self._following.get(event.pane):
+                self._show_followed(event)
+            case Failed(request="CarryImages"):
+                self._carried, self._carrying = (), 0
+            case _:
+                pass
+
+    def _show_moved(self, event: MovedAlongPath) -> None:
+        if event.pane != HAND:
+            self._cards[event.pane].show_here(event)
+            return
+        self._here = event
+        if not self._mark.isActive():
+            self._mark.start()
+        labels = event.labels
+        sure = event.probabilities[np.arange(len(labels)), labels]
+        self.editor.show_pictures(Sighted(event.pictures, labels, sure))
+        bundle = self._selection.bundle
+        name = bundle.name if bundle is not None else ""
+        self.answered.emit(event.milliseconds, f"{self._images_in_words()} · {name} · {event.provenance}")
+
+    def _show_followed(self, event: PathFollowed) -> None:
+        self._followed[event.pane] = event
+        self._cards[event.pane].show_followed(event, self._state.step)
+        self.kept.show_followed(event.pane - TRANSPORT, event)
+        if event.pane == TRANSPORT:
+            self._follow(ROTATION)
+
+    @Slot(int, object, str)
+    def _show_measured(self, pane: int, legs: tuple[LegMeasured, ...], words: str) -> None:
+        self._cards[pane].show_measured(legs, words)
+
+    @Slot(object)
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
+        self._here, self._carried, self._ignored = None, (), self._last
+        self._following.clear()
+        self._rest.stop()
+        self._calm.stop()
+        self._names = bundle.label_names
+        labels = bundle.number_of_labels
+        self.editor.show_labels(list(bundle.vector_pictures[:labels]), bundle.label_names)
+        for each in self._cards.values():
+            each.show_labels(bundle.label_names)
+        self._history.clear()
+        self._state = PathState(LabelPath(tuple(range(min(labels, FIRST_LABELS)))))
+        self._show_controls()
+        self.editor.show_path(self._state.path, 0.0)
+        self._show_path()
+        self._use_tests()
+
+    @Slot()
+    def _use_tests(self) -> None:
+        """Take images of this test set along; places in the one before mean nothing in it, nor do steps to undo."""
+        if self._selection.tests is None or self._selection.bundle is None:
+            self._empty(NO_IMAGES)
+            return
+        self._history.clear()
+        self._carried, self._ignored = (), self._last
+        self._state = replace(self._state, numbers=self._some_numbers())
+        self.subject_changed.emit()
+        self._show_controls()
+        self._show_place()
+        self._follow_later()
+        self._ask()
+
+    @Slot()
+    def _use_glass(self) -> None:
+        if self._state.taken == "glass":
+            self._ignored = self._last
+            self.subject_changed.emit()
+            self._follow_later()
+            self._ask()
+
+    def _some_numbers(self) -> tuple[int, ...]:
+        """Places in the test set of ten images of the path's first label, other ones after each shuffle."""
+        tests = self._selection.tests
+        assert tests is not None
+        candidates = np.flatnonzero(tests.labels == self._state.path.labels[0])
+        if len(candidates) == 0:
+            candidates = np.arange(len(tests.labels))
+        random = np.random.default_rng(self._shuffles)
+        return tuple(int(number) for number in random.permutation(candidates)[:TEN])
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _empty(self, hint: str) -> None:
+        self._here = None
+        self.editor.clear(hint)
+        for each in self._cards.values():
+            each.clear("")
+
+    def _images_in_words(self) -> str:
+        state = self._state
+        if state.taken == "glass":
+            return "image under the glass"
+        if state.taken == "one":
+            return f"test image {state.numbers[0]}"
+        return f"{len(state.numbers)} test images"
+
+    def _show_controls(self) -> None:
+        state = self._state
+        self.taken.set_value(state.taken)
+        self.through.set_value(state.through)
+        self.shuffle.setEnabled(state.taken != "glass" and self._selection.tests is not None)
+        with QSignalBlocker(self.style_slider), QSignalBlocker(self.step):
+            self.style_slider.setValue(round(100 * state.style))
+            self.step.setCurrentIndex(STEPS.index(state.step))
+        self.editor.step_degrees = state.step
+        self.loop.setChecked(state.path.closed)
+        self._show_style()
+
+    def _show_style(self) -> None:
+        self.style_text.setText(f"{100 * self._state.style:.0f} %")
+
+    def _show_path(self) -> None:
+        for each in self._cards.values():
+            each.show_path(self._state.path)
+        self.kept.show_path(self._state.path, self._names)
+        bundle = self._selection.bundle
+        assert bundle is not None
+        paths = {pane: self._state.settings(style) for pane, style in STYLES.items()}
+        self.measurement.use(paths, bundle.data_set)
+
+    def _show_place(self) -> None:
+        place = self._state.path.first_round(self._state.position)
+        for each in self._cards.values():
+            each.show_place(place)
+        self.kept.show_place(place)
+
+    def _show_play(self) -> None:
+        playing = self.player.is_playing
+        self.play_button.setIcon(icon("mdi6.pause" if playing else "mdi6.play", self._themes.theme))
+        self.play_button.setAccessibleName("Pause" if playing else "Play")
+
+    @Slot(float)
+    def _show_latency(self, milliseconds: float) -> None:
+        self.latency.setText(f"{milliseconds:.0f} ms from hand to picture")
+        self.latency.adjustSize()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.shuffle.setIcon(icon("mdi6.dice-multiple-outline", theme))
+        self.snap.setIcon(icon("mdi6.magnet", theme))
+        self.loop.setIcon(icon("mdi6.sync", theme))
+        self._show_play()
+
+
+def _timer(parent: QWidget, milliseconds: int, slot: object) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(slot)
+    return timer
+
+
+def _choice(name: str, words: Sequence[str], chosen: int) -> QComboBox:
+    box = QComboBox()
+    box.addItems(list(words))
+    box.setCurrentIndex(chosen)
+    box.setAccessibleName(name)
+    return box

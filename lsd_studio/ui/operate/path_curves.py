@@ -1,0 +1,186 @@
+"""Curves along a path: what C reads as stacked shares, and what is kept, with a marker where the handle is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QPainter, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem
+
+from lsd_studio.ui.app.theme import Theme, ThemeManager
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.plots.plots import BELOW, Plot
+from lsd_studio.ui.widgets.label_colours import label_colour
+
+__all__ = ["AXIS", "RIGHT", "MeasuresPlot", "PathPlot", "SharesPlot", "StackedAreas"]
+
+AXIS, RIGHT = 52, 26
+"""Pixels of the left axis and beyond the path's end, so that what is below each other has one axis of the path."""
+
+EDGE = 0.002
+"""Share of an axis beyond its ends, without which their numbers are left out."""
+
+
+class StackedAreas(pg.GraphicsObject):
+    """Shares of a whole, one above the other in their labels' colours; painted once and kept as a picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._areas: list[QPolygonF] = []
+        self._bounds = QRectF(0, 0, 1, 1)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def show_shares(self, places: np.ndarray, shares: np.ndarray) -> None:
+        """Show shares [S, l] at places [S] that grow."""
+        self.prepareGeometryChange()
+        edges = np.concatenate([np.zeros((len(places), 1)), np.cumsum(shares, axis=1)], axis=1)
+        self._areas = [
+            _between(places, edges[:, label], edges[:, label + 1]) for label in range(shares.shape[1])
+        ]
+        self._bounds = QRectF(float(places[0]), 0.0, float(places[-1] - places[0]), 1.0)
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._areas = []
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """From the first place to the last, 0 to 1."""
+        return self._bounds
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Paint the areas."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        for label, area in enumerate(self._areas):
+            painter.setBrush(label_colour(label))
+            painter.drawPolygon(area)
+
+
+class PathPlot(Plot):
+    """Something along a path, against the labels that it visits; a marker shows where the handle is.
+
+    Signals:
+        place_wanted: a person points or drags to a place of the path, in legs.
+        place_settled: the hand lifted.
+    """
+
+    place_wanted = Signal(float)
+    place_settled = Signal()
+
+    def __init__(self, themes: ThemeManager, left: str, name: str) -> None:
+        super().__init__(themes, "labels on the path, a quarter turn apart", left, name)
+        self._legs = 1.0
+        self._marker = pg.InfiniteLine(0.0, angle=90, movable=False)
+        self._marker.setZValue(10)
+        self.addItem(self._marker, ignoreBounds=True)
+        self.setMouseEnabled(x=False, y=False)
+        plot = self.getPlotItem()
+        plot.layout.setContentsMargins(0, 8, RIGHT, BELOW)
+        plot.getAxis("left").setWidth(AXIS)
+        for side in ("left", "bottom"):
+            plot.getAxis(side).setStyle(hideOverlappingLabels=False)
+        themes.changed.connect(self._dress_marker)
+        self._dress_marker(themes.theme)
+
+    def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
+        """Name the labels of a path along the axis."""
+        self._legs = float(path.legs)
+        stations = [(float(place), _short(names[label])) for place, label in enumerate(path.stations)]
+        self.getPlotItem().getAxis("bottom").setTicks([stations])
+        self.setXRange(0.0, self._legs, padding=EDGE)
+
+    def show_place(self, position: float) -> None:
+        """Put the marker where the handle is."""
+        self._marker.setValue(position)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Want the handle where a person points."""
+        self._want(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Want the handle where a person drags."""
+        self._want(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the handle stay."""
+        self.place_settled.emit()
+
+    def _want(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            place = self.getPlotItem().getViewBox().mapSceneToView(event.position()).x()
+            self.place_wanted.emit(min(max(place, 0.0), self._legs))
+
+    @Slot(object)
+    def _dress_marker(self, theme: Theme) -> None:
+        self.getPlotItem().showGrid(x=False, y=False)  # with a grid, pyqtgraph drops the labels at both ends
+        self._marker.setPen(pg.mkPen(theme.colour("text"), width=2))
+
+
+class SharesPlot(PathPlot):
+    """C's probabilities along a path, stacked."""
+
+    def __init__(self, themes: ThemeManager, name: str) -> None:
+        super().__init__(themes, "C's probability", name)
+        self._areas = StackedAreas()
+        self.addItem(self._areas)
+        self.setYRange(0.0, 1.0, padding=EDGE)
+        self.getPlotItem().getAxis("left").setTicks([[(0.0, "0"), (0.5, "0.5"), (1.0, "1")]])
+
+    def show_shares(self, places: np.ndarray, shares: np.ndarray) -> None:
+        """Show probabilities [S, l] at places [S], in legs."""
+        self._areas.show_shares(places, shares)
+
+    def clear_shares(self) -> None:
+        """Show none."""
+        self._areas.clear()
+
+
+class MeasuresPlot(PathPlot):
+    """One measure along a path, a curve for each operator.
+
+    Args:
+        roles: for each curve its name and the role of its colour in the theme.
+        step: between the numbers of its axis; at least two of them are in sight.
+    """
+
+    def __init__(
+        self, themes: ThemeManager, left: str, name: str, roles: Sequence[tuple[str, str]], step: float = 0.5
+    ) -> None:
+        self._roles, self._step = tuple(roles), step
+        self._curves: list[pg.PlotDataItem] = []
+        super().__init__(themes, left, name)
+        self.getPlotItem().getAxis("left").setTickSpacing(step, step)
+        self._curves = [self.plot(name=words, skipFiniteCheck=True) for words, _ in roles]
+        self._dress_curves(themes.theme)
+        themes.changed.connect(self._dress_curves)
+
+    def show_curve(self, which: int, places: np.ndarray, values: np.ndarray) -> None:
+        """Show one curve: values [S] at places [S], in legs."""
+        self._curves[which].setData(places, values)
+        tops = [curve.yData.max() for curve in self._curves if curve.yData is not None and len(curve.yData)]
+        self.setYRange(0.0, max(2 * self._step, *tops), padding=0.05)
+
+    def clear_curves(self) -> None:
+        """Show none."""
+        for curve in self._curves:
+            curve.setData([], [])
+
+    @Slot(object)
+    def _dress_curves(self, theme: Theme) -> None:
+        for curve, (_, role) in zip(self._curves, self._roles, strict=True):
+            curve.setPen(pg.mkPen(theme.colour(role), width=2))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 6 else f"{name[:5]}…"
+
+
+def _between(places: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> QPolygonF:
+    """The area between two curves."""
+    up = [QPointF(x, y) for x, y in zip(places.tolist(), upper.tolist(), strict=True)]
+    down = [QPointF(x, y) for x, y in zip(places[::-1].tolist(), lower[::-1].tolist(), strict=True)]
+    return QPolygonF(up + down)

@@ -1,0 +1,638 @@
+"""The path editor: labels on a ring, a path through them, and a handle that carries the decoded picture along it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+from lsd_studio.engine.messages.operate import QUARTER
+from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
+from lsd_studio.ui.operate.anchor_easing import AnchorEasing
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.path_painting import (
+    paint_anchor,
+    paint_handle,
+    paint_hint,
+    paint_path,
+    paint_pictures,
+    paint_tag,
+    paint_words,
+)
+from lsd_studio.ui.operate.ring import TAG, Ring
+from lsd_studio.ui.widgets.picture_tile import percent
+from lsd_studio.ui.widgets.pictures import picture_image
+
+__all__ = ["PathEditor", "Sighted"]
+
+FINE = 0.1
+"""How much of a movement a fine drag (Shift held) makes."""
+
+SNAP = 5 / QUARTER
+"""Legs around an anchor within which a snapping handle stands on it."""
+
+SHELF_PICTURE, A_ROW = 32.0, 12
+"""Edge in pixels of the labels that can be taken onto the ring, and how many of them are shown so large."""
+
+
+class Part(Enum):
+    """What can be taken hold of."""
+
+    HANDLE = auto()
+    ANCHOR = auto()
+    LINE = auto()
+    GAP = auto()
+    SHELF = auto()
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What is under the pointer: a part, and which anchor or label it is, or the place on the line."""
+
+    part: Part
+    which: int = 0
+    position: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Sighted:
+    """What the handle shows.
+
+    Args:
+        pictures: uint8 [N, H, W, C], one for each image that is taken along the path.
+        labels: int64 [N], what C reads in each; probabilities: float [N], of it, 0…1.
+    """
+
+    pictures: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+    def reading(self, names: tuple[str, ...]) -> tuple[str, int]:
+        """What C says: of one image its label and how surely, of several the most frequent and how often."""
+        if len(self.labels) == 1:
+            label = int(self.labels[0])
+            return f"{names[label]}  {percent(float(self.probabilities[0]))}", label
+        values, counts = np.unique(self.labels, return_counts=True)
+        most = int(values[counts.argmax()])
+        return f"{names[most]}  {counts.max()} of {len(self.labels)}", most
+
+
+class PathEditor(QWidget):
+    """A ring of labels that is edited by dragging, and a handle on it.
+
+    Dragging an anchor round the ring reorders the path, dragging it away takes it out; a label from the shelf below is
+    dragged onto the ring, or clicked to be visited last. A click on the dashed gap closes the path. The handle follows
+    the pointer, at a tenth of its speed while Shift is held.
+
+    Signals:
+        handle_moved: the handle is at another place, in legs; emitted while it is dragged.
+        handle_settled: a drag or a step of the keyboard is over: place before and after it, in legs.
+        path_edited: another path (a `LabelPath`) is wanted, and in words what was done to it.
+        play_wanted: Space was pressed.
+        repainted: milliseconds from the last movement of the handle to the end of the repaint with its pictures.
+    """
+
+    handle_moved = Signal(float)
+    handle_settled = Signal(float, float)
+    path_edited = Signal(object, str)
+    play_wanted = Signal()
+    repainted = Signal(float)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._path = self._candidate = LabelPath((0, 1))
+        self._position = self._raw = self._before = 0.0
+        self._images: list[QImage] = []
+        self._names: tuple[str, ...] = ()
+        self._sighted: Sighted | None = None
+        self._decoded: list[QImage] = []
+        self._hover: Hold | None = None
+        self._held: Hold | None = None
+        self._dragging = False
+        self._pointer = QPointF()
+        self._moved_at: float | None = None
+        self._answered = False
+        self._scene: QPixmap | None = None
+        self._easing = AnchorEasing(self)
+        self._easing.moved.connect(self._forget_scene)
+        self.step_degrees = 30.0
+        self.snapping = True
+        self.hint = ""
+        self.setMouseTracking(True)
+        self.setMinimumSize(320, 384)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Path editor")
+        themes.changed.connect(self._forget_scene)
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> LabelPath:
+        """The path shown."""
+        return self._path
+
+    @property
+    def position(self) -> float:
+        """Where the handle is, in legs."""
+        return self._position
+
+    @property
+    def sighted(self) -> Sighted | None:
+        """What the handle shows."""
+        return self._sighted
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether the handle, an anchor or a label is held."""
+        return self._held is not None
+
+    def show_labels(self, pictures: Sequence[np.ndarray], names: tuple[str, ...]) -> None:
+        """Offer these labels, each with its decoded vector as uint8 [H, W, C]."""
+        self._images = [picture_image(picture) for picture in pictures]
+        self._names = names
+        self._sighted, self._decoded = None, []
+        self._forget_scene()
+
+    def show_path(self, path: LabelPath, position: float) -> None:
+        """Show a path and put the handle on it, without telling anyone."""
+        self._path = self._candidate = path
+        self._raw = self._position = path.within(position)
+        self._make_way()
+
+    def show_position(self, position: float) -> None:
+        """Put the handle elsewhere, without telling anyone."""
+        self._raw = position
+        self._place_handle(self._path.within(position))
+
+    def show_pictures(self, sighted: Sighted) -> None:
+        """Show what the images look like where the handle is."""
+        self._sighted = sighted
+        self._decoded = [picture_image(picture) for picture in sighted.pictures]
+        self._answered = True
+        self._describe()
+        self.update(self._handle_room())
+        self.update(self._middle_room())
+
+    def clear(self, hint: str) -> None:
+        """Show no picture on the handle, and say what to do."""
+        self._sighted, self._decoded, self.hint = None, [], hint
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for a ring of ten."""
+        return QSize(456, 520)
+
+    # --- where things are -----------------------------------------------------------------------------------------
+
+    def ring(self) -> Ring:
+        """The ring as it is laid out now."""
+        room = QRectF(self.rect()).adjusted(0, 0, 0, -self._shelf_height())
+        return Ring.inside(room, max(2, len(self._candidate.labels)))
+
+    def handle_centre(self) -> QPointF:
+        """The middle of the handle's picture."""
+        return self.ring().point(self._position)
+
+    def anchor_tag(self, place: int) -> QPointF:
+        """The middle of the tag of an anchor of the path, where it can be taken even below the handle."""
+        return self.ring().tag(place).center()
+
+    def shelf_square(self, label: int) -> QRectF:
+        """The picture of a label on the shelf."""
+        edge, columns, rows = self._shelf()
+        line, place = divmod(label, columns)
+        count = min(columns, len(self._images) - line * columns)
+        step = edge + GRID
+        left = (self.width() - step * count + GRID) / 2
+        return QRectF(left + step * place, self.height() - 4 - step * (rows - line) + GRID, edge, edge)
+
+    def _shelf(self) -> tuple[float, int, int]:
+        """Edge of the pictures on the shelf, how many stand in a row, and how many rows there are."""
+        count = max(len(self._images), 1)
+        edge = SHELF_PICTURE if count <= A_ROW else SHELF_PICTURE * 0.75
+        columns = min(count, max(1, int((self.width() - GRID) // (edge + GRID))))
+        return edge, columns, math.ceil(count / columns)
+
+    def _shelf_height(self) -> float:
+        edge, _, rows = self._shelf()
+        return rows * (edge + GRID) + 24
+
+    def _hold_at(self, point: QPointF) -> Hold | None:
+        if not self._images:
+            return None
+        ring, count = self.ring(), len(self._path.labels)
+        for label in range(len(self._images)):
+            if self.shelf_square(label).adjusted(-3, -3, 3, 3).contains(point):
+                return Hold(Part.SHELF, label)
+        for place in range(count):
+            if ring.tag(place).adjusted(-3, -3, 3, 3).contains(point):
+                return Hold(Part.ANCHOR, place, float(place))
+        if ring.square(self._position, ring.handle).contains(point):
+            return Hold(Part.HANDLE, position=self._position)
+        for place in range(count):
+            if ring.square(place, ring.anchor).contains(point):
+                return Hold(Part.ANCHOR, place, float(place))
+        if abs(ring.distance(point)) > 14:
+            return None
+        position = ring.position_of(point)
+        return (
+            Hold(Part.LINE, position=position)
+            if self._path.closed or position <= self._path.legs
+            else Hold(Part.GAP)
+        )
+
+    def _near_ring(self, point: QPointF) -> bool:
+        ring = self.ring()
+        return abs(ring.distance(point)) < 1.1 * ring.anchor + TAG
+
+    # --- hands ----------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of what is under the pointer."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._held, self._pointer = self._hold_at(event.position()), event.position()
+        self._before, self._dragging = self._position, False
+        if self._held is None:
+            return
+        if self._held.part is Part.LINE:
+            self._raw = self._nearest_round(self._held.position)
+            self._settle_handle()
+        elif self._held.part is Part.HANDLE:
+            self._raw = self._position
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag what is held, or show what could be taken."""
+        point = event.position()
+        if self._held is None:
+            self._show_hover(self._hold_at(point))
+        elif self._held.part in (Part.HANDLE, Part.LINE):
+            fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._drag_handle(point, FINE if fine else 1.0)
+        elif self._held.part in (Part.ANCHOR, Part.SHELF):
+            far = (point - self._pointer).manhattanLength() >= QApplication.startDragDistance()
+            if self._dragging or far:
+                self._dragging = True
+                self._drag_label(point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go: what was dragged stays, what was clicked is done."""
+        held, self._held = self._held, None
+        if held is None or event.button() != Qt.MouseButton.LeftButton:
+            self._held = held
+            return
+        if held.part in (Part.HANDLE, Part.LINE):
+            self.handle_settled.emit(self._before, self._position)
+        elif self._dragging:
+            self._drop_label(held)
+        elif held.part is Part.ANCHOR:
+            self.go_to(self._nearest_round(float(held.which)))
+        elif held.part is Part.SHELF:
+            self._edit(self._path.inserted(len(self._path.labels), held.which), "visit another label")
+        elif held.part is Part.GAP:
+            self.toggle_loop()
+        self._dragging = False
+        self._show_hover(self._hold_at(event.position()))
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer."""
+        self._show_hover(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys come here."""
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that keys go elsewhere."""
+        self.update()
+
+    def _drag_handle(self, point: QPointF, speed: float) -> None:
+        self._raw += speed * self.ring().turned(self._pointer, point)
+        self._pointer = point
+        if not self._path.closed:
+            margin = 0.5
+            self._raw = min(max(self._raw, -margin), self._path.legs + margin)
+        self._settle_handle()
+
+    def _nearest_round(self, position: float) -> float:
+        """The same place in the round that is the least way from the handle."""
+        if not self._path.closed:
+            return position
+        return position + self._path.legs * round((self._position - position) / self._path.legs)
+
+    def _settle_handle(self) -> None:
+        position = self._path.within(self._raw)
+        anchor = float(round(position))
+        if self.snapping and abs(position - anchor) < SNAP:
+            position = anchor
+        self._move_handle(position)
+
+    def _drag_label(self, point: QPointF) -> None:
+        assert self._held is not None
+        self._pointer = point
+        self._candidate = self._dragged_to(self._held, point)
+        self._make_way()
+
+    def _dragged_to(self, held: Hold, point: QPointF) -> LabelPath:
+        near, count = self._near_ring(point), len(self._path.labels)
+        if held.part is Part.ANCHOR:
+            if not near:
+                return self._path.removed(held.which) if count > 2 else self._path
+            place = round(Ring(self.ring().centre, 1, count).position_of(point)) % count
+            return self._path.moved(held.which, place)
+        if not near:
+            return self._path
+        turned = Ring(self.ring().centre, 1, count).position_of(point)
+        first = not self._path.closed and turned > count - 0.5
+        return self._path.inserted(0 if first else int(turned) + 1, held.which)
+
+    def _drop_label(self, held: Hold) -> None:
+        candidate, self._candidate = self._candidate, self._path
+        if held.part is Part.SHELF:
+            words = "insert a label"
+        else:
+            words = (
+                "reorder the path" if len(candidate.labels) == len(self._path.labels) else "take out a label"
+            )
+        self._edit(candidate, words)
+        self._make_way()
+
+    def _edit(self, path: LabelPath, words: str) -> None:
+        if path != self._path and path.is_walkable:
+            self.path_edited.emit(path, words)
+
+    # --- keys -----------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step by Δθ, from anchor to anchor, or edit the path around the handle."""
+        keys = event.modifiers()
+        fine = FINE if keys & Qt.KeyboardModifier.ShiftModifier else 1.0
+        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}.get(
+            Qt.Key(event.key())
+        )
+        if event.key() == Qt.Key.Key_Escape and self._held is not None:
+            self._give_up()
+        elif by is not None and keys & Qt.KeyboardModifier.AltModifier:
+            self.shift_anchor(by)
+        elif by is not None and keys & Qt.KeyboardModifier.ControlModifier:
+            self.go_to(
+                math.floor(self._position + 1e-9) + 1 if by > 0 else math.ceil(self._position - 1e-9) - 1
+            )
+        elif by is not None:
+            self.go_to(self._position + by * fine * self.step_degrees / QUARTER)
+        elif event.key() == Qt.Key.Key_Home:
+            self.go_to(0.0)
+        elif event.key() == Qt.Key.Key_End:
+            self.go_to(float(self._path.legs))
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_anchor()
+        elif event.key() == Qt.Key.Key_L:
+            self.toggle_loop()
+        elif event.key() == Qt.Key.Key_Space:
+            self.play_wanted.emit()
+        elif event.text() and event.text() in self._names:
+            self.insert_label(self._names.index(event.text()))
+        else:
+            super().keyPressEvent(event)
+
+    def go_to(self, position: float) -> None:
+        """Move the handle to a place, in one step of the history."""
+        before = self._position
+        self._raw = position
+        self._move_handle(self._path.within(position))
+        if self._position != before:
+            self.handle_settled.emit(before, self._position)
+
+    def shift_anchor(self, by: int) -> None:
+        """Take the anchor nearest to the handle one place further."""
+        count = len(self._path.labels)
+        place = self._nearest_anchor()
+        target = place + by
+        if 0 <= target < count:
+            self._edit(self._path.moved(place, target), "reorder the path")
+
+    def remove_anchor(self) -> None:
+        """Take the anchor nearest to the handle out of the path."""
+        if len(self._path.labels) > 2:
+            self._edit(self._path.removed(self._nearest_anchor()), "take out a label")
+
+    def _nearest_anchor(self) -> int:
+        return round(self._position) % len(self._path.labels)
+
+    def insert_label(self, label: int) -> None:
+        """Visit a label after the anchor before the handle."""
+        place = int(self._path.first_round(self._position)) + 1
+        self._edit(self._path.inserted(place, label), "insert a label")
+
+    @Slot()
+    def toggle_loop(self) -> None:
+        """Close the path into a loop, or open it."""
+        toggled = self._path.toggled()
+        self._edit(toggled, "close the loop" if toggled.closed else "open the loop")
+
+    def _give_up(self) -> None:
+        held, self._held = self._held, None
+        self._candidate, self._dragging = self._path, False
+        if held is not None and held.part in (Part.HANDLE, Part.LINE):
+            self._move_handle(self._before)
+        self._make_way()
+
+    def _move_handle(self, position: float) -> None:
+        if position != self._position:
+            self._moved_at = time.perf_counter()
+            self._place_handle(position)
+            self.handle_moved.emit(position)
+
+    def _place_handle(self, position: float) -> None:
+        self.update(self._handle_room())
+        self._position = position
+        self.update(self._handle_room())
+
+    def _make_way(self) -> None:
+        """Let the anchors go to their places on the candidate path."""
+        self._easing.go_to(self._candidate.labels)
+        self._forget_scene()
+
+    def _show_hover(self, hold: Hold | None) -> None:
+        if hold == self._hover:
+            return
+        self._hover = hold
+        shape = Qt.CursorShape.ArrowCursor
+        if hold is not None:
+            shape = (
+                Qt.CursorShape.OpenHandCursor
+                if hold.part is not Part.GAP
+                else Qt.CursorShape.PointingHandCursor
+            )
+        self.setCursor(shape)
+        self._forget_scene()
+
+    # --- painting -------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay everything out anew."""
+        self._scene = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ring, anchors and shelf (kept as a picture), then the middle and the handle."""
+        theme = self._themes.theme
+        if self._scene is None:
+            self._scene = self._paint_scene(theme)
+        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        part = QRectF(event.rect())
+        painter.drawPixmap(
+            part,
+            self._scene,
+            QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio),
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._images:
+            return
+        ring = self.ring()
+        if event.region().intersects(self._middle_room()):
+            self._paint_middle(painter, theme, ring)
+        if not self._dragging:
+            self._paint_handle(painter, theme, ring)
+        else:
+            self._paint_dragged(painter, theme, ring)
+        painter.end()
+        if self._sighted is not None and self._moved_at is not None and self._answered:
+            milliseconds = 1000 * (time.perf_counter() - self._moved_at)
+            self._moved_at, self._answered = None, False
+            self.repainted.emit(milliseconds)
+
+    def _paint_scene(self, theme: Theme) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        scene = QPixmap(self.size() * ratio)
+        scene.setDevicePixelRatio(ratio)
+        scene.fill(theme.colour("surface"))
+        painter = QPainter(scene)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._images:
+            painter.setPen(theme.colour("muted"))
+            painter.setFont(font(BODY))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()).adjusted(48, 0, -48, 0), flags, self.hint)
+            return scene
+        ring, path = self.ring(), self._candidate
+        paint_path(
+            painter,
+            theme,
+            ring,
+            path.labels,
+            self._easing.places,
+            closed=path.closed,
+            step=self.step_degrees / QUARTER,
+            lit=self._hover is not None and self._hover.part is Part.GAP,
+        )
+        for place, (label, turn) in enumerate(zip(path.labels, self._easing.places, strict=True)):
+            lit = self._hover == Hold(Part.ANCHOR, place, float(place)) and self._held is None
+            at = turn * ring.stops
+            paint_anchor(painter, theme, self._images[label], ring.square(at, ring.anchor), label, lit=lit)
+            paint_tag(painter, ring.tag(at), label, self._names[label])
+        self._paint_shelf(painter, theme)
+        return scene
+
+    def _paint_shelf(self, painter: QPainter, theme: Theme) -> None:
+        painter.setPen(theme.colour("muted"))
+        painter.setFont(font(CAPTION))
+        words = QRectF(0, self.height() - self._shelf_height(), self.width(), 20)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._advice())
+        for label, image in enumerate(self._images):
+            lit = self._hover == Hold(Part.SHELF, label)
+            paint_anchor(painter, theme, image, self.shelf_square(label), label, lit=lit)
+
+    def _advice(self) -> str:
+        match self._hover:
+            case Hold(Part.SHELF, label):
+                return f"Drag {self._names[label]} onto the ring, or click to visit it last"
+            case Hold(Part.ANCHOR, place):
+                return f"Drag {self._names[self._path.labels[place]]} round the ring to reorder, away to take it out"
+            case Hold(Part.GAP):
+                return "Click to close the path into a loop"
+            case Hold(Part.HANDLE):
+                return "Drag the picture along the path; hold Shift for a tenth of the speed"
+            case _:
+                return "Labels to take onto the ring"
+
+    def _paint_middle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
+        if self._sighted is None:
+            paint_hint(painter, theme, ring, self.hint)
+            return
+        first, second, degrees = self._path.leg_at(self._position)
+        words = f"{self._names[first]} → {self._names[second]}   {degrees:.0f}°"
+        if self._path.closed and (rounds := math.floor(self._position / self._path.legs)):
+            words += f"   round {rounds + 1}".replace("-", "−")
+        text, label = self._sighted.reading(self._names)
+        squares = paint_pictures(painter, theme, ring, self._decoded, self._sighted.labels.tolist())
+        paint_words(painter, theme, ring, squares[0].top() - 26, words)
+        paint_words(painter, theme, ring, squares[-1].bottom() + 6, text, label)
+
+    def _paint_handle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
+        image = self._decoded[0] if self._decoded else None
+        active = self._held is not None or (self._hover is not None and self._hover.part is Part.HANDLE)
+        paint_handle(painter, theme, ring, self._position, image, active=active or self.hasFocus())
+
+    def _paint_dragged(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
+        assert self._held is not None
+        label = self._held.which if self._held.part is Part.SHELF else self._path.labels[self._held.which]
+        edge = ring.anchor * 1.15
+        square = QRectF(self._pointer.x() - edge / 2, self._pointer.y() - edge / 2, edge, edge)
+        gone = self._held.part is Part.ANCHOR and len(self._candidate.labels) < len(self._path.labels)
+        paint_anchor(painter, theme, self._images[label], square, label, lit=True, faint=gone)
+
+    def _handle_room(self) -> QRect:
+        """What the handle covers, with its glow."""
+        ring = self.ring()
+        return ring.square(self._position, ring.handle + 24).toAlignedRect()
+
+    def _middle_room(self) -> QRect:
+        """What the pictures in the middle and their words cover."""
+        ring = self.ring()
+        return QRectF(
+            ring.centre.x() - ring.inner, ring.centre.y() - ring.inner, 2 * ring.inner, 2 * ring.inner
+        ).toAlignedRect()
+
+    def _describe(self) -> None:
+        assert self._sighted is not None
+        first, second, degrees = self._path.leg_at(self._position)
+        self.setAccessibleDescription(
+            f"{degrees:.0f} degrees from {self._names[first]} to {self._names[second]}; "
+            f"the classifier reads {self._sighted.reading(self._names)[0]}"
+        )
+
+    @Slot()
+    def _forget_scene(self) -> None:
+        self._scene = None
+        self.update()

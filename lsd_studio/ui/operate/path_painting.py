@@ -1,0 +1,235 @@
+"""How a path through labels looks: ring, anchors, shelf, the handle's picture and those in the middle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QConicalGradient, QImage, QPainter, QPen
+
+from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, font
+from lsd_studio.ui.operate.ring import TAG, Ring
+from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
+from lsd_studio.ui.widgets.pictures import paint_picture
+
+__all__ = [
+    "middle_squares",
+    "paint_anchor",
+    "paint_handle",
+    "paint_hint",
+    "paint_path",
+    "paint_pictures",
+    "paint_tag",
+    "paint_words",
+    "rows_of",
+]
+
+LINE = 6.0
+"""Width of the path in pixels."""
+
+MOST_ROWS = {
+    1: (1,),
+    2: (2,),
+    3: (3,),
+    4: (2, 2),
+    5: (2, 3),
+    6: (3, 3),
+    7: (2, 3, 2),
+    8: (3, 2, 3),
+    9: (3, 3, 3),
+}
+
+
+def rows_of(count: int) -> tuple[int, ...]:
+    """How many pictures stand in each row of a disc: ten as 3, 4, 3; more in a square."""
+    if count in MOST_ROWS:
+        return MOST_ROWS[count]
+    if count == 10:
+        return 3, 4, 3
+    wide = math.ceil(math.sqrt(count))
+    return tuple(min(wide, count - first) for first in range(0, count, wide))
+
+
+def paint_path(
+    painter: QPainter,
+    theme: Theme,
+    ring: Ring,
+    labels: Sequence[int],
+    places: Sequence[float],
+    *,
+    closed: bool,
+    step: float,
+    lit: float | None = None,
+) -> None:
+    """Paint the path along the ring in its labels' colours, with a dot at every step, and the gap where it is open.
+
+    Args:
+        labels: in the order of the path; places: where each stands now, in turns from the top, 0…1.
+        step: Δθ in legs.
+        lit: how much of the gap is to be shown, 0…1; None where there is none.
+    """
+    circle = QRectF(
+        ring.centre.x() - ring.radius, ring.centre.y() - ring.radius, 2 * ring.radius, 2 * ring.radius
+    )
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    start, span = places[0], 1.0 if closed else (places[-1] - places[0]) % 1
+    gradient = QConicalGradient(ring.centre, 90)
+    surface = theme.colour("surface")
+    for label, place in zip(labels, places, strict=True):
+        gradient.setColorAt((1 - place) % 1, edge_colour(label, surface))
+        if place == 0:
+            gradient.setColorAt(0.0, edge_colour(label, surface))
+            gradient.setColorAt(1.0, edge_colour(label, surface))
+    if not closed:
+        painter.setPen(QPen(theme.colour("accent" if lit else "line"), 2, Qt.PenStyle.DashLine))
+        painter.drawArc(circle, _sixteenths(0.25 - start), _sixteenths(1 - span))
+    painter.setPen(QPen(gradient, LINE, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawArc(circle, _sixteenths(0.25 - start), -_sixteenths(span))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(surface)
+    legs = len(labels) if closed else len(labels) - 1
+    steps = round(1 / step) if step > 0 else 0
+    if steps and ring.radius * math.tau / ring.stops / steps > 5:
+        for leg in range(legs):
+            for tick in range(1, math.ceil(1 / step - 1e-9)):
+                painter.drawEllipse(ring.point(leg + tick * step), 1.6, 1.6)
+
+
+def paint_anchor(
+    painter: QPainter,
+    theme: Theme,
+    image: QImage,
+    square: QRectF,
+    label: int,
+    *,
+    lit: bool,
+    faint: bool = False,
+) -> None:
+    """Paint a label's decoded vector, framed in its colour."""
+    surface = theme.colour("surface")
+    painter.setOpacity(0.35 if faint else 1.0)
+    painter.setPen(QPen(surface, 4))
+    painter.setBrush(surface)
+    painter.drawRoundedRect(square, 5, 5)
+    paint_picture(painter, image, square, edge_colour(label, surface))
+    if lit:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.colour("accent"), 2))
+        painter.drawRoundedRect(square.adjusted(-3, -3, 3, 3), 7, 7)
+    painter.setOpacity(1.0)
+
+
+def paint_tag(painter: QPainter, square: QRectF, label: int, name: str) -> None:
+    """Paint a label's name on a disc of its colour."""
+    colour = label_colour(label)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    wide = square
+    painter.setFont(font(CAPTION, bold=True))
+    text = name if len(name) < 3 else name[:2]
+    painter.drawRoundedRect(wide, TAG / 2, TAG / 2)
+    painter.setPen(max((QColor("#FFFFFF"), QColor("#14161A")), key=lambda ink: contrast(ink, colour)))
+    painter.drawText(wide, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_handle(
+    painter: QPainter, theme: Theme, ring: Ring, position: float, image: QImage | None, *, active: bool
+) -> None:
+    """Paint the handle: the decoded picture, framed in the accent colour."""
+    square = ring.square(position, ring.handle)
+    accent = theme.colour("accent")
+    glow = QColor(accent)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for grown, opacity in ((9.0, 22), (6.0, 34)) if active else ((6.0, 26),):
+        glow.setAlpha(opacity)
+        painter.setBrush(glow)
+        painter.drawRoundedRect(square.adjusted(-grown, -grown, grown, grown), 8 + grown, 8 + grown)
+    painter.setBrush(theme.colour("raised"))
+    painter.drawRoundedRect(square, 6, 6)
+    paint_picture(painter, image, square, accent)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(accent, 3))
+    painter.drawRoundedRect(square, 5, 5)
+
+
+def paint_pictures(
+    painter: QPainter, theme: Theme, ring: Ring, images: Sequence[QImage], labels: Sequence[int]
+) -> tuple[QRectF, ...]:
+    """Paint pictures in the middle of a ring, framed in the colours of what C reads; where they are."""
+    squares = middle_squares(ring, len(images), images[0].width())
+    surface = theme.colour("surface")
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for square, image, label in zip(squares, images, labels, strict=True):
+        painter.drawImage(square, image)
+        painter.setPen(QPen(edge_colour(label, surface), 2))
+        painter.drawRect(square)
+    return squares
+
+
+def paint_words(
+    painter: QPainter, theme: Theme, ring: Ring, top: float, words: str, label: int | None = None
+) -> None:
+    """Paint a line in the middle of a ring, after a dot of a label's colour where there is one."""
+    painter.setFont(font(BODY))
+    wide = painter.fontMetrics().horizontalAdvance(words)
+    shift = 0 if label is None else 7
+    line = QRectF(ring.centre.x() - wide / 2 + shift, top, wide + 4, 20)
+    if label is not None:
+        painter.setPen(edge_colour(label, theme.colour("surface")))
+        painter.setBrush(label_colour(label))
+        painter.drawEllipse(QPointF(line.left() - 10, line.center().y()), 4, 4)
+    painter.setPen(theme.colour("text"))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def paint_hint(painter: QPainter, theme: Theme, ring: Ring, hint: str) -> None:
+    """Paint in the middle of a ring what to do."""
+    painter.setFont(font(BODY))
+    painter.setPen(theme.colour("muted"))
+    half = 0.68 * ring.inner
+    room = QRectF(ring.centre.x() - half, ring.centre.y() - half, 2 * half, 2 * half)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, hint)
+
+
+def middle_squares(ring: Ring, count: int, wide: int) -> tuple[QRectF, ...]:
+    """Where so many pictures, each `wide` pixels, stand in the free disc of a ring, with two lines of text around.
+
+    An edge is a whole multiple of the pictures' where that leaves them at least three quarters of the room.
+    """
+    rows = rows_of(count)
+    gap, lines = 6.0, 24.0
+    edge = 2 * ring.inner
+    while edge > 8 and not _fits(rows, edge, gap, lines, ring.inner):
+        edge -= 1
+    whole = edge // wide * wide
+    if whole >= 0.75 * edge:
+        edge = whole
+    top = ring.centre.y() - (len(rows) * edge + (len(rows) - 1) * gap) / 2
+    return tuple(
+        QRectF(
+            ring.centre.x() - (row * edge + (row - 1) * gap) / 2 + place * (edge + gap),
+            top + line * (edge + gap),
+            edge,
+            edge,
+        )
+        .toRect()
+        .toRectF()
+        for line, row in enumerate(rows)
+        for place in range(row)
+    )
+
+
+def _fits(rows: tuple[int, ...], edge: float, gap: float, lines: float, radius: float) -> bool:
+    high = len(rows) * edge + (len(rows) - 1) * gap
+    for line, row in enumerate(rows):
+        half_width = (row * edge + (row - 1) * gap) / 2
+        top = -high / 2 + line * (edge + gap)
+        for y in (top, top + edge):
+            if math.hypot(half_width, y) > radius:
+                return False
+    return math.hypot(44, high / 2 + lines) <= radius
+
+
+def _sixteenths(turns: float) -> int:
+    return round(turns * 360 * 16)

@@ -1,0 +1,93 @@
+"""What can be undone in the Operate workspace: a path and what is taken along it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from lsd_studio.engine.messages.choices import Through
+from lsd_studio.engine.messages.operate import PathSettings, Subject
+from lsd_studio.ui.operate.label_path import LabelPath
+
+__all__ = ["STEPS", "TEN", "PathState", "Snapshot", "Taken"]
+
+Taken = Literal["one", "ten", "glass"]
+"""What is taken along: one test image, ten as in Figure 8, or the image under the glass in Decompose."""
+
+TEN = 10
+
+STEPS = (5.0, 10.0, 15.0, 30.0, 45.0, 90.0)
+"""Degrees that a step may have."""
+
+
+@dataclass(frozen=True)
+class PathState:
+    """A path, the handle on it, and what is taken along.
+
+    Args:
+        path: labels in order; position: of the handle, in legs.
+        style: how much of what is not the label comes along, 0 (transport) … 1 (rotation).
+        step: Δθ in degrees.
+        through: whether the path leads through the labels' ξ or their averages η.
+        taken: what is taken along; numbers: places in the test set, of which one or all are taken.
+    """
+
+    path: LabelPath
+    position: float = 0.0
+    style: float = 1.0
+    step: float = 30.0
+    through: Through = "vectors"
+    taken: Taken = "one"
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """Whose codes the engine is to operate on."""
+        return "glass" if self.taken == "glass" else "carried"
+
+    @property
+    def carried(self) -> tuple[int, ...]:
+        """Places in the test set of the images that are taken along; none for the image under the glass."""
+        return {"one": self.numbers[:1], "ten": self.numbers, "glass": ()}[self.taken]
+
+    def fits(self, labels: int, images: int) -> bool:
+        """Whether it can be shown with so many labels and test images; one from a file need not."""
+        return (
+            self.path.is_walkable
+            and all(0 <= label < labels for label in self.path.labels)
+            and all(0 <= number < images for number in self.numbers)
+            and bool(self.numbers)
+            and len(self.numbers) <= TEN
+            and 0 <= self.style <= 1
+            and (self.path.closed or 0 <= self.position <= self.path.legs)
+            and math.isfinite(self.position)
+            and self.step in STEPS
+        )
+
+    def settings(self, style: float | None = None) -> PathSettings:
+        """The path as the engine takes it, at this style or another."""
+        return PathSettings(
+            self.path.labels, self.path.closed, self.style if style is None else style, self.through
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A state that a person wants to come back to, and what was seen then.
+
+    Args:
+        data_set: the test images that `state.numbers` counts in.
+        pictures: uint8 [N, H, W, C]; labels: int64 [N], C's.
+        provenance: what the pictures were made from, in words.
+    """
+
+    name: str
+    state: PathState
+    data_set: str
+    pictures: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    provenance: str

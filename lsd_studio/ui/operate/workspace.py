@@ -1,0 +1,202 @@
+"""The Operate workspace: paths of labels, operators fitted on pairs, and snapshots of what they gave."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pydantic import TypeAdapter, ValidationError
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.operate import Factor, Turn
+from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.operate.figures import snapshot_figures
+from lsd_studio.ui.operate.fitted import FittedPage
+from lsd_studio.ui.operate.path import PathPage
+from lsd_studio.ui.operate.snapshots import SnapshotsPage
+from lsd_studio.ui.operate.state import PathState, Snapshot
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.layouts import row, tool_button
+from lsd_studio.ui.widgets.segments import Segments
+
+__all__ = ["OperateWorkspace"]
+
+STATE = TypeAdapter(PathState)
+FACTORS: TypeAdapter[tuple[Factor | Turn, ...]] = TypeAdapter(tuple[Factor | Turn, ...])
+
+
+class OperateWorkspace(Workspace):
+    """Three pages: a path of labels, fitted operators, snapshots."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self._wanted: ViewSettings = {}
+        self._origins: dict[str, tuple[float, str]] = {}
+        self.path = PathPage(bridge, themes, selection, self.history)
+        self.fitted = FittedPage(bridge, themes, selection, self.path)
+        self.snapshots = SnapshotsPage(themes)
+        self._pages = {"path": self.path, "fitted": self.fitted, "snapshots": self.snapshots}
+        self.page = Segments(
+            "Page",
+            ("path", "Path", "Take images along a path of labels"),
+            ("fitted", "Fitted operators", "Fit an operator on pairs of images and apply it to others"),
+            ("snapshots", "Snapshots", "What was kept, side by side"),
+        )
+        self.page.set_value("path")
+        self.page.chosen.connect(self.go_to)
+        self.keep = tool_button(
+            "Keep a snapshot", "Keep what the handle shows, to return to and to compare (Ctrl+K)"
+        )
+        self.keep.setText("Keep a snapshot")
+        self.keep.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.keep.setProperty("role", "outlined")
+        self.keep.setShortcut("Ctrl+K")
+        self.keep.clicked.connect(self.keep_snapshot)
+        self.as_operator = tool_button(
+            "Use the path as an operator", "Take the path up to the handle as an operator"
+        )
+        self.as_operator.clicked.connect(self._use_path)
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(GRID)
+        path = self.path
+        whole.addLayout(
+            row(self.page, None, path.taken, path.shuffle, path.view, self.as_operator, self.keep)
+        )
+        whole.addWidget(self._stack, 1)
+        for name, page in (("path", self.path), ("fitted", self.fitted)):
+            page.answered.connect(partial(self._answer, name))
+            page.guided.connect(self.guided)
+        self.path.subject_changed.connect(self.fitted.refresh)
+        self.snapshots.return_wanted.connect(self._return_to)
+        self.snapshots.changed.connect(self._count)
+        selection.bundle_changed.connect(self._use_bundle)
+        selection.tests_changed.connect(self._show_wanted)
+        if selection.bundle is not None:
+            self.snapshots.use_labels(selection.bundle.label_names)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next on the page in front."""
+        shown = self._stack.currentWidget()
+        if shown is self.snapshots:
+            return "Return to a snapshot, or go on along the path."
+        return self.fitted.next_step if shown is self.fitted else self.path.next_step
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The page in front, as figures for publication."""
+        bundle = self.selection.bundle
+        if self.page.value == "fitted":
+            return self.fitted.figures()
+        if self.page.value == "path":
+            return self.path.figures()
+        if bundle is None:
+            return ()
+        return snapshot_figures(self.snapshots.snapshots, bundle.label_names, bundle.name)
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The page in front, the path with the handle on it, what is taken along, how it is shown, and the operators
+        that are applied.
+        """
+        return {
+            "page": self.page.value,
+            "path": STATE.dump_python(self.path.state, mode="json"),
+            "along": self.path.view.value,
+            "factors": FACTORS.dump_python(self.fitted.factors, mode="json"),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Show a page and a path again, as soon as there are test images to take along; operators that were fitted and
+        not kept under a name do not come back.
+        """
+        self._wanted = settings
+        self._show_wanted()
+
+    @Slot()
+    def _show_wanted(self) -> None:
+        tests, bundle = self.selection.tests, self.selection.bundle
+        if not self._wanted or tests is None or bundle is None:
+            return
+        wanted, self._wanted = self._wanted, {}
+        if wanted.get("page") in tuple(self._pages):
+            self.go_to(str(wanted["page"]))
+        if wanted.get("along") in ("curves", "film"):
+            self.path.show_along(str(wanted["along"]))
+        try:
+            state = STATE.validate_python(wanted.get("path"))
+            factors = FACTORS.validate_python(wanted.get("factors", ()))
+        except ValidationError:
+            return
+        if state.fits(bundle.number_of_labels, len(tests.labels)):
+            self.path.look_at(state)
+        named = [each for each in factors if isinstance(each, Turn) or each.name]
+        if named and len(named) == len(factors):
+            self.fitted.use_factors(named)
+
+    @Slot(str)
+    def go_to(self, page: str) -> None:
+        """Bring a page to the front: "path", "fitted" or "snapshots"."""
+        self.page.set_value(page)
+        self._stack.setCurrentWidget(self._pages[page])
+        on_path = self.keep, self.as_operator, self.path.view
+        with_images = self.path.taken, self.path.shuffle
+        for control in on_path:
+            control.setVisible(page == "path")
+        for control in with_images:
+            control.setVisible(page != "snapshots")
+        if page == "fitted":
+            self.fitted.refresh()
+        if page in self._origins:
+            self.answered.emit(*self._origins[page])
+        self.guided.emit()
+
+    def _answer(self, page: str, milliseconds: float, source: str) -> None:
+        """Note what a page was computed from, and tell it where that page is in front."""
+        self._origins[page] = milliseconds, source
+        if page == self.page.value:
+            self.answered.emit(milliseconds, source)
+
+    @Slot()
+    def keep_snapshot(self) -> None:
+        """Keep what the handle shows."""
+        snapshot = self.path.snapshot(self.snapshots.free_name())
+        if snapshot is not None:
+            self.snapshots.keep(snapshot)
+
+    @Slot(object)
+    def _return_to(self, snapshot: Snapshot) -> None:
+        self.path.return_to(snapshot)
+        self.go_to("path")
+
+    @Slot()
+    def _use_path(self) -> None:
+        if turns := self.path.turns():
+            self.go_to("fitted")
+            self.fitted.use_factors(turns)
+
+    @Slot()
+    def _count(self) -> None:
+        count = len(self.snapshots.snapshots)
+        self.page.button("snapshots").setText(f"Snapshots {count}" if count else "Snapshots")
+
+    @Slot(object)
+    def _use_bundle(self, bundle: OpenedBundle) -> None:
+        self._origins.clear()
+        self.snapshots.use_labels(bundle.label_names)
+        self._count()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.keep.setIcon(icon("mdi6.camera-outline", theme))
+        self.as_operator.setIcon(icon("mdi6.function-variant", theme))

@@ -1,0 +1,1 @@
+"""Plots in the window's colours, and live curves."""

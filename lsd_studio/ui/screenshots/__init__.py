@@ -1,0 +1,1 @@
+"""Pictures of every workspace, always the same."""

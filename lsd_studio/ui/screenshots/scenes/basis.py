@@ -1,0 +1,97 @@
+"""The Basis workspace: pictures, matrices, samples, audit, comparison, and a basis being built."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from lsd_studio.ui.basis.workspace import BasisWorkspace
+from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait
+from lsd_studio.ui.shell.main_window import MainWindow
+
+__all__ = ["LOOKS"]
+
+VECTOR = 13
+"""The vector looked at, or the last one where a bundle has fewer."""
+
+PAIR = 3, 25
+"""The vectors whose inner product is looked at, likewise."""
+
+PATIENCE = 100
+"""Seconds after which slow work is shown as far as it has come."""
+
+
+def _visit(window: MainWindow, view: str) -> BasisWorkspace:
+    workspace = window.go_to("Basis")
+    assert isinstance(workspace, BasisWorkspace)
+    wait(window, lambda: workspace.view is not None)
+    workspace.stop()
+    _watch(window, lambda: not workspace.is_waiting)
+    window.selection.look_at_vector(_there(workspace, VECTOR))
+    workspace.go_to(view)
+    return workspace
+
+
+def _there(workspace: BasisWorkspace, vector: int) -> int:
+    """The vector, or the last one where the basis has fewer."""
+    assert workspace.view is not None
+    return min(vector, len(workspace.view.eta_gram) - 1)
+
+
+def _watch(window: MainWindow, done: Callable[[], bool]) -> None:
+    """Let the window live until something is done or said, or `PATIENCE` is at its end."""
+    end = time.monotonic() + PATIENCE
+    while not done() and time.monotonic() < end and not window.message_bar.isVisible():
+        settle(50)
+    window.message_bar.hide()
+
+
+def _finish(window: MainWindow, workspace: BasisWorkspace) -> None:
+    _watch(window, lambda: not workspace.is_waiting)
+    if workspace.is_waiting:
+        workspace.stop()
+        _watch(window, lambda: not workspace.is_waiting)
+    settle()
+
+
+def _vectors(window: MainWindow) -> None:
+    _visit(window, "vectors")
+    settle()
+
+
+def _products(window: MainWindow) -> None:
+    workspace = _visit(window, "products")
+    workspace.products.pick(*(_there(workspace, vector) for vector in PAIR))
+    settle()
+
+
+def _samples(window: MainWindow) -> None:
+    _finish(window, _visit(window, "samples"))
+
+
+def _audit(window: MainWindow) -> None:
+    workspace = _visit(window, "audit")
+    workspace.audit.repeat.click()
+    _finish(window, workspace)
+
+
+def _compare(window: MainWindow) -> None:
+    workspace = _visit(window, "compare")
+    workspace.comparison.measure.click()
+    _finish(window, workspace)
+
+
+def _build(window: MainWindow) -> None:
+    workspace = _visit(window, "vectors")
+    workspace.strip.build.click()
+    _watch(window, lambda: workspace.strip.progress.value() > 400 or not workspace.strip.is_working)
+
+
+LOOKS: tuple[tuple[str, Look], ...] = (
+    ("basis-build", _build),
+    ("basis-vectors", _vectors),
+    ("basis-inner-products", _products),
+    ("basis-samples", _samples),
+    ("basis-audit", _audit),
+    ("basis-compare", _compare),
+)

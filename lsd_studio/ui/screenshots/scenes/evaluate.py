@@ -1,0 +1,29 @@
+"""The Evaluate workspace: each of its views, of what was kept or of a first look."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
+from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, test_image, wait
+from lsd_studio.ui.shell.main_window import MainWindow
+
+__all__ = ["LOOKS"]
+
+
+def _look(view: str, window: MainWindow) -> None:
+    test_image(window, 0)
+    workspace = window.go_to("Evaluate")
+    assert isinstance(workspace, EvaluateWorkspace)
+    wait(window, lambda: workspace.shown is not None and not workspace.is_working)
+    workspace.go_to(view)
+    if view == "figure 5":
+        workspace.batch_number.setValue(1)
+        workspace.next_error.click()
+    settle()
+
+
+LOOKS: tuple[tuple[str, Look], ...] = tuple(
+    (f"evaluate-{view.replace(' ', '-')}", partial(_look, view))
+    for view in ("figure 5", "figure 6", "labels", "hardest", "table")
+)

@@ -1,0 +1,105 @@
+"""The Latent space workspace: each of its pages, with the Gaussian twin where it tells most."""
+
+from __future__ import annotations
+
+import time
+
+from lsd_studio.ui.latent.workspace import LatentWorkspace
+from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait
+from lsd_studio.ui.shell.main_window import MainWindow
+
+__all__ = ["LOOKS"]
+
+CODES, STEPS = 1000, 100
+"""Of the t-SNE that is shown, after its 250 exaggerated steps: what can be waited for."""
+
+POINTS = 200
+"""Of each sampler, likewise."""
+
+CLOSE = "1"
+"""The zoom at which the codes are looked at beside the twin, half the edge of the square."""
+
+PATIENCE = 100
+"""Seconds after which slow work is shown as far as it has come."""
+
+
+def _visit(window: MainWindow, view: str) -> LatentWorkspace:
+    workspace = window.go_to("Latent space")
+    assert isinstance(workspace, LatentWorkspace)
+    wait(window, lambda: workspace.space is not None)
+    workspace.show_twin("off")
+    workspace.go_to(view)
+    _finish(window, workspace)
+    return workspace
+
+
+def _finish(window: MainWindow, workspace: LatentWorkspace) -> None:
+    settle()
+    wait(window, lambda: not workspace.asking.under_way)
+    settle()
+
+
+def _watch(window: MainWindow, workspace: LatentWorkspace) -> None:
+    """Let the window live until what is under way is done, or for so many seconds; then it is stopped."""
+    end = time.monotonic() + PATIENCE
+    while workspace.is_working and time.monotonic() < end and not window.message_bar.isVisible():
+        settle(50)
+    workspace.stop.click()
+    _finish(window, workspace)
+
+
+def _densities(window: MainWindow) -> None:
+    page = _visit(window, "densities").densities
+    assert page.shown is not None
+    page.look_at(page.shown.outstanding[0].component if page.shown.outstanding else 0)
+    settle()
+
+
+def _planes(window: MainWindow) -> None:
+    workspace = _visit(window, "planes")
+    centre = workspace.planes.own.plotItem.vb.viewRect().center()
+    workspace.planes.own.hovered.emit(centre.x(), centre.y())
+    _finish(window, workspace)
+
+
+def _twin(window: MainWindow) -> None:
+    workspace = _visit(window, "planes")
+    workspace.planes.zoom.button(CLOSE).click()
+    workspace.show_twin("beside")
+    _finish(window, workspace)
+    workspace.verdict.run.click()
+    _finish(window, workspace)
+
+
+def _pairs(window: MainWindow) -> None:
+    _visit(window, "pairs")
+
+
+def _embedding(window: MainWindow) -> None:
+    workspace = _visit(window, "embedding")
+    workspace.embedding.points.setValue(CODES)
+    workspace.embedding.steps.setValue(STEPS)
+    workspace.embedding.start()
+    _watch(window, workspace)
+
+
+def _samplers(window: MainWindow) -> None:
+    workspace = _visit(window, "samplers")
+    workspace.samplers.points.setValue(POINTS)
+    workspace.samplers.run.click()
+    _watch(window, workspace)
+
+
+def _paths(window: MainWindow) -> None:
+    _visit(window, "paths")
+
+
+LOOKS: tuple[tuple[str, Look], ...] = (
+    ("latent-densities", _densities),
+    ("latent-planes", _planes),
+    ("latent-twin", _twin),
+    ("latent-pairs", _pairs),
+    ("latent-t-sne", _embedding),
+    ("latent-samplers", _samplers),
+    ("latent-paths", _paths),
+)

@@ -1,0 +1,1 @@
+"""The window around the workspaces, and what all workspaces share."""

@@ -1,0 +1,600 @@
+"""The main window: the frame that carries the workspaces."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QPaintEvent,
+    QResizeEvent,
+    QUndoGroup,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.errors import StudioError, sentence_of
+from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
+from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.engine.messages.training import (
+    CancelTraining,
+    Progressed,
+    TrainingEnded,
+    TrainingReported,
+    TrainingStarted,
+)
+from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
+from lsd_studio.ui.app.session import Beginning, LastSession
+from lsd_studio.ui.app.theme import Choice, Theme, ThemeManager
+from lsd_studio.ui.decompose.workspace import DecomposeWorkspace
+from lsd_studio.ui.figures.actions import FigureActions
+from lsd_studio.ui.guidance.command_palette import Command, commands_of_buttons, commands_of_registry
+from lsd_studio.ui.guidance.guidance import Guidance
+from lsd_studio.ui.guidance.tour import Stop
+from lsd_studio.ui.guidance.tour_stops import tour_stops
+from lsd_studio.ui.shell.actions import Actions
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.focus import focus_next_part
+from lsd_studio.ui.shell.message_bar import MessageBar
+from lsd_studio.ui.shell.recent import Kind, Recent, RecentFiles
+from lsd_studio.ui.shell.recent_menu import RecentMenu
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.start_page import StartPage
+from lsd_studio.ui.shell.window_bars import Footer, Header, Rail
+from lsd_studio.ui.shell.workspace import NO_VIEW, Workspace
+from lsd_studio.ui.shell.workspaces import START, WORKSPACES, Place
+from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.train.formatting import duration
+from lsd_studio.ui.train.panels import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from lsd_studio.ui.train.workspace import TrainWorkspace
+
+log = logging.getLogger(__name__)
+
+PLACES = (*WORKSPACES, START)
+
+OPENING, TESTS = "opening", "tests"
+"""Tasks: opening a bundle, and reading test images."""
+
+
+class MainWindow(QMainWindow):
+    """Header, rail of workspaces, the workspace in use, footer.
+
+    Signals:
+        closed: the window is gone; the engine may be closed.
+    """
+
+    closed = Signal()
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, settings: QSettings) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._engine = bridge.engine
+        self.tasks = Tasks(self)
+        self._themes = themes
+        self._settings = settings
+        self.session = LastSession(settings)
+        self.recent = RecentFiles(settings, self)
+        self._first_of_bundle = 0
+        self._view: ViewSettings = {}
+        self._closing = False
+        self._working = 0
+        self._training = ""
+        self.question: QMessageBox | None = None
+        themes.dress(self)
+        self.setWindowTitle("LSD Studio")
+        self.resize(1280, 800)
+        self.selection = Selection(self)
+        self._made: dict[str, Workspace] = {}
+        self._place = "Decompose"
+        self._empty: Workspace | None = None
+        self._sources: dict[Workspace, str] = {}
+        self.workspaces = QStackedWidget()
+        self._histories = QUndoGroup(self)
+        self.figures = FigureActions(
+            self, bridge.engine, self.selection, themes, settings, self._in_front, self.go_to, self._tell
+        )
+        decompose = self._make(next(place for place in WORKSPACES if place.name == "Decompose"))
+        assert isinstance(decompose, DecomposeWorkspace)
+        self.decompose = decompose
+        self._act()
+        self._lay_out()
+        self.guidance = Guidance(
+            self, bridge.engine, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
+        )
+        self.guidance.failed.connect(self._show_error)
+        self.guidance.act(self.registry)
+        for tasks in (self.tasks, self.figures.tasks):
+            tasks.failed.connect(self._show_error)
+        self.selection.bundle_changed.connect(self._show_bundle)
+        self.selection.bundle_wanted.connect(self.open_bundle)
+        self.selection.tests_wanted.connect(self._read_tests)
+        self.selection.image_wanted.connect(self._open_test_image)
+        bridge.told.connect(self._hear)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+        if (geometry := self.session.geometry) is not None:
+            self.restoreGeometry(geometry)
+        self.go_to("Decompose")
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace in front."""
+        shown = self.workspaces.currentWidget()
+        assert isinstance(shown, Workspace)
+        return shown
+
+    @property
+    def place(self) -> str:
+        """The name of the workspace in front."""
+        return self._place
+
+    def go_to(self, name: str) -> Workspace:
+        """Bring a workspace to the front, made if this is the first visit."""
+        place = next(place for place in PLACES if place.name == name)
+        workspace = self._made.get(name) or self._make(place)
+        self.workspaces.setCurrentWidget(workspace)
+        self._histories.setActiveStack(workspace.history)
+        self._rail.show_place(name)
+        self.guidance.show_place(name)
+        self._place = name
+        self._guide()
+        return workspace
+
+    def come_back(self) -> None:
+        """Go to where the last session ended; the first one begins on the start page."""
+        place = self.session.place
+        known = [each for each in PLACES if each.name == place]
+        if not known or known[0].name == START.name or self.session.beginning is Beginning.PAGE:
+            self.go_to(START.name)
+        elif known[0].name in self._made:
+            self.go_to(known[0].name)
+        else:
+            self._wait_to_come_back(known[0])
+
+    def _wait_to_come_back(self, place: Place) -> None:
+        """Leave the middle empty until the window has been painted, then go there."""
+        self._place = place.name
+        self._empty = _Empty(self._bridge, self._themes, self.selection)
+        self._empty.painted.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+        self.workspaces.addWidget(self._empty)
+        self.workspaces.setCurrentWidget(self._empty)
+        self._rail.show_place(place.name)
+
+    @Slot()
+    def _arrive(self) -> None:
+        if self.workspace is self._empty:
+            self.go_to(self._place)
+
+    def open_last_bundle(self) -> None:
+        """Open the bundle that was in use when the window was closed, or the first of those that ship."""
+        self._view = self.session.view
+        self.tasks.run(self._open_last(self.session.bundle), OPENING)
+
+    @Slot(object)
+    def open_bundle(self, path: Path | None) -> None:
+        """Have the engine open a bundle; None is the first of those that ship."""
+        self.tasks.cancel(OPENING)
+        self.tasks.run(self._open(path), OPENING)
+
+    async def _open(self, path: Path | None) -> None:
+        self.engine_state.say("opening the bundle", "accent")
+        call = self._engine.bundles.open(path)
+        try:
+            opened = await call
+        except StudioError:
+            self.engine_state.say("ready" if self._header.has_bundle else "no bundle", "warning")
+            self.decompose.show_no_bundle()
+            raise
+        self.message_bar.hide()
+        self.selection.use_bundle(opened)
+        self.engine_state.show_cost(call.milliseconds)
+
+    async def _open_last(self, path: Path | None) -> None:
+        """Open a bundle; where it is gone, say so, and open the first of those that ship."""
+        self.engine_state.say("opening the bundle", "accent")
+        try:
+            opened = await self._engine.bundles.open(path)
+        except StudioError as error:
+            self._view = {}
+            opened = await self._engine.bundles.open()
+            self._show_error(error)
+        self.selection.use_bundle(opened)
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _act(self) -> None:
+        """Register all actions, in the order of the menus."""
+        act = self.registry = Actions(self)
+        keys = QKeySequence.StandardKey
+        self.choose_bundle = act.add(
+            "File",
+            "Open a bundle or run…",
+            self._choose_bundle,
+            "Ctrl+Shift+O",
+            meaning="Use another bundle, or a finished run, in all workspaces",
+        )
+        self.open_image = act.add(
+            "File", "Open an image…", self._open_image, keys.Open, meaning="Decompose an image file"
+        )
+        self._recent_menu = RecentMenu(act.menu("File/Open recent"), self.recent)
+        self._recent_menu.wanted.connect(self.open_recent)
+        act.separate("File")
+        self.figures.register(act)
+        act.separate("File")
+        self.quit = act.add("File", "Quit", self.close, "Ctrl+Q", meaning="Close the window")
+        self.undo = act.adopt("Edit", self._histories.createUndoAction(self, "Undo"), keys.Undo)
+        self.redo = act.adopt("Edit", self._histories.createRedoAction(self, "Redo"), keys.Redo)
+        act.separate("Edit")
+        self.paste = act.add(
+            "Edit",
+            "Paste an image",
+            self._paste,
+            keys.Paste,
+            meaning="Take the image that is on the clipboard",
+        )
+        for number, place in enumerate(WORKSPACES, start=1):
+            visit = act.add("View", place.name, partial(self.go_to, place.name), f"Ctrl+{number}")
+            visit.setToolTip(f"Go to the {place.name} workspace")
+        act.add("View", START.name, partial(self.go_to, START.name), "Ctrl+0", meaning="Go to the start page")
+        act.separate("View")
+        act.add(
+            "View",
+            "Next part of the window",
+            self._go_to_next_part,
+            "F6",
+            meaning="Header, rail, workspace, footer",
+        )
+        self.theme_actions: dict[Choice, QAction] = {}
+        group = QActionGroup(self)
+        words = {Choice.SYSTEM: "As the system has it", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
+        for choice, text in words.items():
+            action = QAction(text, self)
+            action.setCheckable(True)
+            action.setData(choice)
+            action.setChecked(choice is self._themes.choice)
+            group.addAction(action)
+            self.theme_actions[choice] = act.adopt("View/Theme", action)
+        group.triggered.connect(self._choose_theme)
+
+    def _lay_out(self) -> None:
+        self.message_bar = MessageBar(self._themes)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        self._header = Header(self._themes, self.selection, self.choose_bundle)
+        self._header.bundle_wanted.connect(self.open_bundle)
+        self.bundle_button, self.data_set = self._header.bundle_button, self._header.data_set
+        self.engine_state = self._header.engine_state
+        self._rail = Rail(self._themes, PLACES)
+        self._rail.place_wanted.connect(self.go_to)
+        self._footer = Footer(self._themes, self.undo, self.redo)
+        self.source, self.next_step = self._footer.source, self._footer.next_step
+        self._parts = (self._header, self._rail, self.workspaces, self._footer)
+        middle.addWidget(self._rail)
+        middle.addWidget(self.workspaces, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(self.message_bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self._footer)
+        self.setCentralWidget(whole)
+        self.decompose.canvas.setFocus()
+
+    def _make(self, place: Place) -> Workspace:
+        workspace = place.make(self._bridge, self._themes, self.selection)
+        self._made[place.name] = workspace
+        self.workspaces.addWidget(workspace)
+        self._histories.addStack(workspace.history)
+        workspace.answered.connect(partial(self._show_answer, workspace))
+        workspace.tasks.failed.connect(self._show_error)
+        workspace.guided.connect(self._guide)
+        workspace.opened.connect(self.recent.note)
+        workspace.figure_wanted.connect(self.figures.export_numbered)
+        if isinstance(workspace, StartPage):
+            self._lead_from(workspace)
+        self.session.recall_workspace(place.name, workspace)
+        return workspace
+
+    def _lead_from(self, page: StartPage) -> None:
+        """Let the start page's ways lead somewhere."""
+        page.drawn.connect(self._decompose_drawing)
+        page.bundle_named.connect(self._open_chosen)
+        page.bundle_wanted.connect(self._choose_bundle)
+        page.run_wanted.connect(self._begin_run)
+        page.tour_wanted.connect(self.guidance.begin_tour)
+        page.recent_wanted.connect(self.open_recent)
+        page.image_dropped.connect(self._decompose_dropped)
+        page.show_recent(self.recent.all)
+        self.recent.changed.connect(self._show_recent)
+
+    def _offer(self) -> tuple[Command, ...]:
+        """All that can be done now, for the command palette; what a menu offers is not offered twice."""
+        actions = commands_of_registry(self.registry)
+        known = {command.text for command in actions}
+        buttons = commands_of_buttons(self.workspace, self.place)
+        others = tuple(command for command in buttons if command.text not in known)
+        return (*actions, *others, *self._recent_menu.commands())
+
+    def _tour_stops(self) -> tuple[Stop, ...]:
+        return tour_stops(self.go_to, self.decompose, self._rail, self.bundle_button, self._footer)
+
+    # --- doing ----------------------------------------------------------------------------------------------------
+
+    def _in_front(self) -> tuple[str, Workspace]:
+        return self.place, self.workspace
+
+    def _tell(self, sentence: str) -> None:
+        self.message_bar.say(sentence)
+
+    @Slot()
+    def _paste(self) -> None:
+        data = QGuiApplication.clipboard().mimeData()
+        if self.workspace.paste(data):
+            return
+        if self.decompose.paste(data):
+            self.go_to("Decompose")
+        else:
+            self.message_bar.say("There is no image on the clipboard; copy one first.")
+
+    @Slot(object)
+    def open_recent(self, recent: Recent) -> None:
+        """Open again what was opened lately, or say that it is gone."""
+        if not recent.is_there:
+            self.recent.forget(recent)
+            self.message_bar.say(f"{recent.where} is no longer there; it is not listed any more.")
+        elif recent.kind is Kind.BUNDLE:
+            self.open_bundle(Path(recent.where))
+        elif recent.kind is Kind.IMAGE:
+            self.go_to("Decompose")
+            self.decompose.look_at_file(Path(recent.where))
+        else:
+            self.train().open_folder(Path(recent.where))
+
+    def train(self) -> TrainWorkspace:
+        """The Train workspace, brought to the front."""
+        from lsd_studio.ui.train.workspace import TrainWorkspace
+
+        workspace = self.go_to("Train")
+        assert isinstance(workspace, TrainWorkspace)
+        return workspace
+
+    @Slot(object)
+    def _decompose_drawing(self, ink: QImage) -> None:
+        self.go_to("Decompose")
+        self.decompose.look_at_drawing(ink)
+        self.decompose.canvas.setFocus()
+
+    @Slot(object)
+    def _decompose_dropped(self, data: QMimeData) -> None:
+        if self.decompose.paste(data):
+            self.go_to("Decompose")
+
+    @Slot()
+    def _begin_run(self) -> None:
+        self.train().begin()
+
+    @Slot()
+    def _show_recent(self) -> None:
+        page = self._made[START.name]
+        assert isinstance(page, StartPage)
+        page.show_recent(self.recent.all)
+
+    @Slot()
+    def _go_to_next_part(self) -> None:
+        focus_next_part(self._parts, self.focusWidget())
+
+    @Slot()
+    def _open_image(self) -> None:
+        self.go_to("Decompose")
+        self.decompose.open_file()
+
+    @Slot(int)
+    def _open_test_image(self, number: int) -> None:
+        self.go_to("Decompose")
+        self.decompose.look_at_test_image(number)
+
+    @Slot()
+    def _guide(self) -> None:
+        self.source.setText(self._sources.get(self.workspace, ""))
+        self.next_step.setText(self.workspace.next_step)
+
+    @Slot()
+    def _choose_bundle(self) -> None:
+        dialog = QFileDialog(self, "Open a bundle or a finished run")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._open_chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _open_chosen(self, path: str) -> None:
+        self.open_bundle(Path(path))
+
+    @Slot(QAction)
+    def _choose_theme(self, action: QAction) -> None:
+        self._themes.choose(Choice(action.data()))
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        if (event.number == self._working and not isinstance(event, Progress)) or isinstance(event, Stopped):
+            self._working = 0
+            self._say_rest()
+        match event:
+            case Working():
+                self._working = event.number
+                self.engine_state.say(event.what, "accent")
+            case TrainingStarted():
+                self._training = event.run.name
+                self._say_rest()
+                self._say_notes(event.notes)
+            case TrainingReported(report=Progressed() as at) if at.total_steps:
+                left = f", {duration(at.seconds_left)} left" if at.seconds_left is not None else ""
+                self._training = f"{STAGE_NAMES[at.stage]} {100 * at.step / at.total_steps:.0f} %{left}"
+                if not self._working:
+                    self._say_rest()
+            case TrainingEnded():
+                self._training = ""
+                self._say_rest()
+                if self._closing:
+                    self.close()
+            case Failed():
+                self._show_failure(event)
+            case _:
+                pass
+
+    def _say_rest(self) -> None:
+        """Say what goes on where no request is being worked on."""
+        if self._training:
+            self.engine_state.say(f"training {self._training}", "accent")
+        else:
+            self.engine_state.say("ready")
+
+    @Slot(object)
+    def _show_bundle(self, bundle: OpenedBundle) -> None:
+        self._first_of_bundle = self._engine.last_number + 1
+        self._header.show_bundle(bundle)
+        self._guide()
+        where = _where(bundle)
+        self.session.keep_bundle(where)
+        self.recent.note(Recent(Kind.BUNDLE, where))
+        self._read_tests(bundle.data_set)
+
+    @Slot(str)
+    def _read_tests(self, source: str) -> None:
+        self.tasks.cancel(TESTS)
+        self.tasks.deliver(self._engine.bundles.test_images(source), self._use_tests, TESTS)
+
+    def _use_tests(self, tests: TestImages) -> None:
+        self.selection.use_tests(tests)
+        self._recall_view()
+        self._say_notes(tests.notes)
+
+    def _recall_view(self) -> None:
+        """Show what the last session showed, unless the person has gone elsewhere or begun something since."""
+        view, self._view = self._view, {}
+        wanted = view and self.place == self.session.place and not self.workspace.history.count()
+        if wanted and not self.workspace.bring_back(view):
+            self.message_bar.say(NO_VIEW)
+
+    def _say_notes(self, notes: tuple[str, ...]) -> None:
+        """Say what a reader must know of the images that were read."""
+        if notes:
+            self.message_bar.say(" ".join(notes))
+
+    def _show_failure(self, event: Failed) -> None:
+        if event.not_at_hand and (self.tasks.is_running(OPENING) or event.number < self._first_of_bundle):
+            log.info("%s was asked of the bundle before: %s", event.request, event.sentence)
+            return
+        log.error("%s: %s\n%s", event.request, event.sentence, event.traceback)
+        self.message_bar.say(event.sentence, event.traceback if event.unforeseen else "")
+
+    @Slot(object)
+    def _show_error(self, error: Exception) -> None:
+        """Say what could not be done; a mistake of the program with its traceback, to be reported."""
+        trace = "".join(traceback.format_exception(error))
+        log.error("%s\n%s", error, trace)
+        self.message_bar.say(sentence_of(error), "" if isinstance(error, StudioError) else trace)
+
+    def _show_answer(self, workspace: Workspace, milliseconds: float, source: str) -> None:
+        self._sources[workspace] = source
+        self.engine_state.show_cost(milliseconds)
+        self._guide()
+
+    # --- closing --------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let what lies over the window grow with it, when everything below has its place."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self.guidance, self.guidance.fit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close at once, or ask first where training is under way."""
+        if self._bridge.engine.is_training:
+            event.ignore()
+            if not self._closing:
+                self._ask_before_closing()
+            return
+        try:
+            for name, workspace in self._made.items():
+                self.session.keep_workspace(name, workspace)
+            self.session.keep_view(self.workspace.view_settings)
+        except Exception:  # whatever it is, it must not hold the window open
+            log.exception("What to come back to could not be noted.")
+        self.session.keep(self.place, self.saveGeometry())
+        event.accept()
+        self.closed.emit()
+
+    def _ask_before_closing(self) -> None:
+        if self.question is not None:
+            return
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("Training is under way")
+        question.setText("Training is under way. Stop it at the next batch and close?")
+        question.setInformativeText("A checkpoint is kept, so the run can be resumed.")
+        stop = question.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        question.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(stop)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.finished.connect(self._answered_question)
+        self.question = question
+        question.open()
+
+    @Slot(int)
+    def _answered_question(self, result: int) -> None:
+        question, self.question = self.question, None
+        if (
+            question is None
+            or question.buttonRole(question.clickedButton()) != QMessageBox.ButtonRole.AcceptRole
+        ):
+            return
+        self._closing = True
+        self.engine_state.say("stopping at the next batch", "accent")
+        if self._bridge.engine.is_training:
+            self._bridge.submit(CancelTraining())
+        else:
+            self.close()
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.theme_actions[self._themes.choice].setChecked(True)
+
+
+def _where(bundle: OpenedBundle) -> str:
+    """How the bundle is found again: a shipped one by its name, since installations move, others by their path."""
+    return bundle.name if bundle.ships else str(bundle.path.absolute())
+
+
+class _Empty(Workspace):
+    """Nothing, until a workspace that takes long to be made is there.
+
+    Signals:
+        painted: a person sees the window.
+    """
+
+    painted = Signal()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.painted.emit()

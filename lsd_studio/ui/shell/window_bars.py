@@ -1,0 +1,190 @@
+"""The bars around the workspaces: the header with the bundle in use, the rail to go from one to another, the footer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.shell.engine_state import EngineState
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.vector_chip import VectorChip
+from lsd_studio.ui.shell.workspaces import START, Place
+from lsd_studio.ui.widgets.plain_text import button_words, plain_label
+
+__all__ = ["Footer", "Header", "Rail"]
+
+RAIL = 104
+NO_BUNDLE = "no bundle yet"
+
+
+class Header(QFrame):
+    """The bundle in use and the way to another, its data, the vector looked at, and what the engine does.
+
+    Args:
+        choose_bundle: the action that asks for another bundle.
+
+    Signals:
+        bundle_wanted: a bundle that ships, as a Path.
+    """
+
+    bundle_wanted = Signal(object)
+
+    def __init__(self, themes: ThemeManager, selection: Selection, choose_bundle: QAction) -> None:
+        super().__init__()
+        self._choose_bundle = choose_bundle
+        self._has_bundle = False
+        self.bundle_button = QToolButton()
+        self.bundle_button.setText(NO_BUNDLE)
+        self.bundle_button.setAccessibleName("Bundle in use")
+        self.bundle_button.setToolTip("The bundle in use; press to open another")
+        self.bundle_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.bundle_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self.bundle_button)
+        self._menu.addAction(choose_bundle)
+        self._menu.triggered.connect(self._open_shipped)
+        self.bundle_button.setMenu(self._menu)
+        self.data_set = plain_label()
+        self.data_set.setProperty("role", "caption")
+        self.data_set.setAccessibleName("Data set")
+        self.engine_state = EngineState(themes)
+        self.engine_state.say("starting", "accent")
+        self.looked_at = VectorChip(themes, selection)
+        _lay_out(self, self.bundle_button, self.data_set, None, self.looked_at, self.engine_state)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    @property
+    def has_bundle(self) -> bool:
+        """Whether a bundle is in use."""
+        return self._has_bundle
+
+    def show_bundle(self, bundle: OpenedBundle) -> None:
+        """Name the bundle in use and its data, and offer those that ship."""
+        self._has_bundle = True
+        self.bundle_button.setText(button_words(bundle.name))
+        self.data_set.setText(
+            f"{bundle.data_set} · profile {bundle.profile} · {bundle.number_of_labels} labels × "
+            f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
+        )
+        self._menu.clear()
+        for name in bundle.shipped:
+            self._menu.addAction(button_words(f"Open {name}")).setData(name)
+        self._menu.addSeparator()
+        self._menu.addAction(self._choose_bundle)
+        self.engine_state.say("ready")
+
+    @Slot(QAction)
+    def _open_shipped(self, action: QAction) -> None:
+        if action.data() is not None:
+            self.bundle_wanted.emit(Path(action.data()))
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.bundle_button.setIcon(icon("mdi6.package-variant-closed", theme))
+
+
+class Rail(QFrame):
+    """A button for each place of the window.
+
+    Signals:
+        place_wanted: the name of a place.
+    """
+
+    place_wanted = Signal(str)
+
+    def __init__(self, themes: ThemeManager, places: Sequence[Place]) -> None:
+        super().__init__()
+        self._places = tuple(places)
+        self.setProperty("role", "bar")
+        self.setFixedWidth(RAIL)
+        self.setAccessibleName("Workspaces")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, 2 * GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        self._buttons = QButtonGroup(self)
+        for number, place in enumerate(self._places):
+            button = QToolButton()
+            button.setText(place.name)
+            button.setCheckable(True)
+            button.setProperty("role", "workspace")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setIconSize(QSize(24, 24))
+            button.setFixedWidth(RAIL - 2 * GRID)
+            button.setAccessibleName("Start page" if place is START else f"{place.name} workspace")
+            button.setToolTip(f"{place.name} (Ctrl+{(number + 1) % len(self._places)})")
+            self._buttons.addButton(button, number)
+            if place is START:
+                column.addStretch(1)
+            column.addWidget(button)
+        self._buttons.idClicked.connect(self._want)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def show_place(self, name: str) -> None:
+        """Mark the place that is in front."""
+        names = [place.name for place in self._places]
+        self._buttons.button(names.index(name)).setChecked(True)
+
+    @Slot(int)
+    def _want(self, number: int) -> None:
+        self.place_wanted.emit(self._places[number].name)
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        for number, place in enumerate(self._places):
+            self._buttons.button(number).setIcon(icon(place.icon, theme))
+
+
+class Footer(QFrame):
+    """Undo and redo, what the numbers in front were computed from, and what to do next."""
+
+    def __init__(self, themes: ThemeManager, undo: QAction, redo: QAction) -> None:
+        super().__init__()
+        self._actions = ((undo, "mdi6.undo-variant"), (redo, "mdi6.redo-variant"))
+        buttons = []
+        for action, name in ((undo, "Undo"), (redo, "Redo")):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setAccessibleName(name)
+            buttons.append(button)
+        self.source = plain_label()
+        self.source.setProperty("role", "caption")
+        self.source.setAccessibleName("What the numbers were computed from")
+        self.next_step = plain_label()
+        self.next_step.setAccessibleName("What to do next")
+        _lay_out(self, *buttons, self.source, None, self.next_step)
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        for action, name in self._actions:
+            action.setIcon(icon(name, theme))
+
+
+def _lay_out(bar: QFrame, *parts: QWidget | None) -> None:
+    """Put the parts of a bar side by side, with what room there is at None."""
+    bar.setProperty("role", "bar")
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
+    row.setSpacing(GRID)
+    for part in parts:
+        if part is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(part)

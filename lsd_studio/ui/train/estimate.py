@@ -1,0 +1,84 @@
+"""How long a training would take and what memory it needs, from a short trial on this machine."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.training import Estimating, StartTraining, TrainingEstimate
+from lsd_studio.engine.scheduler import Call
+from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.train.panels import STAGE_NAMES
+from lsd_studio.ui.widgets.layouts import caption, column
+
+__all__ = ["TrainEstimate"]
+
+TRIAL = "trial"
+"""The task that is measured in."""
+
+
+class TrainEstimate(QWidget):
+    """The words of the last estimate, and the button that makes one or stops it.
+
+    Attributes:
+        button: to be laid where the form has its buttons.
+        known: the estimate for the settings as they stand, None where there is none.
+
+    Signals:
+        wanted: a person asks for an estimate; `measure` is to be called.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, engine: Engine, tasks: Tasks) -> None:
+        super().__init__()
+        self._engine = engine
+        self._tasks = tasks
+        self.known: TrainingEstimate | None = None
+        self.button = QPushButton("Estimate")
+        self.button.setToolTip("Measure a few batches on this machine and say how long all would take")
+        self.button.clicked.connect(self._press)
+        self.words = caption("Time and memory are not known yet.", "Time and memory")
+        self._trial = QProgressBar()
+        self._trial.setTextVisible(False)
+        self._trial.hide()
+        self.setLayout(column(self._trial, self.words))
+
+    def measure(self, asked: StartTraining) -> None:
+        """Begin a trial."""
+        self.button.setText("Stop")
+        self.words.setText("Measuring a few batches …")
+        self._tasks.run(self._follow(self._engine.training.estimate(asked)), TRIAL)
+
+    def forget(self) -> None:
+        """The settings are others now."""
+        if self.known is not None:
+            self.known = None
+            self.words.setText("The settings have changed since the estimate.")
+
+    async def _follow(self, call: Call[Estimating, TrainingEstimate]) -> None:
+        try:
+            async for at in call:
+                self._trial.show()
+                self._trial.setValue(round(100 * at.fraction))
+                self.words.setText(f"Measuring a few batches: {STAGE_NAMES[at.stage]} …")
+            self.known = await call
+        except StudioError as error:
+            self._end(str(error))
+        else:
+            self._end(self.known.sentence)
+
+    @Slot()
+    def _press(self) -> None:
+        if self._tasks.is_running(TRIAL):
+            self._tasks.cancel(TRIAL)
+            self._end("The trial was stopped.")
+        else:
+            self.wanted.emit()
+
+    def _end(self, words: str) -> None:
+        self._trial.hide()
+        self.button.setText("Estimate")
+        self.words.setText(words)

@@ -1,0 +1,466 @@
+"""The form of a new run, made from the profile's own schema as the engine tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.messages.training import (
+    CheckedSettings,
+    RunStage,
+    RunSummary,
+    StageName,
+    StartTraining,
+    TrainingChoices,
+    Value,
+)
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.train.estimate import TrainEstimate
+from lsd_studio.ui.train.panels import STAGE_NAMES
+from lsd_studio.ui.train.setting_row import SettingRow
+from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
+from lsd_studio.ui.widgets.plain_text import plain_label, tip_words
+
+__all__ = ["TrainForm"]
+
+TYPING = 250
+"""Milliseconds after the last key before the engine is asked whether the settings are good."""
+
+SECTIONS = {
+    "": "Model and arithmetic",
+    "classifier": "Classifier C",
+    "gan": "Generator G and discriminator D",
+    "encoder": "Encoder E",
+    "autoencoder": "Autoencoder",
+    "basis": "Basis η, ξ",
+}
+LEFT_OUT = {"name", "description", "notes", "data"}
+"""Settings of a profile that are no settings of a run, or are chosen above."""
+
+FOLDER = "Choose a folder…"
+CHECK = "check of settings"
+"""The task in which the engine checks settings as they stand."""
+
+NEW = (("train", "train"), ("leave", "leave out"))
+BRANCH = (("keep", "take over"), ("go on", "go on"), ("train", "train anew"), ("leave", "leave out"))
+
+
+class TrainForm(QWidget):
+    """Data set, profile, device, seed, stages and every setting of a new run or of a branch.
+
+    Signals:
+        started: a StartTraining that a person asks for.
+        put_away: a person goes back to the list of runs.
+    """
+
+    started = Signal(object)
+    put_away = Signal()
+
+    def __init__(self, engine: Engine, tasks: Tasks, themes: ThemeManager) -> None:
+        super().__init__()
+        self._engine = engine
+        self._tasks = tasks
+        self._themes = themes
+        self._described: TrainingChoices | None = None
+        self._parent: RunSummary | None = None
+        self._wants_base = False
+        self.rows: dict[str, SettingRow] = {}
+        self._own: frozenset[str] = frozenset()
+        self._sections: dict[str, tuple[QToolButton, QWidget]] = {}
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING)
+        self._typing.timeout.connect(self._check)
+        self._build()
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the engine takes the settings as they stand."""
+        return self.start.isEnabled()
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """What differs from the chosen profile, or from the run that is branched from."""
+        return tuple(each.override for each in self._own_rows() if each.is_changed)
+
+    @property
+    def chosen(self) -> dict[RunStage, str]:
+        """What is to be done with each stage of such a run: "train", "leave", "keep" or "go on"."""
+        return {stage: choice.currentData() for stage, choice in self.stages.items() if self._has(stage)}
+
+    def describe(self, described: TrainingChoices) -> None:
+        """Make the form of what can be chosen."""
+        if self._described is not None:
+            return
+        self._described = described
+        for profile in described.profiles:
+            self.profile.addItem(profile.name)
+            self.profile.setItemData(
+                self.profile.count() - 1, tip_words(profile.description), Qt.ItemDataRole.ToolTipRole
+            )
+        self.data.addItems([*described.data_sets, FOLDER])
+        for device in described.devices:
+            self.device.addItem(device.title, device.name)
+        for section, words in SECTIONS.items():
+            rows = [
+                SettingRow(self._themes, setting)
+                for setting in described.settings
+                if setting.section == section and setting.key not in LEFT_OUT
+            ]
+            if rows:
+                self._add_section(section, words, rows)
+        self.profile.setCurrentText("studio")
+        self.profile.currentTextChanged.connect(self._choose_profile)
+        self.begin()
+
+    def begin(self) -> None:
+        """Start a new form: a run of the chosen profile."""
+        self._parent, self._wants_base = None, False
+        self._inside.setEnabled(True)
+        self.heading.setText("New run")
+        self.name.clear()
+        self.profile.setEnabled(True)
+        self.data.setEnabled(True)
+        self._offer_stages(NEW)
+        self._choose_profile(self.profile.currentText())
+
+    def branch_from(self, parent: RunSummary) -> None:
+        """Start a form whose settings are those of a run."""
+        self._parent = parent
+        self.heading.setText(f"Branch of {parent.name}")
+        self.name.setText("")
+        self.name.setPlaceholderText(f"{parent.name}, branch")
+        self.seed.setValue(parent.seed)
+        self.profile.setEnabled(False)
+        self.data.setEnabled(False)
+        self.choose_data(parent.data)
+        self._offer_stages(BRANCH)
+        self._wants_base = True
+        self._inside.setEnabled(False)
+        self.start.setEnabled(False)
+        self._ask_check(parent.profile, (), parent.run)
+
+    def unfold(self, section: str) -> None:
+        """Show the settings of a section."""
+        self._sections[section][0].setChecked(True)
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.heading = title("New run")
+        self.close_button = tool_button("Back to the runs", "Back to the list of runs")
+        self.close_button.clicked.connect(self.put_away)
+        self.name = QLineEdit()
+        self.name.setPlaceholderText("named after its profile")
+        self.name.setAccessibleName("Name of the run")
+        self.profile = _choice("Profile")
+        self.data = _choice("Data set")
+        self.data.activated.connect(self._choose_data)
+        self.device = _choice("Device")
+        self.seed = QSpinBox()
+        self.seed.setRange(0, 2**31 - 1)
+        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.seed.setAccessibleName("Seed")
+        self.seed.setToolTip("Of weights, batches and draws: the same seed gives the same run")
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(GRID)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        for words, editor, line, at, span in (
+            ("Name", self.name, 0, 0, 3),
+            ("Profile", self.profile, 1, 0, 1),
+            ("Data", self.data, 1, 2, 1),
+            ("Device", self.device, 2, 0, 1),
+            ("Seed", self.seed, 2, 2, 1),
+        ):
+            label = plain_label(words)
+            label.setProperty("role", "caption")
+            label.setBuddy(editor)
+            editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            grid.addWidget(label, line, at)
+            grid.addWidget(editor, line, at + 1, 1, span)
+        self.stages: dict[RunStage, QComboBox] = {}
+        self._stage_words: dict[RunStage, QLabel] = {}
+        self._grid = grid
+        for stage, words in STAGE_NAMES.items():
+            choice = _choice(f"What to do with {words}")
+            choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            choice.activated.connect(self._choose_stage)
+            self.stages[stage] = choice
+            label = plain_label(words)
+            label.setProperty("role", "caption")
+            self._stage_words[stage] = label
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find a setting")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Find a setting")
+        self.search.textChanged.connect(self._filter)
+        self.changed_only = tool_button("Changed only", "Show what differs from the profile", checkable=True)
+        self.changed_only.setText("0 changed")
+        self.changed_only.setProperty("role", "outlined")
+        self.changed_only.toggled.connect(self._filter)
+        self.reset_all = tool_button("Reset all", "Take the profile's values again")
+        self.reset_all.setText("Reset all")
+        self.reset_all.clicked.connect(self._reset)
+        self._inside = QWidget()
+        self._rows = QVBoxLayout(self._inside)
+        self._rows.setContentsMargins(0, 0, GRID, 0)
+        self._rows.setSpacing(GRID // 2)
+        self._rows.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setProperty("role", "clear")
+        scroll.setWidget(self._inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.viewport().setAutoFillBackground(False)
+        self._inside.setAutoFillBackground(False)
+        self.problem = plain_label()
+        self.problem.setProperty("role", "problem")
+        self.problem.setWordWrap(True)
+        self.problem.setAccessibleName("Why these settings are refused")
+        self.problem.hide()
+        self.estimate = TrainEstimate(self._engine, self._tasks)
+        self.estimate.wanted.connect(self._measure)
+        self.start = QPushButton("Start training")
+        self.start.setDefault(True)
+        self.start.setEnabled(False)
+        self.start.clicked.connect(self._start)
+        foot = row(self.estimate.button, None, self.start)
+        whole = column(
+            row(self.heading, None, self.close_button),
+            grid,
+            row(self.search, self.changed_only, self.reset_all),
+            scroll,
+            self.problem,
+            self.estimate,
+            foot,
+        )
+        whole.setStretch(3, 1)
+        self.setLayout(whole)
+
+    def _add_section(self, section: str, words: str, rows: list[SettingRow]) -> None:
+        head = QToolButton()
+        head.setText(words)
+        head.setCheckable(True)
+        head.setProperty("role", "section")
+        head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        head.setAccessibleName(f"Settings: {words}")
+        body = QWidget()
+        inside = QVBoxLayout(body)
+        inside.setContentsMargins(GRID, 0, 0, GRID)
+        inside.setSpacing(GRID // 2)
+        for each in rows:
+            self.rows[each.setting.key] = each
+            each.changed.connect(self._changed)
+            inside.addWidget(each)
+        head.toggled.connect(self._filter)
+        self._sections[section] = head, body
+        self._rows.insertWidget(self._rows.count() - 1, head)
+        self._rows.insertWidget(self._rows.count() - 1, body)
+
+    # --- choosing -------------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _choose_profile(self, name: str) -> None:
+        if self._described is None:
+            return
+        self.name.setPlaceholderText(name)
+        profile = next(each for each in self._described.profiles if each.name == name)
+        self.profile.setToolTip(tip_words(profile.description))
+        settings = {key: each.setting.defaults for key, each in self.rows.items()}
+        self._rest_on({key: of[name] for key, of in settings.items() if name in of}, profile.notes)
+        data = next((each for each in self._described.settings if each.key == "data"), None)
+        if data is not None:
+            self.choose_data(str(data.defaults[name]))
+        self._filter()
+        self._check()
+
+    @Slot()
+    def _choose_data(self) -> None:
+        if self.data.currentText() != FOLDER:
+            self.estimate.forget()
+            return
+        self.data.setCurrentIndex(0)
+        dialog = QFileDialog(self, "Choose a folder of images with one sub-folder a label")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.choose_data)
+        dialog.open()
+
+    @Slot(str)
+    def choose_data(self, source: str) -> None:
+        """Choose a data set by name, or a folder of images with one sub-folder a label."""
+        if self.data.findText(source) < 0:
+            self.data.insertItem(max(0, self.data.count() - 1), source)
+            self.data.setItemData(self.data.findText(source), tip_words(source), Qt.ItemDataRole.ToolTipRole)
+        self.data.setCurrentText(source)
+        self.estimate.forget()
+
+    def _rest_on(self, values: Mapping[str, Value], notes: Mapping[str, str]) -> None:
+        """Offer the settings that have a value here, and the stages that they are of."""
+        self._own = frozenset(values)
+        for key, each in self.rows.items():
+            if key in values:
+                each.rest_on(values[key], notes.get(key, ""))
+        own = [stage for stage in self.stages if self._has(stage)]
+        for stage, choice in self.stages.items():
+            for part in (self._stage_words[stage], choice):
+                self._grid.removeWidget(part)
+                part.setVisible(stage in own)
+        for place, stage in enumerate(own):
+            line, at = 3 + place // 2, 2 * (place % 2)
+            self._grid.addWidget(self._stage_words[stage], line, at)
+            self._grid.addWidget(self.stages[stage], line, at + 1)
+
+    def _own_rows(self) -> list[SettingRow]:
+        return [each for key, each in self.rows.items() if key in self._own]
+
+    def _has(self, section: str) -> bool:
+        return any(each.setting.section == section for each in self._own_rows())
+
+    def _offer_stages(self, choices: tuple[tuple[str, str], ...]) -> None:
+        for stage, choice in self.stages.items():
+            choice.clear()
+            for value, words in choices:
+                if stage != "basis" or value in ("train", "leave", "keep"):
+                    choice.addItem(words, value)
+            choice.setProperty("chosen", False)
+
+    @Slot()
+    def _choose_stage(self) -> None:
+        self.sender().setProperty("chosen", True)
+        self.estimate.forget()
+
+    @Slot()
+    def _reset(self) -> None:
+        for each in self._own_rows():
+            if each.is_changed:
+                each.reset()
+
+    @Slot()
+    def _filter(self) -> None:
+        words, only = self.search.text(), self.changed_only.isChecked()
+        for section, (head, body) in self._sections.items():
+            rows = [each for each in self._own_rows() if each.setting.section == section]
+            shown = [each for each in rows if each.matches(words) and (each.is_changed or not only)]
+            for each in self.rows.values():
+                if each.setting.section == section:
+                    each.setVisible(each in shown)
+            narrowed = bool(words) or only
+            head.setVisible(bool(shown) or (bool(rows) and not narrowed))
+            body.setVisible(bool(shown) and (narrowed or head.isChecked()))
+            changed = sum(each.is_changed for each in rows)
+            head.setText(f"{SECTIONS[section]}  ·  {changed} changed" if changed else SECTIONS[section])
+            name = "mdi6.chevron-down" if not body.isHidden() else "mdi6.chevron-right"
+            head.setIcon(icon(name, self._themes.theme))
+        changed = len(self.overrides)
+        self.changed_only.setText(f"{changed} changed")
+        self.reset_all.setEnabled(changed > 0)
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _changed(self) -> None:
+        self._tasks.cancel(CHECK)
+        self.start.setEnabled(False)
+        self.estimate.forget()
+        self._filter()
+        self._typing.start()
+
+    @Slot()
+    def _check(self) -> None:
+        parent = None if self._parent is None else self._parent.run
+        self._ask_check(self._profile(), self.overrides, parent)
+
+    def _ask_check(self, profile: str, overrides: tuple[str, ...], parent: Path | None) -> None:
+        self._tasks.cancel(CHECK)
+        self._tasks.deliver(self._engine.training.check(profile, overrides, parent), self._show_check, CHECK)
+
+    def _show_check(self, checked: CheckedSettings) -> None:
+        if self._wants_base and checked.problem is None:
+            self._wants_base = False
+            self._inside.setEnabled(True)
+            self._rest_on(checked.values, {})
+        self.problem.setText(checked.problem or "")
+        self.problem.setVisible(checked.problem is not None)
+        for key, each in self.rows.items():
+            each.refuse(checked.problem or "" if key == checked.problem_key else "")
+        self.start.setEnabled(checked.problem is None)
+        self.estimate.button.setEnabled(checked.problem is None)
+        if self._parent is not None and checked.problem is None:
+            for stage, choice in self.stages.items():
+                if not choice.property("chosen"):
+                    choice.setCurrentIndex(choice.findData("keep" if stage in checked.kept else "train"))
+        self._filter()
+
+    def _profile(self) -> str:
+        return self.profile.currentText() if self._parent is None else self._parent.profile
+
+    def _question(self) -> StartTraining:
+        train = tuple(stage for stage, what in self.chosen.items() if what == "train")
+        go_on: tuple[StageName, ...] = tuple(
+            stage for stage, what in self.chosen.items() if what == "go on" and stage != "basis"
+        )
+        known = self.estimate.known
+        return StartTraining(
+            profile=None if self._parent is not None else self._profile(),
+            data=None if self._parent is not None else self.data.currentText(),
+            seed=self.seed.value(),
+            overrides=self.overrides,
+            name=self.name.text().strip() or None,
+            device=self.device.currentData(),
+            stages=train,
+            parent=None if self._parent is None else self._parent.run,
+            go_on=go_on,
+            expected_seconds={} if known is None else known.seconds_by_stage,
+        )
+
+    @Slot()
+    def _start(self) -> None:
+        self.started.emit(self._question())
+
+    @Slot()
+    def _measure(self) -> None:
+        self.estimate.measure(self._question())
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self.close_button.setIcon(icon("mdi6.close", theme))
+        for head, body in self._sections.values():
+            head.setIcon(icon("mdi6.chevron-right" if body.isHidden() else "mdi6.chevron-down", theme))
+
+
+def _choice(name: str) -> QComboBox:
+    choice = QComboBox()
+    choice.setAccessibleName(name)
+    choice.setMinimumWidth(8 * GRID)
+    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return choice

@@ -1,0 +1,105 @@
+"""What the networks draw, from any moment of the training: sheets of pictures with a scrubber, and how C reads them."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
+
+from lsd_studio.engine.messages.training import PictureGroup, RunPictures
+from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.train.histogram import LabelHistogram
+from lsd_studio.ui.train.sheet import TITLES, PictureSheet
+from lsd_studio.ui.widgets.layouts import caption, row
+from lsd_studio.ui.widgets.number_formatting import counted
+
+__all__ = ["TrainPictures"]
+
+
+class TrainPictures(QWidget):
+    """All pictures of a stage at one moment, with a scrubber that goes back to any other.
+
+    Signals:
+        wanted: the step whose pictures are asked for, or −1 for the newest.
+    """
+
+    wanted = Signal(int)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.shown: RunPictures | None = None
+        self.sheets = {kind: PictureSheet(themes, kind) for kind in TITLES}
+        self.histogram = LabelHistogram(themes)
+        self.scrubber = QSlider(Qt.Orientation.Horizontal)
+        self.scrubber.setAccessibleName("Moment of the training")
+        self.scrubber.setToolTip(
+            "Back through the training; at its right end the newest pictures are followed"
+        )
+        self.scrubber.valueChanged.connect(self._scrub)
+        self._moment = caption(name="Moment that is shown")
+        self._moment.setWordWrap(False)
+        self._moment.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._moment.setMinimumWidth(22 * GRID)
+        beside = row(*self.sheets.values(), self.histogram)
+        beside.setSpacing(2 * GRID)
+        for place, share in enumerate((5, 4, 4, 4, 4, 3)):
+            beside.setStretch(place, share)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(GRID)
+        whole.addLayout(beside, 1)
+        whole.addLayout(row(QLabel("step"), self.scrubber, self._moment))
+        self._steps: tuple[int, ...] = ()
+        self._steps_per_epoch = 1.0
+        self.clear()
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The moments that are offered."""
+        return self._steps
+
+    @property
+    def follows(self) -> bool:
+        """Whether the newest pictures are wanted."""
+        return self.scrubber.value() >= self.scrubber.maximum()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.shown, self._steps = None, ()
+        self._set_scrubber(0, 0)
+        self._moment.setText("")
+        for sheet in self.sheets.values():
+            sheet.show_group(None, ())
+        self.histogram.show_counts(None)
+
+    def show_steps(self, steps: tuple[int, ...], steps_per_epoch: float) -> None:
+        """Offer these moments; the one looked at stays, the newest is followed."""
+        followed, at = self.follows, self._steps[self.scrubber.value()] if self._steps else None
+        self._steps, self._steps_per_epoch = steps, steps_per_epoch
+        last = max(0, len(steps) - 1)
+        self._set_scrubber(last, last if followed or at is None else int(np.searchsorted(steps, at)))
+
+    def show_pictures(self, shown: RunPictures) -> None:
+        """Show the pictures of a moment."""
+        self.shown = shown
+        groups: dict[str, PictureGroup] = {group.title: group for group in shown.groups}
+        for kind, sheet in self.sheets.items():
+            sheet.setVisible(kind in groups)
+            sheet.show_group(groups.get(kind), shown.label_names)
+        self.histogram.show_counts(shown)
+        self._moment.setText(
+            f"{counted(shown.step)} of {counted(shown.total_steps)} · "
+            f"epoch {shown.step / self._steps_per_epoch:.1f}"
+        )
+
+    @Slot(int)
+    def _scrub(self, place: int) -> None:
+        if self._steps:
+            self.wanted.emit(-1 if self.follows else self._steps[min(place, len(self._steps) - 1)])
+
+    def _set_scrubber(self, last: int, place: int) -> None:
+        self.scrubber.blockSignals(True)
+        self.scrubber.setRange(0, last)
+        self.scrubber.setValue(place)
+        self.scrubber.setEnabled(last > 0)
+        self.scrubber.blockSignals(False)

@@ -1,0 +1,143 @@
+"""The stages of a run in their order: how far each is, and which one is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+
+from lsd_studio.engine.messages.training import RunStage, StageState
+from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
+from lsd_studio.ui.train.panels import STAGE_TITLES
+
+__all__ = ["StageLook", "StageStrip"]
+
+HEIGHT = 7 * GRID
+
+
+@dataclass(frozen=True)
+class StageLook:
+    """What a stage's button shows.
+
+    Args:
+        state: of the stage; fraction: done, 0…1; words: how far it is, or what it came to.
+        held: whether it is under way but stands still.
+    """
+
+    state: StageState = "waiting"
+    fraction: float = 0.0
+    words: str = ""
+    held: bool = False
+
+
+class StageStrip(QWidget):
+    """A button for each stage.
+
+    Signals:
+        chosen: the stage that a person pressed.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.buttons: dict[RunStage, _StageButton] = {}
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        for stage, words in STAGE_TITLES.items():
+            button = _StageButton(themes, words)
+            self.buttons[stage] = button
+            self._group.addButton(button)
+            row.addWidget(button, 1)
+        self._group.buttonClicked.connect(self._clicked)
+        self._offer(is_autoencoder=False)
+
+    def show_looks(self, looks: Mapping[RunStage, StageLook]) -> None:
+        """Show how far the stages are; an autoencoder's run has other stages than one of the paper's method."""
+        for stage, button in self.buttons.items():
+            button.show_look(looks.get(stage, StageLook()))
+        if set(looks) - {"classifier"}:
+            self._offer(is_autoencoder="autoencoder" in looks)
+
+    def _offer(self, *, is_autoencoder: bool) -> None:
+        for stage, button in self.buttons.items():
+            belongs = stage == "classifier" or is_autoencoder == (stage == "autoencoder")
+            button.setVisible(belongs)
+
+    def choose(self, stage: RunStage) -> None:
+        """Press a stage's button without telling anyone."""
+        self.buttons[stage].setChecked(True)
+
+    @Slot(QAbstractButton)
+    def _clicked(self, button: QAbstractButton) -> None:
+        self.chosen.emit(next(stage for stage, each in self.buttons.items() if each is button))
+
+
+class _StageButton(QAbstractButton):
+    def __init__(self, themes: ThemeManager, words: str) -> None:
+        super().__init__()
+        self._themes = themes
+        self._look = StageLook()
+        self.setText(words)
+        self.setCheckable(True)
+        self.setAccessibleName(words)
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        themes.changed.connect(self.update)
+
+    @property
+    def look(self) -> StageLook:
+        """What is shown."""
+        return self._look
+
+    def show_look(self, look: StageLook) -> None:
+        """Show how far the stage is."""
+        if look != self._look:
+            self._look = look
+            self.setAccessibleDescription(f"{look.state}, {100 * look.fraction:.0f} %, {look.words}")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for two lines and a bar."""
+        return QSize(160, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint name, words and a bar."""
+        theme, look, painter = self._themes.theme, self._look, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = "accent" if self.isChecked() or self.hasFocus() else "line"
+        painter.setPen(QPen(theme.colour(edge), 1.5 if self.isChecked() else 1))
+        painter.setBrush(theme.colour("raised" if self.underMouse() else "surface"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+        inside = QRectF(self.rect()).adjusted(12, 6, -12, -6)
+        waiting = look.state == "waiting"
+        painter.setPen(theme.colour("muted" if waiting else "text"))
+        painter.setFont(font(CAPTION, bold=True))
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        sign = {"waiting": "", "under way": "", "done": "✓ "}[look.state]
+        name = painter.fontMetrics().elidedText(
+            sign + self.text(), Qt.TextElideMode.ElideRight, round(inside.width())
+        )
+        painter.drawText(QRectF(inside.left(), inside.top(), inside.width(), 16), left, name)
+        painter.setFont(font(CAPTION))
+        painter.setPen(theme.colour("muted"))
+        words = painter.fontMetrics().elidedText(
+            look.words or look.state, Qt.TextElideMode.ElideRight, round(inside.width())
+        )
+        painter.drawText(QRectF(inside.left(), inside.top() + 17, inside.width(), 16), left, words)
+        bar = QRectF(inside.left(), inside.bottom() - 4, inside.width(), 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("line"))
+        painter.drawRoundedRect(bar, 2, 2)
+        share = 1.0 if look.state == "done" else min(1.0, look.fraction)
+        if share > 0:
+            role = "good" if look.state == "done" else "warning" if look.held else "accent"
+            painter.setBrush(theme.colour(role))
+            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(4, share * bar.width()), 4), 2, 2)

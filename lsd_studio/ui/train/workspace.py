@@ -1,0 +1,549 @@
+"""The Train workspace: watch the models learn, hold them, and keep what they became."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.core import Event
+from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.messages.training import (
+    CancelTraining,
+    Curve,
+    CurvesGrown,
+    Diagnosed,
+    Paused,
+    PauseTraining,
+    PicturesSaved,
+    Resumed,
+    ResumeTraining,
+    RunDetails,
+    RunDone,
+    RunList,
+    RunPictures,
+    RunStage,
+    RunSummary,
+    StageDone,
+    StageName,
+    StageStarted,
+    StartTraining,
+    StepTraining,
+    TrainingEnded,
+    TrainingPaused,
+    TrainingReported,
+    TrainingResumed,
+    TrainingStarted,
+)
+from lsd_studio.files.json_text import parse_json
+from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.plots.live_curves import FRAME, ShownRun
+from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.recent import Kind, Recent
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.train.figures import curve_figures
+from lsd_studio.ui.train.form import TrainForm
+from lsd_studio.ui.train.panels import PANELS, STAGE_TITLES, curve_colours
+from lsd_studio.ui.train.progress import RunProgress, joined, progress_of, told
+from lsd_studio.ui.train.run_management import RunKeeping
+from lsd_studio.ui.train.runs import TrainRuns
+from lsd_studio.ui.train.view import TrainView
+from lsd_studio.ui.widgets.layouts import card
+from lsd_studio.ui.widgets.number_formatting import counted
+
+__all__ = ["TrainWorkspace"]
+
+DRAWER = 352, 480
+"""Pixels of the runs and the form beside the run looked at, at least and at most."""
+
+LIST_EVERY, FOLLOW_EVERY = 2000, 1000
+"""Milliseconds between two looks at the list of runs, and at a run that another process writes."""
+
+
+LIST, PICTURES = "list", "pictures"
+"""Tasks: reading the list of runs, and kept pictures."""
+
+
+class TrainWorkspace(Workspace):
+    """Curves and pictures of the run looked at, its stages and controls, and beside them all runs, or a new one."""
+
+    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(bridge, themes, selection)
+        self._opened: tuple[Path, ...] = ()
+        self._wanted: Path | None = None
+        self._known: dict[Path, RunDetails] = {}
+        self._progress: dict[Path, RunProgress] = {}
+        self._stage: RunStage = "classifier"
+        self._picked = False
+        self._run: Path | None = None
+        self._training: Path | None = None
+        self._held = False
+        self._listed = False
+        self._to_show: ViewSettings = {}
+        self._live: dict[StageName, tuple[Curve, ...]] = {}
+        self._put_away: set[Diagnosed] = set()
+        self._build()
+        self._listing = self._timer(LIST_EVERY, self._list)
+        self._following = self._timer(FOLLOW_EVERY, self._follow)
+        self._repaint = self._timer(FRAME, self._show_progress)
+        self._repaint.setSingleShot(True)
+        bridge.told.connect(self._hear)
+        selection.run_changed.connect(self._look_at)
+        themes.changed.connect(self._draw_curves)
+        self.view.show_nothing(any_run=False)
+        self.tasks.deliver(self.engine.training.choices(), self.form.describe)
+
+    # --- what others may do ---------------------------------------------------------------------------------------
+
+    @property
+    def next_step(self) -> str:
+        """What a person could do next, in a few words."""
+        run = self._summary()
+        if self._training is not None:
+            return (
+                "Go on with the training, or step one batch."
+                if self._held
+                else "Watch, hold, or step batch by batch."
+            )
+        if run is None:
+            return "Choose a profile and start training."
+        if run.state == "finished" and "autoencoder" in self.progress.stages:
+            return "Open the run in Latent space, or branch from it with other settings."
+        if run.state == "finished":
+            return "Use the run as the bundle, or branch from it with other settings."
+        return "Go on with the run, or branch from it with other settings."
+
+    @property
+    def run(self) -> Path | None:
+        """The folder of the run looked at."""
+        return self._run
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the training under way stands still."""
+        return self._training is not None and self._held
+
+    @property
+    def progress(self) -> RunProgress:
+        """How far the run looked at is."""
+        return RunProgress() if self._run is None else self._progress.get(self._run, RunProgress())
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.view = TrainView(self.themes)
+        self.view.resume.clicked.connect(self._resume)
+        self.view.pause.clicked.connect(self._pause_or_go_on)
+        self.view.step.clicked.connect(self._step)
+        self.view.stop.clicked.connect(self._stop)
+        self.view.stages.chosen.connect(self._pick_stage)
+        self.view.put_away.clicked.connect(self._put_note_away)
+        self.view.pictures.wanted.connect(self._ask_for_pictures)
+        self.form = TrainForm(self.engine, self.tasks, self.themes)
+        self.form.started.connect(self._start)
+        self.form.put_away.connect(self._show_list)
+        self.runs = TrainRuns(self.themes)
+        self.runs.chosen.connect(self._choose)
+        self.runs.new_wanted.connect(self.begin)
+        self.runs.branch_wanted.connect(self._branch)
+        self.runs.use_wanted.connect(self._use)
+        self.keeping = RunKeeping(self.engine, self.tasks, self.runs, self)
+        self.keeping.opened.connect(self._open_from_disk)
+        self.keeping.changed.connect(self._list)
+        self._drawer = QStackedWidget()
+        for part in (self.runs, self.form):
+            self._drawer.addWidget(card(part))
+        self._drawer.setMinimumWidth(DRAWER[0])
+        self._drawer.setMaximumWidth(DRAWER[1])
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addWidget(self.view, 4)
+        whole.addWidget(self._drawer, 1)
+
+    def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at the runs while the workspace is in front."""
+        self.runs.tree.setFocus()
+        self._list()
+        self._listing.start()
+        self._following.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave them alone while it is not."""
+        self._listing.stop()
+        self._following.stop()
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _list(self) -> None:
+        self.tasks.deliver(self.engine.training.runs(self._opened), self._take_list, LIST)
+
+    def _list_anew(self) -> None:
+        """List the runs again; an answer from before may say what is no longer so."""
+        self.tasks.cancel(LIST)
+        self._list()
+
+    def _read(self, run: Path) -> None:
+        self.tasks.deliver(self.engine.training.run(run), self._take_run)
+
+    @Slot()
+    def _follow(self) -> None:
+        """Read again the drawn runs that another process writes."""
+        for path in self.runs.selected:
+            run = self.runs.summary(path)
+            if run is not None and run.state == "elsewhere":
+                self._read(path)
+
+    @Slot(int)
+    def _ask_for_pictures(self, step: int = -1) -> None:
+        if self._run is not None and self._stage in ("gan", "encoder", "autoencoder"):
+            newest = None if step < 0 else step
+            self.tasks.cancel(PICTURES)
+            call = self.engine.training.pictures(self._run, self._stage, newest)
+            self.tasks.deliver(call, self._take_pictures, PICTURES)
+
+    def _take_pictures(self, shown: RunPictures) -> None:
+        self.view.pictures.show_pictures(shown)
+        self._show_note()
+
+    @Slot(object)
+    def _start(self, request: StartTraining) -> None:
+        self._drawer.setCurrentIndex(0)
+        self.bridge.submit(request)
+
+    @Slot()
+    def _resume(self) -> None:
+        if self._run is not None:
+            self.view.resume.setEnabled(False)
+            self.bridge.submit(StartTraining(run=self._run, resume=True))
+
+    @Slot()
+    def _pause_or_go_on(self) -> None:
+        self.bridge.submit(ResumeTraining() if self._held else PauseTraining())
+
+    @Slot()
+    def _step(self) -> None:
+        self.bridge.submit(StepTraining())
+
+    @Slot()
+    def _stop(self) -> None:
+        self.view.stop.setEnabled(False)
+        self.bridge.submit(CancelTraining())
+
+    # --- choosing -------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _choose(self, chosen: tuple[Path, ...]) -> None:
+        first = chosen[0] if chosen else None
+        for path in chosen:
+            if path not in self._known or path == first != self._run:
+                self._read(path)
+        if first != self._run:
+            self._run, self._picked = first, False
+            self.view.pictures.clear()
+            self.selection.look_at_run(first)
+            self._show_run()
+        self._draw_curves()
+
+    @Slot(object)
+    def _look_at(self, run: Path | None) -> None:
+        if run is not None and run != self._run:
+            self.runs.look_at(run)
+
+    @Slot(str)
+    def _pick_stage(self, stage: RunStage) -> None:
+        self._picked = True
+        self._show_stage(stage)
+
+    @Slot()
+    def _show_list(self) -> None:
+        self._drawer.setCurrentIndex(0)
+
+    def _show_form(self) -> None:
+        self._drawer.setCurrentIndex(1)
+        self.form.name.setFocus()
+
+    @Slot()
+    def begin(self) -> None:
+        """Show the form of a new run."""
+        self.form.begin()
+        self._show_form()
+
+    @Slot()
+    def _branch(self) -> None:
+        if (run := self.runs.current) is not None:
+            self.form.branch_from(run)
+            self._show_form()
+
+    @Slot()
+    def _use(self) -> None:
+        if (run := self.runs.current) is not None and run.bundle is not None:
+            self.selection.want_bundle(run.bundle)
+
+    @Slot(Path)
+    def open_folder(self, folder: Path) -> None:
+        """List the run, or the runs, that a folder holds from now on, and look at it."""
+        if folder not in self._opened:
+            self._opened = (*self._opened, folder)
+        self._wanted = folder
+        self._list()
+
+    @Slot(Path)
+    def _open_from_disk(self, folder: Path) -> None:
+        self.opened.emit(Recent(Kind.RUN, str(folder)))
+        self.open_folder(folder)
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        """The curves in front, as figures for publication."""
+        run = self._summary()
+        if run is None or self._stage == "basis":
+            return ()
+        source = " · ".join(
+            filter(None, (run.name, f"profile {run.profile}", f"seed {run.seed}", run.device))
+        )
+        title = f"{STAGE_TITLES[self._stage]}, {run.name}"
+        settings = {"run": run.name, "profile": run.profile, "seed": run.seed, "device": run.device}
+        return curve_figures(f"{self._stage}-curves", title, self.view.curves.panels, source, settings)
+
+    @property
+    def view_settings(self) -> ViewSettings:
+        """The run looked at by the name of its folder, the stage, the scale and the smoothing."""
+        curves = self.view.curves
+        return {
+            "run": None if self._run is None else self._run.name,
+            "stage": self._stage,
+            "scale": curves.scale.value,
+            "smoothing": curves.smoothing.value(),
+        }
+
+    def show_view(self, settings: ViewSettings) -> None:
+        """Look at a run again, as soon as it is listed."""
+        self._to_show = settings
+        if self._listed:
+            self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        """Show what a figure was made of, where its run is among those that are listed."""
+        settings, self._to_show = self._to_show, {}
+        known = [path for path in self.runs.folders if path.name == settings.get("run")]
+        if known:
+            self.runs.look_at(known[0])
+        stage = next((stage for stage in PANELS if stage == settings.get("stage")), None)
+        if stage is not None:
+            self._pick_stage(stage)
+        if settings.get("scale") in ("linear", "log"):
+            self.view.curves.use_scale(str(settings["scale"]))
+        if isinstance(smoothing := settings.get("smoothing"), int):
+            self.view.curves.smoothing.setValue(smoothing)
+
+    def keep_session(self, settings: QSettings) -> None:
+        """Note the folders that were opened, and the run looked at."""
+        settings.setValue("opened", json.dumps([str(folder) for folder in self._opened]))
+        settings.setValue("run", "" if self._run is None else str(self._run))
+
+    def recall_session(self, settings: QSettings) -> None:
+        """List those folders again, and look at the run again; what is gone is left out."""
+        try:
+            stored = parse_json(str(settings.value("opened", "[]")), "the runs that were opened")
+        except StudioError:
+            stored = []
+        folders = [Path(each) for each in stored if isinstance(each, str)] if isinstance(stored, list) else []
+        self._opened = tuple(folder for folder in folders if folder.is_dir())
+        run = settings.value("run")
+        if isinstance(run, str) and run and Path(run).is_dir():
+            self._wanted = Path(run)
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _summary(self) -> RunSummary | None:
+        return None if self._run is None else self.runs.summary(self._run)
+
+    def _is_here(self) -> bool:
+        return self._run is not None and self._run == self._training
+
+    def _show_run(self) -> None:
+        """Show all that is known of the run looked at."""
+        run = self._summary()
+        if run is None:
+            self.view.show_nothing(any_run=bool(self.runs.total))
+            self.guided.emit()
+            return
+        heard = self._progress.get(run.run) if self._is_here() else None
+        listed = progress_of(run)
+        self._progress[run.run] = listed if heard is None else joined(listed, heard)
+        self.view.show_summary(run, is_here=self._is_here(), held=self._held)
+        self._show_progress()
+        self._show_stage(self._stage if self._picked else self.progress.latest)
+        self.guided.emit()
+
+    @Slot()
+    def _show_progress(self) -> None:
+        self.view.show_progress(self.progress, self._summary(), held=self._is_here() and self._held)
+
+    def _show_stage(self, stage: RunStage) -> None:
+        changed, self._stage = stage != self._stage, stage
+        known = None if self._run is None else self._known.get(self._run)
+        steps = known.frames.get(stage, ()) if known is not None and stage != "basis" else ()
+        if changed:
+            self.view.pictures.clear()
+        self.view.show_stage(stage, pictures=bool(steps))
+        if steps and known is not None and stage != "basis":
+            pictures = self.view.pictures
+            grown = steps != pictures.steps
+            pictures.show_steps(steps, known.steps_per_epoch.get(stage, 1))
+            if pictures.shown is None or (grown and pictures.follows):
+                self._ask_for_pictures()
+        self._show_note()
+        self._draw_curves()
+
+    def _show_note(self) -> None:
+        """Say why the run failed, or what was found wrong last in the stage looked at, as long as it is so."""
+        run, found = self._summary(), self._finding()
+        if run is not None and run.sentence:
+            self.view.show_note(run.sentence)
+        elif found is not None and found not in self._put_away:
+            self.view.show_note(f"Step {counted(found.step)}: {found.sentence}", found.advice)
+        else:
+            self.view.show_note("")
+
+    def _finding(self) -> Diagnosed | None:
+        known = None if self._run is None else self._known.get(self._run)
+        found = [] if known is None else [each for each in known.diagnoses if each.stage == self._stage]
+        newest = self.view.pictures.shown
+        mended = newest is not None and newest.step == newest.steps[-1] and newest.counts.min() > 0
+        if not found or (mended and found[-1].finding in ("label missing", "collapse")):
+            return None
+        return found[-1]
+
+    @Slot()
+    def _put_note_away(self) -> None:
+        if (found := self._finding()) is not None:
+            self._put_away.add(found)
+        self.view.show_note("")
+
+    @Slot()
+    def _draw_curves(self) -> None:
+        drawn = [(path, self._known[path]) for path in self.runs.selected if path in self._known]
+        self.view.curves.show_runs([_shown(known, self.runs.summary(path)) for path, known in drawn])
+        colours = curve_colours(self.themes.theme)
+        several = len(drawn) > 1
+        self.runs.colour_runs(
+            {path: colours[at % len(colours)] for at, (path, _) in enumerate(drawn)} if several else {}
+        )
+
+    # --- hearing --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        match event:
+            case CurvesGrown():
+                self._take_curves(event)
+            case TrainingReported():
+                self._take_report(event)
+            case TrainingStarted():
+                self._training, self._held = event.run, False
+                self._live.clear()
+                self.open_folder(event.run)
+                self._progress.pop(event.run, None)
+            case TrainingPaused() | TrainingResumed():
+                self._hold(isinstance(event, TrainingPaused))
+            case TrainingEnded():
+                self._training, self._held = None, False
+                self._read(event.run)
+                self._list_anew()
+            case _:
+                pass
+
+    def _take_list(self, listed: RunList) -> None:
+        for run in listed.runs:
+            if run.state in ("running", "paused") and self._training is None:
+                self._training, self._held = run.run, run.state == "paused"
+        self.runs.show_runs(listed.runs)
+        wanted = self._run_in(listed.runs)
+        if wanted is not None:
+            self._wanted = None
+            self.runs.look_at(wanted)
+        if not listed.runs and not self._listed:
+            self.begin()
+        self._listed = True
+        self._show_run()
+        self._show_wanted()
+
+    def _run_in(self, runs: tuple[RunSummary, ...]) -> Path | None:
+        """The run to look at now: one that is wanted, or the newest where none is looked at."""
+        paths = [run.run for run in runs]
+        if self._wanted is not None:
+            return next(
+                (each for each in paths if each == self._wanted or self._wanted in each.parents), None
+            )
+        if self._run is None and paths:
+            looked_at = self.selection.run
+            return looked_at if looked_at in paths else paths[0]
+        return None
+
+    def _take_run(self, shown: RunDetails) -> None:
+        self._known[shown.summary.run] = self._with_live_curves(shown)
+        if shown.summary.run == self._run:
+            self._show_run()
+        elif shown.summary.run in self.runs.selected:
+            self._draw_curves()
+
+    def _take_curves(self, grown: CurvesGrown) -> None:
+        self._live[grown.stage] = grown.curves
+        if (known := self._known.get(grown.run)) is not None:
+            self._known[grown.run] = self._with_live_curves(known)
+        if grown.run in self.runs.selected:
+            self._draw_curves()
+
+    def _with_live_curves(self, shown: RunDetails) -> RunDetails:
+        """A run with the curves told while it is trained here, which are ahead of those in its folder."""
+        if shown.summary.run != self._training:
+            return shown
+        others = tuple(curve for curve in shown.curves if curve.stage not in self._live)
+        live = tuple(curve for curves in self._live.values() for curve in curves)
+        return replace(shown, curves=(*others, *live))
+
+    def _take_report(self, told_of: TrainingReported) -> None:
+        run, report = told_of.run, told_of.report
+        self._progress[run] = told(self._progress.get(run, RunProgress()), report)
+        if isinstance(report, StageStarted | PicturesSaved | StageDone | RunDone):
+            self._read(run)
+        if isinstance(report, Paused | Resumed):
+            self._hold(isinstance(report, Paused))
+        if run != self._run:
+            return
+        if isinstance(report, Diagnosed) and run in self._known:
+            known = self._known[run]
+            self._known[run] = replace(known, diagnoses=(*known.diagnoses, report))
+            self._show_note()
+        if isinstance(report, StageStarted) and not self._picked:
+            self._show_stage(report.stage)
+        if not self._repaint.isActive():
+            self._repaint.start()
+
+    def _hold(self, held: bool) -> None:
+        self._held = held
+        self._show_run()
+
+
+def _shown(known: RunDetails, run: RunSummary | None) -> ShownRun:
+    stages = {curve.stage for curve in known.curves}
+    return ShownRun(
+        name=known.summary.name if run is None else run.name,
+        curves={stage: [curve for curve in known.curves if curve.stage == stage] for stage in stages},
+        steps_per_epoch=known.steps_per_epoch,
+    )

@@ -1,0 +1,103 @@
+"""Rows, columns and cards on the 8 px grid, and the small widgets that every workspace has."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
+
+from lsd_studio.ui.app.theme import GRID
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+__all__ = ["caption", "card", "column", "row", "tell_size", "title", "tool_button"]
+
+
+def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
+    """Side by side; None is a stretch."""
+    layout = QHBoxLayout()
+    _fill(layout, parts)
+    return layout
+
+
+def column(*parts: QWidget | QLayout | None) -> QVBoxLayout:
+    """One below the other; None is a stretch."""
+    layout = QVBoxLayout()
+    _fill(layout, parts)
+    return layout
+
+
+def card(inside: QWidget | QLayout) -> QFrame:
+    """A raised surface with room around what is in it."""
+    frame = QFrame()
+    frame.setProperty("role", "card")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(12, 12, 12, 12)
+    if isinstance(inside, QWidget):
+        layout.addWidget(inside)
+    else:
+        layout.addLayout(inside)
+    return frame
+
+
+def title(text: str) -> QLabel:
+    """The heading of a card."""
+    label = plain_label(text)
+    label.setProperty("role", "title")
+    return label
+
+
+def caption(text: str = "", name: str = "") -> QLabel:
+    """Small muted text that wraps; `name` is what screen readers call it."""
+    label = plain_label(text)
+    label.setProperty("role", "caption")
+    label.setWordWrap(True)
+    if name:
+        label.setAccessibleName(name)
+    return label
+
+
+def tool_button(name: str, meaning: str, *, checkable: bool = False, shortcut: str = "") -> QToolButton:
+    """A button that an icon or a text is put on; `name` is what screen readers call it."""
+    button = QToolButton()
+    button.setAccessibleName(name)
+    button.setToolTip(meaning)
+    button.setCheckable(checkable)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if shortcut:
+        button.setShortcut(shortcut)
+    return button
+
+
+def _fill(layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | QLayout | None, ...]) -> None:
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GRID)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif isinstance(part, QWidget):
+            layout.addWidget(part)
+        else:
+            layout.addLayout(part)
+
+
+def tell_size(widget: QWidget) -> None:
+    """Let all that is laid out around a widget know at once that it prefers another size.
+
+    Qt tells one parent after the other, in events of their own, and no layout within a layout: what is told while a
+    window is being resized would get lost on its way, and columns would stay as wide as in the window of before.
+    """
+    widget.updateGeometry()
+    around = widget.parentWidget()
+    while around is not None and not around.isWindow():
+        if (layout := around.layout()) is not None:
+            _invalidate(layout)
+        around.updateGeometry()
+        around = around.parentWidget()
+
+
+def _invalidate(layout: QLayout) -> None:
+    """Forget the sizes that this layout and all within it have come to."""
+    layout.invalidate()
+    for place in range(layout.count()):
+        inside = layout.itemAt(place)
+        if inside is not None and (nested := inside.layout()) is not None:
+            _invalidate(nested)

@@ -1,0 +1,119 @@
+"""A picture with what it is above it and what C says of it below."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
+from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
+from lsd_studio.ui.widgets.layouts import tell_size
+from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
+
+ABOVE, BELOW = 20, 22
+"""Pixels of the two lines of text."""
+
+
+class PictureTile(QWidget):
+    """One square picture, captioned; empty until it is shown one."""
+
+    def __init__(self, themes: ThemeManager, caption: str) -> None:
+        super().__init__()
+        self._themes = themes
+        self._caption = caption
+        self._image: QImage | None = None
+        self._label: int | None = None
+        self._reading = ""
+        self._preferred = 96
+        self.marked = False
+        self.setMinimumSize(56, 56 + ABOVE + BELOW)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(caption)
+        themes.changed.connect(self.update)
+
+    @property
+    def image(self) -> QImage | None:
+        """The picture shown."""
+        return self._image
+
+    def show_picture(
+        self, picture: np.ndarray, caption: str, label: int, label_name: str, probability: float
+    ) -> None:
+        """Show a picture uint8 [H, W, C] and that C reads a label in it with a probability of 0…1."""
+        self._image = picture_image(picture)
+        self._caption = caption
+        self._label = label
+        self._reading = f"{label_name}  {percent(probability)}"
+        self.setAccessibleName(caption)
+        self.setAccessibleDescription(f"The classifier reads {label_name} with {percent(probability)}")
+        self.update()
+
+    def show_image(self, picture: np.ndarray, caption: str) -> None:
+        """Show a picture uint8 [H, W, C] that C was not asked about."""
+        self.clear(caption)
+        self._image = picture_image(picture)
+        self.setAccessibleName(caption)
+        self.setAccessibleDescription("")
+
+    def clear(self, caption: str | None = None) -> None:
+        """Show an empty frame."""
+        self._image, self._label, self._reading = None, None, ""
+        if caption is not None:
+            self._caption = caption
+        self.update()
+
+    def prefer(self, edge: int) -> None:
+        """Take so many pixels each way for the picture where there is room."""
+        if edge != self._preferred:
+            self._preferred = edge
+            tell_size(self)
+
+    def sizeHint(self) -> QSize:
+        """Room for the picture and two lines."""
+        return QSize(self._preferred, self._preferred + ABOVE + BELOW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint caption, picture and reading, centred."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        edge = self._edge(min(self.width(), self.height() - ABOVE - BELOW) - 2)
+        left, top = (self.width() - edge) // 2, (self.height() - edge - ABOVE - BELOW) // 2
+        square = QRectF(left, top + ABOVE, edge, edge)
+        painter.setPen(theme.colour("accent" if self.marked else "muted"))
+        painter.setFont(font(CAPTION, bold=self.marked))
+        painter.drawText(QRectF(0, top, self.width(), ABOVE - 4), Qt.AlignmentFlag.AlignCenter, self._caption)
+        if self._image is None:
+            painter.fillRect(square, theme.colour("raised"))
+        paint_picture(
+            painter,
+            self._image,
+            square,
+            theme.colour("accent" if self.marked else "line"),
+            smooth=self._image is not None and self._image.width() > edge,
+        )
+        if self._label is None:
+            return
+        below = QRectF(0, square.bottom() + 4, self.width(), BELOW - 4)
+        painter.setFont(font(BODY))
+        wide = painter.fontMetrics().horizontalAdvance(self._reading)
+        start = max(0.0, (self.width() - wide - 14) / 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(edge_colour(self._label, theme.colour("surface")))
+        painter.setBrush(label_colour(self._label))
+        painter.drawEllipse(QPointF(start + 5, below.center().y()), 4, 4)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(below.adjusted(start + 14, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._reading)
+
+    def _edge(self, room: int) -> int:
+        """The largest edge that gives every pixel of the picture the same whole number of the screen's."""
+        wide = 28 if self._image is None else self._image.width()
+        return room if room < wide else room // wide * wide
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it, never rounded up to certainty."""
+    if probability >= 0.9995:
+        return "> 99.9 %"
+    return f"{100 * probability:.1f} %"

@@ -1,0 +1,153 @@
+"""Test images to pick from: a grid, shuffled on demand, of one label or of all."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QToolButton, QVBoxLayout, QWidget
+
+from lsd_studio.engine.operations.bundles import TestImages
+from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.widgets.pictures import picture_image
+from lsd_studio.ui.widgets.plain_text import tip_words
+
+THUMB = 40
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class TestImageModel(QAbstractListModel):
+    """The test images in the order in which they are offered."""
+
+    __test__ = False
+
+    def __init__(self, loaded: TestImages) -> None:
+        super().__init__()
+        self._loaded = loaded
+        self._order = np.arange(len(loaded.labels))
+
+    def arrange(self, label: int | None, seed: int) -> None:
+        """Offer the images of a label (None: of all) in the order that the seed gives (0: as stored)."""
+        self.beginResetModel()
+        labels = self._loaded.labels
+        order = np.arange(len(labels)) if label is None else np.flatnonzero(labels == label)
+        self._order = np.random.default_rng(seed).permutation(order) if seed else order
+        self.endResetModel()
+
+    def number_at(self, row: int) -> int:
+        """The place of the image in the test set."""
+        return int(self._order[row])
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
+        """How many images are offered."""
+        return len(self._order)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The picture of an image, and its number and label in words."""
+        number = self.number_at(index.row())
+        if role == Qt.ItemDataRole.DecorationRole:
+            image = picture_image(self._loaded.images[number].transpose(1, 2, 0))
+            size = QSize(THUMB, THUMB)
+            return QPixmap.fromImage(image.scaled(size, mode=Qt.TransformationMode.SmoothTransformation))
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            words = f"Test image {number}, label {self._loaded.label_names[self._loaded.labels[number]]}"
+            return tip_words(words) if role == Qt.ItemDataRole.ToolTipRole else words
+        return None
+
+
+class TestImagePicker(QWidget):
+    """A grid of test images with a label filter and a shuffle.
+
+    Signals:
+        picked: the place of an image in the test set.
+    """
+
+    __test__ = False
+    picked = Signal(int)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._model: TestImageModel | None = None
+        self._seed = 0
+        title = QLabel("Test images")
+        title.setProperty("role", "title")
+        self._filter = QComboBox()
+        self._filter.setAccessibleName("Label of the test images")
+        self._filter.addItem("All labels", None)
+        self._filter.currentIndexChanged.connect(self._arrange)
+        self._shuffle = QToolButton()
+        self._shuffle.setToolTip("Shuffle the test images")
+        self._shuffle.setAccessibleName("Shuffle the test images")
+        self._shuffle.clicked.connect(self.shuffle)
+        self.grid = QListView()
+        self.grid.setAccessibleName("Test images")
+        self.grid.setViewMode(QListView.ViewMode.IconMode)
+        self.grid.setResizeMode(QListView.ResizeMode.Adjust)
+        self.grid.setMovement(QListView.Movement.Static)
+        self.grid.setUniformItemSizes(True)
+        self.grid.setIconSize(QSize(THUMB, THUMB))
+        self.grid.setGridSize(QSize(THUMB + GRID, THUMB + GRID))
+        self.grid.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.grid.setMinimumHeight(THUMB + 2 * GRID)
+        head = QHBoxLayout()
+        head.setSpacing(GRID)
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(self._filter)
+        head.addWidget(self._shuffle)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addLayout(head)
+        column.addWidget(self.grid, 1)
+        self._enable()
+        themes.changed.connect(self._dress)
+        self._dress(themes.theme)
+
+    def show_images(self, loaded: TestImages | None) -> None:
+        """Offer these images; None while those of another bundle are being read."""
+        self._model = None if loaded is None else TestImageModel(loaded)
+        self.grid.setModel(self._model)
+        if self._model is not None:
+            self.grid.selectionModel().currentChanged.connect(self._picked)
+        self._filter.blockSignals(True)
+        self._filter.clear()
+        self._filter.addItem("All labels", None)
+        for label, name in enumerate(() if loaded is None else loaded.label_names):
+            self._filter.addItem(f"Label {name}" if name.isdigit() else name, label)
+        self._filter.blockSignals(False)
+        self._enable()
+
+    def filter_by(self, label: int | None) -> None:
+        """Offer the images of one label, or of all."""
+        self._filter.setCurrentIndex(0 if label is None else label + 1)
+
+    @Slot()
+    def shuffle(self) -> None:
+        """Offer the images in another order."""
+        self._seed += 1
+        self._arrange()
+
+    def forget_pick(self) -> None:
+        """Mark no image, since something else is looked at."""
+        self.grid.clearSelection()
+        self.grid.setCurrentIndex(QModelIndex())
+
+    @Slot()
+    def _arrange(self) -> None:
+        if self._model is not None:
+            self._model.arrange(self._filter.currentData(), self._seed)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _picked(self, index: QModelIndex, before: QModelIndex) -> None:
+        if self._model is not None and index.isValid():
+            self.picked.emit(self._model.number_at(index.row()))
+
+    def _enable(self) -> None:
+        for control in (self._filter, self._shuffle, self.grid):
+            control.setEnabled(self._model is not None)
+
+    @Slot(object)
+    def _dress(self, theme: Theme) -> None:
+        self._shuffle.setIcon(icon("mdi6.shuffle-variant", theme))
