@@ -116,3 +116,20 @@ def test_what_is_said_of_denoising_is_what_the_curves_that_ship_say(page: str) -
     text = (ROOT / page).read_text(encoding="utf-8")
 
     assert runpy.run_path(str(DOCS / "denoising_numbers.py"))["filled"](page, text) == text
+
+
+def test_the_map_of_the_house_shows_every_folder() -> None:
+    page = (ROOT / "docs" / "extending" / "index.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    shown = {name.rstrip("/") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    package = ROOT / "lsd_studio"
+    assert shown == {file.parent.relative_to(package).as_posix() for file in package.glob("*/**/__init__.py")}
+
+
+def test_no_folder_holds_more_modules_than_one_can_see() -> None:
+    counts = {
+        folder: sum(file.name != "__init__.py" for file in folder.glob("*.py"))
+        for folder in (ROOT / "lsd_studio").rglob("*")
+        if folder.is_dir()
+    }
+    assert max(counts.values()) <= 25
