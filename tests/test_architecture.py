@@ -55,7 +55,7 @@ def test_what_comes_before_the_window_loads_no_torch(module: str) -> None:
     assert not {"torch", "torchvision", "lightning_fabric", "sklearn"} & set(loaded)
 
 
-@pytest.mark.parametrize("module", ["latent_workspace", "tasks"])
+@pytest.mark.parametrize("module", ["latent.workspace", "tasks"])
 def test_a_module_of_the_window_can_be_the_first_that_is_imported(module: str) -> None:
     imported = subprocess.run(
         [sys.executable, "-c", f"import lsd_studio.ui.{module}"], capture_output=True, text=True, check=False

@@ -53,6 +53,7 @@ def empty(engine: Engine, themes: ThemeManager, qtbot: QtBot) -> Iterator[Latent
     """The workspace before it is seen."""
     bridge = EngineBridge(engine)
     workspace = LatentWorkspace(bridge, themes, Selection())
+    themes.dress(workspace)
     workspace.resize(1176, 700)
     yield workspace
     bridge.detach()

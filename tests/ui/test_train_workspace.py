@@ -57,15 +57,16 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder data set: real zeros and ones of MNIST's training images, scaled to 8 × 8 pixels."""
+    """A folder data set: real zeros and ones of MNIST's training images, 8 × 8 pixels, a sixth for testing."""
     folder = tmp_path_factory.mktemp("digits")
     training = load_data_set("mnist", "train")
     for label in (0, 1):
-        place = folder / str(label)
-        place.mkdir()
-        for index in (training.labels == label).nonzero()[0][:IMAGES_A_LABEL]:
+        chosen = (training.labels == label).nonzero()[0][:IMAGES_A_LABEL]
+        for place, index in enumerate(chosen):
+            folder_of_split = folder / ("test" if place % 6 == 5 else "train") / str(label)
+            folder_of_split.mkdir(parents=True, exist_ok=True)
             small = Image.fromarray(training.images[index, 0]).resize((8, 8), Image.Resampling.BOX)
-            small.save(place / f"{index}.png")
+            small.save(folder_of_split / f"{index}.png")
     return folder
 
 

@@ -63,7 +63,7 @@ def test_an_image_and_what_methods_make_of_it_are_figures(denoise: DenoiseWorksp
     whole, methods, truncations = denoise.figures()
     assert whole.panels == (*methods.panels, *truncations.panels)
     expected = [
-        shown.original, shown.noisy, shown.chosen, descended.found, *shown.baselines,
+        shown.original, shown.noisy, shown.chosen, shown.control, descended.found, *shown.baselines,
         *(judged for _, judged in shown.truncations),
     ]  # fmt: skip
     for panel, judged in zip(whole.panels, expected, strict=True):
@@ -73,7 +73,7 @@ def test_an_image_and_what_methods_make_of_it_are_figures(denoise: DenoiseWorksp
         assert drawn.marked.item() == (judged.label != shown.original.label)
     written = words(methods)
     assert f"{shown.noisy.psnr:.1f} dB · SSIM {shown.noisy.ssim:.2f}" in written
-    assert f"LSD, n = {shown.terms}" in written
+    assert f"In ξ, n = {shown.terms}" in written
     assert "seed 0" in whole.source
     assert shown.parameters in whole.caption
 

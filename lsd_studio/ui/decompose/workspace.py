@@ -72,7 +72,7 @@ class DecomposeWorkspace(Workspace):
         self._settings = DecompositionSettings(terms=5)
         self._sight = self._before = Sight(blank())
         self._to_refine = False
-        self._pending: DecomposedImage | None = None
+        self._pending: tuple[DecomposedImage, float] | None = None
         self._shown: DecomposedImage | None = None
         self.setAcceptDrops(True)
         self._frame = QTimer(self)
@@ -431,8 +431,7 @@ class DecomposeWorkspace(Workspace):
         if sight is self._sight and sight.image is not None and sight.backdrop is None:
             self._sight = replace(sight, backdrop=picture_image(shown.picture))
             self.canvas.show_image(self._sight.ink, self._sight.backdrop)
-        self._pending = shown
-        self.answered.emit(call.milliseconds, self._provenance(shown))
+        self._pending = shown, call.milliseconds
         if not self._frame.isActive():
             self._show_pending()
 
@@ -498,9 +497,10 @@ class DecomposeWorkspace(Workspace):
 
     @Slot()
     def _show_pending(self) -> None:
-        event, self._pending = self._pending, None
-        if event is None or self._bundle is None:
+        pending, self._pending = self._pending, None
+        if pending is None or self._bundle is None:
             return
+        event, milliseconds = pending
         self._frame.start()
         self._shown = event
         self.selection.look_at_image(event)
@@ -528,6 +528,7 @@ class DecomposeWorkspace(Workspace):
         if self._to_refine and self.is_up_to_date:
             self._to_refine = False
             self._refine()
+        self.answered.emit(milliseconds, self._provenance(event))
 
     def _show_reconstruction(self, part: Reconstruction, error: float) -> None:
         assert self._bundle is not None
