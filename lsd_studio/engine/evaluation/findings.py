@@ -171,6 +171,11 @@ class FloorCurves:
     expected: FloatArray
     densities: FloatArray
 
+    @property
+    def chance_words(self) -> str:
+        """The distance by chance as it is written."""
+        return f"{self.chance:.4f}" if self.chance >= 0.0001 else "below 0.0001"
+
 
 @dataclass(frozen=True, eq=False)
 class Read:

@@ -148,7 +148,7 @@ def floor_words(read: Read) -> str:
     return (
         f"a = {read.signal:.2f} / {read.noise:.2f} = {read.floor.amplitude:.2f}, "
         f"{share(float(read.floor.cumulative[0]))}, KS {read.floor.distance:.4f} "
-        f"(5 % by chance: {read.floor.chance:.4f})"
+        f"(5 % by chance: {read.floor.chance_words})"
     )
 
 
