@@ -75,7 +75,7 @@ def cumulative_ranks(material: Material) -> Drawn:
         f"k = 1: {100 * read.cumulative[0]:.2f} %. C alone reads {_percent(classifier)}. Dashed: one amplitude on "
         "the true label's axis and noise on all others, both as measured "
         f"(a = {read.signal:.2f} / {read.noise:.2f} = {floor.amplitude:.2f}; Kolmogorov–Smirnov distance "
-        f"{floor.distance:.4f}, of which chance alone exceeds {floor.chance_words} once in twenty).",
+        f"{floor.distance:.4f}; one that chance alone exceeds once in twenty is {floor.chance_words}).",
     )
 
 
