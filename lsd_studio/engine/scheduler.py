@@ -247,7 +247,7 @@ class WorkerQueue:
                 result = self._follow(turn, result)
         except asyncio.CancelledError:
             turn.call.cancel()
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is the caller's, and the worker lives on
             if not isinstance(error, StudioError):
                 log.exception("%s failed.", turn.key)
             turn.call.fail(error)

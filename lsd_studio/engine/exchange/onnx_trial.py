@@ -143,7 +143,7 @@ def _main() -> None:
             _answer(b"")
     except StudioError as error:
         _answer(str(error).encode())
-    except Exception as error:
+    except Exception as error:  # libraries say in many ways that memory has run out
         if not out_of_memory(error):
             raise
         _answer(
