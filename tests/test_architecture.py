@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import lsd_studio.engine
+import lsd_studio.ui
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,6 +54,15 @@ def test_what_comes_before_the_window_loads_no_torch(module: str) -> None:
     loaded = run_python(f"import sys, {module}\nprint(*sys.modules)").split()
     assert module in loaded
     assert not {"torch", "torchvision", "lightning_fabric", "sklearn"} & set(loaded)
+
+
+def test_the_window_loads_nothing_that_computes() -> None:
+    names = [module.name for module in pkgutil.walk_packages(lsd_studio.ui.__path__, "lsd_studio.ui.")]
+    assert len(names) > 100
+    imports = "\n".join(f"import {name}" for name in names)
+    loaded = run_python(f"import sys\n{imports}\nprint(*sys.modules)").split()
+    assert "lsd_studio.ui.latent.workspace" in loaded
+    assert not {"torch", "torchvision", "lightning_fabric", "scipy", "sklearn", "skimage"} & set(loaded)
 
 
 @pytest.mark.parametrize("module", ["latent.workspace", "tasks"])
