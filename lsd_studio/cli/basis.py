@@ -11,8 +11,9 @@ import numpy as np
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.basis.audit import audit_basis
-from lsd_studio.engine.basis.latent_sets import BasisStep, LatentSetsProgress, build_basis
-from lsd_studio.engine.basis.variant import MadeBasis, own_basis, save_with_basis, training_images
+from lsd_studio.engine.basis.latent_sets import build_basis
+from lsd_studio.engine.basis.progress import BasisStep, LatentSetsProgress
+from lsd_studio.engine.basis.variant import BasisVariant, own_basis, save_with_basis, training_images
 from lsd_studio.engine.bundle import Bundle, is_shipped_name, open_bundle
 from lsd_studio.engine.datasets import Progress
 from lsd_studio.engine.errors import StudioError
@@ -76,7 +77,7 @@ def _built_anew(bundle: Bundle, options: argparse.Namespace, show: Progress) -> 
         show("latent sets" if isinstance(step, LatentSetsProgress) else "labelled frame", step.fraction)
 
     images, _ = training_images(bundle, show)
-    made = MadeBasis(
+    made = BasisVariant(
         basis=build_basis(bundle.networks, images, settings, seed, tell),
         set_one=settings.set_one,
         complement=settings.complement,

@@ -24,6 +24,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.lanes import Lane, Work, guarded
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped, Working
 from lsd_studio.engine.operations import QueueName
+from lsd_studio.engine.operations.basis import BasisOperations
 from lsd_studio.engine.operations.bundles import BundleOperations
 from lsd_studio.engine.operations.decompose import DecomposeOperations
 from lsd_studio.engine.operations.exchange import ExchangeOperations
@@ -56,6 +57,7 @@ class Engine:
         self._loading = Lane("lsd-loading", self._work, self._post)
         self._analyses: dict[str, Lane] = {}
         self._closed = False
+        self.basis = BasisOperations(self)
         self.bundles = BundleOperations(self)
         self.decompose = DecomposeOperations(self)
         self.exchange = ExchangeOperations(self)

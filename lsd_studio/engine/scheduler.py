@@ -111,7 +111,10 @@ class Call(Generic[Progress, Result]):
         return result
 
     async def __aiter__(self) -> AsyncIterator[Progress]:
-        """Every step of the work until it ends; `await` the call then for its result."""
+        """Every step of the work until it ends; `await` the call then for its result.
+
+        Cancelling the task that waits for a step cancels the call.
+        """
         steps: asyncio.Queue[Any] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
@@ -120,9 +123,13 @@ class Call(Generic[Progress, Result]):
 
         self.listen(hand_over)
         self._future.add_done_callback(lambda _: hand_over(_END))
-        while (step := await steps.get()) is not _END:
-            if self._in_scope():
-                yield step
+        try:
+            while (step := await steps.get()) is not _END:
+                if self._in_scope():
+                    yield step
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
 
     def listen(self, listener: Callable[[Progress], object]) -> None:
         """Hand every step to `listener`, on the worker's thread; those that nobody heard come first."""

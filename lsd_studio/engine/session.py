@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import Laboratory
     from lsd_studio.engine.operations.decompose import DecompositionSettings
 
-__all__ = ["Glass", "Handler", "Session"]
+__all__ = ["Glass", "Handler", "Scope", "Session"]
+
+Scope = Literal["bundle", "networks", "engine"]
+"""What an answer belongs to: the bundle that is open when it is asked for; its networks, which stay when another basis
+of theirs is used; or the engine as such."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +69,15 @@ class Session:
         self.bundle, self.glass = bundle, None
         self.notes.clear()
 
-    def scope(self) -> Callable[[], bool]:
-        """Whether the bundle that is in use now still is, whenever that is asked; always, where none is open yet."""
+    def scope(self, of: Scope) -> Callable[[], bool]:
+        """Whether what is in use now still is, whenever that is asked; always, where no bundle is open yet."""
         bundle = self.bundle
-        return lambda: bundle is None or self.bundle is bundle
+        if bundle is None or of == "engine":
+            return lambda: True
+        if of == "networks":
+            networks = bundle.networks
+            return lambda: self.bundle is not None and self.bundle.networks is networks
+        return lambda: self.bundle is bundle
 
     def open_bundle(self) -> Bundle:
         """The bundle in use.

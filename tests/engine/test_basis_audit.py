@@ -10,9 +10,9 @@ from lsd_studio.engine.basis.audit import (
     sampling_scales,
     twin_cosines,
 )
+from lsd_studio.engine.basis.measures import Audit
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.messages.basis import Audit
 from lsd_studio.engine.messages.choices import Complement
 
 LABELS, SETS, VECTORS = 5, 8, 500

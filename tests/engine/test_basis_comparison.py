@@ -3,7 +3,7 @@ import pytest
 
 from lsd_studio.engine.basis.comparison import encode_images, measure_basis
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.basis.variant import MadeBasis
+from lsd_studio.engine.basis.variant import BasisVariant
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
@@ -13,7 +13,7 @@ def test_measures_against_plain_sums_over_images() -> None:
     networks, images = small_networks(), small_images("test", 40)
     eta = np.random.default_rng(0).standard_normal((LATENT_DIMENSIONS, LATENT_DIMENSIONS))
     basis = QuasiEigenbasis(LABELS, "symmetric").fit(eta)
-    made = MadeBasis(basis, "symmetric", "gram-schmidt", 1, 0, np.ones((3, LABELS), dtype=np.int64))
+    made = BasisVariant(basis, "symmetric", "gram-schmidt", 1, 0, np.ones((3, LABELS), dtype=np.int64))
 
     found = measure_basis(networks, made, encode_images(networks, images, seed=0))
 

@@ -4,7 +4,8 @@ from typing import Any
 import numpy as np
 
 from lsd_studio.engine.basis.informative_complement import informative_complement, principal_directions
-from lsd_studio.engine.basis.labelled_frame import LabelledFrameProgress, with_labels_assigned
+from lsd_studio.engine.basis.labelled_frame import with_labels_assigned
+from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_networks
 
 OTHERS = LATENT_DIMENSIONS - LABELS

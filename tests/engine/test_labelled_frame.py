@@ -1,6 +1,7 @@
 import numpy as np
 
-from lsd_studio.engine.basis.labelled_frame import LabelledFrameProgress, labelled_frame
+from lsd_studio.engine.basis.labelled_frame import labelled_frame
+from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_networks
 
 OTHERS = LATENT_DIMENSIONS - LABELS

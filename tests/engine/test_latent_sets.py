@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from lsd_studio.engine.basis.labelled_frame import LabelledFrameProgress
 from lsd_studio.engine.basis.latent_sets import (
     NEVER_DRAWN,
     LatentSets,
-    LatentSetsProgress,
     _Stream,
     build_basis,
     draw_latents,
 )
+from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.basis import Source
+from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.runs.profiles import BasisSettings
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks

@@ -178,6 +178,24 @@ def test_cancelling_who_awaits_cancels_the_call(ask: Ask, gate: threading.Event)
     assert asyncio.run(use()).cancelled
 
 
+def test_cancelling_who_follows_the_steps_cancels_the_call(ask: Ask, gate: threading.Event) -> None:
+    async def use() -> Call[Any, Any]:
+        call = ask(lambda: counted(3))
+
+        async def follow() -> None:
+            async for _ in call:
+                pass
+
+        task = asyncio.ensure_future(follow())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return call
+
+    assert asyncio.run(use()).cancelled
+
+
 def test_an_answer_that_leaves_its_scope_on_the_way_is_not_delivered(ask: Ask) -> None:
     open_ = [True]
 

@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.basis import Accuracies, DecodedVectors, Measures
+from lsd_studio.engine.basis.measures import Accuracies, Measures
+from lsd_studio.engine.basis.view import DecodedVectors
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.basis.comparison_table import ComparisonTable
 from lsd_studio.ui.basis.fill_grid import FillGrid
@@ -203,7 +204,7 @@ def test_the_comparison_says_what_each_orthogonalisation_does_and_can_be_chosen_
             1e-15, 12, 0.01, 0.9, (0.6, 1.0),
         )  # fmt: skip
         table.show_measures(kind, measures)
-        table.show_pictures(kind, vectors, len(NAMES))
+        table.show_pictures(kind, vectors.pictures, len(NAMES))
     assert "Labelled frame: 92.0 % of images, 8 of 12 labels kept" in table.accessibleDescription()
     with qtbot.waitSignal(table.chosen) as chosen:
         qtbot.mouseClick(

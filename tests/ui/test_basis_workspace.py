@@ -11,8 +11,6 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.basis import RepeatBasis, SampleLabels
-from lsd_studio.engine.messages.core import Stop
 from lsd_studio.engine.messages.figures import Line, Mosaic
 from lsd_studio.ui.basis.orthogonalisations import orthogonalisation
 from lsd_studio.ui.basis.workspace import BasisWorkspace
@@ -134,7 +132,7 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
     assert "Stopped early" in strip.told.text()
 
     workspace.go_to("audit")
-    workspace.ask(RepeatBasis(built.key, vectors=1))
+    workspace.repeat(vectors=1)
     wait_until_idle(qtbot, workspace)
     assert workspace.audit.again.values is not None
     assert len(workspace.audit.again.values) == 100
@@ -173,9 +171,8 @@ def test_samples_come_in_and_can_be_stopped(qtbot: QtBot, workspace: BasisWorksp
     qtbot.mouseClick(samples.mosaic, Qt.MouseButton.LeftButton, pos=place)
     assert list(samples.mosaic.samples) == [3]
 
-    again = SampleLabels("random", each=2)
-    workspace.ask(Stop(again.kind))
-    workspace.ask(again)
+    workspace.stop()
+    workspace.sample("random", each=2)
     wait_until_idle(qtbot, workspace)
     told = samples.densities["random"].densities
     assert told is not None, "a stop ends only what was asked before it"

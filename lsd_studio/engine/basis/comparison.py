@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.audit import twin_cosines
+from lsd_studio.engine.basis.measures import Accuracies, Measures
 from lsd_studio.engine.basis.orthogonalisation import title
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.basis.variant import MadeBasis
+from lsd_studio.engine.basis.variant import BasisVariant
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.decomposition.decomposition import hits, truncate
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.basis import Accuracies, Measures
 from lsd_studio.engine.models.inference import Networks
 
 __all__ = ["TRUNCATION_TERMS", "EncodedImages", "encode_images", "measure_basis"]
@@ -46,9 +46,9 @@ def encode_images(networks: Networks, images: LabelledImages, seed: int) -> Enco
     return EncodedImages(images.labels, mean, sampled, networks.decode(mean))
 
 
-def measure_basis(networks: Networks, made: MadeBasis, images: EncodedImages) -> Measures:
+def measure_basis(networks: Networks, variant: BasisVariant, images: EncodedImages) -> Measures:
     """Measure a basis on images that neither the networks nor η have seen; see `Measures`."""
-    basis = made.basis
+    basis = variant.basis
     labels = basis.number_of_labels
     amplitudes = basis.transform(images.mean)
     terms = min(TRUNCATION_TERMS, amplitudes.shape[1])
@@ -57,10 +57,10 @@ def measure_basis(networks: Networks, made: MadeBasis, images: EncodedImages) ->
     eta_kept, xi_kept = (read.reshape(2, -1) == basis.labels_).sum(axis=1).tolist()
     cosines = twin_cosines(basis.xi_[:labels], basis.eta_[:labels])
     return Measures(
-        key=made.key,
-        title=title(made.set_one, made.complement),
-        set_one=made.set_one,
-        complement=made.complement,
+        key=variant.key,
+        title=title(variant.set_one, variant.complement),
+        set_one=variant.set_one,
+        complement=variant.complement,
         images=len(images.labels),
         mean=_accuracies(basis, images.mean, images.labels),
         sampled=_accuracies(basis, images.sampled, images.labels),

@@ -8,11 +8,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.labelled_frame import (
-    LabelledFrameProgress,
-    turned_to_labels,
-    with_labels_assigned,
-)
+from lsd_studio.engine.basis.labelled_frame import turned_to_labels, with_labels_assigned
+from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.models.inference import Networks
 
 __all__ = ["informative_complement", "principal_directions"]

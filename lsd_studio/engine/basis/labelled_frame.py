@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
@@ -12,26 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lsd_studio.engine.basis.progress import LARGEST_NUMBER_OF_STEPS, LabelledFrameProgress
 from lsd_studio.engine.models.inference import Networks
 
-LARGEST_NUMBER_OF_STEPS = 300
 LEARNING_RATE = 0.02
 PROBABILITY_ENOUGH = 0.99
-
-
-@dataclass(frozen=True)
-class LabelledFrameProgress:
-    """A step of the ascent: `held` of `vectors` are read as their label, the least sure with `least_probability`."""
-
-    step: int
-    held: int
-    vectors: int
-    least_probability: float
-
-    @property
-    def fraction(self) -> float:
-        """The share of the steps that may be taken, 0…1."""
-        return self.step / LARGEST_NUMBER_OF_STEPS
 
 
 def labelled_frame(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import scipy.special
@@ -11,20 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lsd_studio.engine.basis.labelled_frame import LabelledFrameProgress
 from lsd_studio.engine.basis.orthogonalisation import orthogonalise
+from lsd_studio.engine.basis.progress import BasisStep, LatentSetsProgress
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.basis import Source
+from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.models.inference import Networks, images_at_once
 from lsd_studio.engine.runs.profiles import BasisSettings
 from lsd_studio.engine.steps import finished
 
 __all__ = [
-    "BasisStep",
     "LatentSets",
-    "LatentSetsProgress",
     "basis_in_steps",
     "build_basis",
     "draw_latents",
@@ -39,44 +37,6 @@ NEVER_DRAWN = 20_000
 """Draws after which a label that has not come once is given up; one of a thousand would have come twenty times."""
 
 ONE_IN_A_MILLION = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class LatentSetsProgress:
-    """Latent sets being filled, after one more batch; set outer, label inner, set 1 in row 0.
-
-    Attributes:
-        draws: latent vectors drawn so far, (encoded, random).
-        wanted: V, the vectors that each label and set needs.
-        counts: int64 [n, l], vectors held.
-        mean: float64 [n, l, M], the running mean; 0 where there is no vector.
-        spread: float64 [n, l, M], the standard deviation of each component.
-        change: float64 [n, l], length of the mean's change in this batch.
-        note: the labels that all others wait for, with their counts, in words; empty where there are none.
-    """
-
-    draws: tuple[int, int]
-    wanted: int
-    counts: NDArray[np.int64]
-    mean: FloatArray
-    spread: FloatArray
-    change: FloatArray
-    note: str = ""
-
-    @property
-    def fraction(self) -> float:
-        """The share of the vectors needed that are held, 0…1."""
-        return float(self.counts.sum() / (self.wanted * self.counts.size))
-
-    @property
-    def standard_error(self) -> FloatArray:
-        """Median and largest σ/√count over the components of each mean, float64 [n, l, 2]; NaN below 2 vectors."""
-        counts = np.where(self.counts < 2, np.nan, self.counts)
-        errors = self.spread / np.sqrt(counts)[..., None]
-        return np.stack([np.median(errors, axis=-1), errors.max(axis=-1)], axis=-1)
-
-
-BasisStep = LatentSetsProgress | LabelledFrameProgress
 
 
 def build_basis(
@@ -153,7 +113,7 @@ class LatentSets:
                 come once in 20 000 draws, or so rarely that its rate, at the upper end of a confidence interval of
                 1 − 10⁻⁶, is too small; or E gives codes that are no finite numbers.
         """
-        means = self._means()
+        start, means = time.perf_counter(), self._means()
         while filling := [stream for stream in self._streams if not stream.full(self.wanted)]:
             stream = min(filling, key=lambda stream: stream.share(self.wanted))
             if stream.draws >= self._max_draws:
@@ -162,7 +122,7 @@ class LatentSets:
             if len(hopeless := stream.hopeless(self.wanted, self._max_draws)):
                 raise StudioError(self._unfilled(stream, hopeless))
             before, means = means, self._means()
-            yield self._progress(means, (means - before).norm(dim=2))
+            yield self._progress(means, (means - before).norm(dim=2), time.perf_counter() - start)
 
     def eta(self) -> FloatArray:
         """The averages η as they are now, float64 [n·l, M], set outer and label inner.
@@ -207,7 +167,7 @@ class LatentSets:
     def _means(self) -> Tensor:
         return self._sums / torch.from_numpy(self.counts).clamp(min=1)[..., None]
 
-    def _progress(self, means: Tensor, change: Tensor) -> LatentSetsProgress:
+    def _progress(self, means: Tensor, change: Tensor, seconds: float) -> LatentSetsProgress:
         mean_squares = self._squares / torch.from_numpy(self.counts).clamp(min=1)[..., None]
         by_source = {stream.source: stream.draws for stream in self._streams}
         return LatentSetsProgress(
@@ -217,6 +177,7 @@ class LatentSets:
             mean=means.numpy(),
             spread=(mean_squares - means.square()).clamp(min=0).sqrt().numpy(),
             change=change.numpy(),
+            seconds=seconds,
             note=self._waited_for(),
         )
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.informative_complement import informative_complement
-from lsd_studio.engine.basis.labelled_frame import LabelledFrameProgress, labelled_frame
+from lsd_studio.engine.basis.labelled_frame import labelled_frame
+from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.messages.choices import Complement, SetOne

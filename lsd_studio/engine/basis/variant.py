@@ -16,11 +16,11 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.runs.profiles import override_profile
 
-__all__ = ["MadeBasis", "UnsavedBundle", "own_basis", "save_with_basis", "training_images", "with_basis"]
+__all__ = ["BasisVariant", "UnsavedBundle", "own_basis", "save_with_basis", "training_images", "with_basis"]
 
 
 @dataclass(frozen=True, eq=False)
-class MadeBasis:
+class BasisVariant:
     """A basis and what it was made from.
 
     Attributes:
@@ -45,7 +45,7 @@ class MadeBasis:
 
 
 def basis_key(eta: NDArray[np.float64], set_one: SetOne, complement: Complement, seed: int) -> str:
-    """See `MadeBasis.key`."""
+    """See `BasisVariant.key`."""
     return f"{hashlib.sha256(eta.tobytes()).hexdigest()[:16]} {set_one} {complement} {seed}"
 
 
@@ -61,11 +61,11 @@ class UnsavedBundle(Bundle):
         return None
 
 
-def own_basis(bundle: Bundle) -> MadeBasis:
+def own_basis(bundle: Bundle) -> BasisVariant:
     """The basis that a bundle has, made as its profile says."""
     settings = bundle.profile.basis
     shape = (bundle.basis.number_of_sets, bundle.basis.number_of_labels)
-    return MadeBasis(
+    return BasisVariant(
         basis=bundle.basis,
         set_one=settings.set_one,
         complement=settings.complement,
@@ -75,7 +75,7 @@ def own_basis(bundle: Bundle) -> MadeBasis:
     )
 
 
-def with_basis(bundle: Bundle, made: MadeBasis) -> UnsavedBundle:
+def with_basis(bundle: Bundle, variant: BasisVariant) -> UnsavedBundle:
     """The bundle's networks with this basis.
 
     Its profile says how the basis was made; V is what every set holds at least.
@@ -83,28 +83,28 @@ def with_basis(bundle: Bundle, made: MadeBasis) -> UnsavedBundle:
     profile = override_profile(
         bundle.profile,
         [
-            f"basis.vectors={made.counts.min()}",
-            f"basis.set_one={made.set_one}",
-            f"basis.complement={made.complement}",
+            f"basis.vectors={variant.counts.min()}",
+            f"basis.set_one={variant.set_one}",
+            f"basis.complement={variant.complement}",
         ],
     )
-    content = bundle.hash.encode() + made.basis.eta_.tobytes() + made.basis.xi_.tobytes()
+    content = bundle.hash.encode() + variant.basis.eta_.tobytes() + variant.basis.xi_.tobytes()
     return UnsavedBundle(
         path=bundle.path,
         manifest=bundle.manifest.model_copy(
             update={
-                "seeds": {**bundle.manifest.seeds, "basis": made.seed},
+                "seeds": {**bundle.manifest.seeds, "basis": variant.seed},
                 "parents": (*bundle.manifest.parents, bundle.hash),
             }
         ),
         networks=bundle.networks,
-        basis=made.basis,
+        basis=variant.basis,
         profile=profile,
         hash=hashlib.sha256(content).hexdigest(),
     )
 
 
-def save_with_basis(bundle: Bundle, made: MadeBasis, path: Path) -> UnsavedBundle:
+def save_with_basis(bundle: Bundle, variant: BasisVariant, path: Path) -> UnsavedBundle:
     """Write the bundle's networks with this basis to the folder `path`, in place of the bundle that may be there.
 
     Returns:
@@ -113,7 +113,7 @@ def save_with_basis(bundle: Bundle, made: MadeBasis, path: Path) -> UnsavedBundl
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle.
     """
-    whole = with_basis(bundle, made)
+    whole = with_basis(bundle, variant)
     save_bundle(
         path,
         profile=whole.profile,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from lsd_studio.engine.desks import (
-    basis,
     denoise,
     evaluate,
     latent,
@@ -18,7 +17,6 @@ from lsd_studio.engine.session import Handler, Session
 __all__ = ["do_request"]
 
 HANDLERS: dict[type[Request], Handler] = {
-    **basis.HANDLERS,
     **denoise.HANDLERS,
     **evaluate.HANDLERS,
     **latent.HANDLERS,

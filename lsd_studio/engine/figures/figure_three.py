@@ -6,7 +6,7 @@ import numpy as np
 
 from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.messages.basis import Source
+from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.messages.panels.basis import densities_panel
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.basis.measures import LatentDensities
 from lsd_studio.engine.basis.variant import training_images
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
@@ -19,8 +20,7 @@ from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
 from lsd_studio.engine.evaluation.findings import Findings, Read
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.latent.label_densities import LARGEST_MOSAIC, label_latents, latent_densities
-from lsd_studio.engine.messages.basis import LatentDensities, Source
-from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.messages.choices import Reading, Source
 from lsd_studio.engine.messages.figures import PlotFigure
 
 __all__ = ["Asked", "Drawn", "Making", "Material", "Samples", "Work"]

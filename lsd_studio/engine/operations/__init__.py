@@ -16,15 +16,12 @@ from functools import partial, wraps
 from typing import Any, Concatenate, Literal, Never, ParamSpec, Protocol, TypeVar, overload
 
 from lsd_studio.engine.scheduler import Call, Turn
-from lsd_studio.engine.session import Session
+from lsd_studio.engine.session import Scope, Session
 
-__all__ = ["Operations", "QueueName", "Scope", "operation"]
+__all__ = ["Operations", "QueueName", "operation"]
 
 QueueName = Literal["interaction", "analysis", "loading"]
 """Who does it: the thread that follows a hand, one for each slow analysis, or the one that reads files."""
-
-Scope = Literal["bundle", "engine"]
-"""What an answer belongs to: the bundle that is open when it is asked for, or the engine as such."""
 
 
 class Host(Protocol):
@@ -99,7 +96,7 @@ def operation(
                 bound.apply_defaults()
                 turn_key = f"{own_key} {bound.arguments[latest]}"
             interrupting = {turn_key, *interrupted_by} if queue == "analysis" else interrupted_by
-            asked: Call[Any, Any] = Call(self._session.scope() if scope == "bundle" else lambda: True)
+            asked: Call[Any, Any] = Call(self._session.scope(scope))
             work = partial(body, self, *given, **named)
             self._host.take(queue, Turn(asked, work, turn_key, frozenset(interrupting)))
             return asked

@@ -9,7 +9,8 @@ from pathlib import Path
 from lightning_fabric import Fabric
 
 from lsd_studio.engine.autoencoders.bundle import open_autoencoder, save_autoencoder
-from lsd_studio.engine.basis.latent_sets import BasisStep, LatentSetsProgress, basis_in_steps
+from lsd_studio.engine.basis.latent_sets import basis_in_steps
+from lsd_studio.engine.basis.progress import BasisStep, LatentSetsProgress
 from lsd_studio.engine.bundle import open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError

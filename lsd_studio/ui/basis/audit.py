@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.basis import BasisRepeated, BasisView, RepeatBasis
+from lsd_studio.engine.basis.measures import Repetition
+from lsd_studio.engine.basis.view import BasisView
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.gram_heatmap import plain_number
 from lsd_studio.ui.plots.log_axis import LogAxis
@@ -37,16 +38,16 @@ class AuditView(QWidget):
 
     Signals:
         selected: index of the vector that was clicked.
-        wanted: a request for the engine.
+        wanted: the basis that is shown is to be built again with another seed.
     """
 
     selected = Signal(int)
-    wanted = Signal(object)
+    wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._view: BasisView | None = None
-        self._repetitions: dict[str, BasisRepeated] = {}
+        self._repetitions: dict[str, Repetition] = {}
         self.sentence = plain_label()
         self.sentence.setProperty("role", "statement")
         self.sentence.setWordWrap(True)
@@ -55,7 +56,7 @@ class AuditView(QWidget):
         self.figures = {name: _Figure(words) for name, words in FIGURES.items()}
         self.repeat = QPushButton("Build again with another seed")
         self.repeat.setToolTip("See which directions come again and which were chance")
-        self.repeat.clicked.connect(self._ask_again)
+        self.repeat.clicked.connect(self.wanted)
         self.residuals = VectorScatter(themes, "|R_kk| (σ of z)", logarithmic=True)
         self.spectrum = Spectrum(themes)
         self.cosines = VectorScatter(themes, "cosine (1)")
@@ -102,7 +103,7 @@ class AuditView(QWidget):
         self.cosines.show_values(audit.cosines, view.xi.kept, labels, (-1.15, 1.15), np.zeros(vectors))
         self._show_again()
 
-    def show_repetition(self, repeated: BasisRepeated) -> None:
+    def show_repetition(self, repeated: Repetition) -> None:
         """Show which directions came again."""
         self._repetitions[repeated.key] = repeated
         self._show_again()
@@ -163,11 +164,6 @@ class AuditView(QWidget):
             np.full(len(told.xi_cosines), told.chance),
         )
         self.again_sentence.setText(told.sentence)
-
-    @Slot()
-    def _ask_again(self) -> None:
-        if self._view is not None:
-            self.wanted.emit(RepeatBasis(self._view.key))
 
     @Slot(int)
     def _point(self, vector: int) -> None:

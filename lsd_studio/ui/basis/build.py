@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -17,18 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.basis import (
-    BasisMeasured,
-    BasisView,
-    BuildBasis,
-    FinishBasis,
-    FrameTurned,
-    SamplesDrawn,
-    SaveBasis,
-    SetsFilled,
-    UseBasis,
-)
-from lsd_studio.engine.messages.core import Event, Request, Working
+from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
+from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, SamplesDrawn
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.filling import FillingPanel
 from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
@@ -36,31 +30,65 @@ from lsd_studio.ui.widgets.layouts import row, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["BuildStrip"]
+__all__ = ["BuildStrip", "SlowTask"]
 
 LARGEST_SEED = 2**31 - 1
 PAPER_VECTORS = 5000
+
+
+class SlowTask(StrEnum):
+    """The key of a task whose progress is shown."""
+
+    BUILD = "build"
+    REPEAT = "repeat"
+    COMPARE = "compare"
+    ORTHOGONALISE = "orthogonalise"
+    ENCODED_SAMPLES = "encoded samples"
+    RANDOM_SAMPLES = "random samples"
+    SAVE = "save"
+
+
+FILLING = frozenset({SlowTask.BUILD, SlowTask.REPEAT})
+"""Tasks that gather latent vectors."""
+
+WAITING = {
+    SlowTask.BUILD: "Waiting to gather latent vectors",
+    SlowTask.REPEAT: "Waiting to build with another seed",
+    SlowTask.COMPARE: "Waiting to measure the orthogonalisations",
+    SlowTask.ORTHOGONALISE: "Making another ξ of the same η",
+    SlowTask.ENCODED_SAMPLES: "Waiting to draw samples",
+    SlowTask.RANDOM_SAMPLES: "Waiting to draw samples",
+    SlowTask.SAVE: "Saving the bundle",
+}
+"""What is said of each until its progress is told."""
+
+FINISHING = "Making ξ of the averages so far"
 
 
 class BuildStrip(QFrame):
     """One row of what to build; while the engine works, how far it is, with a stop.
 
     Signals:
-        wanted: a request for the engine.
+        build_wanted: a basis is to be built as the fields say.
+        finish_wanted: a basis is to be made of what was gathered.
         stopped: whatever is under way is to be stopped.
+        use_wanted: the basis that is shown is to be used.
+        save_wanted: it is to be saved into this folder.
         open_wanted: the folder of a bundle that was saved.
     """
 
-    wanted = Signal(object)
+    build_wanted = Signal()
+    finish_wanted = Signal()
     stopped = Signal()
+    use_wanted = Signal()
+    save_wanted = Signal(Path)
     open_wanted = Signal(Path)
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._view: BasisView | None = None
         self._saved = Path()
-        self._under_way: dict[str, tuple[str, float | None]] = {}
+        self._under_way: dict[SlowTask, tuple[str, float | None]] = {}
         self._label_names: tuple[str, ...] = ()
         self._build_idle()
         self._build_work()
@@ -92,7 +120,7 @@ class BuildStrip(QFrame):
         self.build = QPushButton("Build")
         self.build.setToolTip("Gather latent vectors, average them to η, and make ξ of them")
         self.build.setDefault(True)
-        self.build.clicked.connect(self._ask_to_build)
+        self.build.clicked.connect(self.build_wanted)
         self.told = plain_label()
         self.told.setProperty("role", "caption")
         self.told.setAccessibleName("What became of the basis")
@@ -103,7 +131,7 @@ class BuildStrip(QFrame):
         self.use.setToolTip(
             "Decompose over this basis in every workspace; the bundle's files stay as they are"
         )
-        self.use.clicked.connect(self._ask_to_use)
+        self.use.clicked.connect(self.use_wanted)
         self.save = QPushButton("Save as a bundle…")
         self.save.setToolTip("Save the bundle's networks with this basis in a folder of its own")
         self.save.clicked.connect(self._choose_folder)
@@ -118,7 +146,7 @@ class BuildStrip(QFrame):
         self.progress.setMinimumWidth(160)
         self.finish = QPushButton("Stop with what it has")
         self.finish.setToolTip("Make ξ of the averages so far")
-        self.finish.clicked.connect(self._ask_to_finish)
+        self.finish.clicked.connect(self.finish_wanted)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Stop what is under way, and keep nothing of it")
         self.stop.clicked.connect(self.stopped)
@@ -131,14 +159,11 @@ class BuildStrip(QFrame):
         return bool(self._under_way)
 
     def use_labels(self, label_names: tuple[str, ...]) -> None:
-        """Another bundle is in use, and nothing is under way for it yet."""
-        self._under_way.clear()
-        self._show_work()
+        """Another bundle is in use."""
         self._label_names = label_names
 
     def show_view(self, view: BasisView | None) -> None:
         """Offer to use and to save the basis that is shown."""
-        self._view = view
         self.open_saved.hide()
         self.use.setEnabled(view is not None and not view.in_use)
         self.save.setEnabled(view is not None)
@@ -156,52 +181,57 @@ class BuildStrip(QFrame):
         else:
             self.told.setText(f"Stopped early, at least {int(view.counts.min())} a set.")
 
-    def begin(self, request: Request) -> None:
-        """The engine was asked for something slow."""
-        self._under_way[request.kind] = WAITING[type(request).__name__], None
-        building = isinstance(request, BuildBasis)
-        if building or request.kind in FILLING:
-            self.finish.setVisible(building)
-            self.finish.setEnabled(building)
+    def begin(self, key: SlowTask) -> None:
+        """A slow task was started."""
+        self._under_way[key] = WAITING[key], None
+        if key in FILLING:
+            self.finish.setVisible(key is SlowTask.BUILD)
+            self.finish.setEnabled(key is SlowTask.BUILD)
             self.filling.clear()
         self._show_work()
 
-    def tell(self, request: Request, event: Event) -> None:
-        """Show how far the work for a request is."""
-        told: tuple[str, float | None]
-        match event:
-            case Working():
-                told = _sentence(event.what), None
-            case SetsFilled():
-                self.filling.show()
-                self.filling.show_filling(event, self._label_names)
-                rate = counted(event.latents_per_second)
-                wanted = f"{event.counts.size} × {event.wanted}"
-                words = f"Gathering latent vectors: {100 * event.fraction:.0f} % of {wanted}, {rate} a second"
-                told = words, event.fraction
-            case FrameTurned():
-                words = f"Turning the frame: {event.held} of {event.vectors} read as their label"
-                told = words, event.step / event.steps
-                if request.kind == BuildBasis().kind:
-                    self.finish.setEnabled(False)
-            case BasisMeasured():
-                words = f"Measuring orthogonalisations: {event.done} of {event.wanted}"
-                told = words, event.done / event.wanted
-            case SamplesDrawn():
-                share = float(event.counts.sum()) / (event.each * len(event.counts))
-                told = f"Drawing samples from {event.source} latent vectors: {100 * share:.0f} %", share
-            case _:
-                return
-        self._under_way[request.kind] = told
+    def begin_finishing(self) -> None:
+        """A basis is being made of what was gathered so far."""
+        self._under_way[SlowTask.BUILD] = FINISHING, None
+        self.finish.setEnabled(False)
         self._show_work()
 
-    def end(self, request: Request, words: str = "") -> None:
-        """The work for a request is over."""
-        self._under_way.pop(request.kind, None)
-        if words:
-            self.told.setText(words)
-            self.open_saved.hide()
+    def tell(self, key: SlowTask, step: BasisProgress) -> None:
+        """Show how far a task is."""
+        told: tuple[str, float | None]
+        match step:
+            case Doing():
+                told = _sentence(step.what), None
+            case LatentSetsProgress():
+                self.filling.show()
+                self.filling.show_filling(step, self._label_names)
+                rate = counted(step.latents_per_second)
+                wanted = f"{step.counts.size} × {step.wanted}"
+                words = f"Gathering latent vectors: {100 * step.fraction:.0f} % of {wanted}, {rate} a second"
+                told = words, step.fraction
+            case LabelledFrameProgress():
+                words = f"Turning the frame: {step.held} of {step.vectors} read as their label"
+                told = words, step.fraction
+                if key is SlowTask.BUILD:
+                    self.finish.setEnabled(False)
+            case BasisMeasured():
+                words = f"Measuring orthogonalisations: {step.done} of {step.wanted}"
+                told = words, step.done / step.wanted
+            case SamplesDrawn():
+                share = float(step.counts.sum()) / (step.each * len(step.counts))
+                told = f"Drawing samples from {step.source} latent vectors: {100 * share:.0f} %", share
+        self._under_way[key] = told
         self._show_work()
+
+    def leave(self, running: Collection[SlowTask]) -> None:
+        """Show no task but those that are still running."""
+        self._under_way = {key: told for key, told in self._under_way.items() if key in running}
+        self._show_work()
+
+    def say_stopped(self) -> None:
+        """Say that everything was stopped."""
+        self.told.setText("Stopped.")
+        self.open_saved.hide()
 
     def show_saved(self, path: Path) -> None:
         """Say that the basis was saved, and offer to open the bundle."""
@@ -226,21 +256,6 @@ class BuildStrip(QFrame):
     # --- asking ---------------------------------------------------------------------------------------------------
 
     @Slot()
-    def _ask_to_build(self) -> None:
-        kind = self.kind.currentData()
-        self.wanted.emit(BuildBasis(self.vectors.value(), self.seed.value(), kind.set_one, kind.complement))
-
-    @Slot()
-    def _ask_to_finish(self) -> None:
-        self.finish.setEnabled(False)
-        self.wanted.emit(FinishBasis())
-
-    @Slot()
-    def _ask_to_use(self) -> None:
-        if self._view is not None:
-            self.wanted.emit(UseBasis(self._view.key))
-
-    @Slot()
     def _ask_to_open(self) -> None:
         self.open_wanted.emit(self._saved)
 
@@ -256,22 +271,7 @@ class BuildStrip(QFrame):
     @Slot(str)
     def save_to(self, path: str) -> None:
         """Save the basis that is shown into this folder."""
-        if self._view is not None:
-            self.wanted.emit(SaveBasis(self._view.key, Path(path)))
-
-
-FILLING = frozenset({BuildBasis().kind, "RepeatBasis"})
-"""Kinds of requests that gather latent vectors."""
-
-WAITING = {
-    "BuildBasis": "Waiting to gather latent vectors",
-    "FinishBasis": "Making ξ of the averages so far",
-    "RepeatBasis": "Waiting to build with another seed",
-    "CompareBases": "Waiting to measure the orthogonalisations",
-    "SampleLabels": "Waiting to draw samples",
-    "SaveBasis": "Saving the bundle",
-    "OrthogonaliseAnew": "Making another ξ of the same η",
-}
+        self.save_wanted.emit(Path(path))
 
 
 def _number(name: str, least: int, largest: int, value: int) -> QSpinBox:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.basis import BasisView, CompareBases, Measures
+from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.operations.basis import BasisMeasured
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.basis.comparison_table import ComparisonTable
 from lsd_studio.ui.basis.orthogonalisations import orthogonalisation
@@ -21,20 +22,19 @@ class ComparisonView(QWidget):
 
     Signals:
         chosen: the Orthogonalisation that was clicked.
-        wanted: a request for the engine.
+        wanted: all are to be measured over the same η as the basis that is shown.
     """
 
     chosen = Signal(object)
-    wanted = Signal(object)
+    wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
-        self._view: BasisView | None = None
         self.table = ComparisonTable(themes)
         self.table.chosen.connect(self.chosen)
         self.measure = QPushButton("Measure them")
         self.measure.setToolTip("Measure every orthogonalisation of this η on held-out training images")
-        self.measure.clicked.connect(self._ask)
+        self.measure.clicked.connect(self.wanted)
         self.words = caption(HINT, "What was measured")
         head = row(title("Orthogonalisations"), self.words, self.measure)
         head.setStretch(1, 1)
@@ -46,24 +46,19 @@ class ComparisonView(QWidget):
 
     def show_view(self, view: BasisView | None) -> None:
         """Mark the basis that is shown in the other views, and show its pictures."""
-        self._view = view
         self.measure.setEnabled(view is not None)
         kind = None if view is None else orthogonalisation(view.set_one, view.complement)
         self.table.mark(kind)
         if kind is not None and view is not None:
-            self.table.show_pictures(kind, view.xi, view.number_of_labels)
+            self.table.show_pictures(kind, view.xi.pictures, view.number_of_labels)
 
-    def show_pictures_of(self, view: BasisView) -> None:
-        """Show the pictures of one of the bases compared."""
-        kind = orthogonalisation(view.set_one, view.complement)
-        if kind is not None:
-            self.table.show_pictures(kind, view.xi, view.number_of_labels)
-
-    def show_measures(self, measures: Measures) -> None:
-        """Show what one orthogonalisation does."""
+    def show_measures(self, measured: BasisMeasured, labels: int) -> None:
+        """Show what one orthogonalisation does, and its pictures; `labels` are l."""
+        measures = measured.measures
         kind = orthogonalisation(measures.set_one, measures.complement)
         if kind is not None:
             self.table.show_measures(kind, measures)
+            self.table.show_pictures(kind, measured.pictures, labels)
         self.words.setText(
             f"Measured on {measures.images} held-out training images over the same η; best in bold."
         )
@@ -72,8 +67,3 @@ class ComparisonView(QWidget):
         """Forget what was measured of another η."""
         self.table.clear()
         self.words.setText(HINT)
-
-    @Slot()
-    def _ask(self) -> None:
-        if self._view is not None:
-            self.wanted.emit(CompareBases(self._view.key))

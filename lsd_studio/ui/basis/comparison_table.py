@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.basis import Accuracies, DecodedVectors, Measures
+from lsd_studio.engine.basis.measures import Accuracies, Measures
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation
 from lsd_studio.ui.widgets.pictures import picture_image
@@ -64,10 +64,10 @@ class ComparisonTable(QWidget):
         self.setAccessibleDescription("; ".join(told))
         self.update()
 
-    def show_pictures(self, kind: Orthogonalisation, xi: DecodedVectors, labels: int) -> None:
-        """Show an orthogonalisation's ξ, labels in rows and sets in columns."""
-        size, height, width, channels = xi.pictures.shape
-        grid = xi.pictures.reshape(size // labels, labels, height, width, channels).transpose(1, 2, 0, 3, 4)
+    def show_pictures(self, kind: Orthogonalisation, pictures: np.ndarray, labels: int) -> None:
+        """Show an orthogonalisation's ξ, decoded, uint8 [M, H, W, C]: labels in rows and sets in columns."""
+        size, height, width, channels = pictures.shape
+        grid = pictures.reshape(size // labels, labels, height, width, channels).transpose(1, 2, 0, 3, 4)
         whole = np.ascontiguousarray(grid).reshape(labels * height, size // labels * width, channels)
         self._pictures[kind] = QPixmap.fromImage(picture_image(whole))
         self.update()

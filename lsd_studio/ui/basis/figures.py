@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from lsd_studio.engine.messages.basis import BasisView, LatentDensities, Source
+from lsd_studio.engine.basis.measures import LatentDensities
+from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.panels.basis import (
     audit_panels,

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QSize, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.basis import SetsFilled
+from lsd_studio.engine.basis.progress import LatentSetsProgress
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.basis.fill_grid import FillGrid
 from lsd_studio.ui.plots.log_axis import LogAxis
@@ -33,7 +33,7 @@ class FillingPanel(QWidget):
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
-        self._pending: SetsFilled | None = None
+        self._pending: LatentSetsProgress | None = None
         self._label_names: tuple[str, ...] = ()
         self._vector = 0
         self.grid = FillGrid(themes)
@@ -71,7 +71,7 @@ class FillingPanel(QWidget):
         """As high as was preferred."""
         return QSize(super().sizeHint().width(), self._preferred)
 
-    def show_filling(self, filled: SetsFilled, label_names: tuple[str, ...]) -> None:
+    def show_filling(self, filled: LatentSetsProgress, label_names: tuple[str, ...]) -> None:
         """Show how far the sets are, at most twenty times a second."""
         self._label_names = label_names
         self.errors.remember(filled)
@@ -162,7 +162,7 @@ class ErrorPlot(Plot):
         self.getPlotItem().setAxisItems({"bottom": LogAxis("bottom"), "left": LogAxis("left")})
         self.getPlotItem().vb.setMouseEnabled(x=False, y=False)
 
-    def remember(self, filled: SetsFilled) -> None:
+    def remember(self, filled: LatentSetsProgress) -> None:
         """Keep a point of every curve, where enough has come in since the last one."""
         if sum(filled.draws) >= GROWTH * self._draws:
             self._draws = float(sum(filled.draws))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
-from lsd_studio.engine.messages.basis import BasisView
+from lsd_studio.engine.basis.view import BasisView
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.basis.pair_readout import PairReadout
@@ -82,8 +82,8 @@ class InnerProductsView(QWidget):
             inside = column(top, heatmap, pair)
             inside.setStretch(1, 1)
             cards.addWidget(card(inside), 1)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the two pictures grow with the window."""
@@ -184,5 +184,5 @@ class InnerProductsView(QWidget):
         )
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.whole.setIcon(icon("mdi6.fit-to-screen-outline", theme))

@@ -9,7 +9,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from lsd_studio.engine.messages.basis import LatentDensities, SampleLabels, SamplesDrawn, SamplesShown, Source
+from lsd_studio.engine.basis.measures import LatentDensities
+from lsd_studio.engine.messages.choices import Source
+from lsd_studio.engine.operations.basis import LabelSamples, SamplesDrawn
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.basis.mosaic import Mosaic
 from lsd_studio.ui.plots.plots import Plot
@@ -29,10 +31,10 @@ class SamplesView(QWidget):
     """Mosaics at the left; at the right the densities of both sources against N(0, 1).
 
     Signals:
-        wanted: a request for the engine.
+        wanted: the source that samples are to be drawn from.
     """
 
-    wanted = Signal(object)
+    wanted = Signal(str)
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -138,7 +140,7 @@ class SamplesView(QWidget):
             self._asked = True
             self._samples = {source: [[] for _ in self._label_names] for source in SOURCES}
             for source in SOURCES:
-                self.wanted.emit(SampleLabels(source))
+                self.wanted.emit(source)
 
     def forget_asking(self) -> None:
         """The samples were stopped: ask again when the view is next chosen."""
@@ -153,7 +155,7 @@ class SamplesView(QWidget):
             if not self._frame.isActive():
                 self._frame.start()
 
-    def finish(self, shown: SamplesShown) -> None:
+    def finish(self, shown: LabelSamples) -> None:
         """All samples of a source are there."""
         self.densities[shown.source].show_densities(shown.densities, self._label_names)
         self._show_densities()

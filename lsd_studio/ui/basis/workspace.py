@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.basis import (
-    BasesCompared,
-    BasisMeasured,
-    BasisRepeated,
-    BasisSaved,
-    BasisShown,
-    BasisUsed,
-    BasisView,
-    BuildBasis,
-    FinishBasis,
-    Measures,
-    OrthogonaliseAnew,
-    SamplesDrawn,
-    SamplesShown,
-    ShowBasis,
-    UseBasis,
-)
-from lsd_studio.engine.messages.core import Event, Failed, Progress, Request, Stop, Stopped
+from lsd_studio.engine.basis.measures import Measures, Repetition
+from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, LabelSamples, SamplesDrawn
 from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.audit import AuditView
-from lsd_studio.ui.basis.build import BuildStrip
+from lsd_studio.ui.basis.build import BuildStrip, SlowTask
 from lsd_studio.ui.basis.comparison import ComparisonView
 from lsd_studio.ui.basis.figures import basis_figures
 from lsd_studio.ui.basis.inner_products import InnerProductsView
@@ -61,8 +50,10 @@ VIEWS = (
 LEAST_HEIGHT = 320
 """Pixels that a view makes do with while a basis is being built below it."""
 
-QUICK = (ShowBasis, UseBasis, Stop)
-"""Requests that are answered before a progress bar could be read."""
+SHOW, USE = "show", "use"
+"""Tasks that end before a progress bar could be read."""
+
+Result = TypeVar("Result")
 
 
 class BasisWorkspace(Workspace):
@@ -71,17 +62,14 @@ class BasisWorkspace(Workspace):
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
         self._view: BasisView | None = None
-        self._made: dict[Orthogonalisation, BasisView] = {}
-        self._measured: dict[Orthogonalisation, Measures] = {}
-        self._asked: dict[int, Request] = {}
-        self._portraits: list[Measures] = []
-        self._portrait_asked = 0
-        self._using = ""
+        self._known: dict[Orthogonalisation, BasisView] = {}
+        self._takes_own_basis = True
         self._wanted: ViewSettings = {}
         self._is_stale = True
         self._build()
         self._lay_out()
-        bridge.told.connect(self._hear)
+        self.tasks.changed.connect(self._show_running)
+        self.tasks.failed.connect(self._say_failed)
         selection.bundle_changed.connect(self._change_bundle)
         selection.vector_changed.connect(self._select)
         self._show(None)
@@ -97,8 +85,8 @@ class BasisWorkspace(Workspace):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether something was asked of the engine that it has not answered yet."""
-        return bool(self._asked)
+        """Whether the engine works for this workspace."""
+        return any(self.tasks.is_running(key) for key in (SHOW, USE, *SlowTask))
 
     @property
     def next_step(self) -> str:
@@ -152,31 +140,32 @@ class BasisWorkspace(Workspace):
         self._wanted = settings
         self._show_wanted()
 
-    def ask(self, request: Request) -> None:
-        """Ask the engine for something about the basis."""
-        number = self.bridge.submit(request)
-        superseded = [each for each, asked in self._asked.items() if asked.kind == request.kind]
-        for each in superseded:
-            del self._asked[each]
-        self._asked[number] = request
-        if not isinstance(request, QUICK):
-            self.strip.begin(request)
-            self.guided.emit()
-
     def show_kind(self, kind: Orthogonalisation) -> None:
         """Show another ξ of the same η, made if it has not been yet."""
-        if kind in self._made:
-            self._show(self._made[kind])
-        elif kind in self._measured:
-            self.ask(ShowBasis(self._measured[kind].key))
+        if kind in self._known:
+            self._show(self._known[kind])
         elif self._view is not None:
-            self.ask(OrthogonaliseAnew(kind.set_one, kind.complement, self._view.key))
+            call = self.engine.basis.orthogonalise(kind.set_one, kind.complement, self._view.key)
+            self._start(SlowTask.ORTHOGONALISE, self._take(call, SlowTask.ORTHOGONALISE))
+
+    def repeat(self, vectors: int | None = None) -> None:
+        """Build the basis that is shown again with another seed; `vectors` is V, its own where it is None."""
+        if self._view is not None:
+            call = self.engine.basis.repeat(self._view.key, vectors=vectors)
+            self._start(SlowTask.REPEAT, self._take_repetition(call))
+
+    def sample(self, source: Source, each: int = 1200) -> None:
+        """Draw samples of every label from a source."""
+        key = SlowTask(f"{source} samples")
+        self._start(key, self._take_samples(self.engine.basis.samples(source, each), key))
 
     @Slot()
     def stop(self) -> None:
         """Stop everything slow that is under way or waits."""
-        for kind in {asked.kind for asked in self._asked.values() if not isinstance(asked, QUICK)}:
-            self.ask(Stop(kind))
+        running = self._running()
+        if running:
+            self._cancel(running)
+            self.strip.say_stopped()
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -213,10 +202,15 @@ class BasisWorkspace(Workspace):
         }
         for selected in (self.vectors.selected, self.products.selected, self.audit.selected):
             selected.connect(self.selection.look_at_vector)
-        for wanted in (self.samples.wanted, self.audit.wanted, self.comparison.wanted, self.strip.wanted):
-            wanted.connect(self.ask)
+        self.samples.wanted.connect(self.sample)
+        self.audit.wanted.connect(self.repeat)
+        self.comparison.wanted.connect(self._compare)
         self.comparison.chosen.connect(self.show_kind)
+        self.strip.build_wanted.connect(self._build_basis)
+        self.strip.finish_wanted.connect(self._finish)
         self.strip.stopped.connect(self.stop)
+        self.strip.use_wanted.connect(self._use)
+        self.strip.save_wanted.connect(self._save)
         self.strip.open_wanted.connect(self._open)
 
     def _lay_out(self) -> None:
@@ -282,23 +276,105 @@ class BasisWorkspace(Workspace):
         for view in (self.vectors, self.products, self.audit):
             view.select(vector)
 
-    # --- hearing --------------------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def _start(self, key: SlowTask, work: Coroutine[Any, Any, None]) -> None:
+        """Start a slow task, in place of the one of its key that is under way."""
+        self.tasks.cancel(key)
+        self.strip.begin(key)
+        self.tasks.run(work, key)
+
+    async def _followed(self, call: Call[BasisProgress, Result], key: SlowTask) -> Result:
+        """The result of a call, its progress shown."""
+        async for step in call:
+            self.strip.tell(key, step)
+            if isinstance(step, SamplesDrawn):
+                self.samples.add(step)
+            elif isinstance(step, BasisMeasured) and self._view is not None:
+                self.comparison.show_measures(step, self._view.number_of_labels)
+        return await call
+
+    async def _take(self, call: Call[BasisProgress, BasisView], key: SlowTask, new_eta: bool = False) -> None:
+        view = await self._followed(call, key)
+        if new_eta:
+            self._forget()
+        self._show(view, call.milliseconds)
+
+    async def _take_repetition(self, call: Call[BasisProgress, Repetition]) -> None:
+        self.audit.show_repetition(await self._followed(call, SlowTask.REPEAT))
+
+    async def _take_samples(self, call: Call[BasisProgress, LabelSamples], key: SlowTask) -> None:
+        self.samples.finish(await self._followed(call, key))
+
+    async def _take_comparison(self, call: Call[BasisProgress, tuple[Measures, ...]]) -> None:
+        await self._followed(call, SlowTask.COMPARE)
+
+    @Slot()
+    def _compare(self) -> None:
+        if self._view is not None:
+            self._start(SlowTask.COMPARE, self._take_comparison(self.engine.basis.compare(self._view.key)))
+
+    @Slot()
+    def _build_basis(self) -> None:
+        vectors, seed, kind = (
+            self.strip.vectors.value(),
+            self.strip.seed.value(),
+            self.strip.kind.currentData(),
+        )
+        call = self.engine.basis.build(vectors, seed, kind.set_one, kind.complement)
+        self._start(SlowTask.BUILD, self._take(call, SlowTask.BUILD, new_eta=True))
+
+    @Slot()
+    def _finish(self) -> None:
+        self.tasks.cancel(SlowTask.BUILD)
+        self.strip.begin_finishing()
+        call = self.engine.basis.finish()
+        self.tasks.run(self._take(call, SlowTask.BUILD, new_eta=True), SlowTask.BUILD)
+
+    @Slot()
+    def _use(self) -> None:
+        if self._view is not None:
+            self.tasks.run(self._use_everywhere(self._view.key), USE)
+
+    async def _use_everywhere(self, basis: str) -> None:
+        call = self.engine.basis.use(basis)
+        opened = await call
+        self._known = {kind: replace(view, in_use=view.key == basis) for kind, view in self._known.items()}
+        self._takes_own_basis = False
+        self.selection.use_bundle(opened)
+        self._takes_own_basis = True
+        if self._view is not None:
+            self._show(replace(self._view, in_use=self._view.key == basis), call.milliseconds)
+
+    @Slot(Path)
+    def _save(self, path: Path) -> None:
+        if self._view is not None:
+            self._start(SlowTask.SAVE, self._save_to(self._view.key, path))
+
+    async def _save_to(self, basis: str, path: Path) -> None:
+        self.strip.show_saved(await self.engine.basis.save(basis, path))
+
+    def _running(self) -> list[SlowTask]:
+        return [key for key in SlowTask if self.tasks.is_running(key)]
+
+    def _cancel(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.tasks.cancel(key)
+            if key in (SlowTask.ENCODED_SAMPLES, SlowTask.RANDOM_SAMPLES):
+                self.samples.forget_asking()
+
+    # --- showing --------------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _change_bundle(self, bundle: OpenedBundle) -> None:
-        if self._using:
-            for kind, view in self._made.items():
-                self._made[kind] = replace(view, in_use=view.key == self._using)
-            self.ask(ShowBasis(self._using))
-            return
-        self._use_labels(bundle)
-        if self.isVisible():
-            self._refresh()
+        if self._takes_own_basis:
+            self._use_labels(bundle)
+            if self.isVisible():
+                self._refresh()
 
     def _use_labels(self, bundle: OpenedBundle) -> None:
         self._is_stale = True
-        self.stop()
-        self._asked.clear()
+        self._cancel((SHOW, USE, *SlowTask))
         self.strip.use_labels(bundle.label_names)
         self.samples.use_labels(bundle.label_names, bundle.latent_dimensions)
         self._forget()
@@ -308,108 +384,41 @@ class BasisWorkspace(Workspace):
         if self._is_stale and self.selection.bundle is not None:
             self._is_stale = False
             self.hint.setText(DECODING)
-            self.ask(ShowBasis())
+            self.tasks.run(self._show_own(), SHOW)
+
+    async def _show_own(self) -> None:
+        call = self.engine.basis.show()
+        self._show(await call, call.milliseconds)
 
     def _forget(self) -> None:
         """Another η: what was made and measured of the one before is not comparable."""
-        self._made.clear()
-        self._measured.clear()
-        self._portraits.clear()
+        self._known.clear()
         self.comparison.clear()
 
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        request = self._asked.get(event.number)
-        if isinstance(event, Stopped):
-            ended = [
-                number
-                for number, asked in self._asked.items()
-                if asked.kind == event.what and number <= event.number
-            ]
-            if ended and event.what.startswith("SampleLabels"):
-                self.samples.forget_asking()
-            self._end([event.number, *ended], "Stopped.")
-            return
-        if request is None:
-            return
-        match event:
-            case SamplesDrawn():
-                self.samples.add(event)
-            case BasisMeasured():
-                self._measure(event.measures)
-            case SamplesShown():
-                self.samples.finish(event)
-            case BasisRepeated():
-                self.audit.show_repetition(event)
-            case BasesCompared():
-                for measures in event.rows:
-                    self._measure(measures)
-                self._portraits = list(event.rows)
-            case BasisShown():
-                self._take(event, request)
-            case BasisUsed() if isinstance(request, UseBasis):
-                self._using = request.basis
-                self.selection.use_bundle(event.opened)
-                self._using = ""
-            case BasisSaved():
-                self.strip.show_saved(event.path)
-            case Failed() if self._view is None:
-                self.hint.setText(FAILED)
-            case _:
-                pass
-        if isinstance(event, Progress):
-            if not isinstance(request, QUICK):
-                self.strip.tell(request, event)
-        else:
-            self._end([event.number])
-
-    def _end(self, numbers: list[int], words: str = "") -> None:
-        for number in numbers:
-            asked = self._asked.pop(number, None)
-            if asked is not None and not isinstance(asked, QUICK):
-                self.strip.end(asked, words)
-        self._ask_for_portrait()
+    @Slot()
+    def _show_running(self) -> None:
+        self.strip.leave(self._running())
         self.guided.emit()
 
-    def _take(self, shown: BasisShown, request: Request) -> None:
-        view = shown.view
-        if isinstance(request, BuildBasis | FinishBasis) or request == ShowBasis():
-            self._forget()
-        kind = orthogonalisation(view.set_one, view.complement)
-        if kind is not None:
-            self._made[kind] = view
-        if shown.number == self._portrait_asked:
-            self.comparison.show_pictures_of(view)
-        else:
-            self._show(view)
+    @Slot()
+    def _say_failed(self) -> None:
+        if self._view is None:
+            self.hint.setText(FAILED)
 
-    def _measure(self, measures: Measures) -> None:
-        kind = orthogonalisation(measures.set_one, measures.complement)
-        if kind is not None:
-            self._measured[kind] = measures
-        self.comparison.show_measures(measures)
-
-    def _ask_for_portrait(self) -> None:
-        """Have the compared bases decoded, one after the other, while nothing else is asked for."""
-        while self._portraits and not self._asked:
-            measures = self._portraits.pop(0)
-            kind = orthogonalisation(measures.set_one, measures.complement)
-            if kind is not None and kind not in self._made:
-                self.ask(ShowBasis(measures.key))
-                self._portrait_asked = max(self._asked)
-
-    def _show(self, view: BasisView | None) -> None:
+    def _show(self, view: BasisView | None, milliseconds: float = 0.0) -> None:
         self._view = view
         for part in (self.vectors, self.products, self.audit, self.comparison, self.strip):
             part.show_view(view)
         kind = None if view is None else orthogonalisation(view.set_one, view.complement)
+        if kind is not None and view is not None:
+            self._known[kind] = view
         self.kind.setEnabled(view is not None)
         self.kind.setCurrentIndex(-1 if kind is None else ORTHOGONALISATIONS.index(kind))
         self._select(-1 if self.selection.vector is None else self.selection.vector)
         self.source.setText("" if view is None else f"V = {view.vectors} · seed {view.seed}")
         self._choose_view(self.segments.value or "vectors")
         if view is not None:
-            self.answered.emit(view.milliseconds, self._provenance(view))
+            self.answered.emit(milliseconds, self._provenance(view))
             self._show_wanted()
         self.guided.emit()
 

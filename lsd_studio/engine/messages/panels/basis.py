@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lsd_studio.engine.messages.basis import Audit, LatentDensities
+from lsd_studio.engine.basis.measures import Audit, LatentDensities
 from lsd_studio.engine.messages.figures import (
     Axis,
     Heatmap,
