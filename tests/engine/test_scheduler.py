@@ -161,12 +161,16 @@ def test_calls_are_awaited_with_their_progress(ask: Ask) -> None:
     assert asyncio.run(use()) == ([0, 1, 2, 3], "counted")
 
 
-def test_cancelling_who_awaits_cancels_the_call(ask: Ask, gate: threading.Event) -> None:
+@pytest.mark.parametrize("wants", ["result", "steps"])
+def test_cancelling_who_awaits_cancels_the_call(ask: Ask, gate: threading.Event, wants: str) -> None:
     async def use() -> Call[Any, Any]:
         call = ask(lambda: "never wanted")
 
         async def wait() -> None:
-            await call
+            if wants == "result":
+                await call
+            async for _ in call:
+                pass
 
         task = asyncio.ensure_future(wait())
         await asyncio.sleep(0)
