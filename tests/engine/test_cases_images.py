@@ -24,7 +24,6 @@ from lsd_studio.engine.datasets.labelled_images import LabelledImages
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.preparation import prepared_for
-from lsd_studio.engine.messages.evaluate import Evaluate
 from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.platform.file_names import path_named, readable, text_of_path
 from lsd_studio.engine.runs.known_run import KnownRun
@@ -412,7 +411,7 @@ class TestOtherLabels:
             with pytest.raises(StudioError, match="the networks know left, right"):
                 engine.bundles.test_images(str(others)).result()
             with pytest.raises(StudioError, match="the networks know left, right"):
-                engine.ask(Evaluate(str(others), whole=False))
+                engine.evaluate.measure(str(others), whole=False).result()
 
 
 class TestARunWhoseImagesChanged:

@@ -11,7 +11,7 @@ from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.evaluation import evaluate, first_look
 from lsd_studio.engine.evaluation.fidelity import fidelity
-from lsd_studio.engine.evaluation.published_metrics import statement
+from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
 from lsd_studio.engine.models.inference import Networks
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
@@ -183,7 +183,7 @@ def test_a_baseline_that_cannot_be_fitted_is_left_out_with_its_reason(few: str) 
     assert reason in lda["left_out"]
     assert "mean" not in lda
     assert "mean" not in result.get("lsd_less_baseline", {}).get("lda", {})
-    assert statement("small", result).left_out["baselines.lda"] == lda["left_out"]
+    assert bundle_metrics("small", result).left_out["baselines.lda"] == lda["left_out"]
     if few == "one a label":
         assert set(result["lsd_less_baseline"]) == {"nearest_class_mean", "logistic_regression"}
 

@@ -16,7 +16,7 @@ from lsd_studio.engine.denoising.kept_curves import kept_curves
 from lsd_studio.engine.denoising.kit import read_manifest
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.cache import Dependencies, kept_findings
-from lsd_studio.engine.evaluation.published_metrics import stated_by
+from lsd_studio.engine.evaluation.published_metrics import published_metrics
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.record import read_record
 from lsd_studio.engine.messages.figures import FigureLook, FigureView, Line, Panel, PlotFigure
@@ -63,7 +63,7 @@ def figure(tmp_path) -> Path:
 @pytest.mark.parametrize("text", TEXTS)
 def test_an_evaluation_beside_a_bundle(bundle, text) -> None:
     (bundle.path / "evaluation.json").write_text(text)
-    said = stated_by(bundle, "bundle")
+    said = published_metrics(bundle, "bundle")
     assert said is None or not said.measures
 
 

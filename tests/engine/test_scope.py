@@ -19,7 +19,6 @@ from lsd_studio.engine.messages.denoise import (
     FitLinearRegression,
     MeasureDenoising,
 )
-from lsd_studio.engine.messages.evaluate import Evaluate
 from lsd_studio.engine.messages.operate import MeasurePath, PathSettings
 from lsd_studio.engine.session import Session
 
@@ -36,7 +35,6 @@ def session(save_small_bundle: Callable[[Path], Path], tmp_path: Path) -> Sessio
     [
         MeasureDenoising(),
         FitLinearRegression(),
-        Evaluate(),
         MeasurePath(PathSettings((0, 1)), "two-labels"),
     ],
     ids=lambda request: type(request).__name__,
@@ -62,11 +60,11 @@ def test_an_error_of_the_bundle_before_is_not_told(
         yield Working(number, "working")
         raise StudioError("The data set is gone.")
 
-    same, other = (while_open(work)(session, number, Evaluate()) for number in (1, 2))
+    same, other = (while_open(work)(session, number, MeasureDenoising()) for number in (1, 2))
     next(same)
     with pytest.raises(StudioError, match="gone"):
         next(same)
     next(other)
     session.use(open_bundle(save_small_bundle(tmp_path / "second")))
     rest: list[Event] = list(other)
-    assert rest == [Stopped(2, "Evaluate")]
+    assert rest == [Stopped(2, "MeasureDenoising")]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.evaluation.published_metrics import statement
-from lsd_studio.engine.messages.evaluate import Measure, Statement
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Measure
+from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
 from lsd_studio.engine.messages.operate import LegMeasured, PathMeasured, PathSettings
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.evaluate.table import ComparisonTable, cell_words
@@ -32,8 +32,8 @@ MEASURED = {
 
 
 @pytest.fixture
-def said() -> Statement:
-    return statement("small <b>", MEASURED)
+def metrics() -> BundleMetrics:
+    return bundle_metrics("small <b>", MEASURED)
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,18 @@ def said() -> Statement:
         ("reconstruction.psnr", "decibel", ("–", "")),
     ],
 )
-def test_a_cell_says_of_how_many_it_is(said: Statement, key: str, unit: str, words: tuple[str, str]) -> None:
-    assert cell_words(said, key, unit) == words  # type: ignore[arg-type]
+def test_a_cell_says_of_how_many_it_is(
+    metrics: BundleMetrics, key: str, unit: str, words: tuple[str, str]
+) -> None:
+    assert cell_words(metrics, key, unit) == words  # type: ignore[arg-type]
 
 
 def test_the_table_says_why_something_was_left_out_as_plain_text(
-    said: Statement, qtbot: QtBot, themes: ThemeManager
+    metrics: BundleMetrics, qtbot: QtBot, themes: ThemeManager
 ) -> None:
     table = ComparisonTable(themes)
     qtbot.addWidget(table)
-    table.show_statements((said,))
+    table.show_columns((metrics,))
     table.resize(table.minimumSize())
     assert not table.grab().isNull()
     assert table.toolTip() == tip_words(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.messages.evaluate import Evaluated, Evaluating
+from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.messages.figures import Mosaic
+from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.ui.app.theme import DARK, LIGHT, Choice
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
@@ -63,10 +65,14 @@ def workspace(window: MainWindow, digits: Path, qtbot: QtBot) -> EvaluateWorkspa
     return workspace
 
 
-def wait_for_findings(qtbot: QtBot, workspace: EvaluateWorkspace) -> Evaluated:
+def wait_for_findings(qtbot: QtBot, workspace: EvaluateWorkspace) -> Evaluation:
     qtbot.waitUntil(lambda: workspace.shown is not None and not workspace.is_working, timeout=PATIENCE)
     assert workspace.shown is not None
     return workspace.shown
+
+
+def reading_of(evaluation: Evaluation) -> Reading:
+    return cast("Reading", evaluation.findings.measured["reading"])
 
 
 def assert_both_themes_are_painted(workspace: EvaluateWorkspace) -> None:
@@ -86,13 +92,13 @@ def test_a_first_look_shows_the_means_in_every_view(qtbot: QtBot, workspace: Eva
     assert shown.findings.trials == 0
     assert not workspace.latent.button("sampled").isEnabled()
     assert workspace.run.isVisible()
-    read = shown.findings.reads["mean", shown.reading]
+    read = shown.findings.reads["mean", reading_of(shown)]
     np.testing.assert_allclose(workspace.ranks.chosen.measured, read.cumulative)  # type: ignore[union-attr]
     for view in ("figure 6", "labels", "hardest", "table", "figure 5"):
         workspace.go_to(view)
     assert workspace.amplitudes.read is read
     assert workspace.labels.read is read
-    assert workspace.table.table.statements[0] == shown.statement
+    assert workspace.table.table.columns[0] == shown.metrics
     np.testing.assert_array_equal(workspace.hardest.shown, np.argsort(read.margins, kind="stable"))
     assert "first look" in workspace.words.text()
     assert workspace.batch.wrong == int((read.statistics.first_read != shown.findings.labels).sum())
@@ -110,7 +116,7 @@ def test_confusions_show_their_images_and_dots_and_pictures_open_them_in_decompo
     qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
 ) -> None:
     shown = wait_for_findings(qtbot, workspace)
-    read = shown.findings.reads["mean", shown.reading].statistics
+    read = shown.findings.reads["mean", reading_of(shown)].statistics
     true, wrong = np.argwhere(read.confusion * (1 - np.eye(10)) > 0)[0]
     workspace.go_to("labels")
     qtbot.mouseClick(
@@ -148,41 +154,60 @@ def test_trials_are_measured_with_progress_and_kept(
     qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
 ) -> None:
     wait_for_findings(qtbot, workspace)
-    heard: list[Evaluating] = []
-    workspace.bridge.told.connect(
-        lambda event: heard.append(event) if isinstance(event, Evaluating) else None
-    )
+    shares: list[int] = []
+    workspace.progress.valueChanged.connect(shares.append)
     qtbot.mouseClick(workspace.run, Qt.MouseButton.LeftButton)
     assert workspace.stop.isVisible()
     qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
     shown = wait_for_findings(qtbot, workspace)
     assert shown.findings.trials == 20
-    assert shown.kept
-    assert [event.share for event in heard] == sorted(event.share for event in heard)
+    assert not shown.not_kept
+    assert len(shares) > 20
+    assert shares == sorted(shares)
     assert len(workspace.trials.points["LSD"]) == len(workspace.trials.points["C∘G∘E"]) == 20
     assert not workspace.run.isVisible()
     assert window.source.text() == workspace.words.text()
     qtbot.mouseClick(workspace.latent.button("sampled"), Qt.MouseButton.LeftButton)
     workspace.go_to("labels")
-    assert workspace.labels.read is shown.findings.reads["sampled", shown.reading]
-    heard.clear()
+    assert workspace.labels.read is shown.findings.reads["sampled", reading_of(shown)]
+    shares.clear()
     workspace.look()
     qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
     again = wait_for_findings(qtbot, workspace)
-    assert len(heard) == 1, "nothing was measured anew"
+    assert shares == [0], "nothing was measured anew"
     assert again.findings.measured == shown.findings.measured
 
 
+@pytest.mark.parametrize("under_way", [False, True], ids=["at once", "under way"])
 def test_measuring_stops_and_leaves_what_was_shown(
-    qtbot: QtBot, workspace: EvaluateWorkspace, mnist_sized_bundle: Path
+    qtbot: QtBot, workspace: EvaluateWorkspace, mnist_sized_bundle: Path, under_way: bool
 ) -> None:
     before = wait_for_findings(qtbot, workspace)
     workspace.measure()
+    if under_way:
+        qtbot.waitUntil(lambda: workspace.progress.value() > 0, timeout=PATIENCE)
     qtbot.mouseClick(workspace.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
     assert workspace.shown is before
     assert workspace.run.isVisible()
+    assert not workspace.stop.isVisible()
+    assert "first look" in workspace.words.text()
+    workspace.look()
+    wait_for_findings(qtbot, workspace)
     assert not (mnist_sized_bundle / "evaluations").exists()
+
+
+def test_what_cannot_be_kept_is_shown_and_the_reason_is_said(
+    qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow, mnist_sized_bundle: Path
+) -> None:
+    (mnist_sized_bundle / "evaluations").write_text("")
+    workspace.measure()
+    qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
+    shown = wait_for_findings(qtbot, workspace)
+    assert shown.findings.trials == 20
+    assert shown.not_kept == window.message_bar.text
+    assert "could not be made" in shown.not_kept
+    assert not workspace.words.text().endswith("kept")
 
 
 def test_a_bundle_that_comes_while_another_is_measured_is_looked_at(
@@ -196,6 +221,21 @@ def test_a_bundle_that_comes_while_another_is_measured_is_looked_at(
     window.selection.use_tests(tests)
     assert workspace.shown is None
     wait_for_findings(qtbot, workspace)
+
+
+def test_another_bundle_ends_what_is_measured_and_is_evaluated_itself(
+    qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow, mnist_sized_bundle: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(mnist_sized_bundle, tmp_path / "other"))
+    workspace.measure()
+    qtbot.waitUntil(lambda: workspace.progress.value() > 0, timeout=PATIENCE)
+    window.open_bundle(other)
+    qtbot.waitUntil(
+        lambda: window.selection.bundle is not None and window.selection.bundle.path == other,
+        timeout=PATIENCE,
+    )
+    assert wait_for_findings(qtbot, workspace).metrics.bundle == "other"
+    assert not (mnist_sized_bundle / "evaluations").exists()
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)

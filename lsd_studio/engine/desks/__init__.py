@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from lsd_studio.engine.desks import (
     denoise,
-    evaluate,
     latent,
     operate,
 )
@@ -18,7 +17,6 @@ __all__ = ["do_request"]
 
 HANDLERS: dict[type[Request], Handler] = {
     **denoise.HANDLERS,
-    **evaluate.HANDLERS,
     **latent.HANDLERS,
     **operate.HANDLERS,
 }

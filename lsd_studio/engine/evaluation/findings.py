@@ -18,13 +18,13 @@ from lsd_studio.engine.messages.choices import Reading
 
 __all__ = [
     "TRUE_RANKS",
+    "BundleMetrics",
     "Findings",
     "FloorCurves",
     "Latent",
     "Measure",
     "RankStatistics",
     "Read",
-    "Statement",
 ]
 
 Latent = Literal["sampled", "mean"]
@@ -68,8 +68,8 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Statement:
-    """What was measured about a bundle, as it is told.
+class BundleMetrics:
+    """The metrics of a bundle, by dotted name.
 
     Attributes:
         bundle, profile, data: of what, trained how, measured on which test images; profile and data may be empty.

@@ -1,4 +1,4 @@
-"""What bundles say of themselves: the numbers in their `evaluation.json`, read as data that anyone may have written."""
+"""The metrics that bundles come with, in their `evaluation.json`, read as data that anyone may have written."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import safetensors.numpy
 from lsd_studio.engine.bundle import Bundle, find_bundle, read_evaluation, shipped_bundles
 from lsd_studio.engine.bundle.manifest import BASIS
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.findings import Measure, Statement
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Measure
 
 LONGEST_TEXT = 80
 LONGEST_REASON = 300
 LEFT_OUT = ".left_out"
 
 
-def statement(name: str, measured: Mapping[str, Any]) -> Statement:
+def bundle_metrics(name: str, measured: Mapping[str, Any]) -> BundleMetrics:
     """The numbers of an evaluation under dotted names, such as `lsd_accuracy.mean.signed`.
 
     What is neither a finite number nor `{"value", "low", "high"}` of such nor a list of them is left out; text is taken
@@ -39,7 +39,7 @@ def statement(name: str, measured: Mapping[str, Any]) -> Statement:
         else:
             measures[key] = Measure(float(value), math.nan, math.nan)
     data = measured.get("data")
-    return Statement(
+    return BundleMetrics(
         bundle=name,
         profile=_text(measured.get("profile")),
         data=_text(data.get("name") if isinstance(data, Mapping) else None),
@@ -49,19 +49,19 @@ def statement(name: str, measured: Mapping[str, Any]) -> Statement:
     )
 
 
-def stated_by(bundle: Bundle, name: str) -> Statement | None:
-    """What a bundle says of itself; None where it was never evaluated, says nothing that can be read, or another basis
+def published_metrics(bundle: Bundle, name: str) -> BundleMetrics | None:
+    """The metrics that a bundle comes with; None where it was never evaluated, they cannot be read, or another basis
     than its own is in use.
     """
     try:
         measured = bundle.evaluation() if _uses_its_own_basis(bundle) else None
     except (StudioError, OSError, safetensors.SafetensorError):
         return None
-    return None if measured is None else statement(name, measured)
+    return None if measured is None else bundle_metrics(name, measured)
 
 
-def stated_by_others(bundle: Bundle) -> tuple[Statement, ...]:
-    """What the shipped bundles say of themselves, but for this one."""
+def shipped_metrics(bundle: Bundle) -> tuple[BundleMetrics, ...]:
+    """The metrics of the shipped bundles, but for this one."""
     found = []
     for name in shipped_bundles():
         try:
@@ -70,7 +70,7 @@ def stated_by_others(bundle: Bundle) -> tuple[Statement, ...]:
         except StudioError:
             continue
         if measured is not None and path != bundle.path:
-            found.append(statement(name, measured))
+            found.append(bundle_metrics(name, measured))
     return tuple(found)
 
 

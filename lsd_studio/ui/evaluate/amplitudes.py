@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.evaluate import TRUE_RANKS, Read
+from lsd_studio.engine.evaluation.findings import TRUE_RANKS, Read
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import share
@@ -50,7 +50,7 @@ class AmplitudesView(QWidget):
         whole.setSpacing(GRID)
         whole.addWidget(self.legend)
         whole.addLayout(grid, 1)
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
         self.show_read(None)
 
     @property
@@ -69,10 +69,10 @@ class AmplitudesView(QWidget):
             self._counts[place].setText(words)
             self._spread[place].show_read(read)
             self._densities[place].show_read(read)
-        self._dress(self._themes.theme)
+        self._apply_theme(self._themes.theme)
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         parts = [
             f'<span style="color:{figure_colour(theme, name).name()}">▬</span> {name} amplitude'
             for _, name in RANKS

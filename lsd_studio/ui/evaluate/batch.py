@@ -7,9 +7,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lsd_studio.engine.evaluation.findings import Latent
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.evaluate import Evaluated, Latent
 from lsd_studio.engine.messages.panels.evaluation import BATCH
+from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
@@ -51,14 +52,14 @@ class BatchDots(QWidget):
         """How many images of the batch are read wrong."""
         return int((self._truth != self._read).sum())
 
-    def show_batch(self, evaluated: Evaluated, latent: Latent, reading: Reading, batch: int) -> None:
+    def show_batch(self, evaluation: Evaluation, latent: Latent, reading: Reading, batch: int) -> None:
         """Show the batch at this place, counted from 0."""
         self._first = batch * BATCH
         part = slice(self._first, self._first + BATCH)
-        self._label_names = evaluated.label_names
-        self._truth = evaluated.findings.labels[part]
-        self._read = evaluated.findings.reads[latent, reading].statistics.first_read[part]
-        self._pictures = [picture_image(pixels.transpose(1, 2, 0)) for pixels in evaluated.images[part]]
+        self._label_names = evaluation.label_names
+        self._truth = evaluation.findings.labels[part]
+        self._read = evaluation.findings.reads[latent, reading].statistics.first_read[part]
+        self._pictures = [picture_image(pixels.transpose(1, 2, 0)) for pixels in evaluation.images[part]]
         self._column = -1
         self.setAccessibleDescription(f"{len(self._truth) - self.wrong} right, {self.wrong} wrong")
         self.update()

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Measure, Read
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Read, Statement
 from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.messages.panels.evaluation import (
     BATCH,
@@ -20,6 +20,7 @@ from lsd_studio.engine.messages.panels.evaluation import (
     ranks_panel,
     trials_panel,
 )
+from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.ui.evaluate.formatting import LATENTS, measured_on
 from lsd_studio.ui.widgets.number_formatting import signed_number
 
@@ -30,8 +31,8 @@ HARDEST, HARDEST_ACROSS = 24, 6
 
 
 def evaluation_figures(
-    shown: Evaluated,
-    said: Statement,
+    shown: Evaluation,
+    metrics: BundleMetrics,
     view: str,
     latent: Latent,
     reading: Reading,
@@ -41,7 +42,7 @@ def evaluation_figures(
     """The figures of one view, the whole of it first; none for a view without plots.
 
     Args:
-        shown: what was found; said: the numbers that are told of it.
+        shown: what was found; metrics: the numbers that are told of it.
         view: figure 5, figure 6, labels, hardest or table.
         latent, reading: the codes looked at, and how they are read.
         batch: of test images, counted from 0.
@@ -51,7 +52,7 @@ def evaluation_figures(
     source = f"{measured_on(shown)} · {LATENTS[latent]}, {READINGS[reading]}"
     match view:
         case "figure 5":
-            parts = _figure_5(shown, said, read, latent, reading, batch)
+            parts = _figure_5(shown, metrics, read, latent, reading, batch)
         case "figure 6":
             return _figure_6(read, reading, source)
         case "hardest":
@@ -72,15 +73,15 @@ def evaluation_figures(
 
 
 def _figure_5(
-    shown: Evaluated, said: Statement, read: Read, latent: Latent, reading: Reading, batch: int
+    shown: Evaluation, metrics: BundleMetrics, read: Read, latent: Latent, reading: Reading, batch: int
 ) -> tuple[tuple[str, str, Panel], ...]:
     part = slice(batch * BATCH, (batch + 1) * BATCH)
     first_read = read.statistics.first_read[part]
     dots = batch_panel(shown.findings.labels[part], first_read, shown.label_names, batch * BATCH + 1)
-    classifier: Measure | None = said.measures.get("classifier_accuracy")
+    classifier: Measure | None = metrics.measures.get("classifier_accuracy")
     per_trial = {
         name.removeprefix("per_trial."): values
-        for name, values in said.series.items()
+        for name, values in metrics.series.items()
         if name.startswith("per_trial.")
     }
     trials = trials_panel(per_trial, classifier, reading)
@@ -93,7 +94,7 @@ def _figure_5(
     return parts if per_trial else (parts[0], parts[2])
 
 
-def _hardest(shown: Evaluated, read: Read, places: np.ndarray, source: str) -> tuple[PlotFigure, ...]:
+def _hardest(shown: Evaluation, read: Read, places: np.ndarray, source: str) -> tuple[PlotFigure, ...]:
     """The hardest images, each with its label, the one read where that is another, and the margin."""
     if not len(places):
         return ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Measure
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.evaluate import Evaluated, Latent, Measure, Statement
+from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.ui.widgets.number_formatting import counted
 
 __all__ = ["LATENTS", "READINGS", "interval", "measured_on", "origin", "share"]
@@ -28,17 +29,17 @@ def interval(measure: Measure) -> str:
     return f"{100 * measure.low:.2f}–{100 * measure.high:.2f}"
 
 
-def measured_on(evaluated: Evaluated) -> str:
+def measured_on(evaluation: Evaluation) -> str:
     """What the numbers shown were computed from."""
-    said, measured = evaluated.statement, evaluated.findings.measured
-    if not evaluated.findings.trials:
+    metrics, measured = evaluation.metrics, evaluation.findings.measured
+    if not evaluation.findings.trials:
         how = "first look at the means"
     else:
-        how = f"{evaluated.findings.trials} trials, seed {measured.get('seed', 0)}"
-        how += ", kept" if evaluated.kept else ""
-    return f"{origin(said)} · {counted(len(evaluated.images))} test images of {said.data} · {how}"
+        how = f"{evaluation.findings.trials} trials, seed {measured.get('seed', 0)}"
+        how += "" if evaluation.not_kept else ", kept"
+    return f"{origin(metrics)} · {counted(len(evaluation.images))} test images of {metrics.data} · {how}"
 
 
-def origin(said: Statement) -> str:
+def origin(metrics: BundleMetrics) -> str:
     """A bundle and the profile that it was trained by."""
-    return f"{said.bundle} · profile {said.profile}" if said.profile else said.bundle
+    return f"{metrics.bundle} · profile {metrics.profile}" if metrics.profile else metrics.bundle

@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.evaluation.findings import Latent
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.evaluate import Evaluated, Latent
+from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.widgets.layouts import caption, row, title, tool_button
@@ -53,7 +54,7 @@ class HardestView(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._model: _HardestModel | None = None
-        self._evaluated: Evaluated | None = None
+        self._evaluation: Evaluation | None = None
         self._way: tuple[Latent, Reading] = ("mean", "signed")
         self._only: tuple[int, int] | None = None
         self.title = title("Hardest test images")
@@ -91,11 +92,11 @@ class HardestView(QWidget):
         """The true label of the images shown and that read; None where they are of all labels."""
         return self._only
 
-    def show_findings(self, evaluated: Evaluated | None, latent: Latent, reading: Reading) -> None:
+    def show_findings(self, evaluation: Evaluation | None, latent: Latent, reading: Reading) -> None:
         """Show the hardest images of an evaluation."""
-        if evaluated is not self._evaluated:
+        if evaluation is not self._evaluation:
             self._only = None
-        self._evaluated, self._way = evaluated, (latent, reading)
+        self._evaluation, self._way = evaluation, (latent, reading)
         self._show()
 
     def show_confusion(self, true: int, read: int) -> None:
@@ -111,19 +112,19 @@ class HardestView(QWidget):
 
     def _show(self) -> None:
         self.all.setVisible(self._only is not None)
-        if self._evaluated is None:
+        if self._evaluation is None:
             self._model = None
             self.grid.setModel(None)
             return
-        self._model = _HardestModel(self._evaluated, *self._way, self._only)
+        self._model = _HardestModel(self._evaluation, *self._way, self._only)
         self.grid.setModel(self._model)
-        names = self._evaluated.label_names
+        names = self._evaluation.label_names
         if self._only is None:
             self.title.setText("Hardest test images")
         else:
             self.title.setText(f"Images of label {names[self._only[0]]} read as {names[self._only[1]]}")
-        found, total = len(self._model.order), len(self._evaluated.findings.labels)
-        wrong = int((self._evaluated.findings.reads[self._way].margins < 0).sum())
+        found, total = len(self._model.order), len(self._evaluation.findings.labels)
+        wrong = int((self._evaluation.findings.reads[self._way].margins < 0).sum())
         self.words.setText(
             f"{counted(found)} of {counted(total)} test images, the smallest margin first; {counted(wrong)} have a "
             "margin below 0. Margin: the largest amplitude of the true label minus the largest of any other, in units "
@@ -140,16 +141,16 @@ class _HardestModel(QAbstractListModel):
     """Test images by rising margin."""
 
     def __init__(
-        self, evaluated: Evaluated, latent: Latent, reading: Reading, only: tuple[int, int] | None
+        self, evaluation: Evaluation, latent: Latent, reading: Reading, only: tuple[int, int] | None
     ) -> None:
         super().__init__()
-        read = evaluated.findings.reads[latent, reading]
-        self.evaluated = evaluated
+        read = evaluation.findings.reads[latent, reading]
+        self.evaluation = evaluation
         self.read = read.statistics.first_read
         self.margins = read.margins
         order = np.argsort(self.margins, kind="stable")
         if only is not None:
-            order = order[(evaluated.findings.labels[order] == only[0]) & (self.read[order] == only[1])]
+            order = order[(evaluation.findings.labels[order] == only[0]) & (self.read[order] == only[1])]
         self.order = order[:LONGEST]
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
@@ -159,9 +160,9 @@ class _HardestModel(QAbstractListModel):
         if role not in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         image = int(self.order[index.row()])
-        names = self.evaluated.label_names
+        names = self.evaluation.label_names
         words = (
-            f"Test image {image}: label {names[self.evaluated.findings.labels[image]]}, "
+            f"Test image {image}: label {names[self.evaluation.findings.labels[image]]}, "
             f"LSD reads {names[self.read[image]]}, margin {signed_number(float(self.margins[image]), 3)}"
         )
         return tip_words(words) if role == Qt.ItemDataRole.ToolTipRole else words
@@ -183,8 +184,8 @@ class _Card(QStyledItemDelegate):
             return
         theme = self._themes.theme
         image = int(model.order[index.row()])
-        truth, read = int(model.evaluated.findings.labels[image]), int(model.read[image])
-        names, margin = model.evaluated.label_names, float(model.margins[image])
+        truth, read = int(model.evaluation.findings.labels[image]), int(model.read[image])
+        names, margin = model.evaluation.label_names, float(model.margins[image])
         cell = QRectF(option.rect)
         state = option.state
         painter.save()
@@ -193,7 +194,7 @@ class _Card(QStyledItemDelegate):
         wrong = figure_colour(theme, "wrong")
         edge = theme.colour("accent") if pointed else wrong if truth != read else theme.colour("line")
         square = QRectF(cell.center().x() - PICTURE / 2, cell.top() + 4, PICTURE, PICTURE)
-        pixels = model.evaluated.images[image].transpose(1, 2, 0)
+        pixels = model.evaluation.images[image].transpose(1, 2, 0)
         paint_picture(painter, picture_image(pixels), square, edge, smooth=False)
         painter.setFont(font(BODY, bold=True))
         painter.setPen(wrong if truth != read else theme.colour("text"))

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lsd_studio.engine.evaluation.findings import Latent, Measure, Read
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.evaluate import Latent, Measure, Read
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import LATENTS, READINGS, share
@@ -67,7 +67,7 @@ class RanksView(QWidget):
         whole.addLayout(row(title("Rank of the true label"), None))
         whole.addWidget(self.legend)
         whole.addWidget(self.plot, 1)
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
 
     @property
     def chosen(self) -> RankCurve | None:
@@ -86,7 +86,7 @@ class RanksView(QWidget):
         self._draw()
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self._draw()
 
     def _draw(self) -> None:

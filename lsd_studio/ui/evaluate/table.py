@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.evaluate import Statement
+from lsd_studio.engine.evaluation.findings import BundleMetrics
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.evaluate.formatting import origin, share
 from lsd_studio.ui.widgets.plain_text import tip_words
@@ -268,27 +268,27 @@ class ComparisonTable(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._statements: tuple[Statement, ...] = ()
+        self._columns: tuple[BundleMetrics, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         themes.changed.connect(self.update)
 
     @property
-    def statements(self) -> tuple[Statement, ...]:
-        """Whose numbers are shown, in the order of the columns."""
-        return self._statements
+    def columns(self) -> tuple[BundleMetrics, ...]:
+        """The metrics shown, a bundle each."""
+        return self._columns
 
-    def show_statements(self, statements: tuple[Statement, ...]) -> None:
-        """Show these, the bundle in use first."""
-        self._statements = statements
-        self.setMinimumSize(NAME + PAPER + 2 * COLUMN * max(1, len(statements)), self._height())
+    def show_columns(self, columns: tuple[BundleMetrics, ...]) -> None:
+        """Show the metrics of these bundles, the one in use first."""
+        self._columns = columns
+        self.setMinimumSize(NAME + PAPER + 2 * COLUMN * max(1, len(columns)), self._height())
         told = [
-            f"{said.bundle} {row.name}: {share(said.measures[row.sampled].value)}"
-            for said in statements
+            f"{metrics.bundle} {row.name}: {share(metrics.measures[row.sampled].value)}"
+            for metrics in columns
             for row in SECTIONS[0].rows
-            if row.sampled in said.measures
+            if row.sampled in metrics.measures
         ]
         self.setAccessibleName("; ".join(told) or "nothing measured yet")
-        self.setToolTip(_reasons(statements))
+        self.setToolTip(_reasons(columns))
         self.updateGeometry()
         self.update()
 
@@ -317,7 +317,7 @@ class ComparisonTable(QWidget):
 
     def _column(self) -> float:
         room = self.width() - NAME - PAPER - GRID
-        return min(room / (2 * max(1, len(self._statements))), 340)
+        return min(room / (2 * max(1, len(self._columns))), 340)
 
     def _paint_heads(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font(CAPTION))
@@ -330,25 +330,25 @@ class ComparisonTable(QWidget):
             "small: 95 % interval, of how many",
         )
         wide = self._column()
-        for place, said in enumerate(self._statements):
+        for place, metrics in enumerate(self._columns):
             left = NAME + PAPER + 2 * place * wide
             painter.setFont(font(BODY, bold=place == 0))
             painter.setPen(theme.colour("text"))
             head = QRectF(left + 2 * GRID, 0, 2 * wide - 2 * GRID, 20)
             text = painter.fontMetrics().elidedText(
-                origin(said), Qt.TextElideMode.ElideRight, round(head.width())
+                origin(metrics), Qt.TextElideMode.ElideRight, round(head.width())
             )
             painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
             painter.setFont(font(CAPTION))
             painter.setPen(theme.colour("muted"))
-            for half, code in enumerate((f"sampled z{_trials(said)}", "mean μ")):
+            for half, code in enumerate((f"sampled z{_trials(metrics)}", "mean μ")):
                 cell = QRectF(left + half * wide, 0, wide, HEAD - 8)
                 painter.drawText(cell, bottom, code)
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(QPointF(0, HEAD - 2), QPointF(self._right(), HEAD - 2))
 
     def _right(self) -> float:
-        return NAME + PAPER + 2 * self._column() * max(1, len(self._statements))
+        return NAME + PAPER + 2 * self._column() * max(1, len(self._columns))
 
     def _paint_row(self, painter: QPainter, theme: Theme, each: _Row, y: float) -> None:
         painter.setPen(QPen(theme.colour("line"), 0.5))
@@ -360,15 +360,15 @@ class ComparisonTable(QWidget):
         painter.setPen(theme.colour("text" if each.paper else "muted"))
         painter.drawText(QRectF(NAME, y, PAPER - GRID, ROW), right, each.paper or "–")
         wide = self._column()
-        for place, said in enumerate(self._statements):
+        for place, metrics in enumerate(self._columns):
             left = NAME + PAPER + 2 * place * wide
             if each.sampled == each.mean:
                 cell = QRectF(left + 0.5 * wide, y, wide, ROW)
-                self._paint_cell(painter, theme, cell, cell_words(said, each.mean, each.unit))
+                self._paint_cell(painter, theme, cell, cell_words(metrics, each.mean, each.unit))
                 continue
             for half, key in enumerate((each.sampled, each.mean)):
                 cell = QRectF(left + half * wide, y, wide, ROW)
-                self._paint_cell(painter, theme, cell, cell_words(said, key, each.unit))
+                self._paint_cell(painter, theme, cell, cell_words(metrics, key, each.unit))
 
     def _paint_cell(self, painter: QPainter, theme: Theme, cell: QRectF, words: tuple[str, str]) -> None:
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -382,11 +382,11 @@ class ComparisonTable(QWidget):
         painter.drawText(cell.adjusted(0, 0, -interval_width, 0), flags, value)
 
 
-def cell_words(said: Statement, key: str, unit: Unit) -> tuple[str, str]:
+def cell_words(metrics: BundleMetrics, key: str, unit: Unit) -> tuple[str, str]:
     """A measure, and its interval with the number of independent things where they are not all test images."""
-    measure = said.measures.get(key)
+    measure = metrics.measures.get(key)
     if measure is None:
-        return NOTHING, "left out" if left_out(said, key) else ""
+        return NOTHING, "left out" if left_out(metrics, key) else ""
     if math.isnan(measure.value):
         return NOTHING, ""
     factor, digits, suffix = {
@@ -405,32 +405,32 @@ def cell_words(said: Statement, key: str, unit: Unit) -> tuple[str, str]:
     between = ""
     if not math.isnan(measure.low):
         between = " … ".join(_signed(factor * end, digits, sign) for end in (measure.low, measure.high))
-    images = said.measures.get("images")
+    images = metrics.measures.get("images")
     if measure.count and images is not None and measure.count != images.value:
         between += f" of {measure.count}"
     return value, between
 
 
-def _reasons(statements: tuple[Statement, ...]) -> str:
+def _reasons(columns: tuple[BundleMetrics, ...]) -> str:
     """What the shown bundles left out and why, a line each, as plain text."""
     lines = [
-        f"{said.bundle}, {place.rpartition('.')[2].replace('_', ' ')} left out: {reason}"
-        for said in statements
-        for place, reason in said.left_out.items()
+        f"{metrics.bundle}, {place.rpartition('.')[2].replace('_', ' ')} left out: {reason}"
+        for metrics in columns
+        for place, reason in metrics.left_out.items()
     ]
     return tip_words("\n".join(lines))
 
 
-def left_out(said: Statement, key: str) -> str:
+def left_out(metrics: BundleMetrics, key: str) -> str:
     """Why a measure was left out; "" where it was not, or nobody said why."""
     parts = key.split(".")
     places = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((said.left_out[place] for place in places if place in said.left_out), "")
+    return next((metrics.left_out[place] for place in places if place in metrics.left_out), "")
 
 
 def _signed(value: float, digits: int, sign: str) -> str:
     return f"{value:{sign}.{digits}f}".replace("-", "−")
 
 
-def _trials(said: Statement) -> str:
-    return f", {said.trials} trials" if said.trials else ""
+def _trials(metrics: BundleMetrics) -> str:
+    return f", {metrics.trials} trials" if metrics.trials else ""

@@ -11,8 +11,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Measure
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.evaluate import Measure, Statement
 from lsd_studio.engine.messages.panels.evaluation import WAYS
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.colours import figure_colour
@@ -52,7 +52,7 @@ class TrialsView(QWidget):
         whole.addLayout(row(title("Accuracy of each trial (%)"), None, self.source))
         whole.addWidget(self.legend)
         whole.addWidget(self.plot, 1)
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
 
     @property
     def points(self) -> Mapping[str, tuple[float, ...]]:
@@ -61,7 +61,7 @@ class TrialsView(QWidget):
 
     def show_accuracies(
         self,
-        said: Statement | None,
+        metrics: BundleMetrics | None,
         reading: Reading,
         so_far: Mapping[str, tuple[float, ...]] | None = None,
         source: str = "",
@@ -69,8 +69,8 @@ class TrialsView(QWidget):
         """Show what is stated, or the trials so far; `source` says where that is stated."""
         self.source.setText(source)
         way = f"lsd_accuracy.{WAYS[reading]}"
-        listed = so_far if so_far is not None else {} if said is None else _per_trial(said)
-        measures = {} if said is None else said.measures
+        listed = so_far if so_far is not None else {} if metrics is None else _per_trial(metrics)
+        measures = {} if metrics is None else metrics.measures
         per_trial = so_far is None
         self._series = tuple(
             _Series(name, colour, mark, glyph, listed.get(key, ()), measures.get(full) if per_trial or fixed else None)
@@ -86,7 +86,7 @@ class TrialsView(QWidget):
         self._draw()
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self._draw()
 
     def _draw(self) -> None:
@@ -133,10 +133,12 @@ class TrialsView(QWidget):
             )
 
 
-def _per_trial(said: Statement) -> dict[str, tuple[float, ...]]:
+def _per_trial(metrics: BundleMetrics) -> dict[str, tuple[float, ...]]:
     prefix = "per_trial."
     return {
-        name.removeprefix(prefix): values for name, values in said.series.items() if name.startswith(prefix)
+        name.removeprefix(prefix): values
+        for name, values in metrics.series.items()
+        if name.startswith(prefix)
     }
 
 

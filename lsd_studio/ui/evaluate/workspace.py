@@ -21,20 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Read
 from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
-from lsd_studio.engine.messages.evaluate import (
-    Evaluate,
-    Evaluated,
-    Evaluating,
-    EvaluationStated,
-    Latent,
-    Read,
-    Statement,
-)
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.panels.evaluation import BATCH
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
+from lsd_studio.engine.operations.evaluate import Evaluation, PublishedMetrics
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.amplitudes import AmplitudesView
@@ -56,6 +49,9 @@ from lsd_studio.ui.widgets.segments import Segments
 __all__ = ["EvaluateWorkspace"]
 
 TRIALS = 20
+LOOK, MEASURE = "first look", "measure"
+"""Tasks: a first look at the bundle, and all that is measured of it."""
+
 VIEWS = (
     ("figure 5", "Figure 5", "A batch as dots, the accuracy of every trial, and the rank of the true label"),
     ("figure 6", "Figure 6", "Normalised amplitudes by rank where the true label ranks first, second, third"),
@@ -63,7 +59,7 @@ VIEWS = (
     ("hardest", "Hardest", "Test images sorted by margin, the most wrong first"),
     ("table", "Table", "The paper's numbers beside ours, with intervals and baselines"),
 )
-STATED = "from the bundle's evaluation.json"
+PUBLISHED = "from the bundle's evaluation.json"
 WAITING = "The engine is loading. The bundle is looked at as soon as it is there."
 LOOKING = "Looking at the test images…"
 STOPPED = "Nothing is measured. Measure the bundle with the button below, or open another bundle."
@@ -74,19 +70,18 @@ class EvaluateWorkspace(Workspace):
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
-        self._shown: Evaluated | None = None
-        self._own: Statement | None = None
-        self._others: tuple[Statement, ...] = ()
+        self._shown: Evaluation | None = None
+        self._published = PublishedMetrics()
         self._so_far: Mapping[str, tuple[float, ...]] | None = None
-        self._asked: tuple[int, Evaluate] | None = None
+        self._data = ""
         self._wanted: ViewSettings = {}
         self._is_stale = True
         self._stale_views: set[str] = set()
         self._build()
         self._lay_out()
-        bridge.told.connect(self._hear)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        self.tasks.changed.connect(self._follow_tasks)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         selection.bundle_changed.connect(self._change_bundle)
         selection.tests_changed.connect(self._change_tests)
         if selection.bundle is not None:
@@ -96,19 +91,19 @@ class EvaluateWorkspace(Workspace):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def shown(self) -> Evaluated | None:
+    def shown(self) -> Evaluation | None:
         """The evaluation that is shown."""
         return self._shown
 
     @property
     def is_working(self) -> bool:
-        """Whether the engine is asked to look or to measure."""
-        return self._asked is not None
+        """Whether a first look or all trials are under way."""
+        return self.tasks.is_running(LOOK) or self.tasks.is_running(MEASURE)
 
     @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
-        if self._asked is not None and self._asked[1].whole:
+        if self.tasks.is_running(MEASURE):
             return "Look around while trials run; what is found is kept."
         if self._shown is None:
             return "Wait for a first look, or open a bundle."
@@ -125,10 +120,10 @@ class EvaluateWorkspace(Workspace):
         """The view in front, as figures for publication."""
         if self._shown is None:
             return ()
-        said = self._own or self._shown.statement
+        metrics = self._metrics() or self._shown.metrics
         view, batch = self.views.value or "figure 5", self.batch_number.value() - 1
         return evaluation_figures(
-            self._shown, said, view, self._latent(), self._reading(), batch, self.hardest.shown
+            self._shown, metrics, view, self._latent(), self._reading(), batch, self.hardest.shown
         )
 
     @property
@@ -143,19 +138,19 @@ class EvaluateWorkspace(Workspace):
         }
 
     def show_view(self, settings: ViewSettings) -> None:
-        """Show a view again, as soon as the bundle is evaluated."""
+        """Show a view again, as soon as the bundle is evaluation."""
         self._wanted = settings
         if self._shown is not None:
             self._show_wanted()
 
     def look(self) -> None:
         """Have a first look at the open bundle, or what was kept of it."""
-        self._ask(whole=False)
+        self._evaluate(LOOK)
 
     @Slot()
     def measure(self) -> None:
         """Measure all there is, and keep it."""
-        self._ask(whole=True)
+        self._evaluate(MEASURE)
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -230,7 +225,7 @@ class EvaluateWorkspace(Workspace):
         self.run.clicked.connect(self.measure)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Stop measuring; what was shown before stays")
-        self.stop.clicked.connect(self._ask_to_stop)
+        self.stop.clicked.connect(self._stop)
 
     def _lay_out(self) -> None:
         self.hint = QLabel(WAITING)
@@ -288,37 +283,56 @@ class EvaluateWorkspace(Workspace):
             self._is_stale = False
             self.look()
 
-    def _ask(self, *, whole: bool) -> None:
+    def _evaluate(self, key: str) -> None:
         tests = self.selection.tests
-        request = Evaluate(None if tests is None else tests.name, whole, TRIALS)
-        self._asked = self.bridge.submit(request), request
-        self._so_far = None
-        self.hint.setText(LOOKING)
+        self._stop()
+        if self.selection.bundle is not None:
+            self._data = self.selection.bundle.data_set if tests is None else tests.name
+        self.tasks.run(self._follow_evaluation(None if tests is None else tests.name, key), key)
         self._say("waiting for the engine", 0.0)
+
+    async def _follow_evaluation(self, data: str | None, key: str) -> None:
+        self._published = await self.engine.evaluate.published()
+        self._draw()
+        call = self.engine.evaluate.measure(data, key == MEASURE, TRIALS)
+        async for at in call:
+            self._say(at.doing, at.share)
+            if at.per_trial and at.per_trial != self._so_far:
+                self._so_far = at.per_trial
+                self._show_trials()
+        self._shown = await call
+        self.answered.emit(call.milliseconds, measured_on(self._shown))
+        if self._shown.not_kept:
+            raise StudioError(self._shown.not_kept)
+
+    @Slot()
+    def _follow_tasks(self) -> None:
+        """Show what was found as soon as nothing is under way any more."""
+        if self.is_working:
+            self._show_controls()
+        else:
+            self._so_far = None
+            self._show_wanted()
         self.guided.emit()
 
     @Slot()
-    def _ask_to_stop(self) -> None:
-        self.bridge.submit(Stop(Evaluate().kind))
+    def _stop(self) -> None:
+        if self.is_working:
+            self.tasks.cancel(LOOK)
+            self.tasks.cancel(MEASURE)
 
     @Slot(object)
     def _change_bundle(self, bundle: OpenedBundle) -> None:
-        if self._asked is not None:
-            self._ask_to_stop()
-        self._asked, self._is_stale = None, True
-        self._shown = self._own = self._so_far = None
-        self._others = ()
+        self._shown, self._published = None, PublishedMetrics()
+        self._stop()
+        self._is_stale = True
         self.reading.set_value(bundle.reading)
         self._draw()
         self._refresh()
 
     @Slot(object)
     def _change_tests(self, tests: TestImages) -> None:
-        known = None if self._asked is None else self._asked[1].data
-        if self._shown is not None:
-            known = self._shown.statement.data
-        own = self.selection.bundle.data_set if self.selection.bundle is not None else None
-        if tests.name != (known or own):
+        if tests.name != self._data:
             self._is_stale = True
             self._refresh()
 
@@ -339,41 +353,9 @@ class EvaluateWorkspace(Workspace):
     def _use_folder(self, path: str) -> None:
         self.selection.want_tests(path)
 
-    # --- hearing --------------------------------------------------------------------------------------------------
-
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        if self._asked is None:
-            return
-        asked = self._asked[0]
-        if isinstance(event, Stopped) and event.what == Evaluate().kind and event.number > asked:
-            self._end()
-        if event.number != asked:
-            return
-        match event:
-            case EvaluationStated():
-                self._own, self._others = event.own, event.others
-                self._draw()
-            case Evaluating():
-                self._say(event.doing, event.share)
-                if event.per_trial and event.per_trial != self._so_far:
-                    self._so_far = event.per_trial
-                    self._show_trials()
-            case Evaluated():
-                self._shown = event
-                if event.findings.trials:
-                    self._own = event.statement
-                self._end()
-                self._show_wanted()
-                self.answered.emit(event.milliseconds, measured_on(event))
-            case Failed():
-                self._end()
-            case _:
-                pass
-
     def _show_wanted(self) -> None:
-        """Show what a figure was made of."""
-        wanted, self._wanted = self._wanted, {}
+        """Show what was found, as a figure was made of it."""
+        wanted, self._wanted = ({}, self._wanted) if self._shown is None else (self._wanted, {})
         if wanted.get("latent") in ("sampled", "mean"):
             self.latent.set_value(str(wanted["latent"]))
         if wanted.get("reading") in ("absolute", "signed"):
@@ -398,14 +380,8 @@ class EvaluateWorkspace(Workspace):
         self.progress.setValue(round(1000 * share))
         self._show_controls()
 
-    def _end(self) -> None:
-        self._asked, self._so_far = None, None
-        self.hint.setText(STOPPED)
-        self._draw()
-        self.guided.emit()
-
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.previous.setIcon(icon("mdi6.chevron-left", theme))
         self.following.setIcon(icon("mdi6.chevron-right", theme))
 
@@ -432,18 +408,18 @@ class EvaluateWorkspace(Workspace):
             case "hardest":
                 self.hardest.show_findings(self._shown, self._latent(), self._reading())
             case _:
-                own = self._own if self._own is not None or self._shown is None else self._shown.statement
-                self.table.table.show_statements(((own,) if own is not None else ()) + self._others)
+                own = self._metrics()
+                self.table.table.show_columns(((own,) if own is not None else ()) + self._published.others)
 
     def _show_controls(self) -> None:
-        working = self._asked is not None
+        working, there = self.is_working, self.selection.bundle is not None
+        self.hint.setText(LOOKING if working else STOPPED if there else WAITING)
         self.progress.setVisible(working)
         self.stop.setVisible(working)
-        measuring = self._asked is not None and self._asked[1].whole
         measured = self._shown is not None and self._shown.findings.trials > 0
-        self.run.setVisible(not measuring and not measured)
-        self.run.setEnabled(self.selection.bundle is not None)
-        self.data.setEnabled(self.selection.bundle is not None and not working)
+        self.run.setVisible(not self.tasks.is_running(MEASURE) and not measured)
+        self.run.setEnabled(there)
+        self.data.setEnabled(there and not working)
         if not working:
             self.words.setText("" if self._shown is None else measured_on(self._shown))
         has_draws = self._shown is None or self._shown.findings.trials > 0
@@ -451,6 +427,12 @@ class EvaluateWorkspace(Workspace):
         sampled.setEnabled(has_draws)
         if not has_draws and sampled.isChecked():
             self.latent.set_value("mean")
+
+    def _metrics(self) -> BundleMetrics | None:
+        """The numbers told of the bundle: those of all trials, else those it comes with, else those of a first look."""
+        if self._shown is not None and (self._shown.findings.trials or self._published.own is None):
+            return self._shown.metrics
+        return self._published.own
 
     def _latent(self) -> Latent:
         return "mean" if self.latent.value == "mean" else "sampled"
@@ -462,19 +444,17 @@ class EvaluateWorkspace(Workspace):
         return None if self._shown is None else self._shown.findings.reads[self._latent(), self._reading()]
 
     def _show_trials(self) -> None:
-        said = self._own
-        if said is None and self._shown is not None:
-            said = self._shown.statement
-        is_measured = self._shown is not None and self._shown.findings.trials > 0
-        source = STATED if self._own is not None and not is_measured and self._so_far is None else ""
-        self.trials.show_accuracies(said, self._reading(), self._so_far, source)
+        metrics = self._metrics()
+        is_published = metrics is not None and metrics is self._published.own and self._so_far is None
+        source = PUBLISHED if is_published else ""
+        self.trials.show_accuracies(metrics, self._reading(), self._so_far, source)
 
     def _show_ranks(self, read: Read | None) -> None:
         way = self._latent(), self._reading()
-        said = self._own if self._shown is None else self._shown.statement
-        classifier = None if said is None else said.measures.get("classifier_accuracy")
+        metrics = self._published.own if self._shown is None else self._shown.metrics
+        classifier = None if metrics is None else metrics.measures.get("classifier_accuracy")
         if self._shown is None or read is None:
-            self.ranks.show_curves(self._stated_curve(), (), classifier)
+            self.ranks.show_curves(self._published_curve(), (), classifier)
             return
         others = tuple(
             RankCurve(*other, each.cumulative, None)
@@ -484,14 +464,15 @@ class EvaluateWorkspace(Workspace):
         chosen = RankCurve(*way, read.cumulative, read.floor.cumulative)
         self.ranks.show_curves(chosen, others, classifier, floor_words(read))
 
-    def _stated_curve(self) -> RankCurve | None:
-        """What the bundle says of ranks, by the reading of its profile."""
+    def _published_curve(self) -> RankCurve | None:
+        """The ranks that the bundle comes with, by the reading of its profile."""
         latent, reading = self._latent(), self._reading()
-        stated = () if self._own is None else self._own.series.get(f"cumulative_rank.{latent}", ())
-        if not stated or self.selection.bundle is None or self.selection.bundle.reading != reading:
+        own = self._published.own
+        shares = () if own is None else own.series.get(f"cumulative_rank.{latent}", ())
+        if not shares or self.selection.bundle is None or self.selection.bundle.reading != reading:
             return None
-        ranked = len(self.selection.bundle.label_names) if reading == "signed" else len(stated)
-        return RankCurve(latent, reading, np.asarray(stated[:ranked]), None)
+        ranked = len(self.selection.bundle.label_names) if reading == "signed" else len(shares)
+        return RankCurve(latent, reading, np.asarray(shares[:ranked]), None)
 
     def _show_batches(self) -> None:
         batches = 1 if self._shown is None else -(-len(self._shown.images) // BATCH)
@@ -533,7 +514,9 @@ class EvaluateWorkspace(Workspace):
         if view in self._stale_views:
             self._stale_views.remove(view)
             self._draw_view(view)
-        is_known = self._shown is not None or (self._own is not None and view in ("figure 5", "table"))
+        is_known = self._shown is not None or (
+            self._published.own is not None and view in ("figure 5", "table")
+        )
         self._stack.setCurrentWidget(self._views[view] if is_known else self.hint)
 
     @Slot(int, int)
@@ -544,5 +527,5 @@ class EvaluateWorkspace(Workspace):
     @Slot(int)
     def _open_image(self, number: int) -> None:
         tests = self.selection.tests
-        if tests is not None and self._shown is not None and tests.name == self._shown.statement.data:
+        if tests is not None and self._shown is not None and tests.name == self._shown.metrics.data:
             self.selection.want_image(number)

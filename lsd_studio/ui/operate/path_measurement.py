@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
-from lsd_studio.engine.messages.evaluate import Measure
 from lsd_studio.engine.messages.operate import MeasurePath, PathMeasured, PathMeasuring, PathSettings
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager

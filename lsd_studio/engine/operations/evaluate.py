@@ -1,0 +1,132 @@
+"""Evaluating the open bundle on test images: what it published, a first look at the means, and all that is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Findings
+from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.operations.bundles import bundle_name
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.evaluation.evaluation import Step
+
+__all__ = ["EvaluateOperations", "Evaluating", "Evaluation", "PublishedMetrics"]
+
+
+@dataclass(frozen=True)
+class PublishedMetrics:
+    """The metrics that bundles come with, for comparison: the open one's, if it has any, and the shipped ones'."""
+
+    own: BundleMetrics | None = None
+    others: tuple[BundleMetrics, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """How far an evaluation is.
+
+    Args:
+        doing: what is being done, in words; share: of the whole that is done, 0…1.
+        per_trial: of the trials so far `reconstruction_accuracy` and `lsd_accuracy.{set_one,any_set,signed}`.
+    """
+
+    doing: str
+    share: float
+    per_trial: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The open bundle, evaluated.
+
+    Args:
+        images: uint8 [N, C, H, W], the test images; label_names: l names.
+        findings: everything; `findings.trials` is 0 after a first look.
+        metrics: the numbers by dotted name, with the bundle, its profile and the test images.
+        not_kept: why it is not kept for the next time, in a sentence; "" where it is.
+    """
+
+    images: np.ndarray
+    label_names: tuple[str, ...]
+    findings: Findings
+    metrics: BundleMetrics
+    not_kept: str = ""
+
+
+class EvaluateOperations(Operations):
+    """Says what the open bundle is worth (R16–R18, R34, R37)."""
+
+    @operation()
+    def published(self) -> PublishedMetrics:
+        """The metrics that the open bundle and the shipped ones come with."""
+        from lsd_studio.engine.evaluation.published_metrics import published_metrics, shipped_metrics
+
+        bundle = self._session.open_bundle()
+        return PublishedMetrics(published_metrics(bundle, bundle_name(bundle)), shipped_metrics(bundle))
+
+    @operation("analysis")
+    def measure(
+        self, data: str | None = None, whole: bool = True, trials: int = 20, seed: int = 0
+    ) -> Generator[Evaluating, None, Evaluation]:
+        """Evaluate the open bundle; what was kept of the same evaluation is returned at once.
+
+        Args:
+            data: the test images, by name or folder; None takes the data set that the bundle was trained on.
+            whole: whether to measure all, with many draws, and keep it; or only look at the means.
+            trials: draws of each test image.
+            seed: of all draws.
+
+        Raises:
+            StudioError: there are no such images, or they do not fit the bundle.
+        """
+        from lsd_studio.engine.datasets import hold_out, load_fitting
+        from lsd_studio.engine.evaluation.cache import (
+            Dependencies,
+            cache_folder,
+            home_of_findings,
+            keep_findings,
+            kept_findings,
+        )
+        from lsd_studio.engine.evaluation.evaluation import evaluate_bundle, first_look
+        from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
+
+        bundle = self._session.open_bundle()
+        trained_on, profile = bundle.manifest.trained_on, bundle.profile
+        yield Evaluating("reading the test images", 0.0)
+        test = load_fitting(trained_on, data, "test")
+        all_trials = Dependencies.of(bundle, test, trials=trials, seed=seed)
+        wanted = all_trials if whole else replace(all_trials, trials=0)
+        findings, not_kept = kept_findings(bundle, all_trials) or kept_findings(bundle, wanted), ""
+        if findings is None:
+            if whole:
+                training, _ = hold_out(load_fitting(trained_on, data, "train"))
+                steps = evaluate_bundle(bundle, test, training, trials=trials, seed=seed)
+            else:
+                steps = first_look(bundle.networks, bundle.basis, test, reading=profile.reading)
+            findings = yield from _followed(steps)
+            try:
+                keep_findings(home_of_findings(bundle) if whole else cache_folder(), wanted, findings)
+            except StudioError as error:
+                not_kept = str(error) if whole else ""
+        metrics = bundle_metrics(bundle_name(bundle), findings.measured)
+        metrics = replace(metrics, profile=profile.name, data=test.name)
+        return Evaluation(test.images, test.label_names, findings, metrics, not_kept)
+
+
+def _followed(steps: Iterator[Step]) -> Generator[Evaluating, None, Findings]:
+    """What the last of the steps has found."""
+    from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
+
+    findings = None
+    for step in steps:
+        yield Evaluating(step.doing, step.share, bundle_metrics("", step.per_trial).series)
+        findings = step.findings
+    if findings is None:
+        raise RuntimeError("The last step of an evaluation has its findings.")
+    return findings
