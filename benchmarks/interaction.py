@@ -25,8 +25,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.core import Event, Failed
-from lsd_studio.engine.messages.training import StartTraining, TrainingReported
+from lsd_studio.engine.training.broadcasts import TrainingEnded, TrainingReported
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeManager
@@ -143,14 +143,14 @@ def train_beside(engine: Engine, run: Path) -> list[float]:
     """Start a training and wait until it runs; returns the times of its reports, which go on coming."""
     reports: list[float] = []
 
-    def hear(event: Event) -> None:
+    def hear(event: object) -> None:
         if isinstance(event, TrainingReported):
             reports.append(time.perf_counter())
-        if isinstance(event, Failed):
-            print(event.sentence, event.traceback, file=sys.stderr)
+        if isinstance(event, TrainingEnded) and event.error is not None:
+            print(event.error, file=sys.stderr)
 
     engine.subscribe(hear)
-    engine.submit(StartTraining(run, profile="studio", data="mnist"))
+    engine.training.start(TrainingSettings(run, profile="studio", data="mnist"))
     wait_until(lambda: len(reports) > 5 or not engine.is_training, 600)
     if not engine.is_training:
         raise SystemExit("The training did not run.")

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from lsd_studio.engine.messages.training import Curve
+from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings

@@ -24,8 +24,8 @@ from interaction import DelayWatch, rest, summary, wait_until
 from PySide6.QtCore import QPointF
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.core import Event
-from lsd_studio.engine.messages.training import StepDone, TrainingReported
+from lsd_studio.engine.training.broadcasts import TrainingReported
+from lsd_studio.engine.training.events import StepDone
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeManager
@@ -88,7 +88,7 @@ def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, floa
         wait_until(lambda: form.is_good, 60)
         steps: list[float] = []
 
-        def hear(event: Event) -> None:
+        def hear(event: object) -> None:
             if isinstance(event, TrainingReported) and isinstance(event.report, StepDone):
                 steps.append(event.report.step)
 

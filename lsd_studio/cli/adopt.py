@@ -7,7 +7,7 @@ import shlex
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table, say
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
-from lsd_studio.cli.train import Teller
+from lsd_studio.cli.train import ProgressReporter
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.exchange.adoption import Given, adopt_models
 from lsd_studio.engine.runs.profiles import load_profile
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
             shown.note(*data.notes)
             shown.show("checking the networks", 0.0)
             working = adopt_models(given, data, profile, options.out, seed=options.seed)
-            adopted = finished(working, Teller(shown).tell)
+            adopted = finished(working, ProgressReporter(shown).report)
     except KeyboardInterrupt:
         say(
             "lsd-studio: stopped; what was trained is kept beside "

@@ -15,7 +15,7 @@ from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import NOISE_KINDS, Complement, SetOne, Through
 from lsd_studio.engine.messages.figures import FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
-from lsd_studio.engine.messages.training import DeviceName
+from lsd_studio.engine.training.settings import DeviceName
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
 
 Command = Callable[[argparse.Namespace], int]

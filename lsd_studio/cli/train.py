@@ -7,14 +7,15 @@ import shlex
 import signal
 import time
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
 
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, is_first_process, say
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.interrupts import Stopped, interrupts_held, obeying
 from lsd_studio.durations import told_duration
-from lsd_studio.engine.messages.training import (
+from lsd_studio.engine.steps import finished
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.events import (
     BasisProgress,
     Cancelled,
     Diagnosed,
@@ -24,37 +25,35 @@ from lsd_studio.engine.messages.training import (
     RunDone,
     StageDone,
     StageStarted,
-    StartTraining,
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.engine.steps import finished
-from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.plan import Plan, carry_out, folder_of, plan_training, planned_images
+from lsd_studio.engine.training.plan import Plan, folder_of, plan_training, planned_images
+from lsd_studio.engine.training.settings import TrainingSettings
 
 
 def run(options: argparse.Namespace) -> int:
     """Train, tell how it goes, and answer with the bundle's place and what each stage reached."""
     check_destination(options.json)
-    plan = plan_training(_asked(options))
+    plan = plan_training(_settings(options))
     if options.estimate:
         return _estimate(plan, options.json)
     started = time.monotonic()
     run_folder = options.out
     stop = _Stop()
     with bars() as shown, obeying(stop):
-        result = Teller(shown)
+        result = ProgressReporter(shown)
         try:
             data = planned_images(plan, shown.show)
             shown.note(*data.notes)
             # Imported here, since torch takes seconds and a mistake in what was asked for should not.
             with interrupts_held():
-                import_module("lsd_studio.engine.training.whole_run")
+                from lsd_studio.engine.training.whole_run import carry_out
 
             run_folder = folder_of(plan)
             for event in carry_out(plan, run_folder, data, stop.control):
                 stop.now = False
-                result.tell(event)
+                result.report(event)
         except KeyboardInterrupt:
             result.stopped = True
     answer(
@@ -88,8 +87,8 @@ def run(options: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def _asked(options: argparse.Namespace) -> StartTraining:
-    return StartTraining(
+def _settings(options: argparse.Namespace) -> TrainingSettings:
+    return TrainingSettings(
         run=options.out,
         profile=options.profile,
         data=options.data,
@@ -111,8 +110,10 @@ def _estimate(plan: Plan, destination: str | None) -> int:
         data = planned_images(plan, shown.show)
         shown.note(*data.notes)
         with interrupts_held():
-            from lsd_studio.engine.training.estimate import estimate_in_steps
-        found = finished(estimate_in_steps(plan, data), lambda at: shown.show(f"trial: {at[0]}", at[1]))
+            from lsd_studio.engine.training.trial import estimate_in_steps
+        found = finished(
+            estimate_in_steps(plan, data), lambda at: shown.show(f"trial: {at.stage}", at.fraction)
+        )
     answer(
         {
             "seconds": round(found.seconds, 1),
@@ -136,7 +137,7 @@ LONGEST_SILENCE = 30.0
 """Seconds after which a line says how far it is, for logs, in which no bar is seen."""
 
 
-class Teller:
+class ProgressReporter:
     """Turns the events of a run into bars and lines, and keeps what the answer needs.
 
     Attributes:
@@ -157,7 +158,7 @@ class Teller:
         self._left = self._waiting = ""
         self._said_at = self._clock()
 
-    def tell(self, event: TrainingEvent) -> None:
+    def report(self, event: TrainingEvent) -> None:
         """Show one event."""
         match event:
             case StageStarted():

@@ -34,7 +34,8 @@ from lsd_studio.engine.operations.training import TrainingOperations
 from lsd_studio.engine.platform.gc_control import spared_by_collections
 from lsd_studio.engine.scheduler import Turn
 from lsd_studio.engine.session import Session
-from lsd_studio.engine.training_lane import TrainingLane
+from lsd_studio.engine.training.broadcasts import TrainingBroadcast
+from lsd_studio.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +49,11 @@ class Engine:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self.last_number = 0
-        self._subscribers: list[Callable[[Event], None]] = []
+        self._subscribers: list[Callable[[Event | TrainingBroadcast], None]] = []
         self._lock = threading.Lock()
-        self._training = TrainingLane(self._post)
+        self._trainer = Trainer(self._post)
         self.session = Session()
-        self._desks = Desks(self.session, lambda: self._training.is_running)
+        self._desks = Desks(self.session, lambda: self._trainer.is_running)
         self._work = guarded(self._desks.work)
         self._interaction = Lane("lsd-interaction", self._work, self._post)
         self._loading = Lane("lsd-loading", self._work, self._post)
@@ -64,7 +65,7 @@ class Engine:
         self.evaluate = EvaluateOperations(self)
         self.exchange = ExchangeOperations(self)
         self.figures = FigureOperations(self)
-        self.training = TrainingOperations(self)
+        self.training = TrainingOperations(self, self._trainer)
 
     def submit(self, request: Request) -> int:
         """Ask for something and go on at once. An engine that was closed leaves it undone.
@@ -76,8 +77,6 @@ class Engine:
         if self._closed:
             return number
         match request.lane:
-            case "training":
-                self._training.submit(number, request)
             case "loading":
                 self._loading.submit(number, request)
             case "interaction":
@@ -111,13 +110,13 @@ class Engine:
         """
         if self._closed:
             raise StudioError("The engine is closed; make another one.")
-        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        events: queue.SimpleQueue[Event | TrainingBroadcast] = queue.SimpleQueue()
         self.subscribe(events.put)
         try:
             number = self.submit(request)
             while True:
                 event = events.get()
-                if event.number != number or isinstance(event, Progress):
+                if not isinstance(event, Event) or event.number != number or isinstance(event, Progress):
                     continue
                 if isinstance(event, Failed):
                     raise StudioError(event.sentence)
@@ -125,12 +124,12 @@ class Engine:
         finally:
             self.unsubscribe(events.put)
 
-    def subscribe(self, callback: Callable[[Event], None]) -> None:
+    def subscribe(self, callback: Callable[[Event | TrainingBroadcast], None]) -> None:
         """Let `callback` have every event from now on. It is called on the engine's threads and must be quick."""
         with self._lock:
             self._subscribers.append(callback)
 
-    def unsubscribe(self, callback: Callable[[Event], None]) -> None:
+    def unsubscribe(self, callback: Callable[[Event | TrainingBroadcast], None]) -> None:
         """Let `callback` have no more events."""
         with self._lock:
             self._subscribers.remove(callback)
@@ -138,18 +137,18 @@ class Engine:
     @property
     def is_training(self) -> bool:
         """Whether a training run is under way, paused or not."""
-        return self._training.is_running
+        return self._trainer.is_running
 
     def close(self) -> None:
         """Stop training at its next batch with a checkpoint, drop what waits, and end all threads. Waits for them."""
         self._closed = True
-        self._training.cancel()
+        self._trainer.close()
         lanes = (self._interaction, self._loading, *self._analyses.values())
         for lane in lanes:
             lane.close()
         for lane in lanes:
             lane.join()
-        self._training.join()
+        self._trainer.join()
 
     def __enter__(self) -> Engine:
         return self
@@ -159,7 +158,7 @@ class Engine:
     ) -> None:
         self.close()
 
-    def _post(self, event: Event) -> None:
+    def _post(self, event: Event | TrainingBroadcast) -> None:
         with self._lock:
             subscribers = tuple(self._subscribers)
         for subscriber in subscribers:

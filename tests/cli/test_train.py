@@ -15,10 +15,10 @@ from PIL import Image
 
 from lsd_studio.cli import main
 from lsd_studio.cli.answers import bars
-from lsd_studio.cli.train import Teller
+from lsd_studio.cli.train import ProgressReporter
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.bundle import open_bundle, read_manifest
-from lsd_studio.engine.messages.training import BasisProgress, Progressed
+from lsd_studio.engine.training.events import BasisProgress, Progressed
 from tests.cli.small_run import SMALL, Command, command_line, environment
 
 
@@ -213,11 +213,11 @@ def test_an_autoencoder_is_trained_resumed_and_opened(digits: Path, tmp_path: Pa
 def test_in_a_log_a_line_says_how_far_a_long_silence_is(capsys: pytest.CaptureFixture[str]) -> None:
     now = [0.0]
     with bars() as shown:
-        teller = Teller(shown, clock=lambda: now[0])
-        teller.tell(Progressed("gan", 1, 100, 2.0, 198.0, None))
-        teller.tell(BasisProgress("latent sets", 0.98, 0.49, "waiting for 7 (0 of 5000)"))
+        reporter = ProgressReporter(shown, clock=lambda: now[0])
+        reporter.report(Progressed("gan", 1, 100, 2.0, 198.0, None))
+        reporter.report(BasisProgress("latent sets", 0.98, 0.49, "waiting for 7 (0 of 5000)"))
         now[0] += 31
-        teller.tell(Progressed("basis", 49, 100, None, None, None))
-        teller.tell(Progressed("basis", 49, 100, None, None, None))
+        reporter.report(Progressed("basis", 49, 100, None, None, None))
+        reporter.report(Progressed("basis", 49, 100, None, None, None))
     told = capsys.readouterr().err.splitlines()
     assert told == ["basis: 49%, waiting for 7 (0 of 5000)"]

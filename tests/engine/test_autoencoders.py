@@ -25,17 +25,17 @@ from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.dataset import Laboratory, encode_data_set
-from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame
 from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.estimate import estimate_in_steps
 from lsd_studio.engine.training.events import Cancelled, EpochDone, RunDone, StepDone
 from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
 from lsd_studio.engine.training.plan import Plan, kept_stages, plan_training
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
+from lsd_studio.engine.training.trial import estimate_in_steps
 from lsd_studio.engine.training.whole_run import train_run
 from tests.engine.small_digits import small_digits
 
@@ -248,12 +248,12 @@ class TestTraining:
 
     def test_a_trial_says_what_each_stage_takes(self, digits):
         estimating = estimate_in_steps(
-            plan_training(StartTraining(profile="autoencoder", overrides=TINY)), digits
+            plan_training(TrainingSettings(profile="autoencoder", overrides=TINY)), digits
         )
         told = []
         while True:
             try:
-                told.append(next(estimating)[0])
+                told.append(next(estimating).stage)
             except StopIteration as finished:
                 found = finished.value
                 break
@@ -263,7 +263,7 @@ class TestTraining:
         assert "an epoch" in found.sentence
 
     def test_a_stage_that_it_does_not_have(self):
-        asked = StartTraining(profile="autoencoder", stages=("gan",))
+        asked = TrainingSettings(profile="autoencoder", stages=("gan",))
         with pytest.raises(StudioError, match="no stage gan: choose among classifier, autoencoder"):
             plan_training(asked)
 

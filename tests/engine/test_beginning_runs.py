@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.runs.files import choose_runs_folder, run_file
 from lsd_studio.engine.runs.known_run import read_run
 from lsd_studio.engine.runs.profiles import load_profile
@@ -21,10 +20,11 @@ from lsd_studio.engine.runs.state import hold_run, is_held, read_state
 from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import EpochDone, StepDone
-from lsd_studio.engine.training.plan import Plan, carry_out, plan_training, planned_images
+from lsd_studio.engine.training.plan import Plan, plan_training, planned_images
 from lsd_studio.engine.training.run import make_fabric
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.trial import try_stages
-from lsd_studio.engine.training.whole_run import train_run
+from lsd_studio.engine.training.whole_run import carry_out, train_run
 from lsd_studio.files.writing import is_leftover
 from tests.engine.small_digits import TINY, small_digits
 
@@ -173,7 +173,7 @@ def test_a_run_inside_its_own_data_folder_is_resumed_and_its_files_are_no_images
         (images / label).mkdir(parents=True)
         for number in range(40):
             Image.new("L", (8, 8), abs(shade - number)).save(images / label / f"{number}.png")
-    request = StartTraining(
+    request = TrainingSettings(
         run=images / "run",
         data=str(images),
         stages=("classifier",),

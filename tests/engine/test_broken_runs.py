@@ -14,10 +14,9 @@ import safetensors.numpy
 from safetensors.torch import load_file, save_file
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import PictureGroup
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file, frames_folder, history_file, run_file, state_file
-from lsd_studio.engine.runs.frames import Frame, frame_file, kept_frames, load_frame, save_frame
+from lsd_studio.engine.runs.frames import Frame, PictureGroup, frame_file, kept_frames, load_frame, save_frame
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.runs.keeping import found_runs

@@ -24,11 +24,11 @@ from lsd_studio.engine.datasets.labelled_images import LabelledImages
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.preparation import prepared_for
-from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.platform.file_names import path_named, readable, text_of_path
 from lsd_studio.engine.runs.known_run import KnownRun
 from lsd_studio.engine.training.plan import plan_training, planned_images
 from lsd_studio.engine.training.run import open_run
+from lsd_studio.engine.training.settings import TrainingSettings
 
 SIDE = 8
 
@@ -421,7 +421,7 @@ class TestARunWhoseImagesChanged:
 
     def open(self, folder: Path, run: Path, *, resume: bool) -> KnownRun:
         plan = plan_training(
-            StartTraining(run=run, data=str(folder), overrides=("latent_dimensions=4",), resume=resume)
+            TrainingSettings(run=run, data=str(folder), overrides=("latent_dimensions=4",), resume=resume)
         )
         data = planned_images(plan)
         return open_run(plan, run, data, len(data))

@@ -11,11 +11,9 @@ import torch
 
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.models.networks import Generator
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.steps import finished
-from lsd_studio.engine.training.estimate import estimate_in_steps
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.memory import peak_bytes
 from lsd_studio.engine.training.memory_needed import (
@@ -25,8 +23,9 @@ from lsd_studio.engine.training.memory_needed import (
     memory_errors_told,
 )
 from lsd_studio.engine.training.plan import Plan, plan_training
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
-from lsd_studio.engine.training.trial import try_stages
+from lsd_studio.engine.training.trial import estimate_in_steps, try_stages
 from lsd_studio.engine.training.whole_run import train_run
 from tests.engine.small_digits import TINY, small_digits
 
@@ -99,7 +98,7 @@ def test_training_and_estimating_refuse_before_anything_is_taken(tmp_path):
                 Plan(profile, "large", 0, run_stages_of(profile), device="cpu"), tmp_path / "run", images
             )
         )
-    asked = StartTraining(tmp_path / "other", overrides=("latent_dimensions=4",), device="cpu")
+    asked = TrainingSettings(tmp_path / "other", overrides=("latent_dimensions=4",), device="cpu")
     with pytest.raises(StudioError, match="the largest images that fit are"):
         list(estimate_in_steps(plan_training(asked), images))
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageStarted
-from lsd_studio.engine.training.plan import Plan, carry_out, plan_training
+from lsd_studio.engine.training.plan import Plan, plan_training
 from lsd_studio.engine.training.precision import arithmetic, arithmetic_of, bfloat16_pays
 from lsd_studio.engine.training.run import available_devices
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
-from lsd_studio.engine.training.whole_run import train_run
+from lsd_studio.engine.training.whole_run import carry_out, train_run
 from tests.engine.small_digits import TINY, small_digits
 
 
@@ -56,7 +56,7 @@ def test_a_run_keeps_what_it_was_begun_in(tmp_path, digits, begun, as_told):
     }
     branch = tmp_path / "branch"
     plan = plan_training(
-        StartTraining(
+        TrainingSettings(
             branch, parent=run, device="cpu", overrides=("gan.epochs=2", "precision=auto"), stages=("gan",)
         )
     )

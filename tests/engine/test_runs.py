@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 
 from lsd_studio.engine.bundle.imported import bundles_folder
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import CheckpointSaved, Curve, EpochDone, PictureGroup, StageStarted
-from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
+from lsd_studio.engine.runs.curves import Curve, batch_curves, held_out_curves
 from lsd_studio.engine.runs.files import (
     choose_runs_folder,
     events_file,
@@ -31,6 +30,7 @@ from lsd_studio.engine.runs.files import (
 )
 from lsd_studio.engine.runs.frames import (
     Frame,
+    PictureGroup,
     frame_file,
     kept_frames,
     load_frame,
@@ -45,6 +45,7 @@ from lsd_studio.engine.runs.profiles import load_profile, override_profile, ship
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.settings import check_settings, described_profiles, described_settings
 from lsd_studio.engine.runs.state import NotedState, hold_run, is_held, read_state, this_machine, write_state
+from lsd_studio.engine.training.events import CheckpointSaved, EpochDone, StageStarted
 
 ROOT = Path(__file__).resolve().parents[2]
 

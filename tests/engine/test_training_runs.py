@@ -16,7 +16,6 @@ from safetensors.torch import load_file
 from lsd_studio.durations import told_duration
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import history_file
 from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame, picture_steps
@@ -45,12 +44,13 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 from lsd_studio.engine.training.pace import Pace
-from lsd_studio.engine.training.plan import Plan, carry_out, plan_training
+from lsd_studio.engine.training.plan import Plan, plan_training
 from lsd_studio.engine.training.run import make_fabric
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.stages import ClassifierStage
 from lsd_studio.engine.training.trial import try_stages
-from lsd_studio.engine.training.whole_run import train_run
+from lsd_studio.engine.training.whole_run import carry_out, train_run
 from tests.engine.small_digits import TINY, small_digits
 
 STEPS = {"classifier": 40, "gan": 160, "encoder": 16}
@@ -211,7 +211,7 @@ class TestControl:
 
     def test_building_the_basis_can_be_cancelled_and_done_again(self, whole, tmp_path, digits):
         run, control, events = tmp_path / "run", Control(), []
-        plan = plan_training(StartTraining(run, parent=whole[0]))
+        plan = plan_training(TrainingSettings(run, parent=whole[0]))
         assert plan.stages == ("basis",)
         for event in carry_out(plan, run, digits, control):
             events.append(event)
@@ -266,7 +266,7 @@ class TestBranches:
         constant = ("classifier.schedule=constant",)
         parent, branch, longer = tmp_path / "parent", tmp_path / "branch", tmp_path / "longer"
         list(train(parent, digits, tiny(*constant), stages=("classifier",)))
-        request = StartTraining(
+        request = TrainingSettings(
             branch,
             overrides=("classifier.epochs=7",),
             parent=parent,
@@ -297,7 +297,7 @@ class TestBranches:
 
     def test_stages_whose_settings_stay_are_taken_over(self, whole, tmp_path, digits):
         parent, branch = whole[0], tmp_path / "branch"
-        request = StartTraining(branch, overrides=("encoder.epochs=1",), parent=parent, name="shorter")
+        request = TrainingSettings(branch, overrides=("encoder.epochs=1",), parent=parent, name="shorter")
         plan = plan_training(request)
         assert (plan.taken_over, plan.stages) == (("classifier", "gan"), ("encoder", "basis"))
         events = list(carry_out(plan, branch, digits, Control()))
@@ -320,7 +320,7 @@ class TestBranches:
     def test_a_parent_is_not_touched_by_its_branch(self, whole, tmp_path, digits):
         parent, branch = whole[0], tmp_path / "branch"
         before = checkpoint_file(parent, "gan").read_bytes()
-        request = StartTraining(
+        request = TrainingSettings(
             branch,
             overrides=("gan.epochs=21", "gan.learning_rate=1e-4"),
             parent=parent,
@@ -335,18 +335,18 @@ class TestBranches:
         ("request_", "sentence"),
         [
             (
-                StartTraining(parent=Path("whole"), go_on=("gan",)),
+                TrainingSettings(parent=Path("whole"), go_on=("gan",)),
                 "has done 20 epochs already: set gan.epochs above",
             ),
             (
-                StartTraining(parent=Path("whole"), go_on=("gan",), overrides=("latent_dimensions=6",)),
+                TrainingSettings(parent=Path("whole"), go_on=("gan",), overrides=("latent_dimensions=6",)),
                 "another latent_dimensions",
             ),
-            (StartTraining(parent=Path("whole"), resume=True), "either --from or --resume"),
-            (StartTraining(go_on=("gan",)), "Only a branch"),
-            (StartTraining(resume=True), "Name the run's folder"),
-            (StartTraining(parent=Path("nothing")), "holds no run"),
-            (StartTraining(stages=()), "at least one stage"),
+            (TrainingSettings(parent=Path("whole"), resume=True), "either --from or --resume"),
+            (TrainingSettings(go_on=("gan",)), "Only a branch"),
+            (TrainingSettings(resume=True), "Name the run's folder"),
+            (TrainingSettings(parent=Path("nothing")), "holds no run"),
+            (TrainingSettings(stages=()), "at least one stage"),
         ],
     )
     def test_what_cannot_be_branched_is_said(self, whole, tmp_path, digits, request_, sentence):
@@ -358,7 +358,7 @@ class TestBranches:
 
     def test_a_branch_on_other_images_is_refused(self, whole, tmp_path, digits):
         others = replace(digits, checksum="1" * 64)
-        plan = plan_training(StartTraining(tmp_path / "branch", parent=whole[0]))
+        plan = plan_training(TrainingSettings(tmp_path / "branch", parent=whole[0]))
         with pytest.raises(StudioError, match="have changed since"):
             list(carry_out(plan, tmp_path / "branch", others, Control()))
 
@@ -376,11 +376,11 @@ def test_a_trial_says_what_each_stage_takes_and_leaves_nothing_behind(digits, mo
         except StopIteration as finished:
             trial = finished.value
             break
-    assert [stage for stage, _ in told] == ["classifier", "gan", "encoder", "basis"]
+    assert [at.stage for at in told] == ["classifier", "gan", "encoder", "basis"]
     assert trial.steps == {"classifier": 40, "gan": 140, "encoder": 16}
     for stage in STAGES:
-        assert trial.seconds[stage] >= trial.steps[stage] * trial.seconds_per_step[stage] > 0
-    assert trial.seconds["basis"] > 0
+        assert trial.seconds_by_stage[stage] >= trial.steps[stage] * trial.seconds_per_step[stage] > 0
+    assert trial.seconds_by_stage["basis"] > 0
     assert 1 < trial.memory_megabytes < 1000
     assert torch.equal(torch.random.get_rng_state(), state)
 

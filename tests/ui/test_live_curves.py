@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.training import Curve
+from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.runs.history import BINS, ThinnedHistory
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.plots.live_curves import LiveCurves, ShownRun

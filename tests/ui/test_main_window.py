@@ -100,12 +100,13 @@ def test_the_window_closes_while_requests_run(
 def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
     qtbot: QtBot, bare_window: MainWindow, engine: Engine, tmp_path: Path
 ) -> None:
-    from lsd_studio.engine.messages.training import StartTraining, TrainingEnded, TrainingReported
+    from lsd_studio.engine.training.broadcasts import TrainingEnded, TrainingReported
+    from lsd_studio.engine.training.settings import TrainingSettings
 
     run = tmp_path / "run"
     heard: list[object] = []
-    bare_window._bridge.told.connect(heard.append)
-    engine.submit(StartTraining(run, overrides=("classifier.epochs=50",)))
+    bare_window._bridge.training.connect(heard.append)
+    engine.training.start(TrainingSettings(run, overrides=("classifier.epochs=50",)))
     qtbot.waitUntil(lambda: any(isinstance(event, TrainingReported) for event in heard), timeout=2 * PATIENCE)
 
     bare_window.close()

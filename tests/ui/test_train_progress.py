@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from lsd_studio.engine.messages.training import (
+from lsd_studio.engine.runs.summary import StageSummary
+from lsd_studio.engine.training.events import (
     BasisProgress,
     EpochDone,
     Progressed,
     RunDone,
     StageDone,
     StageStarted,
-    StageSummary,
     StepDone,
     TrainingEvent,
 )

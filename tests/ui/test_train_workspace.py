@@ -15,21 +15,13 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.core import Event
-from lsd_studio.engine.messages.training import (
-    CancelTraining,
-    Paused,
-    RunList,
-    RunSummary,
-    StartTraining,
-    StepDone,
-    TrainingEnded,
-    TrainingReported,
-    TrainingStarted,
-)
 from lsd_studio.engine.runs.known_run import KnownData, KnownRun, write_run
 from lsd_studio.engine.runs.profiles import load_profile
+from lsd_studio.engine.runs.summary import RunList, RunSummary
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.training.broadcasts import TrainingEnded, TrainingReported, TrainingStarted
+from lsd_studio.engine.training.events import Paused, StepDone
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.train.workspace import LIST, TrainWorkspace
 
@@ -81,7 +73,7 @@ def workspace(
     qtbot.waitUntil(lambda: shown.form.isVisible() and shown.form.is_good, timeout=PATIENCE)
     yield shown
     if engine.is_training:
-        shown.bridge.submit(CancelTraining())
+        engine.training.cancel()
         qtbot.waitUntil(lambda: not engine.is_training, timeout=PATIENCE)
     assert not bare_window.message_bar.isVisible(), bare_window.message_bar.text
 
@@ -118,7 +110,7 @@ def reports(engine: Engine) -> Iterator[list[StepDone | Paused]]:
     """Every batch that the engine tells of, and every stop between two."""
     heard: list[StepDone | Paused] = []
 
-    def hear(event: Event) -> None:
+    def hear(event: object) -> None:
         if isinstance(event, TrainingReported) and isinstance(event.report, StepDone | Paused):
             heard.append(event.report)
 
@@ -146,7 +138,8 @@ def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
     assert first is not None
     assert view.pictures.histogram.shown is first
     qtbot.waitUntil(
-        lambda: view.pictures.shown is not None and view.pictures.shown.step > first.step, timeout=PATIENCE
+        lambda: view.pictures.shown is not None and view.pictures.shown.frame.step > first.frame.step,
+        timeout=PATIENCE,
     )
     newest = view.pictures.shown
     assert newest is not None
@@ -171,7 +164,7 @@ def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
 
     view.pictures.scrubber.setValue(0)
     qtbot.waitUntil(
-        lambda: view.pictures.shown is not None and view.pictures.shown.step == view.pictures.steps[0],
+        lambda: view.pictures.shown is not None and view.pictures.shown.frame.step == view.pictures.steps[0],
         timeout=PATIENCE,
     )
 
@@ -315,10 +308,10 @@ def test_a_run_from_elsewhere_is_opened_renamed_and_thrown_away_only_when_confir
     elsewhere = tmp_path / "elsewhere" / "run"
     overrides = tuple(f"{key}={text}" for key, text in {**SMALL, "gan.epochs": "100000"}.items())
     heard: list[object] = []
-    workspace.bridge.told.connect(heard.append)
-    engine.submit(StartTraining(elsewhere, data=str(digits), overrides=overrides))
+    workspace.bridge.training.connect(heard.append)
+    engine.training.start(TrainingSettings(elsewhere, data=str(digits), overrides=overrides))
     qtbot.waitUntil(lambda: any(_has_begun(event) for event in heard), timeout=PATIENCE)
-    engine.submit(CancelTraining())
+    engine.training.cancel()
     qtbot.waitUntil(lambda: not engine.is_training, timeout=PATIENCE)
     workspace.open_folder(elsewhere.parent.resolve())
     qtbot.waitUntil(lambda: workspace.run == elsewhere.resolve(), timeout=PATIENCE)
@@ -359,7 +352,7 @@ def test_a_list_made_before_a_training_ended_does_not_bring_it_back(
     assert not workspace.view.pause.isVisible()
 
 
-def _has_begun(event: Event) -> bool:
+def _has_begun(event: object) -> bool:
     return isinstance(event, TrainingReported) and isinstance(event.report, StepDone)
 
 
@@ -391,7 +384,7 @@ def test_an_autoencoder_has_settings_stages_and_pictures_of_its_own(
     assert shown == ["classifier", "autoencoder"]
     assert view.stages.buttons["autoencoder"].look.state == "done"
     assert view.pictures.shown is not None
-    assert [group.title for group in view.pictures.shown.groups] == ["data", "encoded", "random"]
+    assert [group.title for group in view.pictures.shown.frame.groups] == ["data", "encoded", "random"]
     assert not workspace.runs.use.isEnabled()
     form.profile.setCurrentText("studio")
     assert set(form.chosen) == {"classifier", "gan", "encoder", "basis"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-LaneName = Literal["interaction", "analysis", "loading", "training"]
-"""Who does a request: the lane that follows a hand, the one for slow work that can be stopped, the one that reads
-files, or the one that trains. None waits for another."""
+LaneName = Literal["interaction", "analysis", "loading"]
+"""Who does a request: the lane that follows a hand, the one for slow work that can be stopped, or the one that reads
+files. None waits for another."""
 
 
 @dataclass(frozen=True)

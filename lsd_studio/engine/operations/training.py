@@ -3,36 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import (
-    CheckedSettings,
-    Device,
-    Estimating,
-    RunDetails,
-    RunList,
-    RunPictures,
-    StageName,
-    StartTraining,
-    TrainingChoices,
-    TrainingEstimate,
-)
 from lsd_studio.engine.operations import Host, Operations, operation
+from lsd_studio.engine.runs.setting import CheckedSettings, Setting, ShippedProfile
+from lsd_studio.engine.runs.summary import RunDetails, RunList
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
+from lsd_studio.engine.training.events import StageName
+from lsd_studio.engine.training.settings import DeviceName, TrainingSettings
+from lsd_studio.engine.training.trainer import Trainer
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.runs.frames import Frame
     from lsd_studio.engine.runs.run_reader import RunReader
 
-__all__ = ["TrainingOperations"]
+__all__ = ["Device", "RunPictures", "TrainingChoices", "TrainingOperations"]
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where training can run on this machine, the best first; precision: what "auto" comes to there."""
+
+    name: DeviceName
+    title: str
+    precision: str
+
+
+@dataclass(frozen=True)
+class TrainingChoices:
+    """What can be chosen; `data_sets` can be named without a path, the ones that ship first."""
+
+    settings: tuple[Setting, ...]
+    profiles: tuple[ShippedProfile, ...]
+    data_sets: tuple[str, ...]
+    devices: tuple[Device, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RunPictures:
+    """Pictures from a moment of the training; steps: all at which pictures of this stage were stored, rising."""
+
+    run: Path
+    frame: Frame
+    steps: tuple[int, ...]
+    label_names: tuple[str, ...]
 
 
 class TrainingOperations(Operations):
-    """What is asked about training runs; none of it belongs to the bundle that is open."""
+    """Training, and what is asked about its runs; none of it belongs to the bundle that is open.
 
-    def __init__(self, host: Host) -> None:
+    How the training under way goes is broadcast (`Engine.subscribe`). Pausing, stepping, resuming and cancelling are
+    obeyed between two batches; each raises StudioError where no training is under way.
+    """
+
+    def __init__(self, host: Host, trainer: Trainer) -> None:
         super().__init__(host)
+        self._trainer = trainer
         self._readers: dict[Path, RunReader] = {}
+
+    def start(self, settings: TrainingSettings) -> None:
+        """Begin to train, and return at once; that it cannot be done is broadcast as the end of the training.
+
+        Raises:
+            StudioError: a training is under way already, or the engine is closed.
+        """
+        self._trainer.start(settings)
+
+    def pause(self) -> None:
+        """Hold the training before its next batch."""
+        self._control.pause()
+
+    def step(self) -> None:
+        """Do one batch, or one step of building the basis, and hold again."""
+        self._control.step()
+
+    def resume(self) -> None:
+        """Go on with the paused training."""
+        self._control.resume()
+
+    def cancel(self) -> None:
+        """Stop the training at its next batch, with a checkpoint."""
+        self._control.cancel()
+
+    @property
+    def _control(self) -> Control:
+        if not self._trainer.is_running:
+            raise StudioError("No training is under way; start one first.")
+        return self._trainer.control
 
     @operation("loading", scope="engine")
     def runs(self, opened: tuple[Path, ...] = ()) -> RunList:
@@ -66,21 +127,9 @@ class TrainingOperations(Operations):
         wanted = kept[-1] if step is None else step
         frame = load_frame(frame_file(run, stage, min(kept, key=lambda known: abs(known - wanted))))
         names = read_run(run).data.label_names
-        return RunPictures(
-            run=run,
-            stage=stage,
-            step=frame.step,
-            total_steps=frame.total_steps,
-            steps=kept,
-            groups=frame.groups,
-            label_names=names
-            if len(names) == len(frame.counts)
-            else tuple(map(str, range(len(frame.counts)))),
-            counted=int(frame.counts.sum()),
-            counts=frame.counts,
-            confidences=frame.confidences,
-            confidence=frame.confidence,
-        )
+        if len(names) != len(frame.counts):
+            names = tuple(map(str, range(len(frame.counts))))
+        return RunPictures(run, frame, kept, names)
 
     @operation("loading", latest="run", scope="engine")
     def rename(self, run: Path, name: str) -> str:
@@ -141,16 +190,14 @@ class TrainingOperations(Operations):
         return check_settings(profile, overrides, parent)
 
     @operation("analysis", scope="engine")
-    def estimate(self, asked: StartTraining) -> Generator[Estimating, None, TrainingEstimate]:
+    def estimate(self, settings: TrainingSettings) -> Generator[Estimating, None, TrainingEstimate]:
         """Measure a few batches of each stage of a training, on networks that are thrown away."""
-        from lsd_studio.engine.steps import told
-        from lsd_studio.engine.training.estimate import estimate_in_steps
         from lsd_studio.engine.training.plan import plan_training, planned_images
+        from lsd_studio.engine.training.trial import estimate_in_steps
 
-        plan = plan_training(asked)
+        plan = plan_training(settings)
         yield Estimating(plan.stages[0], 0.0)
-        trial = estimate_in_steps(plan, planned_images(plan))
-        return (yield from told(trial, lambda at: Estimating(*at)))
+        return (yield from estimate_in_steps(plan, planned_images(plan)))
 
     def _reader(self, run: Path) -> RunReader:
         """One for each run that was looked at, so that only what is new is read."""

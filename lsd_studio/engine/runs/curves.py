@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from lsd_studio.engine.messages.training import Curve, EpochDone, StageName
 from lsd_studio.engine.runs.history import ThinnedHistory
+from lsd_studio.engine.training.events import EpochDone, StageName
 
-__all__ = ["batch_curves", "held_out_curves"]
+__all__ = ["Curve", "batch_curves", "held_out_curves"]
 
 TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("classifier", "cross_entropy"): ("C, cross-entropy", "nats"),
@@ -51,6 +53,39 @@ TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("autoencoder", "reconstruction_accuracy_sampled"): ("C on the reconstruction of a draw", "share"),
 }
 """By stage and name, the words for people and the unit. Losses are unweighted but for λ of the encoder's label term."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One quantity over the steps of a stage, in at most 2 048 bins of consecutive steps.
+
+    Args:
+        name: as in the losses or measures; title: for people; unit: "nats", "share", "dB", "per pixel" or "".
+        scope: of the training batches, or of held-out training images after each epoch.
+        steps: float64 [n], the middle of each bin; lowest, highest, mean: float32 [n], over the steps in the bin.
+    """
+
+    stage: StageName
+    name: str
+    title: str
+    unit: str
+    scope: Literal["batch", "held out"]
+    steps: np.ndarray
+    lowest: np.ndarray
+    highest: np.ndarray
+    mean: np.ndarray
+
+    def smoothed(self, weight: float) -> np.ndarray:
+        """The mean, each bin averaged with those before it, float32 [n].
+
+        Args:
+            weight: of the past, 0 (the mean itself) to below 1. The first bins are not drawn towards zero.
+        """
+        past, known, smooth = 0.0, 0.0, np.empty_like(self.mean)
+        for place, value in enumerate(self.mean.tolist()):
+            past, known = weight * past + (1 - weight) * value, weight * known + (1 - weight)
+            smooth[place] = past / known
+        return smooth
 
 
 def batch_curves(stage: StageName, history: ThinnedHistory, label_weight: float) -> tuple[Curve, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import safetensors.numpy
@@ -18,16 +19,26 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import GroupTitle, PictureGroup, StageName
 from lsd_studio.engine.runs.counts import Count
 from lsd_studio.engine.runs.files import frames_folder, write_in_run
 from lsd_studio.engine.runs.tensor_files import read_tensors
+from lsd_studio.engine.training.events import StageName
 from lsd_studio.files.json_text import json_bytes
 
-__all__ = ["Frame", "frame_file", "kept_frames", "load_frame", "picture_steps", "save_frame"]
+__all__ = [
+    "Frame",
+    "GroupTitle",
+    "PictureGroup",
+    "frame_file",
+    "kept_frames",
+    "load_frame",
+    "picture_steps",
+    "save_frame",
+]
 
 REGULAR_FRAMES = 32
 LEAST_DISTANCE = 25
+GroupTitle = Literal["data", "given", "encoded", "random", "generated"]
 GROUPS: tuple[GroupTitle, ...] = ("generated", "data", "given", "encoded", "random")
 
 
@@ -39,11 +50,31 @@ class _Facts(BaseModel):
 
 
 @dataclass(frozen=True, eq=False)
+class PictureGroup:
+    """Pictures of one kind, uint8 [N, H, W, C], with C's label of each, int64 [N], and its probability, float32 [N].
+
+    `labels_given`: int64 [N], the true labels of "data", "given" and "encoded"; None for images from random z.
+    """
+
+    title: GroupTitle
+    pictures: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    labels_given: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
-    """What a stage's network draws at a moment; see `RunPictures` for the counts.
+    """What a stage's network draws at a moment.
 
     Attributes:
-        counts: int64 [l]; confidences: float32 [l]; confidence: over all that were counted.
+        groups: of the gan "generated", at a fixed z; of the encoder "data", "encoded" (one draw of each code, the
+            same ε in all pictures) and "random", as in Figure 2; of an autoencoder "data", where its task alters them
+            "given", "encoded" (the means) and, where it is variational, "random".
+        counts: int64 [l], how many of the `counted` images C reads as each label: generated ones (gan) or encoded and
+            decoded ones (encoder, autoencoder).
+        confidences: float32 [l], mean probability that C gives to the label it reads; NaN where it reads none.
+        confidence: mean over all that were counted.
     """
 
     stage: StageName
@@ -53,6 +84,11 @@ class Frame:
     counts: NDArray[np.int64]
     confidences: NDArray[np.float32]
     confidence: float
+
+    @property
+    def counted(self) -> int:
+        """How many images C read."""
+        return int(self.counts.sum())
 
 
 @cache

@@ -10,19 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import (
-    Curve,
-    Diagnosed,
-    Difference,
-    EpochDone,
-    RunDetails,
-    RunState,
-    RunSummary,
-    StageDone,
-    StageStarted,
-    StageSummary,
-)
-from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
+from lsd_studio.engine.runs.curves import Curve, batch_curves, held_out_curves
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file, history_file, run_file, state_file
 from lsd_studio.engine.runs.frames import kept_frames
@@ -31,7 +19,15 @@ from lsd_studio.engine.runs.journal import JournalReader
 from lsd_studio.engine.runs.known_run import KnownRun, read_run
 from lsd_studio.engine.runs.profiles import Profile, load_profile, shipped_profiles
 from lsd_studio.engine.runs.state import NotedState, is_held, read_state
-from lsd_studio.engine.training.events import CheckpointSaved, TrainingEvent
+from lsd_studio.engine.runs.summary import Difference, RunDetails, RunState, RunSummary, StageSummary
+from lsd_studio.engine.training.events import (
+    CheckpointSaved,
+    Diagnosed,
+    EpochDone,
+    StageDone,
+    StageStarted,
+    TrainingEvent,
+)
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.files.json_text import read_json
 

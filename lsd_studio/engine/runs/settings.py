@@ -11,14 +11,6 @@ from pydantic.fields import FieldInfo
 
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import (
-    CheckedSettings,
-    Difference,
-    Setting,
-    SettingKind,
-    ShippedProfile,
-    Value,
-)
 from lsd_studio.engine.runs.known_run import read_run
 from lsd_studio.engine.runs.profiles import (
     AutoencoderSettings,
@@ -29,6 +21,8 @@ from lsd_studio.engine.runs.profiles import (
     shipped_profiles,
 )
 from lsd_studio.engine.runs.run_reader import differences_between, flat_settings
+from lsd_studio.engine.runs.setting import CheckedSettings, Setting, SettingKind, ShippedProfile, Value
+from lsd_studio.engine.runs.summary import Difference
 from lsd_studio.engine.training.plan import kept_stages
 
 __all__ = ["check_settings", "described_profiles", "described_settings"]

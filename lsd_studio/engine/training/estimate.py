@@ -1,78 +1,63 @@
-"""A trial's outcome as an estimate of the whole training."""
+"""What a training would take, as a trial on this machine found."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lsd_studio.durations import told_duration
-from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.messages.training import TrainingEstimate
-from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.training.events import RunStage, StageName
-from lsd_studio.engine.training.memory_needed import memory_errors_told
-from lsd_studio.engine.training.plan import Plan
-from lsd_studio.engine.training.precision import ArithmeticName, arithmetic_of
-from lsd_studio.engine.training.trial import Trial, try_stages
 
-__all__ = ["estimate_in_steps"]
+__all__ = ["Estimating", "TrainingEstimate"]
 
 
-def estimate_in_steps(
-    plan: Plan, data: LabelledImages
-) -> Generator[tuple[RunStage, float], None, TrainingEstimate]:
-    """Try what is planned; yields the stage tried and the fraction of the trial done, and returns the answer.
+@dataclass(frozen=True)
+class Estimating:
+    """A trial under way: the stage measured now, and the fraction of the trial that is done, 0…1."""
 
-    Raises:
-        StudioError: M does not fit the labels, the parent's checkpoint cannot be read, or memory does not suffice.
+    stage: RunStage
+    fraction: float
+
+
+@dataclass(frozen=True)
+class TrainingEstimate:
+    """What a training would take on this machine, as busy as it is now.
+
+    Attributes:
+        seconds_by_stage: of each whole stage: its steps that are left, and the measures after each epoch.
+        seconds_per_step: of a batch, forward, backward and the optimiser.
+        seconds_per_epoch: of one epoch, with the measures after it.
+        steps: batches that are left of each stage of networks.
+        memory_megabytes: at least, at the peak, beside the program itself: the data, and of the greediest stage the
+            networks with moments and averages, and the most that tensors of a batch or a measure hold; or, where it
+            is more, by how much the process's peak rose.
     """
-    with memory_errors_told():
-        trial = yield from try_stages(
-            plan.profile,
-            data,
-            device=plan.device,
-            stages=plan.stages,
-            steps_done=_steps_done(plan),
-            trained_in=_trained_in(plan),
+
+    seconds_by_stage: Mapping[RunStage, float]
+    seconds_per_step: Mapping[StageName, float]
+    seconds_per_epoch: Mapping[StageName, float]
+    steps: Mapping[StageName, int]
+    memory_megabytes: float
+    device: str
+    precision: str
+
+    @property
+    def seconds(self) -> float:
+        """Of all stages that would be trained."""
+        return sum(self.seconds_by_stage.values())
+
+    @property
+    def sentence(self) -> str:
+        """All of it in words."""
+        parts = ", ".join(
+            f"{stage} {told_duration(seconds)}{self._an_epoch(stage)}"
+            for stage, seconds in self.seconds_by_stage.items()
         )
-    return TrainingEstimate(
-        seconds=sum(trial.seconds.values()),
-        seconds_by_stage=trial.seconds,
-        seconds_per_step=trial.seconds_per_step,
-        steps=trial.steps,
-        memory_megabytes=trial.memory_megabytes,
-        device=trial.device,
-        precision=trial.precision,
-        sentence=_sentence(trial),
-    )
+        return (
+            f"About {told_duration(self.seconds)} on {self.device} ({self.precision}), as busy as it is now: {parts}; "
+            f"at least {self.memory_megabytes:.0f} MB of memory beside the program."
+        )
 
-
-def _steps_done(plan: Plan) -> dict[StageName, int]:
-    """Of stages that go on: from the parent's checkpoint, or from the run's own where it is resumed."""
-    if plan.parent is not None:
-        places = {stage: checkpoint_file(plan.parent, stage) for stage in plan.go_on}
-    elif plan.resume and plan.run is not None:
-        places = {stage: checkpoint_file(plan.run, stage) for stage in plan.stages if stage != "basis"}
-    else:
-        places = {}
-    return {stage: read_facts(path).step for stage, path in places.items() if path.exists()}
-
-
-def _trained_in(plan: Plan) -> ArithmeticName | None:
-    before = plan.parent or (plan.run if plan.resume else None)
-    return arithmetic_of(before) if before is not None else None
-
-
-def _sentence(trial: Trial) -> str:
-    parts = ", ".join(
-        f"{stage} {told_duration(seconds)}{_an_epoch(trial, stage)}"
-        for stage, seconds in trial.seconds.items()
-    )
-    return (
-        f"About {told_duration(sum(trial.seconds.values()))} on {trial.device} ({trial.precision}), as busy as it is "
-        f"now: {parts}; at least {trial.memory_megabytes:.0f} MB of memory beside the program."
-    )
-
-
-def _an_epoch(trial: Trial, stage: RunStage) -> str:
-    """What one pass takes, in brackets; empty of the basis, which has none."""
-    return f" ({told_duration(trial.seconds_per_epoch[stage])} an epoch)" if stage != "basis" else ""
+    def _an_epoch(self, stage: RunStage) -> str:
+        """What one pass takes, in brackets; empty of the basis, which has none."""
+        return "" if stage == "basis" else f" ({told_duration(self.seconds_per_epoch[stage])} an epoch)"

@@ -13,8 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lsd_studio.engine.messages.training import GroupTitle, PictureGroup
-from lsd_studio.engine.runs.frames import Frame, frame_file, save_frame
+from lsd_studio.engine.runs.frames import Frame, GroupTitle, PictureGroup, frame_file, save_frame
 from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.events import PicturesSaved
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import StartTraining
 from lsd_studio.engine.platform.file_names import path_named, text_of_path
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file, new_run_folder, run_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.runs.known_run import KnownRun, read_run
 from lsd_studio.engine.runs.profiles import Profile, load_profile, override_profile
-from lsd_studio.engine.training.events import RunStage, StageDone, StageName, TrainingEvent
+from lsd_studio.engine.training.events import RunStage, StageDone, StageName
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,
     UNCHANGEABLE,
@@ -26,9 +26,8 @@ from lsd_studio.engine.training.stage_settings import (
 
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets import LabelledImages, Progress
-    from lsd_studio.engine.training.control import Control
 
-__all__ = ["Plan", "carry_out", "data_source", "folder_of", "kept_stages", "plan_training", "planned_images"]
+__all__ = ["Plan", "data_source", "folder_of", "kept_stages", "plan_training", "planned_images"]
 
 
 @dataclass(frozen=True)
@@ -64,47 +63,32 @@ class Plan:
     expected_seconds: Mapping[RunStage, float] = field(default_factory=dict)
 
 
-def plan_training(request: StartTraining) -> Plan:
-    """Make every choice that a request leaves open; nothing is written and torch is not needed.
+def plan_training(settings: TrainingSettings) -> Plan:
+    """Make every choice that is left open; nothing is written and torch is not needed.
 
     Raises:
         StudioError: what was asked for contradicts itself, or names a profile, run or setting that is not there.
     """
-    known = _known_before(request)
-    profile = _profile(request, known)
-    seed = request.seed if request.seed is not None else known.seed if known else 0
-    source = data_source(request.data or (known.data.name if known else profile.data))
-    stages, taken_over = _stages(request, profile, seed)
+    known = _known_before(settings)
+    profile = _profile(settings, known)
+    seed = settings.seed if settings.seed is not None else known.seed if known else 0
+    source = data_source(settings.data or (known.data.name if known else profile.data))
+    stages, taken_over = _stages(settings, profile, seed)
     return Plan(
         profile=profile,
         source=source,
         seed=seed,
         stages=stages,
-        run=request.run,
-        name=request.name or "",
-        resume=request.resume,
-        device=request.device,
-        parent=request.parent,
+        run=settings.run,
+        name=settings.name or "",
+        resume=settings.resume,
+        device=settings.device,
+        parent=settings.parent,
         taken_over=taken_over,
-        go_on=tuple(stage for stage in stages_of(profile) if stage in request.go_on),
-        checkpoint_seconds=request.checkpoint_seconds,
-        expected_seconds=request.expected_seconds,
+        go_on=tuple(stage for stage in stages_of(profile) if stage in settings.go_on),
+        checkpoint_seconds=settings.checkpoint_seconds,
+        expected_seconds=settings.expected_seconds,
     )
-
-
-def carry_out(plan: Plan, run: Path, data: LabelledImages, control: Control) -> Iterator[TrainingEvent]:
-    """Train as planned into the folder `run`; yields what happens (see `whole_run.train_run`).
-
-    Raises:
-        StudioError: as `train_run` and `branch_run`.
-    """
-    from lsd_studio.engine.training.branch import branch_run
-    from lsd_studio.engine.training.whole_run import train_run
-
-    if plan.parent is not None:
-        branch_run(plan, plan.parent, run, data)
-        plan = replace(plan, resume=True)
-    yield from train_run(plan, run, data, control)
 
 
 def folder_of(plan: Plan) -> Path:
@@ -174,42 +158,42 @@ def _is_trained(parent: Path, stage: StageName, profile: Profile) -> bool:
     return any(isinstance(event, StageDone) and event.stage == stage for event in done)
 
 
-def _known_before(request: StartTraining) -> KnownRun | None:
-    if request.parent is not None:
-        if request.resume:
+def _known_before(settings: TrainingSettings) -> KnownRun | None:
+    if settings.parent is not None:
+        if settings.resume:
             raise StudioError("A branch is a new run: leave out either --from or --resume.")
-        return read_run(request.parent)
-    if request.go_on:
+        return read_run(settings.parent)
+    if settings.go_on:
         raise StudioError("Only a branch goes on from another run's weights: name that run with --from.")
-    if request.resume:
-        if request.run is None:
+    if settings.resume:
+        if settings.run is None:
             raise StudioError("Name the run's folder that is to be resumed.")
-        return read_run(request.run)
+        return read_run(settings.run)
     return None
 
 
-def _profile(request: StartTraining, known: KnownRun | None) -> Profile:
-    if request.profile or known is None:
-        return load_profile(request.profile or "studio", request.overrides)
-    return override_profile(known.profile, request.overrides)
+def _profile(settings: TrainingSettings, known: KnownRun | None) -> Profile:
+    if settings.profile or known is None:
+        return load_profile(settings.profile or "studio", settings.overrides)
+    return override_profile(known.profile, settings.overrides)
 
 
 def _stages(
-    request: StartTraining, profile: Profile, seed: int
+    settings: TrainingSettings, profile: Profile, seed: int
 ) -> tuple[tuple[RunStage, ...], tuple[StageName, ...]]:
-    asked, there_are = request.stages, run_stages_of(profile)
+    asked, there_are = settings.stages, run_stages_of(profile)
     if asked is not None and not asked:
         raise StudioError(f"Name at least one stage to train: {', '.join(there_are)}.")
-    foreign = [stage for stage in (*(asked or ()), *request.go_on) if stage not in there_are]
+    foreign = [stage for stage in (*(asked or ()), *settings.go_on) if stage not in there_are]
     if foreign:
         raise StudioError(
             f"A run of the profile {profile.name} has no stage {foreign[0]}: choose among {', '.join(there_are)}."
         )
-    if request.parent is None:
+    if settings.parent is None:
         return _in_order(asked if asked is not None else there_are, there_are), ()
-    _check_shapes(request, profile)
-    kept = kept_stages(request.parent, profile, seed if asked is None else None)
-    begun = {*request.go_on, *(asked or ())}
+    _check_shapes(settings, profile)
+    kept = kept_stages(settings.parent, profile, seed if asked is None else None)
+    begun = {*settings.go_on, *(asked or ())}
     taken_over: list[StageName] = []
     for stage in stages_of(profile):
         behind_taken = all(other in taken_over for other in BEHIND[stage] if other != stage)
@@ -217,22 +201,22 @@ def _stages(
             taken_over.append(stage)
     if asked is None:
         asked = tuple(stage for stage in there_are if stage not in taken_over)
-    return _in_order((*asked, *request.go_on), there_are), tuple(taken_over)
+    return _in_order((*asked, *settings.go_on), there_are), tuple(taken_over)
 
 
 def _in_order(stages: tuple[RunStage, ...], order: tuple[RunStage, ...]) -> tuple[RunStage, ...]:
     return tuple(stage for stage in order if stage in stages)
 
 
-def _check_shapes(request: StartTraining, profile: Profile) -> None:
+def _check_shapes(settings: TrainingSettings, profile: Profile) -> None:
     """Refuse to go on with weights that the settings give another shape."""
-    assert request.parent is not None
-    before = read_run(request.parent).profile
-    for stage in request.go_on:
+    assert settings.parent is not None
+    before = read_run(settings.parent).profile
+    for stage in settings.go_on:
         for key in UNCHANGEABLE[stage]:
             if _setting(before, key) != _setting(profile, key):
                 raise StudioError(
-                    f"The {stage} cannot go on from {request.parent} with another {key} "
+                    f"The {stage} cannot go on from {settings.parent} with another {key} "
                     f"({_setting(before, key)} there): keep it, or let the branch begin the {stage} anew."
                 )
 

@@ -29,7 +29,6 @@ from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.autoencoders.tasks import check_task
 from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import DeviceName
 from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.platform.allocation import keep_freed_memory
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
@@ -60,6 +59,7 @@ from lsd_studio.engine.training.memory_needed import available_bytes, check_memo
 from lsd_studio.engine.training.pictures import Photographer
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic
+from lsd_studio.engine.training.settings import DeviceName
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,
     is_made_with,

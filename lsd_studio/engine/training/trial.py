@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,18 +13,21 @@ from torch import nn
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.models.inference import images_at_once
+from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.bundle_facts import bundle_facts
+from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
 from lsd_studio.engine.training.memory import peak_bytes
-from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
-from lsd_studio.engine.training.precision import ArithmeticName
+from lsd_studio.engine.training.memory_needed import available_bytes, check_memory, memory_errors_told
+from lsd_studio.engine.training.plan import Plan
+from lsd_studio.engine.training.precision import ArithmeticName, arithmetic_of
 from lsd_studio.engine.training.run import check_fit, fitted_profile, make_fabric, stage_makers
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.engine.training.stages import GanStage, Stage
 
-__all__ = ["Trial", "try_stages"]
+__all__ = ["estimate_in_steps", "try_stages"]
 
 THREADS = torch.get_num_threads()
 """That a training has; other work of the engine sets fewer on its own threads."""
@@ -36,26 +38,23 @@ MEASURED_IMAGES = 1000
 """Held-out images that the measures of an epoch are tried on; their time grows with the images."""
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What was measured.
+def estimate_in_steps(plan: Plan, data: LabelledImages) -> Generator[Estimating, None, TrainingEstimate]:
+    """Try what is planned; yields how far the trial is.
 
-    Attributes:
-        seconds_per_step: of a batch, forward, backward and the optimiser.
-        seconds: of each whole stage: its steps that are left, and the measures after each epoch.
-        seconds_per_epoch: of one epoch of it, with the measures after it.
-        steps: batches that are left of each stage.
-        memory_megabytes: the data, and of the greediest stage the networks with moments and averages, and the most
-            that tensors of a batch or a measure hold; or, where it is more, by how much the process's peak rose.
+    Raises:
+        StudioError: M does not fit the labels, the parent's checkpoint cannot be read, or memory does not suffice.
     """
-
-    seconds_per_step: dict[StageName, float]
-    seconds: dict[RunStage, float]
-    seconds_per_epoch: dict[StageName, float]
-    steps: dict[StageName, int]
-    memory_megabytes: float
-    device: str
-    precision: str
+    with memory_errors_told():
+        return (
+            yield from try_stages(
+                plan.profile,
+                data,
+                device=plan.device,
+                stages=plan.stages,
+                steps_done=_steps_done(plan),
+                trained_in=_trained_in(plan),
+            )
+        )
 
 
 def try_stages(
@@ -66,8 +65,8 @@ def try_stages(
     stages: Sequence[RunStage],
     steps_done: dict[StageName, int],
     trained_in: ArithmeticName | None = None,
-) -> Generator[tuple[RunStage, float], None, Trial]:
-    """Measure each stage for a few seconds; yields the stage and the fraction done before each, and returns the trial.
+) -> Generator[Estimating, None, TrainingEstimate]:
+    """Measure each stage for a few seconds; yields how far the trial is before each.
 
     Nothing is written, and what is trained is thrown away. The first batch of a stage, in which memory is fetched and
     kernels are chosen, is not counted.
@@ -101,7 +100,7 @@ def try_stages(
         trained[name] = stage.trained()
         if name not in wanted:
             continue
-        yield name, wanted.index(name) / len(wanted)
+        yield Estimating(name, wanted.index(name) / len(wanted))
         settings = getattr(profile, name)
         an_epoch = steps_per_epoch(len(used), settings.batch_size)
         left[name] = max(0, an_epoch * settings.epochs - steps_done.get(name, 0))
@@ -119,19 +118,35 @@ def try_stages(
         epochs[name] = an_epoch * paces[name] + measuring
         seconds[name] = left[name] / an_epoch * epochs[name]
     if "basis" in wanted:
-        yield "basis", wanted.index("basis") / len(wanted)
+        yield Estimating("basis", wanted.index("basis") / len(wanted))
         seconds["basis"] = _seconds_of_basis(profile, trained, data.image_shape, fabric.device)
     scaled_and_decoded = 8 * held_out.measured * held_out.pixels[0].nbytes
     own = training.pixels.nbytes + held_out.pixels.nbytes + scaled_and_decoded
-    return Trial(
-        paces,
-        seconds,
-        epochs,
-        left,
-        max(memory + own, _resident_peak() - resident) / 1e6,
-        str(fabric.device.type),
-        str(fabric._precision.precision),
+    return TrainingEstimate(
+        seconds_by_stage=seconds,
+        seconds_per_step=paces,
+        seconds_per_epoch=epochs,
+        steps=left,
+        memory_megabytes=max(memory + own, _resident_peak() - resident) / 1e6,
+        device=str(fabric.device.type),
+        precision=str(fabric._precision.precision),
     )
+
+
+def _steps_done(plan: Plan) -> dict[StageName, int]:
+    """Of stages that go on: from the parent's checkpoint, or from the run's own where it is resumed."""
+    if plan.parent is not None:
+        places = {stage: checkpoint_file(plan.parent, stage) for stage in plan.go_on}
+    elif plan.resume and plan.run is not None:
+        places = {stage: checkpoint_file(plan.run, stage) for stage in plan.stages if stage != "basis"}
+    else:
+        places = {}
+    return {stage: read_facts(path).step for stage, path in places.items() if path.exists()}
+
+
+def _trained_in(plan: Plan) -> ArithmeticName | None:
+    before = plan.parent or (plan.run if plan.resume else None)
+    return arithmetic_of(before) if before is not None else None
 
 
 def _stepper(stage: Stage, training: ImageTensors, batch_size: int, fabric: Any) -> Callable[[], None]:

@@ -19,6 +19,7 @@ from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.runs.state import run_held
+from lsd_studio.engine.training.branch import branch_run
 from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
@@ -31,7 +32,19 @@ from lsd_studio.engine.training.run import check_beginning, fitted_profile, make
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import run_stages_of
 
-__all__ = ["basis_progress", "train_run"]
+__all__ = ["basis_progress", "carry_out", "train_run"]
+
+
+def carry_out(plan: Plan, run: Path, data: LabelledImages, control: Control) -> Iterator[TrainingEvent]:
+    """Train as planned into the folder `run`; a branch begins with what its parent has learnt. Yields what happens.
+
+    Raises:
+        StudioError: as `train_run` and `branch_run`.
+    """
+    if plan.parent is not None:
+        branch_run(plan, plan.parent, run, data)
+        plan = replace(plan, resume=True)
+    yield from train_run(plan, run, data, control)
 
 
 def train_run(

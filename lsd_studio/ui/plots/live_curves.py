@@ -9,7 +9,8 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.training import Curve, StageName
+from lsd_studio.engine.runs.curves import Curve
+from lsd_studio.engine.training.events import StageName
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.plots.live_panel import DASHES, CurvePanel, Reading, unbroken
 from lsd_studio.ui.plots.live_traces import Trace

@@ -33,14 +33,14 @@ from PySide6.QtWidgets import (
 from lsd_studio.engine.errors import StudioError, sentence_of
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
 from lsd_studio.engine.messages.figures import ViewSettings
-from lsd_studio.engine.messages.training import (
-    CancelTraining,
-    Progressed,
+from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
+from lsd_studio.engine.training.broadcasts import (
+    TrainingBroadcast,
     TrainingEnded,
     TrainingReported,
     TrainingStarted,
 )
-from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
+from lsd_studio.engine.training.events import Progressed
 from lsd_studio.ui.app.session import Beginning, LastSession
 from lsd_studio.ui.app.theme import Choice, Theme, ThemeManager
 from lsd_studio.ui.decompose.workspace import DecomposeWorkspace
@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.selection.tests_wanted.connect(self._read_tests)
         self.selection.image_wanted.connect(self._open_test_image)
         bridge.told.connect(self._hear)
+        bridge.training.connect(self._show_training)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
         if (geometry := self.session.geometry) is not None:
@@ -445,6 +446,14 @@ class MainWindow(QMainWindow):
             case Working():
                 self._working = event.number
                 self.engine_state.say(event.what, "accent")
+            case Failed():
+                self._show_failure(event)
+            case _:
+                pass
+
+    @Slot(object)
+    def _show_training(self, event: TrainingBroadcast) -> None:
+        match event:
             case TrainingStarted():
                 self._training = event.run.name
                 self._say_rest()
@@ -457,10 +466,10 @@ class MainWindow(QMainWindow):
             case TrainingEnded():
                 self._training = ""
                 self._say_rest()
+                if event.error is not None:
+                    self._show_error(event.error)
                 if self._closing:
                     self.close()
-            case Failed():
-                self._show_failure(event)
             case _:
                 pass
 
@@ -572,9 +581,9 @@ class MainWindow(QMainWindow):
             return
         self._closing = True
         self.engine_state.say("stopping at the next batch", "accent")
-        if self._bridge.engine.is_training:
-            self._bridge.submit(CancelTraining())
-        else:
+        try:
+            self._engine.training.cancel()
+        except StudioError:  # it has ended while the question was asked
             self.close()
 
     @Slot(object)

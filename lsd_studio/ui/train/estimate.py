@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.training import Estimating, StartTraining, TrainingEstimate
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.panels import STAGE_NAMES
 from lsd_studio.ui.widgets.layouts import caption, column
@@ -46,7 +47,7 @@ class TrainEstimate(QWidget):
         self._trial.hide()
         self.setLayout(column(self._trial, self.words))
 
-    def measure(self, asked: StartTraining) -> None:
+    def measure(self, asked: TrainingSettings) -> None:
         """Begin a trial."""
         self.button.setText("Stop")
         self.words.setText("Measuring a few batches …")

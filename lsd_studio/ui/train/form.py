@@ -23,15 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.training import (
-    CheckedSettings,
-    RunStage,
-    RunSummary,
-    StageName,
-    StartTraining,
-    TrainingChoices,
-    Value,
-)
+from lsd_studio.engine.operations.training import TrainingChoices
+from lsd_studio.engine.runs.setting import CheckedSettings, Value
+from lsd_studio.engine.runs.summary import RunSummary
+from lsd_studio.engine.training.events import RunStage, StageName
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.tasks import Tasks
@@ -69,7 +65,7 @@ class TrainForm(QWidget):
     """Data set, profile, device, seed, stages and every setting of a new run or of a branch.
 
     Signals:
-        started: a StartTraining that a person asks for.
+        started: a TrainingSettings that a person asks for.
         put_away: a person goes back to the list of runs.
     """
 
@@ -424,13 +420,13 @@ class TrainForm(QWidget):
     def _profile(self) -> str:
         return self.profile.currentText() if self._parent is None else self._parent.profile
 
-    def _question(self) -> StartTraining:
+    def _question(self) -> TrainingSettings:
         train = tuple(stage for stage, what in self.chosen.items() if what == "train")
         go_on: tuple[StageName, ...] = tuple(
             stage for stage, what in self.chosen.items() if what == "go on" and stage != "basis"
         )
         known = self.estimate.known
-        return StartTraining(
+        return TrainingSettings(
             profile=None if self._parent is not None else self._profile(),
             data=None if self._parent is not None else self.data.currentText(),
             seed=self.seed.value(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lsd_studio.durations import told_duration
-from lsd_studio.engine.messages.training import RunSummary, StageSummary
+from lsd_studio.engine.runs.summary import RunSummary, StageSummary
 from lsd_studio.ui.train.panels import STAGE_NAMES, figure
 
 __all__ = ["differences_words", "duration", "results_words", "stage_words", "state_words"]

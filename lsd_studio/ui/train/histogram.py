@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from lsd_studio.engine.messages.training import RunPictures
+from lsd_studio.engine.operations.training import RunPictures
 from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.picture_tile import percent
@@ -40,8 +40,10 @@ class LabelHistogram(QWidget):
         """Show the counts that came with pictures."""
         self._shown = shown
         if shown is not None:
-            rarest = shown.label_names[int(shown.counts.argmin())]
-            self.setAccessibleDescription(f"Rarest is {rarest}: {shown.counts.min()} of {shown.counted}")
+            rarest = shown.label_names[int(shown.frame.counts.argmin())]
+            self.setAccessibleDescription(
+                f"Rarest is {rarest}: {shown.frame.counts.min()} of {shown.frame.counted}"
+            )
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -66,11 +68,11 @@ class LabelHistogram(QWidget):
             return
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
-        what = "generated" if shown.stage == "gan" else "decoded"
-        words = f"% of {shown.counted} {what} images"
+        what = "generated" if shown.frame.stage == "gan" else "decoded"
+        words = f"% of {shown.frame.counted} {what} images"
         painter.drawText(head.translated(0, HEAD - 4), Qt.AlignmentFlag.AlignVCenter, words)
         top, bottom = 2.0 * HEAD + 12, self.height() - 2.0 * HEAD
-        shares = shown.counts / max(1, shown.counted)
+        shares = shown.frame.counts / max(1, shown.frame.counted)
         labels, even = len(shares), 1 / len(shares)
         scale = (bottom - top) / max(float(shares.max()), 1.5 * even)
         wide = self.width() / labels
@@ -85,7 +87,7 @@ class LabelHistogram(QWidget):
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         below = QRectF(0, self.height() - HEAD + 2, self.width(), HEAD - 2)
-        sure = f"C's mean probability {percent(shown.confidence)}"
+        sure = f"C's mean probability {percent(shown.frame.confidence)}"
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, sure)
 
     def _paint_words(
@@ -106,8 +108,8 @@ class LabelHistogram(QWidget):
     def _words(self, x: float) -> str:
         if self._shown is None:
             return ""
-        labels = len(self._shown.counts)
+        labels = len(self._shown.frame.counts)
         label = min(labels - 1, max(0, int(x * labels / max(1, self.width()))))
-        count, sure = int(self._shown.counts[label]), float(self._shown.confidences[label])
-        words = f"{self._shown.label_names[label]}: {count} of {self._shown.counted}"
+        count, sure = int(self._shown.frame.counts[label]), float(self._shown.frame.confidences[label])
+        words = f"{self._shown.label_names[label]}: {count} of {self._shown.frame.counted}"
         return words if math.isnan(sure) else f"{words}, mean probability {percent(sure)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lsd_studio.engine.messages.training import RunStage, StageName
+from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.ui.app.theme import Theme
 
 __all__ = ["PANELS", "STAGE_NAMES", "STAGE_TITLES", "PanelPlan", "curve_colours", "figure"]

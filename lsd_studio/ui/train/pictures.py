@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.training import PictureGroup, RunPictures
+from lsd_studio.engine.operations.training import RunPictures
+from lsd_studio.engine.runs.frames import PictureGroup
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.train.histogram import LabelHistogram
 from lsd_studio.ui.train.sheet import TITLES, PictureSheet
@@ -82,14 +83,15 @@ class TrainPictures(QWidget):
     def show_pictures(self, shown: RunPictures) -> None:
         """Show the pictures of a moment."""
         self.shown = shown
-        groups: dict[str, PictureGroup] = {group.title: group for group in shown.groups}
+        groups: dict[str, PictureGroup] = {group.title: group for group in shown.frame.groups}
         for kind, sheet in self.sheets.items():
             sheet.setVisible(kind in groups)
             sheet.show_group(groups.get(kind), shown.label_names)
         self.histogram.show_counts(shown)
+        frame = shown.frame
         self._moment.setText(
-            f"{counted(shown.step)} of {counted(shown.total_steps)} · "
-            f"epoch {shown.step / self._steps_per_epoch:.1f}"
+            f"{counted(frame.step)} of {counted(frame.total_steps)} · "
+            f"epoch {frame.step / self._steps_per_epoch:.1f}"
         )
 
     @Slot(int)

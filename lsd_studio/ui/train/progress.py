@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from lsd_studio.engine.messages.training import (
+from lsd_studio.engine.runs.summary import RunSummary, StageSummary
+from lsd_studio.engine.training.events import (
     BasisProgress,
     EpochDone,
     Progressed,
     RunDone,
     RunStage,
-    RunSummary,
     StageDone,
     StageName,
     StageStarted,
-    StageSummary,
     StepDone,
     TrainingEvent,
 )

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.training import RunSummary
+from lsd_studio.engine.runs.summary import RunSummary
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.train.formatting import differences_words, duration, results_words, state_words

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from lsd_studio.engine.messages.training import Setting, Value
+from lsd_studio.engine.runs.setting import Setting, Value
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.widgets.layouts import tool_button

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from lsd_studio.engine.messages.training import PictureGroup
+from lsd_studio.engine.runs.frames import PictureGroup
 from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.picture_tile import percent

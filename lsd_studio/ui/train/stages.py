@@ -9,7 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.training import RunStage, StageState
+from lsd_studio.engine.runs.summary import StageState
+from lsd_studio.engine.training.events import RunStage
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.train.panels import STAGE_TITLES
 

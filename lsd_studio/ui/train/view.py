@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSplitter, QWidget
 
-from lsd_studio.engine.messages.training import RunStage, RunSummary
+from lsd_studio.engine.runs.summary import RunSummary
+from lsd_studio.engine.training.events import RunStage
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.live_curves import LiveCurves

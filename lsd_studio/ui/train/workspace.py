@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer, Slot
@@ -12,35 +13,29 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
-from lsd_studio.engine.messages.training import (
-    CancelTraining,
-    Curve,
+from lsd_studio.engine.operations.training import RunPictures
+from lsd_studio.engine.runs.curves import Curve
+from lsd_studio.engine.runs.summary import RunDetails, RunList, RunSummary
+from lsd_studio.engine.training.broadcasts import (
     CurvesGrown,
+    TrainingBroadcast,
+    TrainingEnded,
+    TrainingReported,
+    TrainingStarted,
+)
+from lsd_studio.engine.training.events import (
     Diagnosed,
     Paused,
-    PauseTraining,
     PicturesSaved,
     Resumed,
-    ResumeTraining,
-    RunDetails,
     RunDone,
-    RunList,
-    RunPictures,
     RunStage,
-    RunSummary,
     StageDone,
     StageName,
     StageStarted,
-    StartTraining,
-    StepTraining,
-    TrainingEnded,
-    TrainingPaused,
-    TrainingReported,
-    TrainingResumed,
-    TrainingStarted,
 )
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.files.json_text import parse_json
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.plots.live_curves import FRAME, ShownRun
@@ -94,7 +89,7 @@ class TrainWorkspace(Workspace):
         self._following = self._timer(FOLLOW_EVERY, self._follow)
         self._repaint = self._timer(FRAME, self._show_progress)
         self._repaint.setSingleShot(True)
-        bridge.told.connect(self._hear)
+        bridge.training.connect(self._follow_training)
         selection.run_changed.connect(self._look_at)
         themes.changed.connect(self._draw_curves)
         self.view.show_nothing(any_run=False)
@@ -221,28 +216,38 @@ class TrainWorkspace(Workspace):
         self._show_note()
 
     @Slot(object)
-    def _start(self, request: StartTraining) -> None:
+    def _start(self, settings: TrainingSettings) -> None:
         self._drawer.setCurrentIndex(0)
-        self.bridge.submit(request)
+        self._do(partial(self.engine.training.start, settings))
 
     @Slot()
     def _resume(self) -> None:
         if self._run is not None:
             self.view.resume.setEnabled(False)
-            self.bridge.submit(StartTraining(run=self._run, resume=True))
+            self._do(partial(self.engine.training.start, TrainingSettings(run=self._run, resume=True)))
 
     @Slot()
     def _pause_or_go_on(self) -> None:
-        self.bridge.submit(ResumeTraining() if self._held else PauseTraining())
+        training = self.engine.training
+        self._hold(self._do(training.resume if self._held else training.pause) != self._held)
 
     @Slot()
     def _step(self) -> None:
-        self.bridge.submit(StepTraining())
+        self._hold(self._do(self.engine.training.step) or self._held)
 
     @Slot()
     def _stop(self) -> None:
         self.view.stop.setEnabled(False)
-        self.bridge.submit(CancelTraining())
+        self._do(self.engine.training.cancel)
+
+    def _do(self, action: Callable[[], None]) -> bool:
+        """Start or control the training; where it refuses, as since it has just ended, that is said."""
+        try:
+            action()
+        except StudioError as error:
+            self.tasks.failed.emit(error)
+            return False
+        return True
 
     # --- choosing -------------------------------------------------------------------------------------------------
 
@@ -424,7 +429,9 @@ class TrainWorkspace(Workspace):
         known = None if self._run is None else self._known.get(self._run)
         found = [] if known is None else [each for each in known.diagnoses if each.stage == self._stage]
         newest = self.view.pictures.shown
-        mended = newest is not None and newest.step == newest.steps[-1] and newest.counts.min() > 0
+        mended = (
+            newest is not None and newest.frame.step == newest.steps[-1] and newest.frame.counts.min() > 0
+        )
         if not found or (mended and found[-1].finding in ("label missing", "collapse")):
             return None
         return found[-1]
@@ -445,10 +452,10 @@ class TrainWorkspace(Workspace):
             {path: colours[at % len(colours)] for at, (path, _) in enumerate(drawn)} if several else {}
         )
 
-    # --- hearing --------------------------------------------------------------------------------------------------
+    # --- following ------------------------------------------------------------------------------------------------
 
     @Slot(object)
-    def _hear(self, event: Event) -> None:
+    def _follow_training(self, event: TrainingBroadcast) -> None:
         match event:
             case CurvesGrown():
                 self._take_curves(event)
@@ -459,14 +466,10 @@ class TrainWorkspace(Workspace):
                 self._live.clear()
                 self.open_folder(event.run)
                 self._progress.pop(event.run, None)
-            case TrainingPaused() | TrainingResumed():
-                self._hold(isinstance(event, TrainingPaused))
             case TrainingEnded():
                 self._training, self._held = None, False
                 self._read(event.run)
                 self._list_anew()
-            case _:
-                pass
 
     def _take_list(self, listed: RunList) -> None:
         for run in listed.runs:

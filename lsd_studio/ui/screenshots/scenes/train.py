@@ -51,7 +51,11 @@ def _watch(window: MainWindow) -> None:
         form.start.click()
         wait(window, view.pause.isVisible)
     pictures = view.pictures
-    wait(window, lambda: pictures.shown is not None and pictures.shown.step >= HELD_AFTER, TRAINING_MINUTES)
+    wait(
+        window,
+        lambda: pictures.shown is not None and pictures.shown.frame.step >= HELD_AFTER,
+        TRAINING_MINUTES,
+    )
     view.pause.click()
     wait(window, lambda: workspace.is_held)
     settle(1500)
