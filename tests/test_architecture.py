@@ -5,8 +5,10 @@ from __future__ import annotations
 import pkgutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 import lsd_studio.engine
@@ -71,3 +73,10 @@ def test_a_module_of_the_window_can_be_the_first_that_is_imported(module: str) -
         [sys.executable, "-c", f"import lsd_studio.ui.{module}"], capture_output=True, text=True, check=False
     )
     assert imported.returncode == 0, imported.stderr
+
+
+def test_no_module_needs_itself_to_be_imported() -> None:
+    graph = grimp.build_graph("lsd_studio", exclude_type_checking_imports=True)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(imports) > 400
+    TopologicalSorter(imports).prepare()  # a CycleError names the modules of a circle
