@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["told_duration"]
+__all__ = ["format_duration"]
 
 LONGEST_DAYS = 1000
 
 
-def told_duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Seconds as people say them: "40 s", "12 min", "3 h 05 min", "6 d 4 h"; from "1 s" to "more than 1000 d"."""
     if not seconds <= LONGEST_DAYS * 86_400:
         return f"more than {LONGEST_DAYS} d"

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from lsd_studio.cli.plain_text import plain
 from lsd_studio.cli.standard_output import write_result
-from lsd_studio.durations import told_duration
+from lsd_studio.durations import format_duration
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.writing import unwritable, write_file
 
@@ -63,7 +63,7 @@ class _TimeLeft(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         left = None if task.finished else task.time_remaining
-        return Text("" if left is None else told_duration(left))
+        return Text("" if left is None else format_duration(left))
 
 
 @contextmanager

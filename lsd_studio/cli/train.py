@@ -12,7 +12,7 @@ from pathlib import Path
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, is_first_process, say
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.interrupts import Stopped, interrupts_held, obeying
-from lsd_studio.durations import told_duration
+from lsd_studio.durations import format_duration
 from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
@@ -174,7 +174,7 @@ class ProgressReporter:
                 took = f"{event.seconds:.0f} s{self._left}"
                 self._say(f"{event.stage} {event.epoch}/{event.epochs}: {_numbers(event.measures)} ({took})")
             case Progressed(seconds_left_in_stage=left, seconds_per_step=pace):
-                self._left = f", {told_duration(left)} left" if left is not None else ""
+                self._left = f", {format_duration(left)} left" if left is not None else ""
                 if pace and event.stage != "basis":
                     self._left += f" at {1 / pace:.3g} steps/s"
                 if self._clock() - self._said_at > LONGEST_SILENCE:

@@ -31,7 +31,7 @@ from lsd_studio.engine.operations.evaluate import EvaluateOperations
 from lsd_studio.engine.operations.exchange import ExchangeOperations
 from lsd_studio.engine.operations.figures import FigureOperations
 from lsd_studio.engine.operations.training import TrainingOperations
-from lsd_studio.engine.platform.gc_control import spared_by_collections
+from lsd_studio.engine.platform.gc_control import gc_suspended
 from lsd_studio.engine.scheduler import Turn
 from lsd_studio.engine.session import Session
 from lsd_studio.engine.training.broadcasts import TrainingBroadcast
@@ -197,7 +197,7 @@ class Desks:
     def _loaded(self) -> Work:
         with self._lock:
             if self._work is None:
-                with spared_by_collections():
+                with gc_suspended():
                     from lsd_studio.engine.desks import do_request
 
                 self._work = partial(do_request, self._session, self._is_training)

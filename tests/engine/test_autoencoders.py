@@ -26,13 +26,13 @@ from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.dataset import Laboratory, encode_data_set
 from lsd_studio.engine.runs.facts import checkpoint_file
-from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame
+from lsd_studio.engine.runs.frames import frame_file, load_frame, stored_frames
 from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import Cancelled, EpochDone, RunDone, StepDone
 from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
-from lsd_studio.engine.training.plan import Plan, kept_stages, plan_training
+from lsd_studio.engine.training.plan import Plan, plan_training, reusable_stages
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.trial import estimate_in_steps
@@ -236,15 +236,15 @@ class TestTraining:
         assert {difference.key for difference in shown.summary.differences} >= {"autoencoder.widths"}
 
     def test_its_pictures(self, run, tmp_path, digits):
-        frame = load_frame(frame_file(run, "autoencoder", kept_frames(run, "autoencoder")[-1]))
+        frame = load_frame(frame_file(run, "autoencoder", stored_frames(run, "autoencoder")[-1]))
         assert [group.title for group in frame.groups] == ["data", "encoded", "random"]
         list(train(tmp_path, digits, tiny("autoencoder.task=denoise", profile="autoencoder")))
         frame = load_frame(frame_file(tmp_path, "autoencoder", 0))
         assert [group.title for group in frame.groups] == ["data", "given", "encoded"]
 
     def test_a_variational_twin_takes_the_classifier_over(self, run):
-        assert kept_stages(run, tiny(profile="autoencoder")) == ("classifier",)
-        assert kept_stages(run, tiny()) == ("classifier", "autoencoder")
+        assert reusable_stages(run, tiny(profile="autoencoder")) == ("classifier",)
+        assert reusable_stages(run, tiny()) == ("classifier", "autoencoder")
 
     def test_a_trial_says_what_each_stage_takes(self, digits):
         estimating = estimate_in_steps(

@@ -14,7 +14,7 @@ from PIL import Image
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.files import choose_runs_folder, run_file
-from lsd_studio.engine.runs.known_run import read_run
+from lsd_studio.engine.runs.manifest import read_run
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.state import hold_run, is_held, read_state
 from lsd_studio.engine.training.bundle_facts import bundle_facts

@@ -16,14 +16,21 @@ from safetensors.torch import load_file, save_file
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file, frames_folder, history_file, run_file, state_file
-from lsd_studio.engine.runs.frames import Frame, PictureGroup, frame_file, kept_frames, load_frame, save_frame
+from lsd_studio.engine.runs.frames import (
+    Frame,
+    PictureGroup,
+    frame_file,
+    load_frame,
+    save_frame,
+    stored_frames,
+)
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import read_journal
-from lsd_studio.engine.runs.keeping import found_runs
-from lsd_studio.engine.runs.known_run import read_run
+from lsd_studio.engine.runs.manifest import read_run
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.state import read_state
+from lsd_studio.engine.runs.store import found_runs
 from lsd_studio.engine.training.events import Cancelled, EpochDone
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.whole_run import train_run
@@ -114,7 +121,7 @@ def test_a_pipe_or_a_folder_in_place_of_a_file_hangs_nothing(run: Path, put) -> 
         events_file(run),
         history_file(run, "classifier"),
         checkpoint_file(run, "classifier"),
-        frame_file(run, "classifier", kept_frames(run, "classifier")[0]),
+        frame_file(run, "classifier", stored_frames(run, "classifier")[0]),
         run / "bundle" / "evaluation.json",
     ):
         file.unlink(missing_ok=True)
@@ -122,7 +129,7 @@ def test_a_pipe_or_a_folder_in_place_of_a_file_hangs_nothing(run: Path, put) -> 
         put(file)
         assert listed(run).keys() == {"broken", "whole"}
     for read in (
-        lambda: load_frame(frame_file(run, "classifier", kept_frames(run, "classifier")[0])),
+        lambda: load_frame(frame_file(run, "classifier", stored_frames(run, "classifier")[0])),
         lambda: read_facts(checkpoint_file(run, "classifier")),
         lambda: ThinnedHistory.load(history_file(run, "classifier")),
         lambda: RunReader(run).details(),
@@ -241,7 +248,7 @@ def test_random_bytes_anywhere_in_a_run_raise_nothing_else(run: Path, digits) ->
         assert listed(run).keys() == {"broken", "whole"}
         for read in (
             lambda: RunReader(run).details(),
-            lambda: load_frame(frame_file(run, "classifier", kept_frames(run, "classifier")[0])),
+            lambda: load_frame(frame_file(run, "classifier", stored_frames(run, "classifier")[0])),
             lambda: read_facts(checkpoint_file(run, "classifier")),
         ):
             with suppress(StudioError):

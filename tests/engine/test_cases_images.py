@@ -25,7 +25,7 @@ from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.preparation import prepared_for
 from lsd_studio.engine.platform.file_names import path_named, readable, text_of_path
-from lsd_studio.engine.runs.known_run import KnownRun
+from lsd_studio.engine.runs.manifest import RunManifest
 from lsd_studio.engine.training.plan import plan_training, planned_images
 from lsd_studio.engine.training.run import open_run
 from lsd_studio.engine.training.settings import TrainingSettings
@@ -419,7 +419,7 @@ class TestARunWhoseImagesChanged:
     def folder(self, tmp_path: Path) -> Path:
         return draw_labels(tmp_path / "shapes", {"bar": 40, "disc": 3})
 
-    def open(self, folder: Path, run: Path, *, resume: bool) -> KnownRun:
+    def open(self, folder: Path, run: Path, *, resume: bool) -> RunManifest:
         plan = plan_training(
             TrainingSettings(run=run, data=str(folder), overrides=("latent_dimensions=4",), resume=resume)
         )

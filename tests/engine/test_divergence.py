@@ -17,9 +17,9 @@ from lsd_studio.engine.runs.state import read_state
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import EpochDone, StageStarted, StepDone
 from lsd_studio.engine.training.loop import ImageTensors, run_stage
-from lsd_studio.engine.training.pictures import Photographer
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.run import make_fabric, stage_makers
+from lsd_studio.engine.training.snapshots import SnapshotWriter
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of
 from lsd_studio.engine.training.whole_run import train_run
@@ -128,7 +128,7 @@ def test_no_pictures_are_drawn_of_networks_that_diverged(tmp_path, digits):
     held_out = ImageTensors(digits.images[:20], digits.labels[:20], CPU)
     for name in ("gan", "encoder"):
         stage, _ = stage_of(name, digits)
-        photographer = Photographer(tmp_path, 0, 4, held_out)
+        photographer = SnapshotWriter(tmp_path, 0, 4, held_out)
         assert photographer.take(stage, 0, 10) is not None
         for parameter in stage.trained().parameters():
             torch.nn.init.constant_(parameter, torch.nan)

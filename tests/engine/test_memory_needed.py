@@ -20,7 +20,7 @@ from lsd_studio.engine.training.memory_needed import (
     available_bytes,
     bytes_needed,
     check_memory,
-    memory_errors_told,
+    memory_errors_explained,
 )
 from lsd_studio.engine.training.plan import Plan, plan_training
 from lsd_studio.engine.training.settings import TrainingSettings
@@ -105,10 +105,10 @@ def test_training_and_estimating_refuse_before_anything_is_taken(tmp_path):
 
 def test_memory_that_runs_out_all_the_same_is_a_sentence():
     with pytest.raises(StudioError, match="memory of this machine ran out"):
-        with memory_errors_told():
+        with memory_errors_explained():
             torch.empty(2**60, dtype=torch.uint8)
     with pytest.raises(RuntimeError, match="shape"):
-        with memory_errors_told():
+        with memory_errors_explained():
             torch.ones(2) @ torch.ones(3, 1)
 
 

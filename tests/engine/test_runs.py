@@ -32,19 +32,19 @@ from lsd_studio.engine.runs.frames import (
     Frame,
     PictureGroup,
     frame_file,
-    kept_frames,
     load_frame,
     picture_steps,
     save_frame,
+    stored_frames,
 )
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import JournalReader, note_event, read_journal
-from lsd_studio.engine.runs.keeping import found_runs, rename_run, trash_run
-from lsd_studio.engine.runs.known_run import KnownData, KnownRun, read_run, write_run
+from lsd_studio.engine.runs.manifest import RunData, RunManifest, read_run, write_run
 from lsd_studio.engine.runs.profiles import load_profile, override_profile, shipped_profiles
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.settings import check_settings, described_profiles, described_settings
 from lsd_studio.engine.runs.state import NotedState, hold_run, is_held, read_state, this_machine, write_state
+from lsd_studio.engine.runs.store import found_runs, rename_run, trash_run
 from lsd_studio.engine.training.events import CheckpointSaved, EpochDone, StageStarted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,9 +57,9 @@ def own_data_folder(tmp_path, monkeypatch):
 
 def make_run(run: Path, **changes) -> Path:
     run.mkdir(parents=True, exist_ok=True)
-    known = KnownRun(
+    known = RunManifest(
         profile=load_profile("studio"),
-        data=KnownData(name="mnist", checksum="0" * 64, images=640, label_names=("0", "1")),
+        data=RunData(name="mnist", checksum="0" * 64, images=640, label_names=("0", "1")),
         seed=1,
         id="a1",
         name=run.name,
@@ -186,7 +186,7 @@ class TestFrames:
         )
         frame = Frame("encoder", 40, 80, (group,), np.array([2, 4]), np.array([0.5, np.nan], np.float32), 0.5)
         save_frame(frame_file(tmp_path, "encoder", 40), frame)
-        assert kept_frames(tmp_path, "encoder") == (40,)
+        assert stored_frames(tmp_path, "encoder") == (40,)
         back = load_frame(frame_file(tmp_path, "encoder", 40))
         assert (back.stage, back.step, back.total_steps, back.confidence) == ("encoder", 40, 80, 0.5)
         np.testing.assert_array_equal(back.groups[0].pictures, pictures)
@@ -304,7 +304,7 @@ class TestKeeping:
 
     def test_the_trash_takes_a_run(self, tmp_path):
         run = make_run(tmp_path / "run")
-        code = "import sys; from pathlib import Path; from lsd_studio.engine.runs.keeping import trash_run\n"
+        code = "import sys; from pathlib import Path; from lsd_studio.engine.runs.store import trash_run\n"
         command = [sys.executable, "-c", code + "trash_run(Path(sys.argv[1]))", str(run)]
         own_trash = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
         subprocess.run(command, env=own_trash, check=True)
@@ -334,7 +334,7 @@ class TestKeeping:
     def test_a_run_of_old_without_name_or_state_is_told_from_its_journal(self, tmp_path):
         run = tmp_path / "old"
         run.mkdir()
-        known = KnownRun(profile=load_profile("studio"), data=KnownData(name="mnist", checksum="0"), seed=3)
+        known = RunManifest(profile=load_profile("studio"), data=RunData(name="mnist", checksum="0"), seed=3)
         run_file(run).write_text(known.model_dump_json(include={"profile", "data", "seed"}))
         note_event(events_file(run), StageStarted("classifier", 0, 100, "cpu", "32-true"))
         note_event(events_file(run), EpochDone("classifier", 1, 2, {"held_out_accuracy": 0.9}, 5.0))

@@ -13,20 +13,20 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lsd_studio.durations import told_duration
+from lsd_studio.durations import format_duration
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import history_file
-from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame, picture_steps
+from lsd_studio.engine.runs.frames import frame_file, load_frame, picture_steps, stored_frames
 from lsd_studio.engine.runs.history import ThinnedHistory
-from lsd_studio.engine.runs.known_run import read_run
+from lsd_studio.engine.runs.manifest import read_run
 from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.state import is_held, read_state
 from lsd_studio.engine.training import run as run_module
+from lsd_studio.engine.training.anomaly_detection import STEPS_REMEMBERED, AnomalyDetector
 from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.diagnosis import STEPS_REMEMBERED, Doctor
 from lsd_studio.engine.training.events import (
     BasisProgress,
     Cancelled,
@@ -130,7 +130,7 @@ class TestWholeRun:
 
     def test_pictures_evolve_at_a_fixed_z(self, whole):
         run, _ = whole
-        assert set(kept_frames(run, "gan")) == picture_steps(STEPS["gan"])
+        assert set(stored_frames(run, "gan")) == picture_steps(STEPS["gan"])
         first, last = (load_frame(frame_file(run, "gan", step)) for step in (0, STEPS["gan"]))
         assert first.groups[0].pictures.shape == (64, 8, 8, 1)
         assert not np.array_equal(first.groups[0].pictures, last.groups[0].pictures)
@@ -139,7 +139,7 @@ class TestWholeRun:
 
     def test_the_encoder_shows_data_encoded_and_random(self, whole):
         run, _ = whole
-        frames = [load_frame(frame_file(run, "encoder", step)) for step in kept_frames(run, "encoder")]
+        frames = [load_frame(frame_file(run, "encoder", step)) for step in stored_frames(run, "encoder")]
         for frame in frames:
             assert {group.title for group in frame.groups} == {"data", "encoded", "random"}
         by_title = [{group.title: group for group in frame.groups} for frame in (frames[0], frames[-1])]
@@ -315,7 +315,7 @@ class TestBranches:
             "",
         ]
         assert read_run(branch).parent.id == read_run(parent).id
-        assert kept_frames(branch, "gan") == kept_frames(parent, "gan")
+        assert stored_frames(branch, "gan") == stored_frames(parent, "gan")
 
     def test_a_parent_is_not_touched_by_its_branch(self, whole, tmp_path, digits):
         parent, branch = whole[0], tmp_path / "branch"
@@ -427,12 +427,12 @@ def test_a_pace_of_nothing_tells_no_time():
     ],
 )
 def test_durations_have_bounds(seconds, words):
-    assert told_duration(seconds) == words
+    assert format_duration(seconds) == words
 
 
 class TestDoctor:
     def test_a_discriminator_that_wins_is_told_once_until_it_no_longer_does(self):
-        doctor = Doctor("ab")
+        doctor = AnomalyDetector("ab")
         list(doctor.examine(StageStarted("gan", 0, 1000, "cpu", "32-true")))
 
         def step(number: int, loss: float) -> list[Diagnosed]:
@@ -447,7 +447,7 @@ class TestDoctor:
         assert len(again) == 1
 
     def test_missing_labels_and_collapse_are_named_after_the_first_fifth(self):
-        doctor = Doctor(("zero", "one", "two", "three"))
+        doctor = AnomalyDetector(("zero", "one", "two", "three"))
         list(doctor.examine(StageStarted("gan", 0, 10_000, "cpu", "32-true")))
 
         def pictures(step: int, *counts: int) -> list[tuple[str, str]]:
@@ -467,7 +467,7 @@ class TestDoctor:
 
     def test_a_gan_of_few_steps_is_judged_at_its_end_and_told_that_it_had_few(self):
         """600 digits and the studio profile: one label alone for 250 steps is no collapse."""
-        doctor = Doctor(("zero", "one", "two"))
+        doctor = AnomalyDetector(("zero", "one", "two"))
         list(doctor.examine(StageStarted("gan", 0, 372, "cpu", "32-true")))
         told = [
             found

@@ -18,7 +18,7 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 from lsd_studio.ui.train.formatting import duration, stage_words
-from lsd_studio.ui.train.progress import RunProgress, joined, stage_looks, told
+from lsd_studio.ui.train.progress import RunProgress, advanced, merged, stage_looks
 
 WHOLE: tuple[TrainingEvent, ...] = (
     StageStarted("classifier", 0, 4, "cpu", "32-true"),
@@ -34,7 +34,7 @@ WHOLE: tuple[TrainingEvent, ...] = (
 def after(*events: TrainingEvent) -> RunProgress:
     progress = RunProgress()
     for event in events:
-        progress = told(progress, event)
+        progress = advanced(progress, event)
     return progress
 
 
@@ -60,7 +60,7 @@ def test_the_basis_counts_in_hundredths_and_ends_with_the_run() -> None:
     assert progress.under_way == "basis"
     assert progress.latest == "gan"
     assert stage_looks(progress, held=False)["basis"].words == "34 % · random latents"
-    done = told(progress, RunDone(Path("bundle")))
+    done = advanced(progress, RunDone(Path("bundle")))
     assert done.under_way is None
     assert stage_looks(done, held=False)["basis"].state == "done"
 
@@ -69,7 +69,7 @@ def test_stages_that_told_nothing_are_as_the_list_has_them() -> None:
     kept = StageSummary("classifier", "done", 9, 9, 1, "taken over from first", {})
     stale = StageSummary("gan", "under way", 1, 10, 1, "", {})
     listed = RunProgress({"classifier": kept, "gan": stale})
-    both = joined(listed, after(*WHOLE[4:]))
+    both = merged(listed, after(*WHOLE[4:]))
     assert both.stages["classifier"] is kept
     assert both.step("gan") == 7
     assert both.seconds_left == 4000.0

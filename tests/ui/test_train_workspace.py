@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.runs.known_run import KnownData, KnownRun, write_run
+from lsd_studio.engine.runs.manifest import RunData, RunManifest, write_run
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.summary import RunList, RunSummary
 from lsd_studio.engine.scheduler import Call
@@ -143,7 +143,7 @@ def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
     )
     newest = view.pictures.shown
     assert newest is not None
-    assert not np.array_equal(newest.groups[0].pictures, first.groups[0].pictures)
+    assert not np.array_equal(newest.frame.groups[0].pictures, first.frame.groups[0].pictures)
 
     qtbot.mouseClick(view.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: isinstance(reports[-1], Paused), timeout=PATIENCE)
@@ -317,14 +317,14 @@ def test_a_run_from_elsewhere_is_opened_renamed_and_thrown_away_only_when_confir
     qtbot.waitUntil(lambda: workspace.run == elsewhere.resolve(), timeout=PATIENCE)
 
     qtbot.mouseClick(workspace.runs.rename, Qt.MouseButton.LeftButton)
-    dialog = workspace.keeping.dialog
+    dialog = workspace.management.dialog
     assert dialog is not None
     dialog.setTextValue("from afar")
     dialog.accept()
     qtbot.waitUntil(lambda: workspace.view.heading.text() == "from afar", timeout=PATIENCE)
 
     qtbot.mouseClick(workspace.runs.trash, Qt.MouseButton.LeftButton)
-    question = workspace.keeping.question
+    question = workspace.management.question
     assert question is not None
     assert "from afar" in question.text()
     question.reject()
@@ -337,7 +337,7 @@ def test_a_list_made_before_a_training_ended_does_not_bring_it_back(
     run = (tmp_path / "run").resolve()
     run.mkdir()
     write_run(
-        run, KnownRun(profile=load_profile("studio"), data=KnownData(name="mnist", checksum="0"), seed=1)
+        run, RunManifest(profile=load_profile("studio"), data=RunData(name="mnist", checksum="0"), seed=1)
     )
     tell = workspace.bridge.told.emit
     late = RunList(tmp_path, (RunSummary(run, "late", "running"),))

@@ -29,7 +29,7 @@ from lsd_studio.engine.models.networks import validate_image_shape
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import note_event, read_journal
-from lsd_studio.engine.runs.known_run import SECONDS_BETWEEN_CHECKPOINTS
+from lsd_studio.engine.runs.manifest import SECONDS_BETWEEN_CHECKPOINTS
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.steps import told
 from lsd_studio.engine.training.control import Control

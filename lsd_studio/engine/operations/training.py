@@ -99,7 +99,7 @@ class TrainingOperations(Operations):
     def runs(self, opened: tuple[Path, ...] = ()) -> RunList:
         """The runs in the user's data folder, and those below the folders `opened`, newest first."""
         from lsd_studio.engine.runs.files import runs_folder
-        from lsd_studio.engine.runs.keeping import found_runs
+        from lsd_studio.engine.runs.store import found_runs
 
         runs = [self._reader(run).summary() for run in found_runs(opened)]
         return RunList(runs_folder(), tuple(sorted(runs, key=lambda run: -run.created)))
@@ -116,10 +116,10 @@ class TrainingOperations(Operations):
         Raises:
             StudioError: none were kept yet.
         """
-        from lsd_studio.engine.runs.frames import frame_file, kept_frames, load_frame
-        from lsd_studio.engine.runs.known_run import read_run
+        from lsd_studio.engine.runs.frames import frame_file, load_frame, stored_frames
+        from lsd_studio.engine.runs.manifest import read_run
 
-        kept = kept_frames(run, stage)
+        kept = stored_frames(run, stage)
         if not kept:
             raise StudioError(
                 f"There are no pictures of the {stage} of {run.name} yet; they come as it is trained."
@@ -134,14 +134,14 @@ class TrainingOperations(Operations):
     @operation("loading", latest="run", scope="engine")
     def rename(self, run: Path, name: str) -> str:
         """Give a run another name, and return it as it is written; its folder keeps its own."""
-        from lsd_studio.engine.runs.keeping import rename_run
+        from lsd_studio.engine.runs.store import rename_run
 
         return rename_run(run, name)
 
     @operation("loading", latest="runs", scope="engine")
     def trash(self, runs: tuple[Path, ...]) -> None:
         """Move runs to the system's trash; refused for a run that is being trained."""
-        from lsd_studio.engine.runs.keeping import trash_run
+        from lsd_studio.engine.runs.store import trash_run
 
         for run in runs:
             trash_run(run)

@@ -6,11 +6,11 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["spared_by_collections"]
+__all__ = ["gc_suspended"]
 
 
 @contextmanager
-def spared_by_collections() -> Iterator[None]:
+def gc_suspended() -> Iterator[None]:
     """Leave what is made inside out of all collections of garbage.
 
     A collection looks at every object there is and halts all threads meanwhile. Importing torch makes half a million

@@ -30,10 +30,10 @@ __all__ = [
     "GroupTitle",
     "PictureGroup",
     "frame_file",
-    "kept_frames",
     "load_frame",
     "picture_steps",
     "save_frame",
+    "stored_frames",
 ]
 
 REGULAR_FRAMES = 32
@@ -105,7 +105,7 @@ def frame_file(run: Path, stage: str, step: int) -> Path:
     return frames_folder(run, stage) / f"{step:09d}.safetensors"
 
 
-def kept_frames(run: Path, stage: str) -> tuple[int, ...]:
+def stored_frames(run: Path, stage: str) -> tuple[int, ...]:
     """The steps whose pictures are kept, rising."""
     try:
         names = [path.stem for path in frames_folder(run, stage).glob("*.safetensors")]

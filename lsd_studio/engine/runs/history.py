@@ -97,9 +97,9 @@ class ThinnedHistory:
         self._take_in()
         if step >= self.step:
             return
-        kept = step // self.width
-        self._lowest[kept:] = self._highest[kept:] = np.nan
-        self._sums[kept:] = self._counts[kept:] = 0
+        full = step // self.width
+        self._lowest[full:] = self._highest[full:] = np.nan
+        self._sums[full:] = self._counts[full:] = 0
         self.step = step
 
     def curve(

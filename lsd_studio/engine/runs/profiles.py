@@ -345,9 +345,9 @@ _WANTED = {
 
 def _wanted(fault: ErrorDetails) -> str:
     """What a setting should be, in words of this program, in one line."""
-    told = fault["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
+    reason = fault["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
     wanted = _WANTED.get(fault["type"])
-    return f"it should be {wanted}" if wanted else " ".join(told.split()).removesuffix(".")
+    return f"it should be {wanted}" if wanted else " ".join(reason.split()).removesuffix(".")
 
 
 def _shortened(value: object) -> str:

@@ -13,10 +13,10 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.curves import Curve, batch_curves, held_out_curves
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file, history_file, run_file, state_file
-from lsd_studio.engine.runs.frames import kept_frames
+from lsd_studio.engine.runs.frames import stored_frames
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import JournalReader
-from lsd_studio.engine.runs.known_run import KnownRun, read_run
+from lsd_studio.engine.runs.manifest import RunManifest, read_run
 from lsd_studio.engine.runs.profiles import Profile, load_profile, shipped_profiles
 from lsd_studio.engine.runs.state import NotedState, is_held, read_state
 from lsd_studio.engine.runs.summary import Difference, RunDetails, RunState, RunSummary, StageSummary
@@ -40,17 +40,17 @@ class RunReader:
     def __init__(self, run: Path) -> None:
         self.run = run
         self._journal = JournalReader(events_file(run))
-        self._told: tuple[object, RunSummary] | None = None
+        self._cached: tuple[object, RunSummary] | None = None
 
     def summary(self) -> RunSummary:
-        """How the run stands now; a run that cannot be read is told as damaged."""
-        looks = self._looks()
-        if self._told is not None and self._told[0] == looks:
-            return self._told[1]
+        """How the run stands now; a run that cannot be read is shown as damaged."""
+        seen = self._fingerprint()
+        if self._cached is not None and self._cached[0] == seen:
+            return self._cached[1]
         try:
-            told = self._summary(read_run(self.run))
-            self._told = (looks, told) if told.state in ("stopped", "finished", "failed") else None
-            return told
+            summary = self._summary(read_run(self.run))
+            self._cached = (seen, summary) if summary.state in ("stopped", "finished", "failed") else None
+            return summary
         except StudioError as error:
             return RunSummary(self.run, self.run.name, "damaged", sentence=str(error))
 
@@ -78,13 +78,13 @@ class RunReader:
         return RunDetails(
             summary=self._summary(known),
             curves=tuple(curves),
-            frames={stage: kept_frames(self.run, stage) for stage in stages_of(known.profile)},
+            frames={stage: stored_frames(self.run, stage) for stage in stages_of(known.profile)},
             diagnoses=tuple(event for event in events if isinstance(event, Diagnosed)),
             total_steps={stage: event.total_steps for stage, event in started.items()},
             steps_per_epoch=an_epoch,
         )
 
-    def _summary(self, known: KnownRun) -> RunSummary:
+    def _summary(self, known: RunManifest) -> RunSummary:
         noted = self._journal.read()
         events = [entry.event for entry in noted]
         state = read_state(self.run)
@@ -116,7 +116,7 @@ class RunReader:
             seconds_left=state.seconds_left if state is not None and under_way else None,
         )
 
-    def _looks(self) -> tuple[object, ...]:
+    def _fingerprint(self) -> tuple[object, ...]:
         """What changes whenever the summary of a run that nobody trains would."""
         files = (run_file(self.run), state_file(self.run), events_file(self.run), _evaluation_file(self.run))
         return (*(file.stat().st_mtime_ns if file.exists() else 0 for file in files), is_held(self.run))
@@ -136,7 +136,7 @@ def _run_state(run: Path, state: NotedState | None, has_bundle: bool) -> RunStat
 
 def _stages(
     run: Path,
-    known: KnownRun,
+    known: RunManifest,
     events: Sequence[TrainingEvent],
     state: NotedState | None,
     has_bundle: bool,
@@ -190,7 +190,7 @@ def _told_origin(origin: str, parent: str) -> str:
     return f"{origin} from {parent}" if origin else ""
 
 
-def _base(known: KnownRun) -> tuple[str | None, Profile | None]:
+def _base(known: RunManifest) -> tuple[str | None, Profile | None]:
     """What a run's settings are compared with: its parent's, else the shipped profile of the same name."""
     if known.parent is not None:
         try:

@@ -63,7 +63,7 @@ class CheckedSettings:
         values: all settings by key, empty where they are refused.
         base, differences: as in RunSummary: what differs from the profile of the same name or from the parent.
         profile_text: the whole profile as TOML.
-        kept: with a parent, the stages that can be taken over unchanged.
+        reusable: with a parent, the stages that can be taken over unchanged.
     """
 
     problem: str | None
@@ -72,4 +72,4 @@ class CheckedSettings:
     base: str | None
     differences: tuple[Difference, ...]
     profile_text: str
-    kept: tuple[RunStage, ...]
+    reusable: tuple[RunStage, ...]

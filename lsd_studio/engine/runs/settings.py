@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.runs.known_run import read_run
+from lsd_studio.engine.runs.manifest import read_run
 from lsd_studio.engine.runs.profiles import (
     AutoencoderSettings,
     Profile,
@@ -23,7 +23,7 @@ from lsd_studio.engine.runs.profiles import (
 from lsd_studio.engine.runs.run_reader import differences_between, flat_settings
 from lsd_studio.engine.runs.setting import CheckedSettings, Setting, SettingKind, ShippedProfile, Value
 from lsd_studio.engine.runs.summary import Difference
-from lsd_studio.engine.training.plan import kept_stages
+from lsd_studio.engine.training.plan import reusable_stages
 
 __all__ = ["check_settings", "described_profiles", "described_settings"]
 
@@ -71,13 +71,13 @@ def check_settings(profile: str, overrides: Sequence[str], parent: Path | None) 
     try:
         before, base = _to_start_from(profile, parent)
         chosen = override_profile(before, overrides)
-        kept = kept_stages(parent, chosen) if parent is not None else ()
+        reusable = reusable_stages(parent, chosen) if parent is not None else ()
     except StudioError as error:
         key = _named_key(str(error))
         return CheckedSettings(str(error), key, {}, None, (), "", ())
     differences: tuple[Difference, ...] = differences_between(chosen, before)
     values: dict[str, Value] = flat_settings(chosen)
-    return CheckedSettings(None, None, values, base, differences, profile_text(chosen), kept)
+    return CheckedSettings(None, None, values, base, differences, profile_text(chosen), reusable)
 
 
 def _to_start_from(profile: str, parent: Path | None) -> tuple[Profile, str]:

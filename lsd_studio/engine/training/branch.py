@@ -25,13 +25,13 @@ from lsd_studio.engine.runs.files import (
     history_file,
     run_file,
 )
-from lsd_studio.engine.runs.frames import frame_file, kept_frames
+from lsd_studio.engine.runs.frames import frame_file, stored_frames
 from lsd_studio.engine.runs.journal import Noted, note_events, read_journal
-from lsd_studio.engine.runs.known_run import (
+from lsd_studio.engine.runs.manifest import (
     SECONDS_BETWEEN_CHECKPOINTS,
-    KnownData,
-    KnownParent,
-    KnownRun,
+    ParentRun,
+    RunData,
+    RunManifest,
     read_run,
     write_run,
 )
@@ -99,9 +99,9 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
     run.mkdir(parents=True, exist_ok=True)
     write_run(
         run,
-        KnownRun(
+        RunManifest(
             profile=plan.profile,
-            data=KnownData(
+            data=RunData(
                 name=known.data.name,
                 checksum=data.checksum,
                 images=images,
@@ -115,7 +115,7 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
             checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS
             if plan.checkpoint_seconds is None
             else plan.checkpoint_seconds,
-            parent=KnownParent(
+            parent=ParentRun(
                 path=parent.resolve(), id=known.id, name=known.name or parent.resolve().name, origins=origins
             ),
         ),
@@ -164,7 +164,7 @@ def _share_what_was_seen(parent: Path, run: Path, stage: StageName, step: int | 
     if history_file(parent, stage).is_file():
         history_file(run, stage).parent.mkdir(parents=True, exist_ok=True)
         _share(history_file(parent, stage), history_file(run, stage))
-    for shown in kept_frames(parent, stage):
+    for shown in stored_frames(parent, stage):
         if step is None or shown <= step:
             frames_folder(run, stage).mkdir(parents=True, exist_ok=True)
             _share(frame_file(parent, stage, shown), frame_file(run, stage, shown))
@@ -172,7 +172,7 @@ def _share_what_was_seen(parent: Path, run: Path, stage: StageName, step: int | 
 
 
 def _noted_until(noted: Sequence[Noted], stage: StageName, step: int | None) -> list[Noted]:
-    kept = []
+    shared = []
     total_steps = 0
     for entry in noted:
         match entry.event:
@@ -188,8 +188,8 @@ def _noted_until(noted: Sequence[Noted], stage: StageName, step: int | None) -> 
             case _:
                 belongs = False
         if belongs:
-            kept.append(entry)
-    return kept
+            shared.append(entry)
+    return shared
 
 
 def _share(file: Path, target: Path) -> None:

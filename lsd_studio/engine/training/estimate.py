@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lsd_studio.durations import told_duration
+from lsd_studio.durations import format_duration
 from lsd_studio.engine.training.events import RunStage, StageName
 
 __all__ = ["Estimating", "TrainingEstimate"]
@@ -50,14 +50,15 @@ class TrainingEstimate:
     def sentence(self) -> str:
         """All of it in words."""
         parts = ", ".join(
-            f"{stage} {told_duration(seconds)}{self._an_epoch(stage)}"
+            f"{stage} {format_duration(seconds)}{self._an_epoch(stage)}"
             for stage, seconds in self.seconds_by_stage.items()
         )
+        whole = format_duration(self.seconds)
         return (
-            f"About {told_duration(self.seconds)} on {self.device} ({self.precision}), as busy as it is now: {parts}; "
+            f"About {whole} on {self.device} ({self.precision}), as busy as it is now: {parts}; "
             f"at least {self.memory_megabytes:.0f} MB of memory beside the program."
         )
 
     def _an_epoch(self, stage: RunStage) -> str:
         """What one pass takes, in brackets; empty of the basis, which has none."""
-        return "" if stage == "basis" else f" ({told_duration(self.seconds_per_epoch[stage])} an epoch)"
+        return "" if stage == "basis" else f" ({format_duration(self.seconds_per_epoch[stage])} an epoch)"

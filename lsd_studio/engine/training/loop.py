@@ -146,9 +146,9 @@ def run_stage(
         with fabric.autocast():
             losses = stage.step(batch, update)
         step += 1
-        told = {name: float(value.detach()) for name, value in losses.items()}
-        yield StepDone(stage.name, step, total_steps, epoch, told, time.perf_counter() - began)
-        check_losses(told, stage.name, step, checkpoint)
+        values = {name: float(value.detach()) for name, value in losses.items()}
+        yield StepDone(stage.name, step, total_steps, epoch, values, time.perf_counter() - began)
+        check_losses(values, stage.name, step, checkpoint)
         if step % steps_an_epoch == 0:
             check_weights(stage.state, stage.name, step, checkpoint)
             some = slice(held_out.measured)

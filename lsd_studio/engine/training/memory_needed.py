@@ -1,4 +1,4 @@
-"""What memory a training would take, told without taking it: networks without weights, batches without values."""
+"""What memory a training would take, found without taking it: networks without weights, batches without values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.memory import peak_bytes
 
-__all__ = ["available_bytes", "bytes_needed", "check_memory", "memory_errors_told"]
+__all__ = ["available_bytes", "bytes_needed", "check_memory", "memory_errors_explained"]
 
 COPIES = 5
 """Of a network that is trained: weights, gradients, two moments and the running average."""
@@ -159,17 +159,17 @@ def check_memory(
         else "set smaller batches, or close other programs"
     )
     raise StudioError(
-        f"Training on images of {edge}×{edge} pixels takes about {_told(wanted)} of memory, and {_told(available)} "
+        f"Training on images of {edge}×{edge} pixels takes about {_size(wanted)} of memory, and {_size(available)} "
         f"are free; {advice}."
     )
 
 
-def _told(size: int) -> str:
+def _size(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
 @contextmanager
-def memory_errors_told() -> Iterator[None]:
+def memory_errors_explained() -> Iterator[None]:
     """Where memory ran out nevertheless, say so in a sentence.
 
     Raises:

@@ -12,7 +12,7 @@ from lsd_studio.engine.platform.file_names import path_named, text_of_path
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file, new_run_folder, run_file
 from lsd_studio.engine.runs.journal import read_journal
-from lsd_studio.engine.runs.known_run import KnownRun, read_run
+from lsd_studio.engine.runs.manifest import RunManifest, read_run
 from lsd_studio.engine.runs.profiles import Profile, load_profile, override_profile
 from lsd_studio.engine.training.events import RunStage, StageDone, StageName
 from lsd_studio.engine.training.settings import TrainingSettings
@@ -27,7 +27,7 @@ from lsd_studio.engine.training.stage_settings import (
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets import LabelledImages, Progress
 
-__all__ = ["Plan", "data_source", "folder_of", "kept_stages", "plan_training", "planned_images"]
+__all__ = ["Plan", "data_source", "folder_of", "plan_training", "planned_images", "reusable_stages"]
 
 
 @dataclass(frozen=True)
@@ -127,22 +127,22 @@ def planned_images(plan: Plan, progress: Progress | None = None) -> LabelledImag
     )
 
 
-def kept_stages(parent: Path, profile: Profile, seed: int | None = None) -> tuple[StageName, ...]:
+def reusable_stages(parent: Path, profile: Profile, seed: int | None = None) -> tuple[StageName, ...]:
     """The stages that a branch with this profile can take over from its parent as they are.
 
     Trained to the end with the same settings, and all stages that they build on too. A `seed` other than the
-    parent's keeps none.
+    parent's leaves none.
 
     Raises:
         StudioError: `parent` holds no run.
     """
     known = read_run(parent)
-    kept: list[StageName] = []
+    reusable: list[StageName] = []
     for stage in stages_of(profile):
-        behind_kept = all(other in kept for other in BEHIND[stage] if other != stage)
-        if behind_kept and seed in (None, known.seed) and _is_trained(parent, stage, profile):
-            kept.append(stage)
-    return tuple(kept)
+        behind_reusable = all(other in reusable for other in BEHIND[stage] if other != stage)
+        if behind_reusable and seed in (None, known.seed) and _is_trained(parent, stage, profile):
+            reusable.append(stage)
+    return tuple(reusable)
 
 
 def _is_trained(parent: Path, stage: StageName, profile: Profile) -> bool:
@@ -158,7 +158,7 @@ def _is_trained(parent: Path, stage: StageName, profile: Profile) -> bool:
     return any(isinstance(event, StageDone) and event.stage == stage for event in done)
 
 
-def _known_before(settings: TrainingSettings) -> KnownRun | None:
+def _known_before(settings: TrainingSettings) -> RunManifest | None:
     if settings.parent is not None:
         if settings.resume:
             raise StudioError("A branch is a new run: leave out either --from or --resume.")
@@ -172,7 +172,7 @@ def _known_before(settings: TrainingSettings) -> KnownRun | None:
     return None
 
 
-def _profile(settings: TrainingSettings, known: KnownRun | None) -> Profile:
+def _profile(settings: TrainingSettings, known: RunManifest | None) -> Profile:
     if settings.profile or known is None:
         return load_profile(settings.profile or "studio", settings.overrides)
     return override_profile(known.profile, settings.overrides)
@@ -192,12 +192,12 @@ def _stages(
     if settings.parent is None:
         return _in_order(asked if asked is not None else there_are, there_are), ()
     _check_shapes(settings, profile)
-    kept = kept_stages(settings.parent, profile, seed if asked is None else None)
+    reusable = reusable_stages(settings.parent, profile, seed if asked is None else None)
     begun = {*settings.go_on, *(asked or ())}
     taken_over: list[StageName] = []
     for stage in stages_of(profile):
         behind_taken = all(other in taken_over for other in BEHIND[stage] if other != stage)
-        if stage in kept and stage not in begun and behind_taken:
+        if stage in reusable and stage not in begun and behind_taken:
             taken_over.append(stage)
     if asked is None:
         asked = tuple(stage for stage in there_are if stage not in taken_over)

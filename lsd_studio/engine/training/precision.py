@@ -47,10 +47,10 @@ def arithmetic(wanted: PrecisionName, device: str, processes: int = 1) -> Arithm
 def arithmetic_of(run: Path) -> ArithmeticName | None:
     """What the run in a folder was trained in last, as its journal says; None where nothing was trained yet."""
     events = (noted.event for noted in read_journal(events_file(run)))
-    told = [event.precision for event in events if isinstance(event, StageStarted)]
-    if not told:
+    used = [event.precision for event in events if isinstance(event, StageStarted)]
+    if not used:
         return None
-    return "bf16-mixed" if told[-1] == "bf16-mixed" else "32-true"
+    return "bf16-mixed" if used[-1] == "bf16-mixed" else "32-true"
 
 
 @cache

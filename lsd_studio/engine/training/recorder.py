@@ -15,7 +15,7 @@ from lsd_studio.engine.runs.files import events_file, history_file
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import note_event
 from lsd_studio.engine.runs.state import NotedState, read_state, this_machine, write_state
-from lsd_studio.engine.training.diagnosis import Doctor
+from lsd_studio.engine.training.anomaly_detection import AnomalyDetector
 from lsd_studio.engine.training.events import (
     BasisProgress,
     Cancelled,
@@ -53,7 +53,7 @@ class Recorder:
     ) -> None:
         self.run = run
         self._place: tuple[int, int] | None = None
-        self._doctor = Doctor(label_names)
+        self._anomalies = AnomalyDetector(label_names)
         self._pace = Pace(stages, expected_seconds)
         self._stage: RunStage = stages[0]
         self._step, self._total_steps = 0, 0
@@ -61,7 +61,7 @@ class Recorder:
         self._device = ""
         self._paused = self._finished = False
         self._history = ThinnedHistory()
-        self._history_saved_at = self._curves_told_at = self._state_told_at = 0.0
+        self._history_saved_at = self._curves_sent_at = self._state_written_at = 0.0
         self._history_saved_to = 0
         self._began = time.monotonic()
         self._seconds_before = 0.0
@@ -83,7 +83,7 @@ class Recorder:
             )
         note_event(events_file(self.run), event)
         yield event
-        for found in self._doctor.examine(event):
+        for found in self._anomalies.examine(event):
             note_event(events_file(self.run), found)
             yield found
         match event:
@@ -92,13 +92,13 @@ class Recorder:
             case StepDone():
                 self._step = event.step
                 self._history.push(event.step, event.losses)
-                yield from self._told_in_time(event.stage)
+                yield from self._progress_due(event.stage)
             case BasisProgress():
                 if self._stage != "basis":
                     self._stage, self._total_steps = "basis", 100
                     self._pace.begin(0)
                 self._step = int(100 * event.overall)
-                yield from self._told_in_time(None, event.overall)
+                yield from self._progress_due(None, event.overall)
             case Paused() | Resumed():
                 self._paused = isinstance(event, Paused)
                 self._save_history()
@@ -137,12 +137,12 @@ class Recorder:
         self._pace.begin(event.first_step)
         self._write_state()
 
-    def _told_in_time(self, stage: StageName | None, overall: float = 0.0) -> Iterator[TrainingEvent]:
+    def _progress_due(self, stage: StageName | None, overall: float = 0.0) -> Iterator[TrainingEvent]:
         now = time.monotonic()
-        if stage is not None and now - self._curves_told_at > SECONDS_BETWEEN_CURVES:
-            self._curves_told_at = now
+        if stage is not None and now - self._curves_sent_at > SECONDS_BETWEEN_CURVES:
+            self._curves_sent_at = now
             yield HistoryGrown(stage, self._history.copy())
-        if now - self._state_told_at > SECONDS_BETWEEN_STATES:
+        if now - self._state_written_at > SECONDS_BETWEEN_STATES:
             if stage is not None and self._history_is_due(now):
                 self._save_history()
             reached = self._step if stage is not None else 100 * overall
@@ -163,7 +163,7 @@ class Recorder:
     def _write_state(
         self, ended: Literal["stopped", "finished", "failed"] | None = None, sentence: str = ""
     ) -> None:
-        self._state_told_at = time.monotonic()
+        self._state_written_at = time.monotonic()
         write_state(
             self.run,
             NotedState(
@@ -174,7 +174,7 @@ class Recorder:
                 step=self._step,
                 total_steps=self._total_steps,
                 seconds_left=None if ended else self._seconds_left,
-                seconds=self._seconds_before + self._state_told_at - self._began,
+                seconds=self._seconds_before + self._state_written_at - self._began,
                 time=time.time(),
                 process=os.getpid(),
                 machine=this_machine(),

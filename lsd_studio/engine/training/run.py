@@ -1,6 +1,6 @@
 """A run: the stages of a profile on one data set, in one folder that can be resumed.
 
-RUN/run.json                             what was asked for, see `runs.known_run`
+RUN/run.json                             what was asked for, see `runs.manifest`
 RUN/events.jsonl                         what happened, see `runs.journal`
 RUN/state.json                           how it stands now, see `runs.state`
 RUN/checkpoints/<stage>.safetensors      the state of each stage
@@ -34,10 +34,10 @@ from lsd_studio.engine.platform.allocation import keep_freed_memory
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import check_place, run_file
 from lsd_studio.engine.runs.frames import picture_steps
-from lsd_studio.engine.runs.known_run import (
+from lsd_studio.engine.runs.manifest import (
     SECONDS_BETWEEN_CHECKPOINTS,
-    KnownData,
-    KnownRun,
+    RunData,
+    RunManifest,
     read_run,
     write_run,
 )
@@ -56,10 +56,10 @@ from lsd_studio.engine.training.events import (
 )
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
 from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
-from lsd_studio.engine.training.pictures import Photographer
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic
 from lsd_studio.engine.training.settings import DeviceName
+from lsd_studio.engine.training.snapshots import SnapshotWriter
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,
     is_made_with,
@@ -161,7 +161,7 @@ def train_networks(
     fabric.barrier()
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
-    photographer = Photographer(run, seed, latent_dimensions, held_out)
+    snapshots = SnapshotWriter(run, seed, latent_dimensions, held_out)
     makers = stage_makers(profile, data, seed)
     trained: dict[str, Any] = {}
     for place, stage_name in enumerate(stages_of(profile)):
@@ -194,7 +194,7 @@ def train_networks(
                 if isinstance(event, Cancelled):
                     return None
                 if fabric.is_global_zero:
-                    yield from _pictures_after(event, stage, photographer)
+                    yield from _pictures_after(event, stage, snapshots)
         trained[stage_name] = stage.trained()
         if isinstance(stage, GanStage):
             trained["discriminator"] = stage.discriminator
@@ -227,9 +227,7 @@ def fitted_profile(profile: Profile, data: LabelledImages) -> Profile:
     return profile.model_copy(update={"classifier": profile.classifier.model_copy(update={"epochs": 1})})
 
 
-def _pictures_after(
-    event: TrainingEvent, stage: Stage, photographer: Photographer
-) -> Iterator[PicturesSaved]:
+def _pictures_after(event: TrainingEvent, stage: Stage, snapshots: SnapshotWriter) -> Iterator[PicturesSaved]:
     """The pictures that are due after this event, if any."""
     match event:
         case StageStarted(first_step=0):
@@ -239,7 +237,7 @@ def _pictures_after(
         case _:
             return
     if step in picture_steps(event.total_steps):
-        saved = photographer.take(stage, step, event.total_steps)
+        saved = snapshots.take(stage, step, event.total_steps)
         if saved is not None:
             yield saved
 
@@ -307,7 +305,7 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
     return {"classifier": classifier, "gan": gan, "encoder": encoder, "autoencoder": autoencoder}
 
 
-def check_beginning(plan: Plan, run: Path, data: LabelledImages) -> KnownRun | None:
+def check_beginning(plan: Plan, run: Path, data: LabelledImages) -> RunManifest | None:
     """What the run in this folder was begun with, None where there is none yet; nothing is written.
 
     Raises:
@@ -339,7 +337,7 @@ def check_beginning(plan: Plan, run: Path, data: LabelledImages) -> KnownRun | N
     return known
 
 
-def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> KnownRun:
+def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> RunManifest:
     """Write down in the run's folder, which is held, what is asked for; returns what its `run.json` says now.
 
     `images` of the data are trained on, the others held out.
@@ -348,29 +346,29 @@ def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> KnownR
         StudioError: the folder holds another run, or one that was not asked to be resumed, or cannot be written.
     """
     known = check_beginning(plan, run, data)
-    kept = (
-        KnownRun(
+    begun = (
+        RunManifest(
             profile=plan.profile,
-            data=KnownData(name=data.name, checksum=data.checksum, reading=data.reading),
+            data=RunData(name=data.name, checksum=data.checksum, reading=data.reading),
             seed=plan.seed,
         )
         if known is None
         else known
     )
-    now_known = kept.model_copy(
+    now_known = begun.model_copy(
         update={
             "profile": plan.profile,
-            "data": KnownData(
-                name=kept.data.name,
+            "data": RunData(
+                name=begun.data.name,
                 checksum=data.checksum,
                 images=images,
                 label_names=data.label_names,
-                reading=kept.data.reading,
+                reading=begun.data.reading,
             ),
-            "id": kept.id or uuid4().hex,
-            "name": plan.name or kept.name or run.resolve().name,
-            "created": kept.created or datetime.now(UTC).replace(microsecond=0),
-            "checkpoint_seconds": kept.checkpoint_seconds
+            "id": begun.id or uuid4().hex,
+            "name": plan.name or begun.name or run.resolve().name,
+            "created": begun.created or datetime.now(UTC).replace(microsecond=0),
+            "checkpoint_seconds": begun.checkpoint_seconds
             if plan.checkpoint_seconds is None
             else plan.checkpoint_seconds,
         }

@@ -20,7 +20,7 @@ from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
 from lsd_studio.engine.training.memory import peak_bytes
-from lsd_studio.engine.training.memory_needed import available_bytes, check_memory, memory_errors_told
+from lsd_studio.engine.training.memory_needed import available_bytes, check_memory, memory_errors_explained
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic_of
 from lsd_studio.engine.training.run import check_fit, fitted_profile, make_fabric, stage_makers
@@ -44,7 +44,7 @@ def estimate_in_steps(plan: Plan, data: LabelledImages) -> Generator[Estimating,
     Raises:
         StudioError: M does not fit the labels, the parent's checkpoint cannot be read, or memory does not suffice.
     """
-    with memory_errors_told():
+    with memory_errors_explained():
         return (
             yield from try_stages(
                 plan.profile,

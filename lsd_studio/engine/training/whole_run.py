@@ -24,7 +24,7 @@ from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
 from lsd_studio.engine.training.loop import derived_seed
-from lsd_studio.engine.training.memory_needed import memory_errors_told
+from lsd_studio.engine.training.memory_needed import memory_errors_explained
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import arithmetic_of
 from lsd_studio.engine.training.recorder import Recorder
@@ -76,7 +76,7 @@ def train_run(
         return
     check_beginning(plan, run, data)
     with run_held(run), Recorder(run, plan.stages, data.label_names, plan.expected_seconds) as recorder:
-        with memory_errors_told():
+        with memory_errors_explained():
             for event in events:
                 yield from recorder.record(event)
 

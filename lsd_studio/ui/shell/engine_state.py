@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from lsd_studio.durations import told_duration
+from lsd_studio.durations import format_duration
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -55,7 +55,7 @@ def cost_words(milliseconds: float) -> str:
     if milliseconds < 10_000:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000
-    return f"{seconds:.0f} s" if seconds < 120 else told_duration(seconds)
+    return f"{seconds:.0f} s" if seconds < 120 else format_duration(seconds)
 
 
 class _Light(QWidget):

@@ -414,7 +414,7 @@ class TrainForm(QWidget):
         if self._parent is not None and checked.problem is None:
             for stage, choice in self.stages.items():
                 if not choice.property("chosen"):
-                    choice.setCurrentIndex(choice.findData("keep" if stage in checked.kept else "train"))
+                    choice.setCurrentIndex(choice.findData("keep" if stage in checked.reusable else "train"))
         self._filter()
 
     def _profile(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lsd_studio.durations import told_duration
+from lsd_studio.durations import format_duration
 from lsd_studio.engine.runs.summary import RunSummary, StageSummary
 from lsd_studio.ui.train.panels import STAGE_NAMES, figure
 
@@ -37,7 +37,7 @@ RESULTS = (
 
 def duration(seconds: float | None) -> str:
     """A time as people say it, "4 min"; empty where it is not known."""
-    return "" if seconds is None else told_duration(seconds)
+    return "" if seconds is None else format_duration(seconds)
 
 
 def measure(value: float, unit: str) -> str:

@@ -23,7 +23,7 @@ from lsd_studio.ui.train.formatting import duration, stage_words
 from lsd_studio.ui.train.stages import StageLook
 from lsd_studio.ui.widgets.number_formatting import counted
 
-__all__ = ["RunProgress", "joined", "progress_of", "stage_looks", "told"]
+__all__ = ["RunProgress", "advanced", "merged", "progress_of", "stage_looks"]
 
 NETWORKS: tuple[StageName, ...] = get_args(StageName)
 ORDER: tuple[RunStage, ...] = (*NETWORKS, "basis")
@@ -74,13 +74,13 @@ def progress_of(run: RunSummary) -> RunProgress:
     return RunProgress({each.stage: each for each in run.stages}, seconds_left=run.seconds_left)
 
 
-def joined(listed: RunProgress, heard: RunProgress) -> RunProgress:
-    """How far a run is by its own events, and by the list for stages of which nothing was heard."""
-    known = {**listed.stages, **heard.stages}
-    return replace(heard, stages={name: known[name] for name in ORDER if name in known})
+def merged(listed: RunProgress, live: RunProgress) -> RunProgress:
+    """How far a run is by its own events, and by the list for stages of which no event came."""
+    known = {**listed.stages, **live.stages}
+    return replace(live, stages={name: known[name] for name in ORDER if name in known})
 
 
-def told(progress: RunProgress, event: TrainingEvent) -> RunProgress:
+def advanced(progress: RunProgress, event: TrainingEvent) -> RunProgress:
     """How far a run is after an event of its training."""
     match event:
         case StageStarted(stage=stage):

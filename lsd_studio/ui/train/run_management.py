@@ -14,10 +14,10 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.runs import TrainRuns
 
-__all__ = ["RunKeeping"]
+__all__ = ["RunManagement"]
 
 
-class RunKeeping(QObject):
+class RunManagement(QObject):
     """Asks a person, and then the engine.
 
     Attributes:

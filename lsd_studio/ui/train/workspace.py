@@ -46,8 +46,8 @@ from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.train.figures import curve_figures
 from lsd_studio.ui.train.form import TrainForm
 from lsd_studio.ui.train.panels import PANELS, STAGE_TITLES, curve_colours
-from lsd_studio.ui.train.progress import RunProgress, joined, progress_of, told
-from lsd_studio.ui.train.run_management import RunKeeping
+from lsd_studio.ui.train.progress import RunProgress, advanced, merged, progress_of
+from lsd_studio.ui.train.run_management import RunManagement
 from lsd_studio.ui.train.runs import TrainRuns
 from lsd_studio.ui.train.view import TrainView
 from lsd_studio.ui.widgets.layouts import card
@@ -149,9 +149,9 @@ class TrainWorkspace(Workspace):
         self.runs.new_wanted.connect(self.begin)
         self.runs.branch_wanted.connect(self._branch)
         self.runs.use_wanted.connect(self._use)
-        self.keeping = RunKeeping(self.engine, self.tasks, self.runs, self)
-        self.keeping.opened.connect(self._open_from_disk)
-        self.keeping.changed.connect(self._list)
+        self.management = RunManagement(self.engine, self.tasks, self.runs, self)
+        self.management.opened.connect(self._open_from_disk)
+        self.management.changed.connect(self._list)
         self._drawer = QStackedWidget()
         for part in (self.runs, self.form):
             self._drawer.addWidget(card(part))
@@ -387,9 +387,9 @@ class TrainWorkspace(Workspace):
             self.view.show_nothing(any_run=bool(self.runs.total))
             self.guided.emit()
             return
-        heard = self._progress.get(run.run) if self._is_here() else None
+        live = self._progress.get(run.run) if self._is_here() else None
         listed = progress_of(run)
-        self._progress[run.run] = listed if heard is None else joined(listed, heard)
+        self._progress[run.run] = listed if live is None else merged(listed, live)
         self.view.show_summary(run, is_here=self._is_here(), held=self._held)
         self._show_progress()
         self._show_stage(self._stage if self._picked else self.progress.latest)
@@ -520,9 +520,9 @@ class TrainWorkspace(Workspace):
         live = tuple(curve for curves in self._live.values() for curve in curves)
         return replace(shown, curves=(*others, *live))
 
-    def _take_report(self, told_of: TrainingReported) -> None:
-        run, report = told_of.run, told_of.report
-        self._progress[run] = told(self._progress.get(run, RunProgress()), report)
+    def _take_report(self, reported: TrainingReported) -> None:
+        run, report = reported.run, reported.report
+        self._progress[run] = advanced(self._progress.get(run, RunProgress()), report)
         if isinstance(report, StageStarted | PicturesSaved | StageDone | RunDone):
             self._read(run)
         if isinstance(report, Paused | Resumed):

@@ -13,7 +13,7 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 
-__all__ = ["Doctor"]
+__all__ = ["AnomalyDetector"]
 
 STEPS_REMEMBERED = 200
 """Over how many steps D's loss is averaged."""
@@ -29,7 +29,7 @@ FEWEST_STEPS = 1000
 after 370. A GAN with fewer in all is judged at its end, and what it lacks is steps."""
 
 
-class Doctor:
+class AnomalyDetector:
     """Follows the events of a run; each finding is told once until it has gone away or changed.
 
     The network that is judged is the one that is kept: where weights are averaged, the average.

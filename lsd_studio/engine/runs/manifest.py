@@ -15,7 +15,7 @@ from lsd_studio.engine.runs.files import run_file, write_in_run
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.files.json_text import json_bytes, read_json
 
-__all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "KnownData", "KnownParent", "KnownRun", "read_run", "write_run"]
+__all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "ParentRun", "RunData", "RunManifest", "read_run", "write_run"]
 
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
 
@@ -23,7 +23,7 @@ LARGEST_FILE = 2**23
 """Bytes that a `run.json` may have."""
 
 
-class KnownData(BaseModel):
+class RunData(BaseModel):
     """The data set of a run: the source it was loaded from, and the SHA-256 over its files.
 
     `images` counts those that a pass trains on, 0 in runs of old that do not say; `label_names` likewise.
@@ -39,7 +39,7 @@ class KnownData(BaseModel):
     reading: FolderReading | None = None
 
 
-class KnownParent(BaseModel):
+class ParentRun(BaseModel):
     """The run that a run is a branch of.
 
     `origins` says of each stage that was not begun anew where its weights come from, as "taken over" or "gone on at
@@ -54,7 +54,7 @@ class KnownParent(BaseModel):
     origins: dict[str, str] = {}
 
 
-class KnownRun(BaseModel):
+class RunManifest(BaseModel):
     """The contents of `run.json`.
 
     `id` tells runs apart wherever they are moved to; `name` is for people; `checkpoint_seconds` is the longest time
@@ -64,16 +64,16 @@ class KnownRun(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     profile: Profile
-    data: KnownData
+    data: RunData
     seed: int
     id: str = ""
     name: str = ""
     created: Moment | None = None
     checkpoint_seconds: Annotated[float, Field(ge=0, le=86_400)] = SECONDS_BETWEEN_CHECKPOINTS
-    parent: KnownParent | None = None
+    parent: ParentRun | None = None
 
 
-def read_run(run: Path) -> KnownRun:
+def read_run(run: Path) -> RunManifest:
     """What the run in this folder was asked for.
 
     Raises:
@@ -82,10 +82,10 @@ def read_run(run: Path) -> KnownRun:
     path = run_file(run)
     if not os.path.lexists(path):
         raise StudioError(f"{run} holds no run: expected a readable file run.json in it.")
-    return read_json(path, KnownRun, largest=LARGEST_FILE, advice="start the run again in another folder")
+    return read_json(path, RunManifest, largest=LARGEST_FILE, advice="start the run again in another folder")
 
 
-def write_run(run: Path, known: KnownRun) -> None:
+def write_run(run: Path, known: RunManifest) -> None:
     """Write `run.json`, where it would change.
 
     Raises:

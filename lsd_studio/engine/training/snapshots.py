@@ -19,7 +19,7 @@ from lsd_studio.engine.training.events import PicturesSaved
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed
 from lsd_studio.engine.training.stages import EncoderStage, GanStage, Stage, in_batches
 
-__all__ = ["PICTURES", "Photographer"]
+__all__ = ["PICTURES", "SnapshotWriter"]
 
 PICTURES = 64
 """Pictures a group, an 8 × 8 grid."""
@@ -28,7 +28,7 @@ COUNTED = 256
 """Images whose labels are counted at each moment."""
 
 
-class Photographer:
+class SnapshotWriter:
     """Draws what the generator makes of fixed codes, and what an encoder with it or a decoder makes of fixed images."""
 
     def __init__(self, run: Path, seed: int, latent_dimensions: int, held_out: ImageTensors) -> None:

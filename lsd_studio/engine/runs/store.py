@@ -10,7 +10,7 @@ from send2trash.exceptions import TrashPermissionError
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.files import run_file, runs_folder
-from lsd_studio.engine.runs.known_run import read_run, write_run
+from lsd_studio.engine.runs.manifest import read_run, write_run
 from lsd_studio.engine.runs.state import is_held
 
 __all__ = ["found_runs", "rename_run", "trash_run"]
