@@ -17,7 +17,6 @@ from lsd_studio.engine.datasets import hold_out, load_fitting, scale_pixels
 from lsd_studio.engine.denoising.curves import (
     HELD_OUT_IMAGES,
     Curves,
-    CurvesProgress,
     as_json,
     measure_curves,
     nearest_measured,
@@ -30,10 +29,9 @@ from lsd_studio.engine.denoising.linear_regression import LinearRegression, fit_
 from lsd_studio.engine.denoising.methods import methods
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
 from lsd_studio.engine.denoising.noise_guess import Guess, NoiseExamples
-from lsd_studio.engine.denoising.own_image import prepare_noisy
+from lsd_studio.engine.denoising.own_image import prepare_noisy_for
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.images.preparation import read_image
 from lsd_studio.engine.steps import finished
 
 
@@ -78,14 +76,10 @@ def _measure(bundle: Bundle, options: argparse.Namespace) -> int:
                 "without them."
             )
             kit = None
-        steps = measure_curves(
-            bundle, kit, test, training, held_out, images=options.number, seed=options.seed
+        curves = finished(
+            measure_curves(bundle, kit, test, training, held_out, images=options.number, seed=options.seed),
+            lambda step: shown.show("measuring", step.fraction, step.doing),
         )
-        for step in steps:
-            if isinstance(step, CurvesProgress):
-                shown.show("measuring", step.fraction, step.doing)
-            else:
-                curves = step
     if options.keep:
         folder = kit_folder(bundle)
         if folder is None:
@@ -163,19 +157,11 @@ def _denoise_files(bundle: Bundle, known: Noise | None, options: argparse.Namesp
     """Each image with its own noise, as every method sees it; a row of the picture for each."""
     kit = find_kit(bundle)
     chosen = shipped_parameters() if kit is None else kit.manifest.parameters
-    shape, names = bundle.networks.image_shape, bundle.manifest.label_names
+    names = bundle.manifest.label_names
     entries: list[dict[str, Any]] = []
     rows: list[Array] = []
     with bars() as shown:
-        images = [
-            prepare_noisy(
-                read_image(path, bundle.pixel_rule),
-                shape,
-                like_mnist=bundle.made_from_ink,
-                rule=bundle.pixel_rule,
-            )
-            for path in options.images
-        ]
+        images = [prepare_noisy_for(bundle, path) for path in options.images]
         if known is None:
             examples = NoiseExamples.of(bundle.networks)
             guesses = [examples.guess(image.pixels) for image in images]

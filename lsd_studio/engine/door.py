@@ -27,6 +27,7 @@ from lsd_studio.engine.operations import QueueName
 from lsd_studio.engine.operations.basis import BasisOperations
 from lsd_studio.engine.operations.bundles import BundleOperations
 from lsd_studio.engine.operations.decompose import DecomposeOperations
+from lsd_studio.engine.operations.denoise import DenoiseOperations
 from lsd_studio.engine.operations.evaluate import EvaluateOperations
 from lsd_studio.engine.operations.exchange import ExchangeOperations
 from lsd_studio.engine.operations.figures import FigureOperations
@@ -62,6 +63,7 @@ class Engine:
         self.basis = BasisOperations(self)
         self.bundles = BundleOperations(self)
         self.decompose = DecomposeOperations(self)
+        self.denoise = DenoiseOperations(self)
         self.evaluate = EvaluateOperations(self)
         self.exchange = ExchangeOperations(self)
         self.figures = FigureOperations(self)

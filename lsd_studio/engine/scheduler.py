@@ -154,7 +154,9 @@ class Call(Generic[Progress, Result]):
             self._future.set_result(result)
 
     def fail(self, error: BaseException) -> None:
-        """Note an error (the worker's part)."""
+        """Note an error (the worker's part); out of scope it is nobody's."""
+        if not self._in_scope():
+            self.cancel()
         with suppress(concurrent.futures.InvalidStateError):
             self._future.set_exception(error)
 

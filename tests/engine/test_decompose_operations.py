@@ -93,7 +93,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(engine: Engine, opened: Eng
 def test_an_image_of_another_size_is_refused_and_the_engine_goes_on(
     opened: Engine, pixels: np.ndarray
 ) -> None:
-    with pytest.raises(StudioError, match="choose an image of that shape"):
+    with pytest.raises(StudioError, match="choose images that fit them"):
         opened.decompose.image(np.zeros((1, 9, 9), np.uint8)).result()
     assert opened.decompose.image(pixels).result().title == "image"
 

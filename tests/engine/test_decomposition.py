@@ -77,7 +77,7 @@ def test_images_codes_and_terms_that_do_not_fit_are_refused() -> None:
     images = scale_pixels(small_images("test", 2).images)
     mean, _ = networks.encode(images)
 
-    with pytest.raises(StudioError, match="prepare the image"):
+    with pytest.raises(StudioError, match="the networks take"):
         decompose(networks, basis, images[:, :, :7], mean, reading="absolute")
     with pytest.raises(StudioError, match="need codes"):
         decompose(networks, basis, images, mean[:1], reading="absolute")

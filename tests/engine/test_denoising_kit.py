@@ -18,7 +18,6 @@ from lsd_studio.engine.denoising.baselines import (
 )
 from lsd_studio.engine.denoising.curves import (
     Curves,
-    CurvesProgress,
     KindCurves,
     _curves,
     as_json,
@@ -34,6 +33,7 @@ from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder
 from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.profiles import EncoderSettings, Profile
+from lsd_studio.engine.steps import finished
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 
@@ -157,17 +157,16 @@ def test_curves_hold_every_method_and_the_verdict_says_where_latent_denoising_lo
 ) -> None:
     images, held_out = hold_out(small_images("train", 600))
 
-    steps = list(
+    shares: list[float] = []
+    curves = finished(
         measure_curves(
             bundle, find_kit(bundle), small_images("test", 30), images, held_out, images=6, kinds=("dropped",)
-        )
+        ),
+        lambda step: shares.append(step.fraction),
     )
 
-    assert all(isinstance(step, CurvesProgress) for step in steps[:-1])
-    shares = [step.fraction for step in steps[:-1] if isinstance(step, CurvesProgress)]
     assert shares == sorted(shares)
-    curves = steps[-1]
-    assert isinstance(curves, Curves)
+    assert len(shares) > len(curves.kinds[0].levels)
     (kind,) = curves.kinds
     ours = {
         "lsd_all_terms",

@@ -161,7 +161,7 @@ def test_nothing_is_shown_before_a_space_is_open(bundle: Path) -> None:
     for request in (ShowDensities(), ViewPlane(), CompareSamplers(), PauseEmbedding()):
         with pytest.raises(StudioError, match="No latent space is open"):
             events(session, request)
-    with pytest.raises(StudioError, match="choose a data set that fits them"):
+    with pytest.raises(StudioError, match="choose images that fit them"):
         events(session, OpenLatentSpace(bundle, "mnist"))
 
 

@@ -250,7 +250,7 @@ def test_the_transport_can_be_kept_and_says_that_it_cannot_be_undone(opened: Eng
         (FitOperator(SequencePairs(Path("nowhere"))), "missing or no folder"),
         (KeepOperator("x"), "No operator is fitted yet"),
         (KeepOperator("../x"), "cannot name an operator"),
-        (FitOperator(MeasuredPairs("mnist", "slant")), "choose a data set that fits them"),
+        (FitOperator(MeasuredPairs("mnist", "slant")), "choose images that fit them"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(

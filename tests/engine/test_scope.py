@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from lsd_studio.engine.bundle import open_bundle
@@ -13,12 +12,6 @@ from lsd_studio.engine.desks import do_request
 from lsd_studio.engine.desks.scope import while_open
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.core import Event, Request, Stopped, Working
-from lsd_studio.engine.messages.denoise import (
-    Denoise,
-    DenoiseSettings,
-    FitLinearRegression,
-    MeasureDenoising,
-)
 from lsd_studio.engine.messages.operate import MeasurePath, PathSettings
 from lsd_studio.engine.session import Session
 
@@ -33,8 +26,6 @@ def session(save_small_bundle: Callable[[Path], Path], tmp_path: Path) -> Sessio
 @pytest.mark.parametrize(
     "request_",
     [
-        MeasureDenoising(),
-        FitLinearRegression(),
         MeasurePath(PathSettings((0, 1)), "two-labels"),
     ],
     ids=lambda request: type(request).__name__,
@@ -42,8 +33,6 @@ def session(save_small_bundle: Callable[[Path], Path], tmp_path: Path) -> Sessio
 def test_what_is_under_way_stops_when_another_bundle_is_opened(
     session: Session, save_small_bundle: Callable[[Path], Path], tmp_path: Path, request_: Request
 ) -> None:
-    image = np.zeros((1, 8, 8), np.uint8)
-    list(do_request(session, lambda: False, 1, Denoise(image, "an image", DenoiseSettings(start="bundle"))))
     events = do_request(session, lambda: False, 2, request_)
     first = next(events)
 
@@ -60,11 +49,14 @@ def test_an_error_of_the_bundle_before_is_not_told(
         yield Working(number, "working")
         raise StudioError("The data set is gone.")
 
-    same, other = (while_open(work)(session, number, MeasureDenoising()) for number in (1, 2))
+    same, other = (
+        while_open(work)(session, number, MeasurePath(PathSettings((0, 1)), "two-labels"))
+        for number in (1, 2)
+    )
     next(same)
     with pytest.raises(StudioError, match="gone"):
         next(same)
     next(other)
     session.use(open_bundle(save_small_bundle(tmp_path / "second")))
     rest: list[Event] = list(other)
-    assert rest == [Stopped(2, "MeasureDenoising")]
+    assert rest == [Stopped(2, "MeasurePath")]

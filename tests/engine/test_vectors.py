@@ -84,7 +84,7 @@ def test_amplitudes_of_images_and_of_a_data_set(bundle: Bundle, tmp_path: Path) 
     found = np.load(out / "amplitudes.npz", allow_pickle=False)
     assert found["labels"].tolist() == [data.label_names[label] for label in data.labels]
     assert json.loads((out / "amplitudes.json").read_text())["images"]["checksum"] == data.checksum
-    with pytest.raises(StudioError, match="choose a data set that fits them"):
+    with pytest.raises(StudioError, match="choose images that fit them"):
         write_amplitudes_of_data(bundle, out, replace(data, images=np.zeros((20, 3, 8, 8), np.uint8)))
 
 

@@ -8,15 +8,8 @@ from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.messages.core import Event, Progress, Stopped
-from lsd_studio.engine.messages.denoise import (
-    DenoisingMeasured,
-    Descended,
-    Descending,
-    MeasureDenoising,
-    MeasuringDenoising,
-)
 from lsd_studio.engine.messages.operate import MeasurePath, PathSettings
-from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
+from lsd_studio.ui.denoise.workspace import DESCENT, MEASUREMENT, DenoiseWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
 
 PATIENCE = 240_000
@@ -76,13 +69,15 @@ def test_averaged_draws_are_descended_from_too(workspace: DenoiseWorkspace, qtbo
     settled(workspace, qtbot)
     assert workspace.descended is not None
     np.testing.assert_array_equal(workspace.descended.found.picture, before.found.picture)
-    told: list[Event] = []
-    workspace.bridge.told.connect(told.append)
     workspace.descent.setChecked(False)
     workspace.descent.setChecked(True)
-    qtbot.waitUntil(lambda: any(isinstance(event, Descending) for event in told), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workspace.descended_tile.judged is not None, timeout=PATIENCE)
+    assert workspace.descended is None, "a descent is shown while it is under way"
     workspace.descent.setChecked(False)
-    qtbot.waitUntil(lambda: any(isinstance(event, Descended) for event in told), timeout=PATIENCE)
+    assert not workspace.tasks.is_running(DESCENT)
+    workspace.terms.setValue(7)
+    settled(workspace, qtbot)
+    assert workspace.descended is None
     assert workspace.descended_tile.judged is None, "no descent is shown that is not wanted any more"
 
 
@@ -173,7 +168,7 @@ def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
     np.testing.assert_array_equal(workspace.shown.noisy.picture[..., 0], pixels)
     assert workspace.shown.original is None
     assert workspace.shown.noise.startswith("its own noise, guessed: ")
-    assert workspace.shown.noise.endswith(f"(certainty {workspace.shown.certainty:.0%})")
+    assert workspace.shown.noise.endswith(f"(certainty {workspace.shown.noisy_image.certainty:.0%})")
     assert workspace.noisy.measures.text() == ""
     assert not workspace.controls.level.isEnabled()
 
@@ -183,7 +178,7 @@ def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
     kinds.activated.emit(place)
     settled(workspace, qtbot)
     assert workspace.shown.noise.startswith("its own noise, taken as rectangles, ")
-    assert workspace.shown.certainty is None
+    assert workspace.shown.noisy_image.certainty is None
     assert kinds.currentIndex() == place
     assert workspace.controls.level.isEnabled()
     workspace.controls.level.setValue(50)
@@ -219,16 +214,15 @@ def test_the_drawing_of_decompose_is_taken(
 def test_a_measurement_shows_its_progress_and_can_be_stopped(
     workspace: DenoiseWorkspace, qtbot: QtBot
 ) -> None:
-    told: list[object] = []
-    workspace.bridge.told.connect(told.append)
-
     workspace.curves.start.click()
     assert workspace.curves.start.text() == "Stop"
-    qtbot.waitUntil(lambda: any(isinstance(event, MeasuringDenoising) for event in told), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workspace.curves.doing.text() != "", timeout=PATIENCE)
     workspace.curves.start.click()
     qtbot.waitUntil(lambda: workspace.curves.start.text() == "Measure", timeout=PATIENCE)
 
-    assert not any(isinstance(event, DenoisingMeasured) for event in told)
+    assert not workspace.tasks.is_running(MEASUREMENT)
+    assert workspace.curves.measured is None
+    assert workspace.curves.doing.text() == ""
 
 
 def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWindow, qtbot: QtBot) -> None:
@@ -238,8 +232,11 @@ def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWind
     assert isinstance(workspace, DenoiseWorkspace)
     settled(workspace, qtbot)
     curves = workspace.curves
-    workspace.bridge.submit(MeasureDenoising(images=2, kinds=("gaussian",)))
-    qtbot.waitUntil(lambda: curves.measured is not None and not curves.measured.kept, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: curves.measured is not None, timeout=PATIENCE)
+    assert curves.source.text().startswith("From an earlier measurement on ")
+    measured = workspace.engine.denoise.measure(images=2, kinds=("gaussian",)).result()
+    curves.show_curves(measured, "mnist", stored=False)
+    assert curves.source.text().startswith("Measured on 2 test images of mnist, seed 0; ")
 
     assert {"total_variation", "lsd_posterior", "autoencoder"} <= set(curves.curve_names)
     assert {"lsd_automatic", "random_automatic", "linear_regression"} <= set(curves.curve_names)
@@ -282,7 +279,7 @@ def test_truncation_in_a_random_basis_and_linear_regression_stand_beside_truncat
     workspace.terms.setValue(workspace.terms.maximum())
     settled(workspace, qtbot)
     np.testing.assert_array_equal(workspace.control.judged.picture, workspace.chosen.judged.picture)
-    assert workspace.shown.regression, "what was fitted once stays"
+    assert workspace.shown.has_regression, "what was fitted once stays"
 
 
 def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
@@ -299,11 +296,10 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     bridge = workspace.bridge
     bridge.told.connect(told.append)
     path = PathSettings(tuple(range(10)), closed=True)
-    asked = {
-        bridge.submit(MeasureDenoising(images=100)),
-        bridge.submit(MeasurePath(path, "mnist")),
-    }
+    workspace.curves.start.click()
+    asked = {bridge.submit(MeasurePath(path, "mnist"))}
     qtbot.waitUntil(lambda: {event.number for event in told} >= asked, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workspace.curves.doing.text() != "", timeout=PATIENCE)
 
     opened: list[int] = []
     bare_window.selection.bundle_changed.connect(lambda _: opened.append(len(told)))
@@ -313,9 +309,10 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     )
     settled(workspace, qtbot)
 
-    assert {event.what for event in told if isinstance(event, Stopped)} >= {"MeasureDenoising"}
+    assert not workspace.tasks.is_running(MEASUREMENT)
+    assert workspace.curves.start.text() == "Measure"
     late = [event for event in told[opened[0] :] if event.number in asked and not isinstance(event, Stopped)]
     assert late == []
     assert workspace.curves.measured is None
     assert workspace.shown is not None
-    assert workspace.shown.bundle == mnist_sized_bundle.name
+    assert f" · {mnist_sized_bundle.name} · " in workspace.computed_from

@@ -10,9 +10,9 @@ import pytest
 from matplotlib.text import Text
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure
 from lsd_studio.engine.figures.drawing import draw_plot, figure_bytes
 from lsd_studio.engine.figures.tables import data_file
-from lsd_studio.engine.messages.denoise import CurveShown, DenoisingMeasured
 from lsd_studio.engine.messages.figures import (
     Bars,
     FigureLook,
@@ -25,7 +25,7 @@ from lsd_studio.engine.messages.figures import (
 )
 from lsd_studio.engine.messages.operate import Factor, OperatorFitted, OperatorInfo, Turn
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.denoise.curves import MEASURES, DenoiseCurves
+from lsd_studio.ui.denoise.curves import CUTS, MEASURES, DenoiseCurves
 from lsd_studio.ui.denoise.line_styles import INKS
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.operate.figures import fitted_figures
@@ -78,51 +78,43 @@ def test_an_image_and_what_methods_make_of_it_are_figures(denoise: DenoiseWorksp
     assert shown.parameters in whole.caption
 
 
-def measured_curves() -> DenoisingMeasured:
+def measured_curves() -> Curves:
     """Curves of all methods that are known, at five levels and four n."""
     random = np.random.default_rng(0)
 
-    def curve(name: str, points: int) -> CurveShown:
-        values = random.random(points)
-        return CurveShown(name, f"method {name}", "lsd", values, values - 0.1, values + 0.1)
+    def by_measure(points: int) -> dict[Measure, Curve]:
+        drawn = {measure: random.random(points) for measure in MEASURES}
+        return {measure: Curve(values, values - 0.1, values + 0.1) for measure, values in drawn.items()}
 
-    methods = [name for name in INKS if name not in ("bundle", "saw_noise")]
-    return DenoisingMeasured(
-        1,
-        bundle="mine",
-        data_set="mnist",
-        images=7,
-        seed=3,
-        levels={"gaussian": (0.1, 0.25, 0.5, 0.75, 1.0)},
+    names = [name for name in INKS if name not in CUTS]
+    kind = KindCurves(
+        "gaussian",
+        levels=(0.1, 0.25, 0.5, 0.75, 1.0),
+        methods={name: by_measure(5) for name in names},
         terms=(1, 2, 10, 100),
-        over_levels={
-            ("gaussian", measure): tuple(curve(name, 5) for name in methods) for measure in MEASURES
-        },
-        over_terms={
-            ("gaussian", level, measure): (curve("bundle", 4), curve("saw_noise", 4))
-            for level in range(5)
-            for measure in MEASURES
-        },
-        verdicts={"gaussian": "Nobody wins."},
-        kept=False,
+        by_terms={name: tuple(by_measure(4) for _ in range(5)) for name in ("bundle", "saw_noise")},
+        verdict="Nobody wins.",
     )
+    titles = {name: f"method {name}" for name in names}
+    return Curves(7, 3, titles, dict.fromkeys(names, "lsd"), (kind,))
 
 
 def test_curves_are_a_figure_and_come_back_as_they_were_drawn(qtbot: QtBot, themes: ThemeManager) -> None:
     curves, measured = DenoiseCurves(themes), measured_curves()
     qtbot.addWidget(curves)
     assert curves.figure() is None
-    curves.show_measured(measured)
+    curves.show_curves(measured, "mnist with mine", stored=False)
     curves.measure.button("label_kept").click()
     figure = curves.figure()
     assert figure is not None
     lines = [part for part in figure.panels[0].parts if isinstance(part, Line)]
-    known = {curve.title: curve for curve in measured.over_levels["gaussian", "label_kept"]}
+    (kind,) = measured.kinds
+    known = {f"method {name}": by_measure["label_kept"] for name, by_measure in kind.methods.items()}
     assert [line.name for line in lines] == [f"method {name}" for name in curves.curve_names]
     assert len({(line.ink, line.dash, line.mark) for line in lines}) == len(lines)
     for line in lines:
         np.testing.assert_array_equal(line.y, 100 * known[line.name].values)
-        np.testing.assert_array_equal(line.x, measured.levels["gaussian"])
+        np.testing.assert_array_equal(line.x, kind.levels)
     assert "label kept (%)" in words(figure)
     assert figure.source == "7 test images of mnist with mine, seed 3"
     assert "Nobody wins." in figure.caption
@@ -133,7 +125,7 @@ def test_curves_are_a_figure_and_come_back_as_they_were_drawn(qtbot: QtBot, them
     assert over_terms.panels[0].bottom.logarithmic
     other = DenoiseCurves(themes)
     qtbot.addWidget(other)
-    other.show_measured(measured)
+    other.show_curves(measured, "mnist with mine", stored=False)
     other.show_view(settings)
     again = other.figure()
     assert again is not None

@@ -11,6 +11,7 @@ from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.datasets.loading import is_same_source, load_data_set, reading_kept
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.platform.file_names import readable
 
 __all__ = ["TrainedOn", "fit_images", "load_fitting"]
@@ -81,11 +82,7 @@ def fit_images(data: LabelledImages, trained_on: TrainedOn, *, any_labels: bool 
     Raises:
         StudioError: the images have another shape, or a label that the networks do not know.
     """
-    if data.image_shape != trained_on.image_shape:
-        raise StudioError(
-            f"{data.name} has images of {_shape(data.image_shape)}, and the networks take "
-            f"{_shape(trained_on.image_shape)}: please choose a data set that fits them."
-        )
+    check_image_shape(data.image_shape, trained_on.image_shape, f"{data.name} has images of")
     known = trained_on.label_names
     if known is None or data.label_names == known:
         return data
@@ -108,8 +105,3 @@ def fit_images(data: LabelledImages, trained_on: TrainedOn, *, any_labels: bool 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - NAMES_TOLD
     return ", ".join(names[:NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
-
-
-def _shape(image_shape: tuple[int, int, int]) -> str:
-    channels, height, width = image_shape
-    return f"{width}×{height} pixels in {channels} channel{'s' if channels > 1 else ''}"

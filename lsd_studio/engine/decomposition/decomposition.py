@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.messages.choices import PAPER_TERMS, Reading
 from lsd_studio.engine.models.inference import Networks
 
@@ -189,12 +190,9 @@ def hits(
 
 
 def _validate(networks: Networks, images: NDArray[np.float32], codes: NDArray[np.floating]) -> None:
-    if images.ndim != 4 or images.shape[1:] != tuple(networks.image_shape) or len(images) == 0:
-        channels, height, width = networks.image_shape
-        raise StudioError(
-            f"These networks take images [N, {channels}, {height}, {width}], not {list(images.shape)}: "
-            "prepare the image for this bundle."
-        )
+    if len(images) == 0:
+        raise StudioError("There is no image to decompose: give one at least.")
+    check_image_shape(images.shape[1:], networks.image_shape)
     if codes.shape != (len(images), networks.latent_dimensions):
         raise StudioError(
             f"{len(images)} images need codes [{len(images)}, {networks.latent_dimensions}], "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, get_args
@@ -134,8 +134,8 @@ def measure_curves(
     images: int,
     kinds: Sequence[NoiseKind] = NOISE_KINDS,
     seed: int = 0,
-) -> Iterator[CurvesProgress | Curves]:
-    """Measure all methods on the same test images with the same noise; progress, then the curves.
+) -> Generator[CurvesProgress, None, Curves]:
+    """Measure all methods on the same test images with the same noise; yields progress.
 
     Args:
         bundle: G, E, C and ξ.
@@ -232,7 +232,7 @@ def measure_curves(
                 verdict(comparison, compared, random),
             )
         )
-    yield Curves(
+    return Curves(
         len(chosen),
         seed,
         {method.name: method.title for method in compared},

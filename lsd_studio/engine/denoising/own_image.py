@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.images.pixel_rule import PixelRule
-from lsd_studio.engine.images.preparation import Picture, PreparedImage, prepare_image
+from lsd_studio.engine.images.preparation import Picture, PreparedImage, prepare_image, read_image
+
+
+def prepare_noisy_for(bundle: Bundle, source: Path | bytes) -> PreparedImage:
+    """A noisy image file, or the bytes of one, as a bundle's networks take it.
+
+    Raises:
+        StudioError: it cannot be read.
+    """
+    rule = bundle.pixel_rule
+    picture = read_image(source, rule)
+    return prepare_noisy(picture, bundle.networks.image_shape, like_mnist=bundle.made_from_ink, rule=rule)
 
 
 def prepare_noisy(

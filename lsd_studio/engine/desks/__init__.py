@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from lsd_studio.engine.desks import (
-    denoise,
     latent,
     operate,
 )
@@ -16,7 +15,6 @@ from lsd_studio.engine.session import Handler, Session
 __all__ = ["do_request"]
 
 HANDLERS: dict[type[Request], Handler] = {
-    **denoise.HANDLERS,
     **latent.HANDLERS,
     **operate.HANDLERS,
 }

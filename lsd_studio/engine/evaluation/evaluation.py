@@ -32,6 +32,7 @@ from lsd_studio.engine.evaluation.frame_references import (
     truncation_errors,
 )
 from lsd_studio.engine.evaluation.intervals import mean_intervals, named_intervals, paired_difference, stated
+from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.messages.choices import Reading, Through
 from lsd_studio.engine.messages.panels.evaluation import WAYS
 from lsd_studio.engine.models.inference import Networks
@@ -535,10 +536,9 @@ def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
 def _validate(networks: Networks, test: LabelledImages) -> None:
     if len(test) == 0:
         raise StudioError("There is no test image: choose a data set that has some.")
-    fits = test.image_shape == tuple(networks.image_shape)
-    if not fits or test.number_of_labels != networks.number_of_labels:
+    check_image_shape(test.image_shape, networks.image_shape, f"{test.name} has images of")
+    if test.number_of_labels != networks.number_of_labels:
         raise StudioError(
-            f"The bundle is for images {list(networks.image_shape)} with {networks.number_of_labels} labels, "
-            f"'{test.name}' has {list(test.image_shape)} with {test.number_of_labels}: "
-            "choose the data set that it was trained on."
+            f"The networks know {networks.number_of_labels} labels, and {test.name} has {test.number_of_labels}: "
+            "choose the data set that they were trained on."
         )

@@ -18,6 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pixel_rule import Ground, Look, PixelRule, bits_of
+from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.platform.file_names import readable
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF")
@@ -122,11 +123,7 @@ def decode_png(content: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]
     channels, height, width = shape
     try:
         with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-            if image.size != (width, height):
-                raise StudioError(
-                    f"The picture has {image.width}×{image.height} pixels and the bundle's networks take "
-                    f"{width}×{height}; open the picture as an image file."
-                )
+            check_image_shape((channels, image.height, image.width), shape, "This picture is of")
             pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
     except StudioError:
         raise

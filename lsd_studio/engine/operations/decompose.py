@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import PAPER_TERMS, Reading
 from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.engine.operations import Operations, operation
@@ -201,13 +200,11 @@ class DecomposeOperations(Operations):
     def _look_at(
         self, title: str, steps: tuple[str, ...], pixels: np.ndarray, settings: DecompositionSettings
     ) -> DecomposedImage:
+        from lsd_studio.engine.images.shapes import check_image_shape
+
         bundle = self._session.open_bundle()
         networks = bundle.networks
-        if pixels.shape != networks.image_shape:
-            raise StudioError(
-                f"This image has the shape {pixels.shape} and the bundle's networks take {networks.image_shape}; "
-                "choose an image of that shape or another bundle."
-            )
+        check_image_shape(pixels.shape, networks.image_shape, "This image is of")
         mean, log_sigma = networks.encode(pixels[None])
         image = Glass(title, steps, pixels, mean[0], log_sigma[0], settings, mean[0])
         self._session.glass = _read(bundle, image, settings)

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QByteArray, QMimeData, QSettings, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QImage,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QSlider,
@@ -32,10 +31,9 @@ from lsd_studio.ui.decompose.figures import decomposition_figures
 from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
 from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.change import Change
-from lsd_studio.ui.shell.pasting import pasted_image
+from lsd_studio.ui.shell.image_workspace import ImageWorkspace
 from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.shell.selection import Selection
-from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.canvas import (
     DEFAULT_WIDTH,
     LARGEST_WIDTH,
@@ -49,7 +47,6 @@ from lsd_studio.ui.widgets.picture_tile import PictureTile, percent
 from lsd_studio.ui.widgets.pictures import drawing_from, picture_image, png_bytes
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
-from lsd_studio.ui.widgets.test_image_picker import TestImagePicker
 from lsd_studio.ui.widgets.verdict import Verdict
 
 FRAME = 16
@@ -63,7 +60,7 @@ NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its 
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 
 
-class DecomposeWorkspace(Workspace):
+class DecomposeWorkspace(ImageWorkspace):
     """Draw, pick or drop an image and see it decomposed."""
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
@@ -74,7 +71,6 @@ class DecomposeWorkspace(Workspace):
         self._to_refine = False
         self._pending: tuple[DecomposedImage, float] | None = None
         self._shown: DecomposedImage | None = None
-        self.setAcceptDrops(True)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME)
@@ -85,8 +81,8 @@ class DecomposeWorkspace(Workspace):
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self.picker.show_images)
         self.tasks.changed.connect(self._enable)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     # --- what others may do ---------------------------------------------------------------------------------------
 
@@ -208,29 +204,11 @@ class DecomposeWorkspace(Workspace):
         elif ink is not None:
             self.look_at(Sight(ink))
 
-    def paste(self, data: QMimeData | None) -> bool:
-        """Take an image or an image file from the clipboard or a drop; False where there is none in it."""
-        image = pasted_image(data)
-        if image is not None:
-            self.look_at_file(image)
-        return image is not None
-
     @Slot()
     def clear(self) -> None:
         """Take an empty sheet; undo brings the old one back."""
         if not self._sight.is_empty:
             self._change(Sight(blank()), "clear")
-
-    @Slot()
-    def open_file(self) -> None:
-        """Ask for an image file."""
-        dialog = QFileDialog(
-            self, "Open an image", "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)"
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._open_path)
-        dialog.open()
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -255,10 +233,6 @@ class DecomposeWorkspace(Workspace):
         self.width_slider.valueChanged.connect(self._set_width)
         self.clear_button = tool_button("Clear", "Take an empty sheet (Del)", shortcut="Del")
         self.clear_button.clicked.connect(self.clear)
-        self.open_button = tool_button("Open an image", "Open an image file; you can also drop or paste one")
-        self.open_button.clicked.connect(self.open_file)
-        self.picker = TestImagePicker(themes)
-        self.picker.picked.connect(self.look_at_test_image)
 
         self.seen = PictureTile(themes, "Network input")
         self.reconstruction = PictureTile(themes, "Reconstruction")
@@ -402,10 +376,6 @@ class DecomposeWorkspace(Workspace):
     @Slot(int)
     def _set_width(self, width: int) -> None:
         self.canvas.brush_width = width
-
-    @Slot(str)
-    def _open_path(self, path: str) -> None:
-        self.look_at_file(Path(path))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -592,7 +562,7 @@ class DecomposeWorkspace(Workspace):
         return f"{event.title} · {event.bundle} · {code}{refined} · read {event.reading}"
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         for button, name in (
             (self.pen, "mdi6.pencil"),
             (self.eraser, "mdi6.eraser"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
+from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, NoiseChoice
+from lsd_studio.engine.denoising.noise import LARGEST_LEVEL
 from lsd_studio.engine.messages.choices import NOISE_KINDS
-from lsd_studio.engine.messages.denoise import DenoiseSettings, NoiseChoice
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.widgets.layouts import column, row, tool_button
@@ -24,13 +25,7 @@ NOISE_WORDS: dict[NoiseChoice, str] = {
 TAKEN_AS = "own "
 """What comes before a kind of noise where the image's own is taken to be of this kind."""
 
-LARGEST: dict[NoiseChoice, float] = {
-    "gaussian": 2.0,
-    "salt_and_pepper": 0.95,
-    "dropped": 0.95,
-    "rectangles": 0.75,
-    "own": 1.0,
-}
+LARGEST: dict[NoiseChoice, float] = {"own": 1.0, **{kind: LARGEST_LEVEL[kind] for kind in NOISE_KINDS}}
 STEPS = 100
 
 
@@ -76,8 +71,8 @@ class NoiseControls(QWidget):
         top.setStretch(0, 1)
         layout = column(top, row(QLabel("Level"), self.level, self.amount))
         self.setLayout(layout)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     def show_settings(self, settings: DenoiseSettings) -> None:
         """Show these settings without telling anyone."""
@@ -104,7 +99,7 @@ class NoiseControls(QWidget):
         self.level_moved.emit(value / STEPS * LARGEST[kind])
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.again.setIcon(icon("mdi6.dice-multiple-outline", theme))
 
 

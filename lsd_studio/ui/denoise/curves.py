@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,7 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.denoise import CurveShown, DenoisingMeasured, MeasuringDenoising, NoiseChoice
+from lsd_studio.engine.denoising.denoised_image import NoiseChoice
 from lsd_studio.engine.messages.figures import Axis, Line, Panel, PlotFigure, ViewSettings
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.denoise.controls import NOISE_WORDS
@@ -19,18 +20,27 @@ from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
 from lsd_studio.ui.widgets.segments import Segments
 
+if TYPE_CHECKING:
+    from lsd_studio.engine.denoising.curves import Curve, Curves, CurvesProgress, KindCurves, Measure
+
 __all__ = ["DenoiseCurves"]
 
 NOTHING = (
     "Nothing was measured for this bundle yet. “Measure” denoises 100 test images with every method at five levels of "
     "each kind of noise; it takes some minutes and can be stopped."
 )
-MEASURES = {"psnr": "PSNR (dB)", "ssim": "SSIM", "label_kept": "label kept (%)"}
+MEASURES: dict[Measure, str] = {"psnr": "PSNR (dB)", "ssim": "SSIM", "label_kept": "label kept (%)"}
 AXES = {
     "gaussian": "σ of Gaussian noise (pixels from −1 to 1)",
     "salt_and_pepper": "pixels turned black or white (%)",
     "dropped": "pixels dropped (%)",
     "rectangles": "area covered by rectangles (%)",
+}
+CUTS = {
+    "bundle": "The bundle's E, in ξ",
+    "bundle_random": "The bundle's E, in a random basis",
+    "saw_noise": "E saw noise, in ξ",
+    "saw_noise_random": "E saw noise, in a random basis",
 }
 HIGHEST_PSNR = 34.0
 """dB; what is left alone on a clean image has no end and would flatten the rest."""
@@ -66,11 +76,12 @@ class DenoiseCurves(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._measured: DenoisingMeasured | None = None
+        self._measured: Curves | None = None
+        self._of = ""
+        self._stored = False
         self._kind: NoiseChoice = "gaussian"
         self._level = 0.75
         self._hidden = {name for name, ink in INKS.items() if not ink.first}
-        self._running = False
         self._items: list[pg.GraphicsObject] = []
         self._entries: dict[str, QToolButton] = {}
         self.measure = Segments(
@@ -126,40 +137,49 @@ class DenoiseCurves(QWidget):
         whole.setStretch(1, 1)
         whole.setSpacing(12)
         self.setLayout(whole)
-        self._show_running(False)
+        self.show_running(False)
         self._draw()
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._draw)
 
     @property
-    def measured(self) -> DenoisingMeasured | None:
+    def measured(self) -> Curves | None:
         """The curves shown, if any."""
         return self._measured
 
     @property
     def curve_names(self) -> tuple[str, ...]:
         """The methods whose curves are drawn now."""
-        return tuple(curve.name for curve in self._curves() if curve.name not in self._hidden)
+        return tuple(self._drawn_curves())
 
-    def show_measured(self, measured: DenoisingMeasured) -> None:
-        """Show these curves."""
-        self._measured = measured
-        self._show_running(False)
+    @property
+    def are_stored(self) -> bool:
+        """Whether the curves shown were measured before."""
+        return self._stored
+
+    def show_curves(self, curves: Curves, of: str, *, stored: bool) -> None:
+        """Show these curves of a data set with a bundle (`of`), just measured or stored before."""
+        self._measured, self._of, self._stored = curves, of, stored
         self._draw()
 
-    def show_progress(self, event: MeasuringDenoising) -> None:
+    def show_progress(self, at: CurvesProgress) -> None:
         """Show how far a measurement is."""
-        self._show_running(True)
-        self.progress.setValue(round(1000 * event.fraction))
-        self.doing.setText(event.doing)
+        self.progress.setValue(round(1000 * at.fraction))
+        self.doing.setText(at.doing)
 
-    def show_stopped(self) -> None:
-        """The measurement was stopped or failed; what was shown before stays."""
-        self._show_running(False)
+    def show_running(self, running: bool) -> None:
+        """Show whether a measurement is under way; what was shown before stays."""
+        self._running = running
+        self.start.setText("Stop" if running else "Measure" if self._measured is None else "Measure again")
+        self.progress.setVisible(running)
+        self.doing.setVisible(running)
+        if not running:
+            self.progress.setValue(0)
+            self.doing.setText("")
 
     def forget(self) -> None:
         """Another bundle is in use: its curves are not these."""
         self._measured = None
-        self._show_running(False)
+        self.show_running(False)
         self._draw()
 
     def follow(self, kind: NoiseChoice, level: float) -> None:
@@ -186,24 +206,24 @@ class DenoiseCurves(QWidget):
 
     def figure(self) -> PlotFigure | None:
         """The curves as they are drawn, as a figure for publication; None while there are none."""
-        measured = self._measured
-        if measured is None or not self.curve_names:
+        kind, drawn = self._kind_curves(), self._drawn_curves()
+        if self._measured is None or kind is None or not drawn:
             return None
-        axes = self._axes(measured)
+        axes = self._axes(kind)
         lines = tuple(
             Line(
-                curve.title,
+                self._title(name),
                 axes.places,
                 axes.share * curve.values,
-                ink_of(curve.name).printed,
-                axes.share * curve.low,
-                axes.share * curve.high,
-                ink_of(curve.name).dash,
-                ink_of(curve.name).mark,
-                ink_of(curve.name).width / 1.5,
+                ink_of(name).printed,
+                axes.share * low,
+                axes.share * high,
+                ink_of(name).dash,
+                ink_of(name).mark,
+                ink_of(name).width / 1.5,
             )
-            for curve in self._curves()
-            if curve.name not in self._hidden
+            for name, curve in drawn.items()
+            for low, high in (curve.drawn_ends(),)
         )
         panel = Panel(
             lines,
@@ -215,8 +235,8 @@ class DenoiseCurves(QWidget):
             f"denoising-{self._kind.replace('_', '-')}",
             f"{axes.left.partition(' (')[0]} of denoising, {NOISE_WORDS[self._kind].lower()}",
             (panel,),
-            _images(measured),
-            f"Means over {measured.images} test images with 95 % intervals. {measured.verdicts[self._kind]}",
+            self._measured_on(self._measured),
+            f"Means over {self._measured.images} test images with 95 % intervals. {kind.verdict}",
             wide=True,
         )
 
@@ -225,30 +245,39 @@ class DenoiseCurves(QWidget):
         if self._running:
             self.stop_wanted.emit()
         else:
-            self._show_running(True)
             self.wanted.emit()
 
-    def _show_running(self, running: bool) -> None:
-        self._running = running
-        self.start.setText("Stop" if running else "Measure" if self._measured is None else "Measure again")
-        self.progress.setVisible(running)
-        self.doing.setVisible(running)
-        if not running:
-            self.progress.setValue(0)
-            self.doing.setText("")
+    def _kind_curves(self) -> KindCurves | None:
+        """The curves of the kind of noise that is followed, if it was measured."""
+        kinds = () if self._measured is None else self._measured.kinds
+        return next((found for found in kinds if found.kind == self._kind), None)
 
-    def _curves(self) -> tuple[CurveShown, ...]:
-        if self._measured is None:
-            return ()
-        measure = self.measure.value or "psnr"
+    @property
+    def _chosen_measure(self) -> Measure:
+        return next((measure for measure in MEASURES if measure == self.measure.value), "psnr")
+
+    def _curves(self) -> dict[str, Curve]:
+        """By method, or by encoder and basis (`Cut`) over the number of terms."""
+        kind, measure = self._kind_curves(), self._chosen_measure
+        if kind is None:
+            return {}
         if self.axis.value == "terms":
-            return self._measured.over_terms.get((self._kind, self._nearest_level(), measure), ())
-        return self._measured.over_levels.get((self._kind, measure), ())
+            place = self._nearest_level(kind)
+            return {name: levels[place][measure] for name, levels in kind.by_terms.items()}
+        return {name: measured[measure] for name, measured in kind.methods.items()}
 
-    def _nearest_level(self) -> int:
+    def _drawn_curves(self) -> dict[str, Curve]:
+        return {name: curve for name, curve in self._curves().items() if name not in self._hidden}
+
+    def _title(self, name: str) -> str:
         assert self._measured is not None
-        levels = np.asarray(self._measured.levels[self._kind])
-        return int(np.abs(levels - self._level).argmin())
+        return CUTS.get(name) or self._measured.titles[name]
+
+    def _nearest_level(self, kind: KindCurves) -> int:
+        return int(np.abs(np.asarray(kind.levels) - self._level).argmin())
+
+    def _measured_on(self, measured: Curves) -> str:
+        return f"{measured.images} test images of {self._of}, seed {measured.seed}"
 
     @Slot()
     def _draw(self) -> None:
@@ -257,20 +286,19 @@ class DenoiseCurves(QWidget):
         for drawn in self._items:
             item.removeItem(drawn)
         self._items = []
-        measured = self._measured
-        if measured is None or self._kind not in measured.levels:
+        measured, kind = self._measured, self._kind_curves()
+        if measured is None or kind is None:
             self.verdict.setText(NOTHING)
             self.source.setText("")
-            self._list(())
+            self._list({})
             self._show_plot(False)
             return
         self._show_plot(True)
-        axes, curves = self._axes(measured), self._curves()
+        axes, curves = self._axes(kind), self._curves()
         item.setLogMode(x=axes.logarithmic, y=False)
         self.plot.name_axes(axes.bottom, axes.left)
-        for curve in curves:
-            if curve.name not in self._hidden:
-                self._add(curve, axes, theme)
+        for name, curve in self._drawn_curves().items():
+            self._add(name, curve, axes, theme)
         if not axes.logarithmic:
             mark = pg.InfiniteLine(
                 self._level * self._percent,
@@ -284,10 +312,10 @@ class DenoiseCurves(QWidget):
             self.plot.setXRange(*(np.log10(sides) if axes.logarithmic else sides).tolist(), padding=0.03)
             self.plot.setYRange(*ends, padding=0)
         self._list(curves)
-        self.verdict.setText(measured.verdicts[self._kind])
-        when = "Kept from an earlier measurement of" if measured.kept else "Measured on"
+        self.verdict.setText(kind.verdict)
+        when = "From an earlier measurement on" if self._stored else "Measured on"
         self.source.setText(
-            f"{when} {_images(measured)}; bars are 95 % intervals over images. "
+            f"{when} {self._measured_on(measured)}; bars are 95 % intervals over images. "
             "Only truncations use ξ; descents use G's prior."
         )
 
@@ -295,17 +323,17 @@ class DenoiseCurves(QWidget):
         for part in (self.plot, self.legend, self.measure, self.axis):
             part.setVisible(there)
 
-    def _axes(self, measured: DenoisingMeasured) -> _Axes:
-        measure, levels = self.measure.value or "psnr", np.asarray(measured.levels[self._kind])
+    def _axes(self, kind: KindCurves) -> _Axes:
+        measure, levels = self._chosen_measure, np.asarray(kind.levels)
         share = 100.0 if measure == "label_kept" else 1.0
         if self.axis.value != "terms":
             return _Axes(
                 levels * self._percent, AXES[self._kind], MEASURES[measure], share, logarithmic=False
             )
-        at = levels[self._nearest_level()]
+        at = levels[self._nearest_level(kind)]
         amount = f"σ = {at:g}" if self._kind == "gaussian" else f"{at:.0%}".replace("%", " %")
         bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"
-        places = np.asarray(measured.terms, dtype=float)
+        places = np.asarray(kind.terms, dtype=float)
         return _Axes(places, bottom, MEASURES[measure], share, logarithmic=True)
 
     @property
@@ -313,17 +341,18 @@ class DenoiseCurves(QWidget):
         """What a level is told in: σ as it is, shares in per cent."""
         return 1.0 if self._kind == "gaussian" else 100.0
 
-    def _add(self, curve: CurveShown, axes: _Axes, theme: Theme) -> None:
-        ink = ink_of(curve.name)
+    def _add(self, name: str, curve: Curve, axes: _Axes, theme: Theme) -> None:
+        ink = ink_of(name)
         colour = QColor(ink.dark if theme.name == "dark" else ink.light)
         values = axes.share * curve.values
+        low, high = (axes.share * end for end in curve.drawn_ends())
         drawn = self.plot.plot(
             axes.places, values, pen=pg.mkPen(colour, width=ink.width, style=ink.line), symbol=ink.symbol,
             symbolSize=6, symbolBrush=colour, symbolPen=None,
         )  # fmt: skip
         bars = pg.ErrorBarItem(
             x=np.log10(axes.places) if axes.logarithmic else axes.places, y=values,
-            top=axes.share * curve.high - values, bottom=values - axes.share * curve.low,
+            top=high - values, bottom=values - low,
             pen=pg.mkPen(colour, width=1),
         )  # fmt: skip
         self.plot.addItem(bars)
@@ -331,34 +360,34 @@ class DenoiseCurves(QWidget):
 
     def _ends(self, axes: _Axes) -> tuple[float, float] | None:
         """Where the left axis begins and ends; None while no curve is shown."""
-        shown = [curve for curve in self._curves() if curve.name not in self._hidden]
+        shown = [curve.drawn_ends() for curve in self._drawn_curves().values()]
         if not shown:
             return None
-        low = axes.share * min(float(curve.low.min()) for curve in shown)
-        high = axes.share * max(float(curve.high.max()) for curve in shown)
+        low = axes.share * min(float(lows.min()) for lows, _ in shown)
+        high = axes.share * max(float(highs.max()) for _, highs in shown)
         if self.measure.value == "psnr":
             high = min(high, HIGHEST_PSNR)
         room = 0.05 * (high - low) or 1.0
         return low - room, high + room
 
-    def _list(self, curves: tuple[CurveShown, ...]) -> None:
+    def _list(self, curves: dict[str, Curve]) -> None:
         """One entry a curve; made anew only when other curves are to be listed."""
-        if list(self._entries) != [curve.name for curve in curves]:
+        if list(self._entries) != list(curves):
             for entry in self._entries.values():
                 self._legend.removeWidget(entry)
                 entry.deleteLater()
             self._entries = {}
-            for curve in curves:
+            for name in curves:
                 entry = QToolButton()
-                entry.setText(curve.title)
+                entry.setText(self._title(name))
                 entry.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 entry.setProperty("role", "legend")
-                entry.setAccessibleName(f"Show or hide {curve.title}")
-                entry.setProperty("method", curve.name)
+                entry.setAccessibleName(f"Show or hide {self._title(name)}")
+                entry.setProperty("method", name)
                 entry.setIconSize(QSize(24, 12))
                 entry.clicked.connect(self._toggle)
                 self._legend.addWidget(entry)
-                self._entries[curve.name] = entry
+                self._entries[name] = entry
         theme = self._themes.theme
         for name, entry in self._entries.items():
             hidden = name in self._hidden
@@ -371,17 +400,6 @@ class DenoiseCurves(QWidget):
         entry = self.sender()
         self._hidden ^= {entry.property("method")}
         self._draw()
-
-    @Slot(object)
-    def _dress(self, theme: Theme) -> None:
-        self._draw()
-
-
-def _images(measured: DenoisingMeasured) -> str:
-    """What was measured on, in words."""
-    return (
-        f"{measured.images} test images of {measured.data_set} with {measured.bundle}, seed {measured.seed}"
-    )
 
 
 def _sample(ink: MethodInk, theme: Theme, *, hidden: bool) -> QIcon:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lsd_studio.engine.messages.denoise import Denoised, Descended
+from lsd_studio.engine.denoising.denoised_image import DenoisedImage, Descent
 from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.messages.panels.denoising import judged_panel
 
@@ -15,7 +15,7 @@ ACROSS = 5
 
 
 def denoised_figures(
-    shown: Denoised, descended: Descended | None, label_names: Sequence[str], source: str
+    shown: DenoisedImage, descended: Descent | None, label_names: Sequence[str], source: str
 ) -> tuple[PlotFigure, ...]:
     """The image as every method leaves it and its truncations together, then each alone.
 

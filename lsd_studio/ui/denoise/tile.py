@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.denoise import Judged
+from lsd_studio.engine.denoising.denoised_image import Judged
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager
 from lsd_studio.ui.widgets.picture_tile import ABOVE, BELOW, PictureTile
 from lsd_studio.ui.widgets.plain_text import plain_label
@@ -37,8 +37,8 @@ class JudgedTile(QWidget):
         layout.addWidget(self.tile, 1000)
         layout.addWidget(self.measures)
         layout.addStretch(1)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     @property
     def judged(self) -> Judged | None:
@@ -57,7 +57,7 @@ class JudgedTile(QWidget):
             self.measures.setText("the original")
         else:
             self.measures.setText(f"{judged.psnr:.1f} dB · {judged.ssim:.2f}")
-        self._dress(self._themes.theme)
+        self._apply_theme(self._themes.theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the measures right below the picture, whose edge is a whole multiple of its pixels."""
@@ -73,6 +73,6 @@ class JudgedTile(QWidget):
         self.measures.setText("")
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         colour, weight = (theme.good, 600) if self._best else (theme.muted, 400)
         self.measures.setStyleSheet(f"font-size: {CAPTION}px; font-weight: {weight}; color: {colour};")

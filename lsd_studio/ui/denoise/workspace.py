@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Never
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
-from PySide6.QtCore import QMimeData, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QSizePolicy,
@@ -20,28 +20,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.choices import PAPER_TERMS, NoiseKind
-from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
-from lsd_studio.engine.messages.denoise import (
-    Denoise,
-    Denoised,
+from lsd_studio.engine.denoising.denoised_image import (
+    REGRESSION,
+    DenoisedImage,
     DenoiseSettings,
-    DenoisingMeasured,
-    Descend,
-    Descended,
-    Descending,
-    FitLinearRegression,
+    Descent,
     Judged,
-    LinearRegressionFitted,
-    MeasureDenoising,
-    MeasuringDenoising,
     NoiseChoice,
-    NoKeptCurves,
-    ShowKeptCurves,
 )
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.messages.choices import PAPER_TERMS, NoiseKind
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
@@ -51,28 +43,31 @@ from lsd_studio.ui.denoise.figures import denoised_figures
 from lsd_studio.ui.denoise.tile import JudgedTile
 from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.change import Change
-from lsd_studio.ui.shell.pasting import pasted_image
+from lsd_studio.ui.shell.image_workspace import ImageWorkspace
 from lsd_studio.ui.shell.selection import Selection
-from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.canvas import blank
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
-from lsd_studio.ui.widgets.test_image_picker import TestImagePicker
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.denoising.curves import Curves
 
 __all__ = ["DenoiseWorkspace"]
 
-BASELINES = ("total_variation", "non_local_means", "principal_components", "linear_regression", "autoencoder")
+BASELINES = ("total_variation", "non_local_means", "principal_components", REGRESSION, "autoencoder")
 SHORT = {
     "total_variation": "Total variation",
     "non_local_means": "Non-local means",
     "principal_components": "PCA",
     "principal_components_known": "PCA, told where",
-    "linear_regression": "Linear regression",
+    REGRESSION: "Linear regression",
     "autoencoder": "Autoencoder",
 }
 NOTHING_YET = "Pick a test image, take the drawing of Decompose, or drop an image file here."
 
+DENOISING, DESCENT, FIT, MEASUREMENT, CURVES = "denoising", "descent", "fit", "measurement", "curves"
+"""Tasks: an answer about the image, a descent, the fit of linear regression, new curves, and those stored before."""
 
 SETTINGS = TypeAdapter(DenoiseSettings)
 
@@ -93,23 +88,23 @@ class Scene:
     settings: DenoiseSettings
 
 
-class DenoiseWorkspace(Workspace):
+class DenoiseWorkspace(ImageWorkspace):
     """Noise an image, see it denoised by truncation, by descent and by the baselines, and measure all of them."""
+
+    open_title = "Open a noisy image"
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
         self._scene = self._before = Scene(None, "", DenoiseSettings())
-        self._asked = self._ignored = self._descent = self._fitting = 0
         self._no_regression = ""
-        self._shown: Denoised | None = None
-        self._descended: Descended | None = None
-        self.setAcceptDrops(True)
+        self._shown: DenoisedImage | None = None
+        self._descended: Descent | None = None
         self._build()
         self._lay_out()
         self._empty()
-        bridge.told.connect(self._hear)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        self.tasks.changed.connect(self._show_measuring)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
         selection.image_changed.connect(self._follow_glass)
@@ -121,12 +116,12 @@ class DenoiseWorkspace(Workspace):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def shown(self) -> Denoised | None:
+    def shown(self) -> DenoisedImage | None:
         """What is shown, if anything."""
         return self._shown
 
     @property
-    def descended(self) -> Descended | None:
+    def descended(self) -> Descent | None:
         """The descent that is shown, if it is done."""
         return self._descended
 
@@ -139,15 +134,14 @@ class DenoiseWorkspace(Workspace):
     def is_up_to_date(self) -> bool:
         """Whether what is shown answers the last question, descent and all."""
         done = self._descended is not None or not self.descent.isChecked()
-        return self._shown is not None and self._shown.number == self._asked and done
+        return self._shown is not None and not self.tasks.is_running(DENOISING) and done
 
     @property
     def is_complete(self) -> bool:
         """Whether no method is missing that this bundle can have, linear regression among them."""
+        shown = self._shown
         return (
-            self.is_up_to_date
-            and self._shown is not None
-            and (self._shown.regression or bool(self._no_regression))
+            self.is_up_to_date and shown is not None and (shown.has_regression or bool(self._no_regression))
         )
 
     @property
@@ -233,24 +227,6 @@ class DenoiseWorkspace(Workspace):
         if isinstance(descent := settings.get("descent"), bool):
             self.descent.setChecked(descent)
 
-    def paste(self, data: QMimeData | None) -> bool:
-        """Take an image or an image file from the clipboard or a drop; False where there is none in it."""
-        image = pasted_image(data)
-        if image is not None:
-            self.look_at_file(image)
-        return image is not None
-
-    @Slot()
-    def open_file(self) -> None:
-        """Ask for an image file."""
-        dialog = QFileDialog(
-            self, "Open a noisy image", "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)"
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._open_path)
-        dialog.open()
-
     @Slot(str)
     def show_page(self, page: str) -> None:
         """Show one image ("one") or the curves ("many")."""
@@ -275,14 +251,8 @@ class DenoiseWorkspace(Workspace):
         self.from_decompose.setText("From Decompose")
         self.from_decompose.setProperty("role", "outlined")
         self.from_decompose.clicked.connect(self.look_at_glass)
-        self.open_button = tool_button(
-            "Open a noisy image", "Open an image file; you can also drop or paste one"
-        )
         self.open_button.setText("Open…")
         self.open_button.setProperty("role", "outlined")
-        self.open_button.clicked.connect(self.open_file)
-        self.picker = TestImagePicker(themes)
-        self.picker.picked.connect(self.look_at_test_image)
         self.words = caption("", "What was done to the image")
 
         self.original = JudgedTile(themes, "Original")
@@ -409,7 +379,8 @@ class DenoiseWorkspace(Workspace):
     def showEvent(self, event: QShowEvent) -> None:
         """Linear regression is fitted where it can be seen."""
         super().showEvent(event)
-        self._want_regression()
+        if not self.tasks.is_running(FIT):
+            self._fit_regression()
 
     def _change(self, scene: Scene, words: str) -> None:
         before = self._scene
@@ -446,10 +417,10 @@ class DenoiseWorkspace(Workspace):
         elif (
             assumed is not None
             and shown is not None
-            and shown.certainty is not None
-            and shown.kind == assumed
+            and shown.noisy_image.certainty is not None
+            and shown.noisy_image.noise.kind == assumed
         ):
-            level = shown.level
+            level = shown.noisy_image.noise.level
         else:
             level = LARGEST[of] * (settings.level / LARGEST[noise_in_question(settings)] or 0.4)
         words = NOISE_WORDS[of].lower()
@@ -497,49 +468,82 @@ class DenoiseWorkspace(Workspace):
 
     @Slot(bool)
     def _toggle_descent(self, descend: bool) -> None:
-        self._descended, self._descent = None, 0
+        self._descended = None
         self.descended_tile.clear()
+        self.tasks.cancel(DESCENT)
         if descend and self._shown is not None:
-            self._descent = self.bridge.submit(Descend())
+            self.tasks.run(self._descend(self._shown), DESCENT)
 
-    @Slot(str)
-    def _open_path(self, path: str) -> None:
-        self.look_at_file(Path(path))
-
-    # --- asking and hearing ---------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        if self.selection.bundle is not None and self._scene.title:
-            self._asked = self.bridge.submit(
-                Denoise(self._scene.source, self._scene.title, self._scene.settings)
-            )
+        scene = self._scene
+        if self.selection.bundle is not None and scene.title:
+            call = self.engine.denoise.image(scene.source, scene.title, scene.settings)
+            self.tasks.run(self._take(call, scene), DENOISING)
 
-    def _want_regression(self) -> None:
-        """Have linear regression fitted for the noise that is shown, unless that is under way."""
-        shown = self._shown
-        if shown is None or shown.regression or self._no_regression or shown.number != self._asked:
-            return
-        if self.isVisible():
-            self._fitting = self.bridge.submit(FitLinearRegression())
+    async def _take(self, call: Call[Never, DenoisedImage], scene: Scene) -> None:
+        """Show an answer about a scene; what takes longer follows where it is the scene of now."""
+        shown = await call
+        self.tasks.cancel(DESCENT)
+        self.tasks.cancel(FIT)
+        self._show(shown)
+        if scene is self._scene:
+            if self.descent.isChecked():
+                self.tasks.run(self._descend(shown), DESCENT)
+            self._fit_regression()
+        self.answered.emit(call.milliseconds, self._provenance())
 
-    def _add_regression(self, event: LinearRegressionFitted) -> None:
+    async def _descend(self, shown: DenoisedImage) -> None:
+        call = self.engine.denoise.descend(shown)
+        async for at in call:
+            self._show_descent(at.found)
+        self._descended = await call
+        self._show_descent(self._descended.found)
+        self.answered.emit(call.milliseconds, self._provenance())
+
+    def _fit_regression(self) -> None:
+        """Fit linear regression for the noise that is shown, where it is missing and can be seen."""
         shown = self._shown
-        if event.trouble:
-            self._no_regression = event.trouble
-        elif shown is not None and event.found is not None and shown.number == event.denoised:
-            others = tuple(each for each in shown.baselines if each.name != event.found.name)
-            self._shown = replace(shown, baselines=(*others, event.found), regression=True)
+        if shown is not None and self.isVisible() and not shown.has_regression and not self._no_regression:
+            self.tasks.run(self._add_regression(shown), FIT)
+
+    async def _add_regression(self, shown: DenoisedImage) -> None:
+        try:
+            found = await self.engine.denoise.linear_regression(shown)
+        except StudioError as error:
+            self._no_regression = str(error)
         else:
-            return
+            self._shown = replace(shown, baselines=(*shown.baselines, found))
         self._show_methods()
 
     @Slot()
     def _measure(self) -> None:
-        self.bridge.submit(MeasureDenoising())
+        self.tasks.run(self._follow_measurement(), MEASUREMENT)
+
+    async def _follow_measurement(self) -> None:
+        call = self.engine.denoise.measure()
+        async for at in call:
+            self.curves.show_progress(at)
+        self._show_curves(await call, stored=False)
 
     @Slot()
     def _stop(self) -> None:
-        self.bridge.submit(Stop("MeasureDenoising"))
+        self.tasks.cancel(MEASUREMENT)
+
+    def _show_measuring(self) -> None:
+        self.curves.show_running(self.tasks.is_running(MEASUREMENT))
+
+    def _show_stored(self, curves: Curves | None) -> None:
+        if curves is not None:
+            self._show_curves(curves, stored=True)
+        self.guided.emit()
+
+    def _show_curves(self, curves: Curves, *, stored: bool) -> None:
+        bundle = self.selection.bundle
+        assert bundle is not None
+        self.curves.show_curves(curves, f"{bundle.data_set} with {bundle.name}", stored=stored)
+        self.guided.emit()
 
     @Slot()
     def _want_figure(self) -> None:
@@ -548,14 +552,16 @@ class DenoiseWorkspace(Workspace):
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
         self._scene = replace(self._scene, source=None, title="")
-        self._ignored, self._fitting, self._no_regression = self._asked, 0, ""
+        for key in (DENOISING, DESCENT, FIT, MEASUREMENT):
+            self.tasks.cancel(key)
+        self._no_regression = ""
         self.history.clear()
         self.terms.blockSignals(True)
         self.terms.setMaximum(bundle.latent_dimensions)
         self.terms.blockSignals(False)
         self.curves.forget()
         self._empty()
-        self.bridge.submit(ShowKeptCurves())
+        self.tasks.deliver(self.engine.denoise.stored_curves(), self._show_stored, CURVES)
 
     @Slot(object)
     def _use_tests(self, tests: TestImages) -> None:
@@ -572,91 +578,57 @@ class DenoiseWorkspace(Workspace):
         if image is not None and self._scene.title and self._scene.source is None and self.isVisible():
             self._ask()
 
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        match event:
-            case Denoised() if event.number > self._ignored:
-                self._show(event)
-            case LinearRegressionFitted() if event.number == self._fitting:
-                self._add_regression(event)
-            case Descending() if event.number == self._descent:
-                self._show_descent(event.found)
-            case Descended() if event.number == self._descent:
-                self._descended = event
-                self._show_descent(event.found)
-                self.answered.emit(event.milliseconds, self._provenance())
-            case DenoisingMeasured():
-                self.curves.show_measured(event)
-                self.guided.emit()
-            case MeasuringDenoising():
-                self.curves.show_progress(event)
-            case Stopped(what="MeasureDenoising") | Failed(request="MeasureDenoising"):
-                self.curves.show_stopped()
-            case NoKeptCurves():
-                self.guided.emit()
-            case _:
-                pass
-
     # --- showing --------------------------------------------------------------------------------------------------
 
-    def _show(self, event: Denoised) -> None:
-        if self.selection.bundle is None:
-            return
-        self._shown, self._descended = event, None
+    def _show(self, shown: DenoisedImage) -> None:
+        self._shown, self._descended = shown, None
         self._show_methods()
-        for tile, (terms, judged) in zip(self._tiles_in_use(), event.truncations, strict=True):
-            last = judged is event.truncations[-1][1]
+        for tile, (terms, judged) in zip(self._tiles_in_use(), shown.truncations, strict=True):
+            last = judged is shown.truncations[-1][1]
             tile.show_judged(judged, self._label_name(judged), caption=f"n = M = {terms}" if last else "")
-        steps = ", ".join(event.steps)
-        self.words.setText(f"{event.title.capitalize()}: {event.noise}." + (f" {steps}." if steps else ""))
+        steps = ", ".join(shown.steps)
+        self.words.setText(f"{shown.title.capitalize()}: {shown.noise}." + (f" {steps}." if steps else ""))
         self._show_settings()
-        self.curves.follow(event.kind, event.level)
-        if event.number == self._asked:
-            if self.descent.isChecked():
-                self._descent = self.bridge.submit(Descend())
-            self._want_regression()
-        self.answered.emit(event.milliseconds, self._provenance())
+        noise = shown.noisy_image.noise
+        self.curves.follow(noise.kind, noise.level)
 
     def _show_methods(self) -> None:
         """Show the image and what every method but descent makes of it, the best of them marked."""
-        event = self._shown
-        assert event is not None
+        shown = self._shown
+        assert shown is not None
         best = max(
-            (each for each in self._rivals(event) if each.psnr), key=lambda each: each.psnr or 0, default=None
+            (each for each in _rivals(shown) if each.psnr), key=lambda each: each.psnr or 0, default=None
         )
 
         def show(tile: JudgedTile, judged: Judged, words: str = "") -> None:
             tile.show_judged(judged, self._label_name(judged), best=judged is best, caption=words)
 
-        show(self.noisy_large, event.noisy)
-        show(self.noisy, event.noisy)
-        if event.original is None:
+        show(self.noisy_large, shown.noisy)
+        show(self.noisy, shown.noisy)
+        if shown.original is None:
             self.original.clear("Original: unknown")
         else:
-            show(self.original, event.original)
-        show(self.chosen, event.chosen, f"In ξ, n = {event.terms}")
-        show(self.control, event.control, f"Random basis, n = {event.terms}")
-        by_name = {judged.name.removesuffix("_known"): judged for judged in event.baselines}
+            show(self.original, shown.original)
+        show(self.chosen, shown.chosen, f"In ξ, n = {shown.terms}")
+        show(self.control, shown.control, f"Random basis, n = {shown.terms}")
+        by_name = {judged.name.removesuffix("_known"): judged for judged in shown.baselines}
         for name, tile in self.baselines.items():
-            tile.setToolTip(f"Baselines: {event.parameters}.")
+            tile.setToolTip(f"Baselines: {shown.parameters}.")
             if name in by_name:
                 show(tile, by_name[name], SHORT[by_name[name].name])
-            elif name != "linear_regression":
+            elif name != REGRESSION:
                 tile.clear(f"{SHORT[name]}: not trained")
             elif self._no_regression:
                 tile.clear(f"{SHORT[name]}: left out")
-                tile.setToolTip(f"It needs the training images: {self._no_regression}")
+                tile.setToolTip(f"Linear regression cannot be fitted: {self._no_regression}")
             else:
                 tile.clear(f"{SHORT[name]}: being fitted")
         if self._descended is not None:
             self._show_descent(self._descended.found)
 
-    def _rivals(self, event: Denoised) -> tuple[Judged, ...]:
-        return (event.chosen, event.control, *event.baselines)
-
     def _show_descent(self, judged: Judged) -> None:
         assert self._shown is not None
-        rivals = [each.psnr or 0 for each in self._rivals(self._shown)]
+        rivals = [each.psnr or 0 for each in _rivals(self._shown)]
         best = judged.psnr is not None and self._descended is not None and judged.psnr > max(rivals)
         caption = "Descents averaged" if self._shown.settings.draws else "Descent on z"
         self.descended_tile.show_judged(judged, self._label_name(judged), best=best, caption=caption)
@@ -700,7 +672,6 @@ class DenoiseWorkspace(Workspace):
 
     def _empty(self) -> None:
         self._shown = self._descended = None
-        self._descent = 0
         for tile in (
             self.noisy_large,
             self.original,
@@ -725,14 +696,15 @@ class DenoiseWorkspace(Workspace):
 
     def _provenance(self) -> str:
         assert self._shown is not None
+        assert self.selection.bundle is not None
         settings = self._shown.settings
         encoder = "E that saw noise" if settings.start == "saw_noise" else "E"
         code = f"16 draws of {encoder}" if settings.draws else f"posterior mean of {encoder}"
         seed = "" if settings.noise == "own" else f", seed {settings.seed}"
-        return f"{self._shown.title} · {self._shown.bundle} · {self._shown.noise}{seed} · {code}"
+        return f"{self._shown.title} · {self.selection.bundle.name} · {self._shown.noise}{seed} · {code}"
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         for button, name in (
             (self.from_decompose, "mdi6.gesture-double-tap"),
             (self.open_button, "mdi6.image-plus-outline"),
@@ -740,3 +712,7 @@ class DenoiseWorkspace(Workspace):
         ):
             button.setIcon(icon(name, theme))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+
+def _rivals(shown: DenoisedImage) -> tuple[Judged, ...]:
+    return (shown.chosen, shown.control, *shown.baselines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lsd_studio.engine.messages.denoise import NoiseChoice
+from lsd_studio.engine.denoising.denoised_image import NoiseChoice
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.shell.main_window import MainWindow
