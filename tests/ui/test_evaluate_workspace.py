@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import cast
@@ -125,7 +126,7 @@ def test_confusions_show_their_images_and_dots_and_pictures_open_them_in_decompo
     assert workspace.views.value == "hardest"
     expected = np.flatnonzero((shown.findings.labels == true) & (read.first_read == wrong))
     assert sorted(workspace.hardest.shown) == list(expected)
-    settings = dict(workspace.view_settings)
+    settings = workspace.view_settings
     (figure,) = workspace.figures()
     assert len(figure.panels) == min(len(expected), 24)
     (first,) = figure.panels[0].parts
@@ -134,7 +135,7 @@ def test_confusions_show_their_images_and_dots_and_pictures_open_them_in_decompo
     assert (figure.panels[0].title or "").startswith(f"{true} → {wrong}  −")
     workspace.hardest.all.click()
     workspace.go_to("table")
-    workspace.show_view(settings)
+    workspace.show_view(json.loads(json.dumps(settings)))
     assert workspace.hardest.only == (true, wrong)
     assert workspace.views.value == "hardest"
     workspace.hardest.grid.setCurrentIndex(workspace.hardest.grid.model().index(0, 0))
@@ -207,7 +208,7 @@ def test_what_cannot_be_kept_is_shown_and_the_reason_is_said(
     assert shown.findings.trials == 20
     assert shown.not_kept == window.message_bar.text
     assert "could not be made" in shown.not_kept
-    assert not workspace.words.text().endswith("kept")
+    assert not workspace.words.text().endswith("saved")
 
 
 def test_a_bundle_that_comes_while_another_is_measured_is_looked_at(

@@ -37,6 +37,7 @@ from lsd_studio.ui.evaluate.formatting import LATENTS, READINGS, measured_on
 from lsd_studio.ui.evaluate.hardest import HardestView
 from lsd_studio.ui.evaluate.labels import LabelsView
 from lsd_studio.ui.evaluate.ranks import RankCurve, RanksView, floor_words
+from lsd_studio.ui.evaluate.state import EvaluateState
 from lsd_studio.ui.evaluate.table import TableView
 from lsd_studio.ui.evaluate.trials import TrialsView
 from lsd_studio.ui.shell.bridge import EngineBridge
@@ -54,15 +55,19 @@ LOOK, MEASURE = "first look", "measure"
 
 VIEWS = (
     ("figure 5", "Figure 5", "A batch as dots, the accuracy of every trial, and the rank of the true label"),
-    ("figure 6", "Figure 6", "Normalised amplitudes by rank where the true label ranks first, second, third"),
-    ("labels", "Labels", "Confusion matrix, and the accuracy of each label"),
-    ("hardest", "Hardest", "Test images sorted by margin, the most wrong first"),
-    ("table", "Table", "The paper's numbers beside ours, with intervals and baselines"),
+    (
+        "figure 6",
+        "Figure 6",
+        "Normalised amplitudes by rank where the true label ranks first, second and third",
+    ),
+    ("labels", "Labels", "Confusion matrix and accuracy of each label"),
+    ("hardest", "Hardest", "Test images by margin, worst first"),
+    ("table", "Table", "The paper's numbers beside ours, with 95 % intervals and baselines"),
 )
 PUBLISHED = "from the bundle's evaluation.json"
-WAITING = "The engine is loading. The bundle is looked at as soon as it is there."
-LOOKING = "Looking at the test images…"
-STOPPED = "Nothing is measured. Measure the bundle with the button below, or open another bundle."
+WAITING = "The engine is loading. The bundle is evaluated as soon as it is open."
+LOOKING = "Evaluating the test images…"
+STOPPED = "No results. Measure the bundle with the button below, or open another bundle."
 
 
 class EvaluateWorkspace(Workspace):
@@ -74,7 +79,7 @@ class EvaluateWorkspace(Workspace):
         self._published = PublishedMetrics()
         self._so_far: Mapping[str, tuple[float, ...]] | None = None
         self._data = ""
-        self._wanted: ViewSettings = {}
+        self._wanted: EvaluateState | None = None
         self._is_stale = True
         self._stale_views: set[str] = set()
         self._build()
@@ -104,12 +109,12 @@ class EvaluateWorkspace(Workspace):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.tasks.is_running(MEASURE):
-            return "Look around while trials run; what is found is kept."
+            return "Trials run in the background, and the results are saved."
         if self._shown is None:
-            return "Wait for a first look, or open a bundle."
+            return "Wait for the first results, or open a bundle."
         if not self._shown.findings.trials:
-            return f"Measure {TRIALS} trials for sampled z, intervals and baselines."
-        return "Click an image to decompose it, or a confusion to see its images."
+            return f"Measure {TRIALS} trials to get sampled z, intervals and baselines."
+        return "Click an image to decompose it, or a cell of the confusion matrix to see its images."
 
     def go_to(self, view: str) -> None:
         """Bring one of the views to the front: figure 5, figure 6, labels, hardest or table."""
@@ -129,17 +134,18 @@ class EvaluateWorkspace(Workspace):
     @property
     def view_settings(self) -> ViewSettings:
         """The view in front, the codes and the reading, and the batch."""
-        return {
-            "view": self.views.value,
-            "latent": self._latent(),
-            "reading": self._reading(),
-            "batch": self.batch_number.value(),
-            "only": None if self.hardest.only is None else list(self.hardest.only),
-        }
+        state = EvaluateState(
+            view=self.views.value,
+            latent=self._latent(),
+            reading=self._reading(),
+            batch=self.batch_number.value(),
+            only=self.hardest.only,
+        )
+        return state.model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show a view again, as soon as the bundle is evaluation."""
-        self._wanted = settings
+        self._wanted = EvaluateState.model_validate(settings)
         if self._shown is not None:
             self._show_wanted()
 
@@ -160,8 +166,8 @@ class EvaluateWorkspace(Workspace):
         self.views.chosen.connect(self._choose_view)
         self.latent = Segments(
             "Codes",
-            ("sampled", "Sampled z", "z drawn from the posterior anew in each trial, as the paper does"),
-            ("mean", "Mean μ", "The posterior's mean"),
+            ("sampled", "Sampled z", "z drawn from the posterior, anew in each trial, as in the paper"),
+            ("mean", "Mean μ", "The mean of the posterior"),
         )
         self.latent.set_value("sampled")
         self.latent.chosen.connect(self._draw)
@@ -179,15 +185,17 @@ class EvaluateWorkspace(Workspace):
         self.batch_number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.batch_number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.batch_number.valueChanged.connect(self._show_batch)
-        self.previous = tool_button("Batch before", "The batch before this one")
+        self.previous = tool_button("Previous batch", "Previous batch")
         self.previous.clicked.connect(self.batch_number.stepDown)
-        self.following = tool_button("Next batch", "The batch after this one")
+        self.following = tool_button("Next batch", "Next batch")
         self.following.clicked.connect(self.batch_number.stepUp)
-        self.next_error = tool_button("Next batch with an error", "Go to the next batch in which LSD errs")
+        self.next_error = tool_button(
+            "Next batch with an error", "Go to the next batch with an image read wrong"
+        )
         self.next_error.setText("Next error")
         self.next_error.setProperty("role", "outlined")
         self.next_error.clicked.connect(self._go_to_error)
-        self.batch_words = caption(name="What the batch shows")
+        self.batch_words = caption(name="Summary of the batch")
         self.trials = TrialsView(self.themes)
         self.ranks = RanksView(self.themes)
         self.amplitudes = AmplitudesView(self.themes)
@@ -206,12 +214,12 @@ class EvaluateWorkspace(Workspace):
         self.data.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.data.setProperty("role", "outlined")
         menu = QMenu(self.data)
-        menu.addAction("Those of the bundle's data set").triggered.connect(self._use_own_data)
-        menu.addAction("A folder with one sub-folder a label…").triggered.connect(self._choose_folder)
+        menu.addAction("Test images of the bundle's data set").triggered.connect(self._use_own_data)
+        menu.addAction("A folder with one subfolder per label…").triggered.connect(self._choose_folder)
         self.data.setMenu(menu)
         self.words = plain_label()
         self.words.setProperty("role", "caption")
-        self.words.setAccessibleName("What was measured")
+        self.words.setAccessibleName("Status of the evaluation")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -219,12 +227,12 @@ class EvaluateWorkspace(Workspace):
         self.progress.setFixedWidth(240)
         self.run = QPushButton(f"Measure {TRIALS} trials")
         self.run.setToolTip(
-            "Everything with sampled z, intervals, baselines and paths; it is kept for the next time"
+            "Measure everything: sampled z, intervals, baselines and paths. The results are saved."
         )
         self.run.setDefault(True)
         self.run.clicked.connect(self.measure)
         self.stop = QPushButton("Stop")
-        self.stop.setToolTip("Stop measuring; what was shown before stays")
+        self.stop.setToolTip("Stop measuring and keep the results shown")
         self.stop.clicked.connect(self._stop)
 
     def _lay_out(self) -> None:
@@ -343,7 +351,7 @@ class EvaluateWorkspace(Workspace):
 
     @Slot()
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Open a folder of images, one sub-folder a label")
+        dialog = QFileDialog(self, "Open a folder of images with one subfolder per label")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._use_folder)
@@ -354,26 +362,24 @@ class EvaluateWorkspace(Workspace):
         self.selection.want_tests(path)
 
     def _show_wanted(self) -> None:
-        """Show what was found, as a figure was made of it."""
-        wanted, self._wanted = ({}, self._wanted) if self._shown is None else (self._wanted, {})
-        if wanted.get("latent") in ("sampled", "mean"):
-            self.latent.set_value(str(wanted["latent"]))
-        if wanted.get("reading") in ("absolute", "signed"):
-            self.reading.set_value(str(wanted["reading"]))
-        if wanted.get("view") in tuple(self._views):
-            self.views.set_value(str(wanted["view"]))
+        """Show what was found, and as soon as that is there, what a view that is brought back showed of it."""
+        shown, wanted = self._shown, self._wanted
+        if shown is None or wanted is None:
+            self._draw()
+            return
+        self._wanted = None
+        choices = ((self.views, wanted.view), (self.latent, wanted.latent), (self.reading, wanted.reading))
+        for segments, value in choices:
+            if value is not None:
+                segments.set_value(value)
         self._draw()
-        if isinstance(batch := wanted.get("batch"), int):
+        if wanted.batch is not None:
             self._show_batches()
-            self.batch_number.setValue(batch)
-        labels = 0 if self._shown is None else len(self._shown.label_names)
-        match wanted.get("only"):
-            case [int(true), int(read)] if 0 <= min(true, read) <= max(true, read) < labels:
-                self.hardest.show_confusion(true, read)
-            case None if wanted:
-                self.hardest.show_all()
-            case _:
-                pass
+            self.batch_number.setValue(wanted.batch)
+        if wanted.only is None:
+            self.hardest.show_all()
+        elif all(0 <= label < len(shown.label_names) for label in wanted.only):
+            self.hardest.show_confusion(*wanted.only)
 
     def _say(self, doing: str, share: float) -> None:
         self.words.setText(f"{doing[:1].upper()}{doing[1:]}, {100 * share:.0f} %")
@@ -494,7 +500,7 @@ class EvaluateWorkspace(Workspace):
         self.batch.show_batch(self._shown, *way, self.batch_number.value() - 1)
         draw = "first draw" if way[0] == "sampled" else LATENTS["mean"]
         self.batch_words.setText(
-            f"{draw}, {READINGS[way[1]]}: {self.batch.wrong} wrong · ring: true label · dot: right · cross: wrong"
+            f"{draw}, {READINGS[way[1]]}: {self.batch.wrong} wrong · ring: true label · dot: correct · cross: wrong"
         )
 
     @Slot()
