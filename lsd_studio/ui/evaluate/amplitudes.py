@@ -82,7 +82,7 @@ class AmplitudesView(QWidget):
         if self._read is not None:
             floor += (
                 f", a = {self._read.floor.amplitude:.2f}: measured signal {self._read.signal:.2f} over noise "
-                f"{self._read.noise:.2f}, in 1/√M"
+                f"{self._read.noise:.2f}, in units of 1/√M"
             )
         parts.append(floor)
         self.legend.setText(" &nbsp;&nbsp; ".join(parts))

@@ -61,7 +61,7 @@ class BatchDots(QWidget):
         self._read = evaluation.findings.reads[latent, reading].statistics.first_read[part]
         self._pictures = [picture_image(pixels.transpose(1, 2, 0)) for pixels in evaluation.images[part]]
         self._column = -1
-        self.setAccessibleDescription(f"{len(self._truth) - self.wrong} right, {self.wrong} wrong")
+        self.setAccessibleDescription(f"{len(self._truth) - self.wrong} correct, {self.wrong} wrong")
         self.update()
 
     def clear(self, hint: str) -> None:
@@ -119,7 +119,7 @@ class BatchDots(QWidget):
 
     def _words(self, column: int) -> str:
         truth, read = self._label_names[self._truth[column]], self._label_names[self._read[column]]
-        verdict = "right" if truth == read else "wrong"
+        verdict = "correct" if truth == read else "wrong"
         return f"Test image {self._first + column}: label {truth}, LSD reads {read} ({verdict}). Click to decompose it."
 
     def _point_at(self, column: int) -> None:

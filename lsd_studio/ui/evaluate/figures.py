@@ -67,7 +67,7 @@ def evaluation_figures(
     titled = tuple(replace(panel, title=title) for _, title, panel in parts)
     name = view.replace(" ", "-")
     whole = PlotFigure(
-        name, f"{view.capitalize()}, all of it", titled, source, columns=len(titled), wide=True
+        name, f"{view.capitalize()}, all panels", titled, source, columns=len(titled), wide=True
     )
     return (whole, *(PlotFigure(f"{name}-{part}", title, (panel,), source) for part, title, panel in parts))
 
@@ -135,7 +135,7 @@ def _figure_6(read: Read, reading: Reading, source: str) -> tuple[PlotFigure, ..
         )
         for place, (letter, panel) in enumerate(zip("abcdef", panels, strict=True))
     )
-    whole = PlotFigure("figure-6", "Figure 6, all of it", titled, source, columns=len(ranks), wide=True)
+    whole = PlotFigure("figure-6", "Figure 6, all panels", titled, source, columns=len(ranks), wide=True)
     singles = (
         PlotFigure(f"figure-6{letter}", f"{letter}) {title}", (panel,), source)
         for letter, title, panel in zip("abcdef", titles, panels, strict=True)

@@ -58,7 +58,7 @@ class HardestView(QWidget):
         self._way: tuple[Latent, Reading] = ("mean", "signed")
         self._only: tuple[int, int] | None = None
         self.title = title("Hardest test images")
-        self.words = caption(name="What the margin is")
+        self.words = caption(name="About the margin")
         self.all = tool_button("Show all labels", "Show the hardest images of all labels")
         self.all.setText("Show all labels")
         self.all.setProperty("role", "outlined")
@@ -126,9 +126,9 @@ class HardestView(QWidget):
         found, total = len(self._model.order), len(self._evaluation.findings.labels)
         wrong = int((self._evaluation.findings.reads[self._way].margins < 0).sum())
         self.words.setText(
-            f"{counted(found)} of {counted(total)} test images, the smallest margin first; {counted(wrong)} have a "
+            f"{counted(found)} of {counted(total)} test images, smallest margin first; {counted(wrong)} have a "
             "margin below 0. Margin: the largest amplitude of the true label minus the largest of any other, in units "
-            "of c; the label is the one read from the first draw. Click an image to decompose it."
+            "of c. The label read is that of the first draw. Click an image to decompose it."
         )
 
     @Slot(QModelIndex)

@@ -116,7 +116,7 @@ class LabelsView(QWidget):
         return (
             f"Label {self._label_names[row]} read as {self._label_names[column]}: "
             f"{counted(int(counts[row, column]))} of {counted(int(counts[row].sum()))} codes, "
-            f"{share(float(self._shares[row, column]))}. Click to see such images."
+            f"{share(float(self._shares[row, column]))}. Click to see these images."
         )
 
     def _point_at(self, at: tuple[int, int]) -> None:

@@ -21,9 +21,9 @@ from lsd_studio.ui.widgets.layouts import caption, row, title
 __all__ = ["RankCurve", "RanksView", "floor_words"]
 
 MEANING = (
-    "How often the set-1 vector of the true label is among the first k. Thin grey: the other codes and readings. "
-    "Dashed: what one amplitude a on the true label's axis and unit noise on all others would show, with the a that "
-    "explains the measured ranks best; KS is the largest gap between the two curves (Kolmogorov–Smirnov)."
+    "How often the set-1 vector of the true label is among the first k. Thin grey: other codes and readings. "
+    "Dashed, the noise floor: what a single amplitude on the true label's axis among noise on all others would show, "
+    "with a, the measured amplitude over the measured noise. KS (Kolmogorov–Smirnov) is their largest gap."
 )
 MARKED = 10
 """Ranks that have a mark; those that follow would run into each other."""

@@ -60,7 +60,7 @@ SECTIONS = (
                 "lsd_accuracy.mean.any_set",
             ),
             _Row(
-                "LSD, largest |c|, set 1 alone counts",
+                "LSD, largest |c|, only set 1 counts",
                 "",
                 "lsd_accuracy.sampled.set_one",
                 "lsd_accuracy.mean.set_one",
@@ -85,7 +85,7 @@ SECTIONS = (
             ),
             _Row("Largest |c| belongs to set 1", "99 %", "set_one_share"),
             _Row(
-                "Weight of the loss that trains E to be read so",
+                "Amplitude loss weight in E's training",
                 "0",
                 "chosen_for.amplitude_weight",
                 "chosen_for.amplitude_weight",
@@ -111,7 +111,7 @@ SECTIONS = (
             ),
             *(
                 _Row(
-                    f"LSD less {name}, paired",
+                    f"LSD minus {name}, paired",
                     "",
                     f"lsd_less_baseline.{key}.sampled",
                     f"lsd_less_baseline.{key}.mean",
@@ -126,7 +126,7 @@ SECTIONS = (
         ),
     ),
     _Section(
-        "One signal among noise, as strong as measured",
+        "Noise floor: one signal among noise, as strong as measured",
         (
             _Row(
                 "Amplitude over noise by |c|",
@@ -142,7 +142,7 @@ SECTIONS = (
                 "noise_floor.mean.absolute.first",
             ),
             _Row(
-                "Ranked first by |c|, by the floor",
+                "Ranked first by |c|, noise floor",
                 "",
                 "noise_floor.sampled.absolute.first_by_floor",
                 "noise_floor.mean.absolute.first_by_floor",
@@ -155,7 +155,7 @@ SECTIONS = (
                 "number",
             ),
             _Row(
-                "KS distance by |c|, 5 % by chance",
+                "KS distance by |c|, 5 % chance level",
                 "",
                 "noise_floor.sampled.absolute.ks_by_chance",
                 "noise_floor.mean.absolute.ks_by_chance",
@@ -175,7 +175,7 @@ SECTIONS = (
                 "noise_floor.mean.signed.first",
             ),
             _Row(
-                "Ranked first by signed c, by the floor",
+                "Ranked first by signed c, noise floor",
                 "",
                 "noise_floor.sampled.signed.first_by_floor",
                 "noise_floor.mean.signed.first_by_floor",
@@ -188,7 +188,7 @@ SECTIONS = (
                 "number",
             ),
             _Row(
-                "KS distance by signed c, 5 % by chance",
+                "KS distance by signed c, 5 % chance level",
                 "",
                 "noise_floor.sampled.signed.ks_by_chance",
                 "noise_floor.mean.signed.ks_by_chance",
@@ -197,7 +197,7 @@ SECTIONS = (
         ),
     ),
     _Section(
-        "Pictures of G(μ) against the images",
+        "Reconstructions G(μ) compared with the images",
         (
             _Row("SSIM", "", "", "reconstruction.ssim", "number"),
             _Row("PSNR", "", "", "reconstruction.psnr", "decibel"),
@@ -210,16 +210,16 @@ SECTIONS = (
         (
             _Row("Transport: C reads the target at the end", "", "", "paths.transport.endpoint_rate"),
             _Row("Rotation: C reads the target at the end", "", "", "paths.rotation.endpoint_rate"),
-            _Row("Rotation: its probability only rises", "", "", "paths.rotation.monotonicity"),
+            _Row("Rotation: target probability only rises", "", "", "paths.rotation.monotonicity"),
             _Row(
-                "Half through the averages: C reads the target",
+                "Half through averages: C reads the target",
                 "",
                 "",
                 "paths.half_through_averages.endpoint_rate",
             ),
             *(
                 _Row(
-                    f"{operator}: {measure} kept, r in pictures",
+                    f"{operator}: {measure} preserved, r in pictures",
                     "",
                     "",
                     f"paths.{key}.style.{measure}",
@@ -234,12 +234,19 @@ SECTIONS = (
         "Basis",
         (
             _Row(
-                "ξ that C reads as their label", "≈ 20 of 100", "basis.xi_label_rate", "basis.xi_label_rate"
+                "ξ that C reads as their own label",
+                "≈ 20 of 100",
+                "basis.xi_label_rate",
+                "basis.xi_label_rate",
             ),
-            _Row("ξ that were chosen for being read so", "0 of 100", "chosen_for.xi", "chosen_for.xi"),
-            _Row("Error of a fifth of the terms", "", "", "basis.truncation.own", "number"),
+            _Row("ξ chosen because C reads their own label", "0 of 100", "chosen_for.xi", "chosen_for.xi"),
+            _Row("Error with a fifth of the terms", "", "", "basis.truncation.own", "number"),
             _Row(
-                "… with random directions past set 1", "", "", "basis.truncation.random_complement", "number"
+                "… with random directions beyond set 1",
+                "",
+                "",
+                "basis.truncation.random_complement",
+                "number",
             ),
             _Row("… along principal axes of the images", "", "", "basis.truncation.principal_axes", "number"),
         ),
@@ -287,7 +294,7 @@ class ComparisonTable(QWidget):
             for row in SECTIONS[0].rows
             if row.sampled in metrics.measures
         ]
-        self.setAccessibleName("; ".join(told) or "nothing measured yet")
+        self.setAccessibleName("; ".join(told) or "Not measured yet")
         self.setToolTip(_reasons(columns))
         self.updateGeometry()
         self.update()
@@ -327,7 +334,7 @@ class ComparisonTable(QWidget):
         painter.drawText(
             QRectF(0, 0, NAME, HEAD - 8),
             Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft,
-            "small: 95 % interval, of how many",
+            "small: 95 % interval and count",
         )
         wide = self._column()
         for place, metrics in enumerate(self._columns):
