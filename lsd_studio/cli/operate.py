@@ -19,12 +19,12 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.films import check_film, write_film
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.images.preparation import prepared_for
-from lsd_studio.engine.messages.operate import QUARTER
 from lsd_studio.engine.operators.algebra import power
 from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator, kept_operator
+from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.picture_style import MEASURES, picture_style
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
-from lsd_studio.engine.operators.walks import Walk, named_kind, set_out
+from lsd_studio.engine.operators.walks import PathSettings, Walk, set_out
 
 STYLES = {"rotation": 1.0, "transport": 0.0}
 
@@ -113,11 +113,12 @@ def _path(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tupl
     names = bundle.manifest.label_names
     visited = stations(options.path, names, bundle.basis.number_of_sets)
     style = STYLES[options.kind] if options.style is None else options.style
-    walk = set_out(bundle.basis, visited, code, closed=options.loop, style=style, through=options.through)
+    path = PathSettings(visited, options.loop, style, options.through)
+    walk = set_out(bundle.basis, path, code)
     positions = walk.path.positions(options.step).tolist()
     moved = [walk.at(position) for position in positions]
     called = [station_name(station, names) for station in visited]
-    told = " → ".join([*called, *(called[:1] if options.loop else ())])
+    told = " → ".join(station_name(station, names) for station in path.visited)
     captions = [_place(called, position) for position in positions]
     facts = [
         {"position": position, "squared_norm": float(part.squared_norms[0])}
@@ -128,7 +129,7 @@ def _path(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tupl
         options.keep or "",
         _matrix(walk),
         "composed",
-        f"{named_kind(style, options.through)} along {told}, start to end",
+        f"{path.kind} along {told}, start to end",
     )
     return Shown(codes, tuple(captions), tuple(facts)), operator
 

@@ -31,6 +31,7 @@ from lsd_studio.engine.operations.denoise import DenoiseOperations
 from lsd_studio.engine.operations.evaluate import EvaluateOperations
 from lsd_studio.engine.operations.exchange import ExchangeOperations
 from lsd_studio.engine.operations.figures import FigureOperations
+from lsd_studio.engine.operations.operate import OperateOperations
 from lsd_studio.engine.operations.training import TrainingOperations
 from lsd_studio.engine.platform.gc_control import gc_suspended
 from lsd_studio.engine.scheduler import Turn
@@ -67,6 +68,7 @@ class Engine:
         self.evaluate = EvaluateOperations(self)
         self.exchange = ExchangeOperations(self)
         self.figures = FigureOperations(self)
+        self.operate = OperateOperations(self)
         self.training = TrainingOperations(self, self._trainer)
 
     def submit(self, request: Request) -> int:

@@ -213,6 +213,18 @@ def test_an_answer_that_leaves_its_scope_on_the_way_is_not_delivered(ask: Ask) -
         asyncio.run(use())
 
 
+def test_an_error_of_what_left_its_scope_is_not_told(ask: Ask) -> None:
+    open_ = [True]
+
+    def work() -> Generator[str, None, None]:
+        yield "working"
+        open_[0] = False
+        raise StudioError("The data set is gone.")
+
+    with pytest.raises(asyncio.CancelledError):
+        ask(work, call=Call(lambda: open_[0])).result()
+
+
 def test_closing_cancels_what_waits_and_ends_what_can_be_interrupted() -> None:
     workers, started = WorkerQueue("lsd-test"), threading.Event()
     endless: Call[Any, Any] = Call()

@@ -7,8 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.core import Event, Progress, Stopped
-from lsd_studio.engine.messages.operate import MeasurePath, PathSettings
+from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.denoise.workspace import DESCENT, MEASUREMENT, DenoiseWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
 
@@ -286,33 +285,27 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     bare_window: MainWindow, mnist_sized_bundle: Path, qtbot: QtBot
 ) -> None:
     """Measurements of Denoise and Operate that were under way when another bundle was opened end unheard."""
-    told: list[Event] = []
     bare_window.open_bundle(None)
     qtbot.waitUntil(lambda: bare_window.selection.tests is not None, timeout=PATIENCE)
     workspace = bare_window.go_to("Denoise")
     assert isinstance(workspace, DenoiseWorkspace)
     settled(workspace, qtbot)
     qtbot.waitUntil(lambda: workspace.curves.measured is not None, timeout=PATIENCE)
-    bridge = workspace.bridge
-    bridge.told.connect(told.append)
     path = PathSettings(tuple(range(10)), closed=True)
     workspace.curves.start.click()
-    asked = {bridge.submit(MeasurePath(path, "mnist"))}
-    qtbot.waitUntil(lambda: {event.number for event in told} >= asked, timeout=PATIENCE)
+    told: list[object] = []
+    on_path = workspace.engine.operate.measure(path, "mnist")
+    on_path.listen(told.append)
+    qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     qtbot.waitUntil(lambda: workspace.curves.doing.text() != "", timeout=PATIENCE)
 
-    opened: list[int] = []
-    bare_window.selection.bundle_changed.connect(lambda _: opened.append(len(told)))
     bare_window.open_bundle(mnist_sized_bundle)
-    qtbot.waitUntil(
-        lambda: {event.number for event in told if not isinstance(event, Progress)} >= asked, timeout=PATIENCE
-    )
+    qtbot.waitUntil(lambda: on_path.done, timeout=PATIENCE)
     settled(workspace, qtbot)
 
     assert not workspace.tasks.is_running(MEASUREMENT)
     assert workspace.curves.start.text() == "Measure"
-    late = [event for event in told[opened[0] :] if event.number in asked and not isinstance(event, Stopped)]
-    assert late == []
+    assert on_path.cancelled
     assert workspace.curves.measured is None
     assert workspace.shown is not None
     assert f" · {mnist_sized_bundle.name} · " in workspace.computed_from

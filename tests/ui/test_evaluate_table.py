@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Measure
 from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
-from lsd_studio.engine.messages.operate import LegMeasured, PathMeasured, PathSettings
+from lsd_studio.engine.operators.path_quality import LegQuality
+from lsd_studio.engine.operators.results import MeasuredPath
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.evaluate.table import ComparisonTable, cell_words
 from lsd_studio.ui.operate.operator_card import rate_in_words
@@ -68,17 +69,22 @@ def test_the_table_says_why_something_was_left_out_as_plain_text(
     )
 
 
+def leg(images: int, codes: int, share: float = 1.0) -> LegQuality:
+    """A leg from 0 to 1 on which that share of so many images arrives."""
+    arrived = np.arange(images) < round(share * images)
+    return LegQuality(0, 1, arrived, np.ones(images, bool), codes, {}, {})
+
+
 def test_a_leg_of_one_code_is_one_reading() -> None:
-    assert rate_in_words(LegMeasured(0, 1, 980, 1, 1.0, 0.99), 1) == "1 of 1"
-    assert rate_in_words(LegMeasured(0, 1, 980, 980, 0.6268, 0.99), 1) == "62.7 %"
+    assert rate_in_words(leg(980, 1), 1) == "1 of 1"
+    assert rate_in_words(leg(1000, 1000, 0.627), 1) == "62.7 %"
 
 
 def test_a_measured_path_is_told_with_what_is_independent_in_it() -> None:
     nothing = Measure(math.nan, math.nan, math.nan, 8991)
-    transport = PathMeasured(
-        1, pane=1, path=PathSettings((0, 1)), data="mnist", legs=(), images=8991,
-        endpoint_rate=Measure(1.0, 0.717, 1.0, 9), monotonicity=Measure(0.997, 0.996, 0.998, 8991),
-        style=dict.fromkeys(("slant", "ink"), nothing), seconds=1.0,
+    transport = MeasuredPath(
+        "mnist", (leg(8991, 9),), Measure(1.0, 0.717, 1.0, 9), Measure(0.997, 0.996, 0.998, 8991),
+        dict.fromkeys(("slant", "ink"), nothing),
     )  # fmt: skip
     words = measured_in_words(transport)
     assert "100.0 % arrive (72–100, 9 different codes)" in words
@@ -86,10 +92,9 @@ def test_a_measured_path_is_told_with_what_is_independent_in_it() -> None:
 
     rates = np.array([0.62, 0.61, 0.64])
     style = {"slant": Measure(0.86, 0.85, 0.87, 5574), "ink": Measure(-0.1, -0.12, -0.08, 5574)}
-    rotation = PathMeasured(
-        1, pane=2, path=PathSettings((0, 1)), data="mnist", legs=(), images=8991,
-        endpoint_rate=Measure(*rates, 8991), monotonicity=Measure(0.966, 0.96, 0.97, 8991), style=style, seconds=1.0,
-    )  # fmt: skip
+    rotation = MeasuredPath(
+        "mnist", (leg(8991, 8991),), Measure(*rates, 8991), Measure(0.966, 0.96, 0.97, 8991), style
+    )
     words = measured_in_words(rotation)
     assert "62.0 % arrive (61–64)" in words
     assert "kept by 5574, r: slant 0.86, ink −0.10" in words

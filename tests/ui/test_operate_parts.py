@@ -9,14 +9,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.operate import (
-    Factor,
-    FolderPairs,
-    MeasuredPairs,
-    OperatorInfo,
-    SequencePairs,
-    Turn,
-)
+from lsd_studio.engine.operators.keeping import Operator
+from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, SequencePairs
+from lsd_studio.engine.operators.products import Factor, Turn
 from lsd_studio.ui.app.theme import Choice, ThemeManager
 from lsd_studio.ui.operate.anchor_easing import AnchorEasing
 from lsd_studio.ui.operate.film_strip import FilmStrip
@@ -140,15 +135,18 @@ def test_pairs_are_chosen_by_measure_label_or_folder(
     form.label.setCurrentIndex(2)
     form.fit.click()
     assert wanted == [(MeasuredPairs("mnist", "slant", (1,)), "orthogonal")]
+    form.show_fitting(True)
+    assert form.is_fitting
     with qtbot.waitSignal(form.stop_wanted):
         form.fit.click()
+    form.show_fitting(False)
     form.say("Stopped.")
+    assert form.notes.text() == "Stopped."
     form.method.button("least squares").click()
     form.use_folder(str(tmp_path))
     for place, kind in ((2, FolderPairs), (3, SequencePairs)):
         form.pairs.setCurrentIndex(place)
         form.fit.click()
-        form.say("")
         pairs, method = wanted[-1]
         assert isinstance(pairs, kind)
         assert str(pairs.folder) == str(tmp_path)
@@ -161,7 +159,7 @@ def test_an_operator_is_drawn_with_its_eigenvalues_and_errors(
 ) -> None:
     themes.choose(theme)
     turn = np.exp(1j * np.linspace(-1, 1, 8))
-    operator = OperatorInfo("slant", "orthogonal", "pairs", turn, True, True, "", 80, 20, 0.2, 0.3, 0.6)
+    operator = Operator("slant", np.eye(8), "orthogonal", "pairs", 80, 20, 0.2, 0.3, 0.6)
     bars = ErrorBars(themes)
     empty = shown(qtbot, bars)
     bars.show_operator(operator)

@@ -10,8 +10,9 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.core import Failed, Stopped
-from lsd_studio.engine.messages.operate import Factor, Turn
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operators.products import Factor, Turn
+from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -196,8 +197,8 @@ def test_both_operators_are_followed_and_the_marker_is_where_the_handle_is(
     page = workspace.path
     page.editor.path_edited.emit(LabelPath((0, 4, 2)), "take another path")
     qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
-    for pane, style in ((1, 0.0), (2, 1.0)):
-        followed = page.followed[pane]
+    for name, style in (("transport", 0.0), ("rotation", 1.0)):
+        followed = page.followed[name]
         assert followed.path.stations == (0, 4, 2)
         assert followed.path.style == style
         np.testing.assert_allclose(followed.probabilities.sum(axis=-1), 1, atol=1e-5)
@@ -212,12 +213,18 @@ def test_measuring_over_test_images_can_be_stopped(qtbot: QtBot, workspace: Oper
     measurement.button.click()
     assert measurement.is_measuring
     assert measurement.button.text() == "Stop"
-    with qtbot.waitSignal(
-        workspace.bridge.told, timeout=PATIENCE, check_params_cb=lambda e: isinstance(e, Stopped)
-    ):
-        measurement.button.click()
+    told: list[str] = []
+    measurement.measured.connect(lambda name, legs, words: told.append(words))
+    qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
+    measurement.button.click()
     assert not measurement.is_measuring
+    assert measurement.button.text() == "Measure on test images"
+    assert not measurement.progress.isVisible()
     assert not workspace.path.is_measured
+    told.clear()
+    workspace.engine.operate.measure(PathSettings((0, 1)), "mnist", images_a_leg=1).result()
+    qtbot.wait(50)
+    assert not told
 
 
 def test_a_snapshot_brings_the_exact_picture_back(qtbot: QtBot, workspace: OperateWorkspace) -> None:
@@ -270,6 +277,9 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     qtbot.waitUntil(lambda: page.fitted is not None and page.applied is not None, timeout=PATIENCE)
     assert page.fitted is not None
     assert page.fitted.orthogonal
+    assert not page.form.is_fitting
+    assert page.form.fit.text() == "Fit on pairs"
+    assert "It can be undone." in page.about.text()
     assert page.factors == (Factor("", 1.0),)
     assert page.applied is not None
     once = page.applied.pictures
@@ -297,6 +307,40 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     assert page.factors == (Factor("", -1.0),)
 
 
+def test_a_fit_can_be_stopped_and_one_that_fails_says_why(
+    qtbot: QtBot, workspace: OperateWorkspace, pairs: Path
+) -> None:
+    page = workspace.fitted
+    workspace.page.button("fitted").click()
+    page.form.fit.click()
+    assert page.form.fit.text() == "Stop fitting"
+    assert "stopped" in page.next_step
+    page.form.fit.click()
+    assert not page.form.is_fitting
+    assert page.form.notes.text() == "Stopped; nothing was fitted."
+    for file in (pairs / "after").iterdir():
+        file.unlink()
+    page.form.pairs.setCurrentIndex(page.form.pairs.findText("Folders before and after"))
+    page.form.use_folder(str(pairs))
+    page.form.fit.click()
+    qtbot.waitUntil(lambda: "partner" in page.form.notes.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not page.form.is_fitting, timeout=PATIENCE)
+    assert page.fitted is None
+
+
+def test_an_operator_that_cannot_be_applied_says_why_and_the_next_one_is(
+    qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace
+) -> None:
+    page = workspace.fitted
+    workspace.page.button("fitted").click()
+    page.use_factors([Factor("nobody's")])
+    qtbot.waitUntil(lambda: "nobody's" in page.words.text(), timeout=PATIENCE)
+    assert page.applied is None
+    assert not window.message_bar.isVisible()
+    page.use_factors([Turn(0, 1)])
+    qtbot.waitUntil(lambda: page.applied is not None, timeout=PATIENCE)
+
+
 def test_the_way_to_the_handle_becomes_an_operator(qtbot: QtBot, workspace: OperateWorkspace) -> None:
     workspace.path.editor.go_to(1.5)
     workspace.as_operator.click()
@@ -315,11 +359,11 @@ def test_a_bundle_that_is_opened_in_the_middle_of_work_brings_no_complaint(
     qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace, mnist_sized_bundle: Path
 ) -> None:
     decompose, path = window.decompose, workspace.path
-    failed: list[Failed] = []
-    window._bridge.told.connect(lambda event: failed.append(event) if isinstance(event, Failed) else None)
-    path.shuffle.click()
+    failed: list[Exception] = []
+    workspace.tasks.failed.connect(failed.append)
+    path.editor.go_to(0.3)
     path.taken.button("glass").click()
-    assert path._rest.isActive(), "both operators are to be asked for, and nothing is under the glass"
+    assert path._rest.isActive(), "both operators are to be asked for, and there is no current image"
     qtbot.waitUntil(lambda: not path._rest.isActive(), timeout=PATIENCE)
     qtbot.wait(200)
     assert not failed
@@ -336,5 +380,5 @@ def test_a_bundle_that_is_opened_in_the_middle_of_work_brings_no_complaint(
     assert workspace.history.count() == 0, "there are no images to shuffle yet"
     wait_for_picture(qtbot, workspace)
     qtbot.waitUntil(lambda: decompose.shown is not None, timeout=PATIENCE)
-    assert "MoveAlongPath" in {event.request for event in failed}
+    assert not [error for error in failed if not isinstance(error, StudioError)]
     assert not window.message_bar.isVisible()

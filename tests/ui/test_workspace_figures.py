@@ -23,7 +23,9 @@ from lsd_studio.engine.messages.figures import (
     PlotFigure,
     Points,
 )
-from lsd_studio.engine.messages.operate import Factor, OperatorFitted, OperatorInfo, Turn
+from lsd_studio.engine.operators.keeping import Operator
+from lsd_studio.engine.operators.products import Factor, Turn
+from lsd_studio.engine.operators.results import AnalysedOperator, FittedOperator
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.denoise.curves import CUTS, MEASURES, DenoiseCurves
 from lsd_studio.ui.denoise.line_styles import INKS
@@ -157,7 +159,7 @@ def test_a_path_is_a_figure_of_pictures_and_curves_and_comes_back(
     figures = {figure.name: figure for figure in operate.figures()}
     assert len(figures["path"].panels) == 6
     film, shares = (figures[f"path-{part}-rotation"].panels[0] for part in ("film", "shares"))
-    way = operate.path.followed[2]
+    way = operate.path.followed["rotation"]
     at_steps = np.isin(way.positions, np.arange(0, 9.25, 0.5))
     np.testing.assert_array_equal(mosaic(film).pictures, way.pictures[at_steps].swapaxes(0, 1))
     assert mosaic(film).columns == tuple("" if place % 2 else str(place // 2) for place in range(19))
@@ -234,9 +236,11 @@ def test_an_operator_is_a_figure_of_pairs_images_eigenvalues_and_errors(
     )
 
     turn = np.exp(1j * np.linspace(-1, 1, 6))
-    operator = OperatorInfo("", "orthogonal", "slant", turn, True, True, "", 20, 5, 0.1, 0.2, 0.9)
+    operator = AnalysedOperator(
+        Operator("", np.eye(6), "orthogonal", "slant", 20, 5, 0.1, 0.2, 0.9), turn, True, True
+    )
     pictures = np.random.default_rng(0).integers(0, 256, (3, 4, 28, 28, 1), np.uint8)
-    fitted = OperatorFitted(1, operator, pictures[0], pictures[1], pictures[2], (), 0.5)
+    fitted = FittedOperator(operator, pictures[0], pictures[1], pictures[2], ())
     figures = fitted_figures(fitted, operate.fitted.applied, operate.path.images, operator, "mine")
     assert [figure.name for figure in figures] == [
         "operator", "operator-pairs", "operator-applied", "operator-eigenvalues", "operator-errors",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from lsd_studio.engine.desks import (
     latent,
-    operate,
 )
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.platform.threads import take_threads
@@ -16,7 +15,6 @@ __all__ = ["do_request"]
 
 HANDLERS: dict[type[Request], Handler] = {
     **latent.HANDLERS,
-    **operate.HANDLERS,
 }
 
 

@@ -517,7 +517,7 @@ def _of_legs(legs: Sequence[LegQuality]) -> dict[str, Any]:
     return {
         "endpoint_rate": stated(endpoint_rate(legs)),
         "monotonicity": stated(monotonicity(legs)),
-        "images": sum(len(leg.arrived) for leg in legs),
+        "images": sum(leg.images for leg in legs),
         "style": {name: stated(kept) for name, kept in style_of_arrivals(legs).items()},
     }
 

@@ -10,7 +10,7 @@ from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.messages.figures import Axis, FigureView, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operators.paths import PAPER_STEP
-from lsd_studio.engine.operators.walks import set_out
+from lsd_studio.engine.operators.walks import PathSettings, set_out
 
 __all__ = ["rotations", "view"]
 
@@ -27,7 +27,7 @@ def rotations(material: Material) -> Drawn:
             f"Figure 8 starts at label {names[0]}, and none of the test images has it: choose more of them."
         )
     mean, _ = bundle.networks.encode(scale_pixels(test.images[chosen]))
-    walk = set_out(bundle.basis, range(material.labels), mean)
+    walk = set_out(bundle.basis, PathSettings(tuple(range(material.labels))), mean)
     positions = walk.path.positions(PAPER_STEP)
     codes = np.stack([walk.at(float(position)).codes for position in positions], axis=1)
     pixels = bundle.networks.decode(codes.reshape(-1, codes.shape[-1]))

@@ -13,3 +13,9 @@ class Doing:
 
     what: str
     share: float | None = None
+
+    @property
+    def in_words(self) -> str:
+        """Both, such as "Drawing, 40 %"."""
+        done = f", {100 * self.share:.0f} %" if self.share is not None and self.share < 1 else ""
+        return f"{self.what[:1].upper()}{self.what[1:]}{done}"

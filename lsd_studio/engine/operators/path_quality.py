@@ -55,6 +55,16 @@ class LegQuality:
     before: Mapping[str, FloatArray]
     after: Mapping[str, FloatArray]
 
+    @property
+    def images(self) -> int:
+        """N, the number of images that were turned."""
+        return len(self.arrived)
+
+    @property
+    def share_arrived(self) -> float:
+        """The share of the images that arrived, 0…1."""
+        return float(self.arrived.mean())
+
 
 def endpoint_rate(legs: Sequence[LegQuality]) -> Measure:
     """The share of all images of these legs that C reads as their target at the end, with its exact interval.

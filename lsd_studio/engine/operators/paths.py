@@ -6,17 +6,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Through
-from lsd_studio.engine.messages.operate import QUARTER
 from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
 
-__all__ = ["PAPER_STEP", "Path", "enter", "path_through"]
+if TYPE_CHECKING:
+    from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+
+__all__ = ["PAPER_STEP", "QUARTER", "Path", "enter", "path_through"]
+
+QUARTER = 90.0
+"""Degrees that a leg of a path counts: between quasi-eigenvectors it is a quarter turn in the plane of the two."""
 
 PAPER_STEP = 30.0
 """Degrees of one step, Δθ = π/6: three of them lead from one label to the next (R22)."""

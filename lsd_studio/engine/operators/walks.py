@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.operators.paths import Path, enter, path_through
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 
-__all__ = ["Moved", "Walk", "named_kind", "set_out"]
+if TYPE_CHECKING:
+    from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+
+__all__ = ["Moved", "PathSettings", "Walk", "named_kind", "set_out"]
+
+
+@dataclass(frozen=True)
+class PathSettings:
+    """A path and what comes along on it.
+
+    Args:
+        stations: indices of vectors, 0…M − 1 (set outer, label inner: below l they are the labels of set 1), in the
+            order in which they are visited, two or more, neighbours different.
+        closed: whether it goes on from the last station to the first. On a closed path positions may be any real
+            number (the second time round other components may have changed places); on an open one they are clipped.
+        style: how much of what is not the label comes along, 0…1. 1 is the true rotation (R21), which keeps every
+            other component; 0 is the paper's transport (Eq. 11, R20), after which all codes are one up to sign.
+        through: what the stations stand for. Averages are not orthogonal: a leg is their own angle, and position and
+            degrees count it as a share of 90.
+    """
+
+    stations: tuple[int, ...]
+    closed: bool = False
+    style: float = 1.0
+    through: Through = "vectors"
+
+    @property
+    def visited(self) -> tuple[int, ...]:
+        """The stations from start to end; a closed path ends where it starts."""
+        return (*self.stations, self.stations[0]) if self.closed else self.stations
+
+    @property
+    def legs(self) -> int:
+        """The number of legs: one fewer than stations, or as many where the path is closed."""
+        return len(self.visited) - 1
+
+    @property
+    def kind(self) -> str:
+        """What the path does, in words."""
+        return named_kind(self.style, self.through)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +71,12 @@ class Walk:
     """Codes that are taken along a path.
 
     Attributes:
-        basis: whose vectors the stations are.
         path: the path.
         codes: float64 [N, M], as they stand at `starts`.
         starts: float64 [N], positions.
         style: how much of what is not the label comes along, see `Path.carry`.
     """
 
-    basis: QuasiEigenbasis
     path: Path
     codes: FloatArray
     starts: FloatArray
@@ -56,23 +92,15 @@ class Walk:
         return Moved(renormalise(carried), (carried**2).sum(axis=1) / carried.shape[1])
 
 
-def set_out(
-    basis: QuasiEigenbasis,
-    stations: Sequence[int],
-    codes: ArrayLike,
-    *,
-    closed: bool = False,
-    style: float = 1.0,
-    through: Through = "vectors",
-) -> Walk:
-    """Put codes [N, M] on the path through `stations`, each at its own label (see `paths.enter`).
+def set_out(basis: QuasiEigenbasis, settings: PathSettings, codes: ArrayLike) -> Walk:
+    """Put codes [N, M] on a path, each at its own label (see `paths.enter`).
 
     Raises:
         StudioError: stations that make no path.
     """
-    path = path_through(basis, stations, closed=closed, through=through)
-    entered, starts, _ = enter(basis, stations, codes, through=through)
-    return Walk(basis, path, entered, starts, style)
+    path = path_through(basis, settings.stations, closed=settings.closed, through=settings.through)
+    entered, starts, _ = enter(basis, settings.stations, codes, through=settings.through)
+    return Walk(path, entered, starts, settings.style)
 
 
 def named_kind(style: float, through: Through) -> str:

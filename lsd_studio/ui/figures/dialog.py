@@ -332,8 +332,7 @@ class FigureDialog(QDialog):
                 self._say("Saved as " + ", ".join(path.name for path in paths) + ".")
 
     def _show_step(self, step: Doing) -> None:
-        done = f", {100 * step.share:.0f} %" if step.share is not None and step.share < 1 else ""
-        self.preview.say(f"{step.what[:1].upper()}{step.what[1:]}{done}")
+        self.preview.say(step.in_words)
 
     @Slot(object)
     def _say_error(self, error: Exception) -> None:

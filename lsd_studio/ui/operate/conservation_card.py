@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.operate import PathFollowed
 from lsd_studio.engine.messages.panels.operators import mean_along
+from lsd_studio.engine.operators.results import FollowedPath
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.path_curves import MeasuresPlot
@@ -55,8 +55,8 @@ class KeptCard(QFrame):
         whole.setSpacing(GRID)
         whole.addLayout(row(title("What is kept"), self._legend, None, control))
         whole.addLayout(plots, 1)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
         """Lay the plots out for a path."""
@@ -68,8 +68,9 @@ class KeptCard(QFrame):
         for plot in (self.norms, self.slant):
             plot.show_place(position)
 
-    def show_followed(self, which: int, followed: PathFollowed) -> None:
+    def show_followed(self, name: str, followed: FollowedPath) -> None:
         """Show the curves of an operator, means over the images."""
+        which = [each for each, _ in self._curves].index(name)
         self.norms.show_curve(which, *mean_along(followed, "squared_norms"))
         self.slant.show_curve(which, *mean_along(followed, "slant_moved"))
 
@@ -79,7 +80,7 @@ class KeptCard(QFrame):
             plot.clear_curves()
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         squares = (
             f'<span style="color:{getattr(theme, role)}">■</span> {words}' for words, role in self._curves
         )

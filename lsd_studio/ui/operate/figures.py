@@ -9,13 +9,6 @@ from dataclasses import replace
 import numpy as np
 
 from lsd_studio.engine.messages.figures import Axis, Ink, Mosaic, Panel, PlotFigure
-from lsd_studio.engine.messages.operate import (
-    MovedAlongPath,
-    OperatorApplied,
-    OperatorFitted,
-    OperatorInfo,
-    PathFollowed,
-)
 from lsd_studio.engine.messages.panels.operators import (
     Kept,
     eigenvalues_panel,
@@ -25,6 +18,13 @@ from lsd_studio.engine.messages.panels.operators import (
     read_panel,
     rows_panel,
     shares_panel,
+)
+from lsd_studio.engine.operators.results import (
+    AnalysedOperator,
+    AppliedOperators,
+    FittedOperator,
+    FollowedPath,
+    ImagesOnPath,
 )
 from lsd_studio.ui.operate.path_painting import rows_of
 from lsd_studio.ui.operate.state import Snapshot
@@ -38,8 +38,8 @@ ACROSS = 3
 
 
 def path_figures(
-    here: MovedAlongPath | None,
-    followed: Mapping[str, PathFollowed],
+    here: ImagesOnPath | None,
+    followed: Mapping[str, FollowedPath],
     step: float,
     label_names: Sequence[str],
     source: str,
@@ -84,10 +84,10 @@ def path_figures(
 
 
 def fitted_figures(
-    fitted: OperatorFitted | None,
-    applied: OperatorApplied | None,
+    fitted: FittedOperator | None,
+    applied: AppliedOperators | None,
     images: np.ndarray | None,
-    operator: OperatorInfo | None,
+    looked_at: AnalysedOperator | None,
     source: str,
 ) -> tuple[PlotFigure, ...]:
     """Held-out pairs, images under the operators, eigenvalues and errors together, then each alone.
@@ -95,20 +95,21 @@ def fitted_figures(
     Args:
         fitted: the operator fitted last, with its held-out pairs; applied: the operators on the images taken along.
         images: those images, uint8 [N, H, W, C].
-        operator: the one looked at.
+        looked_at: the operator chosen.
         source: whose bundle it is, in words.
     """
     parts: list[tuple[str, str, Panel]] = []
     if fitted is not None:
         rows = {"before": fitted.before, "operator": fitted.applied, "after": fitted.after}
-        parts.append(("pairs", fitted.operator.description, rows_panel(rows, "Held-out pairs")))
+        parts.append(("pairs", fitted.analysed.operator.description, rows_panel(rows, "Held-out pairs")))
     if applied is not None:
         rows = {} if images is None or len(images) != len(applied.pictures) else {"image": images}
         rows["operator"] = applied.pictures
         parts.append(("applied", applied.provenance, rows_panel(rows, "Images taken along")))
-    if operator is not None:
-        words = f"{operator.method}, {operator.description}"
-        parts.append(("eigenvalues", words, eigenvalues_panel(operator)))
+    if looked_at is not None:
+        operator = looked_at.operator
+        words = f"{operator.made}, {operator.description}"
+        parts.append(("eigenvalues", words, eigenvalues_panel(looked_at)))
         errors = errors_panel(operator)
         if errors is not None:
             parts.append(("errors", words, errors))

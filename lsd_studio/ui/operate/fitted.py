@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Method
-from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
 from lsd_studio.engine.messages.figures import PlotFigure
-from lsd_studio.engine.messages.operate import (
-    ApplyOperator,
-    Factor,
-    FitOperator,
-    ForgetOperator,
-    KeepOperator,
-    ListOperators,
-    OperatorApplied,
-    OperatorFitted,
-    OperatorInfo,
-    OperatorsListed,
-    Pairs,
-    Turn,
-)
 from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.operators.pair_sources import PairSource
+from lsd_studio.engine.operators.products import Factor, Product, Turn
+from lsd_studio.engine.operators.results import AnalysedOperator, AppliedOperators, FittedOperator
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.operate.figures import fitted_figures
@@ -32,16 +25,20 @@ from lsd_studio.ui.operate.operator_product import LAST, OperatorProduct
 from lsd_studio.ui.operate.operator_spectrum import EigenvaluePlot, ErrorBars
 from lsd_studio.ui.operate.pair_form import PairForm
 from lsd_studio.ui.operate.path import PathPage
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 
 __all__ = ["FittedPage"]
 
+FIT, APPLY = "fit operator", "apply operators"
+"""Tasks: a fit, and the images under the factors."""
+
 NO_FIT = "Choose pairs and fit an operator: held-out pairs appear here, before, with the operator, and after."
 NO_FACTOR = "Fit an operator, or choose one that the bundle keeps: it is applied to the images taken along."
+NOT_INVERTIBLE = "It wipes directions out, as the transport does, and what is gone cannot come back."
 NO_IMAGES = "Take images along first: choose one or ten test images, or draw one in Decompose."
 
 
@@ -60,19 +57,20 @@ class FittedPage(QWidget):
     guided = Signal()
 
     def __init__(
-        self, bridge: EngineBridge, themes: ThemeManager, selection: Selection, path: PathPage
+        self, engine: Engine, tasks: Tasks, themes: ThemeManager, selection: Selection, path: PathPage
     ) -> None:
         super().__init__()
-        self._bridge, self._selection, self._path = bridge, selection, path
-        self._pairs: OperatorFitted | None = None
-        self._kept: dict[str, OperatorInfo] = {}
-        self.applied: OperatorApplied | None = None
+        self._engine, self._tasks = engine, tasks
+        self._selection, self._path = selection, path
+        self._fitted: FittedOperator | None = None
+        self._kept: dict[str, AnalysedOperator] = {}
+        self.applied: AppliedOperators | None = None
         self._build(themes)
         self._lay_out()
-        bridge.told.connect(self._hear)
+        tasks.changed.connect(self._show_fitting)
         selection.bundle_changed.connect(self._use_bundle)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         self._look_at_operator()
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
@@ -80,12 +78,12 @@ class FittedPage(QWidget):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def fitted(self) -> OperatorInfo | None:
+    def fitted(self) -> AnalysedOperator | None:
         """The operator fitted last."""
-        return None if self._pairs is None else self._pairs.operator
+        return None if self._fitted is None else self._fitted.analysed
 
     @property
-    def factors(self) -> tuple[Factor | Turn, ...]:
+    def factors(self) -> Product:
         """What is applied, the first factor first."""
         return self.product.factors
 
@@ -104,7 +102,7 @@ class FittedPage(QWidget):
         if bundle is None:
             return ()
         return fitted_figures(
-            self._pairs, self.applied, self._path.images, self._operator_chosen(), bundle.name
+            self._fitted, self.applied, self._path.images, self._operator_chosen(), bundle.name
         )
 
     def use_factors(self, factors: Sequence[Factor | Turn]) -> None:
@@ -115,8 +113,8 @@ class FittedPage(QWidget):
     def refresh(self) -> None:
         """Apply the factors to the images that are taken along now."""
         self.guided.emit()
-        subject = self._path.subject()
-        if not self.factors or subject is None:
+        if not self.factors or not self._path.has_images:
+            self._tasks.cancel(APPLY)
             self.applied = None
             for tile in (self.before, self.after):
                 tile.hide()
@@ -124,7 +122,7 @@ class FittedPage(QWidget):
             self.pictures.clear(NO_IMAGES if self.factors else NO_FACTOR)
             self.words.setText("")
             return
-        self._bridge.submit(ApplyOperator(self.factors, subject))
+        self._tasks.run(self._apply(self._engine.operate.apply(self.factors, self._path.encoded)), APPLY)
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -187,13 +185,31 @@ class FittedPage(QWidget):
     # --- asking ---------------------------------------------------------------------------------------------------
 
     @Slot(object, str)
-    def _fit(self, pairs: Pairs, method: Method) -> None:
-        self._bridge.submit(FitOperator(pairs, method))
-        self.guided.emit()
+    def _fit(self, pairs: PairSource, method: Method) -> None:
+        self._tasks.run(self._follow_fit(self._engine.operate.fit(pairs, method)), FIT)
+
+    async def _follow_fit(self, call: Call[Doing, FittedOperator]) -> None:
+        try:
+            async for doing in call:
+                self.form.say(f"{doing.in_words}…")
+            fitted = await call
+        except StudioError as error:
+            self.form.say(str(error))
+        else:
+            self._show_fitted(fitted, call.milliseconds)
+
+    async def _apply(self, call: Call[Any, AppliedOperators]) -> None:
+        try:
+            applied = await call
+        except StudioError as error:
+            self.words.setText(str(error))
+        else:
+            self._show_applied(applied, call.milliseconds)
 
     @Slot()
     def _stop(self) -> None:
-        self._bridge.submit(Stop("FitOperator"))
+        self._tasks.cancel(FIT)
+        self.form.say("Stopped; nothing was fitted.")
 
     @Slot()
     def _compose(self) -> None:
@@ -202,75 +218,72 @@ class FittedPage(QWidget):
 
     @Slot(str)
     def _keep(self, name: str) -> None:
-        self._bridge.submit(KeepOperator(name, self.factors))
+        self._tasks.run(self._change_kept(self._engine.operate.keep(name, self.factors)))
 
     @Slot()
     def _forget(self) -> None:
         if name := self._chosen():
-            self._bridge.submit(ForgetOperator(name))
+            self._tasks.run(self._change_kept(self._engine.operate.forget(name)))
             self.product.remove(name)
 
-    # --- hearing --------------------------------------------------------------------------------------------------
+    async def _change_kept(self, change: Call[Any, None]) -> None:
+        await change
+        self._show_kept(await self._engine.operate.operators())
 
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        match event:
-            case OperatorFitted():
-                self._show_fitted(event)
-            case OperatorsListed():
-                self._kept = {operator.name: operator for operator in event.operators}
-                self._show_operators()
-            case OperatorApplied() if event.factors == self.factors:
-                self._show_applied(event)
-            case Stopped(what="FitOperator"):
-                self.form.say("Stopped; nothing was fitted.")
-            case Failed(request="FitOperator"):
-                self.form.say(event.sentence)
-            case Failed(request="ApplyOperator"):
-                self.words.setText(event.sentence)
-            case _:
-                pass
+    # --- showing answers ------------------------------------------------------------------------------------------
 
-    def _show_fitted(self, event: OperatorFitted) -> None:
-        self._pairs = event
-        self.form.say(" ".join(event.notes) or f"Fitted in {event.seconds:.1f} s.")
+    @Slot()
+    def _show_fitting(self) -> None:
+        fitting = self._tasks.is_running(FIT)
+        if fitting != self.form.is_fitting:
+            self.form.show_fitting(fitting)
+            self.guided.emit()
+
+    def _show_kept(self, operators: tuple[AnalysedOperator, ...]) -> None:
+        self._kept = {each.operator.name: each for each in operators}
+        self._show_operators()
+
+    def _show_fitted(self, fitted: FittedOperator, milliseconds: float) -> None:
+        self._fitted = fitted
+        self.form.say(" ".join(fitted.notes) or f"Fitted in {milliseconds / 1000:.1f} s.")
         self.held_out.show_rows(
-            ("before", event.before, None), ("operator", event.applied, None), ("after", event.after, None)
+            ("before", fitted.before, None), ("operator", fitted.applied, None), ("after", fitted.after, None)
         )
         self._show_operators()
         self.operators.setCurrentRow(0)
         self.product.use_factors([Factor()])
 
-    def _show_applied(self, event: OperatorApplied) -> None:
-        self.applied = event
+    def _show_applied(self, applied: AppliedOperators, milliseconds: float) -> None:
+        self.applied = applied
         images = self._path.images
-        single = len(event.pictures) == 1
+        single = len(applied.pictures) == 1
         for tile in (self.before, self.after):
             tile.setVisible(single)
         self.pictures.setVisible(not single)
         bundle = self._selection.bundle
         assert bundle is not None
         if single:
-            label = int(event.labels[0])
-            name, probability = bundle.label_names[label], float(event.probabilities[0, label])
-            self.after.show_picture(event.pictures[0], "with the operator", label, name, probability)
+            label = int(applied.labels[0])
+            name, probability = bundle.label_names[label], float(applied.probabilities[0, label])
+            self.after.show_picture(applied.pictures[0], "with the operator", label, name, probability)
             if images is not None:
                 self.before.show_image(images[0], "image")
         else:
-            known = images is not None and len(images) == len(event.pictures)
+            known = images is not None and len(images) == len(applied.pictures)
             first = [("image", images, None)] if images is not None and known else []
-            self.pictures.show_rows(*first, ("operator", event.pictures, event.labels.tolist()))
-        self.words.setText(" ".join((_sentence(event.provenance), *event.notes)))
-        self.answered.emit(event.milliseconds, f"{bundle.name} · {event.provenance}")
+            self.pictures.show_rows(*first, ("operator", applied.pictures, applied.labels.tolist()))
+        self.words.setText(" ".join((_sentence(applied.provenance), *applied.notes)))
+        self.answered.emit(milliseconds, f"{bundle.name} · {applied.provenance}")
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
-        self._pairs, self._kept = None, {}
+        self._fitted, self._kept = None, {}
+        self._tasks.cancel(FIT)
         self.form.use_data(bundle.data_set, bundle.label_names)
         self.held_out.clear(NO_FIT)
         self.product.use_labels(bundle.label_names)
         self._show_operators()
-        self._bridge.submit(ListOperators())
+        self._tasks.deliver(self._engine.operate.operators(), self._show_kept)
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -279,14 +292,14 @@ class FittedPage(QWidget):
         item = self.operators.currentItem()
         return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
-    def _operator_chosen(self) -> OperatorInfo | None:
+    def _operator_chosen(self) -> AnalysedOperator | None:
         name = self._chosen()
         return self.fitted if name == "" else self._kept.get(name or "")
 
     def _show_operators(self) -> None:
         before = self._chosen()
         self.operators.clear()
-        for name in (*([""] if self._pairs is not None else []), *self._kept):
+        for name in (*([""] if self._fitted is not None else []), *self._kept):
             item = QListWidgetItem(name or LAST)
             item.setData(Qt.ItemDataRole.UserRole, name)
             self.operators.addItem(item)
@@ -298,21 +311,22 @@ class FittedPage(QWidget):
 
     @Slot()
     def _look_at_operator(self) -> None:
-        name, operator = self._chosen(), self._operator_chosen()
-        self.compose.setEnabled(operator is not None)
-        self.forget.setEnabled(bool(name))
-        if operator is None:
+        chosen = self._operator_chosen()
+        self.compose.setEnabled(chosen is not None)
+        self.forget.setEnabled(bool(self._chosen()))
+        if chosen is None:
             self.spectrum.clear_eigenvalues()
             self.errors.clear()
             self.about.setText("No operator is chosen.")
             return
-        self.spectrum.show_eigenvalues(operator.eigenvalues)
+        operator = chosen.operator
+        self.spectrum.show_eigenvalues(chosen.eigenvalues)
         self.errors.show_operator(operator)
-        undone = "It can be undone." if operator.invertible else operator.reason
-        self.about.setText(f"{operator.name or LAST}: {operator.method}, {operator.description}. {undone}")
+        undone = "It can be undone." if chosen.invertible else NOT_INVERTIBLE
+        self.about.setText(f"{operator.name or LAST}: {operator.made}, {operator.description}. {undone}")
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.compose.setIcon(icon("mdi6.plus", theme))
         self.forget.setIcon(icon("mdi6.trash-can-outline", theme))
 

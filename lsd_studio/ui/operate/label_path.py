@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lsd_studio.engine.messages.operate import QUARTER
+from lsd_studio.engine.operators.paths import QUARTER
 
 __all__ = ["LabelPath"]
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.operate import LegMeasured, MovedAlongPath, PathFollowed
 from lsd_studio.engine.messages.panels.operators import at_steps
+from lsd_studio.engine.operators.results import FollowedPath, ImagesOnPath
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.operate.film_strip import FilmStrip
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.path_curves import AXIS, RIGHT, SharesPlot
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.picture_tile import PictureTile
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.operators.path_quality import LegQuality
 
 __all__ = ["OperatorCard", "rate_in_words"]
 
@@ -86,7 +90,7 @@ class OperatorCard(QFrame):
         self.shares.show_place(place)
         self.film.show_place(place)
 
-    def show_here(self, moved: MovedAlongPath) -> None:
+    def show_here(self, moved: ImagesOnPath) -> None:
         """Show the picture where the handle is, the first of several."""
         label = int(moved.labels[0])
         words = "at the handle" if len(moved.pictures) == 1 else f"first of {len(moved.pictures)}"
@@ -94,13 +98,13 @@ class OperatorCard(QFrame):
             moved.pictures[0], words, label, self._names[label], float(moved.probabilities[0, label])
         )
 
-    def show_followed(self, followed: PathFollowed, step: float) -> None:
+    def show_followed(self, followed: FollowedPath, step: float) -> None:
         """Show pictures at every Δθ and the mean of C's probabilities over the images."""
         shown = at_steps(followed, step)
         self.film.show_pictures(followed.positions[shown], followed.pictures[shown])
         self.shares.show_shares(followed.positions, followed.probabilities.mean(axis=1))
 
-    def show_measured(self, legs: Sequence[LegMeasured], words: str) -> None:
+    def show_measured(self, legs: Sequence[LegQuality], words: str) -> None:
         """Show for every leg how many test images end at its label, and the whole in words."""
         self.rates.show_rates(tuple(legs), self._path.legs)
         self.measured.setText(words)
@@ -112,9 +116,14 @@ class OperatorCard(QFrame):
     def clear(self, hint: str) -> None:
         """Show nothing, and say what to do."""
         self.tile.clear()
-        self.film.hint = hint
         self.film.clear()
         self.shares.clear_shares()
+        self.say(hint)
+
+    def say(self, hint: str) -> None:
+        """Say what to wait for, or what to do, where nothing is shown yet."""
+        self.film.hint = hint
+        self.film.update()
 
 
 class _Rates(QWidget):
@@ -123,14 +132,14 @@ class _Rates(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._measured: tuple[LegMeasured, ...] = ()
+        self._measured: tuple[LegQuality, ...] = ()
         self._legs = 1
         self.setFixedHeight(16)
         self.setAccessibleName("Endpoint hit rate of every leg")
         themes.changed.connect(self.update)
         self.hide()
 
-    def show_rates(self, measured: tuple[LegMeasured, ...], legs: int) -> None:
+    def show_rates(self, measured: tuple[LegQuality, ...], legs: int) -> None:
         self._measured, self._legs = measured, legs
         self.setVisible(bool(measured))
         self.setAccessibleDescription(", ".join(rate_in_words(leg, 1) for leg in measured))
@@ -142,7 +151,7 @@ class _Rates(QWidget):
         theme = self._themes.theme
         wide = (self.width() - AXIS - RIGHT) / self._legs
         for place, leg in enumerate(self._measured):
-            painter.setPen(theme.colour("text" if leg.endpoint_rate >= GOOD else "warning"))
+            painter.setPen(theme.colour("text" if leg.share_arrived >= GOOD else "warning"))
             where = QRectF(AXIS + place * wide, 0, wide, self.height())
             text = rate_in_words(leg, 1 if wide > 44 else 0)
             painter.drawText(
@@ -150,8 +159,8 @@ class _Rates(QWidget):
             )
 
 
-def rate_in_words(leg: LegMeasured, decimals: int) -> str:
+def rate_in_words(leg: LegQuality, decimals: int) -> str:
     """The share of a leg's images that arrive; where they end at fewer codes, how many of those."""
     if leg.codes < leg.images:
-        return f"{leg.endpoint_rate * leg.codes:.0f} of {leg.codes}"
-    return f"{100 * leg.endpoint_rate:.{decimals}f} %"
+        return f"{leg.share_arrived * leg.codes:.0f} of {leg.codes}"
+    return f"{100 * leg.share_arrived:.{decimals}f} %"

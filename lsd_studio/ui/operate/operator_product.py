@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.messages.operate import Factor, Turn
+from lsd_studio.engine.operators.products import Factor, Product, Turn
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
@@ -77,12 +77,12 @@ class OperatorProduct(QWidget):
         )
         whole.setStretch(1, 1)
         self.setLayout(whole)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         self._show()
 
     @property
-    def factors(self) -> tuple[Factor | Turn, ...]:
+    def factors(self) -> Product:
         """The factors, the first one to be applied first."""
         return tuple(self._factors)
 
@@ -171,7 +171,7 @@ class OperatorProduct(QWidget):
         return f"ξ({self._names[vector % len(self._names)]}, {vector // len(self._names) + 1})"
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.invert.setIcon(icon("mdi6.swap-vertical", theme))
         self.drop.setIcon(icon("mdi6.minus", theme))
         self.keep.setIcon(icon("mdi6.content-save-outline", theme))

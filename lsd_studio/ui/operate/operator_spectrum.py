@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.operate import OperatorInfo
 from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.plots.plots import Plot
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.operators.keeping import Operator
 
 __all__ = ["EigenvaluePlot", "ErrorBars"]
 
@@ -30,8 +34,8 @@ class EigenvaluePlot(Plot):
         self.setAspectLocked(True)
         self.setMouseEnabled(x=False, y=False)
         self.setMinimumHeight(160)
-        themes.changed.connect(self._dress_points)
-        self._dress_points(themes.theme)
+        themes.changed.connect(self._colour_points)
+        self._colour_points(themes.theme)
 
     def show_eigenvalues(self, values: np.ndarray) -> None:
         """Show complex [M]."""
@@ -44,7 +48,7 @@ class EigenvaluePlot(Plot):
         self._points.setData([], [])
 
     @Slot(object)
-    def _dress_points(self, theme: Theme) -> None:
+    def _colour_points(self, theme: Theme) -> None:
         self._circle.setPen(pg.mkPen(theme.colour("muted"), width=1))
         fill = theme.colour("accent")
         fill.setAlpha(150)
@@ -63,7 +67,7 @@ class ErrorBars(QWidget):
         self.setAccessibleName("Errors of the operator")
         themes.changed.connect(self.update)
 
-    def show_operator(self, operator: OperatorInfo) -> None:
+    def show_operator(self, operator: Operator) -> None:
         """Show what is known of an operator; nothing where it was composed."""
         named = (
             (f"held-out pairs ({operator.held_out})", operator.held_out_error, "accent"),

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from lsd_studio.engine.messages.choices import Method
-from lsd_studio.engine.messages.operate import FolderPairs, MeasuredPairs, Pairs, SequencePairs
+from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
@@ -23,7 +23,7 @@ class PairForm(QWidget):
     """Choose pairs and a method, and fit.
 
     Signals:
-        fit_wanted: Pairs and a Method.
+        fit_wanted: a PairSource and a Method.
         stop_wanted: the fit under way is to be given up.
     """
 
@@ -77,9 +77,9 @@ class PairForm(QWidget):
                 self.notes,
             )
         )
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
-        self.say("")
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
+        self.show_fitting(False)
 
     @property
     def is_fitting(self) -> bool:
@@ -94,6 +94,7 @@ class PairForm(QWidget):
         for label, name in enumerate(names):
             self.label.addItem(f"Label {name}" if name.isdigit() else name, label)
         self.say("")
+        self._choose()
 
     @Slot(str)
     def use_folder(self, path: str) -> None:
@@ -102,12 +103,15 @@ class PairForm(QWidget):
         self.folder.setText(self._folder.name)
         self._choose()
 
-    def say(self, words: str) -> None:
-        """No fit is under way, and this is what came of the last one."""
-        self._fitting = False
-        self.fit.setText("Fit on pairs")
-        self.notes.setText(words)
+    def show_fitting(self, fitting: bool) -> None:
+        """Let the button stop the fit under way, or start one."""
+        self._fitting = fitting
+        self.fit.setText("Stop fitting" if fitting else "Fit on pairs")
         self._choose()
+
+    def say(self, words: str) -> None:
+        """Say how far the fit is, or what came of it."""
+        self.notes.setText(words)
 
     @Slot()
     def _choose(self) -> None:
@@ -129,13 +133,10 @@ class PairForm(QWidget):
         if self._fitting:
             self.stop_wanted.emit()
             return
-        self._fitting = True
-        self.fit.setText("Stop fitting")
-        self.notes.setText("Encoding pairs and fitting …")
         method: Method = "least squares" if self.method.value == "least squares" else "orthogonal"
         self.fit_wanted.emit(self._chosen(), method)
 
-    def _chosen(self) -> Pairs:
+    def _chosen(self) -> PairSource:
         kind, label = self.pairs.currentData(), self.label.currentData()
         if kind == FOLDER:
             return FolderPairs(self._folder or Path())
@@ -146,5 +147,5 @@ class PairForm(QWidget):
         )
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.fit.setIcon(icon("mdi6.function-variant", theme))

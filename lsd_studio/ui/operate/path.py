@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent, QUndoStack
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.choices import Through
-from lsd_studio.engine.messages.core import Event, Failed, Request
 from lsd_studio.engine.messages.figures import PlotFigure
-from lsd_studio.engine.messages.operate import (
-    QUARTER,
-    CarryImages,
-    FollowPath,
-    ImagesCarried,
-    LegMeasured,
-    MoveAlongPath,
-    MovedAlongPath,
-    PathFollowed,
-    Subject,
-    Turn,
-)
 from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operators.paths import QUARTER
+from lsd_studio.engine.operators.products import Turn
+from lsd_studio.engine.operators.results import EncodedImages, FollowedPath, ImagesOnPath
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.operate.conservation_card import KeptCard
@@ -36,20 +29,27 @@ from lsd_studio.ui.operate.path_editor import PathEditor, Sighted
 from lsd_studio.ui.operate.path_measurement import PathMeasurement
 from lsd_studio.ui.operate.path_player import PathPlayer
 from lsd_studio.ui.operate.state import STEPS, TEN, PathState, Snapshot, Taken
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import card, column, row, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 
+if TYPE_CHECKING:
+    from lsd_studio.engine.operators.path_quality import LegQuality
+
 __all__ = ["PathPage"]
 
-HAND, TRANSPORT, ROTATION = 0, 1, 2
-"""Panes: what the handle shows, and the two operators beside it, for which style is 0 and 1."""
+HANDLE = "handle"
+"""The pane of what the handle shows, and the task that asks for it."""
 
-STYLES = {TRANSPORT: 0.0, ROTATION: 1.0}
-OPERATORS = {TRANSPORT: "transport", ROTATION: "rotation"}
+STYLES = {"transport": 0.0, "rotation": 1.0}
+"""Operators beside the handle, each a pane and a task, and how much of the rest comes along under each."""
+
+ENCODE, FOLLOW = "encode images", "follow path"
+"""Tasks: the images that are taken along, and the curves."""
+
 REST = 60
 """Milliseconds after the last movement when the operators beside the handle are asked too."""
 
@@ -88,20 +88,22 @@ class PathPage(QWidget):
     subject_changed = Signal()
 
     def __init__(
-        self, bridge: EngineBridge, themes: ThemeManager, selection: Selection, history: QUndoStack
+        self,
+        engine: Engine,
+        tasks: Tasks,
+        themes: ThemeManager,
+        selection: Selection,
+        history: QUndoStack,
     ) -> None:
         super().__init__()
-        self._bridge, self._selection, self._history = bridge, selection, history
+        self._engine, self._tasks = engine, tasks
+        self._selection, self._history = selection, history
         self._state = PathState(LabelPath((0, 1)))
         self._names: tuple[str, ...] = ()
         self._shuffles = 0
-        self._asked = self._last = self._ignored = 0
-        self._carrying = 0
-        self._following: dict[int, int] = {}
-        self._here: MovedAlongPath | None = None
-        self._carried: tuple[int, ...] = ()
-        self._images: np.ndarray | None = None
-        self._followed: dict[int, PathFollowed] = {}
+        self._here: ImagesOnPath | None = None
+        self._encoded: EncodedImages | None = None
+        self._followed: dict[str, FollowedPath] = {}
         self._before: PathState | None = None
         self._rest = _timer(self, REST, self._ask_beside)
         self._calm = _timer(self, CALM, self._ask_curves)
@@ -109,12 +111,11 @@ class PathPage(QWidget):
         self._playing_since: PathState | None = None
         self._build(themes)
         self._lay_out()
-        bridge.told.connect(self._hear)
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
         selection.image_changed.connect(self._use_glass)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         self.editor.clear(LOADING)
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
@@ -127,18 +128,19 @@ class PathPage(QWidget):
         return self._state
 
     @property
-    def here(self) -> MovedAlongPath | None:
+    def here(self) -> ImagesOnPath | None:
         """What the handle shows."""
         return self._here
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether what the handle shows answers the last question."""
-        return self._here is not None and self._here.number >= self._asked
+        asking = self._tasks.is_running(ENCODE) or self._tasks.is_running(HANDLE)
+        return self._here is not None and not asking
 
     @property
-    def followed(self) -> dict[int, PathFollowed]:
-        """The curves shown, by pane: 1 transport, 2 rotation."""
+    def followed(self) -> dict[str, FollowedPath]:
+        """The curves shown, by operator: transport, rotation."""
         return self._followed
 
     @property
@@ -165,7 +167,19 @@ class PathPage(QWidget):
         if self._state.taken == "glass":
             image = self._selection.image
             return None if image is None else image.picture[None]
-        return self._images
+        return None if self._encoded is None else self._encoded.pictures
+
+    @property
+    def has_images(self) -> bool:
+        """Whether there are images to operate on."""
+        if self._state.taken == "glass":
+            return self._selection.image is not None
+        return self._encoded is not None
+
+    @property
+    def encoded(self) -> EncodedImages | None:
+        """What the engine is to operate on, as it takes it: None is the current image."""
+        return self._encoded
 
     def look_at(self, state: PathState) -> None:
         """Show a state and ask the engine about it, without a step in the history."""
@@ -183,10 +197,10 @@ class PathPage(QWidget):
         if other_way:
             self._show_path()
         self._show_place()
-        if other_way or other_images:
-            self._ignored = self._last
         if other_images:
-            self.subject_changed.emit()
+            self._forget_images()
+        elif other_way:
+            self._forget_places()
         if other_way or other_images or state.step != before.step:
             self._follow_later()
         self._ask()
@@ -210,12 +224,9 @@ class PathPage(QWidget):
         state = self._state
         stations = "ξ of the labels" if state.through == "vectors" else "averages η of the labels"
         source = f"{self._images_in_words()} · {bundle.name} · through the {stations}, Δθ = {state.step:g}°"
-        followed = {OPERATORS[pane]: self._followed[pane] for pane in sorted(self._followed)}
-        measured = (
-            f"{OPERATORS[pane].capitalize()}: {card.measured.text()}." for pane, card in self._cards.items()
-        )
+        measured = (f"{name.capitalize()}: {card.measured.text()}." for name, card in self._cards.items())
         caption = " ".join(measured) if self.is_measured else ""
-        return path_figures(self._here, followed, state.step, self._names, source, caption)
+        return path_figures(self._here, self._followed, state.step, self._names, source, caption)
 
     def return_to(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot, in one step of the history; where other test images are in use since, with those
@@ -308,11 +319,11 @@ class PathPage(QWidget):
         self.latency.setAccessibleName("From hand to picture")
         self.transport = OperatorCard(themes, "Transport", "rank one, Eq. 11: all codes become one")
         self.rotation = OperatorCard(themes, "Rotation", "true plane rotation: everything else is kept")
-        self._cards = {TRANSPORT: self.transport, ROTATION: self.rotation}
+        self._cards = dict(zip(STYLES, (self.transport, self.rotation), strict=True))
         for each in self._cards.values():
             each.place_wanted.connect(self._scrub)
             each.place_settled.connect(self._scrubbed)
-        self.measurement = PathMeasurement(self._bridge, themes)
+        self.measurement = PathMeasurement(self._engine, self._tasks, themes)
         self.measurement.measured.connect(self._show_measured)
         self.measurement.finished.connect(self.guided)
         self.kept = KeptCard(themes, (("transport", "warning"), ("rotation", "accent")), self.measurement)
@@ -450,15 +461,52 @@ class PathPage(QWidget):
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        state, bundle = self._state, self._selection.bundle
-        if bundle is None or not self._carry():
+        """Ask for the pictures at the handle; images that are not encoded yet are encoded first."""
+        state, tests = self._state, self._selection.tests
+        if self._selection.bundle is None:
             return
-        self._asked = self._submit(MoveAlongPath(state.settings(), state.position, state.subject, HAND))
-        self._rest.start()
+        if self.has_images:
+            self._ask_for(HANDLE)
+            self._rest.start()
+        elif state.taken == "glass":
+            self._empty(NO_GLASS)
+        elif tests is None or not state.places:
+            self._empty(NO_IMAGES)
+        elif not self._tasks.is_running(ENCODE):
+            images = tests.images[list(state.places)]
+            self._tasks.deliver(self._engine.operate.encode(images), self._use_images, ENCODE)
 
-    def subject(self) -> Subject | None:
-        """Whose codes are operated on, once the engine has been given them; None while there are none."""
-        return self._state.subject if self._selection.bundle is not None and self._carry() else None
+    def _ask_for(self, pane: str) -> None:
+        path = self._state.settings(STYLES.get(pane))
+        call = self._engine.operate.move(path, self._state.position, self._encoded, pane)
+        self._tasks.run(self._take(call, pane), pane)
+
+    async def _take(self, call: Call[Any, ImagesOnPath], pane: str) -> None:
+        moved = await call
+        if pane == HANDLE:
+            self._show_moved(moved, call.milliseconds)
+        else:
+            self._cards[pane].show_here(moved)
+
+    def _use_images(self, images: EncodedImages) -> None:
+        self._encoded = images
+        self.subject_changed.emit()
+        self._ask()
+        if not self._calm.isActive():
+            self._calm.start()
+
+    def _forget_places(self) -> None:
+        """What was asked about the handle's places before is not shown any more."""
+        for pane in (HANDLE, *STYLES):
+            self._tasks.cancel(pane)
+
+    def _forget_images(self) -> None:
+        """Other images are to be taken along."""
+        self._encoded = None
+        self._tasks.cancel(ENCODE)
+        self._forget_places()
+        if self._state.taken == "glass":
+            self.subject_changed.emit()
 
     def turns(self) -> tuple[Turn, ...]:
         """The legs from the start of the path to the handle, as operators."""
@@ -471,104 +519,64 @@ class PathPage(QWidget):
             if turned > 0
         )
 
-    def _submit(self, request: Request) -> int:
-        self._last = self._bridge.submit(request)
-        return self._last
-
-    def _carry(self) -> bool:
-        """Let the engine have the images; False where there are none."""
-        wanted, tests = self._state.carried, self._selection.tests
-        if self._state.taken == "glass":
-            if self._selection.image is None:
-                self._empty(NO_GLASS)
-            return self._selection.image is not None
-        if tests is None or not wanted:
-            self._empty(NO_IMAGES)
-            return False
-        if wanted != self._carried:
-            self._carried = wanted
-            self._carrying = self._submit(CarryImages(tests.images[list(wanted)]))
-        return True
-
     @Slot()
     def _ask_beside(self) -> None:
-        state = self._state
         if self.player.is_playing or self.editor.is_dragging:
             self._rest.start()
-            return
-        if self._selection.bundle is None or not self._carry():
-            return
-        for pane, style in STYLES.items():
-            settings = state.settings(style)
-            self._submit(MoveAlongPath(settings, state.position, state.subject, pane))
+        elif self.has_images:
+            for pane in STYLES:
+                self._ask_for(pane)
 
     def _follow_later(self) -> None:
+        self._tasks.cancel(FOLLOW)
         self._followed.clear()
-        self._following.clear()
         for each in self._cards.values():
-            each.clear("The path is being followed.")
+            each.clear("Computing path…")
         self.kept.clear()
         self._calm.start()
 
     @Slot()
     def _ask_curves(self) -> None:
-        if self._selection.bundle is not None and self._carry():
-            if self._carrying:
-                self._calm.start()
-            else:
-                self._follow(TRANSPORT)
+        if self.has_images:
+            self._tasks.run(self._follow(), FOLLOW)
 
-    def _follow(self, pane: int) -> None:
-        step = self._state.step / np.ceil(self._state.step / FINEST)
-        request = FollowPath(self._state.settings(STYLES[pane]), self._state.subject, float(step), pane)
-        self._following[pane] = self._submit(request)
+    async def _follow(self) -> None:
+        """The whole path, under one operator after the other."""
+        state, images = self._state, self._encoded
+        step = float(state.step / np.ceil(state.step / FINEST))
+        for name, style in STYLES.items():
+            call = self._engine.operate.follow(state.settings(style), images, step)
+            async for doing in call:
+                self._cards[name].say(f"Computing path… {doing.share:.0%}")
+            self._show_followed(name, await call)
 
-    # --- hearing --------------------------------------------------------------------------------------------------
+    # --- showing answers ------------------------------------------------------------------------------------------
 
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        match event:
-            case ImagesCarried() if event.number == self._carrying:
-                self._images, self._carrying = event.pictures, 0
-                self.subject_changed.emit()
-            case MovedAlongPath() if event.number > self._ignored:
-                self._show_moved(event)
-            case PathFollowed() if event.number == self._following.get(event.pane):
-                self._show_followed(event)
-            case Failed(request="CarryImages"):
-                self._carried, self._carrying = (), 0
-            case _:
-                pass
-
-    def _show_moved(self, event: MovedAlongPath) -> None:
-        if event.pane != HAND:
-            self._cards[event.pane].show_here(event)
-            return
-        self._here = event
+    def _show_moved(self, moved: ImagesOnPath, milliseconds: float) -> None:
+        self._here = moved
         if not self._mark.isActive():
             self._mark.start()
-        labels = event.labels
-        sure = event.probabilities[np.arange(len(labels)), labels]
-        self.editor.show_pictures(Sighted(event.pictures, labels, sure))
+        labels = moved.labels
+        sure = moved.probabilities[np.arange(len(labels)), labels]
+        self.editor.show_pictures(Sighted(moved.pictures, labels, sure))
         bundle = self._selection.bundle
         name = bundle.name if bundle is not None else ""
-        self.answered.emit(event.milliseconds, f"{self._images_in_words()} · {name} · {event.provenance}")
+        self.answered.emit(milliseconds, f"{self._images_in_words()} · {name} · {moved.provenance}")
 
-    def _show_followed(self, event: PathFollowed) -> None:
-        self._followed[event.pane] = event
-        self._cards[event.pane].show_followed(event, self._state.step)
-        self.kept.show_followed(event.pane - TRANSPORT, event)
-        if event.pane == TRANSPORT:
-            self._follow(ROTATION)
+    def _show_followed(self, name: str, followed: FollowedPath) -> None:
+        self._followed[name] = followed
+        self._cards[name].show_followed(followed, self._state.step)
+        self.kept.show_followed(name, followed)
 
-    @Slot(int, object, str)
-    def _show_measured(self, pane: int, legs: tuple[LegMeasured, ...], words: str) -> None:
-        self._cards[pane].show_measured(legs, words)
+    @Slot(str, object, str)
+    def _show_measured(self, name: str, legs: tuple[LegQuality, ...], words: str) -> None:
+        self._cards[name].show_measured(legs, words)
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
-        self._here, self._carried, self._ignored = None, (), self._last
-        self._following.clear()
+        self._here = None
+        self._forget_images()
+        self._tasks.cancel(FOLLOW)
         self._rest.stop()
         self._calm.stop()
         self._names = bundle.label_names
@@ -590,9 +598,8 @@ class PathPage(QWidget):
             self._empty(NO_IMAGES)
             return
         self._history.clear()
-        self._carried, self._ignored = (), self._last
         self._state = replace(self._state, numbers=self._some_numbers())
-        self.subject_changed.emit()
+        self._forget_images()
         self._show_controls()
         self._show_place()
         self._follow_later()
@@ -601,8 +608,7 @@ class PathPage(QWidget):
     @Slot()
     def _use_glass(self) -> None:
         if self._state.taken == "glass":
-            self._ignored = self._last
-            self.subject_changed.emit()
+            self._forget_images()
             self._follow_later()
             self._ask()
 
@@ -653,7 +659,7 @@ class PathPage(QWidget):
         self.kept.show_path(self._state.path, self._names)
         bundle = self._selection.bundle
         assert bundle is not None
-        paths = {pane: self._state.settings(style) for pane, style in STYLES.items()}
+        paths = {name: self._state.settings(style) for name, style in STYLES.items()}
         self.measurement.use(paths, bundle.data_set)
 
     def _show_place(self) -> None:
@@ -673,7 +679,7 @@ class PathPage(QWidget):
         self.latency.adjustSize()
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.shuffle.setIcon(icon("mdi6.dice-multiple-outline", theme))
         self.snap.setIcon(icon("mdi6.magnet", theme))
         self.loop.setIcon(icon("mdi6.sync", theme))

@@ -83,8 +83,8 @@ class PathPlot(Plot):
         plot.getAxis("left").setWidth(AXIS)
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(hideOverlappingLabels=False)
-        themes.changed.connect(self._dress_marker)
-        self._dress_marker(themes.theme)
+        themes.changed.connect(self._colour_marker)
+        self._colour_marker(themes.theme)
 
     def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
         """Name the labels of a path along the axis."""
@@ -115,7 +115,7 @@ class PathPlot(Plot):
             self.place_wanted.emit(min(max(place, 0.0), self._legs))
 
     @Slot(object)
-    def _dress_marker(self, theme: Theme) -> None:
+    def _colour_marker(self, theme: Theme) -> None:
         self.getPlotItem().showGrid(x=False, y=False)  # with a grid, pyqtgraph drops the labels at both ends
         self._marker.setPen(pg.mkPen(theme.colour("text"), width=2))
 
@@ -155,8 +155,8 @@ class MeasuresPlot(PathPlot):
         super().__init__(themes, left, name)
         self.getPlotItem().getAxis("left").setTickSpacing(step, step)
         self._curves = [self.plot(name=words, skipFiniteCheck=True) for words, _ in roles]
-        self._dress_curves(themes.theme)
-        themes.changed.connect(self._dress_curves)
+        self._colour_curves(themes.theme)
+        themes.changed.connect(self._colour_curves)
 
     def show_curve(self, which: int, places: np.ndarray, values: np.ndarray) -> None:
         """Show one curve: values [S] at places [S], in legs."""
@@ -170,7 +170,7 @@ class MeasuresPlot(PathPlot):
             curve.setData([], [])
 
     @Slot(object)
-    def _dress_curves(self, theme: Theme) -> None:
+    def _colour_curves(self, theme: Theme) -> None:
         for curve, (_, role) in zip(self._curves, self._roles, strict=True):
             curve.setPen(pg.mkPen(theme.colour(role), width=2))
 

@@ -31,7 +31,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.operate import QUARTER
+from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.operate.anchor_easing import AnchorEasing
 from lsd_studio.ui.operate.label_path import LabelPath

@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.evaluation.findings import Measure
-from lsd_studio.engine.messages.core import Event, Failed, Stop, Stopped
-from lsd_studio.engine.messages.operate import MeasurePath, PathMeasured, PathMeasuring, PathSettings
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.operators.results import MeasuredPath
+from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import tool_button
 
+if TYPE_CHECKING:
+    from lsd_studio.engine.operators.path_quality import LegQuality
+
 __all__ = ["PathMeasurement", "measured_in_words"]
+
+MEASURE = "measure path"
+"""The task that is measured in."""
 
 
 class PathMeasurement(QWidget):
     """Measures a path with one operator after the other, on demand.
 
     Signals:
-        measured: a pane, its legs so far as a tuple of LegMeasured, and in words what they come to.
+        measured: an operator, its legs so far as a tuple of LegQuality, and in words what they come to.
         finished: all operators were measured.
     """
 
-    measured = Signal(int, object, str)
+    measured = Signal(str, object, str)
     finished = Signal()
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager) -> None:
+    def __init__(self, engine: Engine, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__()
-        self._bridge = bridge
-        self._paths: dict[int, PathSettings] = {}
+        self._engine, self._tasks = engine, tasks
+        self._paths: dict[str, PathSettings] = {}
         self._source = ""
-        self._left: list[int] = []
-        self._asked = 0
         self._done = False
         self.button = tool_button("Measure", "Turn every test image along its leg and see where it ends")
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -51,95 +58,74 @@ class PathMeasurement(QWidget):
         row.setSpacing(GRID)
         row.addWidget(self.progress)
         row.addWidget(self.button)
-        bridge.told.connect(self._hear)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
-        self._show(0)
+        tasks.changed.connect(self._show)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
+        self._show()
 
     @property
     def is_measuring(self) -> bool:
         """Whether a measurement is under way."""
-        return bool(self._left)
+        return self._tasks.is_running(MEASURE)
 
     @property
     def is_done(self) -> bool:
         """Whether all operators were measured on the path."""
         return self._done
 
-    def use(self, paths: dict[int, PathSettings], source: str) -> None:
-        """Measure this path from now on, by pane, on a data set; what was under way for another is given up."""
-        if self._left:
-            self._stop()
+    def use(self, paths: dict[str, PathSettings], source: str) -> None:
+        """Measure this path from now on, by operator, on a data set; what was under way for another is given up."""
+        self._tasks.cancel(MEASURE)
         self._paths, self._source, self._done = paths, source, False
 
     @Slot()
     def toggle(self) -> None:
         """Start the measurement, or stop it."""
-        if self._left:
-            self._stop()
+        if self.is_measuring:
+            self._tasks.cancel(MEASURE)
         elif self._source:
-            self._left, self._done = list(self._paths), False
-            self._ask()
+            self._done = False
+            self._tasks.run(self._measure(), MEASURE)
 
-    def _ask(self) -> None:
-        pane = self._left[0]
-        self._asked = self._bridge.submit(MeasurePath(self._paths[pane], self._source, pane=pane))
-        self._show(0)
+    async def _measure(self) -> None:
+        self.progress.setRange(0, sum(path.legs for path in self._paths.values()))
+        self.progress.setValue(0)
+        for name, path in self._paths.items():
+            legs: list[LegQuality] = []
+            call = self._engine.operate.measure(path, self._source)
+            async for step in call:
+                if isinstance(step, Doing):
+                    words = step.in_words
+                else:
+                    legs.append(step)
+                    words = f"{len(legs)} of {path.legs} legs"
+                    self.progress.setValue(self.progress.value() + 1)
+                self.measured.emit(name, tuple(legs), words)
+            measured = await call
+            self.measured.emit(name, measured.legs, measured_in_words(measured))
+        self._done = True
+        self.finished.emit()
 
-    def _stop(self) -> None:
-        self._bridge.submit(Stop(f"MeasurePath {self._left[0]}"))
-        self._left = []
-        self._show(0)
-
-    @Slot(object)
-    def _hear(self, event: Event) -> None:
-        match event:
-            case PathMeasuring() if event.number == self._asked and self._left:
-                self._show(len(event.legs))
-                self.measured.emit(event.pane, event.legs, f"{len(event.legs)} of {event.of} legs")
-            case PathMeasured() if event.number == self._asked and self._left:
-                self._take(event)
-            case Failed() | Stopped() if event.number == self._asked:
-                self._left = []
-                self._show(0)
-            case _:
-                pass
-
-    def _take(self, event: PathMeasured) -> None:
-        self.measured.emit(event.pane, event.legs, measured_in_words(event))
-        self._left = self._left[1:]
-        if self._left:
-            self._ask()
-        else:
-            self._done = True
-            self._show(0)
-            self.finished.emit()
-
-    def _show(self, legs: int) -> None:
-        measuring = bool(self._left)
-        self.button.setText("Stop" if measuring else "Measure on test images")
-        self.progress.setVisible(measuring)
-        if measuring:
-            path = self._paths[self._left[0]]
-            of = len(path.stations) - (0 if path.closed else 1)
-            self.progress.setRange(0, len(self._paths) * of)
-            self.progress.setValue((len(self._paths) - len(self._left)) * of + legs)
+    @Slot()
+    def _show(self) -> None:
+        self.button.setText("Stop" if self.is_measuring else "Measure on test images")
+        self.progress.setVisible(self.is_measuring)
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.button.setIcon(icon("mdi6.target", theme))
 
 
-def measured_in_words(event: PathMeasured) -> str:
+def measured_in_words(measured: MeasuredPath) -> str:
     """How many images of a path arrive, of how many independent codes that is the rate, and which style they keep."""
-    rate = event.endpoint_rate
-    counted = f", {rate.count} different codes" if rate.count < event.images else ""
+    rate = measured.endpoint_rate
+    counted = f", {rate.count} different codes" if rate.count < measured.images else ""
     return " · ".join(
         (
             f"{100 * rate.value:.1f} % arrive ({100 * rate.low:.0f}–{100 * rate.high:.0f}{counted})",
-            f"{100 * event.monotonicity.value:.1f} % rise all the way",
-            _style_in_words(event.style),
-            f"{event.images} images of {event.data}",
+            f"{100 * measured.monotonicity.value:.1f} % rise all the way",
+            _style_in_words(measured.style),
+            f"{measured.images} images of {measured.data}",
         )
     )
 

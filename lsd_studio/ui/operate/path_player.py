@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from lsd_studio.engine.messages.operate import QUARTER
+from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.ui.operate.label_path import LabelPath
 
 __all__ = ["PathPlayer"]

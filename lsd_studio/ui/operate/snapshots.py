@@ -163,8 +163,8 @@ class SnapshotCard(QFrame):
         whole.addLayout(row(self.name, self._return, self._remove))
         whole.addWidget(self.pictures)
         whole.addWidget(words)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     @property
     def return_button(self) -> QToolButton:
@@ -188,7 +188,7 @@ class SnapshotCard(QFrame):
         self.removed.emit(self)
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self._remove.setIcon(icon("mdi6.trash-can-outline", theme))
 
 

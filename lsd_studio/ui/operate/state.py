@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from lsd_studio.engine.messages.choices import Through
-from lsd_studio.engine.messages.operate import PathSettings, Subject
+from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.operate.label_path import LabelPath
 
 __all__ = ["STEPS", "TEN", "PathState", "Snapshot", "Taken"]
@@ -44,13 +44,8 @@ class PathState:
     numbers: tuple[int, ...] = ()
 
     @property
-    def subject(self) -> Subject:
-        """Whose codes the engine is to operate on."""
-        return "glass" if self.taken == "glass" else "carried"
-
-    @property
-    def carried(self) -> tuple[int, ...]:
-        """Places in the test set of the images that are taken along; none for the image under the glass."""
+    def places(self) -> tuple[int, ...]:
+        """Places in the test set of the images that are taken along; none for the current image."""
         return {"one": self.numbers[:1], "ten": self.numbers, "glass": ()}[self.taken]
 
     def fits(self, labels: int, images: int) -> bool:

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
-from lsd_studio.engine.messages.operate import Factor, Turn
 from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operators.products import Product, Turn
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.operate.figures import snapshot_figures
@@ -27,7 +27,7 @@ from lsd_studio.ui.widgets.segments import Segments
 __all__ = ["OperateWorkspace"]
 
 STATE = TypeAdapter(PathState)
-FACTORS: TypeAdapter[tuple[Factor | Turn, ...]] = TypeAdapter(tuple[Factor | Turn, ...])
+FACTORS: TypeAdapter[Product] = TypeAdapter(Product)
 
 
 class OperateWorkspace(Workspace):
@@ -37,8 +37,8 @@ class OperateWorkspace(Workspace):
         super().__init__(bridge, themes, selection)
         self._wanted: ViewSettings = {}
         self._origins: dict[str, tuple[float, str]] = {}
-        self.path = PathPage(bridge, themes, selection, self.history)
-        self.fitted = FittedPage(bridge, themes, selection, self.path)
+        self.path = PathPage(self.engine, self.tasks, themes, selection, self.history)
+        self.fitted = FittedPage(self.engine, self.tasks, themes, selection, self.path)
         self.snapshots = SnapshotsPage(themes)
         self._pages = {"path": self.path, "fitted": self.fitted, "snapshots": self.snapshots}
         self.page = Segments(
@@ -82,8 +82,8 @@ class OperateWorkspace(Workspace):
         selection.tests_changed.connect(self._show_wanted)
         if selection.bundle is not None:
             self.snapshots.use_labels(selection.bundle.label_names)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     @property
     def next_step(self) -> str:
@@ -197,6 +197,6 @@ class OperateWorkspace(Workspace):
         self._count()
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.keep.setIcon(icon("mdi6.camera-outline", theme))
         self.as_operator.setIcon(icon("mdi6.function-variant", theme))

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.errors import StudioError, sentence_of
+from lsd_studio.engine.errors import NotAtHandError, StudioError, sentence_of
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
 from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
@@ -522,6 +522,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_error(self, error: Exception) -> None:
         """Say what could not be done; a mistake of the program with its traceback, to be reported."""
+        if isinstance(error, NotAtHandError) and self.tasks.is_running(OPENING):
+            log.info("asked of the bundle before: %s", error)
+            return
         trace = "".join(traceback.format_exception(error))
         log.error("%s\n%s", error, trace)
         self.message_bar.say(sentence_of(error), "" if isinstance(error, StudioError) else trace)

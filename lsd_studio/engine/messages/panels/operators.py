@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -16,7 +16,12 @@ from lsd_studio.engine.messages.figures import (
     Panel,
     Points,
 )
-from lsd_studio.engine.messages.operate import QUARTER, OperatorInfo, PathFollowed, PathSettings
+from lsd_studio.engine.operators.paths import QUARTER
+from lsd_studio.engine.operators.results import AnalysedOperator, FollowedPath
+from lsd_studio.engine.operators.walks import PathSettings
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.operators.keeping import Operator
 
 __all__ = [
     "Kept",
@@ -42,14 +47,14 @@ KEPT: dict[str, tuple[str, str]] = {
 Kept = Literal["squared_norms", "slant_moved"]
 
 
-def at_steps(followed: PathFollowed, step: float) -> np.ndarray:
+def at_steps(followed: FollowedPath, step: float) -> np.ndarray:
     """Which positions, bool [P], are stations, or whole steps of so many degrees from the start."""
     steps = followed.positions * QUARTER / step
     whole = np.abs(np.remainder(steps + 0.5, 1.0) - 0.5) < 1e-6
     return np.asarray(whole | (followed.positions == np.round(followed.positions)))
 
 
-def film_panel(followed: PathFollowed, step: float, label_names: Sequence[str]) -> Panel:
+def film_panel(followed: FollowedPath, step: float, label_names: Sequence[str]) -> Panel:
     """Every image (row) at every step along a path (column), named where it reaches a label (Fig. 8)."""
     chosen = at_steps(followed, step)
     named = {float(place): name for place, name in _stations(followed.path, label_names)}
@@ -58,7 +63,7 @@ def film_panel(followed: PathFollowed, step: float, label_names: Sequence[str]) 
     return Panel((Mosaic("G(z) along the path", pictures, columns=columns),), Axis("label reached"))
 
 
-def shares_panel(followed: PathFollowed, label_names: Sequence[str]) -> Panel:
+def shares_panel(followed: FollowedPath, label_names: Sequence[str]) -> Panel:
     """C's probabilities of the labels on a path, and of all others together, means over the images."""
     shares = followed.probabilities.mean(axis=1)
     labels = tuple(dict.fromkeys(station % len(label_names) for station in followed.path.stations))
@@ -75,7 +80,7 @@ def shares_panel(followed: PathFollowed, label_names: Sequence[str]) -> Panel:
     )
 
 
-def mean_along(followed: PathFollowed, kept: Kept) -> tuple[np.ndarray, np.ndarray]:
+def mean_along(followed: FollowedPath, kept: Kept) -> tuple[np.ndarray, np.ndarray]:
     """Positions float64 [P′] and means there, over the images of which it is known, of what is kept along a path."""
     values = np.ma.masked_invalid(getattr(followed, kept)).mean(axis=1)
     known = ~np.ma.getmaskarray(values)
@@ -83,7 +88,7 @@ def mean_along(followed: PathFollowed, kept: Kept) -> tuple[np.ndarray, np.ndarr
 
 
 def kept_panel(
-    curves: Mapping[str, tuple[PathFollowed, Ink]], kept: Kept, label_names: Sequence[str]
+    curves: Mapping[str, tuple[FollowedPath, Ink]], kept: Kept, label_names: Sequence[str]
 ) -> Panel:
     """What is kept along a path under each operator: the codes' squared norm before it is restored, or the pictures'
     slant; means over the images of which it is known.
@@ -112,7 +117,7 @@ def rows_panel(rows: Mapping[str, np.ndarray], title: str) -> Panel:
     return Panel((Mosaic(title, np.stack(list(rows.values())), tuple(rows)),), title=title)
 
 
-def eigenvalues_panel(operator: OperatorInfo) -> Panel:
+def eigenvalues_panel(operator: AnalysedOperator) -> Panel:
     """The eigenvalues in the complex plane, with the unit circle, on which those of an orthogonal operator lie."""
     turn, values = np.linspace(0.0, 2 * np.pi, 181), operator.eigenvalues
     far = 1.15 * max(1.0, float(np.abs(values).max(initial=1.0)))
@@ -129,7 +134,7 @@ def eigenvalues_panel(operator: OperatorInfo) -> Panel:
     )
 
 
-def errors_panel(operator: OperatorInfo) -> Panel | None:
+def errors_panel(operator: Operator) -> Panel | None:
     """Errors of an operator beside those of doing nothing, as shares of the codes' squared norm; None where none are
     known.
     """
@@ -160,8 +165,9 @@ def errors_panel(operator: OperatorInfo) -> Panel | None:
 
 
 def _stations(path: PathSettings, label_names: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    visited = (*path.stations, path.stations[0]) if path.closed else path.stations
-    return tuple((float(place), label_names[label % len(label_names)]) for place, label in enumerate(visited))
+    return tuple(
+        (float(place), label_names[label % len(label_names)]) for place, label in enumerate(path.visited)
+    )
 
 
 def _along(path: PathSettings, label_names: Sequence[str]) -> Axis:

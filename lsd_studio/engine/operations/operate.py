@@ -1,0 +1,402 @@
+"""Images taken along paths and put under operators; operators fitted, kept and forgotten.
+
+A drag costs one decoding and one classification of the images that are taken along: they are encoded once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lsd_studio.engine.errors import NotAtHandError, StudioError
+from lsd_studio.engine.messages.choices import Method
+from lsd_studio.engine.operations import Host, Operations, operation
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
+from lsd_studio.engine.operators.paths import QUARTER
+from lsd_studio.engine.operators.products import Factor, Product, Turn
+from lsd_studio.engine.operators.results import (
+    AnalysedOperator,
+    AppliedOperators,
+    EncodedImages,
+    FittedOperator,
+    FollowedPath,
+    ImagesOnPath,
+    MeasuredPath,
+)
+from lsd_studio.engine.operators.walks import PathSettings, set_out
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.bundle import Bundle
+    from lsd_studio.engine.datasets import LabelledImages
+    from lsd_studio.engine.operators.algebra import Power
+    from lsd_studio.engine.operators.keeping import Operator
+    from lsd_studio.engine.operators.path_quality import LegQuality
+
+__all__ = ["OperateOperations"]
+
+FITTED_LAST: Product = (Factor(),)
+"""The operator that was fitted last, as it is."""
+
+MOST_IMAGES = 100
+"""Images that are taken along at once."""
+
+MOST_PICTURES = 5000
+"""Pictures of one path, which are all kept in memory."""
+
+POSITIONS_AT_ONCE = 20
+PAIRS_SHOWN = 10
+BATCH = 1000
+
+IMAGES_A_LABEL = 1000
+"""Training images of a label among which measured pairs are looked for."""
+
+
+class OperateOperations(Operations):
+    """Takes images along paths, and fits, applies and keeps operators.
+
+    Where `images` is None, it is the current image of `DecomposeOperations`, with the code in use.
+    """
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._fitted: tuple[Bundle, Operator] | None = None
+        self._test_codes: tuple[Bundle, str, LabelledImages, np.ndarray] | None = None
+
+    @operation()
+    def encode(self, images: np.ndarray) -> EncodedImages:
+        """Encode images, uint8 [N, C, H, W] 0…255, N ≤ 100, to be taken along paths."""
+        from lsd_studio.engine.datasets import scale_pixels
+        from lsd_studio.engine.images.pictures import pictures
+
+        bundle = self._session.open_bundle()
+        if not 1 <= len(images) <= MOST_IMAGES:
+            raise StudioError(f"Between 1 and {MOST_IMAGES} images can be taken along, not {len(images)}.")
+        if images.shape[1:] != tuple(bundle.networks.image_shape):
+            raise StudioError(
+                f"These images have the shape {images.shape[1:]} and the bundle's networks take "
+                f"{tuple(bundle.networks.image_shape)}; choose images of that shape or another bundle."
+            )
+        pixels = scale_pixels(images)
+        return EncodedImages(pictures(pixels), bundle.networks.encode(pixels)[0], bundle)
+
+    @operation(latest="pane")
+    def move(
+        self, path: PathSettings, position: float, images: EncodedImages | None = None, pane: str = ""
+    ) -> ImagesOnPath:
+        """Images at a position of a path.
+
+        An image starts at the first station that is the set-1 vector of its largest amplitude, where its picture is its
+        own (with its code at norm √M, R22), and is moved from there, ahead or back. Where no station is its own, it is
+        first turned onto the first station.
+
+        Args:
+            pane: a newer position for the same one replaces one that waits.
+        """
+        from lsd_studio.engine.images.pictures import pictures
+
+        bundle = self._session.open_bundle()
+        walk = set_out(bundle.basis, path, self._codes(images))
+        position = walk.path.within(position)
+        moved = walk.at(position)
+        pixels = bundle.networks.decode(moved.codes)
+        return ImagesOnPath(
+            position=position,
+            pictures=pictures(pixels),
+            probabilities=bundle.networks.classify(pixels),
+            squared_norms=moved.squared_norms,
+            provenance=_place_in_words(bundle, path, position),
+        )
+
+    @operation("analysis")
+    def follow(
+        self, path: PathSettings, images: EncodedImages | None = None, step: float = 10.0
+    ) -> Generator[Doing, None, FollowedPath]:
+        """Images along the whole path, at most `step` degrees from one position to the next."""
+        from lsd_studio.engine.images.pictures import pictures
+        from lsd_studio.engine.operators.picture_style import picture_style
+        from lsd_studio.engine.operators.planes import renormalise
+
+        bundle = self._session.open_bundle()
+        networks = bundle.networks
+        walk = set_out(bundle.basis, path, self._codes(images))
+        positions = walk.path.positions(step)
+        if len(positions) * len(walk.codes) > MOST_PICTURES:
+            raise StudioError("This path has too many steps to show: take larger ones.")
+        moved = [walk.at(position) for position in positions.tolist()]
+        first_slant = picture_style(networks.decode(renormalise(walk.codes)))["slant"]
+        pixels, probabilities, slants = [], [], []
+        for first in range(0, len(moved), POSITIONS_AT_ONCE):
+            yield Doing("computing the path", first / len(moved))
+            some = np.stack([part.codes for part in moved[first : first + POSITIONS_AT_ONCE]])
+            decoded = networks.decode(some.reshape(-1, some.shape[-1]))
+            slants.append(picture_style(decoded)["slant"].reshape(some.shape[:2]))
+            pixels.append(pictures(decoded).reshape(*some.shape[:2], *_picture_shape(bundle)))
+            probabilities.append(networks.classify(decoded).reshape(*some.shape[:2], -1))
+        return FollowedPath(
+            path=path,
+            positions=positions,
+            probabilities=np.concatenate(probabilities),
+            squared_norms=np.stack([part.squared_norms for part in moved]),
+            slant_moved=np.abs(np.concatenate(slants) - first_slant),
+            pictures=np.concatenate(pixels),
+        )
+
+    @operation("analysis")
+    def measure(
+        self, path: PathSettings, source: str, images_a_leg: int = 10_000
+    ) -> Generator[Doing | LegQuality, None, MeasuredPath]:
+        """Measure every leg over test images (R39): those whose label it starts from are turned to its end.
+
+        Args:
+            path: its stations must be of set 1.
+            source: data set by name or folder.
+            images_a_leg: at most so many are taken for each leg.
+        """
+        from lsd_studio.engine.operators.path_quality import (
+            endpoint_rate,
+            measure_legs,
+            monotonicity,
+            style_of_arrivals,
+        )
+
+        bundle = self._session.open_bundle()
+        data, codes = yield from self._read_test_images(bundle, source)
+        legs: list[LegQuality] = []
+        for leg in measure_legs(
+            bundle.networks,
+            bundle.basis,
+            codes,
+            data.labels,
+            path.stations,
+            closed=path.closed,
+            style=path.style,
+            through=path.through,
+            images_a_leg=images_a_leg,
+        ):
+            legs.append(leg)
+            yield leg
+        return MeasuredPath(
+            data.name, tuple(legs), endpoint_rate(legs), monotonicity(legs), style_of_arrivals(legs)
+        )
+
+    @operation("analysis")
+    def fit(
+        self, pairs: PairSource, method: Method = "orthogonal", seed: int = 0
+    ) -> Generator[Doing, None, FittedOperator]:
+        """Fit an operator on pairs of codes (R23), which `Factor()` means from now on."""
+        from lsd_studio.engine.images.pictures import pictures
+        from lsd_studio.engine.operators.fitted import fit_operator
+        from lsd_studio.engine.operators.keeping import Operator
+
+        bundle = self._session.open_bundle()
+        yield Doing("reading pairs")
+        before, after, description = yield from _codes_of_pairs(bundle, pairs)
+        yield Doing(f"fitting on {len(before)} pairs")
+        fit = fit_operator(before, after, method, seed=seed)
+        operator = Operator(
+            name="",
+            matrix=fit.matrix,
+            made=fit.method,
+            description=description,
+            pairs=fit.pairs,
+            held_out=len(fit.held_out),
+            fit_error=fit.fit_error,
+            held_out_error=fit.held_out_error,
+            identity_error=fit.identity_error,
+        )
+        self._fitted = bundle, operator
+        shown = fit.held_out[:PAIRS_SHOWN]
+        codes = np.concatenate([before[shown], before[shown] @ fit.matrix.T, after[shown]])
+        decoded = pictures(bundle.networks.decode(codes)).reshape(3, len(shown), *_picture_shape(bundle))
+        return FittedOperator(_analysed(operator), decoded[0], decoded[1], decoded[2], fit.notes)
+
+    @operation()
+    def apply(self, factors: Product, images: EncodedImages | None = None) -> AppliedOperators:
+        """Images under operators that are applied one after the other, the first factor first."""
+        from lsd_studio.engine.images.pictures import pictures
+        from lsd_studio.engine.operators.algebra import compose
+        from lsd_studio.engine.operators.planes import renormalise
+
+        bundle = self._session.open_bundle()
+        codes = self._codes(images)
+        powers = [self._power(factor) for factor in factors]
+        matrix = compose(*(raised.matrix for raised in powers))
+        pixels = bundle.networks.decode(renormalise(codes @ matrix.T))
+        return AppliedOperators(
+            factors=factors,
+            pictures=pictures(pixels),
+            probabilities=bundle.networks.classify(pixels),
+            notes=tuple(dict.fromkeys(raised.note for raised in powers if raised.note)),
+            provenance=_product_in_words(bundle, factors),
+        )
+
+    @operation()
+    def operators(self) -> tuple[AnalysedOperator, ...]:
+        """The operators that the open bundle keeps, by name."""
+        from lsd_studio.engine.operators.keeping import kept_operators
+
+        return tuple(map(_analysed, kept_operators(self._session.open_bundle())))
+
+    @operation(latest="name")
+    def keep(self, name: str, factors: Product = FITTED_LAST) -> None:
+        """Keep a product of operators in the open bundle under a name; one with this name is replaced.
+
+        Names are up to 60 small letters a–z, digits, spaces, "-" and "_". What belongs to a shipped bundle is kept in
+        the user's own folder.
+        """
+        from lsd_studio.engine.operators.algebra import compose
+        from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator
+
+        bundle = self._session.open_bundle()
+        check_name(name)
+        if factors == FITTED_LAST:
+            operator = replace(self._named(""), name=name)
+        else:
+            matrix = compose(*(self._power(factor).matrix for factor in factors))
+            operator = Operator(name, matrix, "composed", _product_in_words(bundle, factors))
+        keep_operator(bundle, operator)
+
+    @operation(latest="name")
+    def forget(self, name: str) -> None:
+        """Remove an operator from the open bundle."""
+        from lsd_studio.engine.operators.keeping import forget_operator
+
+        forget_operator(self._session.open_bundle(), name)
+
+    def _codes(self, images: EncodedImages | None) -> np.ndarray:
+        if images is None:
+            return self._session.under_glass().code[None]
+        if images.bundle is not self._session.bundle:
+            raise NotAtHandError("These images were encoded by another bundle: encode them again.")
+        return images.codes
+
+    def _named(self, name: str) -> Operator:
+        from lsd_studio.engine.operators.keeping import kept_operator
+
+        bundle = self._session.open_bundle()
+        if name:
+            return kept_operator(bundle, name)
+        if self._fitted is None or self._fitted[0] is not bundle:
+            raise NotAtHandError("No operator is fitted yet: fit one, or choose one that is kept.")
+        return self._fitted[1]
+
+    def _power(self, factor: Factor | Turn) -> Power:
+        from lsd_studio.engine.operators.algebra import Power, power
+
+        if isinstance(factor, Factor):
+            return power(self._named(factor.name).matrix, factor.power)
+        return Power(factor.matrix(self._session.open_bundle().basis), 0.0)
+
+    def _read_test_images(
+        self, bundle: Bundle, source: str
+    ) -> Generator[Doing, None, tuple[LabelledImages, np.ndarray]]:
+        """The test images of a data set with the means of their posteriors, kept for the next question about them."""
+        from lsd_studio.engine.datasets import load_fitting
+
+        known = self._test_codes
+        if known is not None and known[0] is bundle and known[1] == source:
+            return known[2], known[3]
+        yield Doing("reading test images")
+        data = load_fitting(bundle.manifest.trained_on, source, "test")
+        means = yield from _encoded(bundle, data, "test images")
+        self._test_codes = bundle, source, data, means
+        return data, means
+
+
+def _encoded(bundle: Bundle, data: LabelledImages, which: str) -> Generator[Doing, None, np.ndarray]:
+    """The means of the posteriors [N, M] of images."""
+    from lsd_studio.engine.datasets import scale_pixels
+
+    codes = []
+    for first in range(0, len(data), BATCH):
+        yield Doing(f"encoding {len(data)} {which}", first / len(data))
+        codes.append(bundle.networks.encode(scale_pixels(data.images[first : first + BATCH]))[0])
+    return np.concatenate(codes)
+
+
+def _codes_of_pairs(
+    bundle: Bundle, pairs: PairSource
+) -> Generator[Doing, None, tuple[np.ndarray, np.ndarray, str]]:
+    """The means of the posteriors of the images before and after, each [P, M], and where they come from, in words."""
+    from lsd_studio.engine.images.preparation import prepared_for
+    from lsd_studio.engine.operators.pairs import files_in_sequence, files_paired_by_name
+
+    match pairs:
+        case MeasuredPairs():
+            return (yield from _codes_of_measured_pairs(bundle, pairs))
+        case FolderPairs():
+            files, description = files_paired_by_name(pairs.folder), f"pairs in {pairs.folder.name}"
+        case SequencePairs():
+            files, description = files_in_sequence(pairs.folder), f"the sequence in {pairs.folder.name}"
+    before, after = (
+        bundle.networks.encode(np.stack([prepared_for(bundle, file).pixels for file in side]))[0]
+        for side in zip(*files, strict=True)
+    )
+    return before, after, description
+
+
+def _codes_of_measured_pairs(
+    bundle: Bundle, pairs: MeasuredPairs
+) -> Generator[Doing, None, tuple[np.ndarray, np.ndarray, str]]:
+    from lsd_studio.engine.datasets import load_fitting
+    from lsd_studio.engine.operators.pairs import MEASURES, match_apart
+
+    data = load_fitting(bundle.manifest.trained_on, pairs.source, "train", any_labels=not pairs.labels)
+    if data.image_shape[0] > 1:
+        raise StudioError("Thickness and slant are measured on grey images: give pairs in a folder instead.")
+    labels = pairs.labels or tuple(range(data.number_of_labels))
+    chosen = np.concatenate([np.flatnonzero(data.labels == label)[:IMAGES_A_LABEL] for label in labels])
+    data = data.take(chosen)
+    codes = yield from _encoded(bundle, data, "training images")
+    yield Doing(f"measuring the {pairs.measure}")
+    values = MEASURES[pairs.measure](data.images)
+    first, second = match_apart(values, codes, data.labels, pairs.measure).T
+    unit = "px" if pairs.measure == "thickness" else "°"
+    named = "all labels" if not pairs.labels else ", ".join(data.label_names[label] for label in labels)
+    description = (
+        f"{data.name}, {named}: {pairs.measure} from {values[first].mean():.1f} {unit} "
+        f"to {values[second].mean():.1f} {unit} on average"
+    )
+    return codes[first], codes[second], description
+
+
+def _analysed(operator: Operator) -> AnalysedOperator:
+    from lsd_studio.engine.operators.algebra import eigenvalues, invertible, orthogonal
+
+    matrix = operator.matrix
+    return AnalysedOperator(operator, eigenvalues(matrix), orthogonal(matrix), invertible(matrix))
+
+
+def _place_in_words(bundle: Bundle, path: PathSettings, position: float) -> str:
+    leg = math.floor(position) if path.closed else min(math.floor(position), path.legs - 1)
+    source, target = (path.stations[place % len(path.stations)] for place in (leg, leg + 1))
+    names = f"{_vector_name(bundle, source)} → {_vector_name(bundle, target)}"
+    return f"{path.kind}, {names}, {QUARTER * (position - leg):.0f}°"
+
+
+def _product_in_words(bundle: Bundle, factors: Product) -> str:
+    return ", then ".join(_factor_in_words(bundle, factor) for factor in factors)
+
+
+def _factor_in_words(bundle: Bundle, factor: Factor | Turn) -> str:
+    if isinstance(factor, Turn):
+        source, target = (_vector_name(bundle, vector) for vector in (factor.source, factor.target))
+        return f"{factor.kind} {source} → {target} by {factor.degrees:g}°"
+    name = factor.name or "the fitted operator"
+    return name if factor.power == 1 else f"{name} to the power {factor.power:g}"
+
+
+def _vector_name(bundle: Bundle, vector: int) -> str:
+    """A vector as a person knows it: by its label, and by its set where that is not the first."""
+    name, set_ = bundle.manifest.label_names[bundle.basis.label(vector)], bundle.basis.set_(vector)
+    return name if set_ == 1 else f"{name} (set {set_})"
+
+
+def _picture_shape(bundle: Bundle) -> tuple[int, int, int]:
+    channels, height, width = bundle.networks.image_shape
+    return height, width, channels
