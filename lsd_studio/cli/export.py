@@ -8,7 +8,6 @@ from typing import Any
 
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.autoencoders.bundle import is_autoencoder, open_autoencoder
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import load_fitting
@@ -62,13 +61,7 @@ def run(options: argparse.Namespace) -> int:
 def _networks(bundle: Bundle, options: argparse.Namespace, shown: Bars) -> dict[str, Any]:
     shown.show("exporting networks", 0.0)
     found: dict[str, Any] = {}
-    # PyTorch's exporter takes an exception that a signal raises in it for a failure of its own.
-    writing = export_onnx(bundle, options.onnx)
-    while True:
-        with interrupts_held():
-            written = next(writing, None)
-        if written is None:
-            break
+    for written in export_onnx(bundle, options.onnx):
         found[written.network] = {"file": str(written.file), "deviation": written.deviation}
         shown.show("exporting networks", len(found) / 3)
     return found

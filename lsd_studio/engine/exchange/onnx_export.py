@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from torch import nn
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.onnx_exporter import Exportable, exported
 from lsd_studio.engine.exchange.onnx_files import library
 from lsd_studio.engine.exchange.onnx_networks import (
     TOLERANCE,
@@ -28,9 +28,6 @@ from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2
 from lsd_studio.files.writing import write_file
 
 __all__ = ["NETWORKS", "OnnxWritten", "export_onnx"]
-
-OPSET = 18
-"""Old enough for programs of some years ago."""
 
 COMPARED_BATCHES = (1, 4, 25)
 
@@ -74,33 +71,17 @@ def export_onnx(bundle: Bundle, folder: Path) -> Iterator[OnnxWritten]:
 
 
 def _exported(bundle: Bundle, role: Role, network: nn.Module) -> bytes:
-    given, made = NETWORKS[role]
-    shape = (bundle.networks.latent_dimensions,) if role == "generator" else bundle.networks.image_shape
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter speaks of its own inner life
-        program = torch.onnx.export(
-            _plain(network),
-            (torch.zeros(2, *shape),),
-            dynamo=True,
-            verbose=False,
-            input_names=[given],
-            output_names=list(made),
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            opset_version=OPSET,
-        )
-    if program is None:
-        raise RuntimeError("PyTorch's exporter gives a program where no file is named.")
-    model = program.model_proto
-    names = bundle.manifest.label_names
+    takes, gives = NETWORKS[role]
+    codes, images = (bundle.networks.latent_dimensions,), bundle.networks.image_shape
     described = {
         "bundle": bundle.hash,
         "data": bundle.manifest.data.name,
-        "labels": ", ".join(names),
+        "labels": ", ".join(bundle.manifest.label_names),
         "pixels": "float32 in [-1, 1]",
     }
-    library("onnx").helper.set_model_props(model, described)
-    content: bytes = model.SerializeToString()
-    return content
+    return exported(
+        Exportable(_plain(network), codes if role == "generator" else images, takes, gives, described)
+    )
 
 
 def _plain(network: nn.Module) -> nn.Module:
