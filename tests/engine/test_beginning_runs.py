@@ -17,10 +17,12 @@ from lsd_studio.engine.runs.files import choose_runs_folder, run_file
 from lsd_studio.engine.runs.manifest import read_run
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.state import hold_run, is_held, read_state
+from lsd_studio.engine.training import whole_run
+from lsd_studio.engine.training.branch import branch_run
 from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import EpochDone, StepDone
-from lsd_studio.engine.training.plan import Plan, plan_training, planned_images
+from lsd_studio.engine.training.plan import Plan, folder_of, plan_training, planned_images
 from lsd_studio.engine.training.run import make_fabric
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.trial import try_stages
@@ -187,3 +189,25 @@ def test_a_run_inside_its_own_data_folder_is_resumed_and_its_files_are_no_images
         list(carry_out(plan, images / "run", data, Control()))
         Image.new("L", (8, 8)).save(images / "run" / "figure.png")
     assert any("LSD Studio's own output" in note for note in data.notes)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_training_that_memory_does_not_suffice_for_leaves_no_folder(
+    tmp_path, digits, monkeypatch: pytest.MonkeyPatch, named: bool
+):
+    monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(whole_run, "available_bytes", lambda device: 1000)
+    plan = Plan(tiny(), digits.name, seed=3, device="cpu", run=tmp_path / "run" if named else None)
+    run = folder_of(plan)
+    with pytest.raises(StudioError, match="of memory, and 0 MB are free"):
+        list(carry_out(plan, run, digits, Control()))
+    assert not run.exists()
+
+
+def test_a_branch_that_cannot_be_made_leaves_no_folder(tmp_path, digits):
+    parent, branch = tmp_path / "parent", tmp_path / "branch"
+    list(train(parent, digits))
+    plan = Plan(tiny(), digits.name, seed=3, stages=("encoder",), taken_over=("classifier", "gan"))
+    with pytest.raises(StudioError, match="cannot be written"):
+        branch_run(plan, parent, branch, digits)
+    assert not branch.exists()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from lsd_studio.cli import main
+from lsd_studio.cli.interrupts import Stopped, signals_obeyed
 from lsd_studio.engine.basis.latent_sets import build_basis
 from lsd_studio.engine.basis.variant import own_basis, save_with_basis
 from lsd_studio.engine.bundle import Bundle, DataRecord, Facts, open_bundle, save_bundle
@@ -155,6 +158,34 @@ def test_a_file_that_differs_is_not_written(original: Bundle, exported: Path, tm
     assert not list(tmp_path.iterdir())
 
 
+class Interrupting(torch.nn.Module):
+    """Has the process that waits for its export interrupted, and never gives an answer itself."""
+
+    def forward(self, codes: torch.Tensor) -> torch.Tensor:
+        os.kill(os.getppid(), signal.SIGINT)
+        while True:
+            signal.pause()
+
+
+def test_an_export_can_be_interrupted_at_any_time(original: Bundle, tmp_path: Path) -> None:
+    endless = replace(original, networks=replace(original.networks, generator=Interrupting()))
+    with signals_obeyed(), pytest.raises(Stopped):
+        list(export_onnx(endless, tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
+class Failing(torch.nn.Module):
+    def forward(self, codes: torch.Tensor) -> torch.Tensor:
+        raise ValueError("no image of these codes")
+
+
+def test_what_the_exporter_says_of_its_failure_is_not_lost(original: Bundle, tmp_path: Path) -> None:
+    failing = replace(original, networks=replace(original.networks, generator=Failing()))
+    with pytest.raises(RuntimeError, match="no image of these codes"):
+        list(export_onnx(failing, tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_bundle_goes_to_onnx_and_back_with_the_same_evaluation(
     original: Bundle, exported: Path, tmp_path: Path
 ) -> None:
@@ -244,6 +275,22 @@ def test_an_interrupted_adoption_goes_on(exported: Path, tmp_path: Path) -> None
     assert (first.stage, first.first_step) == ("classifier", first.total_steps)
     list(going_on)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("given", [ROLES, ROLES[:2]], ids=["nothing trained", "classifier trained"])
+def test_an_adoption_that_fails_keeps_what_was_trained_and_nothing_else(
+    exported: Path, tmp_path: Path, given: Sequence[Role]
+) -> None:
+    basis = profile().basis.model_copy(update={"vectors": 10_000_000, "max_draws": 1})
+    with pytest.raises(StudioError) as refused:
+        made(
+            Given(*(exported / f"{role}.onnx" for role in given)),
+            tmp_path / "out",
+            profile=profile().model_copy(update={"basis": basis}),
+        )
+    kept = [path.name for path in tmp_path.iterdir()]
+    assert len(kept) == len(ROLES) - len(given)
+    assert all(f"What was trained is kept in {tmp_path / name}" in str(refused.value) for name in kept)
 
 
 # Networks built by other code.

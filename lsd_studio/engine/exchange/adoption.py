@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,44 +142,43 @@ def adopt_models(
         free = available_bytes(fabric.device)
         check_memory(profile, data.image_shape, data.number_of_labels, len(used), free, missing)
     work = out.with_name(f".{out.name}.adopting-{_key(networks, data, profile, seed)}")
-    make_folder(work)
-    trained: dict[str, nn.Module] = {"gan": generator}
-    trained.update(networks.items())
-    for stage in missing:
-        trained[stage] = yield from _trained(stage, trained, used, held_out, profile, seed, fabric, work)
-    whole = Networks(
-        generator,
-        trained["encoder"],
-        trained["classifier"],
-        data.image_shape,
-        data.number_of_labels,
-        profile.latent_dimensions,
-    )
-    basis_seed = derived_seed(seed, "basis")
-    building = basis_in_steps(whole, used, profile.basis, basis_seed)
-    basis = yield from told(building, lambda step: basis_progress(step, profile))
-    save_bundle(
-        out,
-        profile=profile,
-        networks=whole,
-        discriminator=None,
-        basis=basis,
-        facts=Facts(
-            data=DataRecord(
-                name=data.name,
-                checksum=data.checksum,
-                images=len(used),
-                held_out=len(held_out),
-                reading=data.reading,
+    with _kept_until_done(work):
+        trained: dict[str, nn.Module] = {"gan": generator}
+        trained.update(networks.items())
+        for stage in missing:
+            trained[stage] = yield from _trained(stage, trained, used, held_out, profile, seed, fabric, work)
+        whole = Networks(
+            generator,
+            trained["encoder"],
+            trained["classifier"],
+            data.image_shape,
+            data.number_of_labels,
+            profile.latent_dimensions,
+        )
+        basis_seed = derived_seed(seed, "basis")
+        building = basis_in_steps(whole, used, profile.basis, basis_seed)
+        basis = yield from told(building, lambda step: basis_progress(step, profile))
+        save_bundle(
+            out,
+            profile=profile,
+            networks=whole,
+            discriminator=None,
+            basis=basis,
+            facts=Facts(
+                data=DataRecord(
+                    name=data.name,
+                    checksum=data.checksum,
+                    images=len(used),
+                    held_out=len(held_out),
+                    reading=data.reading,
+                ),
+                label_names=data.label_names,
+                seeds={"training": seed, "basis": basis_seed},
+                device="cpu",
+                precision=str(fabric._precision.precision),
+                stages=stage_records(read_journal(events_file(work))),
             ),
-            label_names=data.label_names,
-            seeds={"training": seed, "basis": basis_seed},
-            device="cpu",
-            precision=str(fabric._precision.precision),
-            stages=stage_records(read_journal(events_file(work))),
-        ),
-    )
-    shutil.rmtree(work, ignore_errors=True)
+        )
     looked_at = held_out.take(np.arange(min(len(held_out), IMAGES_MEASURED)))
     pixels = scale_pixels(looked_at.images)
     again = whole.decode(whole.encode(pixels)[0])
@@ -191,6 +191,25 @@ def adopt_models(
         reconstruction_accuracy=_accuracy(whole, again, looked_at.labels),
         xi_label_rate=_accuracy(whole, whole.decode(basis.xi_), basis.labels_),
     )
+
+
+@contextmanager
+def _kept_until_done(work: Path) -> Iterator[None]:
+    """A folder that goes when the block is done, and where it fails before a checkpoint is in it.
+
+    Raises:
+        StudioError: that of the block, with where the checkpoints are.
+    """
+    make_folder(work)
+    try:
+        yield
+    except BaseException as error:
+        if not any(work.rglob("*.safetensors")):
+            shutil.rmtree(work, ignore_errors=True)
+        elif isinstance(error, StudioError):
+            raise StudioError(f"{error} What was trained is kept in {work} for another try.") from error
+        raise
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def _given_networks(given: Given, data: LabelledImages) -> tuple[dict[Role, OnnxNetwork], tuple[str, ...]]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -81,45 +82,61 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
         for stage, path in moves
         if stage in plan.go_on
     }
+    with _nothing_left_on_failure(run):
+        try:
+            for stage, path in moves:
+                target = checkpoint_file(run, stage)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if stage in steps:
+                    _rewrite(path, target, settings_behind(stage, plan.profile), steps[stage])
+                    origins[stage] = f"gone on at step {steps[stage]}"
+                else:
+                    _share(path, target)
+                    origins[stage] = "taken over"
+                _share_what_was_seen(parent, run, stage, steps.get(stage))
+        except OSError as error:
+            raise StudioError(
+                f"The branch {run} cannot be written ({error.strerror}); choose another folder or make room."
+            ) from error
+        run.mkdir(parents=True, exist_ok=True)
+        write_run(
+            run,
+            RunManifest(
+                profile=plan.profile,
+                data=RunData(
+                    name=known.data.name,
+                    checksum=data.checksum,
+                    images=images,
+                    label_names=data.label_names,
+                    reading=known.data.reading,
+                ),
+                seed=plan.seed,
+                id=uuid4().hex,
+                name=plan.name or run.resolve().name,
+                created=datetime.now(UTC).replace(microsecond=0),
+                checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS
+                if plan.checkpoint_seconds is None
+                else plan.checkpoint_seconds,
+                parent=ParentRun(
+                    path=parent.resolve(),
+                    id=known.id,
+                    name=known.name or parent.resolve().name,
+                    origins=origins,
+                ),
+            ),
+        )
+
+
+@contextmanager
+def _nothing_left_on_failure(run: Path) -> Iterator[None]:
+    """Let the run's folder go again where nothing was in it before and the block fails."""
+    was_empty = not run.is_dir() or not any(run.iterdir())
     try:
-        for stage, path in moves:
-            target = checkpoint_file(run, stage)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if stage in steps:
-                _rewrite(path, target, settings_behind(stage, plan.profile), steps[stage])
-                origins[stage] = f"gone on at step {steps[stage]}"
-            else:
-                _share(path, target)
-                origins[stage] = "taken over"
-            _share_what_was_seen(parent, run, stage, steps.get(stage))
-    except OSError as error:
-        raise StudioError(
-            f"The branch {run} cannot be written ({error.strerror}); choose another folder or make room."
-        ) from error
-    run.mkdir(parents=True, exist_ok=True)
-    write_run(
-        run,
-        RunManifest(
-            profile=plan.profile,
-            data=RunData(
-                name=known.data.name,
-                checksum=data.checksum,
-                images=images,
-                label_names=data.label_names,
-                reading=known.data.reading,
-            ),
-            seed=plan.seed,
-            id=uuid4().hex,
-            name=plan.name or run.resolve().name,
-            created=datetime.now(UTC).replace(microsecond=0),
-            checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS
-            if plan.checkpoint_seconds is None
-            else plan.checkpoint_seconds,
-            parent=ParentRun(
-                path=parent.resolve(), id=known.id, name=known.name or parent.resolve().name, origins=origins
-            ),
-        ),
-    )
+        yield
+    except BaseException:
+        if was_empty:
+            shutil.rmtree(run, ignore_errors=True)
+        raise
 
 
 def _step_in_branch(stage: StageName, checkpoint: Path, profile: Profile, images: int) -> int:

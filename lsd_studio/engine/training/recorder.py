@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.errors import StudioError, sentence_of
 from lsd_studio.engine.runs.files import events_file, history_file
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import note_event
@@ -125,7 +125,7 @@ class Recorder:
             return
         with suppress(StudioError):
             if isinstance(error, Exception):
-                self._write_state("failed", str(error) if isinstance(error, StudioError) else repr(error))
+                self._write_state("failed", sentence_of(error))
             else:
                 self._write_state("finished" if self._finished else "stopped")
 

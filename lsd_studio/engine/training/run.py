@@ -55,7 +55,6 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
-from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic
 from lsd_studio.engine.training.settings import DeviceName
@@ -154,7 +153,6 @@ def train_networks(
     profile, seed = plan.profile, plan.seed
     latent_dimensions = check_fit(profile, data)
     used, kept_back = hold_out(data)
-    check_memory(profile, data.image_shape, data.number_of_labels, len(used), available_bytes(fabric.device))
     checkpoint_seconds = SECONDS_BETWEEN_CHECKPOINTS
     if fabric.is_global_zero:
         checkpoint_seconds = open_run(plan, run, data, len(used)).checkpoint_seconds

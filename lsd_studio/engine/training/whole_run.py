@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,11 +25,21 @@ from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
 from lsd_studio.engine.training.loop import derived_seed
-from lsd_studio.engine.training.memory_needed import memory_errors_explained
+from lsd_studio.engine.training.memory_needed import (
+    available_bytes,
+    check_memory,
+    memory_errors_explained,
+)
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import arithmetic_of
 from lsd_studio.engine.training.recorder import Recorder
-from lsd_studio.engine.training.run import check_beginning, fitted_profile, make_fabric, train_networks
+from lsd_studio.engine.training.run import (
+    check_beginning,
+    check_fit,
+    fitted_profile,
+    make_fabric,
+    train_networks,
+)
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import run_stages_of
 
@@ -38,13 +49,20 @@ __all__ = ["basis_progress", "carry_out", "train_run"]
 def carry_out(plan: Plan, run: Path, data: LabelledImages, control: Control) -> Iterator[TrainingEvent]:
     """Train as planned into the folder `run`; a branch begins with what its parent has learnt. Yields what happens.
 
+    A folder that `folder_of` made goes again where nothing was written into it.
+
     Raises:
         StudioError: as `train_run` and `branch_run`.
     """
-    if plan.parent is not None:
-        branch_run(plan, plan.parent, run, data)
-        plan = replace(plan, resume=True)
-    yield from train_run(plan, run, data, control)
+    try:
+        if plan.parent is not None:
+            branch_run(plan, plan.parent, run, data)
+            plan = replace(plan, resume=True)
+        yield from train_run(plan, run, data, control)
+    finally:
+        if plan.run is None:
+            with suppress(OSError):  # something is in it
+                run.rmdir()
 
 
 def train_run(
@@ -70,6 +88,10 @@ def train_run(
     bundle_facts(plan.profile, data, plan.seed)
     plan = replace(plan, profile=fitted_profile(plan.profile, data))
     fabric = make_fabric(plan.profile, plan.device, arithmetic_of(run) if plan.resume else None)
+    check_fit(plan.profile, data)
+    images = len(hold_out(data)[0])
+    free = available_bytes(fabric.device)
+    check_memory(plan.profile, data.image_shape, data.number_of_labels, images, free)
     events = _all_stages(plan, run, data, control or Control(), fabric)
     if not fabric.is_global_zero:
         yield from events
