@@ -19,7 +19,6 @@ from lsd_studio.engine.messages.figures import (
     FigureStyle,
     FigureView,
     PlotFigure,
-    plain_view,
 )
 from lsd_studio.files.json_text import first_fault, json_bytes, parse_json, validated
 from lsd_studio.files.plain_files import read_plain
@@ -182,7 +181,4 @@ def read_record(path: Path) -> FigureRecord:
     stated = parse_json(read_plain(path, LARGEST_FILE, follow_links=True), path, advice=CHOOSE)
     if not isinstance(stated, dict) or stated.get("format") != "lsd-studio-figure":
         raise StudioError(f"{path} describes no figure of LSD Studio: {CHOOSE}.")
-    record = validated(FigureRecord, stated, path, advice=CHOOSE)
-    if record.view is not None:
-        plain_view(record.view.settings)
-    return record
+    return validated(FigureRecord, stated, path, advice=CHOOSE)

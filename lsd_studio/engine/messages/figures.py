@@ -20,7 +20,6 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Reading
 
 __all__ = [
@@ -54,7 +53,6 @@ __all__ = [
     "Rule",
     "Steps",
     "ViewSettings",
-    "plain_view",
 ]
 
 Ink: TypeAlias = int | Literal["black", "grey", "blue", "red", "teal", "orange", "purple"]
@@ -91,43 +89,6 @@ FigureOrigin = Literal["bundle", "codes", "run"]
 
 ViewSettings: TypeAlias = Mapping[str, object]
 """What brings a workspace to what it shows: names with values that JSON can hold."""
-
-LARGEST_WHOLE = 2**31
-"""Whole numbers of a view lie below this, which the window's boxes and sliders can hold."""
-LARGEST_NUMBER = 1e12
-MOST_ENTRIES = 100_000
-LONGEST_TEXT = 10_000
-
-
-def plain_view(settings: object) -> dict[str, object]:
-    """A view that anyone may have written, within what a window can hold: numbers, texts and lists of ordinary size.
-
-    Raises:
-        StudioError: it is anything else; the sentence names the field.
-    """
-    if not isinstance(settings, dict):
-        raise StudioError("A view is a table of settings, and this is none.")
-    for name, value in settings.items():
-        if not _is_plain(value):
-            raise StudioError(f"The view holds {str(name)[:100]!r} that no window can show.")
-    return dict(settings)
-
-
-def _is_plain(value: object) -> bool:
-    match value:
-        case None | bool():
-            return True
-        case int():
-            return abs(value) < LARGEST_WHOLE
-        case float():
-            return abs(value) < LARGEST_NUMBER
-        case str():
-            return len(value) <= LONGEST_TEXT
-        case list():
-            return len(value) <= MOST_ENTRIES and all(map(_is_plain, value))
-        case dict():
-            return len(value) <= MOST_ENTRIES and all(map(_is_plain, value.values()))
-    return False
 
 
 @dataclass(frozen=True)

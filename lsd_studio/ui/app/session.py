@@ -10,8 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import ViewSettings, plain_view
-from lsd_studio.files.json_text import parse_json
+from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.ui.shell.workspace import Workspace
 
 __all__ = ["Beginning", "LastSession"]
@@ -62,7 +62,7 @@ class LastSession:
     def view(self) -> ViewSettings:
         """What the workspace in front showed."""
         try:
-            return plain_view(parse_json(str(self._settings.value("session/view", "{}")), "the last view"))
+            return parse_json_object(str(self._settings.value("session/view", "{}")), "the last view")
         except StudioError:
             return {}
 

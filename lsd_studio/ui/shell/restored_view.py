@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-
 from lsd_studio.engine.messages.figures import ViewSettings
 
 __all__ = ["readable"]
 
-LARGEST = 2**31 - 1
-"""The largest number that Qt's controls take."""
+LARGEST_NUMBER = 2**31 - 1
+"""That Qt's controls take."""
+MOST_ENTRIES = 100_000
+LONGEST_TEXT = 10_000
 
 
 def readable(settings: ViewSettings) -> dict[str, object]:
-    """The settings without those that hold a number too large for any control, or one that is not finite."""
+    """The settings without those that no control can show: numbers, texts or lists beyond its bounds, or no JSON."""
     return {name: value for name, value in settings.items() if _is_readable(value)}
 
 
 def _is_readable(value: object) -> bool:
-    if isinstance(value, int | float):
-        return math.isfinite(value) and abs(value) <= LARGEST
-    if isinstance(value, Mapping):
-        return all(_is_readable(each) for each in value.values())
-    if isinstance(value, list | tuple):
-        return all(_is_readable(each) for each in value)
-    return True
+    match value:
+        case None:
+            return True
+        case int() | float():
+            return abs(value) <= LARGEST_NUMBER
+        case str():
+            return len(value) <= LONGEST_TEXT
+        case dict():
+            return len(value) <= MOST_ENTRIES and all(map(_is_readable, value.values()))
+        case list() | tuple():
+            return len(value) <= MOST_ENTRIES and all(map(_is_readable, value))
+    return False
