@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.plain_files import read_plain
 
 __all__ = [
     "LARGEST_JSON",
+    "expected",
     "first_fault",
     "json_bytes",
     "parse_json",
@@ -174,14 +176,60 @@ def validated(
 def first_fault(error: ValidationError) -> str:
     """The first field that did not validate, and what was expected of it, without a full stop."""
     first = error.errors(include_url=False, include_input=False)[0]
-    if first["type"] in _NO_OBJECT:
-        return f"{_told(first['loc'])}: expected a JSON object"
-    expected = first["msg"].removeprefix("Value error, ").removesuffix(".")
-    return f"{_told(first['loc'])}: {expected[:1].lower()}{expected[1:]}"
+    told = expected(first)
+    return f"{_told(first['loc'])}: {told[:1].lower()}{told[1:]}"
 
 
-_NO_OBJECT = ("model_type", "model_attributes_type", "dataclass_type", "dict_type")
-"""Faults that pydantic tells with the names of our classes."""
+def expected(fault: ErrorDetails, table: str = "a JSON object") -> str:
+    """What a field should have been, in words of this program: "expected …", or those of its own check.
+
+    Args:
+        fault: as pydantic tells it; table: what an object is called.
+    """
+    kind, bounds = fault["type"], fault.get("ctx", {})
+    if kind == "value_error":
+        return " ".join(fault["msg"].removeprefix("Value error, ").split()).removesuffix(".")
+    if kind in _OBJECTS:
+        return f"expected {table}"
+    return f"expected {_EXPECTED.get(kind, 'another value').format_map(bounds)}"
+
+
+_OBJECTS = frozenset({"model_type", "model_attributes_type", "dataclass_type", "dict_type", "mapping_type"})
+
+_EXPECTED = {
+    "missing": "a value, found none",
+    "extra_forbidden": "no field of this name",
+    "none_required": "null",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "at most {le}",
+    "string_type": "text",
+    "string_too_short": "text of length {min_length} or more",
+    "string_too_long": "text of length {max_length} or less",
+    "string_pattern_mismatch": "text of the form {pattern}",
+    "literal_error": "{expected}",
+    "enum": "{expected}",
+    "tuple_type": "a list, such as [16, 32, 64]",
+    "list_type": "a list",
+    "too_short": "a list of length {min_length} or more",
+    "too_long": "a list of length {max_length} or less",
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing", "timezone_aware"),
+        "a date and time",
+    ),
+    "union_tag_not_found": "a field {discriminator}",
+    "union_tag_invalid": "{discriminator} to be one of {expected_tags}",
+}
+"""By the kind of a fault as pydantic names it, with its bounds."""
 
 _LEVELS = f"at most {MOST_LEVELS} levels, found more"
 

@@ -20,6 +20,8 @@ _LONG_KEY = re.compile(r"(?:\.[ \t]*+[\w\"'-]++[ \t]*+){17}")
 _LONG_NUMBER = re.compile(r"\b0[xob][0-9a-fA-F_]{40}")
 """Python reads those of any length, and then cannot write them down."""
 
+_PLACE = re.compile(r"\(at (line \d+, column \d+|end of document)\)$")
+
 
 def parse_toml(content: bytes | str, where: Path | str) -> dict[str, Any]:
     """The table that a TOML text holds.
@@ -38,7 +40,13 @@ def parse_toml(content: bytes | str, where: Path | str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError as error:
         raise StudioError(f"{where}: expected tables and lists of few levels, found many.") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StudioError(f"{where}: expected TOML text ({error}).") from error
+    except UnicodeDecodeError as error:
+        raise StudioError(f"{where}: expected TOML text in UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        at = _PLACE.search(str(error))
+        place = f", {at[1]}" if at else ""
+        raise StudioError(
+            f'{where}{place}: expected TOML, such as key = 1 or key = "text", each key once.'
+        ) from error
     except ValueError as error:
         raise StudioError(f"{where}: expected numbers of few digits, found very many.") from error

@@ -197,11 +197,12 @@ def test_a_training_that_memory_does_not_suffice_for_leaves_no_folder(
 ):
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(whole_run, "available_bytes", lambda device: 1000)
-    plan = Plan(tiny(), digits.name, seed=3, device="cpu", run=tmp_path / "run" if named else None)
-    run = folder_of(plan)
+    run = tmp_path / "run" if named else None
+    plan = Plan(tiny(), digits.name, seed=3, stages=("classifier",), run=run, device="cpu")
+    folder = folder_of(plan)
     with pytest.raises(StudioError, match="of memory, and 0 MB are free"):
-        list(carry_out(plan, run, digits, Control()))
-    assert not run.exists()
+        list(carry_out(plan, folder, digits, Control()))
+    assert not folder.exists()
 
 
 def test_a_branch_that_cannot_be_made_leaves_no_folder(tmp_path, digits):

@@ -283,10 +283,22 @@ class TestDownloads:
 
     def test_no_connection(self, tmp_path):
         with pytest.raises(
-            StudioError, match=r"could not be downloaded .*: please check the connection and try again"
+            StudioError,
+            match=r"could not be downloaded \(http://127\.0\.0\.1:9/digits\.gz: connection refused\): please check the "
+            "connection and try again",
         ):
             fetch(self.published("http://127.0.0.1:9/digits.gz"), tmp_path / "cache", None)
         assert list((tmp_path / "cache").iterdir()) == []
+
+    def test_what_the_server_says_is_told_by_its_number(self, address, tmp_path):
+        with pytest.raises(StudioError, match=r"digits\.gz-gone: the server answers 404\): please check"):
+            fetch(self.published(f"{address}-gone"), tmp_path / "cache", None)
+
+    def test_a_server_that_is_not_there(self, tmp_path):
+        with pytest.raises(
+            StudioError, match=r"\(http://nowhere\.invalid/digits\.gz: no such server is found\)"
+        ):
+            fetch(self.published("http://nowhere.invalid/digits.gz"), tmp_path / "cache", None)
 
     def test_another_file_came(self, address, tmp_path):
         wrong = PublishedFile("digits.gz", (address,), "0" * 32)

@@ -291,7 +291,7 @@ def test_files_of_others_are_data_and_refused_in_a_sentence(bundle: Bundle, tmp_
 
     refused(b"no operator", "expected an operator of LSD Studio")
     refused(changed(b'"good"', b'"evil"'), "field name: expected 'good', found 'evil'")
-    refused(changed(b'"pairs":80', b'"pairs":-1'), "field pairs: input should be greater")
+    refused(changed(b'"pairs":80', b'"pairs":-1'), "field pairs: expected at least ")
     refused(changed(b'"format":1', b'"format":2'), "field format")
     refused(changed(bundle.hash.encode(), b"0" * 64), "made with another bundle")
     refused(

@@ -65,10 +65,21 @@ def test_an_odd_name(name):
         ("gan.epochs=1.5", "a whole number"),
         ("gan.learning_rate=low", "a number"),
         ("encoder=3", "a table of settings"),
-        ("gan.epochs=0", "greater than or equal to 1"),
+        ("gan.epochs=0", "at least 1"),
     ],
 )
 def test_a_refusal_says_in_its_own_words_what_a_setting_should_be(override, wanted):
     with pytest.raises(StudioError) as refused:
         load_profile("studio", (override,))
-    assert str(refused.value).endswith(f" is refused: it should be {wanted}.")
+    assert str(refused.value).endswith(f" is refused: expected {wanted}.")
+
+
+@pytest.mark.parametrize("text", ["name = ", "[gan]\nepochs = 1\nepochs = 2\n", "[gan]\n[gan]\n", "a b"])
+def test_a_profile_that_is_no_toml_is_named_once_with_the_place(tmp_path, text):
+    path = tmp_path / "own.toml"
+    path.write_text(text)
+    with pytest.raises(
+        StudioError, match=r"^own\.toml, (line \d+, column \d+|end of document): exp"
+    ) as refused:
+        load_profile(str(path))
+    assert str(refused.value).count("own.toml") == 1

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.files.json_text import parse_json, read_json
+from lsd_studio.files.json_text import parse_json, read_json, validated
 from lsd_studio.files.plain_files import check_plain, read_plain
 from lsd_studio.files.toml_text import parse_toml
 
@@ -41,9 +42,9 @@ def refusal(file: Path) -> str:
         ('{"step": NaN}', "field step: expected finite numbers, found NaN"),
         ('{"step": -Infinity}', "finite numbers"),
         ('{"step": 1, "step": 2}', "field step: expected it once, found it again"),
-        ('{"step": "many"}', "field step: "),
-        ('{"names": {}}', "field step: "),
-        ('{"step": 1, "names": {"loss": []}}', "field names.loss: "),
+        ('{"step": "many"}', "field step: expected a whole number;"),
+        ('{"names": {}}', "field step: expected a value, found none;"),
+        ('{"step": 1, "names": {"loss": []}}', "field names.loss: expected a number;"),
         ('{"names": {"loss": [0, NaN]}}', "field names.loss.1: expected finite numbers"),
         ("[1, 2]", ", as a whole: expected a JSON object; "),
         ("null", ", as a whole: expected a JSON object; "),
@@ -57,6 +58,34 @@ def test_json_out_of_bounds_is_refused_by_file_and_field(tmp_path: Path, text: s
     sentence = refusal(file)
     assert said in sentence
     assert sentence.endswith("; make it anew.")
+
+
+class Bounded(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    width: int = Field(default=1, ge=1, lt=10)
+    name: str = Field(default="", max_length=3)
+    kind: Literal["mean", "median"] = "mean"
+    pair: tuple[float, float] = (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"width": 0}', "field width: expected at least 1."),
+        ('{"width": 10}', "field width: expected a number below 10."),
+        ('{"name": "four"}', "field name: expected text of length 3 or less."),
+        ('{"name": 4}', "field name: expected text."),
+        ('{"kind": "mode"}', "field kind: expected 'mean' or 'median'."),
+        ('{"pair": [1]}', "field pair.1: expected a value, found none."),
+        ('{"pair": [1, 2, 3]}', "field pair: expected a list of length 2 or less."),
+        ('{"height": 1}', "field height: expected no field of this name."),
+    ],
+)
+def test_what_a_field_should_be_is_told_in_words_of_this_program(text: str, said: str) -> None:
+    with pytest.raises(StudioError) as refused:
+        validated(Bounded, parse_json(text, "here"), "here")
+    assert str(refused.value) == f"here, {said}"
 
 
 def test_bytes_that_are_no_utf_8_are_no_json(tmp_path: Path) -> None:
@@ -113,5 +142,5 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     ],
 )
 def test_toml_out_of_bounds_is_refused(text: str) -> None:
-    with pytest.raises(StudioError, match=r"^profile\.toml: expected .*\.$"):
+    with pytest.raises(StudioError, match=r"^profile\.toml(, line \d+, column \d+)?: expected .*\.$"):
         parse_toml(text, "profile.toml")

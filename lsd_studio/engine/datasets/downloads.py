@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import socket
+import ssl
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,7 +88,7 @@ def _answer(address: str) -> http.client.HTTPResponse:
     try:
         answer: http.client.HTTPResponse = urllib.request.urlopen(address, timeout=_SECONDS_WITHOUT_ANSWER)
     except (OSError, http.client.HTTPException) as error:
-        raise _FailedError(str(error)) from error
+        raise _FailedError(_reason(error)) from error
     return answer
 
 
@@ -94,4 +97,21 @@ def _blocks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
         while block := answer.read(_BLOCK):
             yield block
     except (OSError, http.client.HTTPException) as error:
-        raise _FailedError(str(error)) from error
+        raise _FailedError(_reason(error)) from error
+
+
+def _reason(error: OSError | http.client.HTTPException) -> str:
+    """Why an address gave nothing, in the words of this program and of the system."""
+    if isinstance(error, urllib.error.HTTPError):
+        return f"the server answers {error.code}"
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    match cause:
+        case TimeoutError():
+            return f"no answer in {_SECONDS_WITHOUT_ANSWER} s"
+        case ssl.SSLError():
+            return "its certificate cannot be checked"
+        case socket.gaierror():
+            return "no such server is found"
+        case OSError(strerror=str(told)):
+            return told[:1].lower() + told[1:]
+    return "the connection broke off"

@@ -50,8 +50,8 @@ def fit_baselines(codes: NDArray[np.floating], labels: NDArray[np.int64]) -> Bas
                 warnings.simplefilter("ignore")
                 model = make().fit(codes, labels)
                 model.predict(codes[:1])
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
-            left_out[name] = _why_not(len(codes), len(np.unique(labels)), error)
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+            left_out[name] = _why_not(len(codes), len(np.unique(labels)))
         else:
             fitted[name] = model
     return Baselines(fitted, left_out)
@@ -66,10 +66,10 @@ def _nothing_to_fit(codes: NDArray[np.floating], labels: NDArray[np.int64]) -> s
     return ""
 
 
-def _why_not(count: int, labels: int, error: Exception) -> str:
+def _why_not(count: int, labels: int) -> str:
     if count <= labels:
         return f"{_counted(count)} are too few for {labels} labels: it needs more images than labels."
-    return f"It could not be fitted on {_counted(count)} of {labels} labels: {str(error).splitlines()[0].rstrip('.')}."
+    return f"It could not be fitted on {_counted(count)} of {labels} labels."
 
 
 def _counted(images: int) -> str:

@@ -57,7 +57,9 @@ def read_facts(path: Path) -> CheckpointFacts:
 
 def unreadable(path: Path, error: Exception) -> StudioError:
     """What to say of a file that cannot be read as a checkpoint."""
-    reason = str(error).removeprefix(str(path)).lstrip(":, ").rstrip(".")
+    reason = "it is damaged, or only a part of one"
+    if isinstance(error, StudioError):
+        reason = str(error).removeprefix(str(path)).lstrip(":, ").rstrip(".")
     return StudioError(
         f"{path} is no readable checkpoint ({reason}): move it away to train that stage again."
     )

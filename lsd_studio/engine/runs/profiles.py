@@ -15,12 +15,12 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Complement, Heads, Reading, SetOne, Trunk
 from lsd_studio.engine.platform.resources import resource
+from lsd_studio.files.json_text import expected
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.toml_text import LARGEST_TOML, parse_toml
 
@@ -272,12 +272,7 @@ def load_profile(name_or_path: str, overrides: Sequence[str] = ()) -> Profile:
             f"There is no profile {_shortened(name_or_path)}; {meant} {', '.join(shipped_profiles())}, or name a "
             "TOML file."
         )
-    try:
-        settings = parse_toml(read_plain(path, LARGEST_TOML, follow_links=True), path.name)
-    except StudioError as error:
-        raise StudioError(
-            f"{path.name} is no valid TOML file ({str(error).rstrip('.')}); correct it or copy a shipped profile."
-        ) from error
+    settings = parse_toml(read_plain(path, LARGEST_TOML, follow_links=True), path.name)
     for override in overrides:
         _apply(settings, override)
     return parse_profile(settings, path.name)
@@ -313,7 +308,7 @@ def parse_profile(settings: Mapping[str, Any], source: str) -> Profile:
                 f"{source} lacks the setting {place!r}: add it, or copy a shipped profile."
             ) from error
         raise StudioError(
-            f"{source}: {place} = {_shortened(first['input'])} is refused: {_wanted(first)}."
+            f"{source}: {place} = {_shortened(first['input'])} is refused: {expected(first, 'a table of settings')}."
         ) from error
     except RecursionError as error:
         raise StudioError(f"{source} is nested too deeply for a profile.") from error
@@ -327,27 +322,6 @@ def _profile_file(name_or_path: str) -> Path | None:
         except (OSError, ValueError):  # no such name can be on a disk
             continue
     return None
-
-
-_WANTED = {
-    "tuple_type": "a list, such as [16, 32, 64]",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "string_type": "text",
-    "model_type": "a table of settings",
-}
-
-
-def _wanted(fault: ErrorDetails) -> str:
-    """What a setting should be, in words of this program, in one line."""
-    reason = fault["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
-    wanted = _WANTED.get(fault["type"])
-    return f"it should be {wanted}" if wanted else " ".join(reason.split()).removesuffix(".")
 
 
 def _shortened(value: object) -> str:
