@@ -9,7 +9,7 @@ from pathlib import Path
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, say
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.places import folder_to_fill
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.material import Asked, Material
 from lsd_studio.engine.figures.numbers import FIGURES
@@ -22,15 +22,9 @@ def run(options: argparse.Namespace) -> int:
     check_destination(options.json)
     numbers = options.only or PAPER_FIGURES
     look = FigureLook(options.style, dpi=options.dpi)
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError(
-            f"{options.out} cannot be made a folder ({error.strerror}): please name another."
-        ) from error
     written: dict[str, tuple[Path, ...]] = {}
     try:
-        with bars() as shown:
+        with folder_to_fill(options.out), bars() as shown:
             shown.show("opening the bundle", 0.0)
             asked = Asked(data=options.data, images=options.images, seed=options.seed)
             material = Material(open_bundle(options.bundle), asked)

@@ -12,6 +12,7 @@ from lsd_studio.cli.display import why_no_window
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import find_bundle
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.places import folder_to_fill
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,16 +23,10 @@ def run(options: argparse.Namespace) -> int:
     reason = why_no_window()
     if reason:
         raise StudioError(f"no window can be rendered here, because {reason}.")
-    try:
-        options.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError(
-            f"{options.folder} cannot be made a folder ({error.strerror}): please name another."
-        ) from error
     from lsd_studio.ui.screenshots.rendering import save_screenshots
 
     signal.signal(signal.SIGINT, _stop)
-    with bars() as shown:
+    with folder_to_fill(options.folder), bars() as shown:
         pictures = save_screenshots(
             options.folder, bundle, lambda name, share: shown.show("screenshots", share, name)
         )

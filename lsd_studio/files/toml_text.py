@@ -20,7 +20,7 @@ _LONG_KEY = re.compile(r"(?:\.[ \t]*+[\w\"'-]++[ \t]*+){17}")
 _LONG_NUMBER = re.compile(r"\b0[xob][0-9a-fA-F_]{40}")
 """Python reads those of any length, and then cannot write them down."""
 
-_PLACE = re.compile(r"\(at (line \d+, column \d+|end of document)\)$")
+_PLACE = re.compile(r"\(at (line \d+, column \d+)\)$")
 
 
 def parse_toml(content: bytes | str, where: Path | str) -> dict[str, Any]:

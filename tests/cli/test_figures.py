@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from lsd_studio.cli import main
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.figures.material import Asked, Material
 from lsd_studio.engine.figures.numbers import FIGURES
@@ -93,3 +94,8 @@ def test_unknown_numbers_and_formats_name_the_nearest(
         assert refused.returncode == 2
         assert words in refused.stderr
         assert not out.exists()
+
+
+def test_a_folder_that_nothing_was_written_into_is_not_left(tmp_path: Path) -> None:
+    assert main(["figures", str(tmp_path / "no bundle"), "--out", str(tmp_path / "figures")]) == 2
+    assert not list(tmp_path.iterdir())

@@ -21,7 +21,7 @@ from tests.cli.small_run import SMALL, Command, command_line, environment
 COMMANDS = {
     "evaluate": ("lsd_studio.engine.evaluation.evaluation", ("--data", "images", "--keep")),
     "latent": ("lsd_studio.engine.latent.report", ("--data", "images", "--report", "report")),
-    "export": ("onnxscript", ("--onnx", "networks")),
+    "export": ("onnxscript._internal.tape_builder", ("--onnx", "networks")),
 }
 """By command: the module after whose import a signal comes, and what it is asked."""
 

@@ -170,7 +170,7 @@ class Interrupting(torch.nn.Module):
 def test_an_export_can_be_interrupted_at_any_time(original: Bundle, tmp_path: Path) -> None:
     endless = replace(original, networks=replace(original.networks, generator=Interrupting()))
     with signals_obeyed(), pytest.raises(Stopped):
-        list(export_onnx(endless, tmp_path))
+        list(export_onnx(endless, tmp_path / "networks"))
     assert not list(tmp_path.iterdir())
 
 

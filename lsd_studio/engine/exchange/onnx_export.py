@@ -23,7 +23,7 @@ from lsd_studio.engine.exchange.onnx_networks import (
     onnx_session,
     run_onnx,
 )
-from lsd_studio.engine.exchange.places import make_folder
+from lsd_studio.engine.exchange.places import folder_to_fill
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 from lsd_studio.files.writing import write_file
 
@@ -60,14 +60,16 @@ def export_onnx(bundle: Bundle, folder: Path) -> Iterator[OnnxWritten]:
             folder cannot be written to.
     """
     library("onnxscript")
-    make_folder(folder)
-    for role in NETWORKS:
-        network = getattr(bundle.networks, role)
-        content = network.content if isinstance(network, OnnxNetwork) else _exported(bundle, role, network)
-        apart = _compared(bundle, role, content)
-        file = folder / f"{role}.onnx"
-        write_file(file, content)
-        yield OnnxWritten(role, file, apart)
+    with folder_to_fill(folder):
+        for role in NETWORKS:
+            network = getattr(bundle.networks, role)
+            content = (
+                network.content if isinstance(network, OnnxNetwork) else _exported(bundle, role, network)
+            )
+            apart = _compared(bundle, role, content)
+            file = folder / f"{role}.onnx"
+            write_file(file, content)
+            yield OnnxWritten(role, file, apart)
 
 
 def _exported(bundle: Bundle, role: Role, network: nn.Module) -> bytes:

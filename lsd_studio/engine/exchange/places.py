@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["make_folder"]
+__all__ = ["folder_to_fill", "make_folder"]
 
 
 def make_folder(folder: Path) -> None:
@@ -21,3 +23,21 @@ def make_folder(folder: Path) -> None:
         raise StudioError(
             f"The folder {folder} cannot be made ({error.strerror}): please name another."
         ) from error
+
+
+@contextmanager
+def folder_to_fill(folder: Path) -> Iterator[None]:
+    """A folder, made where it is missing; it goes again where the block fails before something is in it.
+
+    Raises:
+        StudioError: it is a file, or cannot be made.
+    """
+    was_there = folder.exists()
+    make_folder(folder)
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            with suppress(OSError):  # something is in it
+                folder.rmdir()
+        raise
