@@ -115,6 +115,7 @@ def bare_window(engine: Engine, themes: ThemeManager, tmp_path: Path) -> Iterato
     """The window without a bundle."""
     bridge = EngineBridge(engine)
     window = MainWindow(bridge, themes, open_settings(tmp_path / "window.ini"))
+    window.resize(1280, 800)
     window.show()
     yield window
     bridge.detach()

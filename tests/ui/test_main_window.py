@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,35 @@ from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme, ThemeManager, palette, stylesheet
 from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.engine_state import cost_words
-from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.main_window import PLACES, MainWindow
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
 
 PATIENCE = 120_000
+
+
+def test_the_window_opens_within_the_screen_and_no_page_or_name_keeps_it_from_being_small(
+    engine: Engine, themes: ThemeManager, tmp_path: Path, mnist_sized_bundle: Path, qtbot: QtBot
+) -> None:
+    bridge = EngineBridge(engine)
+    window = MainWindow(bridge, themes, open_settings(tmp_path / "small.ini"))
+    screen = window.screen().availableSize()
+    assert window.width() <= screen.width()
+    assert window.height() <= screen.height()
+    long_named = tmp_path / ("a bundle whose name is as long as names of folders are in practice " * 2)
+    shutil.copytree(mnist_sized_bundle, long_named)
+    window.open_bundle(long_named)
+    qtbot.waitUntil(lambda: window.selection.tests is not None, timeout=60_000)
+    window.selection.look_at_vector(3)
+    window.engine_state.say("working on something that takes many words to be told " * 4)
+    window.resize(960, 640)
+    window.show()
+    for place in PLACES:
+        window.go_to(place.name)
+        assert (window.width(), window.height()) == (960, 640), place.name
+    assert long_named.name in window.bundle_button.toolTip()
+    bridge.detach()
+    window.close()
+    window.deleteLater()
 
 
 def test_the_header_names_bundle_and_data_set(window: MainWindow) -> None:

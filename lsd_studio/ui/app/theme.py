@@ -213,7 +213,7 @@ QToolButton[role="segment"]:focus {{ border: 1px solid {theme.text}; }}
 QToolButton[role="outlined"] {{ border-color: {theme.line}; }}
 QToolButton[role="outlined"]:hover {{ border-color: {theme.muted}; }}
 QToolButton[role="outlined"]:focus {{ border-color: {theme.accent}; }}
-QToolButton[role="workspace"] {{ padding: 8px 4px; border-radius: {GRID}px; font-size: {CAPTION}px; }}
+QToolButton[role="workspace"] {{ padding: 6px 4px; border-radius: {GRID}px; font-size: {CAPTION}px; }}
 QPushButton {{ background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 6px; padding: 5px 12px; }}
 QPushButton:hover {{ border-color: {theme.muted}; }}
 QPushButton:focus {{ border-color: {theme.accent}; }}

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lsd_studio.durations import format_duration
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.plain_text import plain_label
 
 __all__ = ["EngineState", "cost_words"]
@@ -19,8 +20,8 @@ class EngineState(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._light = _Light(themes)
-        self._words = plain_label()
-        self._words.setAccessibleName("Engine")
+        self._words = ElidingLabel("Engine")
+        self._words.setProperty("role", "")
         self._cost = plain_label()
         self._cost.setProperty("role", "caption")
         self._cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

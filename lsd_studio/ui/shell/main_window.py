@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QMimeData, QSettings, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -63,6 +63,7 @@ from lsd_studio.ui.shell.workspaces import START, WORKSPACES, Place
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.formatting import duration
 from lsd_studio.ui.train.panels import STAGE_NAMES
+from lsd_studio.ui.widgets.scrolled_page import ScrolledPage
 
 if TYPE_CHECKING:
     from lsd_studio.ui.train.workspace import TrainWorkspace
@@ -101,9 +102,10 @@ class MainWindow(QMainWindow):
         self.question: QMessageBox | None = None
         themes.dress(self)
         self.setWindowTitle("LSD Studio")
-        self.resize(1280, 800)
+        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
         self.selection = Selection(self)
         self._made: dict[str, Workspace] = {}
+        self._pages: dict[Workspace, ScrolledPage] = {}
         self._place = "Decompose"
         self._empty: Workspace | None = None
         self._sources: dict[Workspace, str] = {}
@@ -139,7 +141,9 @@ class MainWindow(QMainWindow):
     @property
     def workspace(self) -> Workspace:
         """The workspace in front."""
-        shown = self.workspaces.currentWidget()
+        page = self.workspaces.currentWidget()
+        assert isinstance(page, ScrolledPage)
+        shown = page.widget()
         assert isinstance(shown, Workspace)
         return shown
 
@@ -152,7 +156,7 @@ class MainWindow(QMainWindow):
         """Bring a workspace to the front, made if this is the first visit."""
         place = next(place for place in PLACES if place.name == name)
         workspace = self._made.get(name) or self._make(place)
-        self.workspaces.setCurrentWidget(workspace)
+        self.workspaces.setCurrentWidget(self._pages[workspace])
         self._histories.setActiveStack(workspace.history)
         self._rail.show_place(name)
         self.guidance.show_place(name)
@@ -176,8 +180,7 @@ class MainWindow(QMainWindow):
         self._place = place.name
         self._empty = _Empty(self._bridge, self._themes, self.selection)
         self._empty.painted.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
-        self.workspaces.addWidget(self._empty)
-        self.workspaces.setCurrentWidget(self._empty)
+        self.workspaces.setCurrentWidget(self._add_page(self._empty))
         self._rail.show_place(place.name)
 
     @Slot()
@@ -306,7 +309,7 @@ class MainWindow(QMainWindow):
     def _make(self, place: Place) -> Workspace:
         workspace = place.make(self._bridge, self._themes, self.selection)
         self._made[place.name] = workspace
-        self.workspaces.addWidget(workspace)
+        self._add_page(workspace)
         self._histories.addStack(workspace.history)
         workspace.answered.connect(partial(self._show_answer, workspace))
         workspace.tasks.failed.connect(self._show_error)
@@ -317,6 +320,11 @@ class MainWindow(QMainWindow):
             self._lead_from(workspace)
         self.session.recall_workspace(place.name, workspace)
         return workspace
+
+    def _add_page(self, workspace: Workspace) -> ScrolledPage:
+        page = self._pages[workspace] = ScrolledPage(workspace)
+        self.workspaces.addWidget(page)
+        return page
 
     def _lead_from(self, page: StartPage) -> None:
         """Let the start page's ways lead somewhere."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import plain_label
@@ -26,8 +27,8 @@ class VectorChip(QWidget):
         self._selection = selection
         self._picture = plain_label()
         self._picture.setFixedSize(EDGE, EDGE)
-        self._words = plain_label()
-        self._words.setAccessibleName("Vector looked at")
+        self._words = ElidingLabel("Vector looked at")
+        self._words.setProperty("role", "")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 2 * GRID, 0)
         row.setSpacing(GRID)

@@ -24,12 +24,16 @@ from lsd_studio.ui.shell.engine_state import EngineState
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.vector_chip import VectorChip
 from lsd_studio.ui.shell.workspaces import START, Place
-from lsd_studio.ui.widgets.plain_text import button_words, plain_label
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
 __all__ = ["Footer", "Header", "Rail"]
 
 RAIL = 104
 NO_BUNDLE = "no bundle yet"
+
+LONGEST_NAME = 32
+"""Characters of a bundle's name that its button shows; its tool tip has the whole."""
 
 
 class Header(QFrame):
@@ -58,13 +62,11 @@ class Header(QFrame):
         self._menu.addAction(choose_bundle)
         self._menu.triggered.connect(self._open_shipped)
         self.bundle_button.setMenu(self._menu)
-        self.data_set = plain_label()
-        self.data_set.setProperty("role", "caption")
-        self.data_set.setAccessibleName("Data set")
+        self.data_set = ElidingLabel("Data set")
         self.engine_state = EngineState(themes)
         self.engine_state.say("starting", "accent")
         self.looked_at = VectorChip(themes, selection)
-        _lay_out(self, self.bundle_button, self.data_set, None, self.looked_at, self.engine_state)
+        _lay_out(self, self.bundle_button, self.data_set, self.looked_at, self.engine_state)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
@@ -76,7 +78,8 @@ class Header(QFrame):
     def show_bundle(self, bundle: OpenedBundle) -> None:
         """Name the bundle in use and its data, and offer those that ship."""
         self._has_bundle = True
-        self.bundle_button.setText(button_words(bundle.name))
+        self.bundle_button.setText(button_words(_shortened(bundle.name)))
+        self.bundle_button.setToolTip(tip_words(f"{bundle.name}: the bundle in use; press to open another"))
         self.data_set.setText(
             f"{bundle.data_set} · profile {bundle.profile} · {bundle.number_of_labels} labels × "
             f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
@@ -114,8 +117,8 @@ class Rail(QFrame):
         self.setFixedWidth(RAIL)
         self.setAccessibleName("Workspaces")
         column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, 2 * GRID, GRID, GRID)
-        column.setSpacing(GRID)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID // 2)
         self._buttons = QButtonGroup(self)
         for number, place in enumerate(self._places):
             button = QToolButton()
@@ -162,12 +165,11 @@ class Footer(QFrame):
             button.setDefaultAction(action)
             button.setAccessibleName(name)
             buttons.append(button)
-        self.source = plain_label()
-        self.source.setProperty("role", "caption")
-        self.source.setAccessibleName("What the numbers were computed from")
-        self.next_step = plain_label()
-        self.next_step.setAccessibleName("What to do next")
-        _lay_out(self, *buttons, self.source, None, self.next_step)
+        self.source = ElidingLabel("What the numbers were computed from")
+        self.next_step = ElidingLabel("What to do next")
+        self.next_step.setProperty("role", "")
+        self.next_step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        _lay_out(self, *buttons, self.source, self.next_step)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
@@ -177,14 +179,16 @@ class Footer(QFrame):
             action.setIcon(icon(name, theme))
 
 
-def _lay_out(bar: QFrame, *parts: QWidget | None) -> None:
-    """Put the parts of a bar side by side, with what room there is at None."""
+def _shortened(name: str) -> str:
+    """The beginning of a long name: no name sets the width of the window."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def _lay_out(bar: QFrame, *parts: QWidget) -> None:
+    """Put the parts of a bar side by side; those that elide their words share the room that is left."""
     bar.setProperty("role", "bar")
     row = QHBoxLayout(bar)
     row.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
     row.setSpacing(GRID)
     for part in parts:
-        if part is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(part)
+        row.addWidget(part, int(isinstance(part, ElidingLabel)))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyleOption
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyleOption, QToolTip
+
+from lsd_studio.ui.widgets.plain_text import tip_words
 
 __all__ = ["ElidingLabel"]
 
 
 class ElidingLabel(QLabel):
-    """Small muted text on one line that takes what room is left.
+    """Small muted text on one line that makes do with what room there is.
 
     Args:
         name: what screen readers call it; they read all of its words.
@@ -20,7 +22,19 @@ class ElidingLabel(QLabel):
         super().__init__()
         self.setProperty("role", "caption")
         self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as a line, and as narrow as there is room."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Show all of the words as a tool tip, where there is no room for them."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and not self.toolTip():
+            hidden = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+            QToolTip.showText(event.globalPos(), tip_words(self.text()) if hidden else "", self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as many of the words as there is room for."""

@@ -1,0 +1,69 @@
+"""Columns that stack where the window is narrow."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
+
+from lsd_studio.ui.app.theme import GRID
+from lsd_studio.ui.widgets.layouts import tell_size
+
+__all__ = ["SideBySide"]
+
+ACROSS, DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+
+
+class SideBySide(QWidget):
+    """Parts side by side where there is room for all of them, one below the other where there is not.
+
+    Args:
+        parts: widgets or layouts, from the left or from the top.
+        stretches: how the parts share room that none of them needs; without it they share it evenly.
+        spacing: pixels between two parts.
+    """
+
+    def __init__(
+        self, *parts: QWidget | QLayout, stretches: tuple[int, ...] = (), spacing: int = GRID
+    ) -> None:
+        super().__init__()
+        self._row = QBoxLayout(ACROSS, self)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(spacing)
+        for place, part in enumerate(parts):
+            stretch = stretches[place] if stretches else 0
+            if isinstance(part, QWidget):
+                self._row.addWidget(part, stretch)
+            else:
+                self._row.addLayout(part, stretch)
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether the parts are one below the other now."""
+        return self._row.direction() == DOWN
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the widest part; as high as the parts need as they are laid out now."""
+        sizes = self._least_sizes()
+        width = max((size.width() for size in sizes), default=0)
+        heights = [size.height() for size in sizes]
+        height = sum(heights) + self._between(heights) if self.is_stacked else max(heights, default=0)
+        return QSize(width, height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stack the parts, or put them side by side again."""
+        super().resizeEvent(event)
+        widths = [size.width() for size in self._least_sizes()]
+        direction = ACROSS if sum(widths) + self._between(widths) <= self.width() else DOWN
+        if direction != self._row.direction():
+            self._row.setDirection(direction)
+            tell_size(self)
+
+    def _between(self, sizes: list[int]) -> int:
+        return self._row.spacing() * max(0, len(sizes) - 1)
+
+    def _least_sizes(self) -> list[QSize]:
+        """Of the parts that are not hidden."""
+        items = (self._row.itemAt(place) for place in range(self._row.count()))
+        return [item.minimumSize() for item in items if item is not None and not item.isEmpty()]
