@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
@@ -23,6 +25,7 @@ from lsd_studio.ui.operate.path_curves import SharesPlot
 from lsd_studio.ui.operate.path_painting import middle_squares, rows_of
 from lsd_studio.ui.operate.path_player import PathPlayer
 from lsd_studio.ui.operate.ring import Ring
+from lsd_studio.ui.operate.state import OperateState, PathState
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 
 
@@ -181,3 +184,18 @@ def test_rows_of_pictures_show_their_pixels(qtbot: QtBot, themes: ThemeManager) 
     painted = shown(qtbot, rows)
     assert (painted[:, :, :3] == 255).all(axis=2).sum() > 100
     assert (painted[:, :, :3] == 90).all(axis=2).sum() > 100
+
+
+def test_what_is_shown_comes_back_from_json_and_what_is_not_valid_is_left_as_it_is() -> None:
+    path = PathState(LabelPath((0, 3, 1), closed=True), 3.5, 0.25, 45.0, "averages", "ten", (4, 8))
+    state = OperateState(page="fitted", along="film", path=path, factors=(Factor("thicker", 2.0), Turn(0, 1)))
+    noted = json.loads(json.dumps(state.model_dump(mode="json")))
+    assert OperateState.model_validate(noted) == state
+    for field, hostile in (
+        ("page", "nowhere"),
+        ("along", 3),
+        ("path", {"path": []}),
+        ("factors", [{"name": 1}]),
+    ):
+        read = OperateState.model_validate({**noted, field: hostile})
+        assert read == state.model_copy(update={field: OperateState.model_fields[field].default})

@@ -121,10 +121,8 @@ def test_ten_images_are_taken_along_at_once(qtbot: QtBot, workspace: OperateWork
     np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), ten)
 
 
-def test_the_image_under_the_glass_is_taken_along(
-    qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace
-) -> None:
-    workspace.path.taken.button("glass").click()
+def test_the_current_image_is_moved(qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace) -> None:
+    workspace.path.taken.button("current").click()
     assert workspace.path.here is None
     assert "draw a digit" in workspace.path.editor.hint
     window.decompose.look_at_test_image(18)
@@ -362,7 +360,7 @@ def test_a_bundle_that_is_opened_in_the_middle_of_work_brings_no_complaint(
     failed: list[Exception] = []
     workspace.tasks.failed.connect(failed.append)
     path.editor.go_to(0.3)
-    path.taken.button("glass").click()
+    path.taken.button("current").click()
     assert path._rest.isActive(), "both operators are to be asked for, and there is no current image"
     qtbot.waitUntil(lambda: not path._rest.isActive(), timeout=PATIENCE)
     qtbot.wait(200)

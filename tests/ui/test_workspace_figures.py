@@ -31,7 +31,8 @@ from lsd_studio.ui.denoise.curves import CUTS, MEASURES, DenoiseCurves
 from lsd_studio.ui.denoise.line_styles import INKS
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.operate.figures import fitted_figures
-from lsd_studio.ui.operate.workspace import FACTORS, OperateWorkspace
+from lsd_studio.ui.operate.state import OperateState
+from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
 
 LONG = 120_000
@@ -228,7 +229,7 @@ def test_an_operator_is_a_figure_of_pairs_images_eigenvalues_and_errors(
     operate.show_view(settings)
     assert operate.fitted.factors == (Turn(0, 1, 30.0),)
     operate.fitted.use_factors((Turn(1, 2, 60.0), Factor("thicker", 2.0)))
-    assert FACTORS.validate_python(operate.view_settings["factors"]) == operate.fitted.factors
+    assert OperateState.model_validate(operate.view_settings).factors == operate.fitted.factors
     operate.show_view(settings)
     qtbot.waitUntil(
         lambda: operate.fitted.applied is not None and operate.fitted.applied.factors == (Turn(0, 1, 30.0),),

@@ -71,7 +71,7 @@ SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
 LOADING = "The engine is loading. The labels appear here as soon as it is there."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 NO_IMAGES = "The test images are being read."
-NO_GLASS = "Nothing is under the glass: draw a digit in Decompose, or take test images along."
+NO_CURRENT = "Nothing is under the glass: draw a digit in Decompose, or take test images along."
 
 
 class PathPage(QWidget):
@@ -113,7 +113,7 @@ class PathPage(QWidget):
         self._lay_out()
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
-        selection.image_changed.connect(self._use_glass)
+        selection.image_changed.connect(self._use_current)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
         self.editor.clear(LOADING)
@@ -164,7 +164,7 @@ class PathPage(QWidget):
     @property
     def images(self) -> np.ndarray | None:
         """The images taken along as the networks see them, uint8 [N, H, W, C]; None while there are none."""
-        if self._state.taken == "glass":
+        if self._state.taken == "current":
             image = self._selection.image
             return None if image is None else image.picture[None]
         return None if self._encoded is None else self._encoded.pictures
@@ -172,7 +172,7 @@ class PathPage(QWidget):
     @property
     def has_images(self) -> bool:
         """Whether there are images to operate on."""
-        if self._state.taken == "glass":
+        if self._state.taken == "current":
             return self._selection.image is not None
         return self._encoded is not None
 
@@ -270,7 +270,7 @@ class PathPage(QWidget):
             "Images",
             ("one", "One", "Take one test image along the path"),
             ("ten", "Ten", "Take ten test images along, as in Figure 8"),
-            ("glass", "Drawn", "Take the image under the glass in Decompose along"),
+            ("current", "Drawn", "Take the image under the glass in Decompose along"),
         )
         self.taken.chosen.connect(self._choose_taken)
         self.shuffle = tool_button("Other images", "Take other test images of the first label")
@@ -397,7 +397,7 @@ class PathPage(QWidget):
 
     @Slot(str)
     def _choose_taken(self, taken: str) -> None:
-        chosen: Taken = "ten" if taken == "ten" else "glass" if taken == "glass" else "one"
+        chosen: Taken = "ten" if taken == "ten" else "current" if taken == "current" else "one"
         self._change(replace(self._state, taken=chosen), "take other images")
 
     @Slot()
@@ -468,8 +468,8 @@ class PathPage(QWidget):
         if self.has_images:
             self._ask_for(HANDLE)
             self._rest.start()
-        elif state.taken == "glass":
-            self._empty(NO_GLASS)
+        elif state.taken == "current":
+            self._empty(NO_CURRENT)
         elif tests is None or not state.places:
             self._empty(NO_IMAGES)
         elif not self._tasks.is_running(ENCODE):
@@ -505,7 +505,7 @@ class PathPage(QWidget):
         self._encoded = None
         self._tasks.cancel(ENCODE)
         self._forget_places()
-        if self._state.taken == "glass":
+        if self._state.taken == "current":
             self.subject_changed.emit()
 
     def turns(self) -> tuple[Turn, ...]:
@@ -606,8 +606,8 @@ class PathPage(QWidget):
         self._ask()
 
     @Slot()
-    def _use_glass(self) -> None:
-        if self._state.taken == "glass":
+    def _use_current(self) -> None:
+        if self._state.taken == "current":
             self._forget_images()
             self._follow_later()
             self._ask()
@@ -632,7 +632,7 @@ class PathPage(QWidget):
 
     def _images_in_words(self) -> str:
         state = self._state
-        if state.taken == "glass":
+        if state.taken == "current":
             return "image under the glass"
         if state.taken == "one":
             return f"test image {state.numbers[0]}"
@@ -642,7 +642,7 @@ class PathPage(QWidget):
         state = self._state
         self.taken.set_value(state.taken)
         self.through.set_value(state.through)
-        self.shuffle.setEnabled(state.taken != "glass" and self._selection.tests is not None)
+        self.shuffle.setEnabled(state.taken != "current" and self._selection.tests is not None)
         with QSignalBlocker(self.style_slider), QSignalBlocker(self.step):
             self.style_slider.setValue(round(100 * state.style))
             self.step.setCurrentIndex(STEPS.index(state.step))

@@ -1,4 +1,4 @@
-"""What can be undone in the Operate workspace: a path and what is taken along it."""
+"""What the Operate workspace shows, and what of it can be undone: a path and the images on it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Literal
 import numpy as np
 
 from lsd_studio.engine.messages.choices import Through
+from lsd_studio.engine.operators.products import Product
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = ["STEPS", "TEN", "PathState", "Snapshot", "Taken"]
+__all__ = ["STEPS", "TEN", "OperateState", "PathState", "Snapshot", "Taken"]
 
-Taken = Literal["one", "ten", "glass"]
-"""What is taken along: one test image, ten as in Figure 8, or the image under the glass in Decompose."""
+Taken = Literal["one", "ten", "current"]
+"""Which images are moved: one test image, ten as in Figure 8, or the current image of Decompose."""
 
 TEN = 10
 
@@ -25,14 +27,14 @@ STEPS = (5.0, 10.0, 15.0, 30.0, 45.0, 90.0)
 
 @dataclass(frozen=True)
 class PathState:
-    """A path, the handle on it, and what is taken along.
+    """A path, the handle on it, and the images that are moved along it.
 
     Args:
         path: labels in order; position: of the handle, in legs.
-        style: how much of what is not the label comes along, 0 (transport) … 1 (rotation).
+        style: how much of the rest of the code is kept, 0 (transport) … 1 (rotation).
         step: Δθ in degrees.
         through: whether the path leads through the labels' ξ or their averages η.
-        taken: what is taken along; numbers: places in the test set, of which one or all are taken.
+        taken: which images; numbers: places in the test set, of which one or all are taken.
     """
 
     path: LabelPath
@@ -45,8 +47,8 @@ class PathState:
 
     @property
     def places(self) -> tuple[int, ...]:
-        """Places in the test set of the images that are taken along; none for the current image."""
-        return {"one": self.numbers[:1], "ten": self.numbers, "glass": ()}[self.taken]
+        """Places in the test set of the images; none for the current image."""
+        return {"one": self.numbers[:1], "ten": self.numbers, "current": ()}[self.taken]
 
     def fits(self, labels: int, images: int) -> bool:
         """Whether it can be shown with so many labels and test images; one from a file need not."""
@@ -67,6 +69,22 @@ class PathState:
         return PathSettings(
             self.path.labels, self.path.closed, self.style if style is None else style, self.through
         )
+
+
+class OperateState(ViewState):
+    """What is shown; None leaves it as it is.
+
+    Attributes:
+        page: the one in front.
+        along: what is shown along the path, C's probabilities or the images at every step.
+        path: the path, the handle on it and its images.
+        factors: the operators that are applied.
+    """
+
+    page: Literal["path", "fitted", "snapshots"] | None = None
+    along: Literal["curves", "film"] | None = None
+    path: PathState | None = None
+    factors: Product = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle
-from lsd_studio.engine.operators.products import Product, Turn
+from lsd_studio.engine.operators.products import Turn
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.operate.figures import snapshot_figures
 from lsd_studio.ui.operate.fitted import FittedPage
 from lsd_studio.ui.operate.path import PathPage
 from lsd_studio.ui.operate.snapshots import SnapshotsPage
-from lsd_studio.ui.operate.state import PathState, Snapshot
+from lsd_studio.ui.operate.state import OperateState, Snapshot
 from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
@@ -26,16 +25,13 @@ from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["OperateWorkspace"]
 
-STATE = TypeAdapter(PathState)
-FACTORS: TypeAdapter[Product] = TypeAdapter(Product)
-
 
 class OperateWorkspace(Workspace):
     """Three pages: a path of labels, fitted operators, snapshots."""
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
-        self._wanted: ViewSettings = {}
+        self._wanted: OperateState | None = None
         self._origins: dict[str, tuple[float, str]] = {}
         self.path = PathPage(self.engine, self.tasks, themes, selection, self.history)
         self.fitted = FittedPage(self.engine, self.tasks, themes, selection, self.path)
@@ -106,43 +102,38 @@ class OperateWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The page in front, the path with the handle on it, what is taken along, how it is shown, and the operators
-        that are applied.
-        """
-        return {
-            "page": self.page.value,
-            "path": STATE.dump_python(self.path.state, mode="json"),
-            "along": self.path.view.value,
-            "factors": FACTORS.dump_python(self.fitted.factors, mode="json"),
-        }
+        """The page in front, the path, and the operators that are applied."""
+        state = OperateState(
+            page=self.page.value,
+            along=self.path.view.value,
+            path=self.path.state,
+            factors=self.fitted.factors,
+        )
+        return state.model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
-        """Show a page and a path again, as soon as there are test images to take along; operators that were fitted and
-        not kept under a name do not come back.
+        """Show a page and a path again, as soon as there are test images.
+
+        Operators that were fitted and not saved under a name do not come back.
         """
-        self._wanted = settings
+        self._wanted = OperateState.model_validate(settings)
         self._show_wanted()
 
     @Slot()
     def _show_wanted(self) -> None:
         tests, bundle = self.selection.tests, self.selection.bundle
-        if not self._wanted or tests is None or bundle is None:
+        wanted = self._wanted
+        if wanted is None or tests is None or bundle is None:
             return
-        wanted, self._wanted = self._wanted, {}
-        if wanted.get("page") in tuple(self._pages):
-            self.go_to(str(wanted["page"]))
-        if wanted.get("along") in ("curves", "film"):
-            self.path.show_along(str(wanted["along"]))
-        try:
-            state = STATE.validate_python(wanted.get("path"))
-            factors = FACTORS.validate_python(wanted.get("factors", ()))
-        except ValidationError:
-            return
-        if state.fits(bundle.number_of_labels, len(tests.labels)):
-            self.path.look_at(state)
-        named = [each for each in factors if isinstance(each, Turn) or each.name]
-        if named and len(named) == len(factors):
-            self.fitted.use_factors(named)
+        self._wanted = None
+        if wanted.page is not None:
+            self.go_to(wanted.page)
+        if wanted.along is not None:
+            self.path.show_along(wanted.along)
+        if wanted.path is not None and wanted.path.fits(bundle.number_of_labels, len(tests.labels)):
+            self.path.look_at(wanted.path)
+        if wanted.factors and all(isinstance(each, Turn) or each.name for each in wanted.factors):
+            self.fitted.use_factors(wanted.factors)
 
     @Slot(str)
     def go_to(self, page: str) -> None:
