@@ -70,7 +70,7 @@ def save_small_bundle() -> Callable[[Path], Path]:
             profile=profile,
             networks=networks,
             discriminator=discriminator,
-            basis=QuasiEigenbasis(2).fit(eta),
+            basis=QuasiEigenbasis.from_averages(eta, 2),
             facts=Facts(
                 data=DataRecord(name="two-labels", checksum="0" * 64, images=10, held_out=2),
                 label_names=("left", "right"),

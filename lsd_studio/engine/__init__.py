@@ -35,7 +35,7 @@ labels will do, here of 3 labels in 6 dimensions, so 2 sets:
 >>> from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 >>> random = np.random.default_rng(0)
 >>> means = random.standard_normal((6, 6)) + 2 * np.eye(6)  # averages by set and label, set outer
->>> own = QuasiEigenbasis(number_of_labels=3, set_one="symmetric").fit(means)
+>>> own = QuasiEigenbasis.from_averages(means, 3, set_one="symmetric")
 >>> codes = random.standard_normal((100, 6))
 >>> bool(np.allclose(own.inverse_transform(own.transform(codes)), codes))
 True

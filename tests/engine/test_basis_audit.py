@@ -30,7 +30,9 @@ def planted_eta(seed: int, counts: np.ndarray = COUNTS) -> np.ndarray:
 
 def audit(eta: np.ndarray, counts: np.ndarray = COUNTS, complement: Complement = "gram-schmidt") -> Audit:
     kept = np.arange(DIMENSIONS) < 2 * LABELS
-    return audit_basis(QuasiEigenbasis(LABELS).fit(eta), counts, np.full(DIMENSIONS, True), kept, complement)
+    return audit_basis(
+        QuasiEigenbasis.from_averages(eta, LABELS), counts, np.full(DIMENSIONS, True), kept, complement
+    )
 
 
 @pytest.mark.parametrize("stopped", [False, True])
@@ -75,7 +77,7 @@ def test_pure_noise_stays_below_the_edge() -> None:
 
 def test_numbers_of_the_audit_against_their_definitions() -> None:
     eta = planted_eta(1)
-    basis = QuasiEigenbasis(LABELS).fit(eta)
+    basis = QuasiEigenbasis.from_averages(eta, LABELS)
 
     found = audit(eta)
 
@@ -137,7 +139,7 @@ def test_the_sentence_where_nothing_is_signal() -> None:
 
 
 def test_which_directions_repeat_with_another_seed() -> None:
-    bases = [QuasiEigenbasis(LABELS).fit(planted_eta(seed)) for seed in (1, 2)]
+    bases = [QuasiEigenbasis.from_averages(planted_eta(seed), LABELS) for seed in (1, 2)]
 
     cosines = twin_cosines(bases[0].xi_, bases[1].xi_)
     sentence = repetition_sentence(cosines, LABELS, seed=2)

@@ -12,7 +12,7 @@ from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images,
 def test_measures_against_plain_sums_over_images() -> None:
     networks, images = small_networks(), small_images("test", 40)
     eta = np.random.default_rng(0).standard_normal((LATENT_DIMENSIONS, LATENT_DIMENSIONS))
-    basis = QuasiEigenbasis(LABELS, "symmetric").fit(eta)
+    basis = QuasiEigenbasis.from_averages(eta, LABELS, "symmetric")
     made = BasisVariant(basis, "symmetric", "gram-schmidt", 1, 0, np.ones((3, LABELS), dtype=np.int64))
 
     found = measure_basis(networks, made, encode_images(networks, images, seed=0))

@@ -12,7 +12,7 @@ from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images,
 
 def random_basis(labels: int = LABELS, dimensions: int = LATENT_DIMENSIONS) -> QuasiEigenbasis:
     eta = np.random.default_rng(0).standard_normal((dimensions, dimensions))
-    return QuasiEigenbasis(labels).fit(eta)
+    return QuasiEigenbasis.from_averages(eta, labels)
 
 
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32 - 1))

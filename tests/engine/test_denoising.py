@@ -49,7 +49,7 @@ def clean(count: int = 12) -> Array:
 @cache
 def basis() -> QuasiEigenbasis:
     vectors = np.random.default_rng(0).standard_normal((LATENT_DIMENSIONS, LATENT_DIMENSIONS))
-    return QuasiEigenbasis(LABELS).fit(vectors)
+    return QuasiEigenbasis.from_averages(vectors, LABELS)
 
 
 @given(kind=st.sampled_from(NOISE_KINDS), share=st.floats(0, 1), seed=st.integers(0, 2**32 - 1))

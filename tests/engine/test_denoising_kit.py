@@ -52,7 +52,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
         ),
         networks=small_networks(),
         discriminator=None,
-        basis=QuasiEigenbasis(LABELS).fit(eta),
+        basis=QuasiEigenbasis.from_averages(eta, LABELS),
         facts=Facts(
             data=DataRecord(name="mnist", checksum=data.checksum[::-1], images=500, held_out=100),
             label_names=data.label_names,

@@ -22,7 +22,7 @@ def prototype_basis() -> QuasiEigenbasis:
     eta = np.random.default_rng(0).standard_normal((LATENT_DIMENSIONS, LATENT_DIMENSIONS))
     for label in range(LABELS):
         eta[label] = mean[training.labels == label].mean(axis=0)
-    return QuasiEigenbasis(LABELS, set_one="symmetric").fit(eta)
+    return QuasiEigenbasis.from_averages(eta, LABELS, set_one="symmetric")
 
 
 def test_evaluation_of_a_small_bundle_on_real_images() -> None:

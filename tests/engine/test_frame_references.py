@@ -9,7 +9,9 @@ from lsd_studio.engine.evaluation.frame_references import principal_axes, random
 
 
 def test_a_random_complement_is_orthogonal_and_keeps_set_1() -> None:
-    basis = QuasiEigenbasis(3, set_one="symmetric").fit(np.random.default_rng(0).standard_normal((12, 12)))
+    basis = QuasiEigenbasis.from_averages(
+        np.random.default_rng(0).standard_normal((12, 12)), 3, set_one="symmetric"
+    )
 
     frame = random_complement(basis, np.random.default_rng(1))
 

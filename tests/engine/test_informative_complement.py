@@ -3,7 +3,8 @@ from typing import Any
 
 import numpy as np
 
-from lsd_studio.engine.basis.informative_complement import informative_complement, principal_directions
+from lsd_studio.engine.basis.frames import principal_directions
+from lsd_studio.engine.basis.informative_complement import informative_complement
 from lsd_studio.engine.basis.labelled_frame import with_labels_assigned
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_networks

@@ -211,7 +211,7 @@ def test_a_code_enters_at_its_own_label_or_is_turned_onto_the_first_station() ->
 
 def test_a_path_through_averages_turns_between_where_images_lie() -> None:
     eta = np.random.default_rng(5).standard_normal((8, 8)) + np.eye(8)
-    basis = QuasiEigenbasis(4, set_one="symmetric").fit(eta)
+    basis = QuasiEigenbasis.from_averages(eta, 4, set_one="symmetric")
     path = path_through(basis, [2, 0], through="averages")
     unit = eta / np.linalg.norm(eta, axis=1, keepdims=True)
 

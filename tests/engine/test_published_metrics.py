@@ -77,7 +77,7 @@ def test_a_bundle_has_no_metrics_before_it_is_evaluated_nor_of_another_basis(
     metrics = published_metrics(bundle, "small")
     assert metrics is not None
     assert metrics.measures["classifier_accuracy"].value == 0.9
-    other = QuasiEigenbasis(2).fit(np.random.default_rng(5).standard_normal((4, 4)))
+    other = QuasiEigenbasis.from_averages(np.random.default_rng(5).standard_normal((4, 4)), 2)
     assert published_metrics(replace(bundle, basis=other), "small") is None
 
     (bundle.path / "evaluation.json").write_text("[1, 2]")

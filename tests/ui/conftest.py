@@ -50,7 +50,7 @@ def mnist_sized_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         profile=profile,
         networks=networks,
         discriminator=None,
-        basis=QuasiEigenbasis(labels).fit(eta),
+        basis=QuasiEigenbasis.from_averages(eta, labels),
         facts=Facts(
             data=DataRecord(name="mnist", checksum="0" * 64, images=50_000, held_out=10_000),
             label_names=tuple(str(label) for label in range(labels)),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
+from lsd_studio.engine.basis.frames import principal_directions
 from lsd_studio.engine.basis.labelled_frame import turned_to_labels, with_labels_assigned
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.models.inference import Networks
 
-__all__ = ["informative_complement", "principal_directions"]
+__all__ = ["informative_complement"]
 
 FloatArray = NDArray[np.float64]
 
@@ -42,17 +42,3 @@ def informative_complement(
         )
     vectors = yield from turned_to_labels(networks, directions, together=labels)
     return vectors
-
-
-def principal_directions(set_one: FloatArray, codes: NDArray[np.floating]) -> FloatArray:
-    """Orthonormal directions [M − l, M] of the complement of set 1 [l, M], by what codes [N, M] hold of them.
-
-    They are the eigenvectors of the second moment of what set 1 leaves of the codes, about 0 and not about a mean:
-    amplitudes are counted from 0, so of all frames of the complement this one leaves the least squared length, on
-    average, beyond its first k vectors.
-    """
-    complement = scipy.linalg.null_space(set_one).T
-    left = np.asarray(codes, dtype=np.float64) @ complement.T
-    _, directions = np.linalg.eigh(left.T @ left)
-    strongest_first: FloatArray = directions[:, ::-1].T @ complement
-    return strongest_first

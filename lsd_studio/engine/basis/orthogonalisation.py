@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.basis.informative_complement import informative_complement
 from lsd_studio.engine.basis.labelled_frame import labelled_frame
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis, frame_of_set_one
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.models.inference import Networks
@@ -53,8 +53,8 @@ def orthogonalise(
     """
     labels = networks.number_of_labels
     if complement in ("gram-schmidt", "pivoted"):
-        return QuasiEigenbasis(labels, set_one, complement).fit(eta)
-    first = QuasiEigenbasis(labels, set_one).fit_set_one(eta)
+        return QuasiEigenbasis.from_averages(eta, labels, set_one, complement)
+    first = frame_of_set_one(eta, labels, set_one) * np.sqrt(eta.shape[1])
     if complement == "labelled":
         others = yield from labelled_frame(networks, first, seed)
     else:

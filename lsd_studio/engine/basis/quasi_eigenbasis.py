@@ -2,83 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
 
+from lsd_studio.engine.basis.frames import (
+    extend_by_gram_schmidt,
+    pivoted_order,
+    principal_directions,
+    symmetric_orthogonalisation,
+)
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Others, SetOne
+
+__all__ = ["CodesError", "QuasiEigenbasis", "frame_of_set_one"]
 
 FloatArray = NDArray[np.float64]
 
 ORTHOGONALITY_TOLERANCE = 1e-12
 
+CENTRED = 1e-6
+"""Length of the mean of codes that are centred, at most, as a share of their root mean square length."""
 
-class QuasiEigenbasis:
+
+class CodesError(StudioError, ValueError):
+    """Codes or labels that no basis can be made of, or that do not fit one; scikit-learn expects a ValueError."""
+
+
+class QuasiEigenbasis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """M orthogonal latent vectors ξ of squared norm M, n for each of l labels (Eqs. 1–9; R13, R14, R40).
 
-    Vector k belongs to label k mod l and to set k div l + 1: set outer, label inner, sets counted from 1
-    as in the paper.
+    An estimator of scikit-learn: `fit` makes it of anyone's codes and labels, `transform` gives amplitudes. Vector k
+    belongs to label k mod l and to set k div l + 1: set outer, label inner, sets counted from 1 as in the paper. Where
+    M is no multiple of l, the last set has no vector for the last labels.
 
-    Parameters
-    ----------
-    number_of_labels: l.
-    set_one: how the l vectors of set 1 are made orthogonal: ``"gram-schmidt"`` in the order of the labels
-        (Eq. 6), ``"symmetric"``, Löwdin's orthonormal frame nearest to them, which treats labels alike
-        (R40), or ``"pivoted"``, Gram–Schmidt that takes the largest residual first (`pivoted_order`).
-    others: how the sets 2…n follow, by Gram–Schmidt over all predecessors: ``"gram-schmidt"`` in order, or
-        ``"pivoted"``. A pivoted vector keeps the label and the set of its η; only its turn changes.
+    Args:
+        set_one: how the l vectors of set 1 are made orthogonal: "gram-schmidt" in the order of the labels (Eq. 6),
+            "symmetric", Löwdin's orthonormal frame nearest to them, which treats labels alike (R40), or "pivoted",
+            Gram–Schmidt that takes the largest residual first (`pivoted_order`).
+        others: how the sets 2…n follow, by Gram–Schmidt over all predecessors: "gram-schmidt" in order, or "pivoted".
+            A pivoted vector keeps the label and the set of its η; only its turn changes.
 
-    Attributes
-    ----------
-    eta_: float64 [n·l, M], the vectors fitted.
-    xi_: float64 [n·l, M], the quasi-eigenvectors; each has a positive inner product with its η when fitted.
-    squared_norm_: ⟨ξ|ξ⟩ = M, the constant C of Eq. 7.
-
+    Attributes:
+        eta_: float64 [M, M], what each ξ was made of.
+        xi_: float64 [M, M], the quasi-eigenvectors; each has a positive inner product with its η when fitted.
+        squared_norm_: ⟨ξ|ξ⟩ = M, the constant C₀ of Eq. 7.
+        classes_: [l], the labels, in the order of the vectors of a set.
+        n_features_in_: M.
     """
 
     eta_: FloatArray
     xi_: FloatArray
     squared_norm_: float
+    classes_: NDArray[Any]
+    n_features_in_: int
 
-    def __init__(
-        self, number_of_labels: int, set_one: SetOne = "gram-schmidt", others: Others = "gram-schmidt"
-    ) -> None:
-        self.number_of_labels = number_of_labels
+    def __init__(self, set_one: SetOne = "gram-schmidt", others: Others = "gram-schmidt") -> None:
         self.set_one = set_one
         self.others = others
 
-    def fit(self, eta: ArrayLike) -> Self:
-        """Make ``eta`` [n·l, M], n·l = M, orthogonal.
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Average codes `X` [N, M] by their labels `y` [N] to η, and make η orthogonal.
 
-        Raises ``StudioError`` for a wrong shape, for values that are not finite, and for a vector that
-        depends linearly on its predecessors, named by label and set.
+        Codes are plentiful where M = n·l and each label has M of them or more, so l or more for each of its n sets:
+        they are dealt to the sets in turn, and each η is the average of one set (Eq. 2, R11, with one source for all
+        sets; shuffle codes whose order means something). Averages of one source differ in sampling noise alone, as do
+        the paper's past set 2 (R35).
+
+        Otherwise, and always where M is no multiple of l, η of set 1 are the averages of all codes of each label, and
+        the other M − l vectors are the principal directions of the codes outside set 1, the strongest first and as
+        long as the root mean square of the codes along them, as `informative_complement` begins (R36). Without a
+        classifier nothing names these: their label is that of their place, by convention.
+
+        Centred codes, as `StandardScaler` and `PCA` give them, are taken in this second way. Their averages sum up to
+        0 and span l − 1 directions alone, so each is raised alike along the principal direction outside them, by
+        their root mean square length; no label gains by that over another.
+
+        Raises:
+            CodesError: codes or labels are of a wrong shape or not finite, there are more labels than components, or
+                an average depends linearly on its predecessors, named by label and set.
         """
-        eta = _as_vectors(eta, self.number_of_labels, "η")
-        frame = self._frame_of_set_one(eta)
-        order = pivoted_order(frame, eta) if self.others == "pivoted" else None
-        frame = extend_by_gram_schmidt(frame, eta, self.number_of_labels, order)
-        return self._hold(eta, frame * np.sqrt(eta.shape[1]))
-
-    def fit_set_one(self, eta: ArrayLike) -> FloatArray:
-        """The ξ of set 1 alone, float64 [l, M], as `fit` makes them of ``eta`` [n·l, M], with its errors."""
-        eta = _as_vectors(eta, self.number_of_labels, "η")
-        return self._frame_of_set_one(eta) * np.sqrt(eta.shape[1])
-
-    def _frame_of_set_one(self, eta: FloatArray) -> FloatArray:
-        labels = self.number_of_labels
-        if self.set_one == "symmetric":
-            return symmetric_orthogonalisation(eta[:labels])
-        if self.set_one not in ("gram-schmidt", "pivoted"):
-            raise StudioError(
-                f"Set 1 is made 'gram-schmidt', 'symmetric' or 'pivoted', not '{self.set_one}'."
+        codes, labels = self._validated(X, y)
+        self.classes_, places = np.unique(labels, return_inverse=True)
+        number_of_labels, dimensions = len(self.classes_), codes.shape[1]
+        if number_of_labels > dimensions:
+            raise CodesError(
+                f"{number_of_labels} labels need as many components, and the codes have n_features = {dimensions}: "
+                "take fewer labels or longer codes."
             )
-        nothing = np.empty((0, eta.shape[1]))
-        order = pivoted_order(nothing, eta[:labels]) if self.set_one == "pivoted" else None
-        return extend_by_gram_schmidt(nothing, eta[:labels], labels, order)
+        centred = _are_centred(codes)
+        is_plentiful = dimensions % number_of_labels == 0 and np.bincount(places).min() >= dimensions
+        if is_plentiful and not centred:
+            eta = _averages(codes, places, dimensions // number_of_labels)
+            return self._orthogonalise(eta, number_of_labels)
+        averages = _averages(codes, places, 1)
+        return self._complete(_raised(averages, codes) if centred else averages, codes)
+
+    @classmethod
+    def from_averages(
+        cls,
+        eta: ArrayLike,
+        number_of_labels: int,
+        set_one: SetOne = "gram-schmidt",
+        others: Others = "gram-schmidt",
+    ) -> Self:
+        """Make averages η [n·l, M], n·l = M, at hand orthogonal; the labels are 0…l − 1.
+
+        Raises:
+            CodesError: η is of a wrong shape or not finite, or a vector depends linearly on its predecessors, named by
+                label and set.
+        """
+        basis = cls(set_one, others)
+        basis.classes_ = np.arange(number_of_labels)
+        return basis._orthogonalise(_as_vectors(eta, number_of_labels, "η"), number_of_labels)
 
     @classmethod
     def from_vectors(
@@ -86,27 +126,37 @@ class QuasiEigenbasis:
     ) -> Self:
         """A basis of known η and ξ (both [n·l, M]), as a bundle holds it.
 
-        Raises ``StudioError`` unless ⟨ξ|ξ⟩ / M is the identity to 1e-12.
+        Raises:
+            CodesError: they are of a wrong shape or not finite, or ⟨ξ|ξ⟩ / M is not the identity to 1e-12.
         """
+        basis = cls(set_one)
+        basis.classes_ = np.arange(number_of_labels)
         eta = _as_vectors(eta, number_of_labels, "η")
-        basis = cls(number_of_labels, set_one)._hold(eta, _as_vectors(xi, number_of_labels, "ξ"))
+        basis._hold(eta, _as_vectors(xi, number_of_labels, "ξ"))
         if basis.orthogonality_error_ > ORTHOGONALITY_TOLERANCE:
-            raise StudioError(
+            raise CodesError(
                 f"The vectors ξ are orthogonal only to {basis.orthogonality_error_:.1e}, "
                 f"{ORTHOGONALITY_TOLERANCE:.0e} is needed: build the basis again."
             )
         return basis
 
-    def transform(self, codes: ArrayLike) -> FloatArray:
-        """Amplitudes c_k = ⟨ξ_k|z⟩ / M (Eq. 9) of ``codes`` [..., M], as float64 [..., M]."""
-        return np.asarray(codes, dtype=np.float64) @ self.xi_.T / self.squared_norm_
+    def transform(self, X: ArrayLike) -> FloatArray:
+        """Amplitudes c_k = ⟨ξ_k|z⟩ / M (Eq. 9) of codes `X` [N, M], as float64 [N, M].
 
-    def inverse_transform(self, amplitudes: ArrayLike) -> FloatArray:
-        """Codes z = Σ c_k ξ_k (Eq. 8) of ``amplitudes`` [..., M], as float64 [..., M]."""
-        return np.asarray(amplitudes, dtype=np.float64) @ self.xi_
+        Raises:
+            CodesError: the codes are not finite, or do not have the basis's number of components.
+        """
+        check_is_fitted(self)
+        amplitudes: FloatArray = self._validated(X) @ self.xi_.T / self.squared_norm_
+        return amplitudes
+
+    def inverse_transform(self, X: ArrayLike) -> FloatArray:
+        """Codes z = Σ c_k ξ_k (Eq. 8) of amplitudes `X` [..., M], as float64 [..., M]."""
+        check_is_fitted(self)
+        return np.asarray(X, dtype=np.float64) @ self.xi_
 
     def label(self, vector: int) -> int:
-        """The label, 0…l − 1, of the vector at this index."""
+        """The place among the labels, 0…l − 1, of the vector at this index."""
         return vector % self.number_of_labels
 
     def set_(self, vector: int) -> int:
@@ -114,13 +164,18 @@ class QuasiEigenbasis:
         return vector // self.number_of_labels + 1
 
     @property
+    def number_of_labels(self) -> int:
+        """The number of labels, l."""
+        return len(self.classes_)
+
+    @property
     def number_of_sets(self) -> int:
-        """The number of sets, n = M / l."""
-        return len(self.xi_) // self.number_of_labels
+        """The number of sets, n = M / l, rounded up."""
+        return -(-len(self.xi_) // self.number_of_labels)
 
     @property
     def labels_(self) -> NDArray[np.int64]:
-        """The label of every vector, int64 [M]."""
+        """The place among the labels, 0…l − 1, of every vector, int64 [M]."""
         return np.arange(len(self.xi_), dtype=np.int64) % self.number_of_labels
 
     @property
@@ -143,96 +198,97 @@ class QuasiEigenbasis:
         along: FloatArray = (self.xi_ * self.eta_).sum(axis=1) / np.sqrt(self.squared_norm_)
         return along
 
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.xi_)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags
+
+    def _validated(self, X: ArrayLike, *y: ArrayLike) -> Any:
+        """Codes as float64 [N, M], and labels [N] where they are given, as scikit-learn checks them."""
+        try:
+            if y:
+                return validate_data(self, X, *y, dtype=np.float64)
+            return validate_data(self, X, reset=False, dtype=np.float64, ensure_min_samples=0)
+        except ValueError as error:
+            raise CodesError(str(error)) from error
+
+    def _orthogonalise(self, eta: FloatArray, labels: int) -> Self:
+        frame = frame_of_set_one(eta, labels, self.set_one)
+        order = pivoted_order(frame, eta) if self.others == "pivoted" else None
+        return self._hold(eta, extend_by_gram_schmidt(frame, eta, labels, order) * np.sqrt(eta.shape[1]))
+
+    def _complete(self, averages: FloatArray, codes: FloatArray) -> Self:
+        """Take set 1 from averages [l, M], and the other vectors from what codes [N, M] hold outside it."""
+        frame = frame_of_set_one(averages, len(averages), self.set_one)
+        directions = principal_directions(frame, codes)
+        lengths = np.sqrt(np.mean((codes @ directions.T) ** 2, axis=0))
+        eta = np.concatenate([averages, lengths[:, None] * directions])
+        return self._hold(eta, np.concatenate([frame, directions]) * np.sqrt(codes.shape[1]))
+
     def _hold(self, eta: FloatArray, xi: FloatArray) -> Self:
         self.eta_ = eta
         self.xi_ = xi
+        self.n_features_in_ = eta.shape[1]
         self.squared_norm_ = float(eta.shape[1])
         return self
 
 
-def symmetric_orthogonalisation(vectors: ArrayLike) -> FloatArray:
-    """Löwdin's orthonormal frame nearest to ``vectors`` [k, M]: the polar factor of their matrix (R40).
+def frame_of_set_one(eta: FloatArray, number_of_labels: int, set_one: SetOne) -> FloatArray:
+    """The orthonormal frame [l, M] of the first l rows of η, made as `QuasiEigenbasis.set_one` says.
 
-    Raises ``StudioError`` when they are linearly dependent.
+    Raises:
+        StudioError: there is no such way, or one of them depends linearly on the others.
     """
-    left, singular_values, right = np.linalg.svd(np.asarray(vectors, dtype=np.float64), full_matrices=False)
-    if singular_values[-1] <= _vanishing(right.shape[1]) * singular_values[0]:
-        label = int(np.abs(left[:, -1]).argmax())
-        raise StudioError(
-            f"The averaged vector of label {label} in set 1 depends linearly on the others of its set: "
-            "gather more latent vectors or train the encoder longer."
-        )
-    return _normalised(left @ right)
+    first = eta[:number_of_labels]
+    if set_one == "symmetric":
+        return symmetric_orthogonalisation(first)
+    if set_one not in ("gram-schmidt", "pivoted"):
+        raise StudioError(f"Set 1 is made 'gram-schmidt', 'symmetric' or 'pivoted', not '{set_one}'.")
+    nothing = np.empty((0, eta.shape[1]))
+    order = pivoted_order(nothing, first) if set_one == "pivoted" else None
+    return extend_by_gram_schmidt(nothing, first, number_of_labels, order)
 
 
-def extend_by_gram_schmidt(
-    frame: ArrayLike, vectors: ArrayLike, number_of_labels: int, order: Sequence[int] | None = None
-) -> FloatArray:
-    """An orthonormal frame [K, M]: first the rows of ``frame`` [k, M], then what ``vectors[k:]`` add to it.
-
-    Modified Gram–Schmidt over all predecessors, done twice for each vector, in float64 (Eq. 6, R13). The
-    vectors are taken as they stand or in the ``order`` given, of k…K − 1; each keeps its row. The row i of
-    ``vectors`` [K, M] is known by label i mod l and set i div l + 1; ``StudioError`` names the one whose
-    residual vanishes.
-    """
-    vectors = np.asarray(vectors, dtype=np.float64)
-    given = np.asarray(frame, dtype=np.float64)
-    turns = range(len(given), len(vectors)) if order is None else order
-    orthonormal = np.empty_like(vectors)
-    orthonormal[: len(given)] = given
-    predecessors = list(orthonormal[: len(given)])
-    for index in turns:
-        residual = vectors[index].copy()
-        for _ in range(2):
-            for predecessor in predecessors:
-                residual -= (predecessor @ residual) * predecessor
-        length = np.linalg.norm(residual)
-        if length <= _vanishing(vectors.shape[1]) * np.linalg.norm(vectors[index]):
-            label, set_index = index % number_of_labels, index // number_of_labels + 1
-            raise StudioError(
-                f"The averaged vector of label {label} in set {set_index} depends linearly on its "
-                "predecessors: gather more latent vectors or use another seed."
-            )
-        orthonormal[index] = residual / length
-        predecessors.append(orthonormal[index])
-    return orthonormal
+def _averages(codes: FloatArray, places: NDArray[np.int64], number_of_sets: int) -> FloatArray:
+    """Averages [n·l, M] of codes [N, M] by their label's place [N], dealt to the sets in turn."""
+    counts = np.bincount(places)
+    turns = np.empty(len(places), dtype=np.int64)
+    for place in range(len(counts)):
+        turns[places == place] = np.arange(counts[place])
+    vectors = turns % number_of_sets * len(counts) + places
+    sums = np.zeros((number_of_sets * len(counts), codes.shape[1]))
+    np.add.at(sums, vectors, codes)
+    averages: FloatArray = sums / np.bincount(vectors)[:, None]
+    return averages
 
 
-def pivoted_order(frame: ArrayLike, vectors: ArrayLike) -> list[int]:
-    """The turns of ``vectors[k:]`` in QR with column pivoting, beside an orthonormal ``frame`` [k, M].
-
-    At each turn the vector comes next that has most left outside all before it, so |R_kk| never grows. The
-    indices are rows of ``vectors`` [K, M], k…K − 1.
-    """
-    vectors = np.asarray(vectors, dtype=np.float64)
-    given = np.asarray(frame, dtype=np.float64)
-    outside = vectors[len(given) :] - (vectors[len(given) :] @ given.T) @ given
-    if len(outside) == 0:
-        return []
-    _, order = scipy.linalg.qr(outside.T, mode="r", pivoting=True)
-    return [len(given) + int(turn) for turn in order]
+def _are_centred(codes: FloatArray) -> bool:
+    return bool(np.linalg.norm(codes.mean(axis=0)) <= CENTRED * np.sqrt(np.mean(np.sum(codes**2, axis=1))))
 
 
-def _vanishing(latent_dimensions: int) -> float:
-    return 8.0 * latent_dimensions * float(np.finfo(np.float64).eps)
-
-
-def _normalised(vectors: FloatArray) -> FloatArray:
-    normalised: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return normalised
+def _raised(averages: FloatArray, codes: FloatArray) -> FloatArray:
+    """Averages [l, M] of centred codes, raised alike along what the codes [N, M] hold most of outside them."""
+    _, _, spanned = np.linalg.svd(averages, full_matrices=False)
+    direction = principal_directions(spanned[:-1], codes)[0]
+    raised: FloatArray = averages + np.sqrt(np.mean(np.sum(averages**2, axis=1))) * direction
+    return raised
 
 
 def _as_vectors(vectors: ArrayLike, number_of_labels: int, name: str) -> FloatArray:
     array = np.array(vectors, dtype=np.float64)
     if array.ndim != 2 or array.shape[0] != array.shape[1] or array.size == 0:
-        raise StudioError(
+        raise CodesError(
             f"{name} must be as many vectors as latent dimensions, [M, M], not {list(array.shape)}."
         )
     if number_of_labels < 1 or len(array) % number_of_labels:
-        raise StudioError(
+        raise CodesError(
             f"{len(array)} vectors cannot be shared out among {number_of_labels} labels: "
             "the latent dimensions must be a multiple of the labels."
         )
     if not np.isfinite(array).all():
-        raise StudioError(f"{name} holds values that are not finite: gather the latent sets again.")
+        raise CodesError(f"{name} holds values that are not finite: gather the latent sets again.")
     return array

@@ -178,7 +178,7 @@ class DecomposeOperations(Operations):
         bundle, image = self._session.open_bundle(), self._session.under_glass()
         terms = _within(terms, bundle.networks.latent_dimensions)
         self._session.glass = replace(image, settings=replace(image.settings, terms=terms))
-        (code,) = truncate(bundle.basis, bundle.basis.transform(image.code), (terms,))
+        ((code,),) = truncate(bundle.basis, bundle.basis.transform(image.code[None]), (terms,))
         return _decoded(bundle, code, terms)
 
     @operation(key="refine", interrupted_by=("image", "revise", "refine", "open bundle"))
