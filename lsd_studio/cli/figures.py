@@ -9,12 +9,12 @@ from pathlib import Path
 from lsd_studio.cli.answers import Bars, answer, bars, check_destination, say
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.exchange.places import folder_to_fill
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.material import Asked, Material
 from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.messages.figures import PAPER_FIGURES, FigureFormat, FigureLook, PlotFigure
 from lsd_studio.engine.steps import finished
+from lsd_studio.files.folders import folder_to_fill
 
 
 def run(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from lsd_studio.cli.display import why_no_window
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import find_bundle
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.exchange.places import folder_to_fill
+from lsd_studio.files.folders import folder_to_fill
 
 
 def run(options: argparse.Namespace) -> int:

@@ -104,7 +104,7 @@ def test_what_cannot_be_kept_is_returned_with_the_reason(engine: Engine, images:
     (bundle / "evaluations").write_text("in the way")
     measured = engine.evaluate.measure(images, trials=1).result()
     assert measured.findings.trials == 1
-    assert "could not be made" in measured.not_kept
+    assert "cannot be made" in measured.not_kept
 
 
 def test_an_evaluation_ends_when_its_bundle_is_closed(

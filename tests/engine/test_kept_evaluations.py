@@ -147,5 +147,5 @@ def test_a_folder_that_cannot_be_made_is_named(
     findings: Findings, dependencies: Dependencies, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StudioError, match="could not be made"):
+    with pytest.raises(StudioError, match="cannot be made"):
         keep_findings(tmp_path / "file" / "evaluations", dependencies, findings)

@@ -32,8 +32,8 @@ from lsd_studio.engine.exchange.adoption import Adopted, Given, adopt_models
 from lsd_studio.engine.exchange.archives import import_archive, write_archive
 from lsd_studio.engine.exchange.onnx_export import export_onnx
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
+from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.profiles import Profile, load_profile
-from lsd_studio.engine.training.loop import derived_seed
 from tests.engine.small_networks import IMAGE_SHAPE, LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 SEED = 3

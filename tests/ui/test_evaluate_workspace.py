@@ -207,7 +207,7 @@ def test_what_cannot_be_kept_is_shown_and_the_reason_is_said(
     shown = wait_for_findings(qtbot, workspace)
     assert shown.findings.trials == 20
     assert shown.not_kept == window.message_bar.text
-    assert "could not be made" in shown.not_kept
+    assert "cannot be made" in shown.not_kept
     assert not workspace.words.text().endswith("saved")
 
 

@@ -18,12 +18,12 @@ from lsd_studio.engine.autoencoders.bundle import (
     open_autoencoder,
     shipped_autoencoders,
 )
-from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
+from lsd_studio.engine.bundle import Bundle, known_name, open_bundle, shipped_bundles
 from lsd_studio.engine.datasets import TrainedOn
 from lsd_studio.engine.models.networks import Classifier
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 
-__all__ = ["Coder", "coder_of", "coder_of_autoencoder", "known_name", "load_coder", "shipped_coders"]
+__all__ = ["Coder", "coder_of", "coder_of_autoencoder", "load_coder", "shipped_coders"]
 
 Array = NDArray[np.float32]
 
@@ -175,11 +175,6 @@ def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
 def shipped_coders() -> tuple[str, ...]:
     """Names of the coders that come with LSD Studio, autoencoders first."""
     return (*shipped_autoencoders(), *shipped_bundles())
-
-
-def known_name(path: Path) -> str:
-    """The name that a person knows a bundle by: its folder's, or that of the run that holds it."""
-    return path.parent.name if path.name == "bundle" else path.name
 
 
 def load_coder(name_or_path: str | Path) -> Coder:

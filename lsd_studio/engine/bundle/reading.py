@@ -130,6 +130,11 @@ def is_shipped_name(path_or_name: str | Path) -> bool:
     return str(path_or_name) in shipped and not Path(path_or_name).exists()
 
 
+def known_name(path: Path) -> str:
+    """The name that a person knows a bundle by: its folder's, or that of the run that holds it."""
+    return path.parent.name if path.name == "bundle" else path.name
+
+
 def find_bundle(path_or_name: str | Path) -> Path:
     """The folder of a bundle: given itself, a run that holds it in `bundle/`, or the name of a shipped or imported one.
 

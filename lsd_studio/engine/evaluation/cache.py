@@ -35,6 +35,7 @@ from lsd_studio.engine.evaluation.findings import (
     Read,
 )
 from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import parse_json, validated
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import write_file
@@ -146,12 +147,7 @@ def keep_findings(folder: Path, dependencies: Dependencies, findings: Findings) 
     arrays[_STATED] = np.frombuffer(json.dumps(stated, allow_nan=False).encode(), dtype=np.uint8)
     content = safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     file = folder / dependencies.file_name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError(
-            f"{folder} could not be made ({error.strerror}): please make room for what was found."
-        ) from error
+    make_folder(folder, "please make room for what was found")
     write_file(file, content)
     return file
 

@@ -24,9 +24,9 @@ from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
 from lsd_studio.engine.exchange.onnx_sources import read_model, with_float_output, with_scaled_output
 from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
-from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.models.networks import validate_image_shape
+from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import note_event, read_journal
@@ -35,12 +35,13 @@ from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.steps import told
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageName, TrainingEvent
-from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
+from lsd_studio.engine.training.loop import ImageTensors, run_stage
 from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
 from lsd_studio.engine.training.run import make_fabric, stage_makers
 from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import settings_behind
 from lsd_studio.engine.training.whole_run import basis_progress
+from lsd_studio.files.folders import make_folder
 
 __all__ = ["Adopted", "Given", "adopt_models"]
 

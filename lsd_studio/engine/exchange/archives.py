@@ -27,7 +27,7 @@ from lsd_studio.engine.autoencoders.bundle import (
     open_autoencoder,
 )
 from lsd_studio.engine.basis.variant import UnsavedBundle
-from lsd_studio.engine.bundle import EVALUATIONS, Bundle, Manifest, open_bundle, shipped_bundles
+from lsd_studio.engine.bundle import EVALUATIONS, Bundle, Manifest, known_name, open_bundle, shipped_bundles
 from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE, read_listed
 from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder
 from lsd_studio.engine.bundle.manifest import (
@@ -121,8 +121,7 @@ def import_archive(file: Path, name: str | None = None) -> tuple[Path, AnyManife
 
 def _title(bundle: Bundle | AutoencoderBundle) -> str:
     """The folder in the archive: the bundle's or its run's name, as far as it can be one everywhere."""
-    path = bundle.path.parent if bundle.path.name == "bundle" else bundle.path
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", path.name).strip(".-_")[:80] or "bundle"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", known_name(bundle.path)).strip(".-_")[:80] or "bundle"
 
 
 def _contents(bundle: Bundle | AutoencoderBundle) -> Iterator[tuple[str, bytes]]:

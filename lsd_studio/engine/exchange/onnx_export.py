@@ -23,8 +23,8 @@ from lsd_studio.engine.exchange.onnx_networks import (
     onnx_session,
     run_onnx,
 )
-from lsd_studio.engine.exchange.places import folder_to_fill
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
+from lsd_studio.files.folders import folder_to_fill
 from lsd_studio.files.writing import write_file
 
 __all__ = ["NETWORKS", "OnnxWritten", "export_onnx"]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.bundle import Bundle, library_versions
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
-from lsd_studio.engine.exchange.places import make_folder
 from lsd_studio.engine.images.preparation import prepared_for
+from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.writing import whole_file, write_file
 

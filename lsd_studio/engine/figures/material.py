@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.measures import LatentDensities
 from lsd_studio.engine.basis.variant import training_images
-from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.bundle import Bundle, known_name
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
 from lsd_studio.engine.evaluation.cache import Dependencies, home_of_findings, keep_findings, kept_findings
 from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
@@ -185,9 +185,7 @@ class Material:
 
     def source(self, *parts: str) -> str:
         """What a figure was computed from, in words."""
-        bundle = self.bundle
-        name = bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
-        return " · ".join((name, f"profile {bundle.profile.name}", *parts))
+        return " · ".join((known_name(self.bundle.path), f"profile {self.bundle.profile.name}", *parts))
 
     def test_source(self, *parts: str) -> str:
         """The same for a figure of test images."""

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from lsd_studio.engine.autoencoders.coders import Coder, known_name
-from lsd_studio.engine.bundle import Bundle, library_versions
+from lsd_studio.engine.autoencoders.coders import Coder
+from lsd_studio.engine.bundle import Bundle, known_name, library_versions
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.figures import (
     LEAST_DPI,

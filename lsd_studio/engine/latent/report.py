@@ -68,6 +68,7 @@ from lsd_studio.engine.messages.panels.latent import (
     samplers_panel,
     variance_panel,
 )
+from lsd_studio.files.folders import make_folder
 from lsd_studio.files.writing import write_file
 
 __all__ = ["PART_NAMES", "Asked", "ReportStep", "make_report"]
@@ -219,12 +220,7 @@ def make_report(ask: Callable[[Request], Event], asked: Asked, folder: Path | No
             written to.
     """
     if folder is not None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StudioError(
-                f"{folder} cannot be made a folder ({error.strerror}): please name another."
-            ) from error
+        make_folder(folder)
     unknown = sorted(set(asked.only) - set(PART_NAMES))
     if unknown:
         raise StudioError(f"There is no part {unknown[0]}: choose of {', '.join(PART_NAMES)}.")

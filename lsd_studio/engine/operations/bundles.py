@@ -120,8 +120,9 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
 def bundle_name(bundle: Bundle) -> str:
     """The name that a person knows the bundle by: its folder's, or its run's, and whether its basis is unsaved."""
     from lsd_studio.engine.basis.variant import UnsavedBundle
+    from lsd_studio.engine.bundle import known_name
 
-    name = bundle.path.parent.name if bundle.path.name == "bundle" else bundle.path.name
+    name = known_name(bundle.path)
     return f"{name} (unsaved basis)" if isinstance(bundle, UnsavedBundle) else name
 
 

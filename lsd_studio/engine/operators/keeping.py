@@ -22,6 +22,7 @@ from lsd_studio.engine.bundle import Bundle, ships
 from lsd_studio.engine.bundle.manifest import OPERATORS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray
+from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import parse_json, validated
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import write_file
@@ -113,12 +114,7 @@ def keep_operator(bundle: Bundle, operator: Operator) -> Path:
     matrix = np.ascontiguousarray(fields.pop("matrix"), dtype=np.float64)
     stated = _Stated(format=FORMAT, bundle=bundle.hash, **fields).model_dump_json()
     folder = home_of_operators(bundle)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError(
-            f"{folder} could not be made ({error.strerror}): please make room for operators."
-        ) from error
+    make_folder(folder, "please make room for operators")
     file = folder / f"{operator.name}{SUFFIX}"
     content: dict[str, np.ndarray] = {
         "matrix": matrix,

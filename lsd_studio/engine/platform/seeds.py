@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["random_numbers"]
+__all__ = ["derived_seed", "random_numbers"]
 
 
 def random_numbers(seed: int, *purpose: str | int) -> np.random.Generator:
@@ -18,6 +18,14 @@ def random_numbers(seed: int, *purpose: str | int) -> np.random.Generator:
     >>> bool(noise.random() == codes.random())
     False
     """
-    digest = hashlib.sha256("/".join(map(str, purpose)).encode()).digest()
-    child = tuple(np.frombuffer(digest[:16], "<u4").tolist())
+    child = tuple(np.frombuffer(_digest(*purpose)[:16], "<u4").tolist())
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=child))
+
+
+def derived_seed(*parts: object) -> int:
+    """A 63-bit seed from a run's seed and the names and numbers of what it is for."""
+    return int.from_bytes(_digest(*parts)[:8], "little") >> 1
+
+
+def _digest(*parts: object) -> bytes:
+    return hashlib.sha256("/".join(map(str, parts)).encode()).digest()

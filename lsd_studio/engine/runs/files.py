@@ -119,7 +119,7 @@ def new_run_folder(name: str) -> Path:
 
 
 def run_file(run: Path) -> Path:
-    """What was asked for: `known_run.RunManifest` as JSON."""
+    """What was asked for: `manifest.RunManifest` as JSON."""
     return run / "run.json"
 
 

@@ -8,7 +8,6 @@ random state. This holds for one process; several processes share gradients, but
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.facts import read_facts
 from lsd_studio.engine.training.checkpoint import load_checkpoint, save_checkpoint
 from lsd_studio.engine.training.control import Control
@@ -36,7 +36,7 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.engine.training.stage_settings import steps_per_epoch
 from lsd_studio.engine.training.stages import Batch, Stage, Update
 
-__all__ = ["ImageTensors", "derived_seed", "make_batch", "make_update", "run_stage"]
+__all__ = ["ImageTensors", "make_batch", "make_update", "run_stage"]
 
 
 MEASURED_VALUES = 2**25
@@ -61,12 +61,6 @@ class ImageTensors:
     def scaled(self, indices: Tensor | slice) -> Tensor:
         """float32 images in [−1, 1] (R1)."""
         return self.pixels[indices].float().div_(127.5).sub_(1.0)
-
-
-def derived_seed(*parts: object) -> int:
-    """A 63-bit seed from a run's seed and the names and numbers of what it is for."""
-    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
-    return int.from_bytes(digest[:8], "little") >> 1
 
 
 def run_stage(

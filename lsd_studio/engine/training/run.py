@@ -31,6 +31,7 @@ from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.platform.allocation import keep_freed_memory
+from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import check_place, run_file
 from lsd_studio.engine.runs.frames import picture_steps
@@ -54,7 +55,7 @@ from lsd_studio.engine.training.events import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.engine.training.loop import ImageTensors, derived_seed, run_stage
+from lsd_studio.engine.training.loop import ImageTensors, run_stage
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic
 from lsd_studio.engine.training.settings import DeviceName

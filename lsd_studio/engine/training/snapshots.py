@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.frames import Frame, GroupTitle, PictureGroup, frame_file, save_frame
 from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.events import PicturesSaved
-from lsd_studio.engine.training.loop import ImageTensors, derived_seed
+from lsd_studio.engine.training.loop import ImageTensors
 from lsd_studio.engine.training.stages import EncoderStage, GanStage, Stage, in_batches
 
 __all__ = ["PICTURES", "SnapshotWriter"]

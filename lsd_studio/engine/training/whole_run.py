@@ -16,6 +16,7 @@ from lsd_studio.engine.bundle import open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.runs.profiles import Profile
@@ -24,7 +25,6 @@ from lsd_studio.engine.training.branch import branch_run
 from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
-from lsd_studio.engine.training.loop import derived_seed
 from lsd_studio.engine.training.memory_needed import (
     available_bytes,
     check_memory,

@@ -88,8 +88,8 @@ class TrainForm(QWidget):
         self._typing.setInterval(TYPING)
         self._typing.timeout.connect(self._check)
         self._build()
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     # --- what others may do ---------------------------------------------------------------------------------------
 
@@ -448,7 +448,7 @@ class TrainForm(QWidget):
         self.estimate.measure(self._question())
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.close_button.setIcon(icon("mdi6.close", theme))
         for head, body in self._sections.values():
             head.setIcon(icon("mdi6.chevron-right" if body.isHidden() else "mdi6.chevron-down", theme))

@@ -121,8 +121,8 @@ class TrainRuns(QWidget):
         whole.addWidget(self.tree, 1)
         whole.addLayout(row(self._hint, self.rename, self.folder, self.trash))
         whole.addLayout(row(self.branch, self.use))
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         self._choose()
 
     @property
@@ -244,7 +244,7 @@ class TrainRuns(QWidget):
         return button
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.open_button.setIcon(icon("mdi6.folder-open-outline", theme))
         for button in (self.branch, self.use, self.rename, self.folder, self.trash):
             button.setIcon(icon(button.property("sign"), theme))

@@ -59,8 +59,8 @@ class SettingRow(QWidget):
         row.addWidget(self._name, 1)
         row.addWidget(self.reset_button)
         row.addWidget(self.editor)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     @property
     def text(self) -> str:
@@ -121,7 +121,7 @@ class SettingRow(QWidget):
         self.changed.emit()
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.reset_button.setIcon(icon("mdi6.undo-variant", theme))
         self._show_state()
 

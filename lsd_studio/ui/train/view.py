@@ -73,8 +73,8 @@ class TrainView(QWidget):
         self.hint.setFixedWidth(60 * GRID)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     def show_nothing(self, *, any_run: bool) -> None:
         """Show no run, and say what to do."""
@@ -171,7 +171,7 @@ class TrainView(QWidget):
         return button
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.put_away.setIcon(icon("mdi6.close", theme))
         for button in (self.resume, self.pause, self.step, self.stop):

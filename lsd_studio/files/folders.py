@@ -11,8 +11,8 @@ from lsd_studio.engine.errors import StudioError
 __all__ = ["folder_to_fill", "make_folder"]
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder where it is missing.
+def make_folder(folder: Path, advice: str = "please name another") -> None:
+    """Make a folder where it is missing; `advice` is what to do where it cannot be made, without its full stop.
 
     Raises:
         StudioError: it is a file, or cannot be made.
@@ -20,9 +20,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StudioError(
-            f"The folder {folder} cannot be made ({error.strerror}): please name another."
-        ) from error
+        raise StudioError(f"The folder {folder} cannot be made ({error.strerror}): {advice}.") from error
 
 
 @contextmanager
