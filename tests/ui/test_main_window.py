@@ -138,7 +138,7 @@ def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
     bare_window.close()
     assert bare_window.isVisible()
     assert bare_window.question is not None
-    stay = next(button for button in bare_window.question.buttons() if "Go on" in button.text())
+    stay = next(button for button in bare_window.question.buttons() if "Keep" in button.text())
     stay.click()
     assert bare_window.isVisible()
     assert engine.is_training

@@ -149,7 +149,7 @@ def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
     qtbot.waitUntil(lambda: isinstance(reports[-1], Paused), timeout=PATIENCE)
     held = reports[-1].step
     assert workspace.is_held
-    assert view.pause.text() == "Go on"
+    assert view.pause.text() == "Resume"
     qtbot.wait(500)
     assert reports[-1] == Paused("gan", held)
 

@@ -74,11 +74,11 @@ class TrainingOperations(Operations):
         self._trainer.start(settings)
 
     def pause(self) -> None:
-        """Hold the training before its next batch."""
+        """Pause the training before its next batch."""
         self._control.pause()
 
     def step(self) -> None:
-        """Do one batch, or one step of building the basis, and hold again."""
+        """Do one batch, or one step of building the basis, and pause again."""
         self._control.step()
 
     def resume(self) -> None:

@@ -571,11 +571,11 @@ class MainWindow(QMainWindow):
             return
         question = QMessageBox(self)
         question.setIcon(QMessageBox.Icon.Question)
-        question.setWindowTitle("Training is under way")
-        question.setText("Training is under way. Stop it at the next batch and close?")
-        question.setInformativeText("A checkpoint is kept, so the run can be resumed.")
+        question.setWindowTitle("Training is running")
+        question.setText("Training is running. Stop it after the current batch and close?")
+        question.setInformativeText("A checkpoint is saved, so the run can be resumed.")
         stop = question.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
-        question.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
+        question.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(stop)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.finished.connect(self._answered_question)
@@ -591,7 +591,7 @@ class MainWindow(QMainWindow):
         ):
             return
         self._closing = True
-        self.engine_state.say("stopping at the next batch", "accent")
+        self.engine_state.say("stopping after the current batch", "accent")
         try:
             self._engine.training.cancel()
         except StudioError:  # it has ended while the question was asked

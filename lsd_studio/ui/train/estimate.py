@@ -39,9 +39,9 @@ class TrainEstimate(QWidget):
         self._tasks = tasks
         self.known: TrainingEstimate | None = None
         self.button = QPushButton("Estimate")
-        self.button.setToolTip("Measure a few batches on this machine and say how long all would take")
+        self.button.setToolTip("Measure a few batches on this machine to estimate time and memory")
         self.button.clicked.connect(self._press)
-        self.words = caption("Time and memory are not known yet.", "Time and memory")
+        self.words = caption("Time and memory not estimated yet.", "Time and memory")
         self._trial = QProgressBar()
         self._trial.setTextVisible(False)
         self._trial.hide()
@@ -57,7 +57,7 @@ class TrainEstimate(QWidget):
         """The settings are others now."""
         if self.known is not None:
             self.known = None
-            self.words.setText("The settings have changed since the estimate.")
+            self.words.setText("Settings changed since the estimate.")
 
     async def _follow(self, call: Call[Estimating, TrainingEstimate]) -> None:
         try:
@@ -75,7 +75,7 @@ class TrainEstimate(QWidget):
     def _press(self) -> None:
         if self._tasks.is_running(TRIAL):
             self._tasks.cancel(TRIAL)
-            self._end("The trial was stopped.")
+            self._end("Estimate stopped.")
         else:
             self.wanted.emit()
 

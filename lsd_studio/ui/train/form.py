@@ -57,8 +57,8 @@ FOLDER = "Choose a folder…"
 CHECK = "check of settings"
 """The task in which the engine checks settings as they stand."""
 
-NEW = (("train", "train"), ("leave", "leave out"))
-BRANCH = (("keep", "take over"), ("go on", "go on"), ("train", "train anew"), ("leave", "leave out"))
+NEW = (("train", "train"), ("leave", "skip"))
+BRANCH = (("keep", "reuse"), ("go on", "continue"), ("train", "retrain"), ("leave", "skip"))
 
 
 class TrainForm(QWidget):
@@ -66,11 +66,11 @@ class TrainForm(QWidget):
 
     Signals:
         started: a TrainingSettings that a person asks for.
-        put_away: a person goes back to the list of runs.
+        closed: a person goes back to the list of runs.
     """
 
     started = Signal(object)
-    put_away = Signal()
+    closed = Signal()
 
     def __init__(self, engine: Engine, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__()
@@ -169,9 +169,9 @@ class TrainForm(QWidget):
     def _build(self) -> None:
         self.heading = title("New run")
         self.close_button = tool_button("Back to the runs", "Back to the list of runs")
-        self.close_button.clicked.connect(self.put_away)
+        self.close_button.clicked.connect(self.closed)
         self.name = QLineEdit()
-        self.name.setPlaceholderText("named after its profile")
+        self.name.setPlaceholderText("Named after its profile")
         self.name.setAccessibleName("Name of the run")
         self.profile = _choice("Profile")
         self.data = _choice("Data set")
@@ -221,7 +221,7 @@ class TrainForm(QWidget):
         self.changed_only.setText("0 changed")
         self.changed_only.setProperty("role", "outlined")
         self.changed_only.toggled.connect(self._filter)
-        self.reset_all = tool_button("Reset all", "Take the profile's values again")
+        self.reset_all = tool_button("Reset all", "Restore the profile's values")
         self.reset_all.setText("Reset all")
         self.reset_all.clicked.connect(self._reset)
         self._inside = QWidget()
@@ -240,7 +240,7 @@ class TrainForm(QWidget):
         self.problem = plain_label()
         self.problem.setProperty("role", "problem")
         self.problem.setWordWrap(True)
-        self.problem.setAccessibleName("Why these settings are refused")
+        self.problem.setAccessibleName("Why these settings are invalid")
         self.problem.hide()
         self.estimate = TrainEstimate(self._engine, self._tasks)
         self.estimate.wanted.connect(self._measure)
@@ -305,7 +305,7 @@ class TrainForm(QWidget):
             self.estimate.forget()
             return
         self.data.setCurrentIndex(0)
-        dialog = QFileDialog(self, "Choose a folder of images with one sub-folder a label")
+        dialog = QFileDialog(self, "Choose a folder of images with one subfolder per label")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.choose_data)
@@ -313,7 +313,7 @@ class TrainForm(QWidget):
 
     @Slot(str)
     def choose_data(self, source: str) -> None:
-        """Choose a data set by name, or a folder of images with one sub-folder a label."""
+        """Choose a data set by name, or a folder of images with one subfolder per label."""
         if self.data.findText(source) < 0:
             self.data.insertItem(max(0, self.data.count() - 1), source)
             self.data.setItemData(self.data.findText(source), tip_words(source), Qt.ItemDataRole.ToolTipRole)

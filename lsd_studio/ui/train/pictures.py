@@ -32,12 +32,10 @@ class TrainPictures(QWidget):
         self.sheets = {kind: PictureSheet(themes, kind) for kind in TITLES}
         self.histogram = LabelHistogram(themes)
         self.scrubber = QSlider(Qt.Orientation.Horizontal)
-        self.scrubber.setAccessibleName("Moment of the training")
-        self.scrubber.setToolTip(
-            "Back through the training; at its right end the newest pictures are followed"
-        )
+        self.scrubber.setAccessibleName("Training step")
+        self.scrubber.setToolTip("Scrub back through the training; the right end follows the newest pictures")
         self.scrubber.valueChanged.connect(self._scrub)
-        self._moment = caption(name="Moment that is shown")
+        self._moment = caption(name="Step shown")
         self._moment.setWordWrap(False)
         self._moment.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._moment.setMinimumWidth(22 * GRID)
@@ -74,7 +72,7 @@ class TrainPictures(QWidget):
         self.histogram.show_counts(None)
 
     def show_steps(self, steps: tuple[int, ...], steps_per_epoch: float) -> None:
-        """Offer these moments; the one looked at stays, the newest is followed."""
+        """Offer these moments; the current one stays, the newest is followed."""
         followed, at = self.follows, self._steps[self.scrubber.value()] if self._steps else None
         self._steps, self._steps_per_epoch = steps, steps_per_epoch
         last = max(0, len(steps) - 1)

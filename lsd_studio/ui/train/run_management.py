@@ -87,7 +87,7 @@ class RunManagement(QObject):
         question.setWindowTitle("Move to the trash")
         question.setTextFormat(Qt.TextFormat.PlainText)
         question.setText(f"Move {names} to the trash?")
-        question.setInformativeText("The folder with its checkpoints can be put back from there.")
+        question.setInformativeText("Its checkpoints can be restored from there.")
         yes = question.addButton("Move to the trash", QMessageBox.ButtonRole.AcceptRole)
         question.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(yes)

@@ -1,4 +1,4 @@
-"""All runs with their branches below them: looked at, laid over each other, and kept in order."""
+"""All runs with their branches below them: selected, overlaid, renamed, thrown away."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ LINE = 18
 ROW = 3 * LINE + 2 * GRID
 INDENT = 2 * GRID
 
-USE = "Make this finished run the bundle in use everywhere"
+USE = "Use this finished run as the bundle in all workspaces"
 USE_AUTOENCODER = (
     "An autoencoder has no basis, so it is no bundle for all workspaces: open the run in Latent space"
 )
 
 
 class TrainRuns(QWidget):
-    """The list of runs and what can be done with the one looked at.
+    """The list of runs and what can be done with the current one.
 
     Signals:
-        chosen: the folders whose curves are drawn, the one looked at first.
+        chosen: the folders whose curves are drawn, the current one first.
         new_wanted, open_wanted: a new run; a run folder from elsewhere.
-        branch_wanted, use_wanted, rename_wanted, folder_wanted, trash_wanted: of the run looked at.
+        branch_wanted, use_wanted, rename_wanted, folder_wanted, trash_wanted: of the current run.
     """
 
     chosen = Signal(object)
@@ -67,7 +67,7 @@ class TrainRuns(QWidget):
         self.new_button.setDefault(True)
         self.new_button.clicked.connect(self.new_wanted)
         self.open_button = tool_button(
-            "Open a run folder", "Open a run from anywhere, also one that is being written"
+            "Open a run folder", "Open a run from any folder, also one in progress"
         )
         self.open_button.clicked.connect(self.open_wanted)
         self.tree = QTreeWidget()
@@ -88,7 +88,7 @@ class TrainRuns(QWidget):
         self.tree.itemDoubleClicked.connect(self._rename)
         self.branch = self._button(
             "Branch",
-            "Train again from this run's checkpoints with other settings",
+            "Start a run from this one's checkpoints with other settings",
             "mdi6.source-branch",
             named=True,
         )
@@ -100,17 +100,17 @@ class TrainRuns(QWidget):
             named=True,
         )
         self.use.clicked.connect(self.use_wanted)
-        self.rename = self._button("Rename", "Give the run another name", "mdi6.rename-outline")
+        self.rename = self._button("Rename", "Rename the run", "mdi6.rename-outline")
         self.rename.clicked.connect(self.rename_wanted)
         self.folder = self._button(
             "Show the folder", "Show the run's folder in the file manager", "mdi6.folder-outline"
         )
         self.folder.clicked.connect(self.folder_wanted)
         self.trash = self._button(
-            "Move to the trash", "Move the chosen runs to the trash", "mdi6.trash-can-outline"
+            "Move to the trash", "Move the selected runs to the trash", "mdi6.trash-can-outline"
         )
         self.trash.clicked.connect(self.trash_wanted)
-        self._hint = caption("Ctrl-click lays another run’s curves over these.")
+        self._hint = caption("Ctrl-click another run to overlay its curves.")
         keep = self._hint.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self._hint.setSizePolicy(keep)
@@ -127,13 +127,13 @@ class TrainRuns(QWidget):
 
     @property
     def current(self) -> RunSummary | None:
-        """The run looked at."""
+        """The current run."""
         item = self.tree.currentItem()
         return None if item is None or not item.isSelected() else item.data(0, SUMMARY)
 
     @property
     def selected(self) -> tuple[Path, ...]:
-        """Folders of the chosen runs, the one looked at first."""
+        """Folders of the chosen runs, the current one first."""
         chosen = [item.data(0, SUMMARY).run for item in self.tree.selectedItems()]
         current = self.current
         return tuple(sorted(chosen, key=lambda run: current is None or run != current.run))
@@ -167,7 +167,7 @@ class TrainRuns(QWidget):
         self._hint.setVisible(len(runs) > 1)
         self._enable()
 
-    def look_at(self, run: Path) -> None:
+    def select(self, run: Path) -> None:
         """Choose a run alone."""
         if run in self._items:
             self.tree.setCurrentItem(self._items[run])

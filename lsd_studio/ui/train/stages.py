@@ -1,4 +1,4 @@
-"""The stages of a run in their order: how far each is, and which one is looked at."""
+"""The stages of a run in their order: how far each is, and which one is selected."""
 
 from __future__ import annotations
 

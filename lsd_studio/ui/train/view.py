@@ -1,4 +1,4 @@
-"""A run as it is looked at: its stages and controls, what was found wrong, its curves and its pictures."""
+"""A run: its stages and controls, what was found wrong, its curves and its pictures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NO_RUN = (
     "Choose a profile and a data set on the right, let “Estimate” measure how long it would take on this machine, and "
     "press “Start training”: curves and pictures appear here with the first batches."
 )
-NO_CHOICE = "Choose a run on the right to see how it was trained, or begin a new one."
+NO_CHOICE = "Select a run on the right to see how it was trained, or start a new one."
 
 
 class TrainView(QWidget):
@@ -39,11 +39,13 @@ class TrainView(QWidget):
         self.meta = ElidingLabel("What the run was trained with")
         self.time_left = caption(name="Time left")
         self.time_left.setWordWrap(False)
-        self.resume = self._control("Go on", "Go on from the run's last checkpoint", "mdi6.play")
-        self.pause = self._control("Pause", "Hold the training before its next batch", "mdi6.pause")
-        self.step = self._control("One batch", "Do one batch, then hold", "mdi6.step-forward")
+        self.resume = self._control("Resume", "Resume from the run's last checkpoint", "mdi6.play")
+        self.pause = self._control("Pause", "Pause the training before its next batch", "mdi6.pause")
+        self.step = self._control("One batch", "Train one batch, then pause", "mdi6.step-forward")
         self.stop = self._control(
-            "Stop", "Stop at the next batch with a checkpoint, from which the run can go on", "mdi6.stop"
+            "Stop",
+            "Stop after the current batch; a checkpoint is saved, so the run can be resumed",
+            "mdi6.stop",
         )
         self.stages = StageStrip(themes)
         self.note = plain_label()
@@ -53,8 +55,8 @@ class TrainView(QWidget):
         self._note_frame = QFrame()
         self._note_frame.setProperty("role", "warning")
         self._note_frame.setStyleSheet("QFrame { border-radius: 6px; }")
-        self.put_away = tool_button("Put the note away", "Put the note away")
-        inside = row(self.note, self.put_away)
+        self.dismiss = tool_button("Dismiss the note", "Dismiss the note")
+        inside = row(self.note, self.dismiss)
         inside.setContentsMargins(12, GRID // 2, GRID // 2, GRID // 2)
         inside.setStretch(0, 1)
         self._note_frame.setLayout(inside)
@@ -78,7 +80,7 @@ class TrainView(QWidget):
 
     def show_nothing(self, *, any_run: bool) -> None:
         """Show no run, and say what to do."""
-        self._nothing.setText("No run is looked at" if any_run else "Nothing has been trained here yet")
+        self._nothing.setText("No run selected" if any_run else "No runs yet")
         self.hint.setText(NO_CHOICE if any_run else NO_RUN)
         self._empty.show()
         for part in (self._top, self._note_frame, self._split, self._basis):
@@ -132,11 +134,9 @@ class TrainView(QWidget):
         self.note.setText(f"<b>{escape(what)}</b> {escape(advice)}")
 
     def _name_pause(self, held: bool) -> None:
-        self.pause.setText("Go on" if held else "Pause")
+        self.pause.setText("Resume" if held else "Pause")
         self.pause.setAccessibleName(self.pause.text())
-        self.pause.setToolTip(
-            "Go on with the training" if held else "Hold the training before its next batch"
-        )
+        self.pause.setToolTip("Resume the training" if held else "Pause the training before its next batch")
         self.pause.setProperty("sign", "mdi6.play" if held else "mdi6.pause")
         if self._theme is not None:
             self.pause.setIcon(icon(self.pause.property("sign"), self._theme))
@@ -173,7 +173,7 @@ class TrainView(QWidget):
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.put_away.setIcon(icon("mdi6.close", theme))
+        self.dismiss.setIcon(icon("mdi6.close", theme))
         for button in (self.resume, self.pause, self.step, self.stop):
             button.setIcon(icon(button.property("sign"), theme))
 

@@ -56,7 +56,7 @@ from lsd_studio.ui.widgets.number_formatting import counted
 __all__ = ["TrainWorkspace"]
 
 DRAWER = 352, 480
-"""Pixels of the runs and the form beside the run looked at, at least and at most."""
+"""Pixels of the runs and the form beside the current run, at least and at most."""
 
 LIST_EVERY, FOLLOW_EVERY = 2000, 1000
 """Milliseconds between two looks at the list of runs, and at a run that another process writes."""
@@ -67,7 +67,7 @@ LIST, PICTURES = "list", "pictures"
 
 
 class TrainWorkspace(Workspace):
-    """Curves and pictures of the run looked at, its stages and controls, and beside them all runs, or a new one."""
+    """Curves and pictures of the current run, its stages and controls, and beside them all runs, or a new one."""
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
@@ -83,14 +83,14 @@ class TrainWorkspace(Workspace):
         self._listed = False
         self._to_show: ViewSettings = {}
         self._live: dict[StageName, tuple[Curve, ...]] = {}
-        self._put_away: set[Diagnosed] = set()
+        self._dismissed: set[Diagnosed] = set()
         self._build()
         self._listing = self._timer(LIST_EVERY, self._list)
         self._following = self._timer(FOLLOW_EVERY, self._follow)
         self._repaint = self._timer(FRAME, self._show_progress)
         self._repaint.setSingleShot(True)
         bridge.training.connect(self._follow_training)
-        selection.run_changed.connect(self._look_at)
+        selection.run_changed.connect(self._select_run)
         themes.changed.connect(self._draw_curves)
         self.view.show_nothing(any_run=False)
         self.tasks.deliver(self.engine.training.choices(), self.form.describe)
@@ -103,9 +103,9 @@ class TrainWorkspace(Workspace):
         run = self._summary()
         if self._training is not None:
             return (
-                "Go on with the training, or step one batch."
+                "Resume the training, or step one batch."
                 if self._held
-                else "Watch, hold, or step batch by batch."
+                else "Watch, pause, or step batch by batch."
             )
         if run is None:
             return "Choose a profile and start training."
@@ -113,11 +113,11 @@ class TrainWorkspace(Workspace):
             return "Open the run in Latent space, or branch from it with other settings."
         if run.state == "finished":
             return "Use the run as the bundle, or branch from it with other settings."
-        return "Go on with the run, or branch from it with other settings."
+        return "Resume the run, or branch from it with other settings."
 
     @property
     def run(self) -> Path | None:
-        """The folder of the run looked at."""
+        """The folder of the current run."""
         return self._run
 
     @property
@@ -127,7 +127,7 @@ class TrainWorkspace(Workspace):
 
     @property
     def progress(self) -> RunProgress:
-        """How far the run looked at is."""
+        """How far the current run is."""
         return RunProgress() if self._run is None else self._progress.get(self._run, RunProgress())
 
     # --- building -------------------------------------------------------------------------------------------------
@@ -139,11 +139,11 @@ class TrainWorkspace(Workspace):
         self.view.step.clicked.connect(self._step)
         self.view.stop.clicked.connect(self._stop)
         self.view.stages.chosen.connect(self._pick_stage)
-        self.view.put_away.clicked.connect(self._put_note_away)
+        self.view.dismiss.clicked.connect(self._dismiss_note)
         self.view.pictures.wanted.connect(self._ask_for_pictures)
         self.form = TrainForm(self.engine, self.tasks, self.themes)
         self.form.started.connect(self._start)
-        self.form.put_away.connect(self._show_list)
+        self.form.closed.connect(self._show_list)
         self.runs = TrainRuns(self.themes)
         self.runs.chosen.connect(self._choose)
         self.runs.new_wanted.connect(self.begin)
@@ -265,9 +265,9 @@ class TrainWorkspace(Workspace):
         self._draw_curves()
 
     @Slot(object)
-    def _look_at(self, run: Path | None) -> None:
+    def _select_run(self, run: Path | None) -> None:
         if run is not None and run != self._run:
-            self.runs.look_at(run)
+            self.runs.select(run)
 
     @Slot(str)
     def _pick_stage(self, stage: RunStage) -> None:
@@ -326,7 +326,7 @@ class TrainWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The run looked at by the name of its folder, the stage, the scale and the smoothing."""
+        """The current run by the name of its folder, the stage, the scale and the smoothing."""
         curves = self.view.curves
         return {
             "run": None if self._run is None else self._run.name,
@@ -346,7 +346,7 @@ class TrainWorkspace(Workspace):
         settings, self._to_show = self._to_show, {}
         known = [path for path in self.runs.folders if path.name == settings.get("run")]
         if known:
-            self.runs.look_at(known[0])
+            self.runs.select(known[0])
         stage = next((stage for stage in PANELS if stage == settings.get("stage")), None)
         if stage is not None:
             self._pick_stage(stage)
@@ -356,7 +356,7 @@ class TrainWorkspace(Workspace):
             self.view.curves.smoothing.setValue(smoothing)
 
     def keep_session(self, settings: QSettings) -> None:
-        """Note the folders that were opened, and the run looked at."""
+        """Note the folders that were opened, and the current run."""
         settings.setValue("opened", json.dumps([str(folder) for folder in self._opened]))
         settings.setValue("run", "" if self._run is None else str(self._run))
 
@@ -381,7 +381,7 @@ class TrainWorkspace(Workspace):
         return self._run is not None and self._run == self._training
 
     def _show_run(self) -> None:
-        """Show all that is known of the run looked at."""
+        """Show what is known of the current run."""
         run = self._summary()
         if run is None:
             self.view.show_nothing(any_run=bool(self.runs.total))
@@ -416,11 +416,11 @@ class TrainWorkspace(Workspace):
         self._draw_curves()
 
     def _show_note(self) -> None:
-        """Say why the run failed, or what was found wrong last in the stage looked at, as long as it is so."""
+        """Say why the run failed, or what was found wrong last in the current stage, as long as it is so."""
         run, found = self._summary(), self._finding()
         if run is not None and run.sentence:
             self.view.show_note(run.sentence)
-        elif found is not None and found not in self._put_away:
+        elif found is not None and found not in self._dismissed:
             self.view.show_note(f"Step {counted(found.step)}: {found.sentence}", found.advice)
         else:
             self.view.show_note("")
@@ -437,9 +437,9 @@ class TrainWorkspace(Workspace):
         return found[-1]
 
     @Slot()
-    def _put_note_away(self) -> None:
+    def _dismiss_note(self) -> None:
         if (found := self._finding()) is not None:
-            self._put_away.add(found)
+            self._dismissed.add(found)
         self.view.show_note("")
 
     @Slot()
@@ -479,7 +479,7 @@ class TrainWorkspace(Workspace):
         wanted = self._run_in(listed.runs)
         if wanted is not None:
             self._wanted = None
-            self.runs.look_at(wanted)
+            self.runs.select(wanted)
         if not listed.runs and not self._listed:
             self.begin()
         self._listed = True
@@ -487,7 +487,7 @@ class TrainWorkspace(Workspace):
         self._show_wanted()
 
     def _run_in(self, runs: tuple[RunSummary, ...]) -> Path | None:
-        """The run to look at now: one that is wanted, or the newest where none is looked at."""
+        """The run to select now: one that is wanted, or the newest where none is selected."""
         paths = [run.run for run in runs]
         if self._wanted is not None:
             return next(
