@@ -18,7 +18,7 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 from lsd_studio.ui.train.formatting import duration, stage_words
-from lsd_studio.ui.train.progress import RunProgress, advanced, merged, stage_looks
+from lsd_studio.ui.train.progress import RunProgress, advanced, merged, stage_statuses
 
 WHOLE: tuple[TrainingEvent, ...] = (
     StageStarted("classifier", 0, 4, "cpu", "32-true"),
@@ -42,27 +42,27 @@ def test_each_event_moves_its_stage_and_no_other() -> None:
     progress = after(*WHOLE)
     assert progress.under_way == progress.latest == "gan"
     assert progress.step("gan") == 7
-    looks = stage_looks(progress, held=False)
-    assert looks["classifier"].state == "done"
-    assert looks["classifier"].words == "97.5 % held out"
-    assert looks["gan"].fraction == pytest.approx(0.7)
-    assert looks["gan"].words == "7 of 10 · 2 min left"
-    assert "encoder" not in looks
+    statuses = stage_statuses(progress, held=False)
+    assert statuses["classifier"].state == "done"
+    assert statuses["classifier"].words == "97.5 % held out"
+    assert statuses["gan"].fraction == pytest.approx(0.7)
+    assert statuses["gan"].words == "7 of 10 · 2 min left"
+    assert "encoder" not in statuses
 
 
 def test_a_run_that_stands_still_looks_held() -> None:
-    assert stage_looks(after(*WHOLE), held=True)["gan"].held
-    assert not stage_looks(after(*WHOLE), held=True)["classifier"].held
+    assert stage_statuses(after(*WHOLE), held=True)["gan"].held
+    assert not stage_statuses(after(*WHOLE), held=True)["classifier"].held
 
 
 def test_the_basis_counts_in_hundredths_and_ends_with_the_run() -> None:
     progress = after(*WHOLE, StageDone("gan", {}), BasisProgress("random latents", 0.9, 0.345))
     assert progress.under_way == "basis"
     assert progress.latest == "gan"
-    assert stage_looks(progress, held=False)["basis"].words == "34 % · random latents"
+    assert stage_statuses(progress, held=False)["basis"].words == "34 % · random latents"
     done = advanced(progress, RunDone(Path("bundle")))
     assert done.under_way is None
-    assert stage_looks(done, held=False)["basis"].state == "done"
+    assert stage_statuses(done, held=False)["basis"].state == "done"
 
 
 def test_stages_that_told_nothing_are_as_the_list_has_them() -> None:

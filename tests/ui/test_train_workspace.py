@@ -382,7 +382,7 @@ def test_an_autoencoder_has_settings_stages_and_pictures_of_its_own(
     assert state(workspace) == "finished"
     shown = [stage for stage, button in view.stages.buttons.items() if not button.isHidden()]
     assert shown == ["classifier", "autoencoder"]
-    assert view.stages.buttons["autoencoder"].look.state == "done"
+    assert view.stages.buttons["autoencoder"].status.state == "done"
     assert view.pictures.shown is not None
     assert [group.title for group in view.pictures.shown.frame.groups] == ["data", "encoded", "random"]
     assert not workspace.runs.use.isEnabled()

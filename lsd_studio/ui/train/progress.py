@@ -20,10 +20,10 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 from lsd_studio.ui.train.formatting import duration, stage_words
-from lsd_studio.ui.train.stages import StageLook
+from lsd_studio.ui.train.stages import StageStatus
 from lsd_studio.ui.widgets.number_formatting import counted
 
-__all__ = ["RunProgress", "advanced", "merged", "progress_of", "stage_looks"]
+__all__ = ["RunProgress", "advanced", "merged", "progress_of", "stage_statuses"]
 
 NETWORKS: tuple[StageName, ...] = get_args(StageName)
 ORDER: tuple[RunStage, ...] = (*NETWORKS, "basis")
@@ -112,19 +112,19 @@ def advanced(progress: RunProgress, event: TrainingEvent) -> RunProgress:
             return progress
 
 
-def stage_looks(progress: RunProgress, *, held: bool) -> dict[RunStage, StageLook]:
+def stage_statuses(progress: RunProgress, *, held: bool) -> dict[RunStage, StageStatus]:
     """What the stages' buttons show of it."""
-    return {name: _look(progress, each, held) for name, each in progress.stages.items()}
+    return {name: _status(progress, each, held) for name, each in progress.stages.items()}
 
 
-def _look(progress: RunProgress, stage: StageSummary, held: bool) -> StageLook:
+def _status(progress: RunProgress, stage: StageSummary, held: bool) -> StageStatus:
     share = stage.step / stage.total_steps if stage.total_steps else 0.0
     if stage.state != "under way":
-        return StageLook(stage.state, share, stage_words(stage))
+        return StageStatus(stage.state, share, stage_words(stage))
     if stage.stage == "basis":
         words = f"{stage.step} %" + (f" · {progress.doing}" if progress.doing else "")
     else:
         words = f"{counted(stage.step)} of {counted(stage.total_steps)}"
         if left := duration(progress.seconds_left_in_stage):
             words += f" · {left} left"
-    return StageLook("under way", share, words, held)
+    return StageStatus("under way", share, words, held)

@@ -14,13 +14,13 @@ from lsd_studio.engine.training.events import RunStage
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.train.panels import STAGE_TITLES
 
-__all__ = ["StageLook", "StageStrip"]
+__all__ = ["StageStatus", "StageStrip"]
 
 HEIGHT = 7 * GRID
 
 
 @dataclass(frozen=True)
-class StageLook:
+class StageStatus:
     """What a stage's button shows.
 
     Args:
@@ -58,12 +58,12 @@ class StageStrip(QWidget):
         self._group.buttonClicked.connect(self._clicked)
         self._offer(is_autoencoder=False)
 
-    def show_looks(self, looks: Mapping[RunStage, StageLook]) -> None:
+    def show_statuses(self, statuses: Mapping[RunStage, StageStatus]) -> None:
         """Show how far the stages are; an autoencoder's run has other stages than one of the paper's method."""
         for stage, button in self.buttons.items():
-            button.show_look(looks.get(stage, StageLook()))
-        if set(looks) - {"classifier"}:
-            self._offer(is_autoencoder="autoencoder" in looks)
+            button.show_status(statuses.get(stage, StageStatus()))
+        if set(statuses) - {"classifier"}:
+            self._offer(is_autoencoder="autoencoder" in statuses)
 
     def _offer(self, *, is_autoencoder: bool) -> None:
         for stage, button in self.buttons.items():
@@ -83,7 +83,7 @@ class _StageButton(QAbstractButton):
     def __init__(self, themes: ThemeManager, words: str) -> None:
         super().__init__()
         self._themes = themes
-        self._look = StageLook()
+        self._status = StageStatus()
         self.setText(words)
         self.setCheckable(True)
         self.setAccessibleName(words)
@@ -94,15 +94,15 @@ class _StageButton(QAbstractButton):
         themes.changed.connect(self.update)
 
     @property
-    def look(self) -> StageLook:
+    def status(self) -> StageStatus:
         """What is shown."""
-        return self._look
+        return self._status
 
-    def show_look(self, look: StageLook) -> None:
+    def show_status(self, status: StageStatus) -> None:
         """Show how far the stage is."""
-        if look != self._look:
-            self._look = look
-            self.setAccessibleDescription(f"{look.state}, {100 * look.fraction:.0f} %, {look.words}")
+        if status != self._status:
+            self._status = status
+            self.setAccessibleDescription(f"{status.state}, {100 * status.fraction:.0f} %, {status.words}")
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -111,18 +111,18 @@ class _StageButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint name, words and a bar."""
-        theme, look, painter = self._themes.theme, self._look, QPainter(self)
+        theme, status, painter = self._themes.theme, self._status, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = "accent" if self.isChecked() or self.hasFocus() else "line"
         painter.setPen(QPen(theme.colour(edge), 1.5 if self.isChecked() else 1))
         painter.setBrush(theme.colour("raised" if self.underMouse() else "surface"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
         inside = QRectF(self.rect()).adjusted(12, 6, -12, -6)
-        waiting = look.state == "waiting"
+        waiting = status.state == "waiting"
         painter.setPen(theme.colour("muted" if waiting else "text"))
         painter.setFont(font(CAPTION, bold=True))
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        sign = {"waiting": "", "under way": "", "done": "✓ "}[look.state]
+        sign = {"waiting": "", "under way": "", "done": "✓ "}[status.state]
         name = painter.fontMetrics().elidedText(
             sign + self.text(), Qt.TextElideMode.ElideRight, round(inside.width())
         )
@@ -130,15 +130,15 @@ class _StageButton(QAbstractButton):
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         words = painter.fontMetrics().elidedText(
-            look.words or look.state, Qt.TextElideMode.ElideRight, round(inside.width())
+            status.words or status.state, Qt.TextElideMode.ElideRight, round(inside.width())
         )
         painter.drawText(QRectF(inside.left(), inside.top() + 17, inside.width(), 16), left, words)
         bar = QRectF(inside.left(), inside.bottom() - 4, inside.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("line"))
         painter.drawRoundedRect(bar, 2, 2)
-        share = 1.0 if look.state == "done" else min(1.0, look.fraction)
+        share = 1.0 if status.state == "done" else min(1.0, status.fraction)
         if share > 0:
-            role = "good" if look.state == "done" else "warning" if look.held else "accent"
+            role = "good" if status.state == "done" else "warning" if status.held else "accent"
             painter.setBrush(theme.colour(role))
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(4, share * bar.width()), 4), 2, 2)

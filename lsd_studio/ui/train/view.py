@@ -15,7 +15,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.live_curves import LiveCurves
 from lsd_studio.ui.train.formatting import duration, results_words, state_words
 from lsd_studio.ui.train.pictures import TrainPictures
-from lsd_studio.ui.train.progress import RunProgress, stage_looks
+from lsd_studio.ui.train.progress import RunProgress, stage_statuses
 from lsd_studio.ui.train.stages import StageStrip
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
@@ -110,7 +110,7 @@ class TrainView(QWidget):
 
     def show_progress(self, progress: RunProgress, run: RunSummary | None, *, held: bool) -> None:
         """Show how far the run is."""
-        self.stages.show_looks(stage_looks(progress, held=held))
+        self.stages.show_statuses(stage_statuses(progress, held=held))
         left = duration(progress.seconds_left)
         words = "held" if held else f"{left} left" if left else ""
         self.time_left.setText(words if run is None or run.state != "stopped" else state_words(run))
