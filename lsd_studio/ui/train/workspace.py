@@ -45,10 +45,11 @@ from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.train.figures import curve_figures
 from lsd_studio.ui.train.form import TrainForm
-from lsd_studio.ui.train.panels import PANELS, STAGE_TITLES, curve_colours
+from lsd_studio.ui.train.panels import STAGE_TITLES, curve_colours
 from lsd_studio.ui.train.progress import RunProgress, advanced, merged, progress_of
 from lsd_studio.ui.train.run_management import RunManagement
 from lsd_studio.ui.train.runs import TrainRuns
+from lsd_studio.ui.train.state import TrainState
 from lsd_studio.ui.train.view import TrainView
 from lsd_studio.ui.widgets.layouts import card
 from lsd_studio.ui.widgets.number_formatting import counted
@@ -81,7 +82,7 @@ class TrainWorkspace(Workspace):
         self._training: Path | None = None
         self._held = False
         self._listed = False
-        self._to_show: ViewSettings = {}
+        self._to_show = TrainState()
         self._live: dict[StageName, tuple[Curve, ...]] = {}
         self._dismissed: set[Diagnosed] = set()
         self._build()
@@ -326,34 +327,35 @@ class TrainWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The current run by the name of its folder, the stage, the scale and the smoothing."""
+        """The current run, its stage, the scale and the smoothing."""
         curves = self.view.curves
-        return {
-            "run": None if self._run is None else self._run.name,
-            "stage": self._stage,
-            "scale": curves.scale.value,
-            "smoothing": curves.smoothing.value(),
-        }
+        return TrainState.model_validate(
+            {
+                "run": None if self._run is None else self._run.name,
+                "stage": self._stage,
+                "scale": curves.scale.value,
+                "smoothing": curves.smoothing.value(),
+            }
+        ).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Look at a run again, as soon as it is listed."""
-        self._to_show = settings
+        self._to_show = TrainState.model_validate(settings)
         if self._listed:
             self._show_wanted()
 
     def _show_wanted(self) -> None:
         """Show what a figure was made of, where its run is among those that are listed."""
-        settings, self._to_show = self._to_show, {}
-        known = [path for path in self.runs.folders if path.name == settings.get("run")]
+        state, self._to_show = self._to_show, TrainState()
+        known = [path for path in self.runs.folders if path.name == state.run]
         if known:
             self.runs.select(known[0])
-        stage = next((stage for stage in PANELS if stage == settings.get("stage")), None)
-        if stage is not None:
-            self._pick_stage(stage)
-        if settings.get("scale") in ("linear", "log"):
-            self.view.curves.use_scale(str(settings["scale"]))
-        if isinstance(smoothing := settings.get("smoothing"), int):
-            self.view.curves.smoothing.setValue(smoothing)
+        if state.stage is not None:
+            self._pick_stage(state.stage)
+        if state.scale is not None:
+            self.view.curves.use_scale(state.scale)
+        if state.smoothing is not None:
+            self.view.curves.smoothing.setValue(state.smoothing)
 
     def keep_session(self, settings: QSettings) -> None:
         """Note the folders that were opened, and the current run."""
