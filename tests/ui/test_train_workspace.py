@@ -339,14 +339,14 @@ def test_a_list_made_before_a_training_ended_does_not_bring_it_back(
     write_run(
         run, RunManifest(profile=load_profile("studio"), data=RunData(name="mnist", checksum="0"), seed=1)
     )
-    tell = workspace.bridge.told.emit
+    tell = workspace.bridge.training.emit
     late = RunList(tmp_path, (RunSummary(run, "late", "running"),))
     asked: Call[Any, RunList] = Call()
-    tell(TrainingStarted(0, run, "late"))
+    tell(TrainingStarted(run, "late"))
     workspace._take_list(late)
     assert workspace.view.pause.isVisible()
     workspace.tasks.deliver(asked, workspace._take_list, LIST)
-    tell(TrainingEnded(0, run, "cancelled"))
+    tell(TrainingEnded(run, "cancelled"))
     asked.finish(late)
     qtbot.waitUntil(workspace.view.resume.isVisible, timeout=PATIENCE)
     assert not workspace.view.pause.isVisible()
