@@ -58,5 +58,5 @@ def _check(file: Path, status: os.stat_result, largest: int) -> None:
 
 
 def _unreadable(file: Path, error: OSError | ValueError) -> StudioError:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = error.strerror if isinstance(error, OSError) else "no file can have such a name"
     return StudioError(f"{file} could not be read ({reason}): please check that it is a readable file.")

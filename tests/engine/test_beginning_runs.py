@@ -25,6 +25,7 @@ from lsd_studio.engine.training.events import EpochDone, StepDone
 from lsd_studio.engine.training.plan import Plan, folder_of, plan_training, planned_images
 from lsd_studio.engine.training.run import make_fabric
 from lsd_studio.engine.training.settings import TrainingSettings
+from lsd_studio.engine.training.stages import ClassifierStage
 from lsd_studio.engine.training.trial import try_stages
 from lsd_studio.engine.training.whole_run import carry_out, train_run
 from lsd_studio.files.writing import is_leftover
@@ -212,3 +213,17 @@ def test_a_branch_that_cannot_be_made_leaves_no_folder(tmp_path, digits):
     with pytest.raises(StudioError, match="cannot be written"):
         branch_run(plan, parent, branch, digits)
     assert not branch.exists()
+
+
+def test_a_run_that_ends_by_a_mistake_of_the_program_says_so_in_a_sentence(
+    tmp_path, digits, monkeypatch: pytest.MonkeyPatch
+):
+    def step(*given):
+        raise KeyError("weights")
+
+    monkeypatch.setattr(ClassifierStage, "step", step)
+    with pytest.raises(KeyError):
+        list(train(tmp_path / "run", digits))
+    state = read_state(tmp_path / "run")
+    assert state is not None
+    assert state.sentence.startswith("Something went wrong inside the program")

@@ -118,6 +118,8 @@ def test_only_plain_files_are_read_and_nothing_is_waited_for(tmp_path: Path) -> 
                 read(file)
     with pytest.raises(StudioError, match="is a link"):
         read_plain(link, 10)
+    with pytest.raises(StudioError, match=r"could not be read \(no file can have such a name\)"):
+        read_plain(tmp_path / "no\0name", 10)
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
