@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 from pydantic import ValidationError
 
+from lsd_studio.ui.basis.state import BasisState, SamplesState
 from lsd_studio.ui.evaluate.state import EvaluateState
 from lsd_studio.ui.shell.view_state import ViewState
 
@@ -43,3 +44,11 @@ def test_what_a_figure_of_the_paper_says_of_its_view_leaves_the_rest_as_it_is() 
     state = EvaluateState.model_validate({"view": "figure 6", "latent": "sampled", "reading": "signed"})
     assert (state.view, state.latent, state.reading) == ("figure 6", "sampled", "signed")
     assert state.batch is state.only is None
+
+
+def test_a_part_of_a_state_is_read_field_by_field_too() -> None:
+    state = BasisState.model_validate(
+        {"view": "samples", "range": [], "set_one": "new", "samples": {"source": "random", "label": "x"}}
+    )
+    assert state == BasisState(view="samples", samples=SamplesState(source="random"))
+    assert BasisState.model_validate({"samples": 3}) == BasisState()

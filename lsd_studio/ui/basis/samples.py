@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -14,6 +12,7 @@ from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.operations.basis import LabelSamples, SamplesDrawn
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.basis.mosaic import Mosaic
+from lsd_studio.ui.basis.state import SamplesState
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
@@ -83,6 +82,11 @@ class SamplesView(QWidget):
         whole.addWidget(card(right), 3)
 
     @property
+    def shown_source(self) -> Source:
+        """The source whose samples are shown."""
+        return "random" if self.source.value == "random" else "encoded"
+
+    @property
     def shown_component(self) -> int | None:
         """The component of z whose densities are shown; None: all of them together."""
         return self.component.currentIndex() - 1 if self.component.currentIndex() > 0 else None
@@ -90,27 +94,27 @@ class SamplesView(QWidget):
     @property
     def shown_samples(self) -> dict[int, np.ndarray]:
         """Pictures uint8 [N, H, W, K] of the samples in sight, by label, without labels that have none."""
-        held = self._samples["random" if self.source.value == "random" else "encoded"]
+        held = self._samples[self.shown_source]
         label = self.label.currentData()
         chosen = range(len(held)) if label in (None, -1) else (label,)
         return {place: np.concatenate(held[place]) for place in chosen if held[place]}
 
     @property
-    def view_settings(self) -> dict[str, object]:
-        """The source, the label and the component that are looked at."""
-        return {
-            "source": self.source.value,
-            "label": self.label.currentIndex() - 1,
-            "component": self.component.currentIndex() - 1,
-        }
+    def state(self) -> SamplesState:
+        """What is shown."""
+        return SamplesState(
+            source=self.shown_source,
+            label=self.label.currentIndex() - 1,
+            component=self.component.currentIndex() - 1,
+        )
 
-    def show_view(self, settings: Mapping[str, object]) -> None:
-        """Look again at what `view_settings` told once; what is not understood is left as it is."""
-        if (source := settings.get("source")) in SOURCES:
-            self.source.set_value(str(source))
-            self._choose_source(str(source))
-        for box, name in ((self.label, "label"), (self.component, "component")):
-            if isinstance(place := settings.get(name), int) and -1 <= place < box.count() - 1:
+    def show_state(self, state: SamplesState) -> None:
+        """Show it again; labels and components that are not there are left as they are."""
+        if state.source is not None:
+            self.source.set_value(state.source)
+            self._choose_source(state.source)
+        for box, place in ((self.label, state.label), (self.component, state.component)):
+            if place is not None and -1 <= place < box.count() - 1:
                 box.setCurrentIndex(place + 1)
 
     def use_labels(self, label_names: tuple[str, ...], latent_dimensions: int) -> None:
@@ -180,8 +184,7 @@ class SamplesView(QWidget):
 
     @Slot()
     def _repaint(self) -> None:
-        source, label = self.source.value, self.label.currentData()
-        held = self._samples["random" if source == "random" else "encoded"]
+        held, label = self._samples[self.shown_source], self.label.currentData()
         chosen = range(len(held)) if label in (None, -1) else (label,)
         for place in chosen:
             if len(held[place]) > 1:

@@ -26,6 +26,7 @@ from lsd_studio.ui.basis.figures import basis_figures
 from lsd_studio.ui.basis.inner_products import InnerProductsView
 from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation, orthogonalisation
 from lsd_studio.ui.basis.samples import SamplesView
+from lsd_studio.ui.basis.state import BasisState
 from lsd_studio.ui.basis.vectors import VectorsView
 from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
@@ -64,7 +65,7 @@ class BasisWorkspace(Workspace):
         self._view: BasisView | None = None
         self._known: dict[Orthogonalisation, BasisView] = {}
         self._takes_own_basis = True
-        self._wanted: ViewSettings = {}
+        self._wanted = BasisState()
         self._is_stale = True
         self._build()
         self._lay_out()
@@ -124,20 +125,20 @@ class BasisWorkspace(Workspace):
     @property
     def view_settings(self) -> ViewSettings:
         """The view in front, the basis and the vector looked at, and where the colours of ⟨η|η⟩ end."""
-        made = (
-            {} if self._view is None else {"set_one": self._view.set_one, "complement": self._view.complement}
+        shown = self._view
+        state = BasisState(
+            view=self.segments.value,
+            range=self.products.range.value(),
+            vector=self.selection.vector,
+            set_one=None if shown is None else shown.set_one,
+            complement=None if shown is None else shown.complement,
+            samples=self.samples.state,
         )
-        return {
-            "view": self.segments.value,
-            "range": self.products.range.value(),
-            "vector": self.selection.vector,
-            "samples": self.samples.view_settings,
-            **made,
-        }
+        return state.model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show a view again, as soon as the basis is there."""
-        self._wanted = settings
+        self._wanted = BasisState.model_validate(settings)
         self._show_wanted()
 
     def show_kind(self, kind: Orthogonalisation) -> None:
@@ -247,18 +248,17 @@ class BasisWorkspace(Workspace):
     def _show_wanted(self) -> None:
         """Show what a figure was made of; what needs the basis waits for it."""
         wanted = self._wanted
-        if wanted.get("view") in tuple(self._views):
-            self.go_to(str(wanted["view"]))
-        if type(reach := wanted.get("range")) is int:
-            self.products.range.setValue(reach)
+        if wanted.view is not None:
+            self.go_to(wanted.view)
+        if wanted.range is not None:
+            self.products.range.setValue(wanted.range)
         if self._view is None:
             return
-        self._wanted = {}
-        if isinstance(samples := wanted.get("samples"), dict):
-            self.samples.show_view(samples)
-        if isinstance(vector := wanted.get("vector"), int) and 0 <= vector < len(self._view.xi.kept):
-            self.selection.look_at_vector(vector)
-        asked = wanted.get("set_one"), wanted.get("complement")
+        self._wanted = BasisState()
+        self.samples.show_state(wanted.samples)
+        if wanted.vector is not None and 0 <= wanted.vector < len(self._view.xi.kept):
+            self.selection.look_at_vector(wanted.vector)
+        asked = wanted.set_one, wanted.complement
         for kind in ORTHOGONALISATIONS:
             if asked == (kind.set_one, kind.complement) != (self._view.set_one, self._view.complement):
                 self.show_kind(kind)
