@@ -301,6 +301,8 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
 
     bare_window.open_bundle(mnist_sized_bundle)
     qtbot.waitUntil(lambda: on_path.done, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not workspace.tasks.is_running(MEASUREMENT), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bare_window.selection.tests is not None, timeout=PATIENCE)
     settled(workspace, qtbot)
 
     assert not workspace.tasks.is_running(MEASUREMENT)
