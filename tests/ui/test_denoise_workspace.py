@@ -7,7 +7,9 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.denoising.denoised_image import DenoiseSettings
 from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.ui.denoise.state import DenoiseState
 from lsd_studio.ui.denoise.workspace import DESCENT, MEASUREMENT, DenoiseWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
 
@@ -311,3 +313,25 @@ def test_what_was_asked_of_a_bundle_is_not_shown_under_the_one_opened_meanwhile(
     assert workspace.curves.measured is None
     assert workspace.shown is not None
     assert f" · {mnist_sized_bundle.name} · " in workspace.computed_from
+
+
+def test_a_view_comes_back_and_what_is_not_valid_in_it_is_left(
+    workspace: DenoiseWorkspace, qtbot: QtBot
+) -> None:
+    workspace.look_at_test_image(3)
+    workspace.curves.axis.set_value("terms")
+    settled(workspace, qtbot)
+    settings = workspace.view_settings
+    before = workspace.scene
+    workspace.look_at_test_image(4)
+    workspace.show_view({**settings, "page": "none", "over": 7, "hidden": [1]})
+    settled(workspace, qtbot)
+    assert workspace.scene.title == "test image 3"
+    assert workspace.scene.settings == before.settings
+    assert workspace.page.value == "one"
+    assert workspace.curves.axis.value == "terms"
+    assert workspace.view_settings == settings
+    broken = DenoiseState.model_validate({"denoising": {"level": "much"}, "descent": "perhaps", "content": 3})
+    assert broken == DenoiseState()
+    level = DenoiseState.model_validate({"denoising": {"noise": "dropped", "level": 0.5}}).denoising
+    assert level == DenoiseSettings(noise="dropped", level=0.5)

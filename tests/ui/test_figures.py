@@ -29,10 +29,10 @@ from lsd_studio.engine.messages.figures import (
 from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.basis.workspace import BasisWorkspace
-from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.figures.plot_figures import panel_of
 from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.shell.image_source import ImageSource, ImageState
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.widgets.canvas import blank
 
@@ -150,15 +150,15 @@ def test_a_workspace_that_is_not_here_is_told(window: MainWindow) -> None:
 
 def test_what_is_looked_at_is_written_without_a_path(qapp: QApplication) -> None:
     pixels = load_data_set("mnist", "test").images[5]
-    settings = sight_settings(Sight(blank(), pixels, "test image 5"))
-    sight = sight_from(settings)
-    assert sight is not None
-    assert isinstance(sight.image, EncodedPixels)
-    np.testing.assert_array_equal(decode_png(sight.image.png, pixels.shape), pixels)
-    assert sight_settings(sight) == settings
+    settings = ImageSource(blank(), pixels, "test image 5").as_text
+    source = ImageState.model_validate(settings).source
+    assert source is not None
+    assert isinstance(source.image, EncodedPixels)
+    np.testing.assert_array_equal(decode_png(source.image.png, pixels.shape), pixels)
+    assert source.as_text == settings
     for broken in ({}, {**settings, "content": "ÿ"}, {**settings, "title": 3}):
-        assert sight_from(broken) is None
-    damaged = sight_from({**settings, "content": "AAAA"})
+        assert ImageState.model_validate(broken).source is None
+    damaged = ImageState.model_validate({**settings, "content": "AAAA"}).source
     assert damaged is not None
     assert isinstance(damaged.image, EncodedPixels)
     with pytest.raises(StudioError, match=r"\.$"):

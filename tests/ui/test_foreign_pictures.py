@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import decode_png, read_image
 from lsd_studio.engine.messages.pixels import EncodedPixels
-from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
+from lsd_studio.ui.shell.image_source import ImageSource, ImageState
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.pasting import holds_image, pasted_image
 from lsd_studio.ui.widgets.canvas import EDGE, blank, is_blank
@@ -47,7 +47,7 @@ def view_of(kind: str, content: bytes) -> dict[str, object]:
 
 def test_a_drawing_is_a_png_of_the_canvas_size_and_nothing_else(svg: bytes) -> None:
     drawn = encoded(Image.new("L", (EDGE, EDGE), 9))
-    found = sight_from(view_of("drawing", drawn))
+    found = ImageState.model_validate(view_of("drawing", drawn)).source
     assert found is not None
     assert found.ink.pixelColor(3, 3) == QColor(9, 9, 9)
     for content in (
@@ -61,7 +61,7 @@ def test_a_drawing_is_a_png_of_the_canvas_size_and_nothing_else(svg: bytes) -> N
         b"\x89PNG\r\n\x1a\n",
     ):
         assert drawing_from(content, blank().size()) is None
-        assert sight_from(view_of("drawing", content)) is None
+        assert ImageState.model_validate(view_of("drawing", content)).source is None
 
 
 def test_kept_pixels_are_decoded_by_the_engine_from_png_of_the_right_size_alone(svg: bytes) -> None:
@@ -78,17 +78,17 @@ def test_kept_pixels_are_decoded_by_the_engine_from_png_of_the_right_size_alone(
 
 def test_what_was_kept_of_pixels_comes_back_and_can_be_kept_again() -> None:
     pixels = np.random.default_rng(1).integers(0, 255, (1, 28, 28), np.uint8)
-    kept = sight_settings(Sight(blank(), pixels, "test image 3"))
-    found = sight_from(kept)
+    kept = ImageSource(blank(), pixels, "test image 3").as_text
+    found = ImageState.model_validate(kept).source
     assert found is not None
     assert isinstance(found.image, EncodedPixels)
     np.testing.assert_array_equal(decode_png(found.image.png, (1, 28, 28)), pixels)
-    assert sight_settings(found) == kept
+    assert found.as_text == kept
 
 
 @pytest.mark.parametrize("content", ["a" * 5, "not base64!", "A" * (8 * 2**20)])
 def test_text_that_is_no_picture_is_none(content: str) -> None:
-    assert sight_from({"image": "file", "title": "x", "content": content}) is None
+    assert ImageState.model_validate({"image": "file", "title": "x", "content": content}).source is None
 
 
 @pytest.mark.parametrize("kind", ["pixels", "file"])
@@ -107,7 +107,7 @@ def test_an_svg_in_a_figure_is_refused_in_one_sentence(
 def test_pixels_of_a_figure_are_seen_on_the_canvas(qtbot: QtBot, window: MainWindow) -> None:
     assert window.selection.tests is not None
     pixels = window.selection.tests.images[5]
-    window.decompose.show_view(sight_settings(Sight(blank(), pixels, "test image 5")))
+    window.decompose.show_view(ImageSource(blank(), pixels, "test image 5").as_text)
     qtbot.waitUntil(lambda: window.decompose.is_up_to_date, timeout=PATIENCE)
     assert window.decompose.shown is not None
     assert window.decompose.shown.title == "test image 5"

@@ -161,7 +161,7 @@ def test_an_image_opened_lately_is_opened_again_from_the_menu(
     assert entry.text() == "seven.png"
     entry.trigger()
     assert bare_window.place == "Decompose"
-    assert bare_window.decompose._sight.title == "seven.png"
+    assert bare_window.decompose._source.title == "seven.png"
 
 
 def test_what_is_gone_is_said_and_listed_no_more(bare_window: MainWindow, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from lsd_studio.engine.operators.results import AnalysedOperator, FittedOperator
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.denoise.curves import CUTS, MEASURES, DenoiseCurves
 from lsd_studio.ui.denoise.line_styles import INKS
+from lsd_studio.ui.denoise.state import CurvesState
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.operate.figures import fitted_figures
 from lsd_studio.ui.operate.state import OperateState
@@ -123,13 +124,13 @@ def test_curves_are_a_figure_and_come_back_as_they_were_drawn(qtbot: QtBot, them
     assert "Nobody wins." in figure.caption
 
     curves.axis.button("terms").click()
-    over_terms, settings = curves.figure(), json.loads(json.dumps(curves.view_settings))
+    over_terms, state = curves.figure(), CurvesState.model_validate(curves.state.model_dump(mode="json"))
     assert over_terms is not None
     assert over_terms.panels[0].bottom.logarithmic
     other = DenoiseCurves(themes)
     qtbot.addWidget(other)
     other.show_curves(measured, "mnist with mine", stored=False)
-    other.show_view(settings)
+    other.show_state(state)
     again = other.figure()
     assert again is not None
     assert figure_bytes(again, FigureLook(dpi=50), "png") == figure_bytes(

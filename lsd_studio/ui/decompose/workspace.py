@@ -28,9 +28,10 @@ from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.decompose.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.decompose.figures import decomposition_figures
-from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
+from lsd_studio.ui.decompose.state import DecomposeState
 from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.change import Change
+from lsd_studio.ui.shell.image_source import ImageSource
 from lsd_studio.ui.shell.image_workspace import ImageWorkspace
 from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.shell.selection import Selection
@@ -67,7 +68,7 @@ class DecomposeWorkspace(ImageWorkspace):
         super().__init__(bridge, themes, selection)
         self._bundle: OpenedBundle | None = None
         self._settings = DecompositionSettings(terms=5)
-        self._sight = self._before = Sight(blank())
+        self._source = self._before = ImageSource(blank())
         self._to_refine = False
         self._pending: tuple[DecomposedImage, float] | None = None
         self._shown: DecomposedImage | None = None
@@ -114,7 +115,7 @@ class DecomposeWorkspace(ImageWorkspace):
             pixels = tests.images[number]
             backdrop = picture_image(pixels.transpose(1, 2, 0))
             self._change(
-                Sight(self._sight.ink, pixels, f"test image {number}", backdrop), "pick a test image"
+                ImageSource(self._source.ink, pixels, f"test image {number}", backdrop), "pick a test image"
             )
 
     @property
@@ -124,21 +125,21 @@ class DecomposeWorkspace(ImageWorkspace):
 
     def look_at_drawing(self, ink: QImage) -> None:
         """Decompose a drawing that was made elsewhere."""
-        self._change(Sight(ink), "draw")
+        self._change(ImageSource(ink), "draw")
 
     def look_at_file(self, source: Path | bytes) -> None:
         """Decompose an image file or the bytes of one."""
         title = "pasted image" if isinstance(source, bytes) else source.name
         if isinstance(source, Path):
             self.opened.emit(Recent(Kind.IMAGE, str(source.absolute())))
-        self._change(Sight(self._sight.ink, source, title), "open an image")
+        self._change(ImageSource(self._source.ink, source, title), "open an image")
 
-    def look_at(self, sight: Sight) -> None:
+    def look_at(self, source: ImageSource) -> None:
         """Show a drawing or an image and ask the engine about it, without a step in the history."""
-        self._sight = sight
-        backdrop = sight.backdrop if sight.image is None or sight.backdrop is not None else blank()
-        self.canvas.show_image(sight.ink, backdrop)
-        if not isinstance(sight.image, np.ndarray | EncodedPixels):
+        self._source = source
+        backdrop = source.backdrop if source.image is None or source.backdrop is not None else blank()
+        self.canvas.show_image(source.ink, backdrop)
+        if not isinstance(source.image, np.ndarray | EncodedPixels):
             self.picker.forget_pick()
         self._ask()
 
@@ -153,46 +154,46 @@ class DecomposeWorkspace(ImageWorkspace):
         """The image itself, and how what is shown of it was decomposed."""
         shown = self._shown
         settings = self._settings if shown is None else replace(shown.settings, reading=shown.reading)
-        return {
-            "latent": settings.latent,
-            "seed": settings.seed,
-            "reading": settings.reading,
-            "terms": self._settings.terms,
-            "refined": shown is not None and shown.refined,
-            "vector": self.selection.vector,
-            **sight_settings(self._sight),
-        }
+        state = DecomposeState(
+            latent=settings.latent,
+            seed=settings.seed,
+            reading=settings.reading,
+            terms=self._settings.terms,
+            refined=shown is not None and shown.refined,
+            vector=self.selection.vector,
+            **self._source.as_text,
+        )
+        return state.model_dump(mode="json", exclude_unset=True)
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show an image again, decomposed in the same way; undo comes back to what was there before."""
-        latent, reading = settings.get("latent"), settings.get("reading")
-        seed, terms, vector = (settings.get(name) for name in ("seed", "terms", "vector"))
-        self._settings = DecompositionSettings(
-            latent="sample" if latent == "sample" else "mean",
-            seed=seed if type(seed) is int and seed >= 0 else 0,
-            reading="signed" if reading == "signed" else "absolute" if reading == "absolute" else None,
-            terms=terms if type(terms) is int and 1 <= terms <= self.terms.maximum() else 1,
-        )
-        self.latent.set_value(self._settings.latent)
-        if self._settings.reading is not None:
-            self.reading.set_value(self._settings.reading)
+        state = DecomposeState.model_validate(settings)
+        terms = state.terms if state.terms <= self.terms.maximum() else 1
+        self._settings = DecompositionSettings(state.latent, state.seed, state.reading, terms)
+        self.latent.set_value(state.latent)
+        if state.reading is not None:
+            self.reading.set_value(state.reading)
         self.terms.blockSignals(True)
-        self.terms.setValue(self._settings.terms)
+        self.terms.setValue(terms)
         self.terms.blockSignals(False)
         self._say_terms()
-        if (sight := sight_from(settings)) is not None:
-            self._change(sight, "open a figure")
-            self._to_refine = settings.get("refined") is True
-        if type(vector) is int and self._bundle is not None and 0 <= vector < self._bundle.latent_dimensions:
-            self.selection.look_at_vector(vector)
+        if (source := state.source) is not None:
+            self._change(source, "open a figure")
+            self._to_refine = state.refined
+        if (
+            state.vector is not None
+            and self._bundle is not None
+            and state.vector < self._bundle.latent_dimensions
+        ):
+            self.selection.look_at_vector(state.vector)
 
     def keep_session(self, settings: QSettings) -> None:
         """Note the drawing, or the image file."""
         settings.setValue(
-            "drawing", "" if is_blank(self._sight.ink) else QByteArray(png_bytes(self._sight.ink))
+            "drawing", "" if is_blank(self._source.ink) else QByteArray(png_bytes(self._source.ink))
         )
         settings.setValue(
-            "file", str(self._sight.image.absolute()) if isinstance(self._sight.image, Path) else ""
+            "file", str(self._source.image.absolute()) if isinstance(self._source.image, Path) else ""
         )
 
     def recall_session(self, settings: QSettings) -> None:
@@ -200,15 +201,15 @@ class DecomposeWorkspace(ImageWorkspace):
         stored, file = settings.value("drawing"), settings.value("file")
         ink = drawing_from(bytes(stored.data()), blank().size()) if isinstance(stored, QByteArray) else None
         if isinstance(file, str) and file and Path(file).is_file():
-            self.look_at(Sight(blank(), Path(file), Path(file).name))
+            self.look_at(ImageSource(blank(), Path(file), Path(file).name))
         elif ink is not None:
-            self.look_at(Sight(ink))
+            self.look_at(ImageSource(ink))
 
     @Slot()
     def clear(self) -> None:
         """Take an empty sheet; undo brings the old one back."""
-        if not self._sight.is_empty:
-            self._change(Sight(blank()), "clear")
+        if not self._source.is_empty:
+            self._change(ImageSource(blank()), "clear")
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -302,9 +303,9 @@ class DecomposeWorkspace(ImageWorkspace):
         words = column(verdicts, column(self.steps, self.error), code, reading)
         words.insertStretch(0, 1)
         words.addStretch(1)
-        sight = row(self.seen, self.reconstruction, words)
-        sight.setSpacing(2 * GRID)
-        sight.setStretch(2, 1)
+        pictures = row(self.seen, self.reconstruction, words)
+        pictures.setSpacing(2 * GRID)
+        pictures.setStretch(2, 1)
 
         strip = row(*self.tiles, self.slider_tile)
         slide = row(title("Truncations"), QLabel("terms kept"), self.terms, self.terms_text)
@@ -319,7 +320,7 @@ class DecomposeWorkspace(ImageWorkspace):
         amplitudes = column(head, self.ranking)
         amplitudes.setStretch(1, 1)
 
-        right = column(card(sight), card(truncations), card(amplitudes))
+        right = column(card(pictures), card(truncations), card(amplitudes))
         for place, share in enumerate((17, 20, 24)):
             right.setStretch(place, share)
         whole = QHBoxLayout(self)
@@ -341,25 +342,25 @@ class DecomposeWorkspace(ImageWorkspace):
 
     @Slot()
     def _stroke_begun(self) -> None:
-        self._before = self._sight
+        self._before = self._source
 
     @Slot()
     def _drawing_changed(self) -> None:
-        if self._sight.image is not None:
+        if self._source.image is not None:
             self.picker.forget_pick()
-        self._sight = Sight(self.canvas.ink_image)
+        self._source = ImageSource(self.canvas.ink_image)
         self._ask()
 
     @Slot()
     def _stroke_ended(self) -> None:
         self.history.push(
-            Change(self.look_at, self._before, self._sight, "erase" if self.canvas.erasing else "draw")
+            Change(self.look_at, self._before, self._source, "erase" if self.canvas.erasing else "draw")
         )
 
-    def _change(self, sight: Sight, words: str) -> None:
-        before = self._sight
-        self.look_at(sight)
-        self.history.push(Change(self.look_at, before, sight, words))
+    def _change(self, source: ImageSource, words: str) -> None:
+        before = self._source
+        self.look_at(source)
+        self.history.push(Change(self.look_at, before, source, words))
 
     @Slot()
     def _use_pen(self) -> None:
@@ -380,27 +381,27 @@ class DecomposeWorkspace(ImageWorkspace):
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        if self._sight.is_empty:
+        if self._source.is_empty:
             self.tasks.cancel(IMAGE)
             self._empty(NOTHING_YET if self._bundle is not None else LOADING)
         elif self._bundle is not None:
-            self.tasks.run(self._take(self._decomposed(), self._sight), IMAGE)
+            self.tasks.run(self._take(self._decomposed(), self._source), IMAGE)
 
     def _decomposed(self) -> Call[Any, DecomposedImage]:
-        match self._sight.image:
+        match self._source.image:
             case None:
                 return self.engine.decompose.drawing(self.canvas.ink(), self._settings)
             case np.ndarray() | EncodedPixels() as pixels:
-                return self.engine.decompose.image(pixels, self._sight.title, self._settings)
-            case Path() | bytes() as source:
-                return self.engine.decompose.file(source, self._settings)
+                return self.engine.decompose.image(pixels, self._source.title, self._settings)
+            case Path() | bytes() as file:
+                return self.engine.decompose.file(file, self._settings)
 
-    async def _take(self, call: Call[Any, DecomposedImage], sight: Sight | None = None) -> None:
-        """Show an answer, at the next frame; `sight` is what it was asked about, where it is a new image."""
+    async def _take(self, call: Call[Any, DecomposedImage], source: ImageSource | None = None) -> None:
+        """Show an answer, at the next frame; `source` is what it was asked about, where it is a new image."""
         shown = await call
-        if sight is self._sight and sight.image is not None and sight.backdrop is None:
-            self._sight = replace(sight, backdrop=picture_image(shown.picture))
-            self.canvas.show_image(self._sight.ink, self._sight.backdrop)
+        if source is self._source and source.image is not None and source.backdrop is None:
+            self._source = replace(source, backdrop=picture_image(shown.picture))
+            self.canvas.show_image(self._source.ink, self._source.backdrop)
         self._pending = shown, call.milliseconds
         if not self._frame.isActive():
             self._show_pending()

@@ -12,10 +12,11 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from lsd_studio.engine.denoising.denoised_image import NoiseChoice
-from lsd_studio.engine.messages.figures import Axis, Line, Panel, PlotFigure, ViewSettings
+from lsd_studio.engine.messages.figures import Axis, Line, Panel, PlotFigure
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.denoise.controls import NOISE_WORDS
 from lsd_studio.ui.denoise.line_styles import INKS, MethodInk, ink_of
+from lsd_studio.ui.denoise.state import CurvesState
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
 from lsd_studio.ui.widgets.segments import Segments
@@ -189,19 +190,19 @@ class DenoiseCurves(QWidget):
             self._draw()
 
     @property
-    def view_settings(self) -> ViewSettings:
+    def state(self) -> CurvesState:
         """What is drawn of the curves, over what, and which methods are left out."""
-        return {"measure": self.measure.value, "over": self.axis.value, "hidden": sorted(self._hidden)}
+        over = "terms" if self.axis.value == "terms" else "levels"
+        return CurvesState(measure=self._chosen_measure, over=over, hidden=tuple(sorted(self._hidden)))
 
-    def show_view(self, settings: ViewSettings) -> None:
-        """Draw that again; what is not understood is left as it is."""
-        measure, over, hidden = (settings.get(name) for name in ("measure", "over", "hidden"))
-        if measure in tuple(MEASURES):
-            self.measure.set_value(str(measure))
-        if over in ("levels", "terms"):
-            self.axis.set_value(str(over))
-        if isinstance(hidden, list):
-            self._hidden = {name for name in hidden if isinstance(name, str) and name in INKS}
+    def show_state(self, state: CurvesState) -> None:
+        """Draw that again."""
+        if state.measure is not None:
+            self.measure.set_value(state.measure)
+        if state.over is not None:
+            self.axis.set_value(state.over)
+        if state.hidden is not None:
+            self._hidden = set(state.hidden) & set(INKS)
         self._draw()
 
     def figure(self) -> PlotFigure | None:

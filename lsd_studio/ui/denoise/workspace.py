@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -36,13 +35,14 @@ from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
-from lsd_studio.ui.decompose.image_source import Sight, sight_from, sight_settings
 from lsd_studio.ui.denoise.controls import LARGEST, NOISE_WORDS, NoiseControls, noise_in_question
 from lsd_studio.ui.denoise.curves import DenoiseCurves
 from lsd_studio.ui.denoise.figures import denoised_figures
+from lsd_studio.ui.denoise.state import DenoiseState
 from lsd_studio.ui.denoise.tile import JudgedTile
 from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.change import Change
+from lsd_studio.ui.shell.image_source import ImageSource
 from lsd_studio.ui.shell.image_workspace import ImageWorkspace
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.widgets.canvas import blank
@@ -68,8 +68,6 @@ NOTHING_YET = "Pick a test image, take the drawing of Decompose, or drop an imag
 
 DENOISING, DESCENT, FIT, MEASUREMENT, CURVES = "denoising", "descent", "fit", "measurement", "curves"
 """Tasks: an answer about the image, a descent, the fit of linear regression, new curves, and those stored before."""
-
-SETTINGS = TypeAdapter(DenoiseSettings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,31 +199,29 @@ class DenoiseWorkspace(ImageWorkspace):
     def view_settings(self) -> ViewSettings:
         """The page in front, the image itself, how it is noised and denoised, and what is drawn of the curves."""
         scene = self._scene
-        image = {} if scene.source is None else sight_settings(Sight(blank(), scene.source, scene.title))
-        return {
-            "page": self.page.value,
-            "denoising": SETTINGS.dump_python(scene.settings, mode="json"),
-            "descent": self.descent.isChecked(),
-            **self.curves.view_settings,
-            **image,
-        }
+        state = DenoiseState(
+            page="many" if self.page.value == "many" else "one",
+            denoising=scene.settings,
+            descent=self.descent.isChecked(),
+            **self.curves.state.model_dump(),
+            **({} if scene.source is None else ImageSource(blank(), scene.source, scene.title).as_text),
+        )
+        return state.model_dump(mode="json", exclude_unset=True)
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show an image again, noised and denoised in the same way; undo comes back to what was there before."""
-        if settings.get("page") in ("one", "many"):
-            self.show_page(str(settings["page"]))
-        self.curves.show_view(settings)
-        try:
-            denoising = SETTINGS.validate_python(settings.get("denoising"))
-        except ValidationError:
+        state = DenoiseState.model_validate(settings)
+        if state.page is not None:
+            self.show_page(state.page)
+        self.curves.show_state(state)
+        if state.denoising is None:
             return
-        sight = sight_from(settings)
-        if sight is None or isinstance(sight.image, Path):
-            self._change(replace(self._scene, settings=denoising), "open a figure")
-        else:
-            self._change(Scene(sight.image, sight.title, denoising), "open a figure")
-        if isinstance(descent := settings.get("descent"), bool):
-            self.descent.setChecked(descent)
+        scene = replace(self._scene, settings=state.denoising)
+        if (source := state.source) is not None:
+            scene = Scene(source.image, source.title, state.denoising)
+        self._change(scene, "open a figure")
+        if state.descent is not None:
+            self.descent.setChecked(state.descent)
 
     @Slot(str)
     def show_page(self, page: str) -> None:
