@@ -24,7 +24,7 @@ def sentence_of(error: BaseException) -> str:
 
 
 class NotAtHandError(StudioError):
-    """What a request goes on from is not there: no image under the glass, none taken along, no basis of that name.
+    """What a request goes on from is not there: no current image, none taken along, no basis of that name.
 
     All of it belongs to the bundle in use, so one that was asked for before another was opened may come too late.
     """

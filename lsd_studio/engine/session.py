@@ -1,4 +1,4 @@
-"""What the engine's lanes share: the open bundle and the image under the glass."""
+"""What the engine's lanes share: the open bundle and the current image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import Laboratory
     from lsd_studio.engine.operations.decompose import DecompositionSettings
 
-__all__ = ["Glass", "Handler", "Scope", "Session"]
+__all__ = ["CurrentImage", "Handler", "Scope", "Session"]
 
 Scope = Literal["bundle", "networks", "engine"]
 """What an answer belongs to: the bundle that is open when it is asked for; its networks, which stay when another basis
@@ -25,8 +25,8 @@ of theirs is used; or the engine as such."""
 
 
 @dataclass(frozen=True, eq=False)
-class Glass:
-    """The image under the glass.
+class CurrentImage:
+    """The image that Decompose shows, encoded.
 
     Args:
         title: which image it is; steps: what was done to it, in words.
@@ -48,11 +48,11 @@ class Glass:
 
 @dataclass
 class Session:
-    """Read by all lanes; bundle and glass are written by the interaction lane alone, and are immutable.
+    """Read by all lanes; bundle and image are written by the interaction lane alone, and are immutable.
 
     Args:
         bundle: the bundle in use, None before one is opened.
-        glass: the image under the glass, None before there is one.
+        image: the current image, None before there is one.
         notes: what a desk keeps from one request to the next, under a name of its own; emptied with a new bundle. What
             an analysis notes down is kept with its bundle, since another may be in use by then.
         laboratory: the latent space that is looked at, None before one is opened; it has a coder of its own, and is
@@ -60,13 +60,13 @@ class Session:
     """
 
     bundle: Bundle | None = None
-    glass: Glass | None = None
+    image: CurrentImage | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     laboratory: Laboratory | None = None
 
     def use(self, bundle: Bundle) -> None:
         """Take this bundle, and forget what belonged to the one before."""
-        self.bundle, self.glass = bundle, None
+        self.bundle, self.image = bundle, None
         self.notes.clear()
 
     def scope(self, of: Scope) -> Callable[[], bool]:
@@ -89,18 +89,18 @@ class Session:
             raise StudioError("No bundle is open; open one first.")
         return self.bundle
 
-    def under_glass(self) -> Glass:
-        """The image under the glass.
+    def current_image(self) -> CurrentImage:
+        """The current image.
 
         Raises:
             StudioError: no bundle is open, or (NotAtHandError) there is no image yet.
         """
         self.open_bundle()
-        if self.glass is None:
+        if self.image is None:
             raise NotAtHandError(
                 "There is no image yet; draw a digit, pick a test image or drop an image file."
             )
-        return self.glass
+        return self.image
 
     def open_laboratory(self) -> Laboratory:
         """The latent space that is looked at.

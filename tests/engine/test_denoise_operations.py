@@ -66,13 +66,13 @@ def test_its_own_noise_is_guessed_or_assumed_and_has_no_original(
     Image.fromarray(pixels[0]).save(file)
     guessed = opened.denoise.image(file, "mine", DenoiseSettings(noise="own")).result()
     assert guessed.original is None
-    assert guessed.noise.startswith("its own noise, guessed: ")
+    assert guessed.noise.startswith("own noise, estimated: ")
     assert guessed.noisy_image.certainty is not None
     assert guessed.noisy.psnr is None
     np.testing.assert_array_equal(guessed.noisy.picture[..., 0], pixels[0])
     settings = DenoiseSettings(noise="own", assumed="rectangles", level=0.3)
     assumed = opened.denoise.image(file.read_bytes(), "mine", settings).result()
-    assert assumed.noise == "its own noise, taken as rectangles, 30%"
+    assert assumed.noise == "own noise, taken as rectangles, 30%"
     assert assumed.noisy_image.certainty is None
 
 

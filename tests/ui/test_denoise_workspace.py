@@ -168,28 +168,28 @@ def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
     assert workspace.shown is not None
     np.testing.assert_array_equal(workspace.shown.noisy.picture[..., 0], pixels)
     assert workspace.shown.original is None
-    assert workspace.shown.noise.startswith("its own noise, guessed: ")
+    assert workspace.shown.noise.startswith("own noise, estimated: ")
     assert workspace.shown.noise.endswith(f"(certainty {workspace.shown.noisy_image.certainty:.0%})")
     assert workspace.noisy.measures.text() == ""
     assert not workspace.controls.level.isEnabled()
 
     kinds = workspace.controls.kind
-    place = kinds.findText("Its own noise: rectangles")
+    place = kinds.findText("Own noise: rectangles")
     kinds.setCurrentIndex(place)
     kinds.activated.emit(place)
     settled(workspace, qtbot)
-    assert workspace.shown.noise.startswith("its own noise, taken as rectangles, ")
+    assert workspace.shown.noise.startswith("own noise, taken as rectangles, ")
     assert workspace.shown.noisy_image.certainty is None
     assert kinds.currentIndex() == place
     assert workspace.controls.level.isEnabled()
     workspace.controls.level.setValue(50)
     settled(workspace, qtbot)
-    assert workspace.shown.noise == "its own noise, taken as rectangles, 38%"
+    assert workspace.shown.noise == "own noise, taken as rectangles, 38%"
     np.testing.assert_array_equal(workspace.shown.noisy.picture[..., 0], pixels)
     workspace.history.undo()
     workspace.history.undo()
     settled(workspace, qtbot)
-    assert workspace.shown.noise.startswith("its own noise, guessed: ")
+    assert workspace.shown.noise.startswith("own noise, estimated: ")
 
     assert not workspace.paste(None)
     assert not workspace.paste(QMimeData())

@@ -221,8 +221,8 @@ def _noise_in_words(noisy: NoisyImage) -> str:
     kind, level = noisy.noise.kind, noisy.noise.level
     words = f"{NAMES[kind]}, " + (f"σ = {level:.2f}" if kind == "gaussian" else f"{level:.0%}")
     if noisy.certainty is not None:
-        return f"its own noise, guessed: {words if level else 'none'} (certainty {noisy.certainty:.0%})"
-    return words if noisy.original is not None else f"its own noise, taken as {words}"
+        return f"own noise, estimated: {words if level else 'none'} (certainty {noisy.certainty:.0%})"
+    return words if noisy.original is not None else f"own noise, taken as {words}"
 
 
 def _parameters_in_words(parameters: Parameters, kit: Kit | None) -> str:

@@ -17,7 +17,7 @@ from lsd_studio.engine.messages.choices import PAPER_TERMS, Reading
 from lsd_studio.engine.messages.pixels import EncodedPixels
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
-from lsd_studio.engine.session import Glass
+from lsd_studio.engine.session import CurrentImage
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
@@ -167,7 +167,7 @@ class DecomposeOperations(Operations):
 
         A resampling is a revision with another seed. A refined code is given up for the encoder's.
         """
-        self._session.glass = _read(self._session.open_bundle(), self._session.under_glass(), settings)
+        self._session.image = _read(self._session.open_bundle(), self._session.current_image(), settings)
         return self._decomposed()
 
     @operation()
@@ -175,9 +175,9 @@ class DecomposeOperations(Operations):
         """The current code with its n largest terms, decoded (R19)."""
         from lsd_studio.engine.decomposition.decomposition import truncate
 
-        bundle, image = self._session.open_bundle(), self._session.under_glass()
+        bundle, image = self._session.open_bundle(), self._session.current_image()
         terms = _within(terms, bundle.networks.latent_dimensions)
-        self._session.glass = replace(image, settings=replace(image.settings, terms=terms))
+        self._session.image = replace(image, settings=replace(image.settings, terms=terms))
         ((code,),) = truncate(bundle.basis, bundle.basis.transform(image.code[None]), (terms,))
         return _decoded(bundle, code, terms)
 
@@ -186,7 +186,7 @@ class DecomposeOperations(Operations):
         """Lower the reconstruction error of the current image by gradient steps on its code (R41)."""
         from lsd_studio.engine.decomposition.refinement import refine
 
-        bundle, image = self._session.open_bundle(), self._session.under_glass()
+        bundle, image = self._session.open_bundle(), self._session.current_image()
         every = max(1, steps // REFINEMENTS_SHOWN)
         code = image.code
         for moved in refine(bundle.networks, image.pixels[None], image.code[None], steps):
@@ -194,7 +194,7 @@ class DecomposeOperations(Operations):
             if moved.step % every == 0 and moved.step < moved.steps:
                 reconstruction = _decoded(bundle, code, bundle.networks.latent_dimensions)
                 yield Refining(moved.step, moved.steps, reconstruction, float(np.sqrt(moved.errors[0])))
-        self._session.glass = replace(self._session.under_glass(), code=code, refined=True)
+        self._session.image = replace(self._session.current_image(), code=code, refined=True)
         return self._decomposed()
 
     def _look_at(
@@ -206,15 +206,15 @@ class DecomposeOperations(Operations):
         networks = bundle.networks
         check_image_shape(pixels.shape, networks.image_shape, "This image is of")
         mean, log_sigma = networks.encode(pixels[None])
-        image = Glass(title, steps, pixels, mean[0], log_sigma[0], settings, mean[0])
-        self._session.glass = _read(bundle, image, settings)
+        image = CurrentImage(title, steps, pixels, mean[0], log_sigma[0], settings, mean[0])
+        self._session.image = _read(bundle, image, settings)
         return self._decomposed()
 
     def _decomposed(self) -> DecomposedImage:
         from lsd_studio.engine.decomposition.decomposition import decompose
         from lsd_studio.engine.images.pictures import pictures
 
-        bundle, image = self._session.open_bundle(), self._session.under_glass()
+        bundle, image = self._session.open_bundle(), self._session.current_image()
         dimensions = bundle.networks.latent_dimensions
         reading = image.settings.reading or bundle.profile.reading
         slider = _within(image.settings.terms, dimensions)
@@ -248,7 +248,7 @@ class DecomposeOperations(Operations):
         )
 
 
-def _read(bundle: Bundle, image: Glass, settings: DecompositionSettings) -> Glass:
+def _read(bundle: Bundle, image: CurrentImage, settings: DecompositionSettings) -> CurrentImage:
     code = image.mean
     if settings.latent == "sample":
         random = np.random.default_rng(settings.seed)

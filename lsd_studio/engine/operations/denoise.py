@@ -162,7 +162,7 @@ class DenoiseOperations(Operations):
         shape = bundle.networks.image_shape
         match source:
             case None:
-                current = self._session.under_glass()
+                current = self._session.current_image()
                 return PreparedImage(current.pixels, current.steps)
             case EncodedPixels(png):
                 return PreparedImage(scale_pixels(decode_png(png, shape)), ())

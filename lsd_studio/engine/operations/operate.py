@@ -270,7 +270,7 @@ class OperateOperations(Operations):
 
     def _codes(self, images: EncodedImages | None) -> np.ndarray:
         if images is None:
-            return self._session.under_glass().code[None]
+            return self._session.current_image().code[None]
         if images.bundle is not self._session.bundle:
             raise NotAtHandError("These images were encoded by another bundle: encode them again.")
         return images.codes

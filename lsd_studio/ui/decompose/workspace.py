@@ -56,7 +56,7 @@ FRAME = 16
 IMAGE, REFINEMENT = "image", "refinement"
 """Tasks: an answer about the image, and its refinement."""
 
-LOADING = "The engine is loading. You can draw already: the digit is decomposed as soon as it is there."
+LOADING = "The engine is loading. You can draw now; the digit is decomposed as soon as the engine is ready."
 NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its amplitudes appear at once."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 
@@ -207,7 +207,7 @@ class DecomposeWorkspace(ImageWorkspace):
 
     @Slot()
     def clear(self) -> None:
-        """Take an empty sheet; undo brings the old one back."""
+        """Clear the canvas; undo brings the drawing back."""
         if not self._source.is_empty:
             self._change(ImageSource(blank()), "clear")
 
@@ -232,7 +232,7 @@ class DecomposeWorkspace(ImageWorkspace):
         self.width_slider.setAccessibleName("Brush width")
         self.width_slider.setToolTip("Brush width")
         self.width_slider.valueChanged.connect(self._set_width)
-        self.clear_button = tool_button("Clear", "Take an empty sheet (Del)", shortcut="Del")
+        self.clear_button = tool_button("Clear", "Clear the canvas (Del)", shortcut="Del")
         self.clear_button.clicked.connect(self.clear)
 
         self.seen = PictureTile(themes, "Network input")
@@ -266,7 +266,7 @@ class DecomposeWorkspace(ImageWorkspace):
         )
         self.reading.chosen.connect(self._choose_reading)
         self.refine = tool_button(
-            "Refine", "Bring the reconstruction nearer to the image by steps on its code, label kept"
+            "Refine", "Lower the reconstruction error by gradient steps on the code; the label is kept"
         )
         self.refine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.refine.setText("Refine")
@@ -493,7 +493,7 @@ class DecomposeWorkspace(ImageWorkspace):
             event.lsd_label, names[event.lsd_label], f"{vector}, c = {signed(amplitude)}"
         )
         self.classifier_verdict.show_label(event.label, names[event.label], percent(event.probability))
-        self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, as it is.")
+        self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, unchanged.")
         self.ranking.show_decomposition(event)
         self._enable()
         if self._to_refine and self.is_up_to_date:

@@ -20,7 +20,7 @@ NOISE_WORDS: dict[NoiseChoice, str] = {
     "salt_and_pepper": "Salt and pepper",
     "dropped": "Dropped pixels",
     "rectangles": "Rectangles",
-    "own": "Its own noise, guessed",
+    "own": "Own noise, estimated",
 }
 TAKEN_AS = "own "
 """What comes before a kind of noise where the image's own is taken to be of this kind."""
@@ -51,9 +51,9 @@ class NoiseControls(QWidget):
         for value, words in NOISE_WORDS.items():
             self.kind.addItem(words, value)
         for value in NOISE_KINDS:
-            self.kind.addItem(f"Its own noise: {NOISE_WORDS[value].lower()}", TAKEN_AS + value)
+            self.kind.addItem(f"Own noise: {NOISE_WORDS[value].lower()}", TAKEN_AS + value)
         self.kind.setToolTip(
-            "Noise that is added, or, for a noisy image of yours, the noise that it has: guessed, or what you say"
+            "Noise to add, or the noise that your own image already has: estimated, or chosen here"
         )
         self.kind.activated.connect(self._choose_kind)
         self.level = QSlider(Qt.Orientation.Horizontal)
@@ -65,7 +65,7 @@ class NoiseControls(QWidget):
         self.amount = plain_label()
         self.amount.setMinimumWidth(7 * GRID)
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.again = tool_button("Another draw of the noise", "Draw the noise anew (R)", shortcut="R")
+        self.again = tool_button("New noise", "Draw new noise (R)", shortcut="R")
         self.again.clicked.connect(self.reseeded)
         top = row(self.kind, self.again)
         top.setStretch(0, 1)

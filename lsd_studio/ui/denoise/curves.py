@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["DenoiseCurves"]
 
 NOTHING = (
-    "Nothing was measured for this bundle yet. “Measure” denoises 100 test images with every method at five levels of "
-    "each kind of noise; it takes some minutes and can be stopped."
+    "No curves yet. “Measure” denoises 100 test images with every method at five levels of each kind of noise; this "
+    "takes a few minutes and can be stopped."
 )
 MEASURES: dict[Measure, str] = {"psnr": "PSNR (dB)", "ssim": "SSIM", "label_kept": "label kept (%)"}
 AXES = {
@@ -128,7 +128,7 @@ class DenoiseCurves(QWidget):
         self.legend.setFixedWidth(33 * GRID)
         self.legend.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.legend.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
-        self.legend.setAccessibleName("Methods, press to hide or show")
+        self.legend.setAccessibleName("Methods: press to hide or show")
         head = row(self.measure, self.axis, None, self.doing, self.progress, self.start)
         self.doing.setWordWrap(False)
         self.progress.setFixedWidth(12 * GRID)

@@ -17,7 +17,7 @@ ACROSS = 5
 def denoised_figures(
     shown: DenoisedImage, descended: Descent | None, label_names: Sequence[str], source: str
 ) -> tuple[PlotFigure, ...]:
-    """The image as every method leaves it and its truncations together, then each alone.
+    """The image, denoised by every method and its truncations together, then each alone.
 
     Args:
         shown: the image, denoised; descended: by descent on z, None where that is not done.
@@ -40,7 +40,7 @@ def denoised_figures(
         PlotFigure(name, title, panels, source, caption, columns=columns, wide=True)
         for name, title, panels, columns in (
             ("denoising", "The image, denoised and truncated", (*methods, *truncations), ACROSS),
-            ("denoising-methods", "The image as every method leaves it", methods, ACROSS),
+            ("denoising-methods", "The image, denoised by every method", methods, ACROSS),
             ("denoising-truncations", "The image from its n largest terms", truncations, len(truncations)),
         )
     )

@@ -64,7 +64,7 @@ SHORT = {
     REGRESSION: "Linear regression",
     "autoencoder": "Autoencoder",
 }
-NOTHING_YET = "Pick a test image, take the drawing of Decompose, or drop an image file here."
+NOTHING_YET = "Pick a test image, use the image of Decompose, or drop an image file here."
 
 DENOISING, DESCENT, FIT, MEASUREMENT, CURVES = "denoising", "descent", "fit", "measurement", "curves"
 """Tasks: an answer about the image, a descent, the fit of linear regression, new curves, and those stored before."""
@@ -105,7 +105,7 @@ class DenoiseWorkspace(ImageWorkspace):
         self._apply_theme(themes.theme)
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
-        selection.image_changed.connect(self._follow_glass)
+        selection.image_changed.connect(self._follow_current_image)
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
         if selection.tests is not None:
@@ -169,13 +169,13 @@ class DenoiseWorkspace(ImageWorkspace):
         self._change(Scene(source, words, settings), "open an image")
 
     @Slot()
-    def look_at_glass(self) -> None:
-        """Noise and denoise the image that is under the glass in Decompose."""
+    def look_at_current_image(self) -> None:
+        """Noise and denoise the current image of Decompose."""
         if self.selection.image is not None:
             settings = self._scene.settings
             if settings.noise == "own":
                 settings = replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
-            self._change(Scene(None, self.selection.image.title, settings), "take the image of Decompose")
+            self._change(Scene(None, self.selection.image.title, settings), "use the image of Decompose")
 
     def set_scene(self, scene: Scene) -> None:
         """Show a scene without a step in the history."""
@@ -241,12 +241,10 @@ class DenoiseWorkspace(ImageWorkspace):
         self.controls.reseeded.connect(self._reseed)
         self.controls.drag_begun.connect(self._drag_begun)
         self.controls.drag_ended.connect(self._drag_ended)
-        self.from_decompose = tool_button(
-            "From Decompose", "Take the image that is under the glass in Decompose"
-        )
+        self.from_decompose = tool_button("From Decompose", "Use the current image of Decompose")
         self.from_decompose.setText("From Decompose")
         self.from_decompose.setProperty("role", "outlined")
-        self.from_decompose.clicked.connect(self.look_at_glass)
+        self.from_decompose.clicked.connect(self.look_at_current_image)
         self.open_button.setText("Open…")
         self.open_button.setProperty("role", "outlined")
         self.words = caption("", "What was done to the image")
@@ -257,14 +255,14 @@ class DenoiseWorkspace(ImageWorkspace):
         self.chosen.setToolTip("E's code cut to its n largest terms in ξ, decoded by G")
         self.control = JudgedTile(themes, "Random basis, n terms")
         self.control.setToolTip(
-            "The same truncation in a random orthogonal basis: what this does as well is not owed to ξ"
+            "The same truncation in a random orthogonal basis: what it does equally well is not due to ξ"
         )
         self.descended_tile = JudgedTile(themes, "Descent on z")
         self.descended_tile.setToolTip("The most probable code under G's prior; no basis is used")
         self.baselines = {name: JudgedTile(themes, SHORT[name]) for name in BASELINES}
         self.descent = QCheckBox("Descend on z")
         self.descent.setToolTip(
-            "From the encoder's code on to the most probable one: likelihood of the noise plus ½‖z‖²"
+            "From the encoder's code to the most probable one: noise likelihood plus ½‖z‖²"
         )
         self.descent.setChecked(True)
         self.descent.toggled.connect(self._toggle_descent)
@@ -274,7 +272,7 @@ class DenoiseWorkspace(ImageWorkspace):
         self.start = Segments(
             "Encoder",
             ("bundle", "E", "The bundle's encoder, which never saw noise"),
-            ("saw_noise", "E that saw noise", "The same encoder, trained on with corrupted images"),
+            ("saw_noise", "E that saw noise", "The same encoder, trained further on noisy images"),
         )
         self.start.chosen.connect(self._choose_start)
         self.draws = QCheckBox("Average draws")
@@ -300,7 +298,7 @@ class DenoiseWorkspace(ImageWorkspace):
         self.terms_text = plain_label()
         self.terms_text.setMinimumWidth(9 * GRID)
         self.rescale = QCheckBox("Rescale to √M")
-        self.rescale.setToolTip("Bring truncated codes to the norm that a random code has")
+        self.rescale.setToolTip("Rescale truncated codes to the norm of a random code")
         self.rescale.toggled.connect(self._toggle_rescale)
         self.figure_button = tool_button(
             "Figure 7b", "Truncations of 125 test images, as in the paper's Figure 7b"
@@ -311,7 +309,7 @@ class DenoiseWorkspace(ImageWorkspace):
 
         self.page = Segments(
             "Page",
-            ("one", "One image", "What every method makes of the image at the left"),
+            ("one", "One image", "The image on the left, denoised by every method"),
             ("many", "Curves over many images", "PSNR, SSIM and label kept over noise level and n, measured"),
         )
         self.page.set_value("one")
@@ -422,7 +420,7 @@ class DenoiseWorkspace(ImageWorkspace):
         words = NOISE_WORDS[of].lower()
         self._revise(
             replace(chosen, level=level),
-            f"choose {words}" if assumed is None else f"take its own for {words}",
+            f"choose {words}" if assumed is None else f"take its noise as {words}",
         )
 
     @Slot(float)
@@ -433,7 +431,7 @@ class DenoiseWorkspace(ImageWorkspace):
     @Slot()
     def _reseed(self) -> None:
         settings = self._scene.settings
-        self._revise(replace(settings, seed=settings.seed + 1), "draw the noise anew")
+        self._revise(replace(settings, seed=settings.seed + 1), "draw new noise")
 
     @Slot(int)
     def _move_terms(self, terms: int) -> None:
@@ -569,7 +567,7 @@ class DenoiseWorkspace(ImageWorkspace):
                 self.set_scene(replace(self._scene, source=tests.images[0], title="test image 0"))
 
     @Slot(object)
-    def _follow_glass(self, image: object) -> None:
+    def _follow_current_image(self, image: object) -> None:
         self.from_decompose.setEnabled(image is not None)
         if image is not None and self._scene.title and self._scene.source is None and self.isVisible():
             self._ask()
@@ -615,10 +613,10 @@ class DenoiseWorkspace(ImageWorkspace):
             elif name != REGRESSION:
                 tile.clear(f"{SHORT[name]}: not trained")
             elif self._no_regression:
-                tile.clear(f"{SHORT[name]}: left out")
+                tile.clear(f"{SHORT[name]}: not available")
                 tile.setToolTip(f"Linear regression cannot be fitted: {self._no_regression}")
             else:
-                tile.clear(f"{SHORT[name]}: being fitted")
+                tile.clear(f"{SHORT[name]}: fitting…")
         if self._descended is not None:
             self._show_descent(self._descended.found)
 

@@ -84,11 +84,11 @@ _HELP = (
             "Move the slider to keep fewer terms; the pictures at n = 1, 2, 3, 4, 10 and M are those of Figure 7.",
             "“Absolute |c|” reads labels as the paper does; “Signed c” takes the largest of set 1, since a negative "
             "amplitude says that a label is absent.",
-            "“Refine” takes steps on the code that bring the picture nearer to the image, label kept.",
+            "“Refine” lowers the reconstruction error by gradient steps on the code; the label is kept.",
         ),
         (
             ("P, E", "pen, eraser; the right button erases too"),
-            ("Del", "empty sheet"),
+            ("Del", "clear the canvas"),
             ("← →", "in the ranking, from vector to vector"),
         ),
     ),
@@ -107,10 +107,10 @@ _HELP = (
         "Denoise",
         "Noise is added, and every method's picture of what was below it stands beside the original.",
         (
-            "Drag the noise level; choose its kind; draw it anew. The numbers below each picture are measured on it.",
+            "Set the noise level and its kind, or draw new noise. The numbers below each picture are measured on it.",
             "“By the noise floor” keeps the amplitudes that stand above what the posterior's own noise explains.",
-            "“Random basis” is the control of “In ξ”: what it does as well is not owed to ξ. Descent uses no basis.",
-            "Drop a noisy image of yours: then none is added, and its noise is guessed, or what you say it is.",
+            "“Random basis” is the control of “In ξ”: what it does as well is not due to ξ. Descent uses no basis.",
+            "Drop a noisy image of your own: no noise is added, and its own is estimated, or chosen by you.",
             "“Curves over many images” measures every method over noise level on 100 test images.",
         ),
         (("R", "another draw of the noise"),),
