@@ -57,7 +57,7 @@ def test_the_first_session_begins_on_the_start_page_and_the_next_where_it_was_le
         canvas.end_stroke()
         ink = canvas.ink()
         train = window.train()
-        train.keeping.opened.emit(runs)
+        train.management.opened.emit(runs)
     with started(engine, themes, file) as window:
         assert window.place == "Train"
         assert window.isMaximized()
