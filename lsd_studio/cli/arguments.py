@@ -282,7 +282,7 @@ def _add_operate(commands: Commands) -> Parser:
     )  # fmt: skip
     parser.add_argument(
         "--style", metavar="SHARE", type=_share,
-        help="between the two: how much of what is not the label comes along (rotation 1, transport 0)",
+        help="between the two: how much of the rest of the code is kept (rotation 1, transport 0)",
     )  # fmt: skip
     parser.add_argument(
         "--through", choices=get_args(Through), default="vectors",

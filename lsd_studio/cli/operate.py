@@ -1,4 +1,4 @@
-"""`lsd-studio operate`: an image taken along a path of labels, or under an operator that was kept."""
+"""`lsd-studio operate`: an image moved along a path of labels, or under a saved operator."""
 
 from __future__ import annotations
 

@@ -225,9 +225,9 @@ def test_the_transport_can_be_kept_and_cannot_be_undone(opened: Engine) -> None:
         (lambda operate: operate.follow(PathSettings((0, 1))), "There is no image yet"),
         (lambda operate: operate.apply((Turn(0, 1),)), "There is no image yet"),
         (lambda operate: operate.encode(np.zeros((2, 1, 9, 9), np.uint8)), "choose images of that shape"),
-        (lambda operate: operate.encode(np.zeros((0, 1, 8, 8), np.uint8)), "Between 1 and 100"),
+        (lambda operate: operate.encode(np.zeros((0, 1, 8, 8), np.uint8)), "between 1 and 100 images"),
         (lambda operate: operate.fit(SequencePairs(Path("nowhere"))), "missing or no folder"),
-        (lambda operate: operate.keep("x"), "No operator is fitted yet"),
+        (lambda operate: operate.keep("x"), "No operator fitted yet"),
         (lambda operate: operate.keep("../x"), "cannot name an operator"),
         (lambda operate: operate.forget("x"), "could not be removed"),
         (lambda operate: operate.fit(MeasuredPairs("mnist", "slant")), "choose images that fit them"),
@@ -251,7 +251,7 @@ def test_images_and_operators_belong_to_their_bundle(
 
     with pytest.raises(NotAtHandError, match="encoded by another bundle"):
         opened.operate.move(PathSettings((0, 1)), 0.5, encoded).result()
-    with pytest.raises(NotAtHandError, match="No operator is fitted yet"):
+    with pytest.raises(NotAtHandError, match="No operator fitted yet"):
         opened.operate.keep("theirs").result()
     assert opened.operate.operators().result() == ()
 

@@ -242,7 +242,7 @@ def test_a_snapshot_brings_the_exact_picture_back(qtbot: QtBot, workspace: Opera
     card.name.editingFinished.emit()
     card.return_button.click()
     np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), kept)
-    assert workspace.history.undoText() == "return to a crooked three"
+    assert workspace.history.undoText() == "restore a crooked three"
     assert not workspace.path.state.path.closed
     workspace.history.undo()
     assert workspace.path.state.path.closed
@@ -277,7 +277,7 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     assert page.fitted.orthogonal
     assert not page.form.is_fitting
     assert page.form.fit.text() == "Fit on pairs"
-    assert "It can be undone." in page.about.text()
+    assert "Invertible." in page.about.text()
     assert page.factors == (Factor("", 1.0),)
     assert page.applied is not None
     once = page.applied.pictures
@@ -312,10 +312,10 @@ def test_a_fit_can_be_stopped_and_one_that_fails_says_why(
     workspace.page.button("fitted").click()
     page.form.fit.click()
     assert page.form.fit.text() == "Stop fitting"
-    assert "stopped" in page.next_step
+    assert "you can stop it" in page.next_step
     page.form.fit.click()
     assert not page.form.is_fitting
-    assert page.form.notes.text() == "Stopped; nothing was fitted."
+    assert page.form.notes.text() == "Fit stopped."
     for file in (pairs / "after").iterdir():
         file.unlink()
     page.form.pairs.setCurrentIndex(page.form.pairs.findText("Folders before and after"))

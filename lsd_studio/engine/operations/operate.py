@@ -1,6 +1,6 @@
-"""Images taken along paths and put under operators; operators fitted, kept and forgotten.
+"""Images moved along paths and put under operators; operators fitted, saved and removed.
 
-A drag costs one decoding and one classification of the images that are taken along: they are encoded once.
+A drag costs one decoding and one classification of the images: they are encoded once.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ FITTED_LAST: Product = (Factor(),)
 """The operator that was fitted last, as it is."""
 
 MOST_IMAGES = 100
-"""Images that are taken along at once."""
+"""Images that are moved at once."""
 
 MOST_PICTURES = 5000
 """Pictures of one path, which are all kept in memory."""
@@ -57,7 +57,7 @@ IMAGES_A_LABEL = 1000
 
 
 class OperateOperations(Operations):
-    """Takes images along paths, and fits, applies and keeps operators.
+    """Moves images along paths, and fits, applies and saves operators.
 
     Where `images` is None, it is the current image of `DecomposeOperations`, with the code in use.
     """
@@ -69,13 +69,13 @@ class OperateOperations(Operations):
 
     @operation()
     def encode(self, images: np.ndarray) -> EncodedImages:
-        """Encode images, uint8 [N, C, H, W] 0…255, N ≤ 100, to be taken along paths."""
+        """Encode images, uint8 [N, C, H, W] 0…255, N ≤ 100, to be moved along paths."""
         from lsd_studio.engine.datasets import scale_pixels
         from lsd_studio.engine.images.pictures import pictures
 
         bundle = self._session.open_bundle()
         if not 1 <= len(images) <= MOST_IMAGES:
-            raise StudioError(f"Between 1 and {MOST_IMAGES} images can be taken along, not {len(images)}.")
+            raise StudioError(f"Choose between 1 and {MOST_IMAGES} images, not {len(images)}.")
         if images.shape[1:] != tuple(bundle.networks.image_shape):
             raise StudioError(
                 f"These images have the shape {images.shape[1:]} and the bundle's networks take "
@@ -282,7 +282,7 @@ class OperateOperations(Operations):
         if name:
             return kept_operator(bundle, name)
         if self._fitted is None or self._fitted[0] is not bundle:
-            raise NotAtHandError("No operator is fitted yet: fit one, or choose one that is kept.")
+            raise NotAtHandError("No operator fitted yet: fit one, or choose one saved in the bundle.")
         return self._fitted[1]
 
     def _power(self, factor: Factor | Turn) -> Power:

@@ -85,10 +85,10 @@ def match_apart(
 
 
 def files_paired_by_name(folder: Path) -> list[tuple[Path, Path]]:
-    """Image files of the sub-folders `before` and `after` that have one name but for its ending, by name.
+    """Image files of the subfolders `before` and `after` that have one name but for its ending, by name.
 
     Raises:
-        StudioError: a sub-folder is missing, or a file has no partner.
+        StudioError: a subfolder is missing, or a file has no partner.
     """
     before, after = (_images_by_stem(folder / name) for name in ("before", "after"))
     lonely = sorted(before.keys() ^ after.keys())

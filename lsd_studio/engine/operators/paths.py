@@ -113,9 +113,7 @@ class Path:
             StudioError: a style outside 0…1.
         """
         if not 0 <= style <= 1:
-            raise StudioError(
-                f"What comes along of the rest of a code is a share from 0 to 1, not {style:g}."
-            )
+            raise StudioError(f"The share of the rest of a code that is kept is from 0 to 1, not {style:g}.")
         codes = np.asarray(codes, dtype=np.float64)
         starts = np.broadcast_to(np.asarray(starts, dtype=np.float64), codes.shape[:1])
         position = self.within(position)

@@ -1,4 +1,4 @@
-"""What comes of images taken along paths and put under operators, and of operators fitted on pairs.
+"""What comes of images moved along paths and put under operators, and of operators fitted on pairs.
 
 Only NumPy and text, so that a window and a notebook can hold them.
 """
@@ -33,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class EncodedImages:
-    """Images with their codes, to be taken along paths.
+    """Images with their codes, to be moved along paths.
 
     Args:
         pictures: uint8 [N, H, W, C], as the networks see them.

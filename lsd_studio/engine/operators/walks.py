@@ -19,14 +19,14 @@ __all__ = ["Moved", "PathSettings", "Walk", "named_kind", "set_out"]
 
 @dataclass(frozen=True)
 class PathSettings:
-    """A path and what comes along on it.
+    """A path, and how much of a code is kept on it.
 
     Args:
         stations: indices of vectors, 0…M − 1 (set outer, label inner: below l they are the labels of set 1), in the
             order in which they are visited, two or more, neighbours different.
         closed: whether it goes on from the last station to the first. On a closed path positions may be any real
             number (the second time round other components may have changed places); on an open one they are clipped.
-        style: how much of what is not the label comes along, 0…1. 1 is the true rotation (R21), which keeps every
+        style: how much of the rest of a code is kept, 0…1. 1 is the true rotation (R21), which keeps every
             other component; 0 is the paper's transport (Eq. 11, R20), after which all codes are one up to sign.
         through: what the stations stand for. Averages are not orthogonal: a leg is their own angle, and position and
             degrees count it as a share of 90.
@@ -68,13 +68,13 @@ class Moved:
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """Codes that are taken along a path.
+    """Codes that are moved along a path.
 
     Attributes:
         path: the path.
         codes: float64 [N, M], as they stand at `starts`.
         starts: float64 [N], positions.
-        style: how much of what is not the label comes along, see `Path.carry`.
+        style: how much of the rest is kept, see `Path.carry`.
     """
 
     path: Path
@@ -104,6 +104,6 @@ def set_out(basis: QuasiEigenbasis, settings: PathSettings, codes: ArrayLike) ->
 
 
 def named_kind(style: float, through: Through) -> str:
-    """What a path does, in words: "rotation", "transport", or how much of the rest comes along."""
+    """What a path does, in words: "rotation", "transport", or how much of the rest is kept."""
     named = {1.0: "rotation", 0.0: "transport"}.get(float(style), f"rotation with {style:.0%} of the rest")
     return named if through == "vectors" else f"{named} through the averages"

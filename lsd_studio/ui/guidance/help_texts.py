@@ -120,7 +120,7 @@ _HELP = (
         "Turn codes from label to label along a path: the paper's transport (Eq. 11) beside the true rotation.",
         (
             "Drag the handle along the ring. Drag a label from the shelf onto the path to go through it.",
-            "The slider between Transport and Rotation says how much of the rest of the code comes along.",
+            "The slider between Transport and Rotation sets how much of the rest of the code is kept.",
             "“ξ” goes through the quasi-eigenvectors, “η” through the averages, where images of the label lie.",
             "“Fitted operators” fits an operator to pairs of images and applies it to others.",
         ),
@@ -129,7 +129,7 @@ _HELP = (
             ("Home, End", "to the path's first and last label"),
             ("Space", "play and hold"),
             ("L", "close the path to a loop"),
-            ("Ctrl+K", "keep a snapshot"),
+            ("Ctrl+K", "take a snapshot"),
         ),
     ),
     Help(

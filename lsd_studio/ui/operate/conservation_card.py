@@ -1,4 +1,4 @@
-"""What is kept along a path: the codes' norm before it is restored, the pictures' slant; a curve for each operator."""
+"""What is preserved along a path: the codes' norm before it is restored, the pictures' slant; a curve an operator."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class KeptCard(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 12, 12, 12)
         whole.setSpacing(GRID)
-        whole.addLayout(row(title("What is kept"), self._legend, None, control))
+        whole.addLayout(row(title("Preserved along the path"), self._legend, None, control))
         whole.addLayout(plots, 1)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)

@@ -93,7 +93,7 @@ def fitted_figures(
     """Held-out pairs, images under the operators, eigenvalues and errors together, then each alone.
 
     Args:
-        fitted: the operator fitted last, with its held-out pairs; applied: the operators on the images taken along.
+        fitted: the operator fitted last, with its held-out pairs; applied: the operators on the selected images.
         images: those images, uint8 [N, H, W, C].
         looked_at: the operator chosen.
         source: whose bundle it is, in words.
@@ -105,7 +105,7 @@ def fitted_figures(
     if applied is not None:
         rows = {} if images is None or len(images) != len(applied.pictures) else {"image": images}
         rows["operator"] = applied.pictures
-        parts.append(("applied", applied.provenance, rows_panel(rows, "Images taken along")))
+        parts.append(("applied", applied.provenance, rows_panel(rows, "Selected images")))
     if looked_at is not None:
         operator = looked_at.operator
         words = f"{operator.made}, {operator.description}"
@@ -121,9 +121,7 @@ def fitted_figures(
         return singles
     told = "; ".join(dict.fromkeys(words for _, words, _ in parts))
     panels = tuple(panel for _, _, panel in parts)
-    whole = PlotFigure(
-        "operator", "The operator, all of it", panels, f"{source} · {told}", columns=2, wide=True
-    )
+    whole = PlotFigure("operator", "Operator overview", panels, f"{source} · {told}", columns=2, wide=True)
     return whole, *singles
 
 

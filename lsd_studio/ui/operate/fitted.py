@@ -37,9 +37,9 @@ FIT, APPLY = "fit operator", "apply operators"
 """Tasks: a fit, and the images under the factors."""
 
 NO_FIT = "Choose pairs and fit an operator: held-out pairs appear here, before, with the operator, and after."
-NO_FACTOR = "Fit an operator, or choose one that the bundle keeps: it is applied to the images taken along."
-NOT_INVERTIBLE = "It wipes directions out, as the transport does, and what is gone cannot come back."
-NO_IMAGES = "Take images along first: choose one or ten test images, or draw one in Decompose."
+NO_FACTOR = "Fit an operator, or choose one saved in the bundle: it is applied to the selected images."
+NOT_INVERTIBLE = "Not invertible: like the transport, it maps some directions to zero."
+NO_IMAGES = "No image selected: choose test images, or draw a digit in Decompose."
 
 
 class FittedPage(QWidget):
@@ -91,13 +91,13 @@ class FittedPage(QWidget):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.form.is_fitting:
-            return "The operator is being fitted; it can be stopped."
+            return "Fitting the operator; you can stop it."
         if not self.factors:
-            return "Fit an operator on pairs, or choose one that the bundle keeps."
-        return "Move the power t, compose it with another operator, or keep it under a name."
+            return "Fit an operator on pairs, or choose one saved in the bundle."
+        return "Move the power t, compose it with another operator, or save it under a name."
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        """The pairs, the images, and the operator looked at, as figures for publication."""
+        """The pairs, the images, and the selected operator, as figures for publication."""
         bundle = self._selection.bundle
         if bundle is None:
             return ()
@@ -111,7 +111,7 @@ class FittedPage(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Apply the factors to the images that are taken along now."""
+        """Apply the factors to the images that are selected now."""
         self.guided.emit()
         if not self.factors or not self._path.has_images:
             self._tasks.cancel(APPLY)
@@ -135,9 +135,9 @@ class FittedPage(QWidget):
         self.operators.setMinimumHeight(48)
         self.operators.currentItemChanged.connect(self._look_at_operator)
         self.operators.itemDoubleClicked.connect(self._compose)
-        self.compose = tool_button("Apply it too", "Apply the chosen operator after the others")
+        self.compose = tool_button("Append to the product", "Apply the selected operator after the others")
         self.compose.clicked.connect(self._compose)
-        self.forget = tool_button("Remove from the bundle", "Remove the chosen operator from the bundle")
+        self.forget = tool_button("Remove from the bundle", "Remove the selected operator from the bundle")
         self.forget.clicked.connect(self._forget)
         self.product = OperatorProduct(themes)
         self.product.changed.connect(self.refresh)
@@ -163,10 +163,10 @@ class FittedPage(QWidget):
         left.setStretch(2, 1)
         pairs = column(title("Held-out pairs"), self.held_out)
         pairs.setStretch(1, 1)
-        slide = row(QLabel("power t"), self.product.power, self.product.power_text)
+        slide = row(QLabel("Power t"), self.product.power, self.product.power_text)
         slide.setStretch(1, 1)
         applied = column(
-            title("Images taken along"), slide, self.pictures, row(self.before, self.after), self.words
+            title("Selected images"), slide, self.pictures, row(self.before, self.after), self.words
         )
         applied.setStretch(2, 1)
         applied.setStretch(3, 1)
@@ -209,7 +209,7 @@ class FittedPage(QWidget):
     @Slot()
     def _stop(self) -> None:
         self._tasks.cancel(FIT)
-        self.form.say("Stopped; nothing was fitted.")
+        self.form.say("Fit stopped.")
 
     @Slot()
     def _compose(self) -> None:
@@ -317,12 +317,12 @@ class FittedPage(QWidget):
         if chosen is None:
             self.spectrum.clear_eigenvalues()
             self.errors.clear()
-            self.about.setText("No operator is chosen.")
+            self.about.setText("No operator selected.")
             return
         operator = chosen.operator
         self.spectrum.show_eigenvalues(chosen.eigenvalues)
         self.errors.show_operator(operator)
-        undone = "It can be undone." if chosen.invertible else NOT_INVERTIBLE
+        undone = "Invertible." if chosen.invertible else NOT_INVERTIBLE
         self.about.setText(f"{operator.name or LAST}: {operator.made}, {operator.description}. {undone}")
 
     @Slot(object)

@@ -23,7 +23,7 @@ from lsd_studio.ui.widgets.plain_text import plain_label
 
 __all__ = ["LAST", "OperatorProduct"]
 
-LAST = "fitted last"
+LAST = "last fit"
 """What the operator without a name is called."""
 
 POWERS = 100
@@ -49,29 +49,29 @@ class OperatorProduct(QWidget):
         self._names: tuple[str, ...] = ()
         self._factors: list[Factor | Turn] = []
         self.list = QListWidget()
-        self.list.setAccessibleName("Operators applied, the first one first")
+        self.list.setAccessibleName("Operators in the order of application")
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setMinimumHeight(48)
         self.list.model().rowsMoved.connect(self._reorder)
         self.list.currentRowChanged.connect(self._choose)
-        self.invert = tool_button("Invert", "Undo all of it: the last factor first, each to the power −t")
+        self.invert = tool_button("Invert", "Invert the product: the last factor first, each to the power −t")
         self.invert.clicked.connect(self._invert)
-        self.drop = tool_button("Leave it out", "Take the chosen factor out of the product")
+        self.drop = tool_button("Remove from the product", "Remove the selected factor from the product")
         self.drop.clicked.connect(self._drop)
         self.name = QLineEdit()
-        self.name.setPlaceholderText("name, such as thicker")
-        self.name.setAccessibleName("Name to keep the product under")
+        self.name.setPlaceholderText("Name, such as thicker")
+        self.name.setAccessibleName("Name of the product")
         self.name.returnPressed.connect(self._keep)
-        self.keep = tool_button("Keep in the bundle", "Keep the product of these operators in the bundle")
+        self.keep = tool_button("Save to the bundle", "Save the product of these operators to the bundle")
         self.keep.clicked.connect(self._keep)
         self.power = QSlider(Qt.Orientation.Horizontal)
         self.power.setRange(-2 * POWERS, 3 * POWERS)
-        self.power.setAccessibleName("Power t of the chosen factor")
+        self.power.setAccessibleName("Power t of the selected factor")
         self.power.valueChanged.connect(self._set_power)
         self.power_text = plain_label()
         self.power_text.setMinimumWidth(8 * GRID)
         whole = column(
-            row(title("Applied, first one first"), None, self.invert, self.drop),
+            row(title("Applied in this order"), None, self.invert, self.drop),
             self.list,
             row(self.name, self.keep),
         )

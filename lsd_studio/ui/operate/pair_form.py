@@ -49,7 +49,7 @@ class PairForm(QWidget):
         self.label.setAccessibleName("Labels of the pairs")
         self.folder = tool_button(
             "Choose a folder",
-            "A folder with the sub-folders before and after, whose files are paired by name; or images in order",
+            "A folder with the subfolders before and after, whose files are paired by name; or images in order",
         )
         self.folder.setText("Choose a folder…")
         self.folder.setProperty("role", "outlined")
@@ -122,7 +122,7 @@ class PairForm(QWidget):
 
     @Slot()
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Choose the folder that holds the pairs")
+        dialog = QFileDialog(self, "Choose the folder of the pairs")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.use_folder)

@@ -1,4 +1,4 @@
-"""The first page of Operate: images taken along a path of labels, by both operators."""
+"""The first page of Operate: images moved along a path of labels, by both operators."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ HANDLE = "handle"
 """The pane of what the handle shows, and the task that asks for it."""
 
 STYLES = {"transport": 0.0, "rotation": 1.0}
-"""Operators beside the handle, each a pane and a task, and how much of the rest comes along under each."""
+"""Operators beside the handle, each a pane and a task, and how much of the rest of the code each keeps."""
 
 ENCODE, FOLLOW = "encode images", "follow path"
-"""Tasks: the images that are taken along, and the curves."""
+"""Tasks: encoding the images, and the curves."""
 
 REST = 60
 """Milliseconds after the last movement when the operators beside the handle are asked too."""
@@ -68,10 +68,10 @@ FIRST_LABELS = 10
 SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
 """Degrees a second of the handle at play."""
 
-LOADING = "The engine is loading. The labels appear here as soon as it is there."
+LOADING = "The engine is loading. The labels appear here when it is ready."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
-NO_IMAGES = "The test images are being read."
-NO_CURRENT = "Nothing is under the glass: draw a digit in Decompose, or take test images along."
+NO_IMAGES = "Loading test images…"
+NO_CURRENT = "No current image: draw a digit in Decompose, or choose test images."
 
 
 class PathPage(QWidget):
@@ -80,7 +80,7 @@ class PathPage(QWidget):
     Signals:
         answered: milliseconds that the engine took, and what is shown was computed from, in words.
         guided: what to do next has changed.
-        subject_changed: other images are taken along.
+        subject_changed: other images are selected.
     """
 
     answered = Signal(float, str)
@@ -124,7 +124,7 @@ class PathPage(QWidget):
 
     @property
     def state(self) -> PathState:
-        """The path, and what is taken along it."""
+        """The path, and the images on it."""
         return self._state
 
     @property
@@ -154,16 +154,16 @@ class PathPage(QWidget):
         if self._selection.bundle is None:
             return "Wait for the bundle, or open one."
         if self._here is None:
-            return "Take a test image or the drawing in Decompose along the path."
+            return "Choose test images, or draw a digit in Decompose and choose Current."
         if self._history.count() == 0:
-            return "Drag the picture along the ring; drag labels to change the path."
+            return "Drag the picture around the ring; drag labels to change the path."
         if not self.is_measured:
-            return "Measure the path on test images, or keep a snapshot to compare."
-        return "Try another order of labels, or how much of the rest comes along."
+            return "Measure the path on test images, or take a snapshot to compare."
+        return "Try another order of labels, or keep less of the style."
 
     @property
     def images(self) -> np.ndarray | None:
-        """The images taken along as the networks see them, uint8 [N, H, W, C]; None while there are none."""
+        """The selected images as the networks see them, uint8 [N, H, W, C]; None while there are none."""
         if self._state.taken == "current":
             image = self._selection.image
             return None if image is None else image.picture[None]
@@ -230,7 +230,7 @@ class PathPage(QWidget):
 
     def return_to(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot, in one step of the history; where other test images are in use since, with those
-        taken along now.
+        selected now.
         """
         bundle, tests, state = self._selection.bundle, self._selection.tests, snapshot.state
         if bundle is None:
@@ -238,7 +238,7 @@ class PathPage(QWidget):
         is_the_same = tests is not None and tests.name == snapshot.data_set
         if not is_the_same or not state.fits(bundle.number_of_labels, len(tests.labels) if tests else 0):
             state = replace(state, numbers=self._state.numbers)
-        self._change(state, f"return to {snapshot.name}")
+        self._change(state, f"restore {snapshot.name}")
 
     @Slot()
     def toggle_play(self) -> None:
@@ -268,29 +268,29 @@ class PathPage(QWidget):
         self.editor.repainted.connect(self._show_latency)
         self.taken = Segments(
             "Images",
-            ("one", "One", "Take one test image along the path"),
-            ("ten", "Ten", "Take ten test images along, as in Figure 8"),
-            ("current", "Drawn", "Take the image under the glass in Decompose along"),
+            ("one", "One", "Move one test image along the path"),
+            ("ten", "Ten", "Move ten test images along the path, as in Figure 8"),
+            ("current", "Current", "Move the current image of Decompose along the path"),
         )
         self.taken.chosen.connect(self._choose_taken)
-        self.shuffle = tool_button("Other images", "Take other test images of the first label")
+        self.shuffle = tool_button("Other images", "Choose other test images of the first label")
         self.shuffle.clicked.connect(self._shuffle)
         self.style_slider = QSlider(Qt.Orientation.Horizontal)
         self.style_slider.setRange(0, 100)
-        self.style_slider.setAccessibleName("Share of the rest that comes along")
+        self.style_slider.setAccessibleName("Share of the style that is kept")
         self.style_slider.setToolTip(
-            "How much of what is not the label comes along: none is the paper's transport, all is the true rotation"
+            "How much of the rest of the code is kept: nothing is the paper's transport, all of it the true rotation"
         )
         self.style_slider.sliderPressed.connect(self._style_pressed)
         self.style_slider.valueChanged.connect(self._set_style)
         self.style_slider.sliderReleased.connect(self._style_released)
         self.style_text = plain_label()
         self.style_text.setMinimumWidth(5 * GRID)
-        self.play_button = tool_button("Play", "Let the handle go along the path (Space)")
+        self.play_button = tool_button("Play", "Play the path (Space)")
         self.play_button.clicked.connect(self.toggle_play)
         self.player = PathPlayer(QUARTER, self)
         self.player.moved.connect(self._go_by_itself)
-        self.speed = _choice("Speed at play", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(QUARTER))
+        self.speed = _choice("Playback speed", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(QUARTER))
         self.speed.currentIndexChanged.connect(self._choose_speed)
         self.step = _choice("Step Δθ", [f"Δθ {step:g}°" for step in STEPS], STEPS.index(30.0))
         self.step.setToolTip(
@@ -307,9 +307,7 @@ class PathPage(QWidget):
             ),
         )
         self.through.chosen.connect(self._choose_through)
-        self.snap = tool_button(
-            "Snap", "Let the handle stand on a label when it is dragged within 5°", checkable=True
-        )
+        self.snap = tool_button("Snap", "Snap the handle to a label within 5°", checkable=True)
         self.snap.setChecked(True)
         self.snap.toggled.connect(self._choose_snap)
         self.loop = tool_button("Loop", "Close the path from the last label to the first (L)", checkable=True)
@@ -398,12 +396,12 @@ class PathPage(QWidget):
     @Slot(str)
     def _choose_taken(self, taken: str) -> None:
         chosen: Taken = "ten" if taken == "ten" else "current" if taken == "current" else "one"
-        self._change(replace(self._state, taken=chosen), "take other images")
+        self._change(replace(self._state, taken=chosen), "choose other images")
 
     @Slot()
     def _shuffle(self) -> None:
         self._shuffles += 1
-        self._change(replace(self._state, numbers=self._some_numbers()), "take other images")
+        self._change(replace(self._state, numbers=self._some_numbers()), "choose other images")
 
     @Slot()
     def _style_pressed(self) -> None:
@@ -415,13 +413,13 @@ class PathPage(QWidget):
         self._show_style()
         self._ask()
         if not self.style_slider.isSliderDown():
-            self._push(before, "change how much comes along")
+            self._push(before, "change the style that is kept")
 
     @Slot()
     def _style_released(self) -> None:
         before, self._before = self._before, None
         if before is not None:
-            self._push(before, "change how much comes along")
+            self._push(before, "change the style that is kept")
 
     @Slot(int)
     def _choose_step(self, which: int) -> None:
@@ -430,7 +428,7 @@ class PathPage(QWidget):
     @Slot(str)
     def _choose_through(self, through: str) -> None:
         chosen: Through = "averages" if through == "averages" else "vectors"
-        self._change(replace(self._state, through=chosen), "change what stations stand for")
+        self._change(replace(self._state, through=chosen), "change the stations")
 
     @Slot()
     def _toggle_loop(self) -> None:
@@ -501,7 +499,7 @@ class PathPage(QWidget):
             self._tasks.cancel(pane)
 
     def _forget_images(self) -> None:
-        """Other images are to be taken along."""
+        """Other images are selected."""
         self._encoded = None
         self._tasks.cancel(ENCODE)
         self._forget_places()
@@ -633,7 +631,7 @@ class PathPage(QWidget):
     def _images_in_words(self) -> str:
         state = self._state
         if state.taken == "current":
-            return "image under the glass"
+            return "current image"
         if state.taken == "one":
             return f"test image {state.numbers[0]}"
         return f"{len(state.numbers)} test images"

@@ -84,7 +84,7 @@ class Sighted:
     """What the handle shows.
 
     Args:
-        pictures: uint8 [N, H, W, C], one for each image that is taken along the path.
+        pictures: uint8 [N, H, W, C], one for each image that is moved along the path.
         labels: int64 [N], what C reads in each; probabilities: float [N], of it, 0…1.
     """
 
@@ -317,7 +317,7 @@ class PathEditor(QWidget):
         elif held.part is Part.ANCHOR:
             self.go_to(self._nearest_round(float(held.which)))
         elif held.part is Part.SHELF:
-            self._edit(self._path.inserted(len(self._path.labels), held.which), "visit another label")
+            self._edit(self._path.inserted(len(self._path.labels), held.which), "add a label")
         elif held.part is Part.GAP:
             self.toggle_loop()
         self._dragging = False
@@ -382,7 +382,7 @@ class PathEditor(QWidget):
             words = "insert a label"
         else:
             words = (
-                "reorder the path" if len(candidate.labels) == len(self._path.labels) else "take out a label"
+                "reorder the path" if len(candidate.labels) == len(self._path.labels) else "remove a label"
             )
         self._edit(candidate, words)
         self._make_way()
@@ -444,7 +444,7 @@ class PathEditor(QWidget):
     def remove_anchor(self) -> None:
         """Take the anchor nearest to the handle out of the path."""
         if len(self._path.labels) > 2:
-            self._edit(self._path.removed(self._nearest_anchor()), "take out a label")
+            self._edit(self._path.removed(self._nearest_anchor()), "remove a label")
 
     def _nearest_anchor(self) -> int:
         return round(self._position) % len(self._path.labels)
@@ -576,15 +576,16 @@ class PathEditor(QWidget):
     def _advice(self) -> str:
         match self._hover:
             case Hold(Part.SHELF, label):
-                return f"Drag {self._names[label]} onto the ring, or click to visit it last"
+                return f"Drag {self._names[label]} onto the ring, or click to append it"
             case Hold(Part.ANCHOR, place):
-                return f"Drag {self._names[self._path.labels[place]]} round the ring to reorder, away to take it out"
+                name = self._names[self._path.labels[place]]
+                return f"Drag {name} around the ring to reorder, off the ring to remove it"
             case Hold(Part.GAP):
                 return "Click to close the path into a loop"
             case Hold(Part.HANDLE):
                 return "Drag the picture along the path; hold Shift for a tenth of the speed"
             case _:
-                return "Labels to take onto the ring"
+                return "Drag labels onto the ring"
 
     def _paint_middle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
         if self._sighted is None:

@@ -33,7 +33,7 @@ __all__ = ["SnapshotsPage"]
 CARD = 288
 """Least width of a snapshot's card in pixels."""
 
-HINT = "No snapshots yet. On the page Path, press Keep a snapshot: what the handle shows is kept here to compare."
+HINT = "No snapshots yet. Press Take snapshot on the page Path to compare what the handle shows."
 
 
 class SnapshotsPage(QWidget):
@@ -148,8 +148,8 @@ class SnapshotCard(QFrame):
         self.name.setAccessibleName("Name of the snapshot")
         self.name.editingFinished.connect(self._rename)
         self._return = QToolButton()
-        self._return.setText("Return")
-        self._return.setToolTip("Bring path, handle and images back to this; undo comes back from it")
+        self._return.setText("Restore")
+        self._return.setToolTip("Restore path, handle and images; undo reverts it")
         self._return.setProperty("role", "outlined")
         self._return.clicked.connect(self._want_return)
         self._remove = tool_button("Remove the snapshot", "Remove this snapshot")

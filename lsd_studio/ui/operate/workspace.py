@@ -39,22 +39,22 @@ class OperateWorkspace(Workspace):
         self._pages = {"path": self.path, "fitted": self.fitted, "snapshots": self.snapshots}
         self.page = Segments(
             "Page",
-            ("path", "Path", "Take images along a path of labels"),
+            ("path", "Path", "Move images along a path of labels"),
             ("fitted", "Fitted operators", "Fit an operator on pairs of images and apply it to others"),
-            ("snapshots", "Snapshots", "What was kept, side by side"),
+            ("snapshots", "Snapshots", "Snapshots side by side"),
         )
         self.page.set_value("path")
         self.page.chosen.connect(self.go_to)
         self.keep = tool_button(
-            "Keep a snapshot", "Keep what the handle shows, to return to and to compare (Ctrl+K)"
+            "Take snapshot", "Keep what the handle shows, to compare and to restore (Ctrl+K)"
         )
-        self.keep.setText("Keep a snapshot")
+        self.keep.setText("Take snapshot")
         self.keep.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.keep.setProperty("role", "outlined")
         self.keep.setShortcut("Ctrl+K")
         self.keep.clicked.connect(self.keep_snapshot)
         self.as_operator = tool_button(
-            "Use the path as an operator", "Take the path up to the handle as an operator"
+            "Use the path as an operator", "Apply the path up to the handle as an operator"
         )
         self.as_operator.clicked.connect(self._use_path)
         self._stack = QStackedWidget()
@@ -86,7 +86,7 @@ class OperateWorkspace(Workspace):
         """What a person could do next on the page in front."""
         shown = self._stack.currentWidget()
         if shown is self.snapshots:
-            return "Return to a snapshot, or go on along the path."
+            return "Restore a snapshot, or continue on the path."
         return self.fitted.next_step if shown is self.fitted else self.path.next_step
 
     def figures(self) -> tuple[PlotFigure, ...]:
