@@ -36,7 +36,7 @@ from lsd_studio.engine.operations.training import TrainingOperations
 from lsd_studio.engine.platform.gc_control import gc_suspended
 from lsd_studio.engine.scheduler import Turn
 from lsd_studio.engine.session import Session
-from lsd_studio.engine.training.broadcasts import TrainingBroadcast
+from lsd_studio.engine.training.monitoring.broadcasts import TrainingBroadcast
 from lsd_studio.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.training.broadcasts import TrainingEnded
+from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded
 from lsd_studio.engine.training.settings import TrainingSettings
 
 SaveBundle = Callable[[Path], Path]

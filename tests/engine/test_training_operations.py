@@ -10,13 +10,13 @@ import pytest
 
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.training.broadcasts import (
+from lsd_studio.engine.training.events import Paused, StepDone
+from lsd_studio.engine.training.monitoring.broadcasts import (
     CurvesGrown,
     TrainingEnded,
     TrainingReported,
     TrainingStarted,
 )
-from lsd_studio.engine.training.events import Paused, StepDone
 from lsd_studio.engine.training.settings import TrainingSettings
 from tests.engine.small_digits import TINY, write_digits
 

@@ -25,7 +25,6 @@ from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.state import is_held, read_state
 from lsd_studio.engine.training import run as run_module
-from lsd_studio.engine.training.anomaly_detection import STEPS_REMEMBERED, AnomalyDetector
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
     BasisProgress,
@@ -43,7 +42,8 @@ from lsd_studio.engine.training.events import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.engine.training.pace import Pace
+from lsd_studio.engine.training.monitoring.anomaly_detection import STEPS_REMEMBERED, AnomalyDetector
+from lsd_studio.engine.training.monitoring.pace import Pace
 from lsd_studio.engine.training.plan import Plan, plan_training
 from lsd_studio.engine.training.run import make_fabric
 from lsd_studio.engine.training.settings import TrainingSettings

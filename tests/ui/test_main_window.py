@@ -126,7 +126,7 @@ def test_the_window_closes_while_requests_run(
 def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
     qtbot: QtBot, bare_window: MainWindow, engine: Engine, tmp_path: Path
 ) -> None:
-    from lsd_studio.engine.training.broadcasts import TrainingEnded, TrainingReported
+    from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded, TrainingReported
     from lsd_studio.engine.training.settings import TrainingSettings
 
     run = tmp_path / "run"

@@ -19,8 +19,8 @@ from lsd_studio.engine.runs.manifest import RunData, RunManifest, write_run
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.summary import RunList, RunSummary
 from lsd_studio.engine.scheduler import Call
-from lsd_studio.engine.training.broadcasts import TrainingEnded, TrainingReported, TrainingStarted
 from lsd_studio.engine.training.events import Paused, StepDone
+from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded, TrainingReported, TrainingStarted
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.train.workspace import LIST, TrainWorkspace

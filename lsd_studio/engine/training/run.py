@@ -56,10 +56,10 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 from lsd_studio.engine.training.loop import ImageTensors, run_stage
+from lsd_studio.engine.training.monitoring.snapshots import SnapshotWriter
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic
 from lsd_studio.engine.training.settings import DeviceName
-from lsd_studio.engine.training.snapshots import SnapshotWriter
 from lsd_studio.engine.training.stage_settings import (
     BEHIND,
     is_made_with,

@@ -10,15 +10,15 @@ from pathlib import Path
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.allocation import give_back_freed_memory
 from lsd_studio.engine.scheduler import lower_own_priority
-from lsd_studio.engine.training.broadcasts import (
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.events import Cancelled
+from lsd_studio.engine.training.monitoring.broadcasts import (
     Outcome,
     TrainingBroadcast,
     TrainingEnded,
     TrainingStarted,
 )
-from lsd_studio.engine.training.control import Control
-from lsd_studio.engine.training.events import Cancelled
-from lsd_studio.engine.training.progress_reporter import ProgressReporter
+from lsd_studio.engine.training.monitoring.progress_reporter import ProgressReporter
 from lsd_studio.engine.training.settings import TrainingSettings
 
 __all__ = ["Trainer"]

@@ -30,9 +30,9 @@ from lsd_studio.engine.training.memory_needed import (
     check_memory,
     memory_errors_explained,
 )
+from lsd_studio.engine.training.monitoring.recorder import Recorder
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import arithmetic_of
-from lsd_studio.engine.training.recorder import Recorder
 from lsd_studio.engine.training.run import (
     check_beginning,
     check_fit,

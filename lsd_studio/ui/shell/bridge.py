@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 
 from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.training.broadcasts import TrainingBroadcast
+from lsd_studio.engine.training.monitoring.broadcasts import TrainingBroadcast
 from lsd_studio.ui.shell.engine_events import EngineEvents
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.core import Event
-from lsd_studio.engine.training.broadcasts import TrainingBroadcast
+from lsd_studio.engine.training.monitoring.broadcasts import TrainingBroadcast
 
 __all__ = ["EngineEvents"]
 

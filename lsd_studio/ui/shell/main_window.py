@@ -34,13 +34,13 @@ from lsd_studio.engine.errors import NotAtHandError, StudioError, sentence_of
 from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
 from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
-from lsd_studio.engine.training.broadcasts import (
+from lsd_studio.engine.training.events import Progressed
+from lsd_studio.engine.training.monitoring.broadcasts import (
     TrainingBroadcast,
     TrainingEnded,
     TrainingReported,
     TrainingStarted,
 )
-from lsd_studio.engine.training.events import Progressed
 from lsd_studio.ui.app.session import Beginning, LastSession
 from lsd_studio.ui.app.theme import Choice, Theme, ThemeManager
 from lsd_studio.ui.decompose.workspace import DecomposeWorkspace

@@ -17,13 +17,6 @@ from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.training import RunPictures
 from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.runs.summary import RunDetails, RunList, RunSummary
-from lsd_studio.engine.training.broadcasts import (
-    CurvesGrown,
-    TrainingBroadcast,
-    TrainingEnded,
-    TrainingReported,
-    TrainingStarted,
-)
 from lsd_studio.engine.training.events import (
     Diagnosed,
     Paused,
@@ -34,6 +27,13 @@ from lsd_studio.engine.training.events import (
     StageDone,
     StageName,
     StageStarted,
+)
+from lsd_studio.engine.training.monitoring.broadcasts import (
+    CurvesGrown,
+    TrainingBroadcast,
+    TrainingEnded,
+    TrainingReported,
+    TrainingStarted,
 )
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.files.json_text import parse_json

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from lsd_studio.engine.runs.curves import batch_curves, held_out_curves
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
-from lsd_studio.engine.training.broadcasts import CurvesGrown, TrainingBroadcast, TrainingReported
 from lsd_studio.engine.training.events import EpochDone, HistoryGrown, StageStarted, StepDone, TrainingEvent
+from lsd_studio.engine.training.monitoring.broadcasts import CurvesGrown, TrainingBroadcast, TrainingReported
 
 if TYPE_CHECKING:
     from lsd_studio.engine.runs.profiles import Profile

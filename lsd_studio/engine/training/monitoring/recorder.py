@@ -15,7 +15,6 @@ from lsd_studio.engine.runs.files import events_file, history_file
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import note_event
 from lsd_studio.engine.runs.state import NotedState, read_state, this_machine, write_state
-from lsd_studio.engine.training.anomaly_detection import AnomalyDetector
 from lsd_studio.engine.training.events import (
     BasisProgress,
     Cancelled,
@@ -31,7 +30,8 @@ from lsd_studio.engine.training.events import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.engine.training.pace import Pace
+from lsd_studio.engine.training.monitoring.anomaly_detection import AnomalyDetector
+from lsd_studio.engine.training.monitoring.pace import Pace
 
 __all__ = ["Recorder"]
 
