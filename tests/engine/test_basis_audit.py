@@ -146,8 +146,8 @@ def test_which_directions_repeat_with_another_seed() -> None:
 
     assert (cosines[: 2 * LABELS] > 0.9).all()
     assert np.median(cosines[3 * LABELS :]) < 0.3
-    assert sentence.startswith("With seed 2, the sets 1 and 2 come again (median |cos| ")
-    assert "come as other directions" in sentence
+    assert sentence.startswith("With seed 2, the sets 1 and 2 repeat (median |cos| ")
+    assert "do not repeat" in sentence
     assert f"two random directions of 40 dimensions have {chance_cosine(40):.2f}" in sentence
 
 
@@ -155,7 +155,7 @@ def test_a_basis_that_repeats_as_a_whole() -> None:
     sentence = repetition_sentence(np.full(DIMENSIONS, 0.99), LABELS, seed=7)
 
     assert sentence == (
-        "With seed 7, the sets 1 to 8 come again (median |cos| 0.99): "
+        "With seed 7, the sets 1 to 8 repeat (median |cos| 0.99): "
         "the basis is a property of the networks, not of the draw."
     )
 

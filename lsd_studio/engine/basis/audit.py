@@ -23,6 +23,8 @@ CONFIDENCE = 0.99
 REPEATS = 0.9
 """|cos| from which a direction counts as the same."""
 
+SINGULAR = {"repeat": "repeats", "repeat in part": "repeats in part", "do not repeat": "does not repeat"}
+
 
 def audit_basis(
     basis: QuasiEigenbasis,
@@ -114,26 +116,25 @@ def chance_cosine(dimensions: int) -> float:
 
 
 def repetition_sentence(xi_cosines: FloatArray, number_of_labels: int, seed: int) -> str:
-    """What comes again with another seed and what does not, in words, of the |cos| [M] of each ξ with its twin."""
+    """What repeats with another seed and what does not, in words, of the |cos| [M] of each ξ with its twin."""
     chance = chance_cosine(len(xi_cosines))
     medians = np.median(xi_cosines.reshape(-1, number_of_labels), axis=1)
 
     def verdict(median: float) -> str:
         if median >= REPEATS:
-            return "again"
-        return "in part" if median > 3 * chance else "otherwise"
+            return "repeat"
+        return "repeat in part" if median > 3 * chance else "do not repeat"
 
-    words = {"again": "again", "in part": "again in part", "otherwise": "as other directions"}
     parts = []
     for name, group in groupby(enumerate(medians, start=1), key=lambda numbered: verdict(numbered[1])):
         sets = [number for number, _ in group]
         cosines = xi_cosines.reshape(-1, number_of_labels)[sets[0] - 1 : sets[-1]]
-        come = "comes" if len(sets) == 1 else "come"
-        parts.append(f"{_sets(sets)} {come} {words[name]} (median |cos| {np.median(cosines):.2f})")
+        verb = name if len(sets) > 1 else SINGULAR[name]
+        parts.append(f"{_sets(sets)} {verb} (median |cos| {np.median(cosines):.2f})")
     return (
         f"With seed {seed}, {_listed(parts)}; two random directions of {len(xi_cosines)} dimensions have "
-        f"{chance:.2f}. What does not come again is no property of the networks, but of the draw."
-        if any(verdict(median) != "again" for median in medians)
+        f"{chance:.2f}. What does not repeat is a property of the draw, not of the networks."
+        if any(verdict(median) != "repeat" for median in medians)
         else f"With seed {seed}, {_listed(parts)}: the basis is a property of the networks, not of the draw."
     )
 

@@ -93,7 +93,7 @@ class Measures:
 
 @dataclass(frozen=True, eq=False)
 class Repetition:
-    """Which directions come again with another seed (R35).
+    """Which directions repeat with another seed (R35).
 
     Args:
         key: of the basis that was repeated; twin: the key of its repetition.

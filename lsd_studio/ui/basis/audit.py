@@ -24,7 +24,7 @@ from lsd_studio.ui.widgets.vector_names import vector_name
 
 __all__ = ["AuditView"]
 
-REPEAT_HINT = "Build it again with another seed to see which directions come again."
+REPEAT_HINT = "Rebuild with another seed to see which directions repeat."
 
 ROOM = 420
 """Pixels in height that all four plots need."""
@@ -52,10 +52,10 @@ class AuditView(QWidget):
         self.sentence.setProperty("role", "statement")
         self.sentence.setWordWrap(True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sentence.setAccessibleName("What the audit says")
+        self.sentence.setAccessibleName("Summary of the audit")
         self.figures = {name: _Figure(words) for name, words in FIGURES.items()}
-        self.repeat = QPushButton("Build again with another seed")
-        self.repeat.setToolTip("See which directions come again and which were chance")
+        self.repeat = QPushButton("Rebuild with another seed")
+        self.repeat.setToolTip("See which directions repeat and which were chance")
         self.repeat.clicked.connect(self.wanted)
         self.residuals = VectorScatter(themes, "|R_kk| (σ of z)", logarithmic=True)
         self.spectrum = Spectrum(themes)
@@ -125,7 +125,7 @@ class AuditView(QWidget):
         top = column(self.sentence, figures)
         top.setSpacing(12)
         whole.addWidget(card(top))
-        again = self._card("|Cosine| with its twin of another seed", self.again)
+        again = self._card("|Cosine| with its twin from another seed", self.again)
         foot = row(self.again_sentence, self.repeat)
         foot.setStretch(0, 1)
         again.addLayout(foot)

@@ -106,9 +106,7 @@ class BuildStrip(QFrame):
 
     def _build_idle(self) -> None:
         self.vectors = _number("V", 1, 10_000_000, PAPER_VECTORS)
-        self.vectors.setToolTip(
-            "V, latent vectors averaged for each set and label; the paper takes 5000 (R11)"
-        )
+        self.vectors.setToolTip("V, latent vectors averaged per set and label; 5000 in the paper (R11)")
         self.seed = _number("seed", 0, LARGEST_SEED, 1)
         self.seed.setToolTip("Seed of all draws; the same seed gives the same basis on this machine")
         self.kind = QComboBox()
@@ -123,32 +121,30 @@ class BuildStrip(QFrame):
         self.build.clicked.connect(self.build_wanted)
         self.told = plain_label()
         self.told.setProperty("role", "caption")
-        self.told.setAccessibleName("What became of the basis")
-        self.open_saved = QPushButton("Open it")
+        self.told.setAccessibleName("Status of the basis")
+        self.open_saved = QPushButton("Open")
         self.open_saved.setAccessibleName("Open the saved bundle")
         self.open_saved.clicked.connect(self._ask_to_open)
-        self.use = QPushButton("Use it everywhere")
-        self.use.setToolTip(
-            "Decompose over this basis in every workspace; the bundle's files stay as they are"
-        )
+        self.use = QPushButton("Use everywhere")
+        self.use.setToolTip("Decompose with this basis in every workspace; the bundle's files stay unchanged")
         self.use.clicked.connect(self.use_wanted)
-        self.save = QPushButton("Save as a bundle…")
-        self.save.setToolTip("Save the bundle's networks with this basis in a folder of its own")
+        self.save = QPushButton("Save as bundle…")
+        self.save.setToolTip("Save the bundle's networks with this basis in a new folder")
         self.save.clicked.connect(self._choose_folder)
 
     def _build_work(self) -> None:
         self.words = plain_label()
-        self.words.setAccessibleName("What the engine does for the basis")
+        self.words.setAccessibleName("Current task")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress")
         self.progress.setMinimumWidth(160)
-        self.finish = QPushButton("Stop with what it has")
-        self.finish.setToolTip("Make ξ of the averages so far")
+        self.finish = QPushButton("Finish early")
+        self.finish.setToolTip("Stop gathering, and make ξ of the averages so far")
         self.finish.clicked.connect(self.finish_wanted)
         self.stop = QPushButton("Stop")
-        self.stop.setToolTip("Stop what is under way, and keep nothing of it")
+        self.stop.setToolTip("Stop what is under way and discard it")
         self.stop.clicked.connect(self.stopped)
 
     # --- what others tell -----------------------------------------------------------------------------------------
@@ -177,9 +173,9 @@ class BuildStrip(QFrame):
         if view.in_use:
             self.told.setText("In use.")
         elif view.is_full:
-            self.told.setText("Neither in use nor saved.")
+            self.told.setText("Not in use and not saved.")
         else:
-            self.told.setText(f"Stopped early, at least {int(view.counts.min())} a set.")
+            self.told.setText(f"Stopped early: at least {int(view.counts.min())} vectors per set.")
 
     def begin(self, key: SlowTask) -> None:
         """A slow task was started."""
@@ -207,7 +203,9 @@ class BuildStrip(QFrame):
                 self.filling.show_filling(step, self._label_names)
                 rate = counted(step.latents_per_second)
                 wanted = f"{step.counts.size} × {step.wanted}"
-                words = f"Gathering latent vectors: {100 * step.fraction:.0f} % of {wanted}, {rate} a second"
+                words = (
+                    f"Gathering latent vectors: {100 * step.fraction:.0f} % of {wanted}, {rate} per second"
+                )
                 told = words, step.fraction
             case LabelledFrameProgress():
                 words = f"Turning the frame: {step.held} of {step.vectors} read as their label"
@@ -237,7 +235,7 @@ class BuildStrip(QFrame):
         """Say that the basis was saved, and offer to open the bundle."""
         self._saved = path
         self.told.setText("Saved.")
-        self.open_saved.setToolTip(f"Use {path.name} in every workspace from now on\n{path}")
+        self.open_saved.setToolTip(f"Open {path.name} in every workspace\n{path}")
         self.open_saved.show()
 
     def _show_work(self) -> None:
@@ -261,7 +259,7 @@ class BuildStrip(QFrame):
 
     @Slot()
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Save as a new bundle (a folder)")
+        dialog = QFileDialog(self, "Save as bundle (new folder)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

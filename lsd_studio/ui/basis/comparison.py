@@ -14,7 +14,7 @@ from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 
 __all__ = ["ComparisonView"]
 
-HINT = "Measure all five over the same η, on held-out training images. A click on a row shows that basis in every view."
+HINT = "Measure all five over the same η, on held-out training images. Click a row to show that basis in every view."
 
 
 class ComparisonView(QWidget):
@@ -32,10 +32,10 @@ class ComparisonView(QWidget):
         super().__init__()
         self.table = ComparisonTable(themes)
         self.table.chosen.connect(self.chosen)
-        self.measure = QPushButton("Measure them")
+        self.measure = QPushButton("Measure all")
         self.measure.setToolTip("Measure every orthogonalisation of this η on held-out training images")
         self.measure.clicked.connect(self.wanted)
-        self.words = caption(HINT, "What was measured")
+        self.words = caption(HINT, "Measured on")
         head = row(title("Orthogonalisations"), self.words, self.measure)
         head.setStretch(1, 1)
         inside = column(head, self.table)

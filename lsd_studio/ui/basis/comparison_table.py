@@ -81,7 +81,7 @@ class ComparisonTable(QWidget):
         """Forget all measures."""
         self._measures.clear()
         self._pictures.clear()
-        self.setAccessibleDescription("nothing measured yet")
+        self.setAccessibleDescription("not measured yet")
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -46,7 +46,7 @@ class FillingPanel(QWidget):
         parts: tuple[tuple[QLabel, QWidget, int], ...] = (
             (_caption("latent vectors gathered, labels × sets"), self.grid, 2),
             (self._head, self.components, 3),
-            (_caption("what each running mean is still off by, median over components"), self.errors, 3),
+            (_caption("standard error of each running mean, median over components"), self.errors, 3),
         )
         for head, part, share in parts:
             inside = column(head, part)
@@ -158,7 +158,7 @@ class ErrorPlot(Plot):
         self._counts: list[np.ndarray] = []
         self._errors: list[np.ndarray] = []
         self._curves: list[pg.PlotCurveItem] = []
-        super().__init__(themes, "vectors held", "error (σ of z)")
+        super().__init__(themes, "vectors averaged", "error (σ of z)")
         self.getPlotItem().setAxisItems({"bottom": LogAxis("bottom"), "left": LogAxis("left")})
         self.getPlotItem().vb.setMouseEnabled(x=False, y=False)
 

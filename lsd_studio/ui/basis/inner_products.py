@@ -49,15 +49,15 @@ class InnerProductsView(QWidget):
             heatmap.plotItem.vb.sigRangeChangedManually.connect(self._hold)
             heatmap.plotItem.vb.sigResized.connect(self._frame)
         self.eta_pair.hint = (
-            "Point at a cell: its two vectors are shown here. A click keeps them. The wheel zooms."
+            "Point at a cell to see its two vectors here. Click to keep them, scroll to zoom."
         )
         self.range = QSlider(Qt.Orientation.Horizontal)
         self.range.setRange(0, STEPS)
         self.range.setValue(STEPS // 2)
         self.range.setFixedWidth(12 * GRID)
-        self.range.setAccessibleName("Where the colours of ⟨η|η⟩ end")
+        self.range.setAccessibleName("Colour range of ⟨η|η⟩")
         self.range.setToolTip(
-            "Beyond their ends the colours stay the same: move to the left to see faint inner products"
+            "Move left to see faint inner products; larger ones are clipped to the end colours"
         )
         self.range.valueChanged.connect(self._colour)
         self.whole = tool_button("Whole matrix", "Zoom out to the whole matrix")

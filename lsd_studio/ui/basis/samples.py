@@ -56,7 +56,7 @@ class SamplesView(QWidget):
         self.component.currentIndexChanged.connect(self._show_densities)
         self.mosaic = Mosaic(themes)
         self.mosaic.chosen.connect(self._choose_label)
-        self.words = caption("", "How many samples there are")
+        self.words = caption("", "Number of samples")
         self.densities = {source: DensityPlot(themes, NAMES[source]) for source in SOURCES}
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)

@@ -37,7 +37,7 @@ from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["BasisWorkspace"]
 
-LOADING = "The engine is loading. The basis of the bundle is shown as soon as it is there."
+LOADING = "Loading the engine. The bundle's basis appears here as soon as it is read."
 DECODING = "Decoding the basis…"
 FAILED = "The basis could not be shown. Open another bundle, or build a basis below."
 
@@ -95,10 +95,10 @@ class BasisWorkspace(Workspace):
         if self._view is None:
             return "Wait for the bundle's basis, or open a bundle."
         if self.strip.is_working:
-            return "Look around while the engine works, or stop it."
+            return "Explore the other views while the engine works, or stop it."
         if not self._view.in_use:
             return "Use this basis everywhere, or save it as a bundle."
-        return "Click a vector to look at it everywhere, or read the audit."
+        return "Click a vector to select it in every workspace, or read the audit."
 
     def go_to(self, view: str) -> None:
         """Bring one of the views to the front: vectors, products, samples, audit or compare."""
@@ -124,7 +124,7 @@ class BasisWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The view in front, the basis and the vector looked at, and where the colours of ⟨η|η⟩ end."""
+        """The view in front, the basis, the selected vector, and the colour range of ⟨η|η⟩."""
         shown = self._view
         state = BasisState(
             view=self.segments.value,
@@ -175,8 +175,8 @@ class BasisWorkspace(Workspace):
         self.segments.set_value("vectors")
         self.segments.chosen.connect(self._choose_view)
         self.kind = QComboBox()
-        self.kind.setAccessibleName("Orthogonalisation that is shown")
-        self.kind.setPlaceholderText("another one")
+        self.kind.setAccessibleName("Orthogonalisation")
+        self.kind.setPlaceholderText("other")
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for offered in ORTHOGONALISATIONS:
             self.kind.addItem(offered.name, offered)
@@ -184,7 +184,7 @@ class BasisWorkspace(Workspace):
         self.kind.activated.connect(self._choose_kind)
         self.source = plain_label()
         self.source.setProperty("role", "caption")
-        self.source.setAccessibleName("What the basis was made from")
+        self.source.setAccessibleName("Vectors per set and seed of the basis")
         self.hint = QLabel(LOADING)
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
