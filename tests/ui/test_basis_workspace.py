@@ -129,7 +129,7 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
     assert built is not own
     assert (built.vectors, built.seed, built.is_full) == (20_000, 5, False)
     assert 0 < built.counts.min() < 1_000_000
-    assert "Stopped early" in strip.told.text()
+    assert "Stopped early" in strip.status.text()
 
     workspace.go_to("audit")
     workspace.repeat(vectors=1)
@@ -150,7 +150,7 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
     strip.save_to(str(tmp_path / "built"))
     wait_until_idle(qtbot, workspace)
     assert (tmp_path / "built" / "manifest.json").is_file()
-    assert strip.told.text() == "Saved."
+    assert strip.status.text() == "Saved."
     assert str(tmp_path / "built") in strip.open_saved.toolTip()
     strip.open_saved.click()
     qtbot.waitUntil(lambda: bare_window.bundle_button.text() == "built", timeout=PATIENCE)
@@ -174,8 +174,8 @@ def test_samples_come_in_and_can_be_stopped(qtbot: QtBot, workspace: BasisWorksp
     workspace.stop()
     workspace.sample("random", each=2)
     wait_until_idle(qtbot, workspace)
-    told = samples.densities["random"].densities
-    assert told is not None, "a stop ends only what was asked before it"
+    shown = samples.densities["random"].densities
+    assert shown is not None, "a stop ends only what was asked before it"
 
     samples.label.setCurrentIndex(0)
     samples.component.setCurrentIndex(6)
@@ -186,7 +186,7 @@ def test_samples_come_in_and_can_be_stopped(qtbot: QtBot, workspace: BasisWorksp
     np.testing.assert_array_equal(mosaic.pictures[3, 0], samples.mosaic.samples[3][0])
     curve = densities.panels[0].parts[2]
     assert isinstance(curve, Line)
-    assert np.isin(curve.y, told.components[2, 5]).all()
+    assert np.isin(curve.y, shown.components[2, 5]).all()
     samples.label.setCurrentIndex(4)
     samples.component.setCurrentIndex(0)
     workspace.go_to("vectors")

@@ -109,7 +109,7 @@ class AuditView(QWidget):
         self._show_again()
 
     def select(self, vector: int) -> None:
-        """Mark a vector as the one looked at; −1 marks none."""
+        """Mark the selected vector; −1 marks none."""
         for plot in self._readouts:
             plot.select(vector)
 
@@ -151,19 +151,19 @@ class AuditView(QWidget):
         self._upper.setVisible(self.height() >= ROOM)
 
     def _show_again(self) -> None:
-        told = None if self._view is None else self._repetitions.get(self._view.key)
-        if self._view is None or told is None:
+        repetition = None if self._view is None else self._repetitions.get(self._view.key)
+        if self._view is None or repetition is None:
             self.again.clear_values()
             self.again_sentence.setText(REPEAT_HINT)
             return
         self.again.show_values(
-            told.xi_cosines,
+            repetition.xi_cosines,
             self._view.xi.kept,
             self._view.number_of_labels,
             (-0.03, 1.08),
-            np.full(len(told.xi_cosines), told.chance),
+            np.full(len(repetition.xi_cosines), repetition.chance),
         )
-        self.again_sentence.setText(told.sentence)
+        self.again_sentence.setText(repetition.sentence)
 
     @Slot(int)
     def _point(self, vector: int) -> None:

@@ -60,7 +60,7 @@ WAITING = {
     SlowTask.RANDOM_SAMPLES: "Waiting to draw samples",
     SlowTask.SAVE: "Saving the bundle",
 }
-"""What is said of each until its progress is told."""
+"""What is shown of each until its first progress."""
 
 FINISHING = "Making ξ of the averages so far"
 
@@ -94,8 +94,8 @@ class BuildStrip(QFrame):
         self._build_work()
         self.filling = FillingPanel(themes)
         self._idle, self._work = QWidget(), QWidget()
-        made = self.told, self.open_saved, self.use, self.save
-        self._idle.setLayout(row(title("Build a basis"), *self._fields, self.build, None, *made))
+        actions = self.status, self.open_saved, self.use, self.save
+        self._idle.setLayout(row(title("Build a basis"), *self._fields, self.build, None, *actions))
         self._work.setLayout(row(self.words, self.progress, self.finish, self.stop))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, GRID, 12, GRID)
@@ -119,9 +119,9 @@ class BuildStrip(QFrame):
         self.build.setToolTip("Gather latent vectors, average them to η, and make ξ of them")
         self.build.setDefault(True)
         self.build.clicked.connect(self.build_wanted)
-        self.told = plain_label()
-        self.told.setProperty("role", "caption")
-        self.told.setAccessibleName("Status of the basis")
+        self.status = plain_label()
+        self.status.setProperty("role", "caption")
+        self.status.setAccessibleName("Status of the basis")
         self.open_saved = QPushButton("Open")
         self.open_saved.setAccessibleName("Open the saved bundle")
         self.open_saved.clicked.connect(self._ask_to_open)
@@ -165,17 +165,17 @@ class BuildStrip(QFrame):
         self.save.setEnabled(view is not None)
         self.build.setEnabled(bool(self._label_names))
         if view is None:
-            self.told.setText("")
+            self.status.setText("")
             return
         kind = orthogonalisation(view.set_one, view.complement)
         if kind is not None:
             self.kind.setCurrentIndex(ORTHOGONALISATIONS.index(kind))
         if view.in_use:
-            self.told.setText("In use.")
+            self.status.setText("In use.")
         elif view.is_full:
-            self.told.setText("Not in use and not saved.")
+            self.status.setText("Not in use and not saved.")
         else:
-            self.told.setText(f"Stopped early: at least {int(view.counts.min())} vectors per set.")
+            self.status.setText(f"Stopped early: at least {int(view.counts.min())} vectors per set.")
 
     def begin(self, key: SlowTask) -> None:
         """A slow task was started."""
@@ -194,10 +194,10 @@ class BuildStrip(QFrame):
 
     def tell(self, key: SlowTask, step: BasisProgress) -> None:
         """Show how far a task is."""
-        told: tuple[str, float | None]
+        done: tuple[str, float | None]
         match step:
             case Doing():
-                told = _sentence(step.what), None
+                done = _sentence(step.what), None
             case LatentSetsProgress():
                 self.filling.show()
                 self.filling.show_filling(step, self._label_names)
@@ -206,35 +206,35 @@ class BuildStrip(QFrame):
                 words = (
                     f"Gathering latent vectors: {100 * step.fraction:.0f} % of {wanted}, {rate} per second"
                 )
-                told = words, step.fraction
+                done = words, step.fraction
             case LabelledFrameProgress():
                 words = f"Turning the frame: {step.held} of {step.vectors} read as their label"
-                told = words, step.fraction
+                done = words, step.fraction
                 if key is SlowTask.BUILD:
                     self.finish.setEnabled(False)
             case BasisMeasured():
                 words = f"Measuring orthogonalisations: {step.done} of {step.wanted}"
-                told = words, step.done / step.wanted
+                done = words, step.done / step.wanted
             case SamplesDrawn():
                 share = float(step.counts.sum()) / (step.each * len(step.counts))
-                told = f"Drawing samples from {step.source} latent vectors: {100 * share:.0f} %", share
-        self._under_way[key] = told
+                done = f"Drawing samples from {step.source} latent vectors: {100 * share:.0f} %", share
+        self._under_way[key] = done
         self._show_work()
 
     def leave(self, running: Collection[SlowTask]) -> None:
         """Show no task but those that are still running."""
-        self._under_way = {key: told for key, told in self._under_way.items() if key in running}
+        self._under_way = {key: done for key, done in self._under_way.items() if key in running}
         self._show_work()
 
     def say_stopped(self) -> None:
         """Say that everything was stopped."""
-        self.told.setText("Stopped.")
+        self.status.setText("Stopped.")
         self.open_saved.hide()
 
     def show_saved(self, path: Path) -> None:
         """Say that the basis was saved, and offer to open the bundle."""
         self._saved = path
-        self.told.setText("Saved.")
+        self.status.setText("Saved.")
         self.open_saved.setToolTip(f"Open {path.name} in every workspace\n{path}")
         self.open_saved.show()
 

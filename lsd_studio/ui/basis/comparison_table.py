@@ -57,11 +57,11 @@ class ComparisonTable(QWidget):
     def show_measures(self, kind: Orthogonalisation, measures: Measures) -> None:
         """Show what one orthogonalisation does."""
         self._measures[kind] = measures
-        told = (
+        described = (
             f"{each.name}: {_share(found.mean.set_one)} of images, {found.xi_kept} of {found.vectors} labels kept"
             for each, found in self._measures.items()
         )
-        self.setAccessibleDescription("; ".join(told))
+        self.setAccessibleDescription("; ".join(described))
         self.update()
 
     def show_pictures(self, kind: Orthogonalisation, pictures: np.ndarray, labels: int) -> None:

@@ -69,9 +69,9 @@ def basis_figures(
                 (
                     kind,
                     f"Densities of {kind} latent vectors",
-                    densities_panel(told, view.label_names, component),
+                    densities_panel(drawn, view.label_names, component),
                 )
-                for kind, told in densities.items()
+                for kind, drawn in densities.items()
             )
             if samples:
                 parts = (("pictures", "Samples, decoded", samples_panel(samples, view.label_names)), *parts)

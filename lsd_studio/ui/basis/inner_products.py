@@ -135,7 +135,7 @@ class InnerProductsView(QWidget):
         self._norm.setText(f"M = {size} on the diagonal, elsewhere at most {error}")
 
     def select(self, vector: int) -> None:
-        """Keep the vector looked at with itself in sight, unless it belongs to the pair that is kept already."""
+        """Show the selected vector with itself, unless it belongs to the pair that is kept already."""
         if vector not in self._kept_pair:
             self._kept_pair = vector, vector
             self._show_pair(vector, vector)
@@ -156,7 +156,7 @@ class InnerProductsView(QWidget):
 
     @Slot(int, int)
     def pick(self, row: int, column: int) -> None:
-        """Keep a pair of vectors in sight, and look at the row's."""
+        """Keep a pair of vectors, and select the row's."""
         self._kept_pair = row, column
         self._show_pair(row, column)
         self.selected.emit(row)

@@ -47,8 +47,8 @@ class PairReadout(QWidget):
         if self._pair is None:
             return ""
         named = (f"{vector_name(self._symbol, each, self._label_names)}" for each in self._pair)
-        told = (f"({vector_words(each, self._label_names)})" for each in self._pair)
-        parts = [f"{name} {words}" for name, words in zip(named, told, strict=True)]
+        places = (f"({vector_words(each, self._label_names)})" for each in self._pair)
+        parts = [f"{name} {words}" for name, words in zip(named, places, strict=True)]
         return f"{' and '.join(parts)}: {', '.join(self._lines)}"
 
     def show_pair(

@@ -80,7 +80,7 @@ class VectorGrid(QWidget):
         self._repaint()
 
     def select(self, vector: int) -> None:
-        """Mark a vector as the one looked at; −1 marks none."""
+        """Mark the selected vector; −1 marks none."""
         self._selected = vector
         if self._shown is not None and 0 <= vector < len(self._images):
             self.setAccessibleDescription("; ".join(self._lines(vector)))
@@ -134,7 +134,7 @@ class VectorGrid(QWidget):
         return None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the grid, the vector looked at and the card of the one pointed at."""
+        """Paint the grid, the selected vector and the card of the one pointed at."""
         if self._shown is None:
             return
         theme, painter = self._themes.theme, QPainter(self)

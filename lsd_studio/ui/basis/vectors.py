@@ -50,7 +50,7 @@ class VectorsView(QWidget):
             kept.setText("" if vectors is None else kept_words(vectors))
 
     def select(self, vector: int) -> None:
-        """Mark a vector as the one looked at; −1 marks none."""
+        """Mark the selected vector; −1 marks none."""
         self.eta.select(vector)
         self.xi.select(vector)
 

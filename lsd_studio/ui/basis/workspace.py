@@ -110,7 +110,7 @@ class BasisWorkspace(Workspace):
         if self._view is None:
             return ()
         drawn = {source: plot.densities for source, plot in self.samples.densities.items()}
-        sampled = {source: told for source, told in drawn.items() if told is not None}
+        sampled = {source: held for source, held in drawn.items() if held is not None}
         source, end = self._provenance(self._view), self.products.eta_end
         return basis_figures(
             self._view,
