@@ -152,11 +152,6 @@ class DenoiseCurves(QWidget):
         """The methods whose curves are drawn now."""
         return tuple(self._drawn_curves())
 
-    @property
-    def are_stored(self) -> bool:
-        """Whether the curves shown were measured before."""
-        return self._stored
-
     def show_curves(self, curves: Curves, of: str, *, stored: bool) -> None:
         """Show these curves of a data set with a bundle (`of`), just measured or stored before."""
         self._measured, self._of, self._stored = curves, of, stored

@@ -157,9 +157,7 @@ class DenoiseWorkspace(ImageWorkspace):
         """Denoise a test image, by its place in the test set."""
         tests = self.selection.tests
         if tests is not None:
-            settings = self._scene.settings
-            if settings.noise == "own":
-                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
+            settings = _with_added_noise(self._scene.settings)
             self._change(Scene(tests.images[number], f"test image {number}", settings), "pick a test image")
 
     def look_at_file(self, source: Path | bytes) -> None:
@@ -172,9 +170,7 @@ class DenoiseWorkspace(ImageWorkspace):
     def look_at_current_image(self) -> None:
         """Noise and denoise the current image of Decompose."""
         if self.selection.image is not None:
-            settings = self._scene.settings
-            if settings.noise == "own":
-                settings = replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
+            settings = _with_added_noise(self._scene.settings)
             self._change(Scene(None, self.selection.image.title, settings), "use the image of Decompose")
 
     def set_scene(self, scene: Scene) -> None:
@@ -529,9 +525,10 @@ class DenoiseWorkspace(ImageWorkspace):
         self.curves.show_running(self.tasks.is_running(MEASUREMENT))
 
     def _show_stored(self, curves: Curves | None) -> None:
-        if curves is not None:
+        if curves is None:
+            self.guided.emit()
+        else:
             self._show_curves(curves, stored=True)
-        self.guided.emit()
 
     def _show_curves(self, curves: Curves, *, stored: bool) -> None:
         bundle = self.selection.bundle
@@ -706,6 +703,13 @@ class DenoiseWorkspace(ImageWorkspace):
         ):
             button.setIcon(icon(name, theme))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+
+def _with_added_noise(settings: DenoiseSettings) -> DenoiseSettings:
+    """The settings for a clean image: Gaussian noise in place of noise of its own."""
+    if settings.noise != "own":
+        return settings
+    return replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
 
 
 def _rivals(shown: DenoisedImage) -> tuple[Judged, ...]:
