@@ -15,6 +15,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.cache import Dependencies, keep_findings
 from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
 from lsd_studio.engine.evaluation.findings import Measure
+from lsd_studio.engine.steps import finished
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,16 +33,16 @@ def run(options: argparse.Namespace) -> int:
         training, _ = hold_out(load_fitting(trained_on, options.data, "train", shown.show))
         shown.note(*test.notes, *training.notes)
 
-        for step in evaluate_bundle(bundle, test, training, trials=options.trials, seed=options.seed):
-            shown.show("evaluating", step.share, step.doing)
-    if step.findings is None:
-        raise RuntimeError("The last step of an evaluation has its findings.")
-    measured = step.findings.measured
+        findings = finished(
+            evaluate_bundle(bundle, test, training, trials=options.trials, seed=options.seed),
+            lambda step: shown.show("evaluating", step.share, step.doing),
+        )
+    measured = findings.measured
     print_table(("measure", "value", "95 % interval", "of"), _rows(measured), options.json)
     if options.keep:
         keep_evaluation(bundle.path, measured)
         dependencies = Dependencies.of(bundle, test, trials=options.trials, seed=options.seed)
-        keep_findings(bundle.path / EVALUATIONS, dependencies, step.findings)
+        keep_findings(bundle.path / EVALUATIONS, dependencies, findings)
     answer(measured, options.json)
     return EXIT_DONE
 

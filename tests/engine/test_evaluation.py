@@ -13,6 +13,7 @@ from lsd_studio.engine.evaluation.evaluation import evaluate, first_look
 from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
 from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.steps import finished
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 
@@ -193,10 +194,9 @@ def test_ten_images_that_are_all_read_right_are_no_certainty() -> None:
     test = small_images("test", 150)
     right = networks.classify(scale_pixels(test.images)).argmax(axis=1) == test.labels
 
-    *_, last = first_look(networks, basis, test.take(np.flatnonzero(right)[:10]), reading="signed")
+    found = finished(first_look(networks, basis, test.take(np.flatnonzero(right)[:10]), reading="signed"))
 
-    assert last.findings is not None
-    assert last.findings.measured["classifier_accuracy"] == {
+    assert found.measured["classifier_accuracy"] == {
         "value": 1.0, "low": pytest.approx(0.7411, abs=1e-4), "high": 1.0, "count": 10,
     }  # fmt: skip
 
@@ -204,16 +204,15 @@ def test_ten_images_that_are_all_read_right_are_no_certainty() -> None:
 def test_a_first_look_reads_the_means_alone() -> None:
     networks, basis, test = small_networks(), prototype_basis(), small_images("test", 150)
 
-    *_, last = first_look(networks, basis, test, reading="signed")
+    found = finished(first_look(networks, basis, test, reading="signed"))
 
-    assert last.findings is not None
-    assert last.findings.trials == 0
-    assert set(last.findings.reads) == {("mean", "absolute"), ("mean", "signed")}
+    assert found.trials == 0
+    assert set(found.reads) == {("mean", "absolute"), ("mean", "signed")}
     mean, _ = networks.encode(scale_pixels(test.images))
     signed = basis.transform(mean)[:, :LABELS].argmax(axis=1)
-    read = last.findings.reads["mean", "signed"]
+    read = found.reads["mean", "signed"]
     np.testing.assert_array_equal(read.statistics.first_read, signed)
-    assert last.findings.measured["lsd_accuracy"]["mean"]["signed"]["value"] == pytest.approx(read.accuracy)
+    assert found.measured["lsd_accuracy"]["mean"]["signed"]["value"] == pytest.approx(read.accuracy)
 
 
 def test_fidelity_of_equal_and_of_shifted_images() -> None:

@@ -21,6 +21,7 @@ from lsd_studio.engine.evaluation.cache import (
 )
 from lsd_studio.engine.evaluation.evaluation import evaluation_steps, first_look
 from lsd_studio.engine.evaluation.findings import Findings
+from lsd_studio.engine.steps import finished
 
 
 @pytest.fixture
@@ -46,9 +47,7 @@ def findings(bundle: Bundle, images: LabelledImages) -> Findings:
     steps = evaluation_steps(
         bundle.networks, bundle.basis, images, images, reading="signed", trials=2, refined_images=1
     )
-    found = [step.findings for step in steps][-1]
-    assert found is not None
-    return found
+    return finished(steps)
 
 
 @pytest.fixture
@@ -113,16 +112,15 @@ def test_findings_about_a_shipped_bundle_lie_in_the_cache(
 def test_a_first_look_is_kept_apart(
     bundle: Bundle, images: LabelledImages, dependencies: Dependencies
 ) -> None:
-    *_, last = first_look(bundle.networks, bundle.basis, images, reading="signed")
-    assert last.findings is not None
+    expected = finished(first_look(bundle.networks, bundle.basis, images, reading="signed"))
     look = replace(dependencies, trials=0)
 
-    keep_findings(home_of_findings(bundle), look, last.findings)
+    keep_findings(home_of_findings(bundle), look, expected)
 
     assert kept_findings(bundle, dependencies) is None
     found = kept_findings(bundle, look)
     assert found is not None
-    assert_same(found, last.findings)
+    assert_same(found, expected)
 
 
 def test_damaged_and_foreign_files_are_as_good_as_none(

@@ -34,6 +34,7 @@ from lsd_studio.engine.exchange.onnx_export import export_onnx
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
 from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.profiles import Profile, load_profile
+from lsd_studio.engine.steps import finished
 from tests.engine.small_networks import IMAGE_SHAPE, LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 SEED = 3
@@ -200,8 +201,8 @@ def test_a_bundle_goes_to_onnx_and_back_with_the_same_evaluation(
     np.testing.assert_allclose(again.basis.xi_, original.basis.xi_, atol=1e-3)
     found = []
     for bundle in (original, again):
-        *_, last = first_look(bundle.networks, bundle.basis, small_images("test", 500), reading="absolute")
-        found.append(dict(numbers(last.findings.measured)))
+        look = first_look(bundle.networks, bundle.basis, small_images("test", 500), reading="absolute")
+        found.append(dict(numbers(finished(look).measured)))
     assert any("accuracy" in name for name in found[0])
     for name, value in found[0].items():
         assert found[1][name] == pytest.approx(value, abs=1e-3), name

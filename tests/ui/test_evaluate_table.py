@@ -28,6 +28,7 @@ MEASURED = {
         "transport": {"endpoint_rate": {"value": 1.0, "low": 0.7169, "high": 1.0, "count": 9}},
         "rotation": {"style": {"slant": {"value": 0.86, "low": 0.85, "high": 0.87, "count": 5638}, "ink": NOTHING}},
     },
+    "noise_floor": {"mean": {"signed": {"ks_distance": 0.0012, "ks_by_chance": 0.0004}}},
     "chosen_for": {"amplitude_weight": 40.0, "xi": 0.9},
 }  # fmt: skip
 
@@ -48,6 +49,8 @@ def metrics() -> BundleMetrics:
         ("chosen_for.amplitude_weight", "weight", ("40.0", "")),
         ("baselines.lda.sampled", "share", ("–", "left out")),
         ("reconstruction.psnr", "decibel", ("–", "")),
+        ("noise_floor.mean.signed.ks_by_chance", "number", ("< 0.001", "")),
+        ("noise_floor.mean.signed.ks_distance", "number", ("0.001", "")),
     ],
 )
 def test_a_cell_says_of_how_many_it_is(

@@ -43,6 +43,7 @@ from lsd_studio.engine.operators.path_quality import (
     monotonicity,
     style_of_arrivals,
 )
+from lsd_studio.engine.steps import finished
 
 Array = NDArray[np.float32]
 FloatArray = NDArray[np.float64]
@@ -73,14 +74,12 @@ class Step:
         doing: what is being done, in words.
         share: of the whole that is done, 0…1.
         per_trial: accuracies of the trials so far, as `evaluation.json` keeps them.
-        findings: what was found: the means after the first look, everything at the end, None in between.
 
     """
 
     doing: str
     share: float
     per_trial: Mapping[str, Any] = field(default_factory=dict)
-    findings: Findings | None = None
 
 
 def evaluate(
@@ -153,15 +152,12 @@ def evaluate(
     Raises:
         StudioError: no trial, no test image, or images that do not belong to these networks.
     """
-    found = None
-    for step in evaluation_steps(
+    steps = evaluation_steps(
         networks, basis, test, training,
         reading=reading, trials=trials, refined_images=refined_images, seed=seed,
-    ):  # fmt: skip
-        found = step.findings or found
-        if progress is not None:
-            progress(step.doing, step.share)
-    return {} if found is None else dict(found.measured)
+    )  # fmt: skip
+    found = finished(steps, lambda step: None if progress is None else progress(step.doing, step.share))
+    return dict(found.measured)
 
 
 def evaluation_steps(
@@ -174,8 +170,8 @@ def evaluation_steps(
     trials: int = 20,
     refined_images: int = REFINED_IMAGES,
     seed: int = 0,
-) -> Iterator[Step]:
-    """`evaluate` step by step, each of a second or so; it may be abandoned between any two.
+) -> Generator[Step, None, Findings]:
+    """`evaluate` step by step, each of a second or so; it may be abandoned between any two, and returns all it found.
 
     Raises:
         StudioError: as `evaluate`.
@@ -196,12 +192,14 @@ def evaluation_steps(
     yield from _told(work.compare_frames(), "comparing frames", trials + 4, parts)
     yield from _told(work.travel(), "paths from label to label", trials + 5, parts)
     yield Step("intervals", (trials + 6) / parts, work.per_trial())
-    yield Step("done", 1.0, work.per_trial(), work.findings())
+    found = work.findings()
+    yield Step("done", 1.0, work.per_trial())
+    return found
 
 
 def evaluate_bundle(
     bundle: Bundle, test: LabelledImages, training: LabelledImages, *, trials: int = 20, seed: int = 0
-) -> Iterator[Step]:
+) -> Generator[Step, None, Findings]:
     """`evaluation_steps` of a bundle; what is measured also says of what, with which seed and versions.
 
     `chosen_for.amplitude_weight` is the weight of the loss that trained E to be read by its amplitudes, null where E
@@ -211,29 +209,23 @@ def evaluate_bundle(
         StudioError: as `evaluate`, or the images have labels that the bundle does not know.
     """
     test, training = (fit_images(images, bundle.manifest.trained_on) for images in (test, training))
-    steps = evaluation_steps(
+    found = yield from evaluation_steps(
         bundle.networks, bundle.basis, test, training,
         reading=bundle.profile.reading, trials=trials, seed=seed,
     )  # fmt: skip
-    for step in steps:
-        if step.findings is None:
-            yield step
-            continue
-        origin = {
-            "bundle": bundle.hash,
-            "profile": bundle.profile.name,
-            "data": {"name": test.name, "checksum": test.checksum},
-            "seed": seed,
-            "versions": library_versions(),
-        }
-        measured = {**step.findings.measured, **_chosen_for(bundle), **origin}
-        findings = replace(step.findings, measured=measured)
-        yield replace(step, findings=findings)
+    origin = {
+        "bundle": bundle.hash,
+        "profile": bundle.profile.name,
+        "data": {"name": test.name, "checksum": test.checksum},
+        "seed": seed,
+        "versions": library_versions(),
+    }
+    return replace(found, measured={**found.measured, **_chosen_for(bundle), **origin})
 
 
 def first_look(
     networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, *, reading: Reading
-) -> Iterator[Step]:
+) -> Generator[Step, None, Findings]:
     """What the means of the posteriors alone say, in seconds: Figures 5a, 5c and 6, confusions and margins.
 
     Raises:
@@ -241,7 +233,9 @@ def first_look(
     """
     work = _Work(networks, basis, test, reading, seed=0)
     yield from _told(work.read_means(), "first look at the means", 0, 1)
-    yield Step("done", 1.0, {}, work.findings())
+    found = work.findings()
+    yield Step("done", 1.0)
+    return found
 
 
 def _chosen_for(bundle: Bundle) -> dict[str, Any]:

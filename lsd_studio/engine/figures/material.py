@@ -22,6 +22,7 @@ from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.latent.label_densities import LARGEST_MOSAIC, label_latents, latent_densities
 from lsd_studio.engine.messages.choices import Reading, Source
 from lsd_studio.engine.messages.figures import PlotFigure
+from lsd_studio.engine.steps import told
 
 __all__ = ["Asked", "Drawn", "Making", "Material", "Samples", "Work"]
 
@@ -136,15 +137,8 @@ class Material:
     def _evaluated(self, test: LabelledImages) -> Work[Findings]:
         yield Making("reading the training images", 0.0)
         training, _ = hold_out(load_fitting(self.bundle.manifest.trained_on, self.asked.data, "train"))
-        found = None
-        for step in evaluate_bundle(
-            self.bundle, test, training, trials=self.asked.trials, seed=self.asked.seed
-        ):
-            found = step.findings or found
-            yield Making(f"evaluating: {step.doing}", step.share)
-        if found is None:
-            raise RuntimeError("The last step of an evaluation has its findings.")
-        return found
+        steps = evaluate_bundle(self.bundle, test, training, trials=self.asked.trials, seed=self.asked.seed)
+        return (yield from told(steps, lambda step: Making(f"evaluating: {step.doing}", step.share)))
 
     def read(self) -> Work[Read]:
         """The sampled codes of the test images, by the reading asked for."""

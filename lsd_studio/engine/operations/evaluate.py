@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Findings
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
+from lsd_studio.engine.steps import told
 
 if TYPE_CHECKING:
     from lsd_studio.engine.evaluation.evaluation import Step
@@ -109,7 +110,7 @@ class EvaluateOperations(Operations):
                 steps = evaluate_bundle(bundle, test, training, trials=trials, seed=seed)
             else:
                 steps = first_look(bundle.networks, bundle.basis, test, reading=profile.reading)
-            findings = yield from _followed(steps)
+            findings = yield from told(steps, _told)
             try:
                 keep_findings(home_of_findings(bundle) if whole else cache_folder(), wanted, findings)
             except StudioError as error:
@@ -119,14 +120,7 @@ class EvaluateOperations(Operations):
         return Evaluation(test.images, test.label_names, findings, metrics, not_kept)
 
 
-def _followed(steps: Iterator[Step]) -> Generator[Evaluating, None, Findings]:
-    """What the last of the steps has found."""
+def _told(step: Step) -> Evaluating:
     from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
 
-    findings = None
-    for step in steps:
-        yield Evaluating(step.doing, step.share, bundle_metrics("", step.per_trial).series)
-        findings = step.findings
-    if findings is None:
-        raise RuntimeError("The last step of an evaluation has its findings.")
-    return findings
+    return Evaluating(step.doing, step.share, bundle_metrics("", step.per_trial).series)

@@ -409,6 +409,8 @@ def cell_words(metrics: BundleMetrics, key: str, unit: Unit) -> tuple[str, str]:
     value = (
         share(measure.value) if unit == "share" else _signed(factor * measure.value, digits, sign) + suffix
     )
+    if unit == "number" and 0 <= measure.value < 0.0005:
+        value = "< 0.001"
     between = ""
     if not math.isnan(measure.low):
         between = " … ".join(_signed(factor * end, digits, sign) for end in (measure.low, measure.high))
