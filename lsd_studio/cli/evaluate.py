@@ -12,7 +12,7 @@ from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.bundle import EVALUATIONS, is_shipped_name, keep_evaluation, open_bundle
 from lsd_studio.engine.datasets import hold_out, load_fitting
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.cache import Dependencies, keep_findings
+from lsd_studio.engine.evaluation.cache import Dependencies, store_findings
 from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.steps import finished
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if options.keep:
         keep_evaluation(bundle.path, measured)
         dependencies = Dependencies.of(bundle, test, trials=options.trials, seed=options.seed)
-        keep_findings(bundle.path / EVALUATIONS, dependencies, findings)
+        store_findings(bundle.path / EVALUATIONS, dependencies, findings)
     answer(measured, options.json)
     return EXIT_DONE
 

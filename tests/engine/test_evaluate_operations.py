@@ -87,7 +87,7 @@ def test_what_was_measured_is_kept_and_takes_the_place_of_a_first_look(engine: E
     steps: list[Evaluating] = []
     measured = engine.evaluate.measure(images, trials=3).result(steps.append)
     assert measured.findings.trials == measured.metrics.trials == 3
-    assert not measured.not_kept
+    assert not measured.not_stored
     assert len(steps[-1].per_trial["lsd_accuracy.signed"]) == 3
     assert steps[-1].per_trial == {
         name.removeprefix("per_trial."): values
@@ -104,7 +104,7 @@ def test_what_cannot_be_kept_is_returned_with_the_reason(engine: Engine, images:
     (bundle / "evaluations").write_text("in the way")
     measured = engine.evaluate.measure(images, trials=1).result()
     assert measured.findings.trials == 1
-    assert "cannot be made" in measured.not_kept
+    assert "cannot be made" in measured.not_stored
 
 
 def test_an_evaluation_ends_when_its_bundle_is_closed(

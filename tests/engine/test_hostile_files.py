@@ -15,7 +15,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.denoising.kept_curves import kept_curves
 from lsd_studio.engine.denoising.kit import read_manifest
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.cache import Dependencies, kept_findings
+from lsd_studio.engine.evaluation.cache import Dependencies, stored_findings
 from lsd_studio.engine.evaluation.published_metrics import published_metrics
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.record import read_record
@@ -87,16 +87,16 @@ def test_a_pipe_in_place_of_a_kept_operator_or_of_findings(bundle, tmp_path) -> 
     dependencies = Dependencies(bundle.hash, "0" * 64, "0" * 64, images=2, trials=0, seed=0)
     (bundle.path / "evaluations").mkdir()
     os.mkfifo(bundle.path / "evaluations" / dependencies.file_name)
-    assert kept_findings(bundle, dependencies) is None
+    assert stored_findings(bundle, dependencies) is None
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_kept_findings(bundle, text) -> None:
+def test_stored_findings(bundle, text) -> None:
     dependencies = Dependencies(bundle.hash, "0" * 64, "0" * 64, images=2, trials=0, seed=0)
     (bundle.path / "evaluations").mkdir()
     stated = {"stated": np.frombuffer(text.encode(), np.uint8)}
     (bundle.path / "evaluations" / dependencies.file_name).write_bytes(safetensors.numpy.save(stated))
-    assert kept_findings(bundle, dependencies) is None
+    assert stored_findings(bundle, dependencies) is None
 
 
 @pytest.mark.parametrize("text", TEXTS)

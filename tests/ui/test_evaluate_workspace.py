@@ -162,7 +162,7 @@ def test_trials_are_measured_with_progress_and_kept(
     qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
     shown = wait_for_findings(qtbot, workspace)
     assert shown.findings.trials == 20
-    assert not shown.not_kept
+    assert not shown.not_stored
     assert len(shares) > 20
     assert shares == sorted(shares)
     assert len(workspace.trials.points["LSD"]) == len(workspace.trials.points["C∘G∘E"]) == 20
@@ -206,8 +206,8 @@ def test_what_cannot_be_kept_is_shown_and_the_reason_is_said(
     qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
     shown = wait_for_findings(qtbot, workspace)
     assert shown.findings.trials == 20
-    assert shown.not_kept == window.message_bar.text
-    assert "cannot be made" in shown.not_kept
+    assert shown.not_stored == window.message_bar.text
+    assert "cannot be made" in shown.not_stored
     assert not workspace.words.text().endswith("saved")
 
 

@@ -1,4 +1,4 @@
-"""Findings of evaluations kept in files, each named for everything it depends on.
+"""Findings of evaluations stored in files, each named for everything it depends on.
 
 A file lies in the bundle's folder `evaluations`, or in the user's cache where the bundle ships with the program or
 cannot be written to. It holds arrays and JSON (safetensors), and is validated when it is read; one that does not
@@ -128,7 +128,7 @@ class Dependencies:
         return f"{hashlib.sha256(stated.encode()).hexdigest()[:24]}.safetensors"
 
 
-def keep_findings(folder: Path, dependencies: Dependencies, findings: Findings) -> Path:
+def store_findings(folder: Path, dependencies: Dependencies, findings: Findings) -> Path:
     """Write findings to a folder, made where it is missing; returns the file.
 
     Raises:
@@ -152,8 +152,8 @@ def keep_findings(folder: Path, dependencies: Dependencies, findings: Findings) 
     return file
 
 
-def kept_findings(bundle: Bundle, dependencies: Dependencies) -> Findings | None:
-    """What was found before under the same dependencies; None where nothing valid is kept."""
+def stored_findings(bundle: Bundle, dependencies: Dependencies) -> Findings | None:
+    """What was found before under the same dependencies; None where nothing valid is stored."""
     for folder in (bundle.path / EVALUATIONS, cache_folder()):
         file = folder / dependencies.file_name
         try:
@@ -165,15 +165,15 @@ def kept_findings(bundle: Bundle, dependencies: Dependencies) -> Findings | None
     return None
 
 
-def home_of_findings(bundle: Bundle) -> Path:
-    """The folder in which a bundle's findings are kept: its own, or the user's cache where it may not be changed."""
+def findings_folder(bundle: Bundle) -> Path:
+    """The folder in which a bundle's findings are stored: its own, or the user's cache where it may not be changed."""
     if ships(bundle.path) or not os.access(bundle.path, os.W_OK):
         return cache_folder()
     return bundle.path / EVALUATIONS
 
 
 def cache_folder() -> Path:
-    """Where findings about bundles that may not be changed are kept."""
+    """Where findings about bundles that may not be changed are stored."""
     return platformdirs.user_cache_path("lsd-studio", appauthor=False) / EVALUATIONS
 
 

@@ -15,7 +15,7 @@ from lsd_studio.engine.basis.measures import LatentDensities
 from lsd_studio.engine.basis.variant import training_images
 from lsd_studio.engine.bundle import Bundle, known_name
 from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
-from lsd_studio.engine.evaluation.cache import Dependencies, home_of_findings, keep_findings, kept_findings
+from lsd_studio.engine.evaluation.cache import Dependencies, findings_folder, store_findings, stored_findings
 from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
 from lsd_studio.engine.evaluation.findings import Findings, Read
 from lsd_studio.engine.images.pictures import pictures
@@ -128,10 +128,10 @@ class Material:
         if self._findings is None:
             test, trials, seed = self.test, self.asked.trials, self.asked.seed
             dependencies = Dependencies.of(self.bundle, test, trials=trials, seed=seed)
-            self._findings = kept_findings(self.bundle, dependencies)
+            self._findings = stored_findings(self.bundle, dependencies)
             if self._findings is None:
                 self._findings = yield from self._evaluated(test)
-                keep_findings(home_of_findings(self.bundle), dependencies, self._findings)
+                store_findings(findings_folder(self.bundle), dependencies, self._findings)
         return self._findings
 
     def _evaluated(self, test: LabelledImages) -> Work[Findings]:

@@ -50,14 +50,14 @@ class Evaluation:
         images: uint8 [N, C, H, W], the test images; label_names: l names.
         findings: everything; `findings.trials` is 0 after a first look.
         metrics: the numbers by dotted name, with the bundle, its profile and the test images.
-        not_kept: why it is not kept for the next time, in a sentence; "" where it is.
+        not_stored: why it could not be stored, in a sentence; "" where it is.
     """
 
     images: np.ndarray
     label_names: tuple[str, ...]
     findings: Findings
     metrics: BundleMetrics
-    not_kept: str = ""
+    not_stored: str = ""
 
 
 class EvaluateOperations(Operations):
@@ -75,11 +75,11 @@ class EvaluateOperations(Operations):
     def measure(
         self, data: str | None = None, whole: bool = True, trials: int = 20, seed: int = 0
     ) -> Generator[Evaluating, None, Evaluation]:
-        """Evaluate the open bundle; what was kept of the same evaluation is returned at once.
+        """Evaluate the open bundle; a stored result of the same evaluation is returned at once.
 
         Args:
             data: the test images, by name or folder; None takes the data set that the bundle was trained on.
-            whole: whether to measure all, with many draws, and keep it; or only look at the means.
+            whole: whether to measure all, with many draws, and store it; or only to look at the means.
             trials: draws of each test image.
             seed: of all draws.
 
@@ -90,9 +90,9 @@ class EvaluateOperations(Operations):
         from lsd_studio.engine.evaluation.cache import (
             Dependencies,
             cache_folder,
-            home_of_findings,
-            keep_findings,
-            kept_findings,
+            findings_folder,
+            store_findings,
+            stored_findings,
         )
         from lsd_studio.engine.evaluation.evaluation import evaluate_bundle, first_look
         from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
@@ -103,7 +103,7 @@ class EvaluateOperations(Operations):
         test = load_fitting(trained_on, data, "test")
         all_trials = Dependencies.of(bundle, test, trials=trials, seed=seed)
         wanted = all_trials if whole else replace(all_trials, trials=0)
-        findings, not_kept = kept_findings(bundle, all_trials) or kept_findings(bundle, wanted), ""
+        findings, not_stored = stored_findings(bundle, all_trials) or stored_findings(bundle, wanted), ""
         if findings is None:
             if whole:
                 training, _ = hold_out(load_fitting(trained_on, data, "train"))
@@ -112,12 +112,12 @@ class EvaluateOperations(Operations):
                 steps = first_look(bundle.networks, bundle.basis, test, reading=profile.reading)
             findings = yield from told(steps, _told)
             try:
-                keep_findings(home_of_findings(bundle) if whole else cache_folder(), wanted, findings)
+                store_findings(findings_folder(bundle) if whole else cache_folder(), wanted, findings)
             except StudioError as error:
-                not_kept = str(error) if whole else ""
+                not_stored = str(error) if whole else ""
         metrics = bundle_metrics(bundle_name(bundle), findings.measured)
         metrics = replace(metrics, profile=profile.name, data=test.name)
-        return Evaluation(test.images, test.label_names, findings, metrics, not_kept)
+        return Evaluation(test.images, test.label_names, findings, metrics, not_stored)
 
 
 def _told(step: Step) -> Evaluating:

@@ -36,7 +36,7 @@ def measured_on(evaluation: Evaluation) -> str:
         how = "first look at the means"
     else:
         how = f"{evaluation.findings.trials} trials, seed {measured.get('seed', 0)}"
-        how += "" if evaluation.not_kept else ", saved"
+        how += "" if evaluation.not_stored else ", saved"
     return f"{origin(metrics)} · {counted(len(evaluation.images))} test images of {metrics.data} · {how}"
 
 

@@ -310,8 +310,8 @@ class EvaluateWorkspace(Workspace):
                 self._show_trials()
         self._shown = await call
         self.answered.emit(call.milliseconds, measured_on(self._shown))
-        if self._shown.not_kept:
-            raise StudioError(self._shown.not_kept)
+        if self._shown.not_stored:
+            raise StudioError(self._shown.not_stored)
 
     @Slot()
     def _follow_tasks(self) -> None:

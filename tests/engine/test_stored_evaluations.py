@@ -1,4 +1,4 @@
-"""Findings kept in files: they come back as they were, and only for what they depend on."""
+"""Findings stored in files: they come back as they were, and only for what they depend on."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.cache import (
     Dependencies,
     cache_folder,
-    home_of_findings,
-    keep_findings,
-    kept_findings,
+    findings_folder,
+    store_findings,
+    stored_findings,
 )
 from lsd_studio.engine.evaluation.evaluation import evaluation_steps, first_look
 from lsd_studio.engine.evaluation.findings import Findings
@@ -71,13 +71,13 @@ def assert_same(found: Findings, expected: Findings) -> None:
 def test_findings_come_back_from_the_bundle_and_the_bundle_still_opens(
     bundle: Bundle, findings: Findings, dependencies: Dependencies
 ) -> None:
-    folder = home_of_findings(bundle)
+    folder = findings_folder(bundle)
     assert folder.parent == bundle.path
-    assert kept_findings(bundle, dependencies) is None
+    assert stored_findings(bundle, dependencies) is None
 
-    keep_findings(folder, dependencies, findings)
+    store_findings(folder, dependencies, findings)
 
-    found = kept_findings(open_bundle(bundle.path), dependencies)
+    found = stored_findings(open_bundle(bundle.path), dependencies)
     assert found is not None
     assert_same(found, findings)
     for change in (
@@ -88,7 +88,7 @@ def test_findings_come_back_from_the_bundle_and_the_bundle_still_opens(
         {"basis": "3" * 64},
         {"version": "0"},
     ):
-        assert kept_findings(bundle, replace(dependencies, **change)) is None
+        assert stored_findings(bundle, replace(dependencies, **change)) is None
 
 
 def test_findings_about_a_shipped_bundle_lie_in_the_cache(
@@ -99,12 +99,12 @@ def test_findings_about_a_shipped_bundle_lie_in_the_cache(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert home_of_findings(open_bundle("mnist-studio")) == cache_folder()
+    assert findings_folder(open_bundle("mnist-studio")) == cache_folder()
     assert cache_folder().is_relative_to(tmp_path)
 
-    keep_findings(cache_folder(), dependencies, findings)
+    store_findings(cache_folder(), dependencies, findings)
 
-    found = kept_findings(bundle, dependencies)
+    found = stored_findings(bundle, dependencies)
     assert found is not None
     assert_same(found, findings)
 
@@ -115,10 +115,10 @@ def test_a_first_look_is_kept_apart(
     expected = finished(first_look(bundle.networks, bundle.basis, images, reading="signed"))
     look = replace(dependencies, trials=0)
 
-    keep_findings(home_of_findings(bundle), look, expected)
+    store_findings(findings_folder(bundle), look, expected)
 
-    assert kept_findings(bundle, dependencies) is None
-    found = kept_findings(bundle, look)
+    assert stored_findings(bundle, dependencies) is None
+    found = stored_findings(bundle, look)
     assert found is not None
     assert_same(found, expected)
 
@@ -126,19 +126,19 @@ def test_a_first_look_is_kept_apart(
 def test_damaged_and_foreign_files_are_as_good_as_none(
     bundle: Bundle, findings: Findings, dependencies: Dependencies, tmp_path: Path
 ) -> None:
-    file = keep_findings(home_of_findings(bundle), dependencies, findings)
+    file = store_findings(findings_folder(bundle), dependencies, findings)
     content = file.read_bytes()
 
     file.write_bytes(content[: len(content) // 2])
-    assert kept_findings(bundle, dependencies) is None
+    assert stored_findings(bundle, dependencies) is None
     file.write_bytes(content.replace(b'"trials": 2', b'"trials": 9'))
-    assert kept_findings(bundle, dependencies) is None
+    assert stored_findings(bundle, dependencies) is None
     file.write_bytes(content.replace(b"mean.absolute.ranks", b"mean.absolute.tanks"))
-    assert kept_findings(bundle, dependencies) is None
+    assert stored_findings(bundle, dependencies) is None
     file.unlink()
     (tmp_path / "elsewhere").write_bytes(content)
     file.symlink_to(tmp_path / "elsewhere")
-    assert kept_findings(bundle, dependencies) is None
+    assert stored_findings(bundle, dependencies) is None
 
 
 def test_a_folder_that_cannot_be_made_is_named(
@@ -146,4 +146,4 @@ def test_a_folder_that_cannot_be_made_is_named(
 ) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StudioError, match="cannot be made"):
-        keep_findings(tmp_path / "file" / "evaluations", dependencies, findings)
+        store_findings(tmp_path / "file" / "evaluations", dependencies, findings)
