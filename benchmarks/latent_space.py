@@ -1,4 +1,4 @@
-"""The laboratory of latent space at its largest: 200 000 codes of 256 components, and what each answer costs.
+"""A latent space at its largest: 200 000 codes of 256 components, and what each answer costs.
 
     python benchmarks/latent_space.py [--codes 200000] [--components 256] [--frames 200]
 
@@ -16,29 +16,19 @@ import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.desks.latent import HANDLERS
-from lsd_studio.engine.latent.dataset import Laboratory
+from lsd_studio.engine.door import Engine
+from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
+from lsd_studio.engine.latent.statistics.planes import Plane, Window
 from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
-from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.latent import (
-    DrawTwin,
-    Plane,
-    PlaneShown,
-    ShowCorrelations,
-    ShowDensities,
-    ShowPair,
-    ShowRadii,
-    ViewPlane,
-    Window,
-)
-from lsd_studio.engine.session import Session
+from lsd_studio.engine.latent.views import PlaneView
+from lsd_studio.engine.scheduler import Call
 
 Result = TypeVar("Result")
 
@@ -58,26 +48,36 @@ def main() -> None:
     print(f"mean, covariance and Pearson matrix: {seconds:.2f} s")
     _, more = _timed(lambda: principal_axes(of))
     print(f"principal axes from the covariance: {more:.2f} s, from the codes: {seconds + more:.2f} s")
-    session = Session()
-    session.laboratory, opening = _timed(lambda: Laboratory(coder, _data(options.codes), codes, ()))
+    opened, opening = _timed(lambda: LatentDataset(coder, _data(options.codes), codes, ()))
     print(f"all of that and the Mahalanobis distances, as on opening: {opening:.2f} s")
-    pair = ShowPair(plane=Plane("components", 0, 1))
-    for request in (ShowCorrelations(), ShowDensities(), ShowRadii(), pair, DrawTwin()):
-        _, seconds = _timed(lambda request=request: _answer(session, request))
-        print(f"{type(request).__name__}: {seconds:.2f} s")
+    with Engine() as engine:
+        engine.session.latent_dataset = opened
+        _measure(engine, options.frames)
+    print(f"peak memory {_peak_megabytes():.0f} MB, of which {base:.0f} MB before there were codes")
+
+
+def _measure(engine: Engine, frames: int) -> None:
+    latent = engine.latent
+    latent.coders().result()
+    analyses: dict[str, Callable[[], Call[Any, Any]]] = {
+        "Pearson matrix": latent.correlations,
+        "densities": latent.densities,
+        "radii": latent.radii,
+        "pair": latent.pair,
+        "Gaussian twin": latent.draw_twin,
+    }
+    for name, analysis in analyses.items():
+        print(f"{name}: {_milliseconds(analysis()) / 1000:.2f} s")
     for plane in (Plane("principal", 0, 1), Plane("components", 0, 1)):
-        first = _frame(session, ViewPlane(plane=plane))
-        times = [
-            _frame(session, ViewPlane(plane=plane, window=window))
-            for window in _journey(_answer(session, ViewPlane(plane=plane)), options.frames)
-        ]
+        view = latent.plane(plane)
+        first, whole = _milliseconds(view), view.result()
+        times = [_milliseconds(latent.plane(plane, window)) for window in _journey(whole, frames)]
         ordered = sorted(times)
         print(
-            f"{plane.axes}: first look {first:.1f} ms; {options.frames} frames of panning and zooming: median "
+            f"{plane.axes}: first view {first:.1f} ms; {frames} frames of panning and zooming: median "
             f"{statistics.median(times):.1f}, 99th percentile {ordered[int(0.99 * len(ordered))]:.1f}, largest "
             f"{ordered[-1]:.1f} ms"
         )
-    print(f"peak memory {_peak_megabytes():.0f} MB, of which {base:.0f} MB before there were codes")
 
 
 def _codes(count: int, components: int) -> Codes:
@@ -100,9 +100,8 @@ def _data(count: int) -> LabelledImages:
     )
 
 
-def _journey(whole: Event, frames: int) -> Iterator[Window]:
+def _journey(whole: PlaneView, frames: int) -> Iterator[Window]:
     """Windows from all points down to ±0.25 and sideways."""
-    assert isinstance(whole, PlaneShown)
     left, right, bottom, top = whole.extent
     reach = max(right - left, top - bottom) / 2
     for share in np.linspace(0, 1, frames):
@@ -112,14 +111,9 @@ def _journey(whole: Event, frames: int) -> Iterator[Window]:
         yield float(x - half), float(x + half), float(y - half), float(y + half)
 
 
-def _frame(session: Session, request: ViewPlane) -> float:
-    _, seconds = _timed(lambda: _answer(session, request))
-    return 1000 * seconds
-
-
-def _answer(session: Session, request: Request) -> Event:
-    *_, answer = HANDLERS[type(request)](session, 1, request)
-    return answer
+def _milliseconds(call: Call[Any, Any]) -> float:
+    call.result()
+    return call.milliseconds
 
 
 def _timed(work: Callable[[], Result]) -> tuple[Result, float]:

@@ -23,8 +23,9 @@ from scipy.stats import binomtest
 from lsd_studio.engine.latent.statistics.gaussian_twin import POINTS_AN_AXIS, MatchedTwins
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
 from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
-from lsd_studio.engine.latent.statistics.twin_test import Rule, TwinTest, departures, overall_p, twin_test
+from lsd_studio.engine.latent.statistics.twin_test import Rule, departures, overall_p, twin_test
 from lsd_studio.engine.latent.twin_comparison import MOST_NUMBERS, unit_coordinates
+from lsd_studio.engine.steps import finished
 
 NUMBERS, COMPONENTS = (300, 1000, 3000, 10_000), (2, 12, 100, 256)
 TRIALS, POWER_TRIALS, OWN_TRIALS = 400, 40, 100
@@ -130,9 +131,7 @@ def own_twins(points: Callable[[np.random.Generator], Codes], labels: int, windo
             codes = codes + 5 * np.random.default_rng(0).standard_normal((labels, codes.shape[1]))[groups]
             codes = codes.astype(np.float32)
         sight = (-0.5, 0.5, -0.5, 0.5) if window else None
-        *_, result = twin_test(codes, groups, sight, 300, OWN_TWINS, random)
-        assert isinstance(result, TwinTest)
-        found.append(result.p_value)
+        found.append(finished(twin_test(codes, groups, sight, 300, OWN_TWINS, random)).p_value)
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.latent.report import Asked, make_report
+from lsd_studio.engine.latent.report import ReportSettings
 
 MEASURES = ("inside", "sure", "precision", "recall", "auc")
 
@@ -17,7 +17,7 @@ MEASURES = ("inside", "sure", "precision", "recall", "auc")
 def run(options: argparse.Namespace) -> int:
     """Measure everything and answer with it; with --report, write figures and tables too."""
     check_destination(options.json)
-    asked = Asked(
+    settings = ReportSettings(
         coder=options.bundle,
         data=options.data,
         split=options.split,
@@ -29,11 +29,9 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
         only=tuple(options.only),
     )
-    found: dict[str, Any] = {}
     with Engine() as engine, bars() as shown:
-        for step in make_report(engine.ask, asked, options.report):
-            shown.show("report", step.share, step.doing)
-            found = step.found or found
+        call = engine.latent.report(settings, options.report)
+        found = call.result(lambda step: shown.show("report", step.share, step.doing))
         shown.note(*found["space"]["notes"])
     print_table(("measure", "value"), list(_facts(found)), options.json)
     if "rows" in found.get("samplers", {}):

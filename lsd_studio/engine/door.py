@@ -31,6 +31,7 @@ from lsd_studio.engine.operations.denoise import DenoiseOperations
 from lsd_studio.engine.operations.evaluate import EvaluateOperations
 from lsd_studio.engine.operations.exchange import ExchangeOperations
 from lsd_studio.engine.operations.figures import FigureOperations
+from lsd_studio.engine.operations.latent import LatentOperations
 from lsd_studio.engine.operations.operate import OperateOperations
 from lsd_studio.engine.operations.training import TrainingOperations
 from lsd_studio.engine.platform.gc_control import gc_suspended
@@ -68,6 +69,7 @@ class Engine:
         self.evaluate = EvaluateOperations(self)
         self.exchange = ExchangeOperations(self)
         self.figures = FigureOperations(self)
+        self.latent = LatentOperations(self)
         self.operate = OperateOperations(self)
         self.training = TrainingOperations(self, self._trainer)
 

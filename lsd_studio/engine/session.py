@@ -14,14 +14,14 @@ from lsd_studio.engine.messages.core import Event
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
-    from lsd_studio.engine.latent.dataset import Laboratory
+    from lsd_studio.engine.latent.dataset import LatentDataset
     from lsd_studio.engine.operations.decompose import DecompositionSettings
 
 __all__ = ["CurrentImage", "Handler", "Scope", "Session"]
 
-Scope = Literal["bundle", "networks", "engine"]
+Scope = Literal["bundle", "networks", "latent space", "engine"]
 """What an answer belongs to: the bundle that is open when it is asked for; its networks, which stay when another basis
-of theirs is used; or the engine as such."""
+of theirs is used; the codes that are open; or the engine as such."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +55,14 @@ class Session:
         image: the current image, None before there is one.
         notes: what a desk keeps from one request to the next, under a name of its own; emptied with a new bundle. What
             an analysis notes down is kept with its bundle, since another may be in use by then.
-        laboratory: the latent space that is looked at, None before one is opened; it has a coder of its own, and is
-            written by the analysis that encodes it.
+        latent_dataset: the codes that are open, None before there are any; they have a coder of their own, and are
+            written by the analysis that encodes them.
     """
 
     bundle: Bundle | None = None
     image: CurrentImage | None = None
     notes: dict[str, Any] = field(default_factory=dict)
-    laboratory: Laboratory | None = None
+    latent_dataset: LatentDataset | None = None
 
     def use(self, bundle: Bundle) -> None:
         """Take this bundle, and forget what belonged to the one before."""
@@ -70,9 +70,11 @@ class Session:
         self.notes.clear()
 
     def scope(self, of: Scope) -> Callable[[], bool]:
-        """Whether what is in use now still is, whenever that is asked; always, where no bundle is open yet."""
-        bundle = self.bundle
-        if bundle is None or of == "engine":
+        """Whether what is open now of that kind still is, whenever that is asked; always, where nothing is open yet."""
+        bundle, codes = self.bundle, self.latent_dataset
+        if of == "latent space" and codes is not None:
+            return lambda: self.latent_dataset is codes
+        if bundle is None or of in ("engine", "latent space"):
             return lambda: True
         if of == "networks":
             networks = bundle.networks
@@ -102,15 +104,15 @@ class Session:
             )
         return self.image
 
-    def open_laboratory(self) -> Laboratory:
-        """The latent space that is looked at.
+    def open_latent_dataset(self) -> LatentDataset:
+        """The codes that are open.
 
         Raises:
-            StudioError: none is open.
+            StudioError: none are.
         """
-        if self.laboratory is None:
+        if self.latent_dataset is None:
             raise StudioError("No latent space is open; choose a model and a data set first.")
-        return self.laboratory
+        return self.latent_dataset
 
 
 Handler: TypeAlias = Callable[[Session, int, Any], Iterator[Event]]

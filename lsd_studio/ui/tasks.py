@@ -55,11 +55,21 @@ class Tasks(QObject):
         """Whether a task of that key is not done yet."""
         return key in self._running.values()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any task is not done yet."""
+        return bool(self._running)
+
     def cancel(self, key: str) -> None:
         """End the tasks of a key; what they wait for is given up."""
         for task in [task for task, its_key in self._running.items() if its_key == key]:
             del self._running[task]
             _give_up(task)
+        self.changed.emit()
+
+    def cancel_all(self) -> None:
+        """End all tasks; what they wait for is given up."""
+        _cancel_all(self._running)
         self.changed.emit()
 
 

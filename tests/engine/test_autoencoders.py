@@ -24,11 +24,12 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent.dataset import Laboratory, encode_data_set
+from lsd_studio.engine.latent.dataset import encode_data_set
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.frames import frame_file, load_frame, stored_frames
 from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
+from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import Cancelled, EpochDone, RunDone, StepDone
 from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
@@ -86,9 +87,7 @@ def test_an_autoencoder_is_trained_on_images_without_labels(tmp_path: Path, digi
     coder = load_coder(tmp_path / "plain")
     assert coder.label_names is None
     assert coder.classify(plain.images[:3]) is None
-    *_, laboratory = encode_data_set(coder, plain, 200)
-    assert isinstance(laboratory, Laboratory)
-    assert any("no labels" in note for note in laboratory.notes)
+    assert any("no labels" in note for note in finished(encode_data_set(coder, plain, 200)).notes)
 
 
 class TestNetworks:

@@ -16,13 +16,14 @@ from lsd_studio.engine.latent.statistics.sample_quality import (
     telling_apart,
 )
 from lsd_studio.engine.latent.statistics.samplers import (
+    CUBES,
     SAMPLERS,
+    Sampler,
     check_sampler,
     draw,
     sampler_title,
     samplers_for,
 )
-from lsd_studio.engine.messages.latent import CUBES, Sampler
 
 DRAWN = 40_000
 ROOT = np.array([[2.0, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 0.3, 0.5, 0, 0], [0, 1, 0, 1, 0], [0.2, 0, 0, 0, 3]])

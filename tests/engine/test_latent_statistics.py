@@ -13,6 +13,7 @@ from matplotlib.path import Path
 from sklearn.decomposition import PCA
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.statistics.correlations import chance_correlation
 from lsd_studio.engine.latent.statistics.densities import (
     component_densities,
     fit_gaussians,
@@ -22,17 +23,22 @@ from lsd_studio.engine.latent.statistics.densities import (
 from lsd_studio.engine.latent.statistics.gaussian_twin import draw_gaussian
 from lsd_studio.engine.latent.statistics.moments import Codes, finite_rows, moments
 from lsd_studio.engine.latent.statistics.pairs import (
-    chance_correlation,
     contours,
     ellipses,
     exact_coverage,
     pair_density,
 )
-from lsd_studio.engine.latent.statistics.paths import along, positions, station_code, station_name
-from lsd_studio.engine.latent.statistics.planes import extent, look, nearest_point, project
+from lsd_studio.engine.latent.statistics.paths import (
+    CodeStation,
+    PlaceStation,
+    along,
+    positions,
+    station_code,
+    station_name,
+)
+from lsd_studio.engine.latent.statistics.planes import content, extent, nearest_point, project
 from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
 from lsd_studio.engine.latent.statistics.radius import chi_mean, radial_density, radii
-from lsd_studio.engine.messages.latent import CodeStation, PlaceStation
 
 MEAN = np.array([1.0, -2.0, 0.0, 5.0, 0.3])
 ROOT = np.array(
@@ -130,7 +136,7 @@ def test_densities_integrate_to_one(width: float, scale: float, shift: float, se
     codes = (shift + scale * np.random.default_rng(seed).standard_normal((500, 3))).astype(np.float32)
 
     found = component_densities(codes, width)
-    radial = radial_density(radii(codes), 3, width)
+    radial = radial_density(codes, moments(codes), width)
 
     np.testing.assert_allclose(found.density.sum(axis=1) * width, 1, rtol=1e-5)
     np.testing.assert_allclose(radial.density.sum() * width, 1, rtol=1e-9)
@@ -208,8 +214,12 @@ def test_radii_of_a_normal_distribution_follow_chi() -> None:
     codes = np.random.default_rng(1).standard_normal((50_000, 30)).astype(np.float32)
 
     lengths = radii(codes)
-    found = radial_density(lengths, 30, 0.25)
+    found = radial_density(codes, moments(codes), 0.25)
 
+    assert found.chi_mean == chi_mean(30)
+    assert found.root_of_m == pytest.approx(30**0.5)
+    assert found.peak == pytest.approx(found.mean, abs=0.3)
+    assert (found.least, found.largest) == (float(lengths.min()), float(lengths.max()))
     assert chi_mean(30) == pytest.approx(scipy.stats.chi(30).mean())
     assert float(lengths.mean()) == pytest.approx(chi_mean(30), abs=0.02)
     assert np.abs(found.density - found.chi).max() < 0.03
@@ -221,8 +231,8 @@ def test_a_plane_is_points_when_near_and_their_counts_when_far() -> None:
     points = project(codes, "components", 3, 0, principal_axes(moments(codes)))
     window = (4.0, 6.0, 0.0, 2.0)
 
-    near = look(points, labels, window, 5_000, (64, 32))
-    far = look(points, labels, window, 100, (64, 32))
+    near = content(points, labels, window, 5_000, (64, 32))
+    far = content(points, labels, window, 100, (64, 32))
 
     assert near.indices is not None
     chosen = points[near.indices]
@@ -250,8 +260,8 @@ def test_a_density_image_names_the_most_frequent_label_of_every_cell(labels_in_a
     labels = random.integers(0, 3, len(points)) * (labels_in_all // 3)
     window = (-1.0, 1.0, -1.0, 1.0)
 
-    seen = look(points, labels, window, 0, (512, 256))
-    alone = look(points, None, window, 0, (512, 256))
+    seen = content(points, labels, window, 0, (512, 256))
+    alone = content(points, None, window, 0, (512, 256))
 
     assert seen.majority is not None
     assert seen.density is not None
@@ -278,9 +288,9 @@ def test_windows_hold_all_points_and_a_pointer_finds_the_nearest() -> None:
     assert nearest_point(points, (0.8, 0.0), (1.0, 1.0)) == 1
     assert nearest_point(points, (2.5, 2.5), (0.5, 0.5)) is None
     with pytest.raises(StudioError, match="from left to right"):
-        look(points, None, (1, 0, 0, 1), 10, (8, 8))
+        content(points, None, (1, 0, 0, 1), 10, (8, 8))
     with pytest.raises(StudioError, match="columns and rows"):
-        look(points, None, (0, 1, 0, 1), 10, (8, 8000))
+        content(points, None, (0, 1, 0, 1), 10, (8, 8000))
 
 
 @pytest.mark.parametrize("k", [0.5, 1.0, 2.0, 3.0])

@@ -10,9 +10,10 @@ from benchmarks.twin_calibration import ALTERNATIVES, looked_at
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.gaussian_twin import MatchedTwins, draw_gaussian_of_each_label
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
+from lsd_studio.engine.latent.statistics.planes import Window
 from lsd_studio.engine.latent.statistics.twin_test import Measures, TwinTest, overall_p, p_values, twin_test
 from lsd_studio.engine.latent.twin_comparison import Compared, verdict
-from lsd_studio.engine.messages.latent import Window
+from lsd_studio.engine.steps import finished
 
 
 def result_of(
@@ -22,9 +23,7 @@ def result_of(
     twins: int = 99,
     seed: int = 0,
 ) -> TwinTest:
-    *_, found = twin_test(points, groups, window, 200, twins, np.random.default_rng(seed))
-    assert isinstance(found, TwinTest)
-    return found
+    return finished(twin_test(points, groups, window, 200, twins, np.random.default_rng(seed)))
 
 
 def normal(count: int, axes: int, seed: int) -> Codes:
@@ -79,7 +78,7 @@ def test_planted_structure_is_found(name: str, components: int) -> None:
 
     assert found.p_value <= 0.01
     if name == "clusters":
-        assert found.ratio < found.ratio_clear[0] < 1
+        assert found.neighbour_ratio < found.neighbour_clear[0] < 1
         assert found.neighbour_p == 1 / 500
 
 
@@ -134,14 +133,14 @@ def test_identical_points_do_not_break_the_test() -> None:
     found = result_of(points)
 
     assert found.neighbour_p == 0.01
-    assert 0 < found.ratio < 0.1
+    assert 0 < found.neighbour_ratio < 0.1
 
 
 def test_too_few_points_are_refused() -> None:
     with pytest.raises(StudioError, match="choose a larger window"):
         result_of(normal(40, 2, 0))
     with pytest.raises(StudioError, match="50 to 2000 points"):
-        list(twin_test(normal(300, 2, 0), None, None, 10, 19, np.random.default_rng(0)))
+        finished(twin_test(normal(300, 2, 0), None, None, 10, 19, np.random.default_rng(0)))
 
 
 def test_p_values_are_never_zero_and_count_the_whole() -> None:

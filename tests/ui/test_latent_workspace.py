@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.core import Failed
-from lsd_studio.engine.messages.latent import CompareSamplers, OpenLatentSpace, Sampler
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.statistics.samplers import Sampler
 from lsd_studio.ui.app.theme import Choice, ThemeManager
+from lsd_studio.ui.latent.header import LatentSource
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.workspace import LatentWorkspace
 from lsd_studio.ui.shell.bridge import EngineBridge
@@ -66,7 +67,7 @@ def workspace(
     empty: LatentWorkspace, mnist_sized_bundle: Path, digits: Path, qtbot: QtBot
 ) -> LatentWorkspace:
     """The workspace with the codes of the folder's test images."""
-    empty.open(OpenLatentSpace(mnist_sized_bundle, str(digits)))
+    empty.open(LatentSource(mnist_sized_bundle, str(digits)))
     empty.show()
     settle(qtbot, empty)
     assert empty.space is not None
@@ -76,8 +77,8 @@ def workspace(
 
 def settle(qtbot: QtBot, workspace: LatentWorkspace) -> None:
     """Wait until all is answered, and nothing is asked a moment later."""
-    while workspace.asking.under_way:
-        qtbot.waitUntil(lambda: not workspace.asking.under_way, timeout=PATIENCE)
+    while workspace.tasks.is_busy:
+        qtbot.waitUntil(lambda: not workspace.tasks.is_busy, timeout=PATIENCE)
         qtbot.wait(60)
 
 
@@ -93,7 +94,7 @@ def test_every_page_shows_the_codes_and_what_the_hand_asks_for(
     densities = workspace.densities
     assert densities.shown is not None
     assert densities.radii is not None
-    np.testing.assert_allclose(densities.shown.density.sum(axis=1) * 0.25, 1.0, rtol=1e-4)
+    np.testing.assert_allclose(densities.shown.curves.density.sum(axis=1) * 0.25, 1.0, rtol=1e-4)
     qtbot.mouseClick(
         densities.curves[False].viewport(),
         Qt.MouseButton.LeftButton,
@@ -102,7 +103,7 @@ def test_every_page_shows_the_codes_and_what_the_hand_asks_for(
     assert densities.words.text().startswith("Component ")
     densities.width_of_intervals.setValue(0.5)
     settle(qtbot, workspace)
-    assert densities.shown.width == 0.5
+    assert densities.shown.curves.width == 0.5
 
     visit(qtbot, workspace, "planes")
     planes = workspace.planes
@@ -168,7 +169,7 @@ def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
     assert paths.ends == (first, first)
     qtbot.mouseClick(paths.kind.button("places"), Qt.MouseButton.LeftButton)
     settle(qtbot, workspace)
-    assert paths.here.provenance.count("principal axis") or "mean" in paths.here.provenance
+    assert "principal axis" in paths.here.name or "mean" in paths.here.name
 
 
 def test_a_zoom_lasts_when_the_room_changes_and_no_longer_than_a_hand_lets_it(
@@ -249,7 +250,8 @@ def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
     qtbot.wait(30)
     settle(qtbot, workspace)
     assert planes.other.shown is not None
-    assert planes.other.shown.twin
+    assert planes.other.shown.labels is not None
+    assert (planes.other.shown.labels == -1).all()
     assert planes.other.isVisible()
     assert "p = " in workspace.verdict.sentence.text()
     assert "a Gaussian of the same mean" in workspace.verdict.sentence.text()
@@ -288,7 +290,9 @@ def test_slow_work_streams_pauses_and_stops(qtbot: QtBot, workspace: LatentWorks
     assert embedding.run.text() == "Start"
 
     visit(qtbot, workspace, "samplers")
-    workspace.asking.ask(CompareSamplers((Sampler("codes"), Sampler("cholesky")), points=100, pictures=4))
+    workspace.samplers.points.setValue(100)
+    workspace.samplers.start((Sampler("codes"), Sampler("cholesky")))
+    assert not workspace.samplers.points.isEnabled()
     assert workspace.stop.isVisible()
     settle(qtbot, workspace)
     assert [row.sampler.kind for row in workspace.samplers.table.rows] == ["codes", "cholesky"]
@@ -297,12 +301,11 @@ def test_slow_work_streams_pauses_and_stops(qtbot: QtBot, workspace: LatentWorks
 
 
 def test_what_cannot_be_opened_leaves_a_way_on(qtbot: QtBot, empty: LatentWorkspace, tmp_path: Path) -> None:
-    failed: list[Failed] = []
-    empty.bridge.told.connect(lambda event: failed.append(event) if isinstance(event, Failed) else None)
-    empty.open(OpenLatentSpace(tmp_path / "nothing"))
+    failed: list[Exception] = []
+    empty.tasks.failed.connect(failed.append)
+    empty.open(LatentSource(tmp_path / "nothing"))
     settle(qtbot, empty)
-    assert failed
-    assert failed[0].request == "OpenLatentSpace"
+    assert [type(error) for error in failed] == [StudioError]
     assert not empty.encode.isHidden()
     assert "Encode" in empty.hint.text()
 
@@ -342,7 +345,7 @@ def test_every_page_comes_back_from_its_settings(
     for view in ("densities", "planes", "pairs", "paths"):
         choose(view)
         seen[view] = *grabbed(view), workspace.computed_from
-    workspace.open(OpenLatentSpace(mnist_sized_bundle, str(digits), "train"))
+    workspace.open(LatentSource(mnist_sized_bundle, str(digits), "train"))
     settle(qtbot, workspace)
     for view, (picture, settings, origin) in seen.items():
         workspace.show_view(settings)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lsd_studio.engine.desks import (
-    latent,
-)
 from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.platform.threads import take_threads
 from lsd_studio.engine.session import Handler, Session
 
 __all__ = ["do_request"]
 
-HANDLERS: dict[type[Request], Handler] = {
-    **latent.HANDLERS,
-}
+HANDLERS: dict[type[Request], Handler] = {}
 
 
 def do_request(

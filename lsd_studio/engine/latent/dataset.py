@@ -1,38 +1,44 @@
-"""The laboratory of latent space: the codes of a data set under a coder, and what all views of them share."""
+"""A data set of codes under a coder, and what all views of it share."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.datasets import LabelledImages, fit_images
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent.statistics.gaussian_twin import draw_gaussian, draw_gaussian_of_each_label
+from lsd_studio.engine.latent.statistics.gaussian_twin import (
+    TwinOf,
+    draw_gaussian,
+    draw_gaussian_of_each_label,
+)
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments, finite_rows, moments
-from lsd_studio.engine.latent.statistics.planes import check_axes, project
+from lsd_studio.engine.latent.statistics.planes import Plane, axis_name, check_axes, project
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
 from lsd_studio.engine.latent.statistics.sample_quality import boundary_of
-from lsd_studio.engine.messages.latent import Plane, TwinOf
 from lsd_studio.engine.platform.allocation import keep_freed_memory
 from lsd_studio.engine.platform.seeds import random_numbers
 
-__all__ = ["MOST_CODES", "EncodingStep", "Laboratory", "encode_data_set"]
+if TYPE_CHECKING:
+    from lsd_studio.engine.autoencoders.coders import Coder
+
+__all__ = ["MOST_CODES", "EncodingStep", "LatentDataset", "encode_data_set"]
 
 MOST_CODES = 200_000
 IMAGES_AT_ONCE = 1000
 
 SMALL_ARRAYS = 32 << 20
-"""Bytes of an array that a look at a plane makes, at most, and that is kept for the next; codes are larger."""
+"""Bytes of an array that a view of a plane makes, at most, and that is kept for the next; codes are larger."""
 
 PLANES_KEPT = 8
-"""Projections that are kept, so that panning and zooming cost a look and no projection."""
+"""Projections that are kept, so that panning and zooming cost no projection."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class EncodingStep:
 
 
 @dataclass(eq=False)
-class Laboratory:
+class LatentDataset:
     """Codes float32 [N, M] of the images of `data`, in their order, by the encoder of `coder`.
 
     Attributes:
@@ -75,7 +81,7 @@ class Laboratory:
         self.moments = moments(self.codes)
         self.principal = principal_axes(self.moments)
         if self.principal.rank == 0:
-            raise StudioError("All codes are the same, so there is nothing to look at: train the model anew.")
+            raise StudioError("All codes are the same, so there is nothing to show: train the model anew.")
         self.distances = np.sort(self.principal.distances(self.codes))
         self.boundary = boundary_of(self.distances)
         self.notes += _remarks(self)
@@ -84,6 +90,11 @@ class Laboratory:
     def components(self) -> int:
         """M, the number of components."""
         return self.codes.shape[1]
+
+    @property
+    def labels_read(self) -> tuple[str, ...]:
+        """Names of what C reads; none without a classifier."""
+        return () if self.coder.classifier is None else self.coder.label_names or ()
 
     def draw_twin(self, seed: int, of: TwinOf = "codes") -> None:
         """Draw the Gaussian twin of all codes (R33) or of each label (R47), in the place of the one before.
@@ -115,7 +126,7 @@ class Laboratory:
         return self.twin
 
     def projected(self, plane: Plane, twin: bool) -> Codes:
-        """Points float32 [N, 2] on a plane, kept for the next look.
+        """Points float32 [N, 2] on a plane, kept for the next view.
 
         Raises:
             StudioError: there is no such plane, or no twin.
@@ -130,13 +141,28 @@ class Laboratory:
                 del self._planes[oldest]
         return points
 
+    def axis_names(self, plane: Plane) -> tuple[str, str]:
+        """Names of the axes of a plane, for plots, such as "principal axis 1 (12.3% of variance)".
+
+        Raises:
+            StudioError: there is no such plane.
+        """
+        check_axes(self.components, plane.x, plane.y)
+        return axis_name(plane.axes, plane.x, self.principal), axis_name(plane.axes, plane.y, self.principal)
+
+    def labels(self, indices: NDArray[np.int64], twin: bool) -> NDArray[np.int64]:
+        """Labels of the images of codes; −1 for points of the twin, which have no image."""
+        return np.full(len(indices), -1, dtype=np.int64) if twin else self.data.labels[indices]
+
     def share_beyond(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
         """Share of the codes that lie farther out than each Mahalanobis distance, 0…1."""
         return 1 - np.searchsorted(self.distances, distances, side="right") / len(self.distances)
 
 
-def encode_data_set(coder: Coder, data: LabelledImages, most: int) -> Iterator[EncodingStep | Laboratory]:
-    """Encode the first `most` images, with progress, then the laboratory of their codes.
+def encode_data_set(
+    coder: Coder, data: LabelledImages, most: int
+) -> Generator[EncodingStep, None, LatentDataset]:
+    """Encode the first `most` images, with progress.
 
     Images whose codes are not finite are left out, and a note says how many.
 
@@ -164,10 +190,10 @@ def encode_data_set(coder: Coder, data: LabelledImages, most: int) -> Iterator[E
             f"{lost} of {len(finite)} images have codes that are not finite numbers; they are left out.",
         )
         data, codes = data.take(finite), codes[finite]
-    yield Laboratory(coder, data, codes, notes)
+    return LatentDataset(coder, data, codes, notes)
 
 
-def _remarks(of: Laboratory) -> tuple[str, ...]:
+def _remarks(of: LatentDataset) -> tuple[str, ...]:
     remarks = []
     count, components, rank = len(of.codes), of.components, of.principal.rank
     if (constant := np.flatnonzero(of.moments.constant)).size:

@@ -1,58 +1,36 @@
-"""A report on a latent space: everything the posts' experiments ask of it, measured, drawn and written as tables.
-
-It asks the engine through its door and draws what comes back, so that it says what the window shows.
-"""
+"""A report on a latent space: everything the posts' experiments ask of it, measured, drawn and written as tables."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from lsd_studio.engine.desks.sampler_comparison import FEWEST_POINTS
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
+from lsd_studio.engine.latent.dataset import LatentDataset
+from lsd_studio.engine.latent.layout import lay_out
+from lsd_studio.engine.latent.sampler_comparison import FEWEST_POINTS, compare_samplers
+from lsd_studio.engine.latent.statistics.correlations import correlations
+from lsd_studio.engine.latent.statistics.densities import axis_densities
+from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
+from lsd_studio.engine.latent.statistics.pairs import pair_statistics
+from lsd_studio.engine.latent.statistics.paths import CodeStation, PlaceStation, Station
+from lsd_studio.engine.latent.statistics.planes import Plane, Window
+from lsd_studio.engine.latent.statistics.principal_axes import SHARES
+from lsd_studio.engine.latent.statistics.radius import radial_density
+from lsd_studio.engine.latent.statistics.samplers import LEADING
+from lsd_studio.engine.latent.twin_comparison import TwinTestSettings, compare_with_twin
+from lsd_studio.engine.latent.views import PlaneView, follow_path, plane_view
 from lsd_studio.engine.messages.choices import Split
-from lsd_studio.engine.messages.core import Event, Request
 from lsd_studio.engine.messages.figures import FigureLook, Line, Panel, PlotFigure
-from lsd_studio.engine.messages.latent import (
-    LEADING,
-    CodesFollowed,
-    CodeStation,
-    ComparedWithTwin,
-    CompareSamplers,
-    CompareWithTwin,
-    CorrelationsShown,
-    DensitiesShown,
-    DrawTwin,
-    EmbedCodes,
-    Embedded,
-    EmbeddingSettings,
-    FollowCodes,
-    LatentSpaceOpened,
-    OpenLatentSpace,
-    PairShown,
-    PlaceStation,
-    Plane,
-    PlaneShown,
-    RadiiShown,
-    SamplersCompared,
-    ShowCorrelations,
-    ShowDensities,
-    ShowPair,
-    ShowRadii,
-    ShowVariance,
-    Station,
-    TwinOf,
-    VarianceShown,
-    ViewPlane,
-    Window,
-)
 from lsd_studio.engine.messages.panels.latent import (
     correlations_panel,
     densities_panel,
@@ -68,10 +46,11 @@ from lsd_studio.engine.messages.panels.latent import (
     samplers_panel,
     variance_panel,
 )
+from lsd_studio.engine.steps import told
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.writing import write_file
 
-__all__ = ["PART_NAMES", "Asked", "ReportStep", "make_report"]
+__all__ = ["PART_NAMES", "ReportSettings", "ReportStep", "check_report", "make_report"]
 
 RADIUS_WIDTHS = (0.5, 0.05)
 
@@ -97,18 +76,23 @@ WIDTHS = {1: 178.0, 2: 178.0, 3: 280.0}
 NARROW = 145.0
 """Of a figure with few columns and many rows, in mm."""
 
+PICTURES = 20
+"""Of each sampler."""
+
 BINS = 96
 """Columns and rows of a density image, so that single points are seen."""
 
-Answer = TypeVar("Answer", bound=Event)
+
+Slow: TypeAlias = Generator[object, None, dict[str, Any]]
+"""A part that yields between its steps, so that the report can be stopped there."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportSettings:
     """What the report is of.
 
     Args:
-        coder: as `OpenLatentSpace` takes it.
+        coder: as `LatentOperations.open` takes it.
         data: data set by name or folder; None: the coder's own.
         split: which images of it; most: how many at most.
         width: of the intervals of the densities (R25).
@@ -133,11 +117,10 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class ReportStep:
-    """What is being done, in words, and the share that is done, 0…1; `found` is the whole result at the end."""
+    """What is being done, in words, and the share that is done, 0…1."""
 
     doing: str
     share: float
-    found: dict[str, Any] | None = None
 
 
 @dataclass(eq=False)
@@ -145,25 +128,16 @@ class Report:
     """The report being made.
 
     Attributes:
-        ask: answers requests.
-        asked: what the report is of.
+        settings: what the report is of.
         folder: takes the files; None writes none.
-        opened: the latent space.
+        codes: the data set of codes.
         page: lines of the report as Markdown, so far.
     """
 
-    ask: Callable[[Request], Event]
-    asked: Asked
+    settings: ReportSettings
     folder: Path | None
-    opened: LatentSpaceOpened
+    codes: LatentDataset
     page: list[str] = field(default_factory=list)
-
-    def answer(self, request: Request, kind: type[Answer]) -> Answer:
-        """The engine's answer to a request."""
-        event = self.ask(request)
-        if not isinstance(event, kind):
-            raise TypeError(f"{type(request).__name__} was answered with {type(event).__name__}.")
-        return event
 
     def draw(
         self,
@@ -182,7 +156,7 @@ class Report:
             name=name,
             title=title,
             panels=tuple(panels),
-            source=f"{self.opened.name}, {self.opened.count} images of {self.opened.data} ({self.opened.split})",
+            source=f"{self.codes.coder.name}, {_images(self.codes)}",
             caption=caption,
             columns=columns,
             wide=True,
@@ -207,56 +181,69 @@ class Report:
         write_file(self.folder / f"{name}.csv", text.getvalue().encode())
 
 
-def make_report(ask: Callable[[Request], Event], asked: Asked, folder: Path | None) -> Iterator[ReportStep]:
-    """Measure everything, part by part, and write figures (PNG) and tables (CSV) into the folder.
-
-    Args:
-        ask: answers requests, as `Engine.ask`.
-        asked: what the report is of.
-        folder: is made where it is missing; None writes nothing.
+def check_report(settings: ReportSettings, folder: Path | None) -> None:
+    """Make the folder where it is missing.
 
     Raises:
-        StudioError: the coder or the data set cannot be opened, a number is out of range, or the folder cannot be
-            written to.
+        StudioError: it cannot be made, or there is no part of a name.
     """
     if folder is not None:
         make_folder(folder)
-    unknown = sorted(set(asked.only) - set(PART_NAMES))
+    unknown = sorted(set(settings.only) - set(PART_NAMES))
     if unknown:
         raise StudioError(f"There is no part {unknown[0]}: choose of {', '.join(PART_NAMES)}.")
-    yield ReportStep("Encoding the images", 0.0)
-    opened = ask(OpenLatentSpace(asked.coder, asked.data, asked.split, asked.most))
-    if not isinstance(opened, LatentSpaceOpened):
-        raise TypeError(f"OpenLatentSpace was answered with {type(opened).__name__}.")
-    report = Report(ask, asked, folder, opened)
+
+
+def make_report(
+    codes: LatentDataset, settings: ReportSettings, folder: Path | None
+) -> Generator[ReportStep, None, dict[str, Any]]:
+    """Measure everything, part by part, and write figures (PNG) and tables (CSV) into the folder; None writes nothing.
+
+    Returns:
+        what was found, by part, for JSON.
+
+    Raises:
+        StudioError: a number is out of range, or the folder cannot be written to.
+    """
+    report = Report(settings, folder, codes)
     report.say(
-        f"# Latent space of {opened.name}",
-        f"{opened.count} images of {opened.data} ({opened.split}), codes of {opened.components} components that vary "
-        f"in {opened.rank} directions; {opened.provenance}. All draws have seed {asked.seed}.",
-        *opened.notes,
+        f"# Latent space of {codes.coder.name}",
+        f"{_images(codes)}, codes of {codes.components} components that vary in {codes.principal.rank} directions; "
+        f"{codes.coder.provenance}. All draws have seed {settings.seed}.",
+        *codes.notes,
     )
-    report.ask(DrawTwin(asked.seed))
-    found: dict[str, Any] = {"space": _space(opened)}
-    parts = [part for part in PARTS if part[0] in (asked.only or PART_NAMES)]
+    codes.draw_twin(settings.seed)
+    found: dict[str, Any] = {"space": _space(codes)}
+    parts = [part for part in PARTS if part[0] in (settings.only or PART_NAMES)]
     for place, (name, doing, part) in enumerate(parts):
-        yield ReportStep(doing, 0.1 + 0.9 * place / len(parts))
+        at = ReportStep(doing, 0.1 + 0.9 * place / len(parts))
+        yield at
         report.say(f"## {doing}")
         fewest = FEWEST_CODES.get(name, 0)
-        if opened.count < fewest:
-            left_out = f"Left out: it needs {fewest} codes, and there are {opened.count}."
+        if len(codes.codes) < fewest:
+            left_out = f"Left out: it needs {fewest} codes, and there are {len(codes.codes)}."
             report.say(left_out)
             found[name] = {"left_out": left_out}
         else:
-            found[name] = part(report)
+            work = part(report)
+            found[name] = (yield from _at(at, work)) if isinstance(work, Generator) else work
     if folder is not None:
         write_file(folder / "report.md", "\n".join(report.page).encode())
-    yield ReportStep("Done", 1.0, found)
+    yield ReportStep("Done", 1.0)
+    return found
+
+
+def _at(step: ReportStep, work: Slow) -> Generator[ReportStep, None, dict[str, Any]]:
+    """The work, with every one of its steps told as this one."""
+    return (yield from told(work, lambda _: step))
 
 
 def _densities(of: Report) -> dict[str, Any]:
-    shown = of.answer(ShowDensities(of.asked.width), DensitiesShown)
-    varying = [k for k in np.argsort(shown.sigma)[::-1].tolist() if k not in of.opened.constant]
-    out = [one.component for one in shown.outstanding if one.component not in of.opened.constant]
+    shown = axis_densities(of.codes.codes, of.codes.moments, of.settings.width)
+    fits = shown.fits
+    constant = of.codes.moments.constant
+    varying = [k for k in np.argsort(shown.sigma)[::-1].tolist() if not constant[k]]
+    out = [one.component for one in shown.outstanding if not constant[one.component]]
     named = (out or varying)[:6]
     of.draw(
         "densities",
@@ -282,28 +269,27 @@ def _densities(of: Report) -> dict[str, Any]:
         columns,
         [
             (
-                k, shown.center[k], shown.sigma[k], shown.fwhm[k], shown.fit_height[k], shown.fit_center[k],
-                shown.fit_sigma[k], shown.fit_center_error[k], shown.fit_sigma_error[k], shown.fit_error[k],
-                reasons.get(k, ""),
+                k, shown.center[k], shown.sigma[k], shown.fwhm[k], fits.height[k], fits.center[k], fits.sigma[k],
+                fits.center_error[k], fits.sigma_error[k], fits.error[k], reasons.get(k, ""),
             )
             for k in range(len(shown.center))
         ],
     )  # fmt: skip
-    fitted = shown.fit_error[np.isfinite(shown.fit_error)]
+    fitted = fits.error[np.isfinite(fits.error)]
     of.say(*shown.notes, *(f"- component {k}: {reason}" for k, reason in reasons.items()))
     return {
-        "width": shown.width,
+        "width": shown.curves.width,
         "median_sigma": float(np.median(shown.sigma)),
         "median_fit_error": float(np.median(fitted)) if len(fitted) else None,
         "worst_fit_error": float(fitted.max()) if len(fitted) else None,
-        "components_without_fit": int(len(shown.fit_error) - len(fitted)),
+        "components_without_fit": int(len(fits.error) - len(fitted)),
         "outstanding": [{"component": k, "reason": reason} for k, reason in reasons.items()],
         "notes": list(shown.notes),
     }
 
 
 def _radii(of: Report) -> dict[str, Any]:
-    shown = [of.answer(ShowRadii(width), RadiiShown) for width in RADIUS_WIDTHS]
+    shown = [radial_density(of.codes.codes, of.codes.moments, width) for width in RADIUS_WIDTHS]
     of.draw("radii", "Density of the codes against radius", [radii_panel(one) for one in shown], 2)
     for one in shown:
         rows = zip(one.edges[:-1], one.edges[1:], one.density, one.chi, strict=True)
@@ -327,11 +313,11 @@ def _radii(of: Report) -> dict[str, Any]:
 
 
 def _variance(of: Report) -> dict[str, Any]:
-    shown = of.answer(ShowVariance(), VarianceShown)
+    shown = of.codes.principal
     of.draw("variance", "Explained variance", (variance_panel(shown),), 1)
     of.say(
         f"The variance is that of {shown.effective:.1f} equal axes; "
-        + ", ".join(f"{share:.0%} needs {number}" for share, number in shown.needed)
+        + ", ".join(f"{share:.0%} needs {shown.needed(share)}" for share in SHARES)
         + "."
     )
     rows = zip(range(len(shown.shares)), shown.variances, shown.shares, shown.shares.cumsum(), strict=True)
@@ -339,7 +325,7 @@ def _variance(of: Report) -> dict[str, Any]:
     return {
         "leading_share": float(shown.shares[0]),
         "effective_dimensions": shown.effective,
-        "axes_needed": {f"{share:g}": number for share, number in shown.needed},
+        "axes_needed": {f"{share:g}": shown.needed(share) for share in SHARES},
     }
 
 
@@ -347,23 +333,25 @@ def _planes(of: Report) -> dict[str, Any]:
     raw = _widest_pair(of)
     planes = [
         Plane("principal", 0, 1),
-        *([Plane("principal", *_spread(of))] if of.opened.rank > 3 else []),
+        *([Plane("principal", *_spread(of))] if of.codes.principal.rank > 3 else []),
         raw,
     ]
-    told: dict[str, Any] = {}
+    measured: dict[str, Any] = {}
     of.say(
         "Whether lines and voids explain why random points decode badly, the posts' correction of 18 March 2023 leaves "
         "open: beside the codes stands a Gaussian of the same mean, covariance and count, and a test below compares "
         "the two. What both show, mean, covariance and chance suffice for; mean and covariance are structure too."
     )
     for place, plane in enumerate(planes):
-        whole = of.answer(ViewPlane(plane=plane, most_points=0, bins=(BINS, BINS)), PlaneShown)
+        whole = _view(of, plane, bins=BINS)
         window = _zoom(of, plane)
-        far = plane_panel(whole, of.opened.label_names, f"codes: {whole.inside} points")
+        far = plane_panel(whole, of.codes.data.label_names, f"codes: {whole.inside} points")
         views = [replace(far, parts=(*far.parts, _frame(window)))]
         for twin, title in ((False, "codes"), (True, "Gaussian twin")):
-            view = of.answer(ViewPlane(plane=plane, window=window, most_points=2000, twin=twin), PlaneShown)
-            views.append(plane_panel(view, of.opened.label_names, f"{title}, zoomed: {view.inside} points"))
+            view = _view(of, plane, window, most_points=2000, twin=twin)
+            views.append(
+                plane_panel(view, of.codes.data.label_names, f"{title}, zoomed: {view.inside} points")
+            )
         of.draw(
             f"plane-{place + 1}",
             f"The plane of {' and '.join(whole.axis_names)}",
@@ -371,17 +359,19 @@ def _planes(of: Report) -> dict[str, Any]:
             3,
             "Zoomed: what is within the red frame, in the colours of the labels; the twin has none.",
         )
-        told[f"plane-{place + 1}"] = {"axes": list(whole.axis_names), "zoom": list(window)}
-    return told
+        measured[f"plane-{place + 1}"] = {"axes": list(whole.axis_names), "zoom": list(window)}
+    return measured
 
 
 def _pairs(of: Report) -> dict[str, Any]:
-    shown = of.answer(ShowCorrelations(), CorrelationsShown)
+    shown = correlations(of.codes.moments)
     of.draw("correlations", "Pearson correlations of the components", (correlations_panel(shown),), 1)
     of.tabulate("correlations", [str(k) for k in range(len(shown.matrix))], shown.matrix.tolist())
     panels, rows, coverage = [], [], []
     for first, second, value in shown.strongest[:PAIRS]:
-        pair = of.answer(ShowPair(plane=Plane("components", first, second), levels=LEVELS), PairShown)
+        plane = Plane("components", first, second)
+        points = of.codes.projected(plane, twin=False)
+        pair = pair_statistics(points, plane, of.codes.axis_names(plane), LEVELS)
         panels.append(pair_panel(pair))
         for one in pair.ellipses:
             measured = one.measured, one.exact, one.standard_error
@@ -417,20 +407,21 @@ def _pairs(of: Report) -> dict[str, Any]:
     }
 
 
-def _embedding(of: Report) -> dict[str, Any]:
-    points = min(of.asked.embedded, of.opened.count)
+def _embedding(of: Report) -> Slow:
+    points = min(of.settings.embedded, len(of.codes.codes))
     if points < FEWEST_CODES["embedding"]:
         return {}
     panels: list[Panel] = []
-    told: dict[str, Any] = {}
-    for leading in (None, *(number for number in LEADING if number < of.opened.rank)):
-        settings = EmbeddingSettings(points=points, leading=leading, seed=of.asked.seed)
-        done = of.answer(EmbedCodes(settings), Embedded)
+    measured: dict[str, Any] = {}
+    for leading in (None, *(number for number in LEADING if number < of.codes.principal.rank)):
+        settings = EmbeddingSettings(points=points, leading=leading, seed=of.settings.seed)
+        start = time.perf_counter()
+        layout = yield from lay_out(of.codes, settings)
         name = "raw codes" if leading is None else f"{leading} leading axes"
-        panels.append(layout_panel(done.layout, of.opened.label_names, name, named=leading is None))
-        told[name] = {"divergence": done.layout.divergence, "seconds": done.seconds}
+        panels.append(layout_panel(layout, of.codes.data.label_names, name, named=leading is None))
+        measured[name] = {"divergence": layout.divergence, "seconds": time.perf_counter() - start}
         if leading is None:
-            rows = zip(done.layout.indices, done.layout.labels, *done.layout.points.T, strict=True)
+            rows = zip(layout.indices, layout.labels, *layout.points.T, strict=True)
             of.tabulate("tsne", ("image", "label", "x", "y"), list(rows))
     of.draw(
         "tsne",
@@ -446,11 +437,11 @@ def _embedding(of: Report) -> dict[str, Any]:
         "early_exaggeration": settings.early_exaggeration,
         "steps": settings.steps,
         "seed": settings.seed,
-        "layouts": told,
+        "layouts": measured,
     }
 
 
-def _twin(of: Report) -> dict[str, Any]:
+def _twin(of: Report) -> Slow:
     plane = Plane("principal", 0, 1)
     views: list[tuple[str, Plane | None, Window | None]] = [
         ("principal axes 0 and 1", plane, None),
@@ -459,26 +450,29 @@ def _twin(of: Report) -> dict[str, Any]:
         ("all principal axes", None, None),
     ]
     twins: list[tuple[str, TwinOf]] = [("one Gaussian", "codes"), ("one a label", "labels")]
-    told: dict[str, Any] = {}
+    by_view: dict[str, Any] = {}
     panels, rows = [], []
     for name, on, window in views:
         for words, twin_of in twins:
-            request = CompareWithTwin(on, window, None, 1000, of.asked.twins, of.asked.seed, twin_of=twin_of)
+            settings = TwinTestSettings(
+                on, window, None, 1000, of.settings.twins, of.settings.seed, twin_of=twin_of
+            )
             view = f"{name}, {words}"
             try:
-                found = of.answer(request, ComparedWithTwin)
+                found = yield from compare_with_twin(of.codes, settings)
             except StudioError as error:
-                told[view] = {"not_measured": str(error)}
+                by_view[view] = {"not_measured": str(error)}
                 of.say(f"- {view}: {error}")
                 continue
-            told[view] = {measure: getattr(found, measure) for measure in TWIN_MEASURES} | {
-                "axis": found.axis_names[found.axis],
+            measured = {"codes": found.codes, "twins": settings.twins, **vars(found.test)}
+            by_view[view] = {measure: measured[measure] for measure in TWIN_MEASURES} | {
+                "axis": found.axis_names[found.test.axis],
                 "sentence": found.sentence,
                 "notes": list(found.notes),
             }
             of.say(f"- {view}: {found.sentence}", *found.notes)
-            panels += [neighbours_panel(found, view), pair_counts_panel(found, view)]
-            rows.append((view, *(getattr(found, measure) for measure in TWIN_MEASURES)))
+            panels += [neighbours_panel(found.test, view), pair_counts_panel(found.test, view)]
+            rows.append((view, *(measured[measure] for measure in TWIN_MEASURES)))
     if panels:
         of.draw(
             "gaussian-twin",
@@ -488,19 +482,18 @@ def _twin(of: Report) -> dict[str, Any]:
             "One Gaussian for all codes, or one a label. Grey: the mean of the twins, and where 95 % of them lie.",
         )
     of.tabulate("gaussian-twin", ("view", *TWIN_MEASURES), rows)
-    return told
+    return by_view
 
 
-def _samplers(of: Report) -> dict[str, Any]:
-    request = CompareSamplers(points=of.asked.points, seed=of.asked.seed)
-    found = of.answer(request, SamplersCompared)
+def _samplers(of: Report) -> Slow:
+    found = yield from compare_samplers(of.codes, (), of.settings.points, PICTURES, of.settings.seed)
     of.draw("samplers", "Points drawn and decoded", (samplers_panel(found.rows),), 1)
     of.draw(
         "sampler-measures",
         "What drawn points are worth",
         (sampler_measures_panel(found.rows),),
         1,
-        f"Of {of.asked.points} points each: share in the populated region, share that C is sure of (0.9 or more), "
+        f"Of {of.settings.points} points each: share in the populated region, share that C is sure of (0.9 or more), "
         "precision and recall in C's feature space, AUC of trees that tell the points from codes: 0.5 where they "
         "cannot, 1 where they always can. Codes of other images show what can be reached. Points scattered far apart "
         "have wide neighbourhoods and so a high recall whatever they show: read it with precision. Points of a few "
@@ -522,54 +515,70 @@ def _samplers(of: Report) -> dict[str, Any]:
 
 
 def _paths(of: Report) -> dict[str, Any]:
-    last = of.opened.count - 1
+    last = len(of.codes.codes) - 1
     axis = PlaceStation("principal", ((0, -_reach(of)),)), PlaceStation("principal", ((0, _reach(of)),))
     paths: dict[str, tuple[Station, ...]] = {
         f"from image 0 to image {last}": (CodeStation(0), CodeStation(last)),
         "along principal axis 0, −3 σ to 3 σ": axis,
     }
-    told: dict[str, Any] = {}
+    measured: dict[str, Any] = {}
     rows: list[tuple[object, ...]] = []
     for place, (name, stations) in enumerate(paths.items()):
-        found = of.answer(FollowCodes(stations=stations, pictures_a_leg=14), CodesFollowed)
-        pictures, *curves = path_panels(found, of.opened.labels_read, name)
+        found = follow_path(of.codes, stations, pictures_a_leg=14)
+        pictures, *curves = path_panels(found, of.codes.labels_read, name)
         of.draw(f"path-{place + 1}", f"The path {name}", (pictures,), 1)
         of.draw(f"path-{place + 1}-curves", f"What is measured along the path {name}", curves, len(curves))
         rows += [
             (name, *row) for row in zip(found.positions, found.mahalanobis, found.share_beyond, strict=True)
         ]
-        told[name] = {
+        measured[name] = {
             "farthest": float(found.mahalanobis.max()),
             "boundary": found.boundary,
             "outside": float((found.mahalanobis > found.boundary).mean()),
         }
     of.tabulate("paths", ("path", "position", "mahalanobis", "share_beyond"), rows)
-    return told
+    return measured
 
 
-def _space(opened: LatentSpaceOpened) -> dict[str, Any]:
+def _images(of: LatentDataset) -> str:
+    return f"{len(of.codes)} images of {of.data.name} ({of.data.split})"
+
+
+def _space(of: LatentDataset) -> dict[str, Any]:
     return {
-        "coder": opened.name,
-        "provenance": opened.provenance,
-        "data": opened.data,
-        "split": opened.split,
-        "codes": opened.count,
-        "components": opened.components,
-        "rank": opened.rank,
-        "constant": list(opened.constant),
-        "is_variational": opened.is_variational,
-        "notes": list(opened.notes),
+        "coder": of.coder.name,
+        "provenance": of.coder.provenance,
+        "data": of.data.name,
+        "split": of.data.split,
+        "codes": len(of.codes),
+        "components": of.components,
+        "rank": of.principal.rank,
+        "constant": np.flatnonzero(of.moments.constant).tolist(),
+        "is_variational": of.coder.is_variational,
+        "notes": list(of.notes),
     }
 
 
+def _view(
+    of: Report,
+    plane: Plane,
+    window: Window | None = None,
+    most_points: int = 0,
+    bins: int = 256,
+    *,
+    twin: bool = False,
+) -> PlaneView:
+    return plane_view(of.codes, plane, window, most_points, (bins, bins), twin)
+
+
 def _widest_pair(of: Report) -> Plane:
-    first, second = np.argsort(of.opened.sigma)[::-1][:2].tolist()
+    first, second = np.argsort(of.codes.moments.sigma)[::-1][:2].tolist()
     return Plane("components", first, second)
 
 
 def _spread(of: Report) -> tuple[int, int]:
     """The posts' planes past the leading ones: axes 0 and 17, or the last one with variance."""
-    return 0, min(17, of.opened.rank - 1)
+    return 0, min(17, of.codes.principal.rank - 1)
 
 
 def _zoom(of: Report, plane: Plane) -> Window:
@@ -577,14 +586,14 @@ def _zoom(of: Report, plane: Plane) -> Window:
 
     Where all codes lie closer together than the squares, parts of their extent take the squares' place.
     """
-    whole = of.answer(ViewPlane(plane=plane, most_points=0), PlaneShown)
+    whole = _view(of, plane)
     raw = plane.axes == "components"
-    x, y = (float(of.opened.mean[axis]) if raw else 0.0 for axis in (plane.x, plane.y))
+    x, y = (float(of.codes.moments.mean[axis]) if raw else 0.0 for axis in (plane.x, plane.y))
     left, right, bottom, top = whole.extent
     reach = min(right - left, top - bottom) / 2
     for half in [zoom for zoom in ZOOMS if zoom < reach] or [reach / 8, reach / 4, reach / 2]:
         window = x - half, x + half, y - half, y + half
-        seen = of.answer(ViewPlane(plane=plane, window=window, most_points=0), PlaneShown)
+        seen = _view(of, plane, window)
         if seen.inside >= FEWEST_IN_ZOOM:
             return window
     return whole.window
@@ -611,8 +620,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _reach(of: Report) -> float:
-    shown = of.answer(ShowVariance(), VarianceShown)
-    return 3 * float(np.sqrt(shown.variances[0]))
+    return 3 * float(np.sqrt(of.codes.principal.variances[0]))
 
 
 def _plain(value: object) -> object:
@@ -621,7 +629,7 @@ def _plain(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
-Part = Callable[[Report], Mapping[str, Any]]
+Part = Callable[[Report], dict[str, Any] | Slow]
 
 PARTS: tuple[tuple[str, str, Part], ...] = (
     ("densities", "Densities along components", _densities),

@@ -2,27 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent.dataset import Laboratory
-from lsd_studio.engine.latent.statistics.gaussian_twin import POINTS_AN_AXIS
+from lsd_studio.engine.latent.statistics.gaussian_twin import POINTS_AN_AXIS, TwinOf
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
-from lsd_studio.engine.latent.statistics.planes import axis_name
+from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Plane, Window, axis_name
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
-from lsd_studio.engine.latent.statistics.twin_test import CLEAR, NEIGHBOUR_AXES, TwinTest
-from lsd_studio.engine.messages.latent import Plane, TwinOf
+from lsd_studio.engine.latent.statistics.twin_test import CLEAR, NEIGHBOUR_AXES, TwinTest, twin_test
+from lsd_studio.engine.platform.seeds import random_numbers
 
-__all__ = ["Compared", "points_compared", "unit_coordinates", "verdict"]
+if TYPE_CHECKING:
+    from lsd_studio.engine.latent.dataset import LatentDataset
+
+__all__ = [
+    "Compared",
+    "TwinComparison",
+    "TwinTestSettings",
+    "compare_with_twin",
+    "points_compared",
+    "unit_coordinates",
+    "verdict",
+]
+
+FEWEST_TWINS, MOST_TWINS = 19, 9999
 
 MOST_NUMBERS = 1_000_000
 """Coordinates that a twin has, so that each takes a tenth of a second at most: 10 000 points along 100 axes."""
 
 FEWEST_OF_A_LABEL = 10
 """Codes of a label, for a Gaussian of its own."""
+
+
+@dataclass(frozen=True)
+class TwinTestSettings:
+    """What is compared with Gaussian points of the same mean and covariance (R33, R47).
+
+    Args:
+        plane: the projection that is in sight; None: `leading` principal axes, each scaled to unit variance.
+        window: part of the plane that is in sight, such as ±0.25 around its middle; None: all.
+        leading: number of principal axes without a plane; None: all with variance, or as many as the codes suffice for.
+        points: among which neighbours and pairs are searched, 50…2000; fewer where fewer are in sight.
+        twins: that are drawn and measured as the codes are, 19…9999. At 499 a difference in one respect alone is clear.
+        seed: of all draws.
+        twin_of: one Gaussian for all codes, or one for each label.
+    """
+
+    plane: Plane | None = LEADING_PLANE
+    window: Window | None = None
+    leading: int | None = None
+    points: int = 1000
+    twins: int = 499
+    seed: int = 0
+    twin_of: TwinOf = "codes"
+
+
+@dataclass(frozen=True, eq=False)
+class TwinComparison:
+    """Whether the codes differ in structure from their Gaussian twins.
+
+    Attributes:
+        settings: as asked.
+        codes: how many are compared; axis_names: of the axes along which they are.
+        test: where the codes stand among the twins.
+        sentence: what was compared, what is clear and what the test could have seen, in plain words.
+        notes: what was left out, one sentence each.
+    """
+
+    settings: TwinTestSettings
+    codes: int
+    axis_names: tuple[str, ...]
+    test: TwinTest
+    sentence: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +99,35 @@ class Compared:
     notes: tuple[str, ...]
 
 
+def compare_with_twin(
+    of: LatentDataset, settings: TwinTestSettings
+) -> Generator[float, None, TwinComparison]:
+    """Test the codes against Gaussian twins; yields the share done, 0…1.
+
+    Raises:
+        StudioError: a number is out of its range, or there are too few codes of that kind.
+    """
+    if not FEWEST_TWINS <= settings.twins <= MOST_TWINS:
+        raise StudioError(
+            f"A p-value takes {FEWEST_TWINS} to {MOST_TWINS} twins, not {settings.twins}: choose in this range."
+        )
+    random = random_numbers(settings.seed, "twin test")
+    compared = points_compared(of, settings.twin_of, settings.plane, settings.leading, random)
+    found = yield from twin_test(
+        compared.points, compared.groups, settings.window, settings.points, settings.twins, random
+    )
+    return TwinComparison(
+        settings=settings,
+        codes=len(compared.points),
+        axis_names=compared.axis_names,
+        test=found,
+        sentence=verdict(found, compared, settings.twins, windowed=settings.window is not None),
+        notes=compared.notes,
+    )
+
+
 def points_compared(
-    of: Laboratory,
+    of: LatentDataset,
     twin_of: TwinOf,
     plane: Plane | None,
     leading: int | None,
@@ -126,9 +210,9 @@ def verdict(found: TwinTest, compared: Compared, twins: int, windowed: bool) -> 
             f"not be why random points decode badly. {looked_at}"
         )
     could = (
-        f"Clear by themselves would have been neighbours {found.ratio_clear[0]:.3f} times as far or less, or "
-        f"{found.ratio_clear[1]:.3f} or more (they are {found.ratio:.3f}), or a distribution along an axis that "
-        f"differs by {found.axis_clear:.3f} (at most {found.axis_distance:.3f} is seen); finer or rarer "
+        f"Clear by themselves would have been neighbours {found.neighbour_clear[0]:.3f} times as far or less, or "
+        f"{found.neighbour_clear[1]:.3f} or more (they are {found.neighbour_ratio:.3f}), or a distribution along an "
+        f"axis that differs by {found.axis_clear:.3f} (at most {found.axis_distance:.3f} is seen); finer or rarer "
         "structure it does not see."
     )
     if least > CLEAR:
@@ -137,11 +221,11 @@ def verdict(found: TwinTest, compared: Compared, twins: int, windowed: bool) -> 
 
 
 def _told(found: TwinTest, compared: Compared, windowed: bool) -> str:
-    away = 1 - found.ratio
+    away = 1 - found.neighbour_ratio
     near = f"nearest neighbours are {abs(away):.0%} {'nearer' if away > 0 else 'farther'} (p = {found.neighbour_p:.3g})"
     parts = [
         near,
-        f"numbers of pairs, p = {found.pair_p:.3g}",
+        f"numbers of pairs, p = {found.correlation_p:.3g}",
         f"along {compared.axis_names[found.axis]} the distribution differs by {found.axis_distance:.3f} "
         f"(p = {found.axis_p:.3g} for the largest of {len(compared.axis_names)})",
         f"distances from the mean differ by {found.radius_distance:.3f} (p = {found.radius_p:.3g})",

@@ -90,7 +90,7 @@ class FigureOperations(Operations):
 
         kind = format_of(path)
         folder = path.absolute().parent
-        open_then, codes_then = self._session.bundle, self._session.laboratory
+        open_then, codes_then = self._session.bundle, self._session.latent_dataset
         described = yield from self._described(figure)
         origin: Bundle | Coder | None = open_then if described.of == "bundle" else None
         if described.of == "codes" and codes_then is not None:
@@ -167,7 +167,7 @@ class FigureOperations(Operations):
     def _with_coder(self, record: FigureRecord, settings: ViewSettings, file: Path) -> dict[str, object]:
         """The settings with the folder of the figure's coder; without any where its codes are those that are open."""
         others = {name: value for name, value in settings.items() if name != CODER}
-        open_now = self._session.laboratory
+        open_now = self._session.latent_dataset
         if open_now is not None and record.bundle is not None and open_now.coder.hash == record.bundle.hash:
             return others
         return {**others, CODER: str(_bundle_of(record, file))}

@@ -1,10 +1,11 @@
-"""A code looked at: the image that was encoded, the code decoded, and how far out it lies."""
+"""A code: the image that was encoded, the code decoded, and how far out it lies."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from lsd_studio.engine.messages.latent import CodePictures, LatentSpaceOpened
+from lsd_studio.engine.latent.views import CodeView
+from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.picture_tile import PictureTile
@@ -18,7 +19,7 @@ class CodeCard(QWidget):
     def __init__(self, themes: ThemeManager, heading: str, hint: str) -> None:
         super().__init__()
         self._hint = hint
-        self._code: CodePictures | None = None
+        self._code: CodeView | None = None
         self.original = PictureTile(themes, "image")
         self.decoded = PictureTile(themes, "decoded code")
         for tile in (self.original, self.decoded):
@@ -30,11 +31,11 @@ class CodeCard(QWidget):
         self.clear()
 
     @property
-    def code(self) -> CodePictures | None:
+    def code(self) -> CodeView | None:
         """What is shown."""
         return self._code
 
-    def show_code(self, code: CodePictures, space: LatentSpaceOpened, whose: str = "Code") -> None:
+    def show_code(self, code: CodeView, space: OpenedLatentSpace, whose: str = "Code") -> None:
         """Show a code, or a place between codes."""
         self._code = code
         if code.original is None:
@@ -56,7 +57,7 @@ class CodeCard(QWidget):
 
 
 def show_decoded(
-    tile: PictureTile, code: CodePictures, labels_read: tuple[str, ...], words: str = "decoded code"
+    tile: PictureTile, code: CodeView, labels_read: tuple[str, ...], words: str = "decoded code"
 ) -> None:
     """Show a code's decoded picture on a tile, with what C reads in it where there is a C."""
     if code.probabilities is None:
@@ -66,7 +67,7 @@ def show_decoded(
     tile.show_picture(code.decoded, words, label, labels_read[label], float(code.probabilities[label]))
 
 
-def distance_words(code: CodePictures) -> str:
+def distance_words(code: CodeView) -> str:
     """How far out a code lies, in words."""
     return (
         f"radius {code.radius:.2f}, Mahalanobis distance {code.mahalanobis:.2f}; "

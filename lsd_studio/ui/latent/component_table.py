@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.latent import DensitiesShown
+from lsd_studio.engine.latent.statistics.densities import AxisDensities
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 
 __all__ = ["ComponentTable"]
@@ -87,7 +87,7 @@ class ComponentTable(QWidget):
         whole.addWidget(self.table)
         themes.changed.connect(self._model.dress)
 
-    def show_densities(self, shown: DensitiesShown) -> None:
+    def show_densities(self, shown: AxisDensities) -> None:
         """Show the components of these densities."""
         self._model.show(shown)
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
@@ -119,11 +119,11 @@ class _ComponentModel(QAbstractTableModel):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._theme = themes.theme
-        self._shown: DensitiesShown | None = None
+        self._shown: AxisDensities | None = None
         self._order: tuple[int, ...] = ()
         self._reasons: dict[int, str] = {}
 
-    def show(self, shown: DensitiesShown | None) -> None:
+    def show(self, shown: AxisDensities | None) -> None:
         self.beginResetModel()
         self._shown = shown
         self._reasons = {} if shown is None else {each.component: each.reason for each in shown.outstanding}
@@ -175,10 +175,8 @@ class _ComponentModel(QAbstractTableModel):
 
     def _value(self, component: int, what: int) -> float:
         assert self._shown is not None
-        shown = self._shown
-        columns = (
-            shown.center, shown.sigma, shown.fwhm, shown.fit_center, shown.fit_sigma, shown.fit_error,
-        )  # fmt: skip
+        shown, fits = self._shown, self._shown.fits
+        columns = shown.center, shown.sigma, shown.fwhm, fits.center, fits.sigma, fits.error
         return float(columns[what - 1][component])
 
     def _words(self, component: int, what: int) -> str:
@@ -191,5 +189,5 @@ class _ComponentModel(QAbstractTableModel):
         if what == 6:
             return f"{100 * value:.1f} %"
         text = f"{value:.2f}".replace("-", "−")
-        errors = {4: self._shown.fit_center_error, 5: self._shown.fit_sigma_error}
+        errors = {4: self._shown.fits.center_error, 5: self._shown.fits.sigma_error}
         return f"{text} ± {errors[what][component]:.2f}" if what in errors else text

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel
 
-from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.latent.statistics.densities import AxisDensities
+from lsd_studio.engine.latent.statistics.planes import Axes
+from lsd_studio.engine.latent.statistics.radius import RadialDensity
 from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.latent import Axes, DensitiesShown, RadiiShown, ShowDensities, ShowRadii
 from lsd_studio.engine.messages.panels.latent import densities_panel, radii_panel
+from lsd_studio.engine.operations.latent import LatentOperations
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.component_curves import ComponentCurves
 from lsd_studio.ui.latent.component_table import ComponentTable
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.plots import Plot
-from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.panels import curve_colours
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.segments import Segments
 
-__all__ = ["DensitiesPage"]
+__all__ = ["DENSITIES", "DensitiesPage"]
+
+DENSITIES = "counting codes along each axis"
+"""Key of the tasks that fetch curves, and what is told of them."""
 
 WIDTH, LEAST_WIDTH, LARGEST_WIDTH = 0.25, 0.01, 5.0
 """Of the intervals, in units of a component: the posts' own, and between what it can be chosen."""
@@ -36,21 +44,21 @@ RADIUS_WIDTHS = (("0.5", "0.5"), ("0.05", "0.05"))
 class DensitiesPage(LatentPage):
     """Curves of all components above, density against radius below, and a table of the components beside them."""
 
-    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
-        super().__init__(asking, themes)
-        self._shown: dict[bool, DensitiesShown] = {}
-        self._radii: dict[bool, RadiiShown] = {}
+    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+        super().__init__(latent, tasks, themes)
+        self._shown: dict[bool, AxisDensities] = {}
+        self._radii: dict[bool, RadialDensity] = {}
         self._component = -1
         self._build()
         self._lay_out()
 
     @property
-    def shown(self) -> DensitiesShown | None:
+    def shown(self) -> AxisDensities | None:
         """The densities of the codes that are shown."""
         return self._shown.get(False)
 
     @property
-    def radii(self) -> RadiiShown | None:
+    def radii(self) -> RadialDensity | None:
         """The density against radius of the codes that is shown."""
         return self._radii.get(False)
 
@@ -126,7 +134,7 @@ class DensitiesPage(LatentPage):
             *((value, text, f"Intervals of {text}, as in the posts") for value, text in RADIUS_WIDTHS),
         )
         self.radius_width.set_value("0.5")
-        self.radius_width.chosen.connect(self._ask_radii)
+        self.radius_width.chosen.connect(self._ask_radii_again)
         self.curves = {
             twin: ComponentCurves(self.themes, _name("Densities", twin), numbered=not twin)
             for twin in (False, True)
@@ -172,7 +180,7 @@ class DensitiesPage(LatentPage):
         whole.setStretch(0, 1)
         self.setLayout(whole)
 
-    # --- asking and hearing ---------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------------
 
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
@@ -187,13 +195,13 @@ class DensitiesPage(LatentPage):
 
     def ask(self) -> None:
         """Ask for the densities of the codes."""
-        self.asking.ask(self._densities(twin=False))
-        self.asking.ask(self._radius_request(twin=False))
+        self._ask_curves(twin=False)
+        self._ask_radii(twin=False)
 
     def ask_twin(self) -> None:
         """Ask for the densities of the twin."""
-        self.asking.ask(self._densities(twin=True))
-        self.asking.ask(self._radius_request(twin=True))
+        self._ask_curves(twin=True)
+        self._ask_radii(twin=True)
 
     def show_twin(self, mode: TwinMode) -> None:
         """Show the twin beside the codes, in turn with them, or not."""
@@ -201,58 +209,57 @@ class DensitiesPage(LatentPage):
         self.curve_panes.show_mode(mode)
         self.radius_panes.show_mode(mode)
 
-    def hear(self, request: Request, event: Event) -> None:
-        """Show densities or radii."""
-        match event:
-            case DensitiesShown():
-                self._shown[event.twin] = event
-                self._show_curves()
-                if not event.twin:
-                    self.table.show_densities(event)
-                    self._tell_outstanding(event)
-                    self.answered.emit(event.milliseconds, f"densities at width {event.width:g}")
-                    self.guided.emit()
-                    self.look_at(self._component)
-            case RadiiShown():
-                self._radii[event.twin] = event
-                self._show_radii()
-            case _:
-                pass
+    def _ask_curves(self, *, twin: bool) -> None:
+        axes: Axes = "principal" if self.axes.value == "principal" else "components"
+        call = self.latent.densities(self.width_of_intervals.value(), axes, twin)
+        self.tasks.run(self._take_curves(call, twin), DENSITIES)
+
+    async def _take_curves(self, call: Call[Any, AxisDensities], twin: bool) -> None:
+        self._shown[twin] = shown = await call
+        self._show_curves()
+        if not twin:
+            self.table.show_densities(shown)
+            self._tell_outstanding(shown)
+            self.answered.emit(call.milliseconds, f"densities at width {shown.curves.width:g}")
+            self.guided.emit()
+            self.look_at(self._component)
+
+    def _ask_radii(self, *, twin: bool) -> None:
+        call = self.latent.radii(float(self.radius_width.value or "0.5"), twin)
+        self.tasks.deliver(call, partial(self._take_radii, twin))
+
+    def _take_radii(self, twin: bool, radii: RadialDensity) -> None:
+        self._radii[twin] = radii
+        self._show_radii()
 
     @Slot()
     def _ask_again(self) -> None:
         self._component = -1
         if self.space is not None:
-            self.asking.ask(self._densities(twin=False))
+            self._ask_curves(twin=False)
             if self.twin != "off":
-                self.asking.ask(self._densities(twin=True))
+                self._ask_curves(twin=True)
 
     @Slot()
-    def _ask_radii(self) -> None:
+    def _ask_radii_again(self) -> None:
         if self.space is not None:
-            self.asking.ask(self._radius_request(twin=False))
+            self._ask_radii(twin=False)
             if self.twin != "off":
-                self.asking.ask(self._radius_request(twin=True))
-
-    def _densities(self, *, twin: bool) -> ShowDensities:
-        axes: Axes = "principal" if self.axes.value == "principal" else "components"
-        return ShowDensities(self.width_of_intervals.value(), axes, twin)
-
-    def _radius_request(self, *, twin: bool) -> ShowRadii:
-        return ShowRadii(float(self.radius_width.value or "0.5"), twin)
+                self._ask_radii(twin=True)
 
     # --- showing --------------------------------------------------------------------------------------------------
 
     def _show_curves(self) -> None:
         """Codes and twin on the same axes, so that one glance compares them."""
-        highest = max(float(shown.density.max()) for shown in self._shown.values())
-        low = min(float(shown.edges[0]) for shown in self._shown.values())
-        high = max(float(shown.edges[-1]) for shown in self._shown.values())
+        curves = [shown.curves for shown in self._shown.values()]
+        highest = max(float(each.density.max()) for each in curves)
+        low = min(float(each.edges[0]) for each in curves)
+        high = max(float(each.edges[-1]) for each in curves)
         own = self._shown.get(False)
         outstanding = () if own is None else tuple(each.component for each in own.outstanding)
         for twin, shown in self._shown.items():
-            middles = (shown.edges[1:] + shown.edges[:-1]) / 2
-            self.curves[twin].show_densities(middles, shown.density, outstanding, (low, high), highest)
+            middles, density = shown.curves.middles, shown.curves.density
+            self.curves[twin].show_densities(middles, density, outstanding, (low, high), highest)
             axis = "principal axis" if shown.axes == "principal" else "component"
             self.curves[twin].name_axes(f"value along the {axis} (units of z)", "density (1/z)")
 
@@ -263,7 +270,7 @@ class DensitiesPage(LatentPage):
             self.radius_plots[twin].show_radii(shown, far, highest)
         self._dress(self.themes.theme)
 
-    def _tell_outstanding(self, shown: DensitiesShown) -> None:
+    def _tell_outstanding(self, shown: AxisDensities) -> None:
         count = len(shown.outstanding)
         words = (
             "No component stands out: all are alike." if not count else f"{count} stand out, listed first."
@@ -326,7 +333,7 @@ class RadiusPlot(Plot):
         self.clear_radii()
         self.dress(themes.theme)
 
-    def show_radii(self, shown: RadiiShown, far: float, highest: float) -> None:
+    def show_radii(self, shown: RadialDensity, far: float, highest: float) -> None:
         """Show a density on axes up to a radius and a density."""
         self._measured.setData(shown.edges, shown.density)
         self._expected.setData((shown.edges[1:] + shown.edges[:-1]) / 2, shown.chi)
@@ -354,7 +361,7 @@ class RadiusPlot(Plot):
         self._root.setPen(pg.mkPen(theme.colour("muted"), width=1.5, style=Qt.PenStyle.DotLine))
 
 
-def component_words(shown: DensitiesShown, component: int) -> str:
+def component_words(shown: AxisDensities, component: int) -> str:
     """A component's centre, width and fit in words, and why it stands out where it does."""
     name = f"Principal axis {component}" if shown.axes == "principal" else f"Component {component}"
     if not np.isfinite(shown.center[component]) or shown.sigma[component] == 0:
@@ -363,11 +370,12 @@ def component_words(shown: DensitiesShown, component: int) -> str:
         f"{name}: centre {shown.center[component]:.2f}, σ {shown.sigma[component]:.2f}, "
         f"FWHM {shown.fwhm[component]:.2f}"
     )
-    if np.isfinite(shown.fit_sigma[component]):
+    fits = shown.fits
+    if np.isfinite(fits.sigma[component]):
         words += (
-            f"; Gaussian fit (dashed) {shown.fit_center[component]:.2f} ± {shown.fit_center_error[component]:.2f}, "
-            f"σ {shown.fit_sigma[component]:.2f} ± {shown.fit_sigma_error[component]:.2f}, "
-            f"{100 * shown.fit_error[component]:.1f} % of codes off it"
+            f"; Gaussian fit (dashed) {fits.center[component]:.2f} ± {fits.center_error[component]:.2f}, "
+            f"σ {fits.sigma[component]:.2f} ± {fits.sigma_error[component]:.2f}, "
+            f"{100 * fits.error[component]:.1f} % of codes off it"
         )
     reason = next((each.reason for each in shown.outstanding if each.component == component), "")
     words = words.replace("-", "−")

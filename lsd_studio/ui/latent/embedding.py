@@ -4,49 +4,42 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QPointF, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.latent.layout import Layout
+from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
+from lsd_studio.engine.latent.views import CodeView
 from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.latent import (
-    EmbedCodes,
-    Embedded,
-    Embedding,
-    EmbeddingPaused,
-    EmbeddingSettings,
-    LatentSpaceOpened,
-    Layout,
-    PauseEmbedding,
-    PointShown,
-    ShowCode,
-)
 from lsd_studio.engine.messages.panels.latent import layout_panel
+from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
-from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.cloud_plot import CloudPlot
 from lsd_studio.ui.plots.plots import Plot
-from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.label_legend import LabelLegend
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.side_column import side_column
 
-__all__ = ["EmbeddingPage"]
+__all__ = ["EMBEDDING", "EmbeddingPage"]
 
-OWN, TWIN = 5, 6
-"""Panes of the engine's requests."""
+EMBEDDING = "t-SNE"
+"""Key of the task that lays codes out, and what is told of it."""
 
 SOURCES = (("raw codes", None), ("2 leading axes", 2), ("4 leading axes", 4), ("10 leading axes", 10))
-KIND = EmbedCodes().kind
 SETTINGS = TypeAdapter(EmbeddingSettings)
 POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=750)
 """The first of the posts' runs: 1 000 steps in all, of which 250 exaggerated."""
@@ -57,17 +50,18 @@ IDLE = (
 )
 
 
-class EmbeddingPage(LatentPage):
+class EmbeddingPage(StartedPage):
     """The layout, and beside it what it is made with, how far it is, and the code under the pointer."""
 
-    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
-        super().__init__(asking, themes)
+    key = EMBEDDING
+
+    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+        super().__init__(latent, tasks, themes)
         self._layouts: dict[bool, Layout] = {}
         self._paused = False
         self._at = -1
         self._build()
         self._lay_out()
-        asking.changed.connect(self._show_controls)
         self._show_controls()
 
     @property
@@ -86,11 +80,6 @@ class EmbeddingPage(LatentPage):
             steps=self.steps.value(),
             seed=self.seed.value(),
         )
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a layout is being optimised, held or not."""
-        return self.asking.is_asked(EmbedCodes)
 
     @property
     def next_step(self) -> str:
@@ -138,12 +127,42 @@ class EmbeddingPage(LatentPage):
     @Slot()
     def start(self) -> None:
         """Lay the codes out, and then the twin's points where the twin is shown."""
+        self.tasks.cancel(EMBEDDING)
         self._layouts.clear()
         self._paused = False
         for pane in (self.own, self.other):
             pane.clear_codes()
         self.divergence.forget()
-        self.asking.ask(EmbedCodes(self.settings))
+        self._embed(self.settings)
+
+    def _embed(self, settings: EmbeddingSettings) -> None:
+        self.tasks.run(self._follow(self.latent.embed(settings)), EMBEDDING)
+
+    async def _follow(self, call: Call[Doing | Layout, Layout]) -> None:
+        async for step in call:
+            if isinstance(step, Layout):
+                self._show_layout(step, "")
+                words = f"t-SNE, step {step.step} of {step.of}"
+                self.progressed.emit(EMBEDDING, words, step.step / max(step.of, 1))
+            else:
+                self.progressed.emit(EMBEDDING, step.what, math.nan)
+        layout = await call
+        self._show_layout(layout, f", done in {call.milliseconds / 1000:.1f} s")
+        self.answered.emit(call.milliseconds, f"t-SNE, {settings_words(layout.settings)}")
+        if self.twin != "off":
+            self._embed_twin()
+        self.guided.emit()
+
+    def _embed_twin(self) -> None:
+        own = self.layout_shown
+        if own is not None and True not in self._layouts:
+            self._embed(replace(own.settings, twin=True))
+
+    def fields(self) -> tuple[QWidget, ...]:
+        """What the next run is made with."""
+        return (
+            self.points, self.source, self.perplexity, self.exaggeration, self.steps, self.seed, self.as_posts,
+        )  # fmt: skip
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -152,8 +171,8 @@ class EmbeddingPage(LatentPage):
         self.other = CloudPlot(self.themes, "t-SNE of the Gaussian twin")
         for pane in (self.own, self.other):
             pane.name_axes("t-SNE axis 1 (no unit)", "t-SNE axis 2 (no unit)")
-        self.own.hovered.connect(self._hover_own)
-        self.other.hovered.connect(self._hover_other)
+        self.own.hovered.connect(partial(self._hover, False))
+        self.other.hovered.connect(partial(self._hover, True))
         self.panes = TwinPanes(self.own, self.other)
         self.points = whole_number_box(
             "Codes", 50, 200_000, 5000, "How many codes are laid out, drawn at random"
@@ -177,9 +196,6 @@ class EmbeddingPage(LatentPage):
         self.as_posts = QPushButton("As in the posts")
         self.as_posts.setToolTip("Perplexity 10, exaggeration 16, 1 000 steps in all")
         self.as_posts.clicked.connect(self._set_as_posts)
-        self.run = QPushButton("Start")
-        self.run.setDefault(True)
-        self.run.clicked.connect(self._press)
         self.hold = QPushButton("Pause")
         self.hold.setToolTip("Hold the optimisation at its next step, or go on")
         self.hold.clicked.connect(self._press_hold)
@@ -222,9 +238,9 @@ class EmbeddingPage(LatentPage):
         whole.setStretch(0, 1)
         self.setLayout(whole)
 
-    # --- asking and hearing ---------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------------
 
-    def use_space(self, space: LatentSpaceOpened | None) -> None:
+    def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
         labels = () if space is None else space.label_names
         for pane in (self.own, self.other):
@@ -233,7 +249,6 @@ class EmbeddingPage(LatentPage):
         if space is not None:
             self.points.setMaximum(max(50, space.count))
         super().use_space(space)
-        self._show_controls()
 
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
@@ -246,47 +261,22 @@ class EmbeddingPage(LatentPage):
 
     def ask_twin(self) -> None:
         """Lay the twin's points out as the codes were, once those are."""
-        own = self.layout_shown
-        if own is not None and True not in self._layouts and not self.is_running:
-            self.asking.ask(EmbedCodes(replace(own.settings, twin=True)))
+        if not self.is_running:
+            self._embed_twin()
 
     def show_twin(self, mode: TwinMode) -> None:
         """Show the twin beside the codes, in turn with them, or not."""
         super().show_twin(mode)
         self.panes.show_mode(mode)
 
-    def hear(self, request: Request, event: Event) -> None:
-        """Show a layout as it comes, and the code under the pointer."""
-        match event:
-            case Embedding():
-                self._show_layout(event.layout, "")
-            case Embedded():
-                self._show_layout(event.layout, f", done in {event.seconds:.1f} s")
-                settings = event.layout.settings
-                self.answered.emit(1000 * event.seconds, f"t-SNE, {settings_words(settings)}")
-                if self.twin != "off":
-                    self.ask_twin()
-                self.guided.emit()
-            case EmbeddingPaused():
-                self._paused = event.paused
-                self._show_controls()
-            case PointShown() if isinstance(request, ShowCode) and event.pane in (OWN, TWIN):
-                if event.code is not None and self.space is not None:
-                    whose = "Point of the twin" if event.pane == TWIN else "Code"
-                    self.code.show_code(event.code, self.space, whose)
-            case _:
-                pass
-
-    @Slot()
-    def _press(self) -> None:
-        if self.is_running:
-            self.asking.stop(KIND)
-        elif self.space is not None:
-            self.start()
-
     @Slot()
     def _press_hold(self) -> None:
-        self.asking.ask(PauseEmbedding(not self._paused))
+        self.tasks.run(self._hold(not self._paused))
+
+    async def _hold(self, paused: bool) -> None:
+        await self.latent.pause_embedding(paused)
+        self._paused = paused
+        self._show_controls()
 
     @Slot()
     def _set_as_posts(self) -> None:
@@ -298,16 +288,11 @@ class EmbeddingPage(LatentPage):
 
     @Slot()
     def _show_controls(self) -> None:
-        running = self.is_running
-        if not running:
+        super()._show_controls()
+        if not self.is_running:
             self._paused = False
-        self.run.setText("Stop" if running else "Start")
-        self.run.setEnabled(self.space is not None)
         self.hold.setText("Go on" if self._paused else "Pause")
-        self.hold.setEnabled(running)
-        for field in (self.points, self.source, self.perplexity, self.exaggeration, self.steps, self.seed):
-            field.setEnabled(not running)
-        self.as_posts.setEnabled(not running)
+        self.hold.setEnabled(self.is_running)
 
     def _show_layout(self, layout: Layout, done: str) -> None:
         twin = layout.settings.twin
@@ -325,16 +310,9 @@ class EmbeddingPage(LatentPage):
         if not twin:
             self.divergence.add(layout.step, layout.divergence)
 
-    @Slot(float, float)
-    def _hover_own(self, x: float, y: float) -> None:
-        self._hover(self.own, OWN, x, y)
-
-    @Slot(float, float)
-    def _hover_other(self, x: float, y: float) -> None:
-        self._hover(self.other, TWIN, x, y)
-
-    def _hover(self, pane: CloudPlot, number: int, x: float, y: float) -> None:
-        layout = self._layouts.get(number == TWIN)
+    def _hover(self, twin: bool, x: float, y: float) -> None:
+        pane = self.other if twin else self.own
+        layout = self._layouts.get(twin)
         at = -1 if layout is None or math.isnan(x) else pane.cloud.nearest(QPointF(x, y), pane.reach())
         if at == self._at:
             return
@@ -344,7 +322,12 @@ class EmbeddingPage(LatentPage):
             return
         place = pane.cloud.place(at)
         pane.mark((place.x(), place.y()))
-        self.asking.ask(ShowCode(number, int(layout.indices[at]), twin=number == TWIN))
+        call = self.latent.code(int(layout.indices[at]), twin, pane="t-SNE")
+        self.tasks.deliver(call, partial(self._show_code, "Point of the twin" if twin else "Code"))
+
+    def _show_code(self, whose: str, code: CodeView) -> None:
+        if self.space is not None:
+            self.code.show_code(code, self.space, whose)
 
 
 class _DivergencePlot(Plot):

@@ -10,11 +10,19 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.messages.choices import Split
-from lsd_studio.engine.messages.latent import OpenLatentSpace
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.widgets.layouts import row
 
-__all__ = ["LatentHeader"]
+__all__ = ["LatentHeader", "LatentSource"]
+
+
+@dataclass(frozen=True)
+class LatentSource:
+    """Where codes come from: a coder by name or folder, and the images that it encodes, as for `_Data`."""
+
+    coder: str | Path
+    data: str | None = None
+    split: Split = "test"
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class LatentHeader(QWidget):
     """Two menus: the coder, and the images that it encodes.
 
     Signals:
-        wanted: the OpenLatentSpace that a person asks for.
+        wanted: the LatentSource that a person asks for.
     """
 
     wanted = Signal(object)
@@ -53,11 +61,9 @@ class LatentHeader(QWidget):
         self._fill()
 
     @property
-    def request(self) -> OpenLatentSpace | None:
+    def source(self) -> LatentSource | None:
         """What to open; None while no coder is known."""
-        if self._coder is None:
-            return None
-        return OpenLatentSpace(self._coder, self._data.name, self._data.split)
+        return None if self._coder is None else LatentSource(self._coder, self._data.name, self._data.split)
 
     def offer(self, shipped: tuple[str, ...], bundle: OpenedBundle | None) -> None:
         """Offer the coders that ship, by name, and the bundle in use; the first is chosen where none was."""
@@ -66,9 +72,9 @@ class LatentHeader(QWidget):
             self._coder = next(iter(shipped), None if bundle is None else bundle.path)
         self._fill()
 
-    def show_request(self, request: OpenLatentSpace) -> None:
+    def show_source(self, source: LatentSource) -> None:
         """Say what is opened, by whomever."""
-        self._coder, self._data = request.coder, _Data(request.data, request.split)
+        self._coder, self._data = source.coder, _Data(source.data, source.split)
         self._fill()
 
     def choose_coder(self, coder: str | Path) -> None:
@@ -83,8 +89,8 @@ class LatentHeader(QWidget):
 
     def _ask(self) -> None:
         self._fill()
-        if self.request is not None:
-            self.wanted.emit(self.request)
+        if self.source is not None:
+            self.wanted.emit(self.source)
 
     def _fill(self) -> None:
         coders = self.coder.menu()

@@ -4,52 +4,55 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.latent import CompareWithTwin, LatentSpaceOpened
+from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.latent.twin import TwinMode
-from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.tasks import Tasks
 
-__all__ = ["LatentPage"]
+__all__ = ["LatentPage", "StartedPage"]
 
 
 class LatentPage(QWidget):
     """One view of the codes. It asks the engine when it is first seen, and again when there are other codes.
 
     Attributes:
-        space: the codes that are looked at; None before there are any.
+        latent, tasks: what answers, and who waits for it: the whole workspace.
+        space: the codes that are open; None before there are any.
         twin: how their Gaussian twin is shown; "off" until it is drawn.
         has_twin: whether a twin of this page means anything.
 
     Signals:
         answered: milliseconds that the engine took, and what it showed, in words.
         guided: what to do next has changed.
+        progressed: the key of a task of this page, what is being done in words, and the share that is done, 0…1.
     """
 
     answered = Signal(float, str)
     guided = Signal()
+    progressed = Signal(str, str, float)
     has_twin = True
 
-    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
+    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__()
-        self.asking = asking
+        self.latent = latent
+        self.tasks = tasks
         self.themes = themes
-        self.space: LatentSpaceOpened | None = None
+        self.space: OpenedLatentSpace | None = None
         self.twin: TwinMode = "off"
         self._is_stale = True
-        asking.heard.connect(self._hear)
 
     @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         return ""
 
-    def test(self) -> CompareWithTwin | None:
-        """The test of what is looked at against the twin; None where there is nothing to test."""
-        return None if self.space is None else CompareWithTwin(plane=None)
+    def test(self) -> TwinTestSettings | None:
+        """The test of what is in sight against the twin; None where there is nothing to test."""
+        return None if self.space is None else TwinTestSettings(plane=None)
 
     def panels(self) -> tuple[Panel, ...]:
         """What is shown now, as panels of a figure for publication; none while there is nothing."""
@@ -68,7 +71,7 @@ class LatentPage(QWidget):
         self._is_stale = True
         self.refresh()
 
-    def use_space(self, space: LatentSpaceOpened | None) -> None:
+    def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
         self.space, self._is_stale = space, True
         self.clear()
@@ -104,9 +107,52 @@ class LatentPage(QWidget):
     def ask_twin(self) -> None:
         """Ask the engine for the same of the twin."""
 
-    def hear(self, request: Request, event: Event) -> None:
-        """Show what the engine answers."""
 
-    @Slot(object, object)
-    def _hear(self, request: Request, event: Event) -> None:
-        self.hear(request, event)
+class StartedPage(LatentPage):
+    """A page whose slow analysis a person starts and stops.
+
+    Attributes:
+        run: the button that does both.
+        key: of the task; start_words: what the button says while nothing runs.
+    """
+
+    key = ""
+    start_words = "Start"
+
+    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+        super().__init__(latent, tasks, themes)
+        self.run = QPushButton(self.start_words)
+        self.run.setDefault(True)
+        self.run.clicked.connect(self._press)
+        tasks.changed.connect(self._show_controls)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the analysis is under way, held or not."""
+        return self.tasks.is_running(self.key)
+
+    def start(self) -> None:
+        """Begin the analysis, in the place of what is shown."""
+
+    def fields(self) -> tuple[QWidget, ...]:
+        """What can be chosen while nothing runs."""
+        return ()
+
+    def use_space(self, space: OpenedLatentSpace | None) -> None:
+        """There are other codes, or none."""
+        super().use_space(space)
+        self._show_controls()
+
+    @Slot()
+    def _press(self) -> None:
+        if self.is_running:
+            self.tasks.cancel(self.key)
+        elif self.space is not None:
+            self.start()
+
+    @Slot()
+    def _show_controls(self) -> None:
+        self.run.setText("Stop" if self.is_running else self.start_words)
+        self.run.setEnabled(self.space is not None)
+        for field in self.fields():
+            field.setEnabled(not self.is_running)

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
-from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.latent.statistics.correlations import Correlations
+from lsd_studio.engine.latent.statistics.pairs import MOST_LEVELS, Ellipse, PairStatistics
+from lsd_studio.engine.latent.statistics.planes import Plane
+from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.latent import (
-    MOST_LEVELS,
-    CompareWithTwin,
-    CorrelationsShown,
-    Ellipse,
-    LatentSpaceOpened,
-    PairShown,
-    Plane,
-    ShowCorrelations,
-    ShowPair,
-)
 from lsd_studio.engine.messages.panels.latent import correlations_panel, pair_panel
+from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.matrix import PearsonHeatmap
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.cloud_plot import Overlay
-from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["PairsPage", "coverage_table"]
+__all__ = ["CORRELATIONS", "PAIR", "PairsPage", "coverage_table"]
 
-OWN, TWIN = 2, 3
-"""Panes of the engine's requests."""
+CORRELATIONS, PAIR = "correlating components", "contours of the pair"
+"""Keys of the tasks that fetch the matrix and the pair, and what is told of them."""
 
 LEVELS = (1.0, 2.0, 3.0)
 BAD_LEVELS = "Give up to ten numbers above 0, such as 1, 2, 2.5."
@@ -41,13 +37,13 @@ BAD_LEVELS = "Give up to ten numbers above 0, such as 1, 2, 2.5."
 class PairsPage(LatentPage):
     """The Pearson matrix, and the pair that is picked in it: points, contours, and ellipses with what they hold."""
 
-    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
-        super().__init__(asking, themes)
+    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+        super().__init__(latent, tasks, themes)
         self._pair = (0, 1)
         self._wanted: tuple[int, int] | None = None
         self._levels: tuple[float, ...] = LEVELS
-        self._correlations: CorrelationsShown | None = None
-        self._shown: dict[bool, PairShown] = {}
+        self._correlations: Correlations | None = None
+        self._shown: dict[bool, PairStatistics] = {}
         self._build()
         self._lay_out()
 
@@ -57,7 +53,7 @@ class PairsPage(LatentPage):
         return self._pair
 
     @property
-    def shown(self) -> PairShown | None:
+    def shown(self) -> PairStatistics | None:
         """Contours and ellipses of the codes that are shown."""
         return self._shown.get(False)
 
@@ -68,9 +64,9 @@ class PairsPage(LatentPage):
             return "Wait for the correlations of the components."
         return "Click a cell to look at its pair, or choose one of the strongest."
 
-    def test(self) -> CompareWithTwin | None:
-        """The test of the pair that is looked at."""
-        return None if self.shown is None else CompareWithTwin(self._plane)
+    def test(self) -> TwinTestSettings | None:
+        """The test of the pair that is shown."""
+        return None if self.shown is None else TwinTestSettings(self._plane)
 
     def panels(self) -> tuple[Panel, ...]:
         """The matrix, and the pair of the codes and of the twin where it is shown."""
@@ -123,8 +119,9 @@ class PairsPage(LatentPage):
         self.strongest.activated.connect(self._choose_strongest)
         self.matrix_words = caption(name="What the correlations say")
         self.cell_words = caption(name="The pair under the pointer")
-        self.own = PlanePane(self.asking, self.themes, "Codes on the pair's plane", OWN)
-        self.other = PlanePane(self.asking, self.themes, "The twin on the pair's plane", TWIN, twin=True)
+        shared = self.latent, self.tasks, self.themes
+        self.own = PlanePane(*shared, "Codes on the pair's plane", "pair")
+        self.other = PlanePane(*shared, "The twin on the pair's plane", "pair of the twin", twin=True)
         for pane in (self.own, self.other):
             pane.colour_labels(False)
         self.own.move_with(self.other)
@@ -168,9 +165,9 @@ class PairsPage(LatentPage):
         whole.setStretch(1, 5)
         self.setLayout(whole)
 
-    # --- asking and hearing ---------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------------
 
-    def use_space(self, space: LatentSpaceOpened | None) -> None:
+    def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
         for pane in (self.own, self.other):
             pane.use_space(space)
@@ -187,7 +184,8 @@ class PairsPage(LatentPage):
 
     def ask(self) -> None:
         """Ask for the matrix; its strongest pair is looked at first."""
-        self.asking.ask(ShowCorrelations())
+        self.tasks.cancel(CORRELATIONS)
+        self.tasks.run(self._take_matrix(self.latent.correlations()), CORRELATIONS)
 
     def ask_twin(self) -> None:
         """Ask for the pair of the twin."""
@@ -200,22 +198,13 @@ class PairsPage(LatentPage):
         super().show_twin(mode)
         self.twin_coverage.setVisible(mode != "off")
 
-    def hear(self, request: Request, event: Event) -> None:
-        """Show the matrix or a pair."""
-        match event:
-            case CorrelationsShown() if not event.twin:
-                self._show_matrix(event)
-            case PairShown() if event.plane == self._plane and event.pane in (OWN, TWIN):
-                self._show_pair(event)
-            case _:
-                pass
-
     def _ask_pair(self) -> None:
+        self.tasks.cancel(PAIR)
         self._shown = {}
         self.own.show_overlays(())
         self.coverage.setText("")
         self.own.show_plane(self._plane)
-        self.asking.ask(ShowPair(OWN, self._plane, self._levels))
+        self.tasks.run(self._take_pair(self.latent.pair(self._plane, self._levels, pane="codes")), PAIR)
         if self.twin != "off":
             self._ask_twin_pair()
 
@@ -223,7 +212,8 @@ class PairsPage(LatentPage):
         self.other.show_overlays(())
         self.twin_coverage.setText("")
         self.other.show_plane_of(self.own)
-        self.asking.ask(ShowPair(TWIN, self._plane, self._levels, twin=True))
+        call = self.latent.pair(self._plane, self._levels, twin=True, pane="twin")
+        self.tasks.deliver(call, self._show_twin_pair, PAIR)
 
     @Slot(int, int)
     def _pick(self, row_: int, column_: int) -> None:
@@ -252,18 +242,19 @@ class PairsPage(LatentPage):
 
     # --- showing --------------------------------------------------------------------------------------------------
 
-    def _show_matrix(self, event: CorrelationsShown) -> None:
-        self._correlations = event
+    async def _take_matrix(self, call: Call[Any, Correlations]) -> None:
+        self._correlations = event = await call
         self.matrix.show_matrix(event.matrix)
         with QSignalBlocker(self.strongest):
             self.strongest.clear()
             for first, second, r in event.strongest:
                 self.strongest.addItem(f"{first} and {second}: r = {_signed(r)}", (first, second))
+        notes = () if self.space is None else self.space.notes
         self.matrix_words.setText(
             f"99 % of independent pairs stay below |r| = {event.chance:.3f}; of these pairs, "
-            f"{100 * event.above_chance:.0f} % are above it. {' '.join(event.notes)}"
+            f"{100 * event.above_chance:.0f} % are above it. {' '.join(notes)}"
         )
-        self.answered.emit(event.milliseconds, "Pearson correlations of all components")
+        self.answered.emit(call.milliseconds, "Pearson correlations of all components")
         wanted, self._wanted = self._wanted, None
         self.look_at(*(wanted or (event.strongest[0][:2] if event.strongest else (0, 1))))
         self.guided.emit()
@@ -275,23 +266,18 @@ class PairsPage(LatentPage):
         place = next((at for at, pair in enumerate(known) if set(pair) == set(self._pair)), -1)
         self.strongest.setCurrentIndex(place)
 
-    def _show_pair(self, event: PairShown) -> None:
-        self._shown[event.twin] = event
-        lines = [
-            Overlay(line, "text", 1.0)
-            for contour in event.contours
-            for line in contour.lines
-            if len(line) > 1
-        ]
-        ellipses = [Overlay(ellipse.outline, "warning", 2.0, dashed=True) for ellipse in event.ellipses]
-        (self.other if event.twin else self.own).show_overlays((*lines, *ellipses))
-        (self.twin_coverage if event.twin else self.coverage).setText(
-            coverage_table("Gaussian twin" if event.twin else "Codes", event.ellipses)
-        )
-        if not event.twin:
-            first, second = self._pair
-            self.heading.setText(f"Components {first} and {second}: r = {_signed(event.correlation)}")
-            self.answered.emit(event.milliseconds, f"density and ellipses of components {first} and {second}")
+    async def _take_pair(self, call: Call[Any, PairStatistics]) -> None:
+        self._shown[False] = event = await call
+        self.own.show_overlays(_outlines(event))
+        self.coverage.setText(coverage_table("Codes", event.ellipses))
+        first, second = self._pair
+        self.heading.setText(f"Components {first} and {second}: r = {_signed(event.correlation)}")
+        self.answered.emit(call.milliseconds, f"density and ellipses of components {first} and {second}")
+
+    def _show_twin_pair(self, event: PairStatistics) -> None:
+        self._shown[True] = event
+        self.other.show_overlays(_outlines(event))
+        self.twin_coverage.setText(coverage_table("Gaussian twin", event.ellipses))
 
     @Slot(int, int)
     def _point_at(self, row_: int, column_: int) -> None:
@@ -308,6 +294,15 @@ class PairsPage(LatentPage):
             f'<span style="color:{theme.warning}">╌</span> ellipses at k σ &nbsp; '
             "They coincide where the pair is Gaussian."
         )
+
+
+def _outlines(of: PairStatistics) -> tuple[Overlay, ...]:
+    """Contours of the density, and ellipses."""
+    lines = (line for contour in of.contours for line in contour.lines if len(line) > 1)
+    return (
+        *(Overlay(line, "text", 1.0) for line in lines),
+        *(Overlay(ellipse.outline, "warning", 2.0, dashed=True) for ellipse in of.ellipses),
+    )
 
 
 def coverage_table(whose: str, ellipses: tuple[Ellipse, ...]) -> str:

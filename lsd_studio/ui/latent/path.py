@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,26 +13,14 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QLabel, QSlider
 
-from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.latent.statistics.paths import CodeStation, PlaceStation, Station
+from lsd_studio.engine.latent.statistics.planes import Plane
+from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
+from lsd_studio.engine.latent.views import CodeView, FollowedPath, PathPlace, PlacedCode, PlaneView
 from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.latent import (
-    CodePictures,
-    CodesFollowed,
-    CodeStation,
-    CompareWithTwin,
-    FollowCodes,
-    LatentSpaceOpened,
-    MoveAlongCodes,
-    MovedAlongCodes,
-    PlaceStation,
-    Plane,
-    PlaneShown,
-    PointAt,
-    PointShown,
-    ShowCode,
-    Station,
-)
 from lsd_studio.engine.messages.panels.latent import path_panels
+from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.code_card import distance_words, show_decoded
@@ -43,8 +31,8 @@ from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.operate.film_strip import FilmStrip
 from lsd_studio.ui.operate.path_curves import MeasuresPlot, SharesPlot
 from lsd_studio.ui.plots.cloud_plot import Overlay
-from lsd_studio.ui.shell.asking import Asking
 from lsd_studio.ui.shell.change import Change
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.picture_tile import PictureTile
@@ -52,9 +40,9 @@ from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["PathsPage"]
 
-PLANE, HANDLE = 4, 7
-ENDS = (8, 9)
-"""Panes of the engine's requests: the plane, the handle, and the two ends."""
+HANDLE, WHOLE = "handle of the path", "whole path"
+ENDS = ("end A of the path", "end B of the path")
+"""What is asked for: panes of the engine, and keys of the tasks that wait for it."""
 
 ANYWHERE = 1e6
 """Reach of a search for the nearest code, wherever it is."""
@@ -121,13 +109,15 @@ class PathsPage(LatentPage):
 
     has_twin = False
 
-    def __init__(self, asking: Asking, themes: ThemeManager, history: QUndoStack) -> None:
-        super().__init__(asking, themes)
+    def __init__(
+        self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager, history: QUndoStack
+    ) -> None:
+        super().__init__(latent, tasks, themes)
         self._history = history
         self._path = _Path()
         self._before: _Path | None = None
-        self._here: MovedAlongCodes | None = None
-        self._followed: CodesFollowed | None = None
+        self._here: PathPlace | None = None
+        self._followed: FollowedPath | None = None
         self._places_ends = self._keeps_path = False
         self._shuffles = 0
         self._calm = QTimer(self)
@@ -140,12 +130,12 @@ class PathsPage(LatentPage):
         self._dress(themes.theme)
 
     @property
-    def here(self) -> MovedAlongCodes | None:
+    def here(self) -> PathPlace | None:
         """What the handle shows."""
         return self._here
 
     @property
-    def followed(self) -> CodesFollowed | None:
+    def followed(self) -> FollowedPath | None:
         """The whole path as it is shown."""
         return self._followed
 
@@ -197,14 +187,14 @@ class PathsPage(LatentPage):
             return ()
         return path_panels(self._followed, self.space.labels_read, "From A to B")
 
-    def test(self) -> CompareWithTwin | None:
+    def test(self) -> TwinTestSettings | None:
         """None: a path is of two codes, not of all."""
         return None
 
     # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.pane = PlanePane(self.asking, self.themes, "Plane of the path", PLANE)
+        self.pane = PlanePane(self.latent, self.tasks, self.themes, "Plane of the path", "plane of the path")
         self.pane.seen.connect(self._seen)
         self._targets = [
             pg.TargetItem((0, 0), size=20, symbol="o", label=words, labelOpts={"offset": (8, -16)})
@@ -323,9 +313,9 @@ class PathsPage(LatentPage):
         whole.setStretch(1, 5)
         self.setLayout(whole)
 
-    # --- asking and hearing ---------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------------
 
-    def use_space(self, space: LatentSpaceOpened | None) -> None:
+    def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
         self.pane.use_space(space)
         self.axes.use(2 if space is None else space.components)
@@ -353,28 +343,14 @@ class PathsPage(LatentPage):
         """Ask for the plane; the ends are placed on it when it is there."""
         self._show_plane()
 
-    def hear(self, request: Request, event: Event) -> None:
-        """Show the handle, the ends or the whole path."""
-        match event:
-            case PointShown() if event.pane in ENDS and event.code is not None:
-                self._take_end(ENDS.index(event.pane), event, request)
-            case MovedAlongCodes() if event.pane in ENDS:
-                self._show_end(ENDS.index(event.pane), event.code)
-            case MovedAlongCodes() if event.pane == HANDLE:
-                self._show_handle(event)
-            case CodesFollowed() if event.pane == HANDLE:
-                self._show_followed(event)
-            case _:
-                pass
-
     @Slot()
     def _show_plane(self) -> None:
         if self.space is not None:
             self._places_ends = True
             self.pane.show_plane(self.axes.plane)
 
-    @Slot(object)
-    def _seen(self, event: PlaneShown) -> None:
+    @Slot(object, float)
+    def _seen(self, event: PlaneView, milliseconds: float) -> None:
         """Place the ends on a plane that has just come into sight."""
         if not self._places_ends:
             return
@@ -383,8 +359,7 @@ class PathsPage(LatentPage):
         middle = (bottom + top) / 2
         spread = (left + 0.2 * (right - left), middle), (left + 0.8 * (right - left), middle)
         if self._path.kind == "codes" and self._path.is_known:
-            for end, code in enumerate(self._path.codes):
-                self.asking.ask(ShowCode(ENDS[end], code, plane=event.plane))
+            self._go_to_codes()
             return
         if not self._keeps_path:
             self._path = replace(self._path, places=spread, codes=(-1, -1))
@@ -392,44 +367,64 @@ class PathsPage(LatentPage):
         self._apply_places()
 
     def _apply_places(self) -> None:
-        """Have codes found at the ends, or places decoded there."""
+        """Have codes found at the ends, or places decoded there, whatever was asked for before."""
         for end in (0, 1):
+            self.tasks.cancel(ENDS[end])
             self._ask_end(end)
         self._show_path()
 
     def _ask_end(self, end: int) -> None:
-        plane = self.axes.plane
+        plane, place = self.axes.plane, self._path.places[end]
         if self._path.kind == "codes":
-            place = self._path.places[end]
-            self.asking.ask(PointAt(ENDS[end], plane, place, (ANYWHERE, ANYWHERE)))
+            found = self.latent.point_at(plane, place, (ANYWHERE, ANYWHERE), pane=ENDS[end])
+            self.tasks.run(self._take_end(end, found, by_hand=True), ENDS[end])
         else:
-            self.asking.ask(MoveAlongCodes(ENDS[end], (self._path.station(end, plane),), 0.0))
-            self._ask_handle()
+            there = self.latent.path_place((self._path.station(end, plane),), pane=ENDS[end])
+            self.tasks.deliver(there, lambda shown: self._show_end(end, shown.code), ENDS[end])
+            self._ask_path()
 
-    def _take_end(self, end: int, event: PointShown, request: Request) -> None:
+    def _go_to_code(self, end: int, code: int) -> None:
+        """Put an end where a code is."""
+        found = self.latent.code_on_plane(code, self.axes.plane, pane=ENDS[end])
+        self.tasks.run(self._take_end(end, found), ENDS[end])
+
+    def _go_to_codes(self) -> None:
+        for end, code in enumerate(self._path.codes):
+            self.tasks.cancel(ENDS[end])
+            self._go_to_code(end, code)
+
+    async def _take_end(
+        self, end: int, call: Call[Any, PlacedCode | None] | Call[Any, PlacedCode], *, by_hand: bool = False
+    ) -> None:
         """A code was found at an end; while that end is dragged, it stays under the hand."""
-        assert event.code is not None
-        if self._path.kind != "codes" or event.code.index is None:
+        found = await call
+        if found is None or found.code.index is None:
             return
-        by_hand = self._targets[end].moving or self.end_keys[end].is_moving
-        held = isinstance(request, PointAt) and by_hand
-        place = self._path.places[end] if held or event.place is None else event.place
-        self._path = self._path.with_place(end, place, event.code.index)
-        self._show_end(end, event.code)
+        is_held = by_hand and (self._targets[end].moving or self.end_keys[end].is_moving)
+        place = self._path.places[end] if is_held else found.place
+        self._path = self._path.with_place(end, place, found.code.index)
+        self._show_end(end, found.code)
         with QSignalBlocker(self.numbers[end]):
-            self.numbers[end].setValue(event.code.index)
+            self.numbers[end].setValue(found.code.index)
         self._show_path()
+        self._ask_path()
+
+    def _ask_path(self) -> None:
+        """Ask for what is at the handle, and a moment later for the whole path."""
         self._ask_handle()
+        self._calm.start()
 
     def _ask_handle(self) -> None:
         if self._path.is_known:
-            self.asking.ask(MoveAlongCodes(HANDLE, self._path.stations(self.axes.plane), self._path.position))
-            self._calm.start()
+            stations = self._path.stations(self.axes.plane)
+            place = self.latent.path_place(stations, self._path.position, pane=HANDLE)
+            self.tasks.run(self._take_handle(place), HANDLE)
 
     @Slot()
     def _follow(self) -> None:
         if self._path.is_known and self.space is not None:
-            self.asking.ask(FollowCodes(HANDLE, self._path.stations(self.axes.plane), PICTURES))
+            call = self.latent.follow_path(self._path.stations(self.axes.plane), PICTURES)
+            self.tasks.deliver(call, self._show_followed, WHOLE)
 
     # --- hands ----------------------------------------------------------------------------------------------------
 
@@ -481,8 +476,7 @@ class PathsPage(LatentPage):
     def _move(self, position: float) -> None:
         self._path = replace(self._path, position=position)
         self._show_path()
-        if self._path.is_known:
-            self.asking.ask(MoveAlongCodes(HANDLE, self._path.stations(self.axes.plane), position))
+        self._ask_handle()
 
     @Slot()
     def _settle(self) -> None:
@@ -493,7 +487,7 @@ class PathsPage(LatentPage):
         for end in (0, 1):
             moved = before.places[end] != self._path.places[end]
             if moved and self._path.kind == "codes" and self._path.codes[end] >= 0:
-                self.asking.ask(ShowCode(ENDS[end], self._path.codes[end], plane=self.axes.plane))
+                self._go_to_code(end, self._path.codes[end])
         stayed = before.places == self._path.places
         words = "move along the path" if stayed else "move an end of the path"
         self._history.push(Change(self._return_to, before, self._path, words))
@@ -507,8 +501,7 @@ class PathsPage(LatentPage):
         self._path = path
         self.kind.set_value(path.kind)
         if path.kind == "codes":
-            for end, code in enumerate(path.codes):
-                self.asking.ask(ShowCode(ENDS[end], code, plane=self.axes.plane))
+            self._go_to_codes()
         else:
             self._apply_places()
         self._show_path()
@@ -536,11 +529,11 @@ class PathsPage(LatentPage):
 
     @Slot(int)
     def _choose_first(self, code: int) -> None:
-        self.asking.ask(ShowCode(ENDS[0], code, plane=self.axes.plane))
+        self._go_to_code(0, code)
 
     @Slot(int)
     def _choose_second(self, code: int) -> None:
-        self.asking.ask(ShowCode(ENDS[1], code, plane=self.axes.plane))
+        self._go_to_code(1, code)
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -558,27 +551,29 @@ class PathsPage(LatentPage):
         for part in (self.film, self.shares, self.distances):
             part.show_place(self._path.position)
 
-    def _show_end(self, end: int, code: CodePictures) -> None:
+    def _show_end(self, end: int, code: CodeView) -> None:
         assert self.space is not None
         whose = "AB"[end] if code.index is None else f"{'AB'[end]}: code {code.index}"
         show_decoded(self.tiles[end], code, self.space.labels_read, whose)
         what = "a place on the axes" if code.index is None else f"code {code.index}"
         self.end_keys[end].tell(self._path.places[end], what)
 
-    def _show_handle(self, event: MovedAlongCodes) -> None:
-        assert self.space is not None
-        self._here = event
+    async def _take_handle(self, call: Call[Any, PathPlace]) -> None:
+        here = await call
+        if self.space is None:
+            return
+        self._here = here
         show_decoded(
-            self.middle, event.code, self.space.labels_read, f"{100 * event.position:.0f} % of the way"
+            self.middle, here.code, self.space.labels_read, f"{100 * here.position:.0f} % of the way"
         )
         self.words.setText(
-            f"{event.provenance}: {distance_words(event.code)} Nearest is code {event.nearest}, "
-            f"{event.nearest_distance:.2f} away."
+            f"{here.name}: {distance_words(here.code)} Nearest is code {here.nearest}, "
+            f"{here.nearest_distance:.2f} away."
         )
-        self.answered.emit(event.milliseconds, event.provenance)
+        self.answered.emit(call.milliseconds, here.name)
         self.guided.emit()
 
-    def _show_followed(self, event: CodesFollowed) -> None:
+    def _show_followed(self, event: FollowedPath) -> None:
         self._followed = event
         self.film.show_pictures(event.positions, event.pictures[:, None])
         if event.probabilities is not None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtWidgets import QSizePolicy
 
-from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.latent.statistics.planes import Plane, Window
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
+from lsd_studio.engine.latent.views import CodeView, PlaneView
 from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.latent import (
-    CompareWithTwin,
-    LatentSpaceOpened,
-    Plane,
-    PlaneShown,
-    PointShown,
-    ShowVariance,
-    VarianceShown,
-    Window,
-)
 from lsd_studio.engine.messages.panels.latent import plane_panel, variance_panel
+from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.page import LatentPage
@@ -26,7 +22,7 @@ from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.latent.variance_plot import VariancePlot, variance_words
-from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.label_legend import LabelLegend
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted
@@ -40,9 +36,6 @@ SIDE = 33 * GRID
 
 PLANE = TypeAdapter(Plane)
 WINDOW: TypeAdapter[Window | None] = TypeAdapter(Window | None)
-
-OWN, TWIN = 0, 1
-"""Panes of the engine's requests."""
 
 CORRECTION = (
     "The posts read filaments around voids in such zooms; their author’s correction of 18 March 2023 says that these "
@@ -61,9 +54,9 @@ HINT = "Point at the plane: the nearest code is decoded."
 class PlanesPage(LatentPage):
     """One large plane, and beside it its axes, the variance, and what is under the pointer."""
 
-    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
-        super().__init__(asking, themes)
-        self._variance: VarianceShown | None = None
+    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+        super().__init__(latent, tasks, themes)
+        self._variance: PrincipalAxes | None = None
         self._window: Window | None = None
         self._build()
         self._lay_out()
@@ -77,9 +70,9 @@ class PlanesPage(LatentPage):
             return "Zoom with the wheel; switch the Gaussian twin on before believing a filament."
         return "Zoom to ±0.25 and compare; then test what is in sight."
 
-    def test(self) -> CompareWithTwin | None:
+    def test(self) -> TwinTestSettings | None:
         """The test of the plane and the window in sight."""
-        return None if self.own.shown is None else CompareWithTwin(self.axes.plane, self.own.window_in_sight)
+        return None if self.own.shown is None else TwinTestSettings(self.axes.plane, self.own.window_in_sight)
 
     def panels(self) -> tuple[Panel, ...]:
         """The plane of the codes, of the twin where it is shown, and the variance."""
@@ -126,11 +119,13 @@ class PlanesPage(LatentPage):
     # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.own = PlanePane(self.asking, self.themes, "Codes on a plane", OWN)
-        self.other = PlanePane(self.asking, self.themes, "The Gaussian twin on a plane", TWIN, twin=True)
+        shared = self.latent, self.tasks, self.themes
+        self.own = PlanePane(*shared, "Codes on a plane", "plane")
+        self.other = PlanePane(*shared, "The Gaussian twin on a plane", "plane of the twin", twin=True)
+        self.own.found.connect(partial(self._show_code, "Code"))
+        self.other.found.connect(partial(self._show_code, "Point of the twin"))
+        self.own.seen.connect(self._tell)
         for pane, words in ((self.own, "Code"), (self.other, "Twin's point")):
-            pane.found.connect(self._show_point)
-            pane.seen.connect(self._tell)
             pane.looked.connect(self._mark_zoom)
             pane.setToolTip(f"{words}s: the wheel zooms, a drag moves, Home shows all")
         self.own.move_with(self.other)
@@ -175,9 +170,9 @@ class PlanesPage(LatentPage):
         whole.setStretch(0, 1)
         self.setLayout(whole)
 
-    # --- asking and hearing ---------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------------
 
-    def use_space(self, space: LatentSpaceOpened | None) -> None:
+    def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
         for pane in (self.own, self.other):
             pane.use_space(space)
@@ -197,7 +192,7 @@ class PlanesPage(LatentPage):
         """Ask for the plane and the variance of the codes."""
         self.own.show_plane(self.axes.plane, self._window)
         self._window = None
-        self.asking.ask(ShowVariance())
+        self.tasks.deliver(self.latent.variance(), self._show_variance)
 
     def ask_twin(self) -> None:
         """Ask for the plane of the twin."""
@@ -208,12 +203,11 @@ class PlanesPage(LatentPage):
         self.panes.show_mode(mode)
         super().show_twin(mode)
 
-    def hear(self, request: Request, event: Event) -> None:
-        """Show the variance; panes hear for themselves."""
-        if isinstance(event, VarianceShown):
-            self._variance = event
-            self.variance.show_variance(event)
-            self.variance_words.setText(" ".join((variance_words(event), *event.notes)))
+    def _show_variance(self, variance: PrincipalAxes) -> None:
+        self._variance = variance
+        self.variance.show_variance(variance)
+        notes = () if self.space is None else self.space.notes
+        self.variance_words.setText(" ".join((variance_words(variance), *notes)))
 
     @Slot()
     def _show_plane(self) -> None:
@@ -247,18 +241,14 @@ class PlanesPage(LatentPage):
 
     # --- showing --------------------------------------------------------------------------------------------------
 
-    @Slot(object)
-    def _tell(self, event: PlaneShown) -> None:
-        if not event.twin:
-            self.words.setText(self.own.sight)
-            axes = "principal axes" if event.plane.axes == "principal" else "components"
-            words = f"{axes} {event.plane.x} and {event.plane.y}, {counted(event.inside)} in sight"
-            self.answered.emit(event.milliseconds, words)
-            self.guided.emit()
+    @Slot(object, float)
+    def _tell(self, event: PlaneView, milliseconds: float) -> None:
+        self.words.setText(self.own.sight)
+        axes = "principal axes" if event.plane.axes == "principal" else "components"
+        words = f"{axes} {event.plane.x} and {event.plane.y}, {counted(event.inside)} in sight"
+        self.answered.emit(milliseconds, words)
+        self.guided.emit()
 
-    @Slot(object)
-    def _show_point(self, event: PointShown) -> None:
-        if self.space is None or event.code is None:
-            return
-        whose = "Point of the twin" if event.pane == TWIN else "Code"
-        self.code.show_code(event.code, self.space, whose)
+    def _show_code(self, whose: str, code: CodeView) -> None:
+        if self.space is not None:
+            self.code.show_code(code, self.space, whose)

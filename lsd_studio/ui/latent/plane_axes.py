@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QSpinBox, QWidget
 
-from lsd_studio.engine.messages.latent import Axes, Plane
+from lsd_studio.engine.latent.statistics.planes import Axes, Plane
 from lsd_studio.ui.widgets.layouts import column, row
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.segments import Segments

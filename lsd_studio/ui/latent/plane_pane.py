@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QRectF, QTimer, Signal, Slot
 
-from lsd_studio.engine.messages.core import Event, Request
-from lsd_studio.engine.messages.latent import (
-    FEWEST_BINS,
-    MOST_BINS,
-    MOST_POINTS,
-    LatentSpaceOpened,
-    Plane,
-    PlaneShown,
-    PointAt,
-    PointShown,
-    ViewPlane,
-    Window,
-)
+from lsd_studio.engine.latent.statistics.planes import FEWEST_BINS, MOST_BINS, MOST_POINTS, Plane, Window
+from lsd_studio.engine.latent.views import PlacedCode, PlaneView
+from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.plots.cloud_plot import CloudPlot
 from lsd_studio.ui.plots.point_cloud import FEW
-from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.number_formatting import counted
 
 __all__ = ["PlanePane"]
@@ -39,24 +31,30 @@ class PlanePane(CloudPlot):
     """Codes, or those of the twin, on a plane; whatever part of it is in sight.
 
     Args:
-        pane: that its requests are made for; no two panes share one.
+        pane: its name: the latest view of each pane wins, and no two share one.
 
     Signals:
-        seen: what the engine answered (PlaneShown).
-        found: the PointShown under the pointer; its `code` is None where none is near.
+        seen: the PlaneView that is shown from now on, and the milliseconds that it took.
+        found: the CodeView under the pointer.
     """
 
-    seen = Signal(object)
+    seen = Signal(object, float)
     found = Signal(object)
 
     def __init__(
-        self, asking: Asking, themes: ThemeManager, name: str, pane: int, *, twin: bool = False
+        self,
+        latent: LatentOperations,
+        tasks: Tasks,
+        themes: ThemeManager,
+        name: str,
+        pane: str,
+        *,
+        twin: bool = False,
     ) -> None:
         super().__init__(themes, name)
-        self._asking, self._pane, self._is_twin = asking, pane, twin
-        self._space: LatentSpaceOpened | None = None
+        self._latent, self._tasks, self._pane, self._is_twin = latent, tasks, pane, twin
         self._plane: Plane | None = None
-        self._shown: PlaneShown | None = None
+        self._shown: PlaneView | None = None
         self._fit_view = self._goes_along = False
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
@@ -65,10 +63,9 @@ class PlanePane(CloudPlot):
         self.plotItem.vb.sigRangeChanged.connect(self._look_later)
         self.plotItem.vb.sigResized.connect(self._look_later)
         self.hovered.connect(self._hover)
-        asking.heard.connect(self._hear)
 
     @property
-    def shown(self) -> PlaneShown | None:
+    def shown(self) -> PlaneView | None:
         """What is in sight."""
         return self._shown
 
@@ -86,28 +83,32 @@ class PlanePane(CloudPlot):
         how = "as a density" if self._shown.inside > FEW else "each as a point"
         return f"{counted(self._shown.inside)} of {counted(self._shown.count)} in sight, {how}"
 
-    def use_space(self, space: LatentSpaceOpened | None) -> None:
-        """Look at other codes, or at none."""
-        self._space, self._plane, self._shown = space, None, None
+    def use_space(self, space: OpenedLatentSpace | None) -> None:
+        """Show other codes, or none."""
+        self._plane, self._shown = None, None
         self.clear_codes()
         self.use_labels(0 if space is None else len(space.label_names))
 
     def show_plane(self, plane: Plane, window: Window | None = None) -> None:
         """Show another plane, all of it or a part."""
-        self._plane, self._fit_view = plane, window is None
-        self.mark(None)
+        self._leave_for(plane, fit_view=window is None)
         if window is not None:
             self.show_rect(_rect(window))
             self._frame.start()
             return
-        self._asking.ask(ViewPlane(self._pane, plane, None, MOST_POINTS, self._bins(), self._is_twin))
+        self._ask_for(plane, None)
 
     def show_plane_of(self, other: PlanePane) -> None:
         """Show the part of a plane that another pane shows."""
-        self._plane, self._fit_view = other._plane, False
-        self.mark(None)
+        self._leave_for(other._plane, fit_view=False)
         self.look_as(other)
         self._frame.start()
+
+    def _leave_for(self, plane: Plane | None, *, fit_view: bool) -> None:
+        """Show another plane from now on; answers about the one before are not waited for."""
+        self._tasks.cancel(self._pane)
+        self._plane, self._fit_view = plane, fit_view
+        self.mark(None)
 
     def move_with(self, other: PlanePane) -> None:
         """Keep in sight what another pane has in sight, wherever that is moved, as long as both show one plane."""
@@ -133,10 +134,11 @@ class PlanePane(CloudPlot):
     @Slot()
     def _ask_for_view(self) -> None:
         if self._plane is not None and self.isVisible():
-            window = self.window_in_sight
-            self._asking.ask(
-                ViewPlane(self._pane, self._plane, window, MOST_POINTS, self._bins(), self._is_twin)
-            )
+            self._ask_for(self._plane, self.window_in_sight)
+
+    def _ask_for(self, plane: Plane, window: Window | None) -> None:
+        call = self._latent.plane(plane, window, MOST_POINTS, self._bins(), self._is_twin, self._pane)
+        self._tasks.run(self._take_view(call), self._pane)
 
     def _bins(self) -> tuple[int, int]:
         box = self.plotItem.vb
@@ -152,22 +154,16 @@ class PlanePane(CloudPlot):
         if math.isnan(x):
             self.mark(None)
             return
-        self._asking.ask(PointAt(self._pane, self._plane, (x, y), self.reach(), self._is_twin))
+        call = self._latent.point_at(self._plane, (x, y), self.reach(), self._is_twin, self._pane)
+        self._tasks.deliver(call, self._show_found, self._pane)
 
-    @Slot(object, object)
-    def _hear(self, request: Request, event: Event) -> None:
-        match event:
-            case PlaneShown() if event.pane == self._pane and event.plane == self._plane:
-                self._show(event)
-            case PointShown() if isinstance(request, PointAt) and event.pane == self._pane:
-                if request.plane == self._plane:
-                    self.mark(event.place)
-                    self.found.emit(event)
-            case _:
-                pass
+    def _show_found(self, found: PlacedCode | None) -> None:
+        self.mark(None if found is None else found.place)
+        if found is not None:
+            self.found.emit(found.code)
 
-    def _show(self, event: PlaneShown) -> None:
-        self._shown = event
+    async def _take_view(self, call: Call[Any, PlaneView]) -> None:
+        self._shown = event = await call
         extent = _rect(event.extent)
         self.name_axes(*event.axis_names)
         if event.points is not None and event.labels is not None:
@@ -179,7 +175,7 @@ class PlanePane(CloudPlot):
         if self._fit_view:
             self._fit_view = False
             self.show_all()
-        self.seen.emit(event)
+        self.seen.emit(event, call.milliseconds)
 
 
 def _rect(window: Window) -> QRectF:

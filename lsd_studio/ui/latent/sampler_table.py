@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from lsd_studio.engine.messages.latent import SamplerMeasures
+from lsd_studio.engine.latent.sampler_comparison import SamplerMeasures
 from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.pictures import picture_image

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
-from lsd_studio.engine.messages.core import Event, Request
+from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, SamplerMeasures
+from lsd_studio.engine.latent.statistics.samplers import Sampler
+from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.latent import (
-    CompareSamplers,
-    CompareWithTwin,
-    LatentSpaceOpened,
-    SamplerMeasured,
-    SamplerMeasures,
-    SamplersCompared,
-)
 from lsd_studio.engine.messages.panels.latent import sampler_measures_panel, samplers_panel
+from lsd_studio.engine.operations.latent import LatentOperations
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.sampler_table import SamplerTable
-from lsd_studio.ui.shell.asking import Asking
+from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 
-__all__ = ["SamplersPage"]
+__all__ = ["SAMPLERS", "SamplersPage"]
+
+SAMPLERS = "measuring samplers"
+"""Key of the task that measures, and what is told of it."""
 
 PICTURES = 24
-KIND = CompareSamplers().kind
 IDLE = (
     "Random points of the latent space, drawn in every way of the posts: in cubes, in the box and the ellipses of the "
     "codes, and from the normal of their mean and covariance. Press “Compare” to decode and measure them."
 )
 
 
-class SamplersPage(LatentPage):
+class SamplersPage(StartedPage):
     """A table that fills while samplers are measured, the codes themselves first as the yardstick."""
 
     has_twin = False
+    key, start_words = SAMPLERS, "Compare"
 
-    def __init__(self, asking: Asking, themes: ThemeManager) -> None:
-        super().__init__(asking, themes)
+    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+        super().__init__(latent, tasks, themes)
         self._rows: list[SamplerMeasures] = []
-        self._compared: SamplersCompared | None = None
+        self._compared: SamplerComparison | None = None
         self.table = SamplerTable(themes)
         self._area = QScrollArea()
         self._area.setWidget(self.table)
@@ -53,9 +52,6 @@ class SamplersPage(LatentPage):
         self.points = whole_number_box("Points of each sampler", 100, 5000, 1000)
         self.points.setSingleStep(500)
         self.seed = whole_number_box("Seed of all draws", 0, 2**31 - 1, 0)
-        self.run = QPushButton("Compare")
-        self.run.setDefault(True)
-        self.run.clicked.connect(self._press)
         self.sentence = QLabel(IDLE)
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("What the comparison of samplers says")
@@ -68,18 +64,12 @@ class SamplersPage(LatentPage):
         whole.setStretch(3, 1)
         framed = card(whole)
         self.setLayout(column(framed))
-        asking.changed.connect(self._show_controls)
         self._show_controls()
 
     @property
-    def compared(self) -> SamplersCompared | None:
+    def compared(self) -> SamplerComparison | None:
         """The comparison that is shown, once it is whole."""
         return self._compared
-
-    @property
-    def is_running(self) -> bool:
-        """Whether samplers are being measured."""
-        return self.asking.is_asked(CompareSamplers)
 
     @property
     def next_step(self) -> str:
@@ -110,17 +100,21 @@ class SamplersPage(LatentPage):
             if isinstance(value := settings.get(name), int):
                 box.setValue(value)
         if settings.get("compared") is True and self.space is not None:
-            self.compare()
+            self.start()
 
-    def compare(self) -> None:
-        """Draw, decode and measure."""
+    def start(self, samplers: tuple[Sampler, ...] = ()) -> None:
+        """Draw, decode and measure; none means all that the coder allows."""
+        self.tasks.cancel(SAMPLERS)
         self.clear()
-        self.asking.ask(
-            CompareSamplers(points=self.points.value(), pictures=PICTURES, seed=self.seed.value())
-        )
+        call = self.latent.compare_samplers(samplers, self.points.value(), PICTURES, self.seed.value())
+        self.tasks.run(self._follow(call), SAMPLERS)
         self.guided.emit()
 
-    def test(self) -> CompareWithTwin | None:
+    def fields(self) -> tuple[QWidget, ...]:
+        """Points and seed."""
+        return self.points, self.seed
+
+    def test(self) -> TwinTestSettings | None:
         """None: the samplers are compared with the codes by their own measures."""
         return None
 
@@ -130,11 +124,6 @@ class SamplersPage(LatentPage):
             self.table.fill(self._area.viewport().height())
         return super().eventFilter(watched, event)
 
-    def use_space(self, space: LatentSpaceOpened | None) -> None:
-        """There are other codes, or none."""
-        super().use_space(space)
-        self._show_controls()
-
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
         self._rows, self._compared = [], None
@@ -142,35 +131,17 @@ class SamplersPage(LatentPage):
         self.sentence.setText(IDLE)
         self.notes.hide()
 
-    def hear(self, request: Request, event: Event) -> None:
-        """Show one sampler more, or all."""
-        match event:
-            case SamplerMeasured():
-                self._rows.append(event.measures)
-                self.table.show_rows(self._rows)
-            case SamplersCompared():
-                self._rows, self._compared = list(event.rows), event
-                self.table.show_rows(self._rows)
-                self.sentence.setText(event.sentence)
-                self.notes.setText(" ".join(event.notes))
-                self.notes.setVisible(bool(event.notes))
-                points = event.rows[0].points if event.rows else 0
-                words = f"{len(event.rows)} samplers, {points} points each, seed {event.seed}"
-                self.answered.emit(1000 * event.seconds, words)
-                self.guided.emit()
-            case _:
-                pass
-
-    @Slot()
-    def _press(self) -> None:
-        if self.is_running:
-            self.asking.stop(KIND)
-        elif self.space is not None:
-            self.compare()
-
-    @Slot()
-    def _show_controls(self) -> None:
-        self.run.setText("Stop" if self.is_running else "Compare")
-        self.run.setEnabled(self.space is not None)
-        for box in (self.points, self.seed):
-            box.setEnabled(not self.is_running)
+    async def _follow(self, call: Call[MeasuredSampler, SamplerComparison]) -> None:
+        async for step in call:
+            self._rows.append(step.measures)
+            self.table.show_rows(self._rows)
+            words = f"measuring samplers, {step.done} of {step.wanted}"
+            self.progressed.emit(SAMPLERS, words, step.done / step.wanted)
+        self._compared = compared = await call
+        self.sentence.setText(compared.sentence)
+        self.notes.setText(" ".join(compared.notes))
+        self.notes.setVisible(bool(compared.notes))
+        points = compared.rows[0].points if compared.rows else 0
+        words = f"{len(compared.rows)} samplers, {points} points each, seed {compared.seed}"
+        self.answered.emit(call.milliseconds, words)
+        self.guided.emit()

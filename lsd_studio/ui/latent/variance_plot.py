@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
-from lsd_studio.engine.messages.latent import VarianceShown
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.plots import Plot
 
@@ -27,7 +27,7 @@ class VariancePlot(Plot):
         self.setYRange(0, 104, padding=0)
         self.dress(themes.theme)
 
-    def show_variance(self, shown: VarianceShown | None) -> None:
+    def show_variance(self, shown: PrincipalAxes | None) -> None:
         """Show shares of the variance; None shows nothing."""
         shares = np.zeros(0) if shown is None else 100 * shown.shares
         places = np.arange(len(shares))
@@ -43,8 +43,7 @@ class VariancePlot(Plot):
         self._sum.setPen(pg.mkPen(theme.colour("muted"), width=1.5))
 
 
-def variance_words(shown: VarianceShown) -> str:
+def variance_words(shown: PrincipalAxes) -> str:
     """How many axes hold most of the variance, in words."""
-    needed = {round(100 * share): axes for share, axes in shown.needed}
-    parts = [f"{share} %: {axes}" for share, axes in needed.items() if share in (50, 80, 95)]
+    parts = [f"{100 * share:.0f} %: {shown.needed(share)}" for share in (0.5, 0.8, 0.95)]
     return f"Axes that hold {', '.join(parts)}. Effective number of axes: {shown.effective:.1f}."

@@ -6,8 +6,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
+from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings
 from lsd_studio.engine.messages.figures import Panel
-from lsd_studio.engine.messages.latent import ComparedWithTwin, CompareWithTwin
 from lsd_studio.engine.messages.panels.latent import neighbours_panel, pair_counts_panel
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.plots import BELOW, Plot
@@ -38,8 +38,7 @@ class LatentVerdict(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self._themes = themes
-        self._tested: ComparedWithTwin | None = None
-        self._request: CompareWithTwin | None = None
+        self._tested: TwinComparison | None = None
         self.hint = caption(ASK, "What the test would say")
         self.sentence = plain_label()
         self.sentence.setWordWrap(True)
@@ -79,48 +78,48 @@ class LatentVerdict(QFrame):
         self.forget()
 
     @property
-    def tested(self) -> CompareWithTwin | None:
+    def tested(self) -> TwinTestSettings | None:
         """The test whose findings are shown."""
-        return None if self._tested is None else self._request
+        return None if self._tested is None else self._tested.settings
 
     def panels(self) -> tuple[Panel, ...]:
         """The two plots of the test, as panels of a figure; none before a test."""
         if self._tested is None:
             return ()
-        return neighbours_panel(self._tested), pair_counts_panel(self._tested)
+        return neighbours_panel(self._tested.test), pair_counts_panel(self._tested.test)
 
-    def begin(self) -> None:
-        """A test is under way."""
-        self._show_findings(False)
-        self.hint.setText(TESTING)
+    def show_testing(self, is_testing: bool) -> None:
+        """Say whether a test is under way."""
+        if self._tested is None:
+            self.hint.setText(TESTING if is_testing else ASK)
 
     def forget(self) -> None:
         """What was tested is not in sight any more."""
+        self._tested = None
         self._show_findings(False)
 
-    def show_test(self, event: ComparedWithTwin, request: CompareWithTwin) -> None:
+    def show_test(self, found: TwinComparison, seconds: float) -> None:
         """Show what a test found."""
+        self._tested = found
         self._show_findings(True)
-        self._tested, self._request = event, request
-        self.sentence.setText(event.sentence)
-        where = f"{len(event.axis_names)} principal axes" if event.plane is None else _plane_words(request)
-        kind = "one Gaussian for all codes" if event.twin_of == "codes" else "one Gaussian a label"
+        test, settings = found.test, found.settings
+        self.sentence.setText(found.sentence)
+        kind = "one Gaussian for all codes" if settings.twin_of == "codes" else "one Gaussian a label"
         told = (
-            f"{where}, {kind}, {counted(event.twins)} twins, seed {event.seed}, {event.seconds:.1f} s. "
+            f"{_where(found)}, {kind}, {counted(settings.twins)} twins, seed {settings.seed}, {seconds:.1f} s. "
             "Blue: codes; grey: mean of the twins, and 95 % of them."
         )
-        self.source.setText(" ".join((told, *event.notes)))
-        self._own.setData(event.neighbour_edges, event.neighbour_codes)
-        self._twin.setData(event.neighbour_edges, event.neighbour_twin)
-        middles = (event.separations[1:] + event.separations[:-1]) / 2
-        self._excess.setData(middles, event.correlation)
-        self._low.setData(middles, event.correlation_low)
-        self._high.setData(middles, event.correlation_high)
+        self.source.setText(" ".join((told, *found.notes)))
+        self._own.setData(test.neighbour_edges, test.neighbour_codes)
+        self._twin.setData(test.neighbour_edges, test.neighbour_twins)
+        middles = (test.separations[1:] + test.separations[:-1]) / 2
+        self._excess.setData(middles, test.correlation)
+        self._low.setData(middles, test.correlation_low)
+        self._high.setData(middles, test.correlation_high)
         for plot in (self.neighbours, self.correlation):
             plot.autoRange(padding=0.05)
 
     def _show_findings(self, found: bool) -> None:
-        self._tested = None
         self.hint.setText("" if found else ASK)
         self.setFixedHeight(HIGH if found else LOW)
         for part in (self.sentence, self.source, self.neighbours, self.correlation):
@@ -147,11 +146,14 @@ class _TestPlot(Plot):
         self.setMinimumWidth(208)
 
 
-def _plane_words(request: CompareWithTwin) -> str:
-    assert request.plane is not None
-    axes = "principal axes" if request.plane.axes == "principal" else "components"
-    words = f"{axes} {request.plane.x} and {request.plane.y}"
-    if request.window is None:
+def _where(of: TwinComparison) -> str:
+    """What was compared, in words."""
+    plane, window = of.settings.plane, of.settings.window
+    if plane is None:
+        return f"{len(of.axis_names)} principal axes"
+    axes = "principal axes" if plane.axes == "principal" else "components"
+    words = f"{axes} {plane.x} and {plane.y}"
+    if window is None:
         return words
-    left, right, bottom, top = (f"{edge:.2f}".replace("-", "−") for edge in request.window)
+    left, right, bottom, top = (f"{edge:.2f}".replace("-", "−") for edge in window)
     return f"{words}, {left} … {right} by {bottom} … {top}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,40 +12,24 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
 
-from lsd_studio.engine.messages.core import Event, Failed, Request, Working
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.dataset import EncodingStep
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
+from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
-from lsd_studio.engine.messages.latent import (
-    CodersListed,
-    ComparedWithTwin,
-    CompareSamplers,
-    CompareWithTwin,
-    DrawTwin,
-    EmbedCodes,
-    Embedding,
-    Encoding,
-    LatentSpaceOpened,
-    ListCoders,
-    OpenLatentSpace,
-    SamplerMeasured,
-    ShowCorrelations,
-    ShowDensities,
-    ShowPair,
-    TwinDrawn,
-    TwinOf,
-)
 from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.latent.densities import DensitiesPage
-from lsd_studio.ui.latent.embedding import EmbeddingPage
-from lsd_studio.ui.latent.header import LatentHeader
+from lsd_studio.ui.latent.densities import DENSITIES, DensitiesPage
+from lsd_studio.ui.latent.embedding import EMBEDDING, EmbeddingPage
+from lsd_studio.ui.latent.header import LatentHeader, LatentSource
 from lsd_studio.ui.latent.page import LatentPage
-from lsd_studio.ui.latent.pairs import PairsPage
+from lsd_studio.ui.latent.pairs import CORRELATIONS, PAIR, PairsPage
 from lsd_studio.ui.latent.path import PathsPage
 from lsd_studio.ui.latent.plane import PlanesPage
-from lsd_studio.ui.latent.samplers import SamplersPage
+from lsd_studio.ui.latent.samplers import SAMPLERS, SamplersPage
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
-from lsd_studio.ui.shell.asking import Asking
 from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
@@ -54,7 +39,7 @@ from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["LatentWorkspace"]
 
-TEST: TypeAdapter[CompareWithTwin | None] = TypeAdapter(CompareWithTwin | None)
+TESTED: TypeAdapter[TwinTestSettings | None] = TypeAdapter(TwinTestSettings | None)
 
 VIEWS = (
     ("densities", "Densities", "Codes along every component, and against their radius"),
@@ -75,17 +60,12 @@ EMPTY = "No codes are looked at. Choose a coder and its images below, and press 
 NO_TWIN = "Samplers and paths have no twin: the twin’s own points are the sampler “multivariate normal”."
 ABOUT_TWIN = "Points of Gaussians with the mean, the covariance and the count of the codes"
 
-SLOW: dict[type[Request], str] = {
-    OpenLatentSpace: "opening the model",
-    DrawTwin: "drawing the Gaussian twin",
-    CompareWithTwin: "testing against Gaussian twins",
-    EmbedCodes: "t-SNE",
-    CompareSamplers: "measuring samplers",
-    ShowDensities: "counting codes along each axis",
-    ShowCorrelations: "correlating components",
-    ShowPair: "contours of the pair",
-}
-"""What is told of below the pages while it is under way, and can be stopped."""
+LISTING, OPENING = "listing the coders", "opening the model"
+TWIN, TEST = "drawing the Gaussian twin", "testing against Gaussian twins"
+"""Keys of tasks."""
+
+SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, TEST, TWIN, OPENING)
+"""Keys of what is told of below the pages while it is under way, and can be stopped; the last that is counts."""
 
 
 class LatentWorkspace(Workspace):
@@ -93,28 +73,26 @@ class LatentWorkspace(Workspace):
 
     def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(bridge, themes, selection)
-        self._space: LatentSpaceOpened | None = None
+        self._space: OpenedLatentSpace | None = None
         self._has_twin = False
         self._is_new = True
         self._told: dict[str, tuple[str, float]] = {}
         self._wanted: ViewSettings = {}
-        self._to_test: CompareWithTwin | None = None
+        self._to_test: TwinTestSettings | None = None
         self._source = ""
         self._origins: dict[str, tuple[float, str]] = {}
-        self.asking = Asking(bridge, self)
-        self.asking.heard.connect(self._hear)
-        self.asking.changed.connect(self._show_strip)
         self._build()
         self._lay_out()
         selection.bundle_changed.connect(self._use_bundle)
         self._choose_view("densities")
+        self.tasks.changed.connect(self._show_strip)
         self._show_strip()
 
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def space(self) -> LatentSpaceOpened | None:
-        """The codes that are looked at."""
+    def space(self) -> OpenedLatentSpace | None:
+        """The codes that are open."""
         return self._space
 
     @property
@@ -131,18 +109,15 @@ class LatentWorkspace(Workspace):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self._space is None:
-            encoding = self.asking.is_asked(OpenLatentSpace)
-            return (
-                "Wait for the images to be encoded, or stop."
-                if encoding
-                else "Choose a coder and encode images."
-            )
+            if self.tasks.is_running(OPENING):
+                return "Wait for the images to be encoded, or stop."
+            return "Choose a coder and encode images."
         return self.page.next_step
 
     @property
     def view_settings(self) -> ViewSettings:
         """The coder and its images, the page in front with all that is chosen in it, and how the twin is shown."""
-        opened = self.header.request
+        opened = self.header.source
         of = (
             {} if opened is None else {"coder": str(opened.coder), "data": opened.data, "split": opened.split}
         )
@@ -152,22 +127,22 @@ class LatentWorkspace(Workspace):
             "page": dict(self.page.view_settings),
             "twin": self.twin.value,
             "twin_of": self.twin_of.value,
-            "tested": TEST.dump_python(self.verdict.tested, mode="json"),
+            "tested": TESTED.dump_python(self.verdict.tested, mode="json"),
         }
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show a page again, of the same codes, as soon as there are codes."""
         self._wanted = settings
-        request = self.header.request
+        source = self.header.source
         coder, data, split = (settings.get(name) for name in ("coder", "data", "split"))
-        if coder is None and request is not None:
-            coder = request.coder
+        if coder is None and source is not None:
+            coder = source.coder
         if isinstance(coder, str | Path) and isinstance(data, str | None) and split in ("train", "test"):
-            wanted = OpenLatentSpace(coder, data, "train" if split == "train" else "test")
-            if request is None or self._space is None or not _are_same(wanted, request):
+            wanted = LatentSource(coder, data, "train" if split == "train" else "test")
+            if source is None or self._space is None or not _are_same(wanted, source):
                 self._is_new = False
                 self.open(wanted)
-                self.asking.ask(ListCoders())
+                self._list_coders()
                 return
         if self._space is not None:
             self._show_wanted()
@@ -186,7 +161,7 @@ class LatentWorkspace(Workspace):
         if isinstance(page := wanted.get("page"), dict):
             self.page.show_view(page)
         try:
-            self._to_test = TEST.validate_python(wanted.get("tested"))
+            self._to_test = TESTED.validate_python(wanted.get("tested"))
         except ValidationError:
             self._to_test = None
 
@@ -226,11 +201,11 @@ class LatentWorkspace(Workspace):
         self._choose_twin(mode)
 
     @Slot(object)
-    def open(self, request: OpenLatentSpace) -> None:
-        """Encode images, in the place of what was looked at."""
-        self.header.show_request(request)
+    def open(self, source: LatentSource) -> None:
+        """Encode images, in the place of what was open."""
+        self.header.show_source(source)
         self._forget()
-        self.asking.ask(request)
+        self.tasks.run(self._open(source), OPENING)
         self.guided.emit()
 
     # --- building -------------------------------------------------------------------------------------------------
@@ -254,12 +229,13 @@ class LatentWorkspace(Workspace):
         self.twin_of = Segments("Twin of", *TWINS_OF)
         self.twin_of.set_value("codes")
         self.twin_of.chosen.connect(self._choose_twin_of)
-        self.densities = DensitiesPage(self.asking, self.themes)
-        self.planes = PlanesPage(self.asking, self.themes)
-        self.pairs = PairsPage(self.asking, self.themes)
-        self.embedding = EmbeddingPage(self.asking, self.themes)
-        self.samplers = SamplersPage(self.asking, self.themes)
-        self.paths = PathsPage(self.asking, self.themes, self.history)
+        shared = self.engine.latent, self.tasks, self.themes
+        self.densities = DensitiesPage(*shared)
+        self.planes = PlanesPage(*shared)
+        self.pairs = PairsPage(*shared)
+        self.embedding = EmbeddingPage(*shared)
+        self.samplers = SamplersPage(*shared)
+        self.paths = PathsPage(*shared, self.history)
         self.pages: dict[str, LatentPage] = {
             "densities": self.densities,
             "planes": self.planes,
@@ -271,6 +247,7 @@ class LatentWorkspace(Workspace):
         for name, page in self.pages.items():
             page.answered.connect(partial(self._answer, name))
             page.guided.connect(self.guided)
+            page.progressed.connect(self._tell)
         self.verdict = LatentVerdict(self.themes)
         self.verdict.wanted.connect(self._test)
         self.hint = QLabel(LOADING)
@@ -313,7 +290,7 @@ class LatentWorkspace(Workspace):
         super().showEvent(event)
         if self._is_new:
             self._is_new = False
-            self.asking.ask(ListCoders())
+            self._list_coders()
 
     # --- choosing -------------------------------------------------------------------------------------------------
 
@@ -325,8 +302,7 @@ class LatentWorkspace(Workspace):
             self.twin.button(value).setEnabled(page.has_twin)
         self.twin.setToolTip(ABOUT_TWIN if page.has_twin else NO_TWIN)
         self._show_twin_of()
-        if self.asking.is_asked(CompareWithTwin):
-            self.asking.stop(CompareWithTwin().kind)
+        self.tasks.cancel(TEST)
         self.verdict.forget()
         self._show_verdict()
         self._tell_origin()
@@ -334,9 +310,9 @@ class LatentWorkspace(Workspace):
 
     @Slot(str)
     def _choose_twin(self, mode: str) -> None:
-        is_drawn = self._has_twin or self.asking.is_asked(DrawTwin)
+        is_drawn = self._has_twin or self.tasks.is_running(TWIN)
         if mode != "off" and not is_drawn and self._space is not None:
-            self.asking.ask(DrawTwin(twin_of=self._twin_of))
+            self.tasks.run(self._draw_twin(), TWIN)
         self._pass_on_twin()
 
     @property
@@ -347,11 +323,11 @@ class LatentWorkspace(Workspace):
     def _choose_twin_of(self, of: str) -> None:
         """The twin is drawn anew where it is shown; a verdict on the other one is forgotten."""
         self._has_twin = False
-        self.asking.stop(DrawTwin().kind)
-        self.asking.stop(CompareWithTwin().kind)
+        self.tasks.cancel(TWIN)
+        self.tasks.cancel(TEST)
         self.verdict.forget()
         if self.twin.value != "off" and self._space is not None:
-            self.asking.ask(DrawTwin(twin_of=self._twin_of))
+            self.tasks.run(self._draw_twin(), TWIN)
         self._pass_on_twin()
 
     def _show_twin_of(self) -> None:
@@ -375,80 +351,81 @@ class LatentWorkspace(Workspace):
 
     @Slot()
     def _test(self) -> None:
-        request = self.page.test()
-        if request is not None:
-            self._ask_test(replace(request, twin_of=self._twin_of))
+        settings = self.page.test()
+        if settings is not None:
+            self._ask_test(replace(settings, twin_of=self._twin_of))
 
-    def _ask_test(self, request: CompareWithTwin) -> None:
-        self.verdict.begin()
-        self.asking.ask(request)
+    def _ask_test(self, settings: TwinTestSettings) -> None:
+        self.tasks.cancel(TEST)
+        self.verdict.forget()
+        self.tasks.run(self._follow_test(settings), TEST)
 
     @Slot()
     def _encode(self) -> None:
-        if self.header.request is not None:
-            self.open(self.header.request)
+        if self.header.source is not None:
+            self.open(self.header.source)
 
     @Slot()
     def _stop(self) -> None:
-        for request in self._slow():
-            self.asking.stop(request.kind)
+        for key in self._slow():
+            self.tasks.cancel(key)
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
         if not self._is_new:
-            self.asking.ask(ListCoders())
+            self._list_coders()
 
-    # --- hearing --------------------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------------
 
-    @Slot(object, object)
-    def _hear(self, request: Request, event: Event) -> None:
-        match event:
-            case CodersListed():
-                self.header.offer(event.names, self.selection.bundle)
-                if self._space is None and not self.asking.is_asked(OpenLatentSpace):
-                    self._encode()
-            case Encoding():
-                rate = f"{counted(event.done)} of {counted(event.wanted)}, {event.images_per_second:.0f} a second"
-                self._tell(request, f"encoding images: {rate}", event.done / max(event.wanted, 1))
-            case Embedding():
-                at = event.layout
-                self._tell(request, f"t-SNE, step {at.step} of {at.of}", at.step / max(at.of, 1))
-            case SamplerMeasured():
-                self._tell(
-                    request, f"measuring samplers, {event.done} of {event.wanted}", event.done / event.wanted
+    def _list_coders(self) -> None:
+        self.tasks.deliver(self.engine.latent.coders(), self._offer, LISTING)
+
+    def _offer(self, shipped: tuple[str, ...]) -> None:
+        self.header.offer(shipped, self.selection.bundle)
+        if self._space is None and not self.tasks.is_running(OPENING):
+            self._encode()
+
+    async def _open(self, source: LatentSource) -> None:
+        call = self.engine.latent.open(source.coder, source.data, source.split)
+        async for step in call:
+            if isinstance(step, EncodingStep):
+                rate = (
+                    f"{counted(step.done)} of {counted(step.wanted)}, {step.images_per_second:.0f} a second"
                 )
-            case Working() if type(request) in SLOW:
-                self._tell(request, event.what, self._told.get(request.kind, ("", 0.0))[1])
-            case LatentSpaceOpened():
-                self._show_space(event)
-            case TwinDrawn() if event.twin_of == self._twin_of:
-                self._has_twin = True
-                self._pass_on_twin()
-                if self._to_test is None:
-                    self._test()
-            case ComparedWithTwin():
-                assert isinstance(request, CompareWithTwin)
-                self.verdict.show_test(event, request)
-                front = self.views.value or "densities"
-                self._answer(front, 1000 * event.seconds, "test against Gaussian twins")
-            case Failed():
-                self._fail(request)
-            case _:
-                pass
-
-    def _fail(self, request: Request) -> None:
-        if isinstance(request, CompareWithTwin):
-            self.verdict.forget()
-        if isinstance(request, OpenLatentSpace | ListCoders):
+                self._tell(OPENING, f"encoding images: {rate}", step.done / max(step.wanted, 1))
+            else:
+                self._tell(OPENING, step.what)
+        try:
+            space = await call
+        except StudioError:
             self.hint.setText(EMPTY)
+            raise
+        self._show_space(space, call.milliseconds)
 
-    def _tell(self, request: Request, words: str, share: float) -> None:
-        self._told[request.kind] = words, share
+    async def _draw_twin(self) -> None:
+        await self.engine.latent.draw_twin(twin_of=self._twin_of)
+        self._has_twin = True
+        self._pass_on_twin()
+        if self._to_test is None:
+            self._test()
+
+    async def _follow_test(self, settings: TwinTestSettings) -> None:
+        call = self.engine.latent.compare_with_twin(settings)
+        async for step in call:
+            self._tell(TEST, step.what, step.share or 0.0)
+        self.verdict.show_test(await call, call.milliseconds / 1000)
+        self._answer(self.views.value or "densities", call.milliseconds, "test against Gaussian twins")
+
+    @Slot(str, str, float)
+    def _tell(self, key: str, words: str, share: float = math.nan) -> None:
+        """Say what is under way; without a share, as far as it was."""
+        before = self._told.get(key, ("", 0.0))[1]
+        self._told[key] = words, before if math.isnan(share) else share
         self._show_strip()
 
     def _forget(self) -> None:
         """Other codes are on their way: what is shown is of those before."""
-        self.asking.forget()
+        self.tasks.cancel_all()
         self._told.clear()
         self._space, self._has_twin = None, False
         for page in self.pages.values():
@@ -457,14 +434,14 @@ class LatentWorkspace(Workspace):
         self.hint.setText("The images are being encoded. Their codes are looked at as soon as all are there.")
         self._choose_view(self.views.value or "densities")
 
-    def _show_space(self, space: LatentSpaceOpened) -> None:
+    def _show_space(self, space: OpenedLatentSpace, milliseconds: float) -> None:
         self._space = space
         self._source = (
             f"{space.name} · {space.data} {space.split} · {counted(space.count)} × {space.components}"
         )
         for page in self.pages.values():
             page.use_space(space)
-        self._origins = dict.fromkeys(self.pages, (1000 * space.seconds, f"{self._source} · encoded"))
+        self._origins = dict.fromkeys(self.pages, (milliseconds, f"{self._source} · encoded"))
         self._choose_view(self.views.value or "densities")
         self._choose_twin(self.twin.value or "off")
         self._show_wanted()
@@ -481,38 +458,37 @@ class LatentWorkspace(Workspace):
 
     # --- showing --------------------------------------------------------------------------------------------------
 
-    def _slow(self) -> list[Request]:
-        return [request for request in self.asking.under_way if type(request) in SLOW]
+    def _slow(self) -> list[str]:
+        return [key for key in SLOW if self.tasks.is_running(key)]
 
     @Slot()
     def _show_strip(self) -> None:
         slow = self._slow()
-        kinds = {request.kind for request in slow}
-        self._told = {kind: told for kind, told in self._told.items() if kind in kinds}
-        if self._to_test is not None and not self.asking.under_way:
+        self._told = {key: told for key, told in self._told.items() if key in slow}
+        self.verdict.show_testing(TEST in slow)
+        if self._to_test is not None and not self.tasks.is_busy:
             wanted, self._to_test = self._to_test, None
             self._ask_test(wanted)
         for part in (self.progress, self.stop):
             part.setVisible(bool(slow))
         self.encode.setVisible(not slow and self._space is None)
-        self.encode.setEnabled(self.header.request is not None)
+        self.encode.setEnabled(self.header.source is not None)
         if not slow:
             self.words.setText("" if self._space is None else space_words(self._space))
-            if self._space is None and not self._is_new and not self.asking.is_asked(ListCoders):
+            if self._space is None and not self._is_new and not self.tasks.is_running(LISTING):
                 self.hint.setText(EMPTY)
             return
-        request = slow[-1]
-        words, share = self._told.get(request.kind, (SLOW[type(request)], 0.0))
+        words, share = self._told.get(slow[-1], (slow[-1], 0.0))
         self.words.setText(f"{words[:1].upper()}{words[1:]}")
         self.progress.setValue(round(1000 * share))
 
 
-def _are_same(one: OpenLatentSpace, other: OpenLatentSpace) -> bool:
+def _are_same(one: LatentSource, other: LatentSource) -> bool:
     """Whether both encode the same images by the same coder, by its whole path: those of runs all end in one name."""
     return (str(one.coder), one.data, one.split) == (str(other.coder), other.data, other.split)
 
 
-def space_words(space: LatentSpaceOpened) -> str:
+def space_words(space: OpenedLatentSpace) -> str:
     """What codes are of, and what is to be known of them."""
     which = "test" if space.split == "test" else "training"
     codes = f"{counted(space.count)} codes of {space.components} components: {which} images of {space.data}"

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import OptimizeWarning, curve_fit
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent.statistics.moments import Codes, row_blocks
+from lsd_studio.engine.latent.statistics.moments import Codes, Moments, row_blocks
+from lsd_studio.engine.latent.statistics.planes import Axes
 
 __all__ = [
     "HALF_WIDTH",
+    "AxisDensities",
     "ComponentDensities",
     "GaussianFits",
     "StandsOut",
+    "axis_densities",
     "component_densities",
     "fit_gaussians",
     "full_widths",
@@ -93,6 +95,65 @@ class StandsOut:
 
     component: int
     reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class AxisDensities:
+    """Densities of codes along all axes, what was fitted to them, and which of them stand out (R25).
+
+    Attributes:
+        axes: raw components, or principal axes.
+        curves: the densities; fits: of a Gaussian to each.
+        center, sigma: mean and standard deviation, float64 [M].
+        fwhm: full width at half maximum of each curve, float64 [M]; NaN for constant components.
+        outstanding: the farthest out first.
+        notes: one sentence each, on what has no fit.
+    """
+
+    axes: Axes
+    curves: ComponentDensities
+    fits: GaussianFits
+    center: NDArray[np.float64]
+    sigma: NDArray[np.float64]
+    fwhm: NDArray[np.float64]
+    outstanding: tuple[StandsOut, ...]
+    notes: tuple[str, ...]
+
+    def fitted(self, component: int) -> NDArray[np.float64]:
+        """The Gaussian fitted to a component's curve, float64 [B], at the middles of the intervals; NaN without."""
+        fits = self.fits
+        return _gaussian(
+            self.curves.middles, fits.height[component], fits.center[component], fits.sigma[component]
+        )
+
+
+def axis_densities(
+    codes: Codes, of: Moments, width: float = 0.25, axes: Axes = "components"
+) -> AxisDensities:
+    """Densities of codes [N, M] with these moments along each of their axes, which are called `axes`.
+
+    Raises:
+        StudioError: the width is not above 0, or gives too many intervals.
+    """
+    curves = component_densities(codes, width)
+    fits = fit_gaussians(curves, of.mean, of.sigma, of.constant)
+    unfitted = int((np.isnan(fits.center) & ~of.constant).sum())
+    notes: tuple[str, ...] = ()
+    if unfitted:
+        notes = (
+            f"{unfitted} curves have no fit: fewer than four intervals of {width:g} hold their points, "
+            "or the fit did not converge; choose a smaller width.",
+        )
+    return AxisDensities(
+        axes=axes,
+        curves=curves,
+        fits=fits,
+        center=of.mean,
+        sigma=of.sigma,
+        fwhm=np.where(of.constant, np.nan, full_widths(curves)),
+        outstanding=standing_out(of.mean, of.sigma, of.constant, fits.error, width),
+        notes=notes,
+    )
 
 
 def interval_edges(least: float, largest: float, width: float, most: int) -> NDArray[np.float64]:
@@ -231,6 +292,8 @@ def _fitted(
     middles: NDArray[np.float64], curve: NDArray[np.float64], center: float, sigma: float
 ) -> NDArray[np.float64] | None:
     """Height, center and σ; None where the fit does not converge."""
+    from scipy.optimize import OptimizeWarning, curve_fit
+
     start = float(curve.max()), center, sigma
     with warnings.catch_warnings():
         warnings.simplefilter("error", OptimizeWarning)

@@ -8,17 +8,39 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from openTSNE import TSNEEmbedding, affinity, initialization
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["EXAGGERATED_STEPS", "EmbeddingStep", "check_embedding", "embed"]
+__all__ = ["EXAGGERATED_STEPS", "EmbeddingSettings", "EmbeddingStep", "check_embedding", "embed"]
 
 EXAGGERATED_STEPS = 250
 STEPS_AT_ONCE = 10
 FEWEST_POINTS = 10
 MOST_POINTS = 200_000
 MOST_STEPS = 5000
+
+
+@dataclass(frozen=True)
+class EmbeddingSettings:
+    """What t-SNE (openTSNE) is run with (R29).
+
+    Args:
+        points: how many codes, drawn at random without repetition; all where there are fewer.
+        leading: number of leading principal axes that it sees, such as 2, 4 or 10; None: the raw codes.
+        perplexity: effective number of neighbours, 1…points / 3.
+        early_exaggeration: of attraction, for the first 250 steps.
+        steps: after those.
+        seed: of the draw of the codes and of the search for neighbours.
+        twin: of the Gaussian twin in place of the codes.
+    """
+
+    points: int = 5000
+    leading: int | None = None
+    perplexity: float = 30.0
+    early_exaggeration: float = 12.0
+    steps: int = 500
+    seed: int = 0
+    twin: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +87,8 @@ def embed(
     Raises:
         StudioError: a number is out of its range.
     """
+    from openTSNE import TSNEEmbedding, affinity, initialization
+
     check_embedding(len(points), perplexity, early_exaggeration, steps)
     affinities = affinity.PerplexityBasedNN(points, perplexity=perplexity, random_state=seed)
     layout = TSNEEmbedding(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes, moments, row_blocks
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
 
-__all__ = ["POINTS_AN_AXIS", "MatchedTwins", "draw_gaussian", "draw_gaussian_of_each_label"]
+__all__ = ["POINTS_AN_AXIS", "MatchedTwins", "TwinOf", "draw_gaussian", "draw_gaussian_of_each_label"]
+
+TwinOf = Literal["codes", "labels"]
+"""The Gaussian twin has the mean and covariance of all codes, or is one Gaussian for the codes of each label (R47)."""
 
 POINTS_AN_AXIS = 4
 """Points that each Gaussian has for each axis, at least. Of as many points as axes, whitening leaves nothing but one
@@ -68,6 +71,8 @@ class MatchedTwins:
 
     def draw(self, random: np.random.Generator) -> Codes:
         """One twin, float32 [N, d]; row for row of the same group as the points."""
+        from scipy.linalg import solve_triangular
+
         twin = np.empty(self._shape, dtype=np.float32)
         for rows, mean, root in self._groups:
             drawn = random.standard_normal((len(rows), self._shape[1]), dtype=np.float32)

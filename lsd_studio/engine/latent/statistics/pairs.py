@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
-from scipy.signal import fftconvolve
-from skimage.measure import find_contours
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent.statistics.moments import Codes, Moments
-from lsd_studio.engine.messages.latent import MOST_LEVELS, Contour, Ellipse, Window
+from lsd_studio.engine.latent.statistics.moments import Codes, Moments, moments
+from lsd_studio.engine.latent.statistics.planes import Plane, Window
 
-__all__ = ["PairDensity", "chance_correlation", "contours", "ellipses", "exact_coverage", "pair_density"]
+__all__ = [
+    "MOST_LEVELS",
+    "Contour",
+    "Ellipse",
+    "PairDensity",
+    "PairStatistics",
+    "contours",
+    "ellipses",
+    "exact_coverage",
+    "pair_density",
+    "pair_statistics",
+]
+
+MOST_LEVELS = 10
+"""Ellipses of a pair."""
 
 CELLS = 256
 """Rows and columns of a pair's density."""
 
 KERNEL_REACH = 4.0
 """In standard deviations of the kernel: how far it is followed."""
-
-LARGE_DEVIATE = NormalDist().inv_cdf(0.995)
-"""Of N(0, 1): 99 % lie between it and its negative."""
 
 OUTLINE = np.linspace(0, 2 * math.pi, 121)
 
@@ -45,14 +52,91 @@ class PairDensity:
         return (right - left) / columns, (top - bottom) / rows
 
 
+@dataclass(frozen=True, eq=False)
+class Ellipse:
+    """The confidence ellipse at k σ: the places of Mahalanobis distance k from the mean of the pair.
+
+    Attributes:
+        k: how many σ.
+        semi_axes: the longer and the shorter, in the units of the axes.
+        angle: of the longer against the x axis, degrees, −90…90.
+        outline: float32 [121, 2], closed, to be drawn.
+        measured: share of the points inside; exact: 1 − exp(−k²/2), of a Gaussian.
+        standard_error: of `measured`, if the points were of a Gaussian: √(exact (1 − exact) / N).
+    """
+
+    k: float
+    semi_axes: tuple[float, float]
+    angle: float
+    outline: NDArray[np.float32]
+    measured: float
+    exact: float
+    standard_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Contour:
+    """A level line of the density, that holds `share` of the points inside.
+
+    Attributes:
+        share: 0…1.
+        density: on the line, points a unit of area over N.
+        lines: closed or open polylines, each float32 [P, 2].
+    """
+
+    share: float
+    density: float
+    lines: tuple[NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PairStatistics:
+    """A pair of axes: its correlation, its density with contours, and its confidence ellipses (R30).
+
+    Attributes:
+        plane: of the pair; axis_names: for the axes of a plot.
+        correlation: Pearson's r.
+        covariance: float64 [2, 2].
+        ellipses: one for each k, in order.
+        contours: of the density, that hold as much as the ellipses do of a Gaussian: contour and ellipse coincide
+            where the pair is one. Those that reach out of the density's window are left out.
+        density: Gaussian kernel density of all points.
+    """
+
+    plane: Plane
+    axis_names: tuple[str, str]
+    correlation: float
+    covariance: NDArray[np.float64]
+    ellipses: tuple[Ellipse, ...]
+    contours: tuple[Contour, ...]
+    density: PairDensity
+
+
+def pair_statistics(
+    points: Codes, plane: Plane, axis_names: tuple[str, str], levels: tuple[float, ...]
+) -> PairStatistics:
+    """Density, contours and ellipses of points [N, 2] on a plane, at each k of `levels`.
+
+    Raises:
+        StudioError: the points lie on one line, or a k is not above 0.
+    """
+    of = moments(points)
+    found = ellipses(points, of, levels)
+    density = pair_density(points, of, reach=max(4.0, max(levels) + 1))
+    return PairStatistics(
+        plane=plane,
+        axis_names=axis_names,
+        correlation=float(of.correlation[0, 1]),
+        covariance=of.covariance,
+        ellipses=found,
+        contours=contours(density, points, tuple(exact_coverage(k) for k in levels)),
+        density=density,
+    )
+
+
 def exact_coverage(k: float) -> float:
     """Share of a bivariate Gaussian inside its k σ ellipse: 1 − exp(−k²/2)."""
     return -math.expm1(-(k**2) / 2)
-
-
-def chance_correlation(count: int) -> float:
-    """|r| that 99 % of pairs of independent normal components stay below with `count` codes (Fisher's z)."""
-    return math.tanh(LARGE_DEVIATE / math.sqrt(max(count - 3, 1)))
 
 
 def ellipses(points: Codes, of: Moments, levels: tuple[float, ...]) -> tuple[Ellipse, ...]:
@@ -63,7 +147,7 @@ def ellipses(points: Codes, of: Moments, levels: tuple[float, ...]) -> tuple[Ell
     """
     if not 1 <= len(levels) <= MOST_LEVELS or not all(0 < k < math.inf for k in levels):
         raise StudioError(
-            f"Ellipses are drawn at 1 to {MOST_LEVELS} levels above 0 σ, not {levels}: choose such."
+            f"Ellipses are drawn at 1 to {MOST_LEVELS} levels above 0 σ, not {levels}: choose others."
         )
     variances, columns = np.linalg.eigh(of.covariance)
     if variances[0] <= 1e-12 * variances[1]:
@@ -94,6 +178,8 @@ def pair_density(points: Codes, of: Moments, reach: float = 4.0) -> PairDensity:
     The points are counted in 256 × 256 cells within `reach` σ of their mean, and the counts convolved with the
     kernel, so all points take part whatever their number.
     """
+    from scipy.signal import fftconvolve
+
     half = reach * of.sigma
     (left, bottom), (right, top) = of.mean - half, of.mean + half
     window = float(left), float(right), float(bottom), float(top)
@@ -123,6 +209,9 @@ def contours(of: PairDensity, points: Codes, shares: tuple[float, ...]) -> tuple
     The level is the density that this share of the points has at least. The density itself holds more points within a
     level than of its own mass, since the kernel widens it.
     """
+    from scipy.ndimage import map_coordinates
+    from skimage.measure import find_contours
+
     width, height = of.cell
     left, _, bottom, _ = of.window
     places = np.stack([(points[:, 1] - bottom) / height - 0.5, (points[:, 0] - left) / width - 0.5])

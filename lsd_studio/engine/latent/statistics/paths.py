@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes
-from lsd_studio.engine.latent.statistics.planes import check_axes
+from lsd_studio.engine.latent.statistics.planes import Axes, check_axes
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
-from lsd_studio.engine.messages.latent import CodeStation, Station
 
-__all__ = ["along", "positions", "station_code", "station_name"]
+__all__ = [
+    "CodeStation",
+    "PlaceStation",
+    "Station",
+    "along",
+    "place_name",
+    "positions",
+    "station_code",
+    "station_name",
+]
+
+
+@dataclass(frozen=True)
+class CodeStation:
+    """The code of the image of this index, 0…N − 1."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class PlaceStation:
+    """A place on chosen axes: the mean of the codes, or a code, with these coordinates in place of its own.
+
+    Args:
+        axes: raw components, or principal axes.
+        coordinates: pairs (axis, value in its units), such as ((0, -2.5), (3, 0.0)).
+        origin: index of a code; None: the mean.
+    """
+
+    axes: Axes
+    coordinates: tuple[tuple[int, float], ...]
+    origin: int | None = None
+
+
+Station: TypeAlias = CodeStation | PlaceStation
 
 
 def station_code(station: Station, codes: Codes, principal: PrincipalAxes) -> NDArray[np.float64]:
@@ -43,6 +79,17 @@ def station_name(station: Station) -> str:
     where = ", ".join(f"{kind} {axis} at {value:.3g}" for axis, value in station.coordinates)
     origin = "the mean" if station.origin is None else f"image {station.origin}"
     return f"{origin} with {where}" if where else origin
+
+
+def place_name(stations: tuple[Station, ...], position: float) -> str:
+    """A position of a path in words, such as "50% of the way from image 3 to image 7"."""
+    leg = min(int(position), max(len(stations) - 2, 0))
+    share = position - leg
+    if len(stations) == 1 or share == 0:
+        return station_name(stations[leg])
+    if share == 1:
+        return station_name(stations[leg + 1])
+    return f"{share:.0%} of the way from {station_name(stations[leg])} to {station_name(stations[leg + 1])}"
 
 
 def along(stations: NDArray[np.float64], position: NDArray[np.float64]) -> Codes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +11,54 @@ from numpy.typing import NDArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
-from lsd_studio.engine.messages.latent import FEWEST_BINS, MOST_BINS, MOST_POINTS, Axes, Window
 
-__all__ = ["Look", "axis_name", "check_axes", "extent", "inside", "look", "nearest_point", "project"]
+__all__ = [
+    "LEADING_PLANE",
+    "Axes",
+    "Plane",
+    "PlaneContent",
+    "Window",
+    "axis_name",
+    "check_axes",
+    "content",
+    "extent",
+    "inside",
+    "nearest_point",
+    "project",
+]
+
+Axes = Literal["components", "principal"]
+"""Raw components z_k as the encoder gives them, or principal axes (R28): coordinates from the mean of the codes, along
+directions of falling variance; the twin is shown on the principal axes of the codes."""
+
+Window: TypeAlias = tuple[float, float, float, float]
+"""A part of a plane: left, right, bottom, top, in the units of its axes."""
+
+MOST_POINTS = 20_000
+"""Points of a window on a plane that are given one by one, at most."""
+
+FEWEST_BINS, MOST_BINS = 8, 1024
+"""Columns, and rows, of a density image."""
 
 MARGIN = 0.04
 """Of the extent, added on all sides."""
 
 
+@dataclass(frozen=True)
+class Plane:
+    """The plane of two axes, 0…M − 1, different from each other."""
+
+    axes: Axes
+    x: int
+    y: int
+
+
+LEADING_PLANE = Plane("principal", 0, 1)
+
+
 @dataclass(frozen=True, eq=False)
-class Look:
-    """A window on points of a plane: either `indices` of the points in it, or their density.
+class PlaneContent:
+    """What a window on points of a plane holds: either `indices` of the points in it, or their density.
 
     Attributes:
         inside: how many points are in the window.
@@ -52,7 +90,7 @@ def axis_name(axes: Axes, axis: int, principal: PrincipalAxes) -> str:
 
 
 def project(codes: Codes, axes: Axes, x: int, y: int, principal: PrincipalAxes) -> Codes:
-    """Points float32 [N, 2] of codes on the plane of two axes, each column in one piece, as looks read them."""
+    """Points float32 [N, 2] of codes on the plane of two axes, each column in one piece, as windows read them."""
     if axes == "components":
         return np.stack([codes[:, x], codes[:, y]]).T
     return np.asfortranarray(principal.coordinates(codes, np.array([x, y])))
@@ -81,9 +119,9 @@ def inside(points: Codes, window: Window) -> NDArray[np.int64]:
     return np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
 
 
-def look(
+def content(
     points: Codes, labels: NDArray[np.int64] | None, window: Window, most_points: int, bins: tuple[int, int]
-) -> Look:
+) -> PlaneContent:
     """What is in the window: up to `most_points` indices, or the density in `bins` (columns, rows).
 
     Args:
@@ -104,7 +142,7 @@ def look(
         raise StudioError(f"A density image has {FEWEST_BINS} to {MOST_BINS} columns and rows, not {bins}.")
     found = inside(points, window)
     if len(found) <= most_points:
-        return Look(len(found), found, None, None)
+        return PlaneContent(len(found), found, None, None)
     left, right, bottom, top = window
     columns, rows = bins
     column = _places(points[found, 0], left, right, columns)
@@ -116,7 +154,7 @@ def look(
     majority = np.full(columns * rows, -1, dtype=np.int16)
     if labels is not None:
         majority[occupied] = most_frequent
-    return Look(len(found), None, density.reshape(rows, columns), majority.reshape(rows, columns))
+    return PlaneContent(len(found), None, density.reshape(rows, columns), majority.reshape(rows, columns))
 
 
 def nearest_point(points: Codes, place: tuple[float, float], reach: tuple[float, float]) -> int | None:

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.neighbors import NearestNeighbors
 
 from lsd_studio.engine.latent.statistics.moments import Codes
 
@@ -55,6 +50,10 @@ def telling_apart(codes: Codes, drawn: Codes, seed: int) -> float:
 
     Give both whitened. 0.5: they cannot be told apart; 1: always.
     """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
     points = np.concatenate([codes, drawn])
     is_drawn = np.repeat([0, 1], [len(codes), len(drawn)])
     trees = HistGradientBoostingClassifier(
@@ -67,6 +66,9 @@ def telling_apart(codes: Codes, drawn: Codes, seed: int) -> float:
 
 def _within_reach(centres: NDArray[np.float32], points: NDArray[np.float32], neighbours: int) -> float:
     """Share of the points that lie in the ball of some centre, which its k-th nearest fellow bounds."""
+    from scipy.spatial.distance import cdist
+    from sklearn.neighbors import NearestNeighbors
+
     search = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(centres)
     radius = search.kneighbors()[0][:, -1]
     return float((cdist(points, centres) <= radius).any(axis=1).mean())

@@ -3,24 +3,64 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpstrf
-from scipy.stats import chi2
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.densities import HALF_WIDTH
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
-from lsd_studio.engine.messages.latent import CUBES, LEADING, Sampler
 
-__all__ = ["SAMPLERS", "check_sampler", "draw", "sampler_title", "samplers_for"]
+__all__ = [
+    "CUBES",
+    "LEADING",
+    "SAMPLERS",
+    "Sampler",
+    "SamplerKind",
+    "check_sampler",
+    "draw",
+    "sampler_title",
+    "samplers_for",
+]
+
+SamplerKind = Literal["codes", "cube", "box", "ellipses", "cholesky", "principal", "truncated", "prior"]
+"""How points of the latent space are drawn (R27, R31); see `Sampler`."""
+
+CUBES = (0.5, 2.5, 5.0, 8.0, 10.0, 15.0, 20.0, 30.0, 50.0)
+"""Boundaries of the posts' cubes (R27)."""
+
+LEADING = (2, 4, 10)
+"""Numbers of leading principal axes that the posts' t-SNE sees (R29), and some samplers draw."""
 
 TRUNCATED_SHARE = 0.9
 BOX_HALF_WIDTHS = 2.0
 ELLIPSE_SIGMAS = 2.0
 """A uniform distribution inside the 2 σ ellipse has the variances of the Gaussian: (2 σ)² / 4 = σ² along each axis."""
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A way to draw points of the latent space (R27, R31).
+
+    Args:
+        kind: "codes": codes themselves, the yardstick; "cube": uniform in |z_k| < boundary; "box": uniform, each
+            component within twice its half-width on both sides of its mean; "ellipses": in the frame of the principal
+            axes, uniform in the 2 σ ellipse of each pair of neighbouring axes; "cholesky": the multivariate normal,
+            by a Cholesky factor; "principal": the same along the `components` leading principal axes; "truncated":
+            the same, within the χ² radius that holds `share` of it; "prior": N(0, I), of variational coders.
+        boundary: of the cube, above 0; None for others.
+        components: of "principal", 1…M; None: all, or for others.
+        share: of "truncated", 0…1; None for others.
+    """
+
+    kind: SamplerKind
+    boundary: float | None = None
+    components: int | None = None
+    share: float | None = None
+
 
 SAMPLERS: tuple[Sampler, ...] = (
     Sampler("codes"),
@@ -97,7 +137,7 @@ def draw(
     """Draw points float32 [count, M].
 
     Args:
-        sampler: see `messages.latent.Sampler`; one that passed `check_sampler`.
+        sampler: one that passed `check_sampler`.
         count: how many.
         of, principal: moments and principal axes of the codes.
         codes: float32 [N, M]; taken at random, without repetition as long as there are enough, by "codes" alone.
@@ -143,6 +183,8 @@ def _in_ellipses(count: int, dimensions: int, random: np.random.Generator) -> ND
 
 def _cholesky(covariance: NDArray[np.float64], rank: int) -> NDArray[np.float64]:
     """L float64 [M, rank] with L Lᵀ the covariance, pivoted, so that a singular one has its factor too."""
+    from scipy.linalg.lapack import dpstrf
+
     factor, pivots, _, _ = dpstrf(covariance, lower=1)
     lower = np.tril(factor)[:, :rank]
     unpivoted = np.empty_like(lower)
@@ -152,6 +194,8 @@ def _cholesky(covariance: NDArray[np.float64], rank: int) -> NDArray[np.float64]
 
 def _truncated(count: int, dimensions: int, share: float, random: np.random.Generator) -> NDArray[np.float64]:
     """N(0, I) within the radius that holds `share` of it: any direction, χ² radius below that quantile."""
+    from scipy.stats import chi2
+
     direction = random.standard_normal((count, dimensions))
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     squared = chi2.ppf(share * random.uniform(size=(count, 1)), dimensions)

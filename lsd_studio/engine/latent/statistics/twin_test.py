@@ -7,7 +7,7 @@ included, so none is treated apart. `docs/method/latent-space.md` has the false 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.gaussian_twin import MatchedTwins
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
-from lsd_studio.engine.latent.statistics.planes import inside
-from lsd_studio.engine.messages.latent import Window
+from lsd_studio.engine.latent.statistics.planes import Window, inside
 
 __all__ = [
     "CLEAR",
@@ -90,10 +89,13 @@ class TwinTest:
     Attributes:
         points: K, among which neighbours and pairs are looked for, in every twin as many or as many as are in sight.
         inside, inside_twins: points in sight, and their mean over twins; inside_p: p-value, 1 where all are in sight.
-        edges: float64 [B + 1]; codes, twins: float64 [B], densities of the distance to the nearest neighbour.
-        ratio: geometric mean of that distance, over the twins'; ratio_clear: limits; neighbour_p: p-value.
-        separations: float64 [S + 1]; correlation: float64 [S], ξ(r) = DD/RR − 1, RR the mean of the twins; low, high:
-            between which 95 % of the twins lie; pair_p: of the departures over all separations.
+        neighbour_edges: float64 [B + 1]; neighbour_codes, neighbour_twins: float64 [B], densities of the distance to
+            the nearest neighbour, along 12 leading axes at most, of the points and on average of the twins.
+        neighbour_ratio: geometric mean of that distance, over the twins': below 1 the points are in clumps;
+            neighbour_clear: limits; neighbour_p: p-value.
+        separations: float64 [S + 1], edges; correlation: float64 [S], ξ(r) = DD/RR − 1, pairs of points over the mean
+            of the twins'; correlation_low, correlation_high: between which 95 % of the twins lie; correlation_p: of
+            the departures over all separations.
         axis: along which the distribution differs most from the twins'; axis_distance: by how much
             (Kolmogorov–Smirnov); axis_clear: limit, of the largest over all axes; axis_p: p-value of that largest.
         radius_distance, radius_clear, radius_p: the same of the distance from the mean.
@@ -104,17 +106,17 @@ class TwinTest:
     inside: int
     inside_twins: float
     inside_p: float
-    edges: FloatArray
-    codes: FloatArray
-    twins: FloatArray
-    ratio: float
-    ratio_clear: tuple[float, float]
+    neighbour_edges: FloatArray
+    neighbour_codes: FloatArray
+    neighbour_twins: FloatArray
+    neighbour_ratio: float
+    neighbour_clear: tuple[float, float]
     neighbour_p: float
     separations: FloatArray
     correlation: FloatArray
-    low: FloatArray
-    high: FloatArray
-    pair_p: float
+    correlation_low: FloatArray
+    correlation_high: FloatArray
+    correlation_p: float
     axis: int
     axis_distance: float
     axis_clear: float
@@ -204,8 +206,8 @@ def twin_test(
     most: int,
     twins: int,
     random: np.random.Generator,
-) -> Iterator[float | TwinTest]:
-    """Compare points with so many matched twins; yields the share done, 0…1, after each, then the result.
+) -> Generator[float, None, TwinTest]:
+    """Compare points with so many matched twins; yields the share done, 0…1, after each.
 
     Args:
         points: float32 [N, d], all codes on the axes that are looked at.
@@ -225,7 +227,7 @@ def twin_test(
     for twin in source.draws(twins, random):
         measured.append(rule.measure(twin))
         yield (len(measured) - 1) / twins
-    yield compare(measured, rule.separations)
+    return compare(measured, rule.separations)
 
 
 def compare(measured: list[Measures], separations: FloatArray) -> TwinTest:
@@ -248,20 +250,20 @@ def compare(measured: list[Measures], separations: FloatArray) -> TwinTest:
         inside=own.inside,
         inside_twins=float(np.mean([one.inside for one in others])),
         inside_p=float(p[0]),
-        edges=edges,
-        codes=curves[0],
-        twins=np.mean(curves[1:], axis=0),
-        ratio=float(ratios[0]),
-        ratio_clear=(
+        neighbour_edges=edges,
+        neighbour_codes=curves[0],
+        neighbour_twins=np.mean(curves[1:], axis=0),
+        neighbour_ratio=float(ratios[0]),
+        neighbour_clear=(
             float(np.quantile(ratios[1:], ALONE / 2)),
             float(np.quantile(ratios[1:], 1 - ALONE / 2)),
         ),
         neighbour_p=float(p[1]),
         separations=separations,
         correlation=np.expm1(pairs[0] - level),
-        low=low,
-        high=high,
-        pair_p=float(p[2]),
+        correlation_low=low,
+        correlation_high=high,
+        correlation_p=float(p[2]),
         axis=int(distances[0, :-1].argmax()),
         axis_distance=float(largest[0]),
         axis_clear=float(np.quantile(largest[1:], 1 - ALONE)),

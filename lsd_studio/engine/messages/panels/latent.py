@@ -1,4 +1,4 @@
-"""Panels of the laboratory of latent space: densities, planes, pairs, t-SNE, the Gaussian twin, samplers and paths."""
+"""Panels of a latent space: densities, planes, pairs, t-SNE, the Gaussian twin, samplers and paths."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from typing import Literal
 
 import numpy as np
 
+from lsd_studio.engine.latent.layout import Layout
+from lsd_studio.engine.latent.sampler_comparison import SamplerMeasures
+from lsd_studio.engine.latent.statistics.correlations import Correlations
+from lsd_studio.engine.latent.statistics.densities import AxisDensities
+from lsd_studio.engine.latent.statistics.pairs import PairStatistics
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+from lsd_studio.engine.latent.statistics.radius import RadialDensity
+from lsd_studio.engine.latent.statistics.twin_test import TwinTest
+from lsd_studio.engine.latent.views import FollowedPath, PlaneView
 from lsd_studio.engine.messages.figures import (
     Axis,
     Heatmap,
@@ -19,18 +28,6 @@ from lsd_studio.engine.messages.figures import (
     Points,
     Rule,
     Steps,
-)
-from lsd_studio.engine.messages.latent import (
-    CodesFollowed,
-    ComparedWithTwin,
-    CorrelationsShown,
-    DensitiesShown,
-    Layout,
-    PairShown,
-    PlaneShown,
-    RadiiShown,
-    SamplerMeasures,
-    VarianceShown,
 )
 
 __all__ = [
@@ -70,36 +67,33 @@ WIDE = 10.0
 MEASURES = ("inside", "C sure", "precision", "recall", "AUC")
 
 
-def densities_panel(of: DensitiesShown, named: Sequence[int]) -> Panel:
+def densities_panel(of: AxisDensities, named: Sequence[int]) -> Panel:
     """Density along each axis: all components in grey, up to six of them named in colours (R25)."""
-    middles = (of.edges[:-1] + of.edges[1:]) / 2
+    middles, density = of.curves.middles, of.curves.density
     chosen = named[: len(NAMED)]
-    every = -(-len(of.density) // MOST_CURVES)
+    every = -(-len(density) // MOST_CURVES)
     curves = [
-        Line("", middles, of.density[k], "grey", width=0.4)
-        for k in range(0, len(of.density), every)
+        Line("", middles, density[k], "grey", width=0.4)
+        for k in range(0, len(density), every)
         if k not in chosen
     ]
     coloured = [
-        Line(f"{_axis_word(of)} {k}", middles, of.density[k], ink)
-        for k, ink in zip(chosen, NAMED, strict=False)
+        Line(f"{_axis_word(of)} {k}", middles, density[k], ink) for k, ink in zip(chosen, NAMED, strict=False)
     ]
     title = f"{_axis_word(of)} value"
-    return Panel((*curves, *coloured), Axis(title), Axis("density", f"per unit, width {of.width:g}"))
+    return Panel((*curves, *coloured), Axis(title), Axis("density", f"per unit, width {of.curves.width:g}"))
 
 
-def fits_panel(of: DensitiesShown, component: int) -> Panel:
+def fits_panel(of: AxisDensities, component: int) -> Panel:
     """The density along one axis with the Gaussian fitted to it."""
-    middles = (of.edges[:-1] + of.edges[1:]) / 2
-    parts: list[Part] = [Steps("codes", of.edges, of.density[component], "blue")]
-    highest = float(of.density[component].max())
-    if np.isfinite(of.fit_center[component]):
-        highest = max(highest, float(of.fit_height[component]))
-        fit = of.fitted(component)
-        parts.append(
-            Line(f"Gaussian, error {of.fit_error[component]:.1%}", middles, fit, "red", dash="dashed")
-        )
-    reach = 6 * max(float(of.sigma[component]), of.width)
+    curves, fits = of.curves, of.fits
+    parts: list[Part] = [Steps("codes", curves.edges, curves.density[component], "blue")]
+    highest = float(curves.density[component].max())
+    if np.isfinite(fits.center[component]):
+        highest = max(highest, float(fits.height[component]))
+        words = f"Gaussian, error {fits.error[component]:.1%}"
+        parts.append(Line(words, curves.middles, of.fitted(component), "red", dash="dashed"))
+    reach = 6 * max(float(of.sigma[component]), curves.width)
     center = float(of.center[component])
     return Panel(
         tuple(parts),
@@ -108,7 +102,7 @@ def fits_panel(of: DensitiesShown, component: int) -> Panel:
     )
 
 
-def radii_panel(of: RadiiShown) -> Panel:
+def radii_panel(of: RadialDensity) -> Panel:
     """Density against radius, with √M and the χ distribution (R26)."""
     middles = (of.edges[:-1] + of.edges[1:]) / 2
     return Panel(
@@ -122,7 +116,7 @@ def radii_panel(of: RadiiShown) -> Panel:
     )
 
 
-def variance_panel(of: VarianceShown) -> Panel:
+def variance_panel(of: PrincipalAxes) -> Panel:
     """Explained variance along the principal axes, one by one and summed up (R28)."""
     axes = np.arange(len(of.shares))
     return Panel(
@@ -135,7 +129,7 @@ def variance_panel(of: VarianceShown) -> Panel:
     )
 
 
-def plane_panel(of: PlaneShown, label_names: Sequence[str], title: str = "") -> Panel:
+def plane_panel(of: PlaneView, label_names: Sequence[str], title: str = "") -> Panel:
     """A window on a plane: points in the colours of their labels, or their density (R28)."""
     left, right, bottom, top = of.window
     parts: tuple[Part, ...]
@@ -157,15 +151,15 @@ def plane_panel(of: PlaneShown, label_names: Sequence[str], title: str = "") -> 
     )
 
 
-def correlations_panel(of: CorrelationsShown) -> Panel:
+def correlations_panel(of: Correlations) -> Panel:
     """The Pearson matrix of the components (R30)."""
     axis = Axis("component")
     return Panel((Heatmap("Pearson's r", of.matrix, "signed", ends=(-1.0, 1.0)),), axis, axis)
 
 
-def pair_panel(of: PairShown, title: str = "") -> Panel:
+def pair_panel(of: PairStatistics, title: str = "") -> Panel:
     """The density of a pair with its contours in black and its confidence ellipses in red (R30)."""
-    left, right, bottom, top = of.window
+    left, right, bottom, top = of.density.window
     lines = [
         Line(f"contour of {contour.share:.1%}", line[:, 0], line[:, 1])
         for contour in of.contours
@@ -177,7 +171,7 @@ def pair_panel(of: PairShown, title: str = "") -> Panel:
         )
         for ellipse in of.ellipses
     ]
-    field = Heatmap("density", of.density, unit="per unit of area", edges=(left, right, bottom, top))
+    field = Heatmap("density", of.density.density, unit="per unit of area", edges=(left, right, bottom, top))
     return Panel(
         (field, *lines, *ellipses),
         Axis(of.axis_names[0], limits=(left, right)),
@@ -201,12 +195,12 @@ def layout_panel(of: Layout, label_names: Sequence[str], title: str = "", *, nam
     )
 
 
-def neighbours_panel(of: ComparedWithTwin, view: str = "") -> Panel:
+def neighbours_panel(of: TwinTest, view: str = "") -> Panel:
     """Distances to the nearest neighbour among the codes, and among the points of their twins on average (R33)."""
     return Panel(
         (
             Steps("codes", of.neighbour_edges, of.neighbour_codes, "blue"),
-            Steps("twins, mean", of.neighbour_edges, of.neighbour_twin, "grey", "dashed"),
+            Steps("twins, mean", of.neighbour_edges, of.neighbour_twins, "grey", "dashed"),
         ),
         Axis("distance to the nearest neighbour"),
         Axis("density", "per unit"),
@@ -214,7 +208,7 @@ def neighbours_panel(of: ComparedWithTwin, view: str = "") -> Panel:
     )
 
 
-def pair_counts_panel(of: ComparedWithTwin, view: str = "") -> Panel:
+def pair_counts_panel(of: TwinTest, view: str = "") -> Panel:
     """The two-point correlation of the codes against the mean of their twins, with what single twins have (R33).
 
     Where codes are many times as close as the twins' points, it is counts over counts, on a logarithmic scale.
@@ -261,7 +255,7 @@ def sampler_measures_panel(rows: Sequence[SamplerMeasures]) -> Panel:
     return Panel((matrix,), Axis(ticks=measures), Axis(ticks=names))
 
 
-def path_panels(of: CodesFollowed, label_names: Sequence[str], title: str) -> tuple[Panel, ...]:
+def path_panels(of: FollowedPath, label_names: Sequence[str], title: str) -> tuple[Panel, ...]:
     """A path decoded, its distance from the middle of the codes, and what C reads along it (R32)."""
     pictures = Panel((Mosaic("decoded", of.pictures[None]),), title=title)
     where = Axis("position, in stations")
@@ -302,5 +296,5 @@ def _labelled(points: np.ndarray, labels: np.ndarray, label_names: Sequence[str]
     )
 
 
-def _axis_word(of: DensitiesShown) -> str:
+def _axis_word(of: AxisDensities) -> str:
     return "component" if of.axes == "components" else "principal axis"

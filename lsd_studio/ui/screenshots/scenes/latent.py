@@ -35,7 +35,7 @@ def _visit(window: MainWindow, view: str) -> LatentWorkspace:
 
 def _finish(window: MainWindow, workspace: LatentWorkspace) -> None:
     settle()
-    wait(window, lambda: not workspace.asking.under_way)
+    wait(window, lambda: not workspace.tasks.is_busy)
     settle()
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.latent.dataset import Laboratory
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
 from lsd_studio.engine.latent.statistics.radius import radii
 from lsd_studio.engine.latent.statistics.sample_quality import (
@@ -19,11 +19,27 @@ from lsd_studio.engine.latent.statistics.sample_quality import (
     precision_and_recall,
     telling_apart,
 )
-from lsd_studio.engine.latent.statistics.samplers import check_sampler, draw, sampler_title
-from lsd_studio.engine.messages.latent import Sampler, SamplerMeasures
+from lsd_studio.engine.latent.statistics.samplers import (
+    Sampler,
+    check_sampler,
+    draw,
+    sampler_title,
+    samplers_for,
+)
 from lsd_studio.engine.platform.seeds import random_numbers
 
-__all__ = ["compare_samplers", "comparison_sentence"]
+if TYPE_CHECKING:
+    from lsd_studio.engine.autoencoders.coders import Coder
+    from lsd_studio.engine.latent.dataset import LatentDataset
+
+__all__ = [
+    "FEWEST_POINTS",
+    "MeasuredSampler",
+    "SamplerComparison",
+    "SamplerMeasures",
+    "compare_samplers",
+    "comparison_sentence",
+]
 
 FEWEST_POINTS, MOST_POINTS = 100, 5000
 MOST_PICTURES = 100
@@ -33,13 +49,86 @@ SIGMAS = 2.0
 """Standard errors by which two shares must differ to be told apart."""
 
 
+@dataclass(frozen=True, eq=False)
+class SamplerMeasures:
+    """What one sampler's points are worth.
+
+    Attributes:
+        sampler: as used; title: in words, with its numbers.
+        pictures: uint8 [P, H, W, C], decoded.
+        labels: int64 [P], C's; None without a classifier.
+        points: that were measured.
+        radius: mean |z|.
+        mahalanobis: median distance from the mean of the codes, in their covariance.
+        inside: share within the Mahalanobis distance that 99 % of the codes have: the populated region.
+        confidence: mean probability of C's label; sure: share with 0.9 or more. None without a classifier.
+        entropy: of the mean of C's probabilities over log l, 0 (one label) … 1 (all alike); None likewise.
+        precision, recall: in C's feature space (Kynkäänniemi et al. 2019, k = 3): the share of samples among the
+            images, and of images among the samples; None likewise.
+        auc: of a classifier (gradient-boosted trees on whitened codes, cross-validated) that tells the points from
+            codes: 0.5 cannot, 1 always.
+        mean_error: |mean − mean of the codes| / √(trace of their covariance).
+        covariance_error: Frobenius norm of the difference of covariances over that of the codes'.
+    """
+
+    sampler: Sampler
+    title: str
+    pictures: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None
+    points: int
+    radius: float
+    mahalanobis: float
+    inside: float
+    confidence: float | None
+    sure: float | None
+    entropy: float | None
+    precision: float | None
+    recall: float | None
+    auc: float
+    mean_error: float
+    covariance_error: float
+
+
+@dataclass(frozen=True)
+class MeasuredSampler:
+    """One more sampler is measured: `done` of `wanted`."""
+
+    measures: SamplerMeasures
+    done: int
+    wanted: int
+
+
+@dataclass(frozen=True)
+class SamplerComparison:
+    """Samplers side by side.
+
+    Attributes:
+        rows: of all samplers, in order.
+        sentence: what the posts' experiments come to here, with the numbers.
+        notes: one sentence each, such as which sampler this coder does not have.
+        seed: of all draws.
+    """
+
+    rows: tuple[SamplerMeasures, ...]
+    sentence: str
+    notes: tuple[str, ...]
+    seed: int
+
+
 def compare_samplers(
-    of: Laboratory, samplers: Sequence[Sampler], points: int, shown: int, seed: int
-) -> Iterator[SamplerMeasures]:
+    of: LatentDataset, samplers: Sequence[Sampler], points: int, shown: int, seed: int
+) -> Generator[MeasuredSampler, None, SamplerComparison]:
     """Measure samplers one after the other, each beside the same `points` codes and the images that they are of.
 
     The sampler "codes" draws from the other codes. With fewer than twice as many codes as `points`, half of the codes
     are compared with.
+
+    Args:
+        of: the codes.
+        samplers: which; none means all of R27 and R31 that the coder allows, after the codes themselves.
+        points: drawn of each for the measures, 100…5000.
+        shown: pictures of each that are kept, 1…100.
+        seed: of all draws.
 
     Raises:
         StudioError: a number is out of its range, the coder has no such sampler, or there are too few codes.
@@ -57,17 +146,28 @@ def compare_samplers(
             f"Samplers are measured beside {FEWEST_POINTS} codes and as many others, and there are {len(of.codes)}: "
             "open more images."
         )
-    for sampler in samplers:
+    chosen = samplers or samplers_for(of.components, of.coder.is_variational)
+    for sampler in chosen:
         check_sampler(sampler, of.components, of.coder.is_variational)
     order = random_numbers(seed, "codes compared").permutation(len(of.codes))
     points = min(points, len(order) // 2)
     compared, others = np.sort(order[:points]), np.sort(order[points:])
     codes = of.codes[compared]
     features = of.coder.features(of.data.images[compared])
-    for place, sampler in enumerate(samplers):
+    rows: list[SamplerMeasures] = []
+    for place, sampler in enumerate(chosen):
         own = random_numbers(seed, "sampler", place)
         drawn = draw(sampler, points, of.moments, of.principal, of.codes[others], own)
-        yield _measured(of, sampler, drawn, codes, features, shown, seed)
+        rows.append(_measured(of, sampler, drawn, codes, features, shown, seed))
+        yield MeasuredSampler(rows[-1], len(rows), len(chosen))
+    notes = []
+    if not samplers and not of.coder.is_variational:
+        notes.append("This coder is not variational, so it has no prior to draw from.")
+    if of.coder.classifier is None:
+        notes.append(
+            "This coder has no classifier, so neither confidence nor precision and recall are measured."
+        )
+    return SamplerComparison(tuple(rows), comparison_sentence(rows), tuple(notes), seed)
 
 
 def comparison_sentence(rows: Sequence[SamplerMeasures]) -> str:
@@ -129,7 +229,7 @@ def _worth(row: SamplerMeasures) -> str:
 
 
 def _measured(
-    of: Laboratory,
+    of: LatentDataset,
     sampler: Sampler,
     drawn: Codes,
     codes: Codes,
@@ -137,7 +237,7 @@ def _measured(
     shown: int,
     seed: int,
 ) -> SamplerMeasures:
-    looked_at, probabilities, drawn_features = _decoded(of.coder, drawn, shown)
+    decoded, probabilities, drawn_features = _decoded(of.coder, drawn, shown)
     own, distances = moments(drawn), of.principal.distances(drawn)
     near = None
     if features is not None and drawn_features is not None:
@@ -146,8 +246,8 @@ def _measured(
     return SamplerMeasures(
         sampler=sampler,
         title=sampler_title(sampler),
-        pictures=looked_at,
-        labels=None if probabilities is None else probabilities[: len(looked_at)].argmax(axis=1),
+        pictures=decoded,
+        labels=None if probabilities is None else probabilities[: len(decoded)].argmax(axis=1),
         points=len(drawn),
         radius=float(radii(drawn).mean()),
         mahalanobis=float(np.median(distances)),
@@ -169,16 +269,16 @@ def _decoded(
     coder: Coder, codes: Codes, shown: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None, NDArray[np.float32] | None]:
     """Pictures of the first ones, and C's probabilities and features of all."""
-    looked_at: NDArray[np.uint8] | None = None
+    decoded: NDArray[np.uint8] | None = None
     probabilities, features = [], []
     for first in range(0, len(codes), DECODED_AT_ONCE):
         images = coder.decode(codes[first : first + DECODED_AT_ONCE])
-        if looked_at is None:
-            looked_at = pictures(images[:shown])
+        if decoded is None:
+            decoded = pictures(images[:shown])
         probabilities.append(coder.classify(images))
         features.append(coder.features(images))
-    if looked_at is None:
+    if decoded is None:
         raise ValueError("There are no codes to decode.")
     read = [part for part in probabilities if part is not None]
     seen = [part for part in features if part is not None]
-    return looked_at, np.concatenate(read) if read else None, np.concatenate(seen) if seen else None
+    return decoded, np.concatenate(read) if read else None, np.concatenate(seen) if seen else None

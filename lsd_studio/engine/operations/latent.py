@@ -1,0 +1,361 @@
+"""The latent space of a coder: a data set encoded, and every view, test, sampler and path of its codes (R24–R33).
+
+A *coder* is a model with an encoder and a decoder: an autoencoder, its variational twin, or the encoder/generator pair
+of a bundle. `open` encodes a data set with one; everything else is about the codes that it leaves, float32 [N, M].
+
+The *Gaussian twin* (R33) are as many points as there are codes, drawn from the Gaussian of their mean and covariance,
+or from one Gaussian for each label. `draw_twin` draws it; then any view with `twin=True` shows it in place of the
+codes, on the same axes.
+
+Components and axes are numbered from 0. M components, N codes, l labels. Where views stand side by side, the latest of
+each `pane` wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset, encode_data_set
+from lsd_studio.engine.latent.layout import Layout, lay_out
+from lsd_studio.engine.latent.sampler_comparison import (
+    MeasuredSampler,
+    SamplerComparison,
+    compare_samplers,
+)
+from lsd_studio.engine.latent.statistics.correlations import Correlations, correlations
+from lsd_studio.engine.latent.statistics.densities import AxisDensities, axis_densities
+from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
+from lsd_studio.engine.latent.statistics.moments import moments
+from lsd_studio.engine.latent.statistics.pairs import PairStatistics, pair_statistics
+from lsd_studio.engine.latent.statistics.paths import Station
+from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Axes, Plane, Window, nearest_point
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+from lsd_studio.engine.latent.statistics.radius import RadialDensity, radial_density
+from lsd_studio.engine.latent.statistics.samplers import Sampler
+from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings, compare_with_twin
+from lsd_studio.engine.latent.views import (
+    CodeView,
+    FollowedPath,
+    PathPlace,
+    PlacedCode,
+    PlaneView,
+    code_view,
+    follow_path,
+    path_place,
+    plane_view,
+)
+from lsd_studio.engine.messages.choices import Split
+from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import told
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.latent.report import ReportSettings, ReportStep
+
+__all__ = ["LatentOperations", "OpenedLatentSpace"]
+
+FIRST_PAIR = Plane("components", 0, 1)
+
+PAUSE = 0.25
+"""Seconds between two checks whether a paused embedding goes on or is given up."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedLatentSpace:
+    """The codes that all views are of from now on: the means of the posteriors, where the encoder has posteriors.
+
+    Args:
+        name: of the coder; provenance: what it is and was trained on, in words.
+        data: name of the data set; split: of it.
+        count: N, codes; components: M.
+        label_names: l names, of the data set's labels.
+        labels_read: names of what C reads, which may be others; none without a classifier.
+        is_variational: whether the coder has a prior N(0, I) to draw from.
+        mean, sigma: float64 [M], of each component.
+        constant: components that are the same for all images.
+        rank: of the covariance, ≤ M; less where components are constant or codes few.
+        notes: one sentence each on what a reader must know of these codes, such as constant components.
+    """
+
+    name: str
+    provenance: str
+    data: str
+    split: str
+    count: int
+    components: int
+    label_names: tuple[str, ...]
+    labels_read: tuple[str, ...]
+    is_variational: bool
+    mean: np.ndarray
+    sigma: np.ndarray
+    constant: tuple[int, ...]
+    rank: int
+    notes: tuple[str, ...]
+
+
+class LatentOperations(Operations):
+    """Encodes a data set, and answers about its codes until others take their place.
+
+    Every method but `coders` and `open` raises a StudioError where no codes are open, and one where the twin is wanted
+    before it is drawn.
+    """
+
+    @operation(scope="engine")
+    def coders(self) -> tuple[str, ...]:
+        """Names of the coders that ship, by which they are opened; autoencoders first."""
+        from lsd_studio.engine.autoencoders.coders import shipped_coders
+
+        return shipped_coders()
+
+    @operation("analysis", scope="engine")
+    def open(
+        self, coder: str | Path, data: str | None = None, split: Split = "test", most: int = 200_000
+    ) -> Generator[Doing | EncodingStep, None, OpenedLatentSpace]:
+        """Encode a data set, in the place of what was open.
+
+        Args:
+            coder: folder of an autoencoder, a bundle or a run; or the name of one that ships.
+            data: data set by name or folder; None: the one that the coder was trained on.
+            split: which images of it.
+            most: how many images at most, the first; up to 200 000.
+
+        Raises:
+            StudioError: one of them cannot be opened, or the images do not fit the coder.
+        """
+        self._session.latent_dataset = yield from _encoded(coder, data, split, most)
+        return _opened(self._of)
+
+    @operation("analysis", scope="engine")
+    def report(
+        self, settings: ReportSettings, folder: Path | None = None
+    ) -> Generator[ReportStep, None, dict[str, Any]]:
+        """Measure everything that the posts' experiments ask of a latent space, and return the numbers, for JSON.
+
+        Args:
+            settings: of which codes, and what is measured of them.
+            folder: takes figures (PNG), tables (CSV) and a page (Markdown); made where it is missing. None: no files.
+
+        Raises:
+            StudioError: the coder or the data set cannot be opened, a number is out of range, or the folder cannot be
+                written to.
+        """
+        from lsd_studio.engine.latent.report import ReportStep, check_report, make_report
+
+        check_report(settings, folder)
+        at = ReportStep("Encoding the images", 0.0)
+        work = _encoded(settings.coder, settings.data, settings.split, settings.most)
+        codes = yield from told(work, lambda _: at)
+        return (yield from make_report(codes, settings, folder))
+
+    @operation("analysis", scope="latent space")
+    def draw_twin(self, seed: int = 0, twin_of: TwinOf = "codes") -> None:
+        """Draw the Gaussian twin of the codes, in the place of the one before."""
+        self._of.draw_twin(_checked_seed(seed), twin_of)
+
+    @operation("analysis", latest="twin", scope="latent space")
+    def densities(self, width: float = 0.25, axes: Axes = "components", twin: bool = False) -> AxisDensities:
+        """Density along each axis in intervals of `width`, in the units of the axes, and what stands out (R25)."""
+        of = self._of
+        codes = of.population(twin)
+        if axes == "principal":
+            codes = of.principal.coordinates(codes, slice(of.principal.rank))
+        own = moments(codes) if axes == "principal" or twin else of.moments
+        return axis_densities(codes, own, width, axes)
+
+    @operation("analysis", latest="twin", scope="latent space")
+    def radii(self, width: float = 0.5, twin: bool = False) -> RadialDensity:
+        """Density against the distance from the origin, in intervals of `width` (R26)."""
+        return radial_density(self._of.population(twin), self._of.moments, width)
+
+    @operation(latest="pane", scope="latent space")
+    def plane(
+        self,
+        plane: Plane = LEADING_PLANE,
+        window: Window | None = None,
+        most_points: int = 8000,
+        bins: tuple[int, int] = (256, 256),
+        twin: bool = False,
+        pane: str = "",
+    ) -> PlaneView:
+        """Points of a plane within a window, or their density where they are many (R28).
+
+        Args:
+            plane: of two axes.
+            window: the part in sight; None: all points, with a margin.
+            most_points: up to so many in the window are given as points, more as a density image; at most 20 000.
+            bins: columns and rows of the density image, each 8…1024.
+            twin: whether of the twin.
+            pane: the latest of each wins.
+        """
+        return plane_view(self._of, plane, window, most_points, bins, twin)
+
+    @operation(latest="pane", scope="latent space")
+    def point_at(
+        self,
+        plane: Plane,
+        place: tuple[float, float],
+        reach: tuple[float, float] = (0.1, 0.1),
+        twin: bool = False,
+        pane: str = "",
+    ) -> PlacedCode | None:
+        """The code nearest to a place of a plane, decoded; None where none lies within `reach` to either side."""
+        of = self._of
+        index = nearest_point(of.projected(plane, twin), place, reach)
+        return None if index is None else _placed(of, index, plane, twin)
+
+    @operation(latest="pane", scope="latent space")
+    def code(self, index: int, twin: bool = False, pane: str = "") -> CodeView:
+        """One code by its index 0…N − 1, decoded."""
+        return code_view(self._of, index, twin)
+
+    @operation(latest="pane", scope="latent space")
+    def code_on_plane(self, index: int, plane: Plane, pane: str = "") -> PlacedCode:
+        """One code by its index 0…N − 1, decoded, and its place on a plane."""
+        return _placed(self._of, index, plane, twin=False)
+
+    @operation("analysis", scope="latent space")
+    def variance(self) -> PrincipalAxes:
+        """The principal axes of the codes, and the variance along them (R28)."""
+        return self._of.principal
+
+    @operation("analysis", scope="latent space")
+    def correlations(self, twin: bool = False) -> Correlations:
+        """The Pearson matrix of the components (R30)."""
+        return correlations(moments(self._of.population(True)) if twin else self._of.moments)
+
+    @operation("analysis", latest="pane", scope="latent space")
+    def pair(
+        self,
+        plane: Plane = FIRST_PAIR,
+        levels: tuple[float, ...] = (1.0, 2.0, 3.0),
+        twin: bool = False,
+        pane: str = "",
+    ) -> PairStatistics:
+        """Contours of the density of a pair of axes, and its confidence ellipses at each k of `levels` (R30).
+
+        The levels are above 0, at most 10 of them.
+        """
+        of = self._of
+        return pair_statistics(of.projected(plane, twin), plane, of.axis_names(plane), levels)
+
+    @operation("analysis", scope="latent space")
+    def embed(self, settings: EmbeddingSettings) -> Generator[Doing | Layout, None, Layout]:
+        """Lay codes out on a plane by t-SNE, and show the layout while it is optimised (R29).
+
+        `pause_embedding` holds it and goes on with it.
+        """
+        of = self._of
+        _checked_seed(settings.seed)
+        of.running.set()
+        yield Doing(f"looking for the neighbours of {min(settings.points, len(of.codes))} codes")
+        for layout in lay_out(of, settings):
+            yield layout
+            while not of.running.wait(PAUSE):
+                yield Doing("t-SNE is paused")
+        return layout
+
+    @operation(scope="latent space")
+    def pause_embedding(self, paused: bool = True) -> None:
+        """Hold the optimisation at its next step, or go on with it."""
+        if paused:
+            self._of.running.clear()
+        else:
+            self._of.running.set()
+
+    @operation("analysis", scope="latent space")
+    def compare_with_twin(self, settings: TwinTestSettings) -> Generator[Doing, None, TwinComparison]:
+        """Test whether the codes differ in structure from Gaussian points of their mean and covariance (R33, R47)."""
+        _checked_seed(settings.seed)
+        yield Doing("choosing the codes that are compared")
+        work = compare_with_twin(self._of, settings)
+        return (
+            yield from told(work, lambda share: Doing(f"drawing and measuring twins, {share:.0%}", share))
+        )
+
+    @operation("analysis", scope="latent space")
+    def compare_samplers(
+        self, samplers: tuple[Sampler, ...] = (), points: int = 1000, pictures: int = 20, seed: int = 0
+    ) -> Generator[MeasuredSampler, None, SamplerComparison]:
+        """Draw, decode and measure samplers side by side (R27, R31); see `compare_samplers` of the science.
+
+        Args:
+            samplers: which; none means all that the coder allows, after the codes themselves.
+            points: drawn of each for the measures, 100…5000.
+            pictures: of each that are kept, 1…100.
+            seed: of all draws.
+        """
+        return compare_samplers(self._of, samplers, points, pictures, _checked_seed(seed))
+
+    @operation(latest="pane", scope="latent space")
+    def path_place(self, stations: tuple[Station, ...], position: float = 0.0, pane: str = "") -> PathPlace:
+        """Decode a position of the straight path from station to station (R32).
+
+        Args:
+            stations: 1…20; a single one is a place to see.
+            position: 0 is the first station, 1.5 half way from the second to the third; clipped to the path.
+            pane: the latest of each wins.
+        """
+        return path_place(self._of, stations, position)
+
+    @operation("analysis", scope="latent space")
+    def follow_path(self, stations: tuple[Station, ...], pictures_a_leg: int = 12) -> FollowedPath:
+        """Decode a whole path, with so many pictures from station to station, 2…60 (R32)."""
+        return follow_path(self._of, stations, pictures_a_leg)
+
+    @property
+    def _of(self) -> LatentDataset:
+        return self._session.open_latent_dataset()
+
+
+def _encoded(
+    coder: str | Path, data: str | None, split: Split, most: int
+) -> Generator[Doing | EncodingStep, None, LatentDataset]:
+    from lsd_studio.engine.autoencoders.coders import load_coder
+    from lsd_studio.engine.datasets import load_fitting
+
+    yield Doing("opening the model")
+    opened = load_coder(coder)
+    yield Doing("reading the images")
+    images = load_fitting(opened.trained_on, data, split, any_labels=True)
+    return (yield from encode_data_set(opened, images, most))
+
+
+def _opened(of: LatentDataset) -> OpenedLatentSpace:
+    coder, data = of.coder, of.data
+    return OpenedLatentSpace(
+        name=coder.name,
+        provenance=coder.provenance,
+        data=data.name,
+        split=data.split,
+        count=len(of.codes),
+        components=of.components,
+        label_names=data.label_names,
+        labels_read=of.labels_read,
+        is_variational=coder.is_variational,
+        mean=of.moments.mean,
+        sigma=of.moments.sigma,
+        constant=tuple(np.flatnonzero(of.moments.constant).tolist()),
+        rank=of.principal.rank,
+        notes=of.notes,
+    )
+
+
+def _placed(of: LatentDataset, index: int, plane: Plane, twin: bool) -> PlacedCode:
+    code = code_view(of, index, twin)
+    x, y = of.projected(plane, twin)[index]
+    return PlacedCode(code, (float(x), float(y)))
+
+
+def _checked_seed(seed: int) -> int:
+    if not 0 <= seed < 2**63:
+        raise StudioError(
+            f"A seed is a whole number from 0 to 2⁶³ − 1, not {seed}: choose one in this range."
+        )
+    return seed
