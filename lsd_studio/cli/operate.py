@@ -20,10 +20,10 @@ from lsd_studio.engine.images.films import check_film, write_film
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.images.preparation import prepared_for
 from lsd_studio.engine.operators.algebra import power
-from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator, kept_operator
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.picture_style import MEASURES, picture_style
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
+from lsd_studio.engine.operators.store import Operator, check_name, load_operator, save_operator
 from lsd_studio.engine.operators.walks import PathSettings, Walk, set_out
 
 STYLES = {"rotation": 1.0, "transport": 0.0}
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         pixels = bundle.networks.decode(shown.codes)
         probabilities = bundle.networks.classify(pixels)
         if options.keep:
-            keep_operator(bundle, operator)
+            save_operator(bundle, operator)
         if options.out:
             _write(bundle, options.out, prepared.pixels, pixels, _captions(bundle, shown, probabilities))
         shown_progress.show("operating", 1.0)
@@ -135,7 +135,7 @@ def _path(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tupl
 
 
 def _operator(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tuple[Shown, Operator]:
-    kept = kept_operator(bundle, options.operator)
+    kept = load_operator(bundle, options.operator)
     raised = power(kept.matrix, options.power)
     codes = np.concatenate([code, code @ raised.matrix.T])
     told = kept.name if options.power == 1 else f"{kept.name} to the power {options.power:g}"

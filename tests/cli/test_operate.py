@@ -13,8 +13,8 @@ from PIL import Image
 from lsd_studio.cli import main
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import scale_pixels
-from lsd_studio.engine.operators.keeping import kept_operators
 from lsd_studio.engine.operators.planes import renormalise, rotate
+from lsd_studio.engine.operators.store import load_operators
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_what_was_done_is_kept_and_done_again_and_undone(
     bundle: Path, image: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["operate", str(bundle), str(image), "--path", "right,left", "--keep", "to left"]) == 0
-    (kept,) = kept_operators(open_bundle(bundle))
+    (kept,) = load_operators(open_bundle(bundle))
     assert (kept.name, kept.description) == ("to left", "rotation along right → left, start to end")
     np.testing.assert_allclose(kept.matrix @ kept.matrix.T, np.eye(4), atol=1e-12)
     capsys.readouterr()
@@ -123,7 +123,7 @@ def test_what_was_done_is_kept_and_done_again_and_undone(
         == 0
     )
     capsys.readouterr()
-    back = {operator.name: operator.matrix for operator in kept_operators(open_bundle(bundle))}["back"]
+    back = {operator.name: operator.matrix for operator in load_operators(open_bundle(bundle))}["back"]
     np.testing.assert_allclose(back @ kept.matrix, np.eye(4), atol=1e-12)
 
 

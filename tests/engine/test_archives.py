@@ -23,7 +23,7 @@ from lsd_studio.engine.bundle import DataRecord, Facts, keep_evaluation, open_bu
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.archives import MOST_ENTRIES, import_archive, write_archive
 from lsd_studio.engine.models.networks import Classifier
-from lsd_studio.engine.operators.keeping import Operator, keep_operator, kept_operators
+from lsd_studio.engine.operators.store import Operator, load_operators, save_operator
 from lsd_studio.engine.runs.profiles import load_profile
 
 Save = Callable[[Path], Path]
@@ -112,12 +112,12 @@ def test_what_was_measured_and_made_with_it_comes_along(bundle: Path, tmp_path: 
     (bundle / "evaluations" / f"{'ab' * 12}.safetensors").write_bytes(
         b"a cache, read only where it validates"
     )
-    keep_operator(open_bundle(bundle), Operator("a turn", np.eye(4), "composed", "nothing turned"))
+    save_operator(open_bundle(bundle), Operator("a turn", np.eye(4), "composed", "nothing turned"))
     write_archive(open_bundle(bundle), tmp_path / "shared.zip")
     path, _ = import_archive(tmp_path / "shared.zip")
     assert path.name == "shared"
     assert contents(path) == contents(bundle)
-    (operator,) = kept_operators(open_bundle("shared"))
+    (operator,) = load_operators(open_bundle("shared"))
     np.testing.assert_array_equal(operator.matrix, np.eye(4))
 
 

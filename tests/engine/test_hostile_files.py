@@ -20,7 +20,7 @@ from lsd_studio.engine.evaluation.published_metrics import published_metrics
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.record import read_record
 from lsd_studio.engine.messages.figures import FigureLook, FigureView, Line, Panel, PlotFigure
-from lsd_studio.engine.operators.keeping import Operator, keep_operator, kept_operators
+from lsd_studio.engine.operators.store import Operator, load_operators, save_operator
 from lsd_studio.engine.runs.profiles import load_profile
 
 DEEP = '{"a":' * 900 + "1" + "}" * 900
@@ -69,21 +69,21 @@ def test_an_evaluation_beside_a_bundle(bundle, text) -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_kept_operator(bundle, text) -> None:
-    file = keep_operator(bundle, Operator("one", np.eye(4), "composed", ""))
+    file = save_operator(bundle, Operator("one", np.eye(4), "composed", ""))
     found = safetensors.numpy.load(file.read_bytes())
     stated = np.frombuffer(text.encode(), np.uint8)
     file.write_bytes(safetensors.numpy.save({**found, "stated": stated}))
     with pytest.raises(StudioError) as refused:
-        kept_operators(bundle)
+        load_operators(bundle)
     sentence_of(refused, file)
 
 
 def test_a_pipe_in_place_of_a_kept_operator_or_of_findings(bundle, tmp_path) -> None:
-    file = keep_operator(bundle, Operator("one", np.eye(4), "composed", ""))
+    file = save_operator(bundle, Operator("one", np.eye(4), "composed", ""))
     file.unlink()
     os.mkfifo(file)
     with pytest.raises(StudioError, match="is no plain file"):
-        kept_operators(bundle)
+        load_operators(bundle)
     dependencies = Dependencies(bundle.hash, "0" * 64, "0" * 64, images=2, trials=0, seed=0)
     (bundle.path / "evaluations").mkdir()
     os.mkfifo(bundle.path / "evaluations" / dependencies.file_name)

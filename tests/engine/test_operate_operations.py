@@ -174,8 +174,8 @@ def test_an_operator_is_fitted_on_pairs_of_files_applied_and_kept(
     fitted = operate.fit(FolderPairs(tmp_path / "pairs"), method).result(steps.append)  # type: ignore[arg-type]
     images = operate.encode(before[:3]).result()
     applied = operate.apply((Factor(), Factor(power=-1)), images).result()
-    operate.keep("mirror 1").result()
-    operate.keep("twice", (Factor("mirror 1", 2), Turn(0, 1))).result()
+    operate.save("mirror 1").result()
+    operate.save("twice", (Factor("mirror 1", 2), Turn(0, 1))).result()
     kept = operate.operators().result()
     by_name = operate.apply((Factor("mirror 1"),), images).result()
     unnamed = operate.apply((Factor(),), images).result()
@@ -194,7 +194,7 @@ def test_an_operator_is_fitted_on_pairs_of_files_applied_and_kept(
     assert [each.operator.name for each in kept] == ["mirror 1", "twice"]
     assert kept[1].operator.description == "mirror 1 to the power 2, then rotation left → right by 90°"
     np.testing.assert_array_equal(by_name.pictures, unnamed.pictures)
-    operate.forget("twice").result()
+    operate.remove("twice").result()
     assert [each.operator.name for each in operate.operators().result()] == ["mirror 1"]
 
 
@@ -209,7 +209,7 @@ def test_a_sequence_is_fitted_from_each_image_to_the_next(opened: Engine, tmp_pa
 
 
 def test_the_transport_can_be_kept_and_cannot_be_undone(opened: Engine) -> None:
-    opened.operate.keep("carry", (Turn(0, 1, style=0.0),)).result()
+    opened.operate.save("carry", (Turn(0, 1, style=0.0),)).result()
     (kept,) = opened.operate.operators().result()
     assert not kept.invertible
     assert not kept.orthogonal
@@ -227,9 +227,9 @@ def test_the_transport_can_be_kept_and_cannot_be_undone(opened: Engine) -> None:
         (lambda operate: operate.encode(np.zeros((2, 1, 9, 9), np.uint8)), "choose images of that shape"),
         (lambda operate: operate.encode(np.zeros((0, 1, 8, 8), np.uint8)), "between 1 and 100 images"),
         (lambda operate: operate.fit(SequencePairs(Path("nowhere"))), "missing or no folder"),
-        (lambda operate: operate.keep("x"), "No operator fitted yet"),
-        (lambda operate: operate.keep("../x"), "cannot name an operator"),
-        (lambda operate: operate.forget("x"), "could not be removed"),
+        (lambda operate: operate.save("x"), "No operator fitted yet"),
+        (lambda operate: operate.save("../x"), "cannot name an operator"),
+        (lambda operate: operate.remove("x"), "could not be removed"),
         (lambda operate: operate.fit(MeasuredPairs("mnist", "slant")), "choose images that fit them"),
     ],
 )
@@ -245,14 +245,14 @@ def test_images_and_operators_belong_to_their_bundle(
 ) -> None:
     encoded = opened.operate.encode(images).result()
     opened.operate.fit(SequencePairs(write_images(tmp_path / "film", images.repeat(2, axis=0)))).result()
-    opened.operate.keep("mine").result()
+    opened.operate.save("mine").result()
 
     opened.bundles.open(save_small_bundle(tmp_path / "other")).result()
 
     with pytest.raises(NotAtHandError, match="encoded by another bundle"):
         opened.operate.move(PathSettings((0, 1)), 0.5, encoded).result()
     with pytest.raises(NotAtHandError, match="No operator fitted yet"):
-        opened.operate.keep("theirs").result()
+        opened.operate.save("theirs").result()
     assert opened.operate.operators().result() == ()
 
 

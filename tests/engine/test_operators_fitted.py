@@ -19,16 +19,9 @@ from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import Method
-from lsd_studio.engine.operators import keeping
+from lsd_studio.engine.operators import store
 from lsd_studio.engine.operators.algebra import compose, eigenvalues, invertible, orthogonal, power
 from lsd_studio.engine.operators.fitted import fit_operator, relative_error, solve_operator
-from lsd_studio.engine.operators.keeping import (
-    Operator,
-    forget_operator,
-    keep_operator,
-    kept_operator,
-    kept_operators,
-)
 from lsd_studio.engine.operators.pairs import (
     files_in_sequence,
     files_paired_by_name,
@@ -37,6 +30,13 @@ from lsd_studio.engine.operators.pairs import (
     thickness,
 )
 from lsd_studio.engine.operators.planes import matrix_of, rotate, transport
+from lsd_studio.engine.operators.store import (
+    Operator,
+    load_operator,
+    load_operators,
+    remove_operator,
+    save_operator,
+)
 
 SaveBundle = Callable[[Path], Path]
 
@@ -249,38 +249,38 @@ def make_operator(name: str, seed: int = 0) -> Operator:
 
 def test_operators_are_kept_in_their_bundle_and_found_again(bundle: Bundle) -> None:
     for name, seed in (("thick-1", 0), ("a lean_2", 1), ("thick-1", 2)):
-        file = keep_operator(bundle, make_operator(name, seed))
+        file = save_operator(bundle, make_operator(name, seed))
     assert file == bundle.path / "operators" / "thick-1.safetensors"
 
-    found = kept_operators(open_bundle(bundle.path))
+    found = load_operators(open_bundle(bundle.path))
 
     assert [operator.name for operator in found] == ["a lean_2", "thick-1"]
     np.testing.assert_array_equal(found[1].matrix, planted_rotation(4, 2))
     assert (found[1].pairs, found[1].held_out_error, found[1].description) == (80, 0.25, "thin to thick")
-    forget_operator(bundle, "thick-1")
+    remove_operator(bundle, "thick-1")
     with pytest.raises(StudioError, match=r"no operator 'thick-1' \(a lean_2\)"):
-        kept_operator(bundle, "thick-1")
+        load_operator(bundle, "thick-1")
     with pytest.raises(StudioError, match="could not be removed"):
-        forget_operator(bundle, "thick-1")
+        remove_operator(bundle, "thick-1")
 
 
 @pytest.mark.parametrize(
     "name", ["", "../escape", "a/b", "a\\b", ".hidden", "Thick", "é", "a" * 61, "a ", "a\n"]
 )
 def test_names_that_are_no_names_are_refused(bundle: Bundle, name: str) -> None:
-    for refuse in (lambda: keep_operator(bundle, make_operator(name)), lambda: kept_operator(bundle, name)):
+    for refuse in (lambda: save_operator(bundle, make_operator(name)), lambda: load_operator(bundle, name)):
         with pytest.raises(StudioError, match="cannot name an operator"):
             refuse()
 
 
 def test_files_of_others_are_data_and_refused_in_a_sentence(bundle: Bundle, tmp_path: Path) -> None:
-    file = keep_operator(bundle, make_operator("good"))
+    file = save_operator(bundle, make_operator("good"))
     content = safetensors.numpy.load(file.read_bytes())
 
     def refused(with_: bytes, sentence: str) -> None:
         file.write_bytes(with_)
         with pytest.raises(StudioError, match=sentence):
-            kept_operator(bundle, "good")
+            load_operator(bundle, "good")
 
     text = content["stated"].tobytes()
 
@@ -302,12 +302,12 @@ def test_files_of_others_are_data_and_refused_in_a_sentence(bundle: Bundle, tmp_
     file.unlink()
     file.symlink_to(tmp_path / "outside")
     with pytest.raises(StudioError, match="is a link: expected a plain file"):
-        kept_operator(bundle, "good")
+        load_operator(bundle, "good")
     file.unlink()
     (bundle.path / "operators").rmdir()
     (bundle.path / "operators").symlink_to(tmp_path)
     with pytest.raises(StudioError, match="no plain folder"):
-        kept_operators(bundle)
+        load_operators(bundle)
 
 
 def test_operators_of_a_shipped_bundle_are_kept_in_the_users_folder(
@@ -315,12 +315,12 @@ def test_operators_of_a_shipped_bundle_are_kept_in_the_users_folder(
 ) -> None:
     shipped = open_bundle("mnist-studio")
     copy = open_bundle(save_small_bundle(tmp_path / "bundles" / "mnist-studio"))
-    monkeypatch.setattr(keeping.platformdirs, "user_data_path", lambda *_, **__: tmp_path / "user")
+    monkeypatch.setattr(store.platformdirs, "user_data_path", lambda *_, **__: tmp_path / "user")
     turn = replace(make_operator("mine"), matrix=np.eye(shipped.networks.latent_dimensions))
 
-    file = keep_operator(shipped, turn)
+    file = save_operator(shipped, turn)
 
     assert file.is_relative_to(tmp_path / "user")
     assert not (shipped.path / "operators").exists()
-    assert kept_operator(shipped, "mine").name == "mine"
-    assert keep_operator(copy, make_operator("mine")).parent == copy.path / "operators"
+    assert load_operator(shipped, "mine").name == "mine"
+    assert save_operator(copy, make_operator("mine")).parent == copy.path / "operators"

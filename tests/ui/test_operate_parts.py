@@ -11,9 +11,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.operators.keeping import Operator
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, SequencePairs
 from lsd_studio.engine.operators.products import Factor, Turn
+from lsd_studio.engine.operators.store import Operator
 from lsd_studio.ui.app.theme import Choice, ThemeManager
 from lsd_studio.ui.operate.anchor_easing import AnchorEasing
 from lsd_studio.ui.operate.film_strip import FilmStrip

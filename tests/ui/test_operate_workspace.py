@@ -57,8 +57,8 @@ def test_a_dragged_handle_shows_another_picture_and_undo_returns_the_exact_one(
     assert workspace.history.count() == 1, "one step a drag"
     second = wait_for_picture(qtbot, workspace)
     assert not np.array_equal(first, second)
-    assert workspace.path.editor.sighted is not None
-    np.testing.assert_array_equal(workspace.path.editor.sighted.pictures, second)
+    assert workspace.path.editor.shown is not None
+    np.testing.assert_array_equal(workspace.path.editor.shown.pictures, second)
     workspace.history.undo()
     np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), first)
     assert workspace.path.editor.position == 0.0
@@ -290,7 +290,7 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     page.product.invert.click()
     assert page.factors == (Factor("", -1.0),)
     page.product.name.setText("to the left")
-    page.product.keep.click()
+    page.product.save.click()
     qtbot.waitUntil(lambda: page.operators.count() == 2, timeout=PATIENCE)
     page.operators.setCurrentRow(1)
     page.compose.click()
@@ -300,7 +300,7 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
         ),
         timeout=PATIENCE,
     )
-    page.forget.click()
+    page.remove_button.click()
     qtbot.waitUntil(lambda: page.operators.count() == 1, timeout=PATIENCE)
     assert page.factors == (Factor("", -1.0),)
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.operate.label_path import LabelPath
-from lsd_studio.ui.operate.path_editor import PathEditor, Sighted
+from lsd_studio.ui.operate.path_editor import HandlePictures, PathEditor
 
 LABELS = 6
 
@@ -206,8 +206,8 @@ def pixels(editor: PathEditor) -> np.ndarray:
 def test_the_pictures_are_painted_on_the_handle_and_in_the_middle(
     qtbot: QtBot, editor: PathEditor, images: int
 ) -> None:
-    def sighted(value: int) -> Sighted:
-        return Sighted(
+    def shown(value: int) -> HandlePictures:
+        return HandlePictures(
             np.full((images, 8, 8, 1), value, np.uint8), np.zeros(images, np.int64), np.full(images, 0.9)
         )
 
@@ -217,19 +217,19 @@ def test_the_pictures_are_painted_on_the_handle_and_in_the_middle(
 
     qtbot.wait(300)
     editor.show_position(0.5)
-    editor.show_pictures(sighted(200))
+    editor.show_pictures(shown(200))
     before = pixels(editor)
     assert centre(before)[1] == 200
     if images == 1:
         assert centre(before)[0] == 200
-    editor.show_pictures(sighted(40))
+    editor.show_pictures(shown(40))
     assert centre(pixels(editor))[1] == 40
-    editor.show_pictures(sighted(200))
+    editor.show_pictures(shown(200))
     np.testing.assert_array_equal(pixels(editor), before)
 
 
 def test_the_cost_of_a_movement_is_told_when_its_picture_is_painted(qtbot: QtBot, editor: PathEditor) -> None:
-    black = Sighted(np.zeros((1, 8, 8, 1), np.uint8), np.zeros(1, np.int64), np.ones(1))
+    black = HandlePictures(np.zeros((1, 8, 8, 1), np.uint8), np.zeros(1, np.int64), np.ones(1))
     editor.handle_moved.connect(lambda place: editor.show_pictures(black))
     with qtbot.waitSignal(editor.repainted) as told:
         qtbot.keyClick(editor, Qt.Key.Key_Right)

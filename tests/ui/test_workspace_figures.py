@@ -23,9 +23,9 @@ from lsd_studio.engine.messages.figures import (
     PlotFigure,
     Points,
 )
-from lsd_studio.engine.operators.keeping import Operator
 from lsd_studio.engine.operators.products import Factor, Turn
 from lsd_studio.engine.operators.results import AnalysedOperator, FittedOperator
+from lsd_studio.engine.operators.store import Operator
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.denoise.curves import CUTS, MEASURES, DenoiseCurves
 from lsd_studio.ui.denoise.line_styles import INKS

@@ -40,7 +40,7 @@ from lsd_studio.engine.bundle.manifest import (
 )
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.cache import LARGEST_FILE as LARGEST_FINDINGS
-from lsd_studio.engine.operators import keeping
+from lsd_studio.engine.operators import store
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import clear_all_leftovers, hidden_folder, unwritable, whole_file
@@ -56,9 +56,7 @@ LARGEST_RATIO = 100
 
 CHUNK = 2**20
 
-_OPERATOR = re.compile(
-    rf"{OPERATORS}/(?!(?:{keeping.RESERVED.pattern})\.){keeping.NAME.pattern}\.safetensors"
-)
+_OPERATOR = re.compile(rf"{OPERATORS}/(?!(?:{store.RESERVED.pattern})\.){store.NAME.pattern}\.safetensors")
 _FINDINGS = re.compile(rf"{EVALUATIONS}/[0-9a-f]{{24}}\.safetensors")
 _END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
 _ENCRYPTED = 1
@@ -136,13 +134,13 @@ def _contents(bundle: Bundle | AutoencoderBundle) -> Iterator[tuple[str, bytes]]
     for file in sorted((bundle.path / EVALUATIONS).glob("*.safetensors")):
         if _FINDINGS.fullmatch(f"{EVALUATIONS}/{file.name}"):
             yield f"{EVALUATIONS}/{file.name}", read_plain(file, LARGEST_FINDINGS)
-    for operator in keeping.kept_operators(bundle):
-        file = keeping.home_of_operators(bundle) / f"{operator.name}{keeping.SUFFIX}"
+    for operator in store.load_operators(bundle):
+        file = store.operators_folder(bundle) / f"{operator.name}{store.SUFFIX}"
         yield f"{OPERATORS}/{file.name}", read_plain(file, _largest_operator(bundle.manifest))
 
 
 def _largest_operator(manifest: AnyManifest) -> int:
-    return 8 * manifest.latent_dimensions**2 + keeping.ROOM_FOR_TEXT
+    return 8 * manifest.latent_dimensions**2 + store.ROOM_FOR_TEXT
 
 
 def _free_name(name: str) -> str:
@@ -289,7 +287,7 @@ def _check_bundle(folder: Path, file: Path) -> None:
             return
         bundle = open_bundle(folder)
         bundle.evaluation()
-        keeping.kept_operators(bundle)
+        store.load_operators(bundle)
     except StudioError as error:
         raise StudioError(str(error).replace(str(folder), str(file))) from error
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
     from lsd_studio.engine.datasets import LabelledImages
     from lsd_studio.engine.operators.algebra import Power
-    from lsd_studio.engine.operators.keeping import Operator
     from lsd_studio.engine.operators.path_quality import LegQuality
+    from lsd_studio.engine.operators.store import Operator
 
 __all__ = ["OperateOperations"]
 
@@ -191,7 +191,7 @@ class OperateOperations(Operations):
         """Fit an operator on pairs of codes (R23), which `Factor()` means from now on."""
         from lsd_studio.engine.images.pictures import pictures
         from lsd_studio.engine.operators.fitted import fit_operator
-        from lsd_studio.engine.operators.keeping import Operator
+        from lsd_studio.engine.operators.store import Operator
 
         bundle = self._session.open_bundle()
         yield Doing("reading pairs")
@@ -237,20 +237,20 @@ class OperateOperations(Operations):
 
     @operation()
     def operators(self) -> tuple[AnalysedOperator, ...]:
-        """The operators that the open bundle keeps, by name."""
-        from lsd_studio.engine.operators.keeping import kept_operators
+        """The operators saved in the open bundle, by name."""
+        from lsd_studio.engine.operators.store import load_operators
 
-        return tuple(map(_analysed, kept_operators(self._session.open_bundle())))
+        return tuple(map(_analysed, load_operators(self._session.open_bundle())))
 
     @operation(latest="name")
-    def keep(self, name: str, factors: Product = FITTED_LAST) -> None:
-        """Keep a product of operators in the open bundle under a name; one with this name is replaced.
+    def save(self, name: str, factors: Product = FITTED_LAST) -> None:
+        """Save a product of operators in the open bundle under a name; one with this name is replaced.
 
-        Names are up to 60 small letters a–z, digits, spaces, "-" and "_". What belongs to a shipped bundle is kept in
-        the user's own folder.
+        Names are up to 60 small letters a–z, digits, spaces, "-" and "_". What belongs to a shipped bundle is saved
+        in the user's own folder.
         """
         from lsd_studio.engine.operators.algebra import compose
-        from lsd_studio.engine.operators.keeping import Operator, check_name, keep_operator
+        from lsd_studio.engine.operators.store import Operator, check_name, save_operator
 
         bundle = self._session.open_bundle()
         check_name(name)
@@ -259,14 +259,14 @@ class OperateOperations(Operations):
         else:
             matrix = compose(*(self._power(factor).matrix for factor in factors))
             operator = Operator(name, matrix, "composed", _product_in_words(bundle, factors))
-        keep_operator(bundle, operator)
+        save_operator(bundle, operator)
 
     @operation(latest="name")
-    def forget(self, name: str) -> None:
+    def remove(self, name: str) -> None:
         """Remove an operator from the open bundle."""
-        from lsd_studio.engine.operators.keeping import forget_operator
+        from lsd_studio.engine.operators.store import remove_operator
 
-        forget_operator(self._session.open_bundle(), name)
+        remove_operator(self._session.open_bundle(), name)
 
     def _codes(self, images: EncodedImages | None) -> np.ndarray:
         if images is None:
@@ -276,11 +276,11 @@ class OperateOperations(Operations):
         return images.codes
 
     def _named(self, name: str) -> Operator:
-        from lsd_studio.engine.operators.keeping import kept_operator
+        from lsd_studio.engine.operators.store import load_operator
 
         bundle = self._session.open_bundle()
         if name:
-            return kept_operator(bundle, name)
+            return load_operator(bundle, name)
         if self._fitted is None or self._fitted[0] is not bundle:
             raise NotAtHandError("No operator fitted yet: fit one, or choose one saved in the bundle.")
         return self._fitted[1]

@@ -17,8 +17,8 @@ from lsd_studio.engine.operators.walks import PathSettings
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
-    from lsd_studio.engine.operators.keeping import Operator
     from lsd_studio.engine.operators.path_quality import LegQuality
+    from lsd_studio.engine.operators.store import Operator
 
 __all__ = [
     "AnalysedOperator",

@@ -1,4 +1,4 @@
-"""The second page of Operate: operators fitted on pairs of images, composed, inverted, raised to powers, kept."""
+"""The second page of Operate: operators fitted on pairs of images, composed, inverted, raised to powers, saved."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class FittedPage(QWidget):
         self._engine, self._tasks = engine, tasks
         self._selection, self._path = selection, path
         self._fitted: FittedOperator | None = None
-        self._kept: dict[str, AnalysedOperator] = {}
+        self._saved: dict[str, AnalysedOperator] = {}
         self.applied: AppliedOperators | None = None
         self._build(themes)
         self._lay_out()
@@ -137,11 +137,13 @@ class FittedPage(QWidget):
         self.operators.itemDoubleClicked.connect(self._compose)
         self.compose = tool_button("Append to the product", "Apply the selected operator after the others")
         self.compose.clicked.connect(self._compose)
-        self.forget = tool_button("Remove from the bundle", "Remove the selected operator from the bundle")
-        self.forget.clicked.connect(self._forget)
+        self.remove_button = tool_button(
+            "Remove from the bundle", "Remove the selected operator from the bundle"
+        )
+        self.remove_button.clicked.connect(self._remove)
         self.product = OperatorProduct(themes)
         self.product.changed.connect(self.refresh)
-        self.product.keep_wanted.connect(self._keep)
+        self.product.save_wanted.connect(self._save)
         self.held_out = PictureRows(themes, "Held-out pairs")
         self.held_out.clear(NO_FIT)
         self.pictures = PictureRows(themes, "Images under the operators")
@@ -155,7 +157,7 @@ class FittedPage(QWidget):
         self.about = caption("", "What the operator was made from")
 
     def _lay_out(self) -> None:
-        kept = column(row(title("Operators"), None, self.compose, self.forget), self.operators)
+        kept = column(row(title("Operators"), None, self.compose, self.remove_button), self.operators)
         kept.setStretch(1, 1)
         left = column(card(self.form), card(kept), card(self.product))
         left.setSpacing(2 * GRID)
@@ -217,18 +219,18 @@ class FittedPage(QWidget):
             self.product.append(name)
 
     @Slot(str)
-    def _keep(self, name: str) -> None:
-        self._tasks.run(self._change_kept(self._engine.operate.keep(name, self.factors)))
+    def _save(self, name: str) -> None:
+        self._tasks.run(self._change_saved(self._engine.operate.save(name, self.factors)))
 
     @Slot()
-    def _forget(self) -> None:
+    def _remove(self) -> None:
         if name := self._chosen():
-            self._tasks.run(self._change_kept(self._engine.operate.forget(name)))
+            self._tasks.run(self._change_saved(self._engine.operate.remove(name)))
             self.product.remove(name)
 
-    async def _change_kept(self, change: Call[Any, None]) -> None:
+    async def _change_saved(self, change: Call[Any, None]) -> None:
         await change
-        self._show_kept(await self._engine.operate.operators())
+        self._show_saved(await self._engine.operate.operators())
 
     # --- showing answers ------------------------------------------------------------------------------------------
 
@@ -239,8 +241,8 @@ class FittedPage(QWidget):
             self.form.show_fitting(fitting)
             self.guided.emit()
 
-    def _show_kept(self, operators: tuple[AnalysedOperator, ...]) -> None:
-        self._kept = {each.operator.name: each for each in operators}
+    def _show_saved(self, operators: tuple[AnalysedOperator, ...]) -> None:
+        self._saved = {each.operator.name: each for each in operators}
         self._show_operators()
 
     def _show_fitted(self, fitted: FittedOperator, milliseconds: float) -> None:
@@ -277,13 +279,13 @@ class FittedPage(QWidget):
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
-        self._fitted, self._kept = None, {}
+        self._fitted, self._saved = None, {}
         self._tasks.cancel(FIT)
         self.form.use_data(bundle.data_set, bundle.label_names)
         self.held_out.clear(NO_FIT)
         self.product.use_labels(bundle.label_names)
         self._show_operators()
-        self._tasks.deliver(self._engine.operate.operators(), self._show_kept)
+        self._tasks.deliver(self._engine.operate.operators(), self._show_saved)
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -294,12 +296,12 @@ class FittedPage(QWidget):
 
     def _operator_chosen(self) -> AnalysedOperator | None:
         name = self._chosen()
-        return self.fitted if name == "" else self._kept.get(name or "")
+        return self.fitted if name == "" else self._saved.get(name or "")
 
     def _show_operators(self) -> None:
         before = self._chosen()
         self.operators.clear()
-        for name in (*([""] if self._fitted is not None else []), *self._kept):
+        for name in (*([""] if self._fitted is not None else []), *self._saved):
             item = QListWidgetItem(name or LAST)
             item.setData(Qt.ItemDataRole.UserRole, name)
             self.operators.addItem(item)
@@ -313,7 +315,7 @@ class FittedPage(QWidget):
     def _look_at_operator(self) -> None:
         chosen = self._operator_chosen()
         self.compose.setEnabled(chosen is not None)
-        self.forget.setEnabled(bool(self._chosen()))
+        self.remove_button.setEnabled(bool(self._chosen()))
         if chosen is None:
             self.spectrum.clear_eigenvalues()
             self.errors.clear()
@@ -328,7 +330,7 @@ class FittedPage(QWidget):
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
         self.compose.setIcon(icon("mdi6.plus", theme))
-        self.forget.setIcon(icon("mdi6.trash-can-outline", theme))
+        self.remove_button.setIcon(icon("mdi6.trash-can-outline", theme))
 
 
 def _sentence(words: str) -> str:

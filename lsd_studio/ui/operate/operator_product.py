@@ -1,4 +1,4 @@
-"""A product of operators: its factors in order, their powers, and a name to keep it under."""
+"""A product of operators: its factors in order, their powers, and a name to save it under."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class OperatorProduct(QWidget):
 
     Signals:
         changed: there are other factors, or other powers.
-        keep_wanted: a name to keep the product under.
+        save_wanted: a name to save the product under.
     """
 
     changed = Signal()
-    keep_wanted = Signal(str)
+    save_wanted = Signal(str)
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -61,9 +61,9 @@ class OperatorProduct(QWidget):
         self.name = QLineEdit()
         self.name.setPlaceholderText("Name, such as thicker")
         self.name.setAccessibleName("Name of the product")
-        self.name.returnPressed.connect(self._keep)
-        self.keep = tool_button("Save to the bundle", "Save the product of these operators to the bundle")
-        self.keep.clicked.connect(self._keep)
+        self.name.returnPressed.connect(self._save)
+        self.save = tool_button("Save to the bundle", "Save the product of these operators to the bundle")
+        self.save.clicked.connect(self._save)
         self.power = QSlider(Qt.Orientation.Horizontal)
         self.power.setRange(-2 * POWERS, 3 * POWERS)
         self.power.setAccessibleName("Power t of the selected factor")
@@ -73,7 +73,7 @@ class OperatorProduct(QWidget):
         whole = column(
             row(title("Applied in this order"), None, self.invert, self.drop),
             self.list,
-            row(self.name, self.keep),
+            row(self.name, self.save),
         )
         whole.setStretch(1, 1)
         self.setLayout(whole)
@@ -98,7 +98,7 @@ class OperatorProduct(QWidget):
         self.changed.emit()
 
     def append(self, name: str) -> None:
-        """Apply a kept operator too, after the others."""
+        """Apply a saved operator too, after the others."""
         self.use_factors((*self._factors, Factor(name)))
 
     def remove(self, name: str) -> None:
@@ -124,9 +124,9 @@ class OperatorProduct(QWidget):
         QTimer.singleShot(0, self, lambda: self.use_factors(factors))
 
     @Slot()
-    def _keep(self) -> None:
+    def _save(self) -> None:
         if (name := self.name.text().strip().lower()) and self._factors:
-            self.keep_wanted.emit(name)
+            self.save_wanted.emit(name)
             self.name.clear()
 
     @Slot(int)
@@ -156,7 +156,7 @@ class OperatorProduct(QWidget):
                 item.setData(Qt.ItemDataRole.UserRole, place)
                 self.list.addItem(item)
             self.list.setCurrentRow(len(self._factors) - 1)
-        for control in (self.drop, self.name, self.keep):
+        for control in (self.drop, self.name, self.save):
             control.setEnabled(bool(self._factors))
         undoable = all(isinstance(factor, Factor) or factor.style == 1 for factor in self._factors)
         self.invert.setEnabled(bool(self._factors) and undoable)
@@ -174,7 +174,7 @@ class OperatorProduct(QWidget):
     def _apply_theme(self, theme: Theme) -> None:
         self.invert.setIcon(icon("mdi6.swap-vertical", theme))
         self.drop.setIcon(icon("mdi6.minus", theme))
-        self.keep.setIcon(icon("mdi6.content-save-outline", theme))
+        self.save.setIcon(icon("mdi6.content-save-outline", theme))
 
 
 def _inverse(factor: Factor | Turn) -> Factor | Turn:

@@ -14,7 +14,7 @@ from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.plots.plots import Plot
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.operators.keeping import Operator
+    from lsd_studio.engine.operators.store import Operator
 
 __all__ = ["EigenvaluePlot", "ErrorBars"]
 

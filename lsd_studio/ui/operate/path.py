@@ -25,7 +25,7 @@ from lsd_studio.ui.operate.conservation_card import KeptCard
 from lsd_studio.ui.operate.figures import path_figures
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.operator_card import OperatorCard
-from lsd_studio.ui.operate.path_editor import PathEditor, Sighted
+from lsd_studio.ui.operate.path_editor import HandlePictures, PathEditor
 from lsd_studio.ui.operate.path_measurement import PathMeasurement
 from lsd_studio.ui.operate.path_player import PathPlayer
 from lsd_studio.ui.operate.state import STEPS, TEN, PathState, Snapshot, Taken
@@ -556,7 +556,7 @@ class PathPage(QWidget):
             self._mark.start()
         labels = moved.labels
         sure = moved.probabilities[np.arange(len(labels)), labels]
-        self.editor.show_pictures(Sighted(moved.pictures, labels, sure))
+        self.editor.show_pictures(HandlePictures(moved.pictures, labels, sure))
         bundle = self._selection.bundle
         name = bundle.name if bundle is not None else ""
         self.answered.emit(milliseconds, f"{self._images_in_words()} · {name} · {moved.provenance}")

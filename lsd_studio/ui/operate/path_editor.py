@@ -48,7 +48,7 @@ from lsd_studio.ui.operate.ring import TAG, Ring
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 
-__all__ = ["PathEditor", "Sighted"]
+__all__ = ["HandlePictures", "PathEditor"]
 
 FINE = 0.1
 """How much of a movement a fine drag (Shift held) makes."""
@@ -80,7 +80,7 @@ class Hold:
 
 
 @dataclass(frozen=True, eq=False)
-class Sighted:
+class HandlePictures:
     """What the handle shows.
 
     Args:
@@ -130,7 +130,7 @@ class PathEditor(QWidget):
         self._position = self._raw = self._before = 0.0
         self._images: list[QImage] = []
         self._names: tuple[str, ...] = ()
-        self._sighted: Sighted | None = None
+        self._shown: HandlePictures | None = None
         self._decoded: list[QImage] = []
         self._hover: Hold | None = None
         self._held: Hold | None = None
@@ -164,9 +164,9 @@ class PathEditor(QWidget):
         return self._position
 
     @property
-    def sighted(self) -> Sighted | None:
+    def shown(self) -> HandlePictures | None:
         """What the handle shows."""
-        return self._sighted
+        return self._shown
 
     @property
     def is_dragging(self) -> bool:
@@ -177,7 +177,7 @@ class PathEditor(QWidget):
         """Offer these labels, each with its decoded vector as uint8 [H, W, C]."""
         self._images = [picture_image(picture) for picture in pictures]
         self._names = names
-        self._sighted, self._decoded = None, []
+        self._shown, self._decoded = None, []
         self._forget_scene()
 
     def show_path(self, path: LabelPath, position: float) -> None:
@@ -191,10 +191,10 @@ class PathEditor(QWidget):
         self._raw = position
         self._place_handle(self._path.within(position))
 
-    def show_pictures(self, sighted: Sighted) -> None:
+    def show_pictures(self, shown: HandlePictures) -> None:
         """Show what the images look like where the handle is."""
-        self._sighted = sighted
-        self._decoded = [picture_image(picture) for picture in sighted.pictures]
+        self._shown = shown
+        self._decoded = [picture_image(picture) for picture in shown.pictures]
         self._answered = True
         self._describe()
         self.update(self._handle_room())
@@ -202,7 +202,7 @@ class PathEditor(QWidget):
 
     def clear(self, hint: str) -> None:
         """Show no picture on the handle, and say what to do."""
-        self._sighted, self._decoded, self.hint = None, [], hint
+        self._shown, self._decoded, self.hint = None, [], hint
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -527,7 +527,7 @@ class PathEditor(QWidget):
         else:
             self._paint_dragged(painter, theme, ring)
         painter.end()
-        if self._sighted is not None and self._moved_at is not None and self._answered:
+        if self._shown is not None and self._moved_at is not None and self._answered:
             milliseconds = 1000 * (time.perf_counter() - self._moved_at)
             self._moved_at, self._answered = None, False
             self.repainted.emit(milliseconds)
@@ -588,15 +588,15 @@ class PathEditor(QWidget):
                 return "Drag labels onto the ring"
 
     def _paint_middle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
-        if self._sighted is None:
+        if self._shown is None:
             paint_hint(painter, theme, ring, self.hint)
             return
         first, second, degrees = self._path.leg_at(self._position)
         words = f"{self._names[first]} → {self._names[second]}   {degrees:.0f}°"
         if self._path.closed and (rounds := math.floor(self._position / self._path.legs)):
             words += f"   round {rounds + 1}".replace("-", "−")
-        text, label = self._sighted.reading(self._names)
-        squares = paint_pictures(painter, theme, ring, self._decoded, self._sighted.labels.tolist())
+        text, label = self._shown.reading(self._names)
+        squares = paint_pictures(painter, theme, ring, self._decoded, self._shown.labels.tolist())
         paint_words(painter, theme, ring, squares[0].top() - 26, words)
         paint_words(painter, theme, ring, squares[-1].bottom() + 6, text, label)
 
@@ -626,11 +626,11 @@ class PathEditor(QWidget):
         ).toAlignedRect()
 
     def _describe(self) -> None:
-        assert self._sighted is not None
+        assert self._shown is not None
         first, second, degrees = self._path.leg_at(self._position)
         self.setAccessibleDescription(
             f"{degrees:.0f} degrees from {self._names[first]} to {self._names[second]}; "
-            f"the classifier reads {self._sighted.reading(self._names)[0]}"
+            f"the classifier reads {self._shown.reading(self._names)[0]}"
         )
 
     @Slot()

@@ -21,7 +21,7 @@ from lsd_studio.engine.operators.results import AnalysedOperator, FollowedPath
 from lsd_studio.engine.operators.walks import PathSettings
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.operators.keeping import Operator
+    from lsd_studio.engine.operators.store import Operator
 
 __all__ = [
     "Kept",

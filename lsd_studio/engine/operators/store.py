@@ -1,7 +1,7 @@
-"""Operators kept under names: in the folder `operators` of their bundle, one safetensors file each, never unpickled.
+"""Operators saved under names: in the folder `operators` of their bundle, one safetensors file each, never unpickled.
 
 A file holds the matrix and, as JSON, what the operator was made from. Operators of a bundle that ships with the program
-or whose folder may not be written to are kept in the user's own folder under the bundle's hash.
+or whose folder may not be written to are saved in the user's own folder under the bundle's hash.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from lsd_studio.files.writing import write_file
 __all__ = [
     "Operator",
     "check_name",
-    "forget_operator",
-    "home_of_operators",
-    "keep_operator",
-    "kept_operator",
-    "kept_operators",
+    "load_operator",
+    "load_operators",
+    "operators_folder",
+    "remove_operator",
+    "save_operator",
 ]
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9 _-]{0,58}[a-z0-9])?")
@@ -74,7 +74,7 @@ class Operator:
     identity_error: float | None = None
 
 
-class _Stated(BaseModel):
+class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1]
@@ -90,7 +90,7 @@ class _Stated(BaseModel):
 
 
 def check_name(name: str) -> str:
-    """The name, if an operator can be kept under it: 1 to 60 of a–z, 0–9, space, "-", "_", no space at its ends.
+    """The name, if an operator can be saved under it: 1 to 60 of a–z, 0–9, space, "-", "_", no space at its ends.
 
     Raises:
         StudioError: it is anything else, such as a path, or one of Windows' devices.
@@ -103,7 +103,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def keep_operator(bundle: Bundle, operator: Operator) -> Path:
+def save_operator(bundle: Bundle, operator: Operator) -> Path:
     """Write an operator beside its bundle's files, in place of one of the same name; returns the file.
 
     Raises:
@@ -112,47 +112,47 @@ def keep_operator(bundle: Bundle, operator: Operator) -> Path:
     check_name(operator.name)
     fields = asdict(operator)
     matrix = np.ascontiguousarray(fields.pop("matrix"), dtype=np.float64)
-    stated = _Stated(format=FORMAT, bundle=bundle.hash, **fields).model_dump_json()
-    folder = home_of_operators(bundle)
+    record = _Record(format=FORMAT, bundle=bundle.hash, **fields).model_dump_json()
+    folder = operators_folder(bundle)
     make_folder(folder, "please make room for operators")
     file = folder / f"{operator.name}{SUFFIX}"
     content: dict[str, np.ndarray] = {
         "matrix": matrix,
-        "stated": np.frombuffer(stated.encode(), dtype=np.uint8),
+        "stated": np.frombuffer(record.encode(), dtype=np.uint8),
     }
     write_file(file, safetensors.numpy.save(content))
     return file
 
 
-def kept_operator(bundle: Bundle, name: str) -> Operator:
+def load_operator(bundle: Bundle, name: str) -> Operator:
     """The operator of this name.
 
     Raises:
         StudioError: none has it, or its file does not validate; the sentence names the file and what was expected.
     """
-    file = home_of_operators(bundle) / f"{check_name(name)}{SUFFIX}"
+    file = operators_folder(bundle) / f"{check_name(name)}{SUFFIX}"
     if not os.path.lexists(file):
-        known = ", ".join(_names(bundle)) or "none is kept yet"
+        known = ", ".join(_names(bundle)) or "none is saved yet"
         raise StudioError(f"There is no operator {name!r} ({known}): check its name.")
     return _read(file, bundle)
 
 
-def kept_operators(bundle: Bundle) -> tuple[Operator, ...]:
+def load_operators(bundle: Bundle) -> tuple[Operator, ...]:
     """All operators of a bundle, by name.
 
     Raises:
         StudioError: a file does not validate.
     """
-    return tuple(kept_operator(bundle, name) for name in _names(bundle))
+    return tuple(load_operator(bundle, name) for name in _names(bundle))
 
 
-def forget_operator(bundle: Bundle, name: str) -> None:
+def remove_operator(bundle: Bundle, name: str) -> None:
     """Remove the operator of this name.
 
     Raises:
         StudioError: there is none, or its file cannot be removed.
     """
-    file = home_of_operators(bundle) / f"{check_name(name)}{SUFFIX}"
+    file = operators_folder(bundle) / f"{check_name(name)}{SUFFIX}"
     try:
         file.unlink()
     except OSError as error:
@@ -161,8 +161,8 @@ def forget_operator(bundle: Bundle, name: str) -> None:
         ) from error
 
 
-def home_of_operators(bundle: Bundle) -> Path:
-    """The folder in which a bundle's operators are kept.
+def operators_folder(bundle: Bundle) -> Path:
+    """The folder in which a bundle's operators are saved.
 
     Raises:
         StudioError: in the bundle stands something else under its name, such as a link.
@@ -176,7 +176,7 @@ def home_of_operators(bundle: Bundle) -> Path:
 
 
 def _names(bundle: Bundle) -> list[str]:
-    folder = home_of_operators(bundle)
+    folder = operators_folder(bundle)
     if not folder.is_dir():
         return []
     stems = {file.stem for file in folder.iterdir() if file.suffix == SUFFIX}
@@ -191,19 +191,19 @@ def _read(file: Path, bundle: Bundle) -> Operator:
         matrix, text = found["matrix"], found["stated"].tobytes()
     except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StudioError(f"{file}: expected an operator of LSD Studio, found something else.") from error
-    stated = validated(_Stated, parse_json(text, file), file)
+    record = validated(_Record, parse_json(text, file), file)
     if (
         matrix.shape != (dimensions, dimensions)
         or matrix.dtype != np.float64
         or not np.isfinite(matrix).all()
     ):
         raise StudioError(f"{file}, tensor matrix: expected finite float64 {[dimensions, dimensions]}.")
-    if stated.name != file.stem:
+    if record.name != file.stem:
         raise StudioError(
-            f"{file}, field name: expected {file.stem!r}, found {stated.name!r}; rename the file."
+            f"{file}, field name: expected {file.stem!r}, found {record.name!r}; rename the file."
         )
-    if stated.bundle != bundle.hash:
+    if record.bundle != bundle.hash:
         raise StudioError(
             f"{file} was made with another bundle, or before this one was built again: make it anew."
         )
-    return Operator(matrix=matrix, **stated.model_dump(exclude={"format", "bundle"}))
+    return Operator(matrix=matrix, **record.model_dump(exclude={"format", "bundle"}))
