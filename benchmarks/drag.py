@@ -27,7 +27,6 @@ from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.operate.path_editor import PathEditor
 from lsd_studio.ui.operate.workspace import OperateWorkspace
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
 
@@ -92,15 +91,14 @@ def measure(bundle: Path | None, images: int, moves: int) -> dict[str, dict[str,
     found: dict[str, dict[str, float]] = {}
     with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         settings = open_settings(Path(folder) / "window.ini")
-        bridge, themes = EngineBridge(engine), ThemeManager(settings)
-        window = MainWindow(bridge, themes, settings)
+        themes = ThemeManager(settings)
+        window = MainWindow(engine, themes, settings)
         workspace = open_path(window, bundle, images)
         hand_to_picture(workspace, 20)
         found[f"hand_to_picture_idle_{images}_images"] = summary(hand_to_picture(workspace, moves))
 
         train_beside(engine, Path(folder) / "run")
         found[f"hand_to_picture_while_training_{images}_images"] = summary(hand_to_picture(workspace, moves))
-        bridge.detach()
         engine.close()
         window.close()
         window.deleteLater()

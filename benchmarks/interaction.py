@@ -30,7 +30,6 @@ from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
 
@@ -162,8 +161,8 @@ def measure(bundle: Path | None, moves: int, seconds: float) -> dict[str, dict[s
     found: dict[str, dict[str, float]] = {}
     with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         settings = open_settings(Path(folder) / "window.ini")
-        bridge, themes = EngineBridge(engine), ThemeManager(settings)
-        window = MainWindow(bridge, themes, settings)
+        themes = ThemeManager(settings)
+        window = MainWindow(engine, themes, settings)
         window.show()
         window.open_bundle(bundle)
         wait_until(
@@ -186,7 +185,6 @@ def measure(bundle: Path | None, moves: int, seconds: float) -> dict[str, dict[s
         delays.delays.clear()
         found["stroke_to_picture_while_training"] = summary(stroke_to_picture(window, moves))
         found["delay_while_training_and_drawing"] = summary(delays.delays)
-        bridge.detach()
         engine.close()
         window.close()
         window.deleteLater()

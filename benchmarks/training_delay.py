@@ -29,7 +29,6 @@ from lsd_studio.engine.training.monitoring.broadcasts import TrainingReported
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
 from lsd_studio.ui.train.workspace import TrainWorkspace
@@ -73,8 +72,8 @@ def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, floa
     with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         os.environ["LSD_STUDIO_DATA"] = folder
         settings = open_settings(Path(folder) / "window.ini")
-        bridge, themes = EngineBridge(engine), ThemeManager(settings)
-        window = MainWindow(bridge, themes, settings)
+        themes = ThemeManager(settings)
+        window = MainWindow(engine, themes, settings)
         window.resize(1280, 800)
         window.show()
         workspace = window.go_to("Train")
@@ -111,7 +110,6 @@ def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, floa
         rest(500 * seconds)
         found["delay_while_smoothing"] = summary(watch.delays)
         engine.unsubscribe(hear)
-        bridge.detach()
         engine.close()
         window.close()
         window.deleteLater()

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from lsd_studio.engine.errors import NotAtHandError, StudioError
-from lsd_studio.engine.messages.core import Event
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
     from lsd_studio.engine.latent.dataset import LatentDataset
     from lsd_studio.engine.operations.decompose import DecompositionSettings
 
-__all__ = ["CurrentImage", "Handler", "Scope", "Session"]
+__all__ = ["CurrentImage", "Scope", "Session"]
 
 Scope = Literal["bundle", "networks", "latent space", "engine"]
 """What an answer belongs to: the bundle that is open when it is asked for; its networks, which stay when another basis
@@ -113,12 +111,3 @@ class Session:
         if self.latent_dataset is None:
             raise StudioError("No latent space is open; choose a model and a data set first.")
         return self.latent_dataset
-
-
-Handler: TypeAlias = Callable[[Session, int, Any], Iterator[Event]]
-"""Does one request (session, its number, the request) and yields the events that answer it."""
-
-
-def milliseconds_since(start: float) -> float:
-    """Since a reading of `time.perf_counter`."""
-    return 1000 * (time.perf_counter() - start)

@@ -16,7 +16,6 @@ from lsd_studio.engine.door import Engine
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
 
@@ -113,12 +112,10 @@ def themes(qapp: QApplication, tmp_path: Path) -> ThemeManager:
 @pytest.fixture
 def bare_window(engine: Engine, themes: ThemeManager, tmp_path: Path) -> Iterator[MainWindow]:
     """The window without a bundle."""
-    bridge = EngineBridge(engine)
-    window = MainWindow(bridge, themes, open_settings(tmp_path / "window.ini"))
+    window = MainWindow(engine, themes, open_settings(tmp_path / "window.ini"))
     window.resize(1280, 800)
     window.show()
     yield window
-    bridge.detach()
     window.close()
     window.deleteLater()
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.core import Failed
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.app.crash import CrashReporter
 from lsd_studio.ui.app.log_file import last_fault
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -78,13 +78,14 @@ def test_an_error_on_another_thread_is_shown_too(qtbot: QtBot, reporter: CrashRe
 def test_a_mistake_of_the_engine_offers_its_report_and_one_of_the_user_does_not(
     qtbot: QtBot, bare_window: MainWindow
 ) -> None:
-    bare_window._bridge.told.emit(
-        Failed(1, "Refine", "Something went wrong.", "Traceback: here", unforeseen=True)
-    )
+    try:
+        raise RuntimeError("no number")
+    except RuntimeError as error:
+        bare_window.tasks.failed.emit(error)
     with qtbot.waitSignal(bare_window.message_bar.report_wanted) as wanted:
         bare_window.message_bar.report.click()
-    assert wanted.args == ["Traceback: here"]
-    bare_window._bridge.told.emit(Failed(2, "Refine", "Open an image first.", "Traceback: here"))
+    assert "RuntimeError: no number" in wanted.args[0]
+    bare_window.tasks.failed.emit(StudioError("Open an image first."))
     assert not bare_window.message_bar.report.isVisible()
 
 

@@ -14,7 +14,6 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.door import Engine
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "extending" / "workspace.md"
@@ -33,8 +32,7 @@ def test_a_slider_asks_and_the_picture_follows(
     assert sum(bool(line.strip()) for block in blocks for line in block.splitlines()) <= 30
     engine.bundles.open(mnist_sized_bundle).result()
     engine.mixture = page["MixtureOperations"](engine)  # type: ignore[attr-defined]
-    bridge = EngineBridge(engine)
-    workspace = page["MixtureWorkspace"](bridge, themes, Selection())
+    workspace = page["MixtureWorkspace"](engine, themes, Selection())
     qtbot.addWidget(workspace)
     workspace.show()
     qtbot.keyClick(workspace.slider, Qt.Key.Key_End)
@@ -42,4 +40,3 @@ def test_a_slider_asks_and_the_picture_follows(
     xi = open_bundle(mnist_sized_bundle).basis.xi_
     expected = pictures(open_bundle(mnist_sized_bundle).networks.decode(xi[1:2]))[0]
     np.testing.assert_array_equal(engine.mixture.picture(1.0).result(), expected)  # type: ignore[attr-defined]
-    bridge.detach()

@@ -22,7 +22,6 @@ from lsd_studio.ui.app.theme import Choice, ThemeManager
 from lsd_studio.ui.latent.header import LatentSource
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.workspace import LatentWorkspace
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 
 PATIENCE = 240_000
@@ -52,12 +51,10 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def empty(engine: Engine, themes: ThemeManager, qtbot: QtBot) -> Iterator[LatentWorkspace]:
     """The workspace before it is seen."""
-    bridge = EngineBridge(engine)
-    workspace = LatentWorkspace(bridge, themes, Selection())
+    workspace = LatentWorkspace(engine, themes, Selection())
     themes.dress(workspace)
     workspace.resize(1176, 700)
     yield workspace
-    bridge.detach()
     workspace.close()
     workspace.deleteLater()
 

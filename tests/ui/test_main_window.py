@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.core import Event, Working
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.training.events import Progressed
+from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded, TrainingReported, TrainingStarted
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme, ThemeManager, palette, stylesheet
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.engine_state import cost_words
 from lsd_studio.ui.shell.main_window import PLACES, MainWindow
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
@@ -26,8 +27,7 @@ PATIENCE = 120_000
 def test_the_window_opens_within_the_screen_and_no_page_or_name_keeps_it_from_being_small(
     engine: Engine, themes: ThemeManager, tmp_path: Path, mnist_sized_bundle: Path, qtbot: QtBot
 ) -> None:
-    bridge = EngineBridge(engine)
-    window = MainWindow(bridge, themes, open_settings(tmp_path / "small.ini"))
+    window = MainWindow(engine, themes, open_settings(tmp_path / "small.ini"))
     screen = window.screen().availableSize()
     assert window.width() <= screen.width()
     assert window.height() <= screen.height()
@@ -43,7 +43,6 @@ def test_the_window_opens_within_the_screen_and_no_page_or_name_keeps_it_from_be
         window.go_to(place.name)
         assert (window.width(), window.height()) == (960, 640), place.name
     assert long_named.name in window.bundle_button.toolTip()
-    bridge.detach()
     window.close()
     window.deleteLater()
 
@@ -111,15 +110,13 @@ def test_the_window_closes_while_requests_run(
     qtbot: QtBot, themes: ThemeManager, mnist_sized_bundle: Path, tmp_path: Path
 ) -> None:
     with Engine() as engine:
-        bridge = EngineBridge(engine)
-        window = MainWindow(bridge, themes, open_settings(tmp_path / "window.ini"))
+        window = MainWindow(engine, themes, open_settings(tmp_path / "window.ini"))
         window.show()
         window.open_bundle(mnist_sized_bundle)
         canvas = window.decompose.canvas
         qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
         with qtbot.waitSignal(window.closed, timeout=PATIENCE):
             window.close()
-        bridge.detach()
         window.deleteLater()
 
 
@@ -131,7 +128,7 @@ def test_closing_with_training_under_way_asks_and_stops_with_a_checkpoint(
 
     run = tmp_path / "run"
     heard: list[object] = []
-    bare_window._bridge.training.connect(heard.append)
+    bare_window.events.training.connect(heard.append)
     engine.training.start(TrainingSettings(run, overrides=("classifier.epochs=50",)))
     qtbot.waitUntil(lambda: any(isinstance(event, TrainingReported) for event in heard), timeout=2 * PATIENCE)
 
@@ -168,13 +165,15 @@ def test_the_cost_of_an_answer_is_said_in_the_unit_that_suits_it(milliseconds: f
     assert cost_words(milliseconds) == words
 
 
-def test_the_header_says_what_is_worked_on_until_it_is_done(bare_window: MainWindow) -> None:
-    bare_window._bridge.told.emit(Working(7, "following the path"))
-    assert bare_window.engine_state.words == "following the path"
-    bare_window._bridge.told.emit(Event(6))
-    assert bare_window.engine_state.words == "following the path"
-    bare_window._bridge.told.emit(Event(7))
+def test_the_header_says_how_a_training_goes_until_it_ends(bare_window: MainWindow, tmp_path: Path) -> None:
+    broadcast = bare_window.events.training.emit
+    broadcast(TrainingStarted(tmp_path / "first"))
+    assert bare_window.engine_state.words == "training first"
+    broadcast(TrainingReported(tmp_path / "first", Progressed("gan", 1, 4, 1.0, 3.0, 60.0)))
+    assert bare_window.engine_state.words == "training G, D 25 %, 60 s left"
+    broadcast(TrainingEnded(tmp_path / "first", "failed", StudioError("The disk is full.")))
     assert bare_window.engine_state.words == "ready"
+    assert bare_window.message_bar.text == "The disk is full."
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")

@@ -16,7 +16,6 @@ from lsd_studio.engine.door import Engine
 from lsd_studio.ui.app.session import Beginning
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.recent import KEPT, Kind, Recent, RecentFiles
 from lsd_studio.ui.train.workspace import TrainWorkspace
@@ -32,14 +31,12 @@ def runs_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def started(engine: Engine, themes: ThemeManager, file: Path) -> Iterator[MainWindow]:
     """The window as the program starts it, until it is closed."""
-    bridge = EngineBridge(engine)
-    window = MainWindow(bridge, themes, open_settings(file))
+    window = MainWindow(engine, themes, open_settings(file))
     window.come_back()
     window.show()
     try:
         yield window
     finally:
-        bridge.detach()
         window.close()
         window.deleteLater()
 

@@ -308,7 +308,7 @@ def test_a_run_from_elsewhere_is_opened_renamed_and_thrown_away_only_when_confir
     elsewhere = tmp_path / "elsewhere" / "run"
     overrides = tuple(f"{key}={text}" for key, text in {**SMALL, "gan.epochs": "100000"}.items())
     heard: list[object] = []
-    workspace.bridge.training.connect(heard.append)
+    engine.subscribe(heard.append)
     engine.training.start(TrainingSettings(elsewhere, data=str(digits), overrides=overrides))
     qtbot.waitUntil(lambda: any(_has_begun(event) for event in heard), timeout=PATIENCE)
     engine.training.cancel()
@@ -339,7 +339,7 @@ def test_a_list_made_before_a_training_ended_does_not_bring_it_back(
     write_run(
         run, RunManifest(profile=load_profile("studio"), data=RunData(name="mnist", checksum="0"), seed=1)
     )
-    tell = workspace.bridge.training.emit
+    tell = workspace._follow_training
     late = RunList(tmp_path, (RunSummary(run, "late", "running"),))
     asked: Call[Any, RunList] = Call()
     tell(TrainingStarted(run, "late"))

@@ -19,7 +19,6 @@ from lsd_studio.ui.app.crash import CrashReporter
 from lsd_studio.ui.app.log_file import last_fault, start_log
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.main_window import MainWindow
 
 ICON = Path(__file__).with_name("lsd-studio.svg")
@@ -61,8 +60,7 @@ async def _live(bundle: Path | None) -> int:
     settings = open_settings()
     themes = ThemeManager(settings)
     engine = Engine()
-    bridge = EngineBridge(engine)
-    window = MainWindow(bridge, themes, settings)
+    window = MainWindow(engine, themes, settings)
     crashes = CrashReporter(window, log_file)
     crashes.install()
     asyncio.get_running_loop().set_exception_handler(crashes.hear_loop)
@@ -91,7 +89,6 @@ async def _live(bundle: Path | None) -> int:
         for name, handler in before.items():
             signal.signal(getattr(signal, name), handler)
         heartbeat.stop()
-        bridge.detach()
         crashes.uninstall()
         await asyncio.to_thread(engine.close)
     return 128 + came[0] if came and came[0] != signal.SIGINT else 0

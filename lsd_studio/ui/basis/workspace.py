@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QVBoxLayout, QW
 
 from lsd_studio.engine.basis.measures import Measures, Repetition
 from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, LabelSamples, SamplesDrawn
@@ -28,7 +29,6 @@ from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogona
 from lsd_studio.ui.basis.samples import SamplesView
 from lsd_studio.ui.basis.state import BasisState
 from lsd_studio.ui.basis.vectors import VectorsView
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.layouts import row
@@ -60,8 +60,8 @@ Result = TypeVar("Result")
 class BasisWorkspace(Workspace):
     """One large view of the basis at a time, the same basis in all of them, and a strip that builds another."""
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self._view: BasisView | None = None
         self._known: dict[Orthogonalisation, BasisView] = {}
         self._takes_own_basis = True

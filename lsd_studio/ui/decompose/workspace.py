@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QSlider,
 )
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.messages.pixels import EncodedPixels
@@ -29,7 +30,6 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.decompose.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.decompose.figures import decomposition_figures
 from lsd_studio.ui.decompose.state import DecomposeState
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.image_source import ImageSource
 from lsd_studio.ui.shell.image_workspace import ImageWorkspace
@@ -64,8 +64,8 @@ NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 class DecomposeWorkspace(ImageWorkspace):
     """Draw, pick or drop an image and see it decomposed."""
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self._bundle: OpenedBundle | None = None
         self._settings = DecompositionSettings(terms=5)
         self._source = self._before = ImageSource(blank())

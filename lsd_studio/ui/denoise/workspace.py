@@ -27,6 +27,7 @@ from lsd_studio.engine.denoising.denoised_image import (
     Judged,
     NoiseChoice,
 )
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.choices import PAPER_TERMS, NoiseKind
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
@@ -40,7 +41,6 @@ from lsd_studio.ui.denoise.curves import DenoiseCurves
 from lsd_studio.ui.denoise.figures import denoised_figures
 from lsd_studio.ui.denoise.state import DenoiseState
 from lsd_studio.ui.denoise.tile import JudgedTile
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.image_source import ImageSource
 from lsd_studio.ui.shell.image_workspace import ImageWorkspace
@@ -91,8 +91,8 @@ class DenoiseWorkspace(ImageWorkspace):
 
     open_title = "Open a noisy image"
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self._scene = self._before = Scene(None, "", DenoiseSettings())
         self._no_regression = ""
         self._shown: DenoisedImage | None = None

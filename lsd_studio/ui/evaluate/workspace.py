@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Read
 from lsd_studio.engine.messages.choices import Reading
@@ -40,7 +41,6 @@ from lsd_studio.ui.evaluate.ranks import RankCurve, RanksView, floor_words
 from lsd_studio.ui.evaluate.state import EvaluateState
 from lsd_studio.ui.evaluate.table import TableView
 from lsd_studio.ui.evaluate.trials import TrialsView
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
@@ -73,8 +73,8 @@ STOPPED = "No results. Measure the bundle with the button below, or open another
 class EvaluateWorkspace(Workspace):
     """One large view of an evaluation at a time, the same codes and reading in all, and a strip that measures."""
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self._shown: Evaluation | None = None
         self._published = PublishedMetrics()
         self._so_far: Mapping[str, tuple[float, ...]] | None = None

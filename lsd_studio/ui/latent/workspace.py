@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.dataset import EncodingStep
 from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
@@ -30,7 +31,6 @@ from lsd_studio.ui.latent.plane import PlanesPage
 from lsd_studio.ui.latent.samplers import SAMPLERS, SamplersPage
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.layouts import caption, row
@@ -71,8 +71,8 @@ SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, TEST, TWIN, OPENING)
 class LatentWorkspace(Workspace):
     """Coder and images above, one large page, and a strip that says what the codes are of and what is under way."""
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self._space: OpenedLatentSpace | None = None
         self._has_twin = False
         self._is_new = True

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.products import Turn
@@ -17,7 +18,6 @@ from lsd_studio.ui.operate.fitted import FittedPage
 from lsd_studio.ui.operate.path import PathPage
 from lsd_studio.ui.operate.snapshots import SnapshotsPage
 from lsd_studio.ui.operate.state import OperateState, Snapshot
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.layouts import row, tool_button
@@ -29,8 +29,8 @@ __all__ = ["OperateWorkspace"]
 class OperateWorkspace(Workspace):
     """Three pages: a path of labels, fitted operators, snapshots."""
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self._wanted: OperateState | None = None
         self._origins: dict[str, tuple[float, str]] = {}
         self.path = PathPage(self.engine, self.tasks, themes, selection, self.history)

@@ -20,7 +20,6 @@ from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import Choice, ThemeManager
 from lsd_studio.ui.screenshots.scenes import LOOKS
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
 
@@ -66,8 +65,7 @@ def save_screenshots(
     ):
         settings = open_settings(Path(folder) / "window.ini")
         themes = ThemeManager(settings)
-        bridge = EngineBridge(engine)
-        window = MainWindow(bridge, themes, settings)
+        window = MainWindow(engine, themes, settings)
         window.show()
         try:
             window.open_bundle(bundle)
@@ -92,7 +90,6 @@ def save_screenshots(
                         if progress is not None:
                             progress(made[-1].name, len(made) / (len(looks) * 2 * len(SIZES)))
         finally:
-            bridge.detach()
             engine.close()  # a training that is held would make the window ask before it closes
             window.close()
             window.deleteLater()

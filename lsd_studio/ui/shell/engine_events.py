@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
 from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.core import Event
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingBroadcast
 
 __all__ = ["EngineEvents"]
 
 
 class EngineEvents(QObject):
-    """Carries what is broadcast to the window's thread, by a queued signal.
+    """Carries what is broadcast to the window's thread, by a queued signal, as long as its owner lives.
 
     Signals:
         training: a TrainingBroadcast.
@@ -20,15 +22,12 @@ class EngineEvents(QObject):
 
     training = Signal(object)
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__()
-        self.engine = engine
-        engine.subscribe(self._carry)
+    def __init__(self, engine: Engine, owner: QObject) -> None:
+        super().__init__(owner)
+        carry = self.training.emit
+        engine.subscribe(carry)
+        owner.destroyed.connect(partial(_unsubscribe, engine, carry))
 
-    def detach(self) -> None:
-        """Let no more through."""
-        self.engine.unsubscribe(self._carry)
 
-    def _carry(self, event: Event | TrainingBroadcast) -> None:
-        if not isinstance(event, Event):
-            self.training.emit(event)
+def _unsubscribe(engine: Engine, callback: Callable[[TrainingBroadcast], None], *_: object) -> None:
+    engine.unsubscribe(callback)

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, Qt, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.pasting import pasted_image
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
@@ -28,8 +28,8 @@ class ImageWorkspace(Workspace):
 
     open_title = "Open an image"
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self.setAcceptDrops(True)
         self.open_button = tool_button(self.open_title, "Open an image file; you can also drop or paste one")
         self.open_button.clicked.connect(self.open_file)

@@ -30,8 +30,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import NotAtHandError, StudioError, sentence_of
-from lsd_studio.engine.messages.core import Event, Failed, Progress, Stopped, Working
 from lsd_studio.engine.messages.figures import ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.training.events import Progressed
@@ -50,7 +50,7 @@ from lsd_studio.ui.guidance.guidance import Guidance
 from lsd_studio.ui.guidance.tour import Stop
 from lsd_studio.ui.guidance.tour_stops import tour_stops
 from lsd_studio.ui.shell.actions import Actions
-from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.engine_events import EngineEvents
 from lsd_studio.ui.shell.focus import focus_next_part
 from lsd_studio.ui.shell.message_bar import MessageBar
 from lsd_studio.ui.shell.recent import Kind, Recent, RecentFiles
@@ -85,19 +85,17 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, settings: QSettings) -> None:
+    def __init__(self, engine: Engine, themes: ThemeManager, settings: QSettings) -> None:
         super().__init__()
-        self._bridge = bridge
-        self._engine = bridge.engine
+        self._engine = engine
+        self.events = EngineEvents(engine, self)
         self.tasks = Tasks(self)
         self._themes = themes
         self._settings = settings
         self.session = LastSession(settings)
         self.recent = RecentFiles(settings, self)
-        self._first_of_bundle = 0
         self._view: ViewSettings = {}
         self._closing = False
-        self._working = 0
         self._training = ""
         self.question: QMessageBox | None = None
         themes.dress(self)
@@ -112,7 +110,7 @@ class MainWindow(QMainWindow):
         self.workspaces = QStackedWidget()
         self._histories = QUndoGroup(self)
         self.figures = FigureActions(
-            self, bridge.engine, self.selection, themes, settings, self._in_front, self.go_to, self._tell
+            self, engine, self.selection, themes, settings, self._in_front, self.go_to, self._tell
         )
         decompose = self._make(next(place for place in WORKSPACES if place.name == "Decompose"))
         assert isinstance(decompose, DecomposeWorkspace)
@@ -120,7 +118,7 @@ class MainWindow(QMainWindow):
         self._act()
         self._lay_out()
         self.guidance = Guidance(
-            self, bridge.engine, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
+            self, engine, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
         )
         self.guidance.failed.connect(self._show_error)
         self.guidance.act(self.registry)
@@ -130,8 +128,7 @@ class MainWindow(QMainWindow):
         self.selection.bundle_wanted.connect(self.open_bundle)
         self.selection.tests_wanted.connect(self._read_tests)
         self.selection.image_wanted.connect(self._open_test_image)
-        bridge.told.connect(self._hear)
-        bridge.training.connect(self._show_training)
+        self.events.training.connect(self._show_training)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
         if (geometry := self.session.geometry) is not None:
@@ -178,7 +175,7 @@ class MainWindow(QMainWindow):
     def _wait_to_come_back(self, place: Place) -> None:
         """Leave the middle empty until the window has been painted, then go there."""
         self._place = place.name
-        self._empty = _Empty(self._bridge, self._themes, self.selection)
+        self._empty = _Empty(self._engine, self._themes, self.selection)
         self._empty.painted.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
         self.workspaces.setCurrentWidget(self._add_page(self._empty))
         self._rail.show_place(place.name)
@@ -307,7 +304,7 @@ class MainWindow(QMainWindow):
         self.decompose.canvas.setFocus()
 
     def _make(self, place: Place) -> Workspace:
-        workspace = place.make(self._bridge, self._themes, self.selection)
+        workspace = place.make(self._engine, self._themes, self.selection)
         self._made[place.name] = workspace
         self._add_page(workspace)
         self._histories.addStack(workspace.history)
@@ -446,20 +443,6 @@ class MainWindow(QMainWindow):
         self._themes.choose(Choice(action.data()))
 
     @Slot(object)
-    def _hear(self, event: Event) -> None:
-        if (event.number == self._working and not isinstance(event, Progress)) or isinstance(event, Stopped):
-            self._working = 0
-            self._say_rest()
-        match event:
-            case Working():
-                self._working = event.number
-                self.engine_state.say(event.what, "accent")
-            case Failed():
-                self._show_failure(event)
-            case _:
-                pass
-
-    @Slot(object)
     def _show_training(self, event: TrainingBroadcast) -> None:
         match event:
             case TrainingStarted():
@@ -469,8 +452,7 @@ class MainWindow(QMainWindow):
             case TrainingReported(report=Progressed() as at) if at.total_steps:
                 left = f", {duration(at.seconds_left)} left" if at.seconds_left is not None else ""
                 self._training = f"{STAGE_NAMES[at.stage]} {100 * at.step / at.total_steps:.0f} %{left}"
-                if not self._working:
-                    self._say_rest()
+                self._say_rest()
             case TrainingEnded():
                 self._training = ""
                 self._say_rest()
@@ -482,7 +464,7 @@ class MainWindow(QMainWindow):
                 pass
 
     def _say_rest(self) -> None:
-        """Say what goes on where no request is being worked on."""
+        """Say whether a training goes on."""
         if self._training:
             self.engine_state.say(f"training {self._training}", "accent")
         else:
@@ -490,7 +472,6 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_bundle(self, bundle: OpenedBundle) -> None:
-        self._first_of_bundle = self._engine.last_number + 1
         self._header.show_bundle(bundle)
         self._guide()
         where = _where(bundle)
@@ -520,13 +501,6 @@ class MainWindow(QMainWindow):
         if notes:
             self.message_bar.say(" ".join(notes))
 
-    def _show_failure(self, event: Failed) -> None:
-        if event.not_at_hand and (self.tasks.is_running(OPENING) or event.number < self._first_of_bundle):
-            log.info("%s was asked of the bundle before: %s", event.request, event.sentence)
-            return
-        log.error("%s: %s\n%s", event.request, event.sentence, event.traceback)
-        self.message_bar.say(event.sentence, event.traceback if event.unforeseen else "")
-
     @Slot(object)
     def _show_error(self, error: Exception) -> None:
         """Say what could not be done; a mistake of the program with its traceback, to be reported."""
@@ -551,7 +525,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close at once, or ask first where training is under way."""
-        if self._bridge.engine.is_training:
+        if self._engine.is_training:
             event.ignore()
             if not self._closing:
                 self._ask_before_closing()

@@ -8,10 +8,10 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.pasting import holds_image
 from lsd_studio.ui.shell.recent import Recent
 from lsd_studio.ui.shell.recent_menu import ICONS, words
@@ -60,8 +60,8 @@ class StartPage(Workspace):
     recent_wanted = Signal(object)
     image_dropped = Signal(object)
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self.setAcceptDrops(True)
         self._shipped: list[QPushButton] = []
         self._recents: list[tuple[QToolButton, Recent]] = []

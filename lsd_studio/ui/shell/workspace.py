@@ -8,9 +8,9 @@ from PySide6.QtCore import QMimeData, QSettings, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtWidgets import QWidget
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.pasting import holds_image
 from lsd_studio.ui.shell.restored_view import readable
 from lsd_studio.ui.shell.selection import Selection
@@ -45,10 +45,9 @@ class Workspace(QWidget):
     opened = Signal(object)
     figure_wanted = Signal(str)
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__()
-        self.bridge = bridge
-        self.engine = bridge.engine
+        self.engine = engine
         self.tasks = Tasks(self)
         self.themes = themes
         self.selection = selection

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.bridge import EngineBridge
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 
@@ -28,9 +28,9 @@ class Place:
     module: str
     kind: str
 
-    def make(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> Workspace:
+    def make(self, engine: Engine, themes: ThemeManager, selection: Selection) -> Workspace:
         """Import the workspace and make it."""
-        workspace: Workspace = getattr(import_module(self.module), self.kind)(bridge, themes, selection)
+        workspace: Workspace = getattr(import_module(self.module), self.kind)(engine, themes, selection)
         return workspace
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QSettings, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
+from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.training import RunPictures
@@ -39,7 +40,7 @@ from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.files.json_text import parse_json
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.plots.live_curves import FRAME, ShownRun
-from lsd_studio.ui.shell.bridge import EngineBridge
+from lsd_studio.ui.shell.engine_events import EngineEvents
 from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
@@ -70,8 +71,8 @@ LIST, PICTURES = "list", "pictures"
 class TrainWorkspace(Workspace):
     """Curves and pictures of the current run, its stages and controls, and beside them all runs, or a new one."""
 
-    def __init__(self, bridge: EngineBridge, themes: ThemeManager, selection: Selection) -> None:
-        super().__init__(bridge, themes, selection)
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        super().__init__(engine, themes, selection)
         self._opened: tuple[Path, ...] = ()
         self._wanted: Path | None = None
         self._known: dict[Path, RunDetails] = {}
@@ -90,7 +91,7 @@ class TrainWorkspace(Workspace):
         self._following = self._timer(FOLLOW_EVERY, self._follow)
         self._repaint = self._timer(FRAME, self._show_progress)
         self._repaint.setSingleShot(True)
-        bridge.training.connect(self._follow_training)
+        EngineEvents(self.engine, self).training.connect(self._follow_training)
         selection.run_changed.connect(self._select_run)
         themes.changed.connect(self._draw_curves)
         self.view.show_nothing(any_run=False)
