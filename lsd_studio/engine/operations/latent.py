@@ -21,43 +21,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset, encode_data_set
-from lsd_studio.engine.latent.layout import Layout, lay_out
-from lsd_studio.engine.latent.sampler_comparison import (
-    MeasuredSampler,
-    SamplerComparison,
-    compare_samplers,
-)
-from lsd_studio.engine.latent.statistics.correlations import Correlations, correlations
-from lsd_studio.engine.latent.statistics.densities import AxisDensities, axis_densities
-from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
-from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
-from lsd_studio.engine.latent.statistics.moments import moments
-from lsd_studio.engine.latent.statistics.pairs import PairStatistics, pair_statistics
-from lsd_studio.engine.latent.statistics.paths import Station
 from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Axes, Plane, Window, nearest_point
-from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
-from lsd_studio.engine.latent.statistics.radius import RadialDensity, radial_density
-from lsd_studio.engine.latent.statistics.samplers import Sampler
-from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings, compare_with_twin
-from lsd_studio.engine.latent.views import (
-    CodeView,
-    FollowedPath,
-    PathPlace,
-    PlacedCode,
-    PlaneView,
-    code_view,
-    follow_path,
-    path_place,
-    plane_view,
-)
 from lsd_studio.engine.messages.choices import Split
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.steps import told
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset
+    from lsd_studio.engine.latent.layout import Layout
     from lsd_studio.engine.latent.report import ReportSettings, ReportStep
+    from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison
+    from lsd_studio.engine.latent.statistics.correlations import Correlations
+    from lsd_studio.engine.latent.statistics.densities import AxisDensities
+    from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
+    from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
+    from lsd_studio.engine.latent.statistics.pairs import PairStatistics
+    from lsd_studio.engine.latent.statistics.paths import Station
+    from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+    from lsd_studio.engine.latent.statistics.radius import RadialDensity
+    from lsd_studio.engine.latent.statistics.samplers import Sampler
+    from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings
+    from lsd_studio.engine.latent.views import CodeView, FollowedPath, PathPlace, PlacedCode, PlaneView
 
 __all__ = ["LatentOperations", "OpenedLatentSpace"]
 
@@ -162,6 +147,9 @@ class LatentOperations(Operations):
     @operation("analysis", latest="twin", scope="latent space")
     def densities(self, width: float = 0.25, axes: Axes = "components", twin: bool = False) -> AxisDensities:
         """Density along each axis in intervals of `width`, in the units of the axes, and what stands out (R25)."""
+        from lsd_studio.engine.latent.statistics.densities import axis_densities
+        from lsd_studio.engine.latent.statistics.moments import moments
+
         of = self._of
         codes = of.population(twin)
         if axes == "principal":
@@ -172,6 +160,8 @@ class LatentOperations(Operations):
     @operation("analysis", latest="twin", scope="latent space")
     def radii(self, width: float = 0.5, twin: bool = False) -> RadialDensity:
         """Density against the distance from the origin, in intervals of `width` (R26)."""
+        from lsd_studio.engine.latent.statistics.radius import radial_density
+
         return radial_density(self._of.population(twin), self._of.moments, width)
 
     @operation(latest="pane", scope="latent space")
@@ -194,6 +184,8 @@ class LatentOperations(Operations):
             twin: whether of the twin.
             pane: the latest of each wins.
         """
+        from lsd_studio.engine.latent.views import plane_view
+
         return plane_view(self._of, plane, window, most_points, bins, twin)
 
     @operation(latest="pane", scope="latent space")
@@ -213,6 +205,8 @@ class LatentOperations(Operations):
     @operation(latest="pane", scope="latent space")
     def code(self, index: int, twin: bool = False, pane: str = "") -> CodeView:
         """One code by its index 0…N − 1, decoded."""
+        from lsd_studio.engine.latent.views import code_view
+
         return code_view(self._of, index, twin)
 
     @operation(latest="pane", scope="latent space")
@@ -228,6 +222,9 @@ class LatentOperations(Operations):
     @operation("analysis", scope="latent space")
     def correlations(self, twin: bool = False) -> Correlations:
         """The Pearson matrix of the components (R30)."""
+        from lsd_studio.engine.latent.statistics.correlations import correlations
+        from lsd_studio.engine.latent.statistics.moments import moments
+
         return correlations(moments(self._of.population(True)) if twin else self._of.moments)
 
     @operation("analysis", latest="pane", scope="latent space")
@@ -242,6 +239,8 @@ class LatentOperations(Operations):
 
         The levels are above 0, at most 10 of them.
         """
+        from lsd_studio.engine.latent.statistics.pairs import pair_statistics
+
         of = self._of
         return pair_statistics(of.projected(plane, twin), plane, of.axis_names(plane), levels)
 
@@ -251,6 +250,8 @@ class LatentOperations(Operations):
 
         `pause_embedding` holds it and goes on with it.
         """
+        from lsd_studio.engine.latent.layout import lay_out
+
         of = self._of
         _checked_seed(settings.seed)
         of.running.set()
@@ -272,6 +273,8 @@ class LatentOperations(Operations):
     @operation("analysis", scope="latent space")
     def compare_with_twin(self, settings: TwinTestSettings) -> Generator[Doing, None, TwinComparison]:
         """Test whether the codes differ in structure from Gaussian points of their mean and covariance (R33, R47)."""
+        from lsd_studio.engine.latent.twin_comparison import compare_with_twin
+
         _checked_seed(settings.seed)
         yield Doing("choosing the codes that are compared")
         work = compare_with_twin(self._of, settings)
@@ -291,6 +294,8 @@ class LatentOperations(Operations):
             pictures: of each that are kept, 1…100.
             seed: of all draws.
         """
+        from lsd_studio.engine.latent.sampler_comparison import compare_samplers
+
         return compare_samplers(self._of, samplers, points, pictures, _checked_seed(seed))
 
     @operation(latest="pane", scope="latent space")
@@ -302,11 +307,15 @@ class LatentOperations(Operations):
             position: 0 is the first station, 1.5 half way from the second to the third; clipped to the path.
             pane: the latest of each wins.
         """
+        from lsd_studio.engine.latent.views import path_place
+
         return path_place(self._of, stations, position)
 
     @operation("analysis", scope="latent space")
     def follow_path(self, stations: tuple[Station, ...], pictures_a_leg: int = 12) -> FollowedPath:
         """Decode a whole path, with so many pictures from station to station, 2…60 (R32)."""
+        from lsd_studio.engine.latent.views import follow_path
+
         return follow_path(self._of, stations, pictures_a_leg)
 
     @property
@@ -319,6 +328,7 @@ def _encoded(
 ) -> Generator[Doing | EncodingStep, None, LatentDataset]:
     from lsd_studio.engine.autoencoders.coders import load_coder
     from lsd_studio.engine.datasets import load_fitting
+    from lsd_studio.engine.latent.dataset import encode_data_set
 
     yield Doing("opening the model")
     opened = load_coder(coder)
@@ -348,6 +358,8 @@ def _opened(of: LatentDataset) -> OpenedLatentSpace:
 
 
 def _placed(of: LatentDataset, index: int, plane: Plane, twin: bool) -> PlacedCode:
+    from lsd_studio.engine.latent.views import PlacedCode, code_view
+
     code = code_view(of, index, twin)
     x, y = of.projected(plane, twin)[index]
     return PlacedCode(code, (float(x), float(y)))
