@@ -279,7 +279,7 @@ def test_slow_work_streams_pauses_and_stops(qtbot: QtBot, workspace: LatentWorks
     qtbot.mouseClick(embedding.run, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: embedding.layout_shown is not None, timeout=PATIENCE)
     qtbot.mouseClick(embedding.hold, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: embedding.hold.text() == "Go on", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: embedding.hold.text() == "Resume", timeout=PATIENCE)
     qtbot.mouseClick(workspace.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not embedding.is_running, timeout=PATIENCE)
     assert embedding.layout_shown is not None
@@ -323,7 +323,7 @@ def test_every_page_comes_back_from_its_settings(
             case "densities":
                 workspace.densities.width_of_intervals.setValue(0.5)
                 settle(qtbot, workspace)
-                workspace.densities.look_at(7)
+                workspace.densities.keep_component(7)
             case "planes":
                 workspace.planes.axes.vertical.setValue(4)
                 settle(qtbot, workspace)
@@ -332,7 +332,7 @@ def test_every_page_comes_back_from_its_settings(
             case "pairs":
                 workspace.pairs.levels.setText("1, 2.5")
                 workspace.pairs.levels.editingFinished.emit()
-                workspace.pairs.look_at(3, 9)
+                workspace.pairs.show_pair(3, 9)
             case _:
                 workspace.paths.shuffle.click()
                 settle(qtbot, workspace)

@@ -45,7 +45,7 @@ class CodeCard(QWidget):
             name = f", label {space.label_names[code.label]}" if named else ""
             self.original.show_image(code.original, f"image{name}")
         show_decoded(self.decoded, code, space.labels_read)
-        whence = "A place between the codes" if code.index is None else f"{whose} {code.index}"
+        whence = "A place between codes" if code.index is None else f"{whose} {code.index}"
         self.words.setText(f"{whence}: {distance_words(code)}")
 
     def clear(self) -> None:

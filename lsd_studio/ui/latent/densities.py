@@ -66,7 +66,7 @@ class DensitiesPage(LatentPage):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.shown is None:
-            return "Wait for the densities of the codes."
+            return "Computing densities…"
         if self.twin == "off":
             return "Point at a curve; switch the Gaussian twin on to see what chance makes of it."
         return "Compare the curves that stand out with the twin's."
@@ -142,17 +142,17 @@ class DensitiesPage(LatentPage):
         self.radius_plots = {twin: RadiusPlot(self.themes, _name("Radii", twin)) for twin in (False, True)}
         for curves in self.curves.values():
             curves.pointed.connect(self._point_at)
-            curves.picked.connect(self.look_at)
+            curves.picked.connect(self.keep_component)
         self.curve_panes = TwinPanes(self.curves[False], self.curves[True])
         self.radius_panes = TwinPanes(self.radius_plots[False], self.radius_plots[True])
         self.words = caption(name="The component under the pointer")
         self.words.setMinimumHeight(2 * 2 * GRID)
-        self.radius_words = caption(name="What the radii say")
+        self.radius_words = caption(name="Summary of the radii")
         self.radius_words.setTextFormat(Qt.TextFormat.RichText)
         self.table = ComponentTable(self.themes)
-        self.table.chosen.connect(self.look_at)
+        self.table.chosen.connect(self.keep_component)
         self.outstanding = caption(name="Components that stand out")
-        self.themes.changed.connect(self._dress)
+        self.themes.changed.connect(self._apply_theme)
 
     def _lay_out(self) -> None:
         curves = column(
@@ -222,7 +222,7 @@ class DensitiesPage(LatentPage):
             self._tell_outstanding(shown)
             self.answered.emit(call.milliseconds, f"densities at width {shown.curves.width:g}")
             self.guided.emit()
-            self.look_at(self._component)
+            self.keep_component(self._component)
 
     def _ask_radii(self, *, twin: bool) -> None:
         call = self.latent.radii(float(self.radius_width.value or "0.5"), twin)
@@ -268,7 +268,7 @@ class DensitiesPage(LatentPage):
         far = max(each.largest for each in self._radii.values())
         for twin, shown in self._radii.items():
             self.radius_plots[twin].show_radii(shown, far, highest)
-        self._dress(self.themes.theme)
+        self._apply_theme(self.themes.theme)
 
     def _tell_outstanding(self, shown: AxisDensities) -> None:
         count = len(shown.outstanding)
@@ -282,7 +282,7 @@ class DensitiesPage(LatentPage):
         self._show_component(component if component >= 0 else self._component)
 
     @Slot(int)
-    def look_at(self, component: int) -> None:
+    def keep_component(self, component: int) -> None:
         """Keep a component's curve in front, with its fit and its line in the table; −1 keeps none."""
         self._component = component
         self._show_component(component)
@@ -297,12 +297,12 @@ class DensitiesPage(LatentPage):
         if own is None:
             return
         if component < 0:
-            self.words.setText("Point at a curve to see its component; a click keeps it. The wheel zooms.")
+            self.words.setText("Point at a curve to see its component, click to keep it, scroll to zoom.")
         else:
             self.words.setText(component_words(own, component))
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         shown = self.radii
         if shown is None:
             return

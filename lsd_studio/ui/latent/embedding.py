@@ -85,7 +85,7 @@ class EmbeddingPage(StartedPage):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.is_running:
-            return "Watch, pause to look closer, or stop: what is shown stays."
+            return "Pause to inspect the layout, or stop and keep it."
         if self.layout_shown is None:
             return "Press Start to lay the codes out."
         return "Switch the Gaussian twin on: what does t-SNE make of mere noise?"
@@ -197,7 +197,7 @@ class EmbeddingPage(StartedPage):
         self.as_posts.setToolTip("Perplexity 10, exaggeration 16, 1 000 steps in all")
         self.as_posts.clicked.connect(self._set_as_posts)
         self.hold = QPushButton("Pause")
-        self.hold.setToolTip("Hold the optimisation at its next step, or go on")
+        self.hold.setToolTip("Pause or resume the optimisation")
         self.hold.clicked.connect(self._press_hold)
         self.words = caption(IDLE, "How far t-SNE is")
         self.legend = LabelLegend(self.themes)
@@ -205,7 +205,7 @@ class EmbeddingPage(StartedPage):
         self.divergence.setMinimumHeight(88)
         self.divergence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.code = CodeCard(
-            self.themes, "Under the pointer", "Point at the layout: the nearest code is decoded."
+            self.themes, "Under the pointer", "Point at the layout to decode the nearest code."
         )
 
     def _lay_out(self) -> None:
@@ -291,7 +291,7 @@ class EmbeddingPage(StartedPage):
         super()._show_controls()
         if not self.is_running:
             self._paused = False
-        self.hold.setText("Go on" if self._paused else "Pause")
+        self.hold.setText("Resume" if self._paused else "Pause")
         self.hold.setEnabled(self.is_running)
 
     def _show_layout(self, layout: Layout, done: str) -> None:

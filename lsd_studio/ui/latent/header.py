@@ -1,4 +1,4 @@
-"""Which coder's codes of which images are looked at (R24)."""
+"""Which coder encodes which images (R24)."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class LatentHeader(QWidget):
         self._bundle: OpenedBundle | None = None
         self._coder: str | Path | None = None
         self._data = _Data(None, "test")
-        self.coder = _menu_button("Coder", "The model whose encoder and decoder are looked at")
-        self.data = _menu_button("Images", "The images whose codes are looked at")
+        self.coder = _menu_button("Coder", "The model that encodes and decodes")
+        self.data = _menu_button("Images", "The images to encode")
         self.coder.menu().triggered.connect(self._pick_coder)
         self.data.menu().triggered.connect(self._pick_data)
         self.setLayout(row(self.coder, self.data))
@@ -107,8 +107,8 @@ class LatentHeader(QWidget):
         self._add(images, "Its own data set, test images", _Data(None, "test"))
         self._add(images, "Its own data set, training images", _Data(None, "train"))
         images.addSeparator()
-        images.addAction("A folder of images, one sub-folder a label…")
-        self.coder.setText("no coder yet" if self._coder is None else Path(self._coder).name)
+        images.addAction("A folder of images, one subfolder per label…")
+        self.coder.setText("No coder" if self._coder is None else Path(self._coder).name)
         self.data.setText(self._data.words)
 
     def _add(self, menu: QMenu, words: str, value: object) -> None:
@@ -132,7 +132,7 @@ class LatentHeader(QWidget):
         if data is not None:
             self.choose_data(data.name, data.split)
             return
-        dialog = _folder_dialog(self, "Open a folder of images, one sub-folder a label")
+        dialog = _folder_dialog(self, "Open a folder of images, one subfolder per label")
         dialog.fileSelected.connect(self._use_data_folder)
         dialog.open()
 

@@ -75,7 +75,7 @@ class PearsonHeatmap(MatrixPlot):
         self.choose(-1, -1)
 
     def choose(self, row: int, column: int) -> None:
-        """Frame the pair that is looked at, without telling anyone; −1 frames none."""
+        """Frame a pair without a signal; −1 frames none."""
         self._chosen = row, column
         self.frame_cell(row, column)
 

@@ -31,7 +31,7 @@ CORRELATIONS, PAIR = "correlating components", "contours of the pair"
 """Keys of the tasks that fetch the matrix and the pair, and what is told of them."""
 
 LEVELS = (1.0, 2.0, 3.0)
-BAD_LEVELS = "Give up to ten numbers above 0, such as 1, 2, 2.5."
+BAD_LEVELS = "Enter up to ten comma-separated numbers above 0, such as 1, 2, 2.5."
 
 
 class PairsPage(LatentPage):
@@ -49,7 +49,7 @@ class PairsPage(LatentPage):
 
     @property
     def pair(self) -> tuple[int, int]:
-        """The components that are looked at."""
+        """The components that are shown."""
         return self._pair
 
     @property
@@ -62,7 +62,7 @@ class PairsPage(LatentPage):
         """What a person could do next, in a few words."""
         if self._correlations is None:
             return "Wait for the correlations of the components."
-        return "Click a cell to look at its pair, or choose one of the strongest."
+        return "Click a cell to show its pair, or choose one of the strongest."
 
     def test(self) -> TwinTestSettings | None:
         """The test of the pair that is shown."""
@@ -75,8 +75,8 @@ class PairsPage(LatentPage):
         pairs = [pair_panel(self._shown[twin], words) for twin, words in shown if twin in self._shown]
         return (*matrix, *pairs)
 
-    def look_at(self, first: int, second: int) -> None:
-        """Look at a pair of components."""
+    def show_pair(self, first: int, second: int) -> None:
+        """Show a pair of components."""
         if first == second or self.space is None:
             return
         self._pair = first, second
@@ -86,11 +86,11 @@ class PairsPage(LatentPage):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The pair that is looked at, and the levels of its ellipses."""
+        """The pair that is shown, and the levels of its ellipses."""
         return {"pair": list(self._pair), "levels": list(self._levels)}
 
     def show_view(self, settings: ViewSettings) -> None:
-        """Look at the same pair, with the same ellipses."""
+        """Show the same pair, with the same ellipses."""
         components = 0 if self.space is None else self.space.components
         match settings.get("pair"):
             case [int(first), int(second)] if 0 <= min(first, second) < max(first, second) < components:
@@ -114,10 +114,10 @@ class PairsPage(LatentPage):
         self.matrix.pointed.connect(self._point_at)
         self.strongest = QComboBox()
         self.strongest.setAccessibleName("Strongest correlations")
-        self.strongest.setPlaceholderText("the strongest pairs")
+        self.strongest.setPlaceholderText("Strongest pairs")
         self.strongest.setMinimumWidth(24 * GRID)
         self.strongest.activated.connect(self._choose_strongest)
-        self.matrix_words = caption(name="What the correlations say")
+        self.matrix_words = caption(name="Summary of the correlations")
         self.cell_words = caption(name="The pair under the pointer")
         shared = self.latent, self.tasks, self.themes
         self.own = PlanePane(*shared, "Codes on the pair's plane", "pair")
@@ -141,8 +141,8 @@ class PairsPage(LatentPage):
         self.twin_coverage.setAccessibleName("Points of the twin inside the ellipses, measured and exact")
         self.legend = caption(name="What the lines are")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.themes.changed.connect(self._dress)
-        self._dress(self.themes.theme)
+        self.themes.changed.connect(self._apply_theme)
+        self._apply_theme(self.themes.theme)
 
     def _lay_out(self) -> None:
         matrix = column(
@@ -183,7 +183,7 @@ class PairsPage(LatentPage):
             label.setText("")
 
     def ask(self) -> None:
-        """Ask for the matrix; its strongest pair is looked at first."""
+        """Ask for the matrix; its strongest pair is shown first."""
         self.tasks.cancel(CORRELATIONS)
         self.tasks.run(self._take_matrix(self.latent.correlations()), CORRELATIONS)
 
@@ -217,11 +217,11 @@ class PairsPage(LatentPage):
 
     @Slot(int, int)
     def _pick(self, row_: int, column_: int) -> None:
-        self.look_at(column_, row_)
+        self.show_pair(column_, row_)
 
     @Slot(int)
     def _choose_strongest(self, place: int) -> None:
-        self.look_at(*self.strongest.itemData(place))
+        self.show_pair(*self.strongest.itemData(place))
 
     @Slot()
     def _choose_levels(self) -> None:
@@ -234,7 +234,7 @@ class PairsPage(LatentPage):
         if not 0 < len(levels) <= MOST_LEVELS or min(levels) <= 0:
             self.legend.setText(BAD_LEVELS)
             return
-        self._dress(self.themes.theme)
+        self._apply_theme(self.themes.theme)
         if levels != self._levels:
             self._levels = levels
             if self._correlations is not None:
@@ -256,7 +256,7 @@ class PairsPage(LatentPage):
         )
         self.answered.emit(call.milliseconds, "Pearson correlations of all components")
         wanted, self._wanted = self._wanted, None
-        self.look_at(*(wanted or (event.strongest[0][:2] if event.strongest else (0, 1))))
+        self.show_pair(*(wanted or (event.strongest[0][:2] if event.strongest else (0, 1))))
         self.guided.emit()
 
     def _name_pair(self) -> None:
@@ -283,12 +283,12 @@ class PairsPage(LatentPage):
     def _point_at(self, row_: int, column_: int) -> None:
         values = self.matrix.values
         if values is None or row_ < 0:
-            self.cell_words.setText("Click a cell to look at its pair; arrow keys walk on.")
+            self.cell_words.setText("Click a cell to show its pair; arrow keys move on.")
         else:
             self.cell_words.setText(f"{column_} and {row_}: r = {_signed(float(values[row_, column_]))}")
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.legend.setText(
             f'<span style="color:{theme.text}">—</span> contours of the kernel density &nbsp; '
             f'<span style="color:{theme.warning}">╌</span> ellipses at k σ &nbsp; '

@@ -126,8 +126,8 @@ class PathsPage(LatentPage):
         self._calm.timeout.connect(self._follow)
         self._build()
         self._lay_out()
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     @property
     def here(self) -> PathPlace | None:
@@ -152,7 +152,7 @@ class PathsPage(LatentPage):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self._here is None:
-            return "Wait for the codes at the ends of the path."
+            return "Computing path…"
         return "Drag the handle or the ends A and B, or move them with arrow keys."
 
     @property
@@ -583,7 +583,7 @@ class PathsPage(LatentPage):
         self.distances.show_curve(1, event.positions, np.full(len(event.positions), event.boundary))
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.shuffle.setIcon(icon("mdi6.dice-multiple-outline", theme))
         accent, surface = theme.colour("accent"), theme.colour("surface")
         for target in self._targets:

@@ -48,7 +48,7 @@ ZOOMS = (
     ("1", "±1", "The square from −1 to 1"),
     ("0.25", "±0.25", "The square from −0.25 to 0.25, the closest of the posts"),
 )
-HINT = "Point at the plane: the nearest code is decoded."
+HINT = "Point at the plane to decode the nearest code."
 
 
 class PlanesPage(LatentPage):
@@ -65,10 +65,10 @@ class PlanesPage(LatentPage):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.own.shown is None:
-            return "Wait for the codes on the plane."
+            return "Loading the plane…"
         if self.twin == "off":
             return "Zoom with the wheel; switch the Gaussian twin on before believing a filament."
-        return "Zoom to ±0.25 and compare; then test what is in sight."
+        return "Zoom to ±0.25 and compare; then test the visible codes."
 
     def test(self) -> TwinTestSettings | None:
         """The test of the plane and the window in sight."""
@@ -143,7 +143,7 @@ class PlanesPage(LatentPage):
         )
         self.colours.set_value("labels")
         self.colours.chosen.connect(self._colour)
-        self.words = caption(name="How many codes are in sight")
+        self.words = caption(name="Number of visible codes")
         self.words.setWordWrap(False)
         self.legend = LabelLegend(self.themes)
         self.correction = caption(CORRECTION, "The posts' own correction")
@@ -245,7 +245,7 @@ class PlanesPage(LatentPage):
     def _tell(self, event: PlaneView, milliseconds: float) -> None:
         self.words.setText(self.own.sight)
         axes = "principal axes" if event.plane.axes == "principal" else "components"
-        words = f"{axes} {event.plane.x} and {event.plane.y}, {counted(event.inside)} in sight"
+        words = f"{axes} {event.plane.x} and {event.plane.y}, {counted(event.inside)} visible"
         self.answered.emit(milliseconds, words)
         self.guided.emit()
 

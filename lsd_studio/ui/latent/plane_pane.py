@@ -81,7 +81,7 @@ class PlanePane(CloudPlot):
         if self._shown is None:
             return ""
         how = "as a density" if self._shown.inside > FEW else "each as a point"
-        return f"{counted(self._shown.inside)} of {counted(self._shown.count)} in sight, {how}"
+        return f"{counted(self._shown.inside)} of {counted(self._shown.count)} visible, {how}"
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """Show other codes, or none."""

@@ -75,10 +75,10 @@ class SamplersPage(StartedPage):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.is_running:
-            return "Look at the first rows while the others are measured."
+            return "See the first rows while the others are measured."
         if not self._rows:
             return "Press Compare to see which random points decode well."
-        return "Rest on a row for all of its measures."
+        return "Hover over a row for all of its measures."
 
     def panels(self) -> tuple[Panel, ...]:
         """The pictures of all samplers, and their measures."""

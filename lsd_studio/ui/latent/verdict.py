@@ -21,7 +21,7 @@ __all__ = ["LatentVerdict"]
 LOW, HIGH = 6 * GRID, 21 * GRID
 """Pixels in height before and after a test."""
 
-ASK = "Test whether what is in sight differs from Gaussian twins of the same mean and covariance."
+ASK = "Test whether the visible codes differ from Gaussian twins of the same mean and covariance."
 TESTING = "Drawing twins and measuring them…"
 
 
@@ -39,12 +39,12 @@ class LatentVerdict(QFrame):
         self.setProperty("role", "card")
         self._themes = themes
         self._tested: TwinComparison | None = None
-        self.hint = caption(ASK, "What the test would say")
+        self.hint = caption(ASK, "About the test")
         self.sentence = plain_label()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("Verdict of the test against the Gaussian twin")
         self.source = caption(name="What was tested")
-        self.run = QPushButton("Test what is in sight")
+        self.run = QPushButton("Test visible codes")
         self.run.setToolTip(
             "Compares nearest neighbours, pairs of points, and distributions along each axis and about the mean with "
             "those of many Gaussian twins"
@@ -73,8 +73,8 @@ class LatentVerdict(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, GRID, 12, GRID)
         whole.addLayout(inside)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         self.forget()
 
     @property
@@ -104,7 +104,7 @@ class LatentVerdict(QFrame):
         self._show_findings(True)
         test, settings = found.test, found.settings
         self.sentence.setText(found.sentence)
-        kind = "one Gaussian for all codes" if settings.twin_of == "codes" else "one Gaussian a label"
+        kind = "one Gaussian for all codes" if settings.twin_of == "codes" else "one Gaussian per label"
         told = (
             f"{_where(found)}, {kind}, {counted(settings.twins)} twins, seed {settings.seed}, {seconds:.1f} s. "
             "Blue: codes; grey: mean of the twins, and 95 % of them."
@@ -126,7 +126,7 @@ class LatentVerdict(QFrame):
             part.setVisible(found)
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         grey = theme.colour("muted")
         soft = theme.colour("muted")
         soft.setAlpha(60)

@@ -52,13 +52,13 @@ VIEWS = (
 TWINS: dict[str, TwinMode] = {"off": "off", "beside": "beside", "blink": "blink"}
 TWINS_OF: tuple[tuple[TwinOf, str, str], ...] = (
     ("codes", "All", "One Gaussian with the mean and covariance of all codes"),
-    ("labels", "A label", "One Gaussian for each label, with the mean and covariance of its codes"),
+    ("labels", "Per label", "One Gaussian per label, with the mean and covariance of its codes"),
 )
 
-LOADING = "The engine is loading. The codes of the first autoencoder are looked at as soon as it is there."
-EMPTY = "No codes are looked at. Choose a coder and its images below, and press “Encode”."
-NO_TWIN = "Samplers and paths have no twin: the twin’s own points are the sampler “multivariate normal”."
-ABOUT_TWIN = "Points of Gaussians with the mean, the covariance and the count of the codes"
+LOADING = "Loading the engine… The codes of the first autoencoder are shown next."
+EMPTY = "No codes loaded. Choose a coder and its images below, and press “Encode”."
+NO_TWIN = "Samplers and paths have no twin: its points are those of the sampler “multivariate normal”."
+ABOUT_TWIN = "As many points as codes, from Gaussians with their mean and covariance"
 
 LISTING, OPENING = "listing the coders", "opening the model"
 TWIN, TEST = "drawing the Gaussian twin", "testing against Gaussian twins"
@@ -110,7 +110,7 @@ class LatentWorkspace(Workspace):
         """What a person could do next, in a few words."""
         if self._space is None:
             if self.tasks.is_running(OPENING):
-                return "Wait for the images to be encoded, or stop."
+                return "Wait until the images are encoded, or stop."
             return "Choose a coder and encode images."
         return self.page.next_step
 
@@ -253,7 +253,7 @@ class LatentWorkspace(Workspace):
         self.hint = QLabel(LOADING)
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words = caption(name="What the codes are of, and what is under way")
+        self.words = caption(name="Codes and progress")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -263,7 +263,7 @@ class LatentWorkspace(Workspace):
         self.encode.setDefault(True)
         self.encode.clicked.connect(self._encode)
         self.stop = QPushButton("Stop")
-        self.stop.setToolTip("Stop what is under way; what is shown stays")
+        self.stop.setToolTip("Stop the running task and keep what is shown")
         self.stop.clicked.connect(self._stop)
 
     def _lay_out(self) -> None:
@@ -286,7 +286,7 @@ class LatentWorkspace(Workspace):
         whole.addWidget(strip)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look at the first coder's codes when the workspace is seen for the first time."""
+        """Encode the first coder's images when the workspace is shown for the first time."""
         super().showEvent(event)
         if self._is_new:
             self._is_new = False
@@ -431,7 +431,7 @@ class LatentWorkspace(Workspace):
         for page in self.pages.values():
             page.show_twin("off")
             page.use_space(None)
-        self.hint.setText("The images are being encoded. Their codes are looked at as soon as all are there.")
+        self.hint.setText("Encoding images… Their codes are shown once all are encoded.")
         self._choose_view(self.views.value or "densities")
 
     def _show_space(self, space: OpenedLatentSpace, milliseconds: float) -> None:

@@ -51,7 +51,7 @@ def _watch(window: MainWindow, workspace: LatentWorkspace) -> None:
 def _densities(window: MainWindow) -> None:
     page = _visit(window, "densities").densities
     assert page.shown is not None
-    page.look_at(page.shown.outstanding[0].component if page.shown.outstanding else 0)
+    page.keep_component(page.shown.outstanding[0].component if page.shown.outstanding else 0)
     settle()
 
 
