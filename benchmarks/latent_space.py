@@ -20,9 +20,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
 from lsd_studio.engine.latent.statistics.planes import Plane, Window

@@ -23,7 +23,7 @@ from typing import Any
 from interaction import DelayWatch, rest, summary, wait_until
 from PySide6.QtCore import QPointF
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.training.events import StepDone
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingReported
 from lsd_studio.ui.app.application import prepare_application

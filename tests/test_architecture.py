@@ -50,7 +50,7 @@ def test_every_module_of_the_engine_can_be_imported_without_qt() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["lsd_studio.engine.door", "lsd_studio.engine.operations.bundles", "lsd_studio.cli.arguments"]
+    "module", ["lsd_studio.engine.api", "lsd_studio.engine.operations.bundles", "lsd_studio.cli.arguments"]
 )
 def test_what_comes_before_the_window_loads_no_torch(module: str) -> None:
     loaded = run_python(f"import sys, {module}\nprint(*sys.modules)").split()

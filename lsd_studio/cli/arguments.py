@@ -13,10 +13,10 @@ from typing import NoReturn, TypeAlias, TypeVar, get_args
 from lsd_studio import __version__
 from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import NOISE_KINDS, Complement, SetOne, Through
-from lsd_studio.engine.messages.figures import FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
+from lsd_studio.engine.figures.spec import FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
 from lsd_studio.engine.training.settings import DeviceName
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
+from lsd_studio.engine.vocabulary import NOISE_KINDS, Complement, SetOne, Through
 
 Command = Callable[[argparse.Namespace], int]
 Number = TypeVar("Number", int, float)

@@ -12,7 +12,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.material import Asked, Material
 from lsd_studio.engine.figures.numbers import FIGURES
-from lsd_studio.engine.messages.figures import PAPER_FIGURES, FigureFormat, FigureLook, PlotFigure
+from lsd_studio.engine.figures.spec import PAPER_FIGURES, FigureFormat, FigureLook, PlotFigure
 from lsd_studio.engine.steps import finished
 from lsd_studio.files.folders import folder_to_fill
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.latent.report import ReportSettings
 
 MEASURES = ("inside", "sure", "precision", "recall", "auc")

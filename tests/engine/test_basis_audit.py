@@ -13,7 +13,7 @@ from lsd_studio.engine.basis.audit import (
 from lsd_studio.engine.basis.measures import Audit
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.messages.choices import Complement
+from lsd_studio.engine.vocabulary import Complement
 
 LABELS, SETS, VECTORS = 5, 8, 500
 DIMENSIONS = LABELS * SETS

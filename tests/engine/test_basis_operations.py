@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.basis.audit import twin_cosines
 from lsd_studio.engine.basis.latent_sets import build_basis
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
 from lsd_studio.engine.basis.view import BasisView
 from lsd_studio.engine.bundle import DataRecord, Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import hold_out, load_data_set
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, SamplesDrawn
 from lsd_studio.engine.operations.bundles import OpenedBundle

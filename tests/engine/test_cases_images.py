@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lsd_studio.cli import main
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import TrainedOn, fit_images, load_data_set, load_fitting, reading_kept
 from lsd_studio.engine.datasets.folder_reading import POSITIONAL, bounds_for_testing, place_of
 from lsd_studio.engine.datasets.labelled_images import LabelledImages
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.preparation import prepared_for
 from lsd_studio.engine.platform.file_names import path_named, readable, text_of_path

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.decompose import DecompositionSettings, Refining
 

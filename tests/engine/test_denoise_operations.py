@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, Descent
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import NotAtHandError, StudioError
-from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.scheduler import Call
 
 SaveBundle = Callable[[Path], Path]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import keep_evaluation
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.evaluate import Evaluating
 

@@ -16,8 +16,8 @@ import pytest
 from matplotlib.patches import PathPatch
 from PIL import Image
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures import draw
 from lsd_studio.engine.figures.choosing import chosen_numbers
@@ -25,7 +25,7 @@ from lsd_studio.engine.figures.drawing import draw_plot, figure_bytes
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     PAPER_FIGURES,
     Axis,
     Bars,

@@ -19,7 +19,7 @@ from lsd_studio.engine.evaluation.cache import Dependencies, stored_findings
 from lsd_studio.engine.evaluation.published_metrics import published_metrics
 from lsd_studio.engine.figures.files import write_figure
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.messages.figures import FigureLook, FigureView, Line, Panel, PlotFigure
+from lsd_studio.engine.figures.spec import FigureLook, FigureView, Line, Panel, PlotFigure
 from lsd_studio.engine.operators.store import Operator, load_operators, save_operator
 from lsd_studio.engine.runs.profiles import load_profile
 

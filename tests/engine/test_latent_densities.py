@@ -5,7 +5,7 @@ import scipy.stats
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.label_densities import label_latents, latent_densities
-from lsd_studio.engine.messages.choices import Source
+from lsd_studio.engine.vocabulary import Source
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 

@@ -14,11 +14,20 @@ import pytest
 import torch
 from PIL import Image
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.datasets.folder_reading import POSITIONAL
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.figures.panels.latent import (
+    layout_panel,
+    neighbours_panel,
+    pair_counts_panel,
+    path_panels,
+    plane_panel,
+    variance_panel,
+)
+from lsd_studio.engine.figures.spec import Heatmap, Line, Points
 from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset, encode_data_set
 from lsd_studio.engine.latent.layout import Layout
 from lsd_studio.engine.latent.sampler_comparison import (
@@ -33,15 +42,6 @@ from lsd_studio.engine.latent.statistics.paths import CodeStation, PlaceStation
 from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Plane
 from lsd_studio.engine.latent.statistics.samplers import Sampler, sampler_title
 from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings
-from lsd_studio.engine.messages.figures import Heatmap, Line, Points
-from lsd_studio.engine.messages.panels.latent import (
-    layout_panel,
-    neighbours_panel,
-    pair_counts_panel,
-    path_panels,
-    plane_panel,
-    variance_panel,
-)
 from lsd_studio.engine.operations.latent import LatentOperations
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call

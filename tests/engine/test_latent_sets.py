@@ -18,9 +18,9 @@ from lsd_studio.engine.basis.latent_sets import (
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.runs.profiles import BasisSettings
+from lsd_studio.engine.vocabulary import Source
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 VECTORS = 80

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations.progress import Doing

@@ -18,7 +18,6 @@ from scipy.stats import ortho_group
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Method
 from lsd_studio.engine.operators import store
 from lsd_studio.engine.operators.algebra import compose, eigenvalues, invertible, orthogonal, power
 from lsd_studio.engine.operators.fitted import fit_operator, relative_error, solve_operator
@@ -37,6 +36,7 @@ from lsd_studio.engine.operators.store import (
     remove_operator,
     save_operator,
 )
+from lsd_studio.engine.vocabulary import Method
 
 SaveBundle = Callable[[Path], Path]
 

@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from lsd_studio.engine.basis.frames import pivoted_order
 from lsd_studio.engine.basis.quasi_eigenbasis import CodesError, QuasiEigenbasis, frame_of_set_one
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Others, SetOne
+from lsd_studio.engine.vocabulary import Others, SetOne
 
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 6), st.integers(0, 2**32 - 1))
 

@@ -7,7 +7,7 @@ import pytest
 
 from lsd_studio.engine.decomposition.rank_statistics import floor_curves, rank_statistics
 from lsd_studio.engine.evaluation.findings import Read
-from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.vocabulary import Reading
 
 IMAGES, LABELS, DIMENSIONS = 300, 5, 20
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.training.events import Paused, StepDone
 from lsd_studio.engine.training.monitoring.broadcasts import (

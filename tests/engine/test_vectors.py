@@ -1,4 +1,4 @@
-"""η, ξ and amplitudes as tables: numbers that come back exactly, and say where they are from; and through the door."""
+"""η, ξ and amplitudes as tables: numbers that come back exactly and say where they are from; by operations too."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from lsd_studio.cli import main
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import Bundle, open_bundle
 from lsd_studio.engine.datasets import scale_pixels
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.vectors import titles_of, write_amplitudes_of_data
 from tests.engine.small_digits import write_digits

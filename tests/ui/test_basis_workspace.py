@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.messages.figures import Line, Mosaic
+from lsd_studio.engine.figures.spec import Line, Mosaic
 from lsd_studio.ui.basis.orthogonalisations import orthogonalisation
 from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow

@@ -15,9 +15,9 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.figures import Mosaic
+from lsd_studio.engine.figures.spec import Mosaic
 from lsd_studio.engine.operations.evaluate import Evaluation
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import DARK, LIGHT, Choice
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace

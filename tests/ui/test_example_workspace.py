@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.shell.selection import Selection

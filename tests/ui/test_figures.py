@@ -15,8 +15,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.images.files import decode_png
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     Axis,
     FigureView,
     Heatmap,
@@ -26,7 +25,8 @@ from lsd_studio.engine.messages.figures import (
     Rule,
     Steps,
 )
-from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.images.encoded_pixels import EncodedPixels
+from lsd_studio.engine.images.files import decode_png
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace

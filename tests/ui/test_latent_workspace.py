@@ -14,8 +14,8 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.samplers import Sampler
 from lsd_studio.ui.app.theme import Choice, ThemeManager

@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.runs.manifest import RunData, RunManifest, write_run
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.summary import RunList, RunSummary

@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure
 from lsd_studio.engine.figures.drawing import draw_plot, figure_bytes
-from lsd_studio.engine.figures.tables import data_file
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     Bars,
     FigureLook,
     Line,
@@ -23,6 +22,7 @@ from lsd_studio.engine.messages.figures import (
     PlotFigure,
     Points,
 )
+from lsd_studio.engine.figures.tables import data_file
 from lsd_studio.engine.operators.products import Factor, Turn
 from lsd_studio.engine.operators.results import AnalysedOperator, FittedOperator
 from lsd_studio.engine.operators.store import Operator

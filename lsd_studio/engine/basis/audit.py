@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.measures import Audit
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.messages.choices import Complement
+from lsd_studio.engine.vocabulary import Complement
 
 __all__ = ["audit_basis", "chance_cosine", "repetition_sentence", "sampling_scales", "twin_cosines"]
 

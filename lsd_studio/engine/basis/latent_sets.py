@@ -16,10 +16,10 @@ from lsd_studio.engine.basis.progress import BasisStep, LatentSetsProgress
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.models.inference import Networks, images_at_once
 from lsd_studio.engine.runs.profiles import BasisSettings
 from lsd_studio.engine.steps import finished
+from lsd_studio.engine.vocabulary import Source
 
 __all__ = [
     "LatentSets",

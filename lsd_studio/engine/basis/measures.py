@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lsd_studio.engine.messages.choices import Complement, SetOne
+from lsd_studio.engine.vocabulary import Complement, SetOne
 
 __all__ = ["Accuracies", "Audit", "LatentDensities", "Measures", "Repetition"]
 

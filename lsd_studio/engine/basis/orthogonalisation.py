@@ -12,8 +12,8 @@ from lsd_studio.engine.basis.labelled_frame import labelled_frame
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis, frame_of_set_one
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
-from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.vocabulary import Complement, SetOne
 
 __all__ = ["CHOICES", "orthogonalise", "title"]
 

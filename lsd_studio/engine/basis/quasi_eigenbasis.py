@@ -17,7 +17,7 @@ from lsd_studio.engine.basis.frames import (
     symmetric_orthogonalisation,
 )
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Others, SetOne
+from lsd_studio.engine.vocabulary import Others, SetOne
 
 __all__ = ["CodesError", "QuasiEigenbasis", "frame_of_set_one"]
 

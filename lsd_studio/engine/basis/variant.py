@@ -13,8 +13,8 @@ from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import Bundle, Facts, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, Progress, hold_out, load_fitting
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Complement, SetOne
 from lsd_studio.engine.runs.profiles import override_profile
+from lsd_studio.engine.vocabulary import Complement, SetOne
 
 __all__ = ["BasisVariant", "UnsavedBundle", "own_basis", "save_with_basis", "training_images", "with_basis"]
 

@@ -13,7 +13,7 @@ from lsd_studio.engine.basis.variant import BasisVariant, basis_key, own_basis, 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import NotAtHandError
-from lsd_studio.engine.messages.choices import Complement, SetOne
+from lsd_studio.engine.vocabulary import Complement, SetOne
 
 __all__ = ["BasisVariants", "Gathering"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsd_studio.engine.basis.measures import Audit
-from lsd_studio.engine.messages.choices import Complement, SetOne
+from lsd_studio.engine.vocabulary import Complement, SetOne
 
 __all__ = ["BasisView", "DecodedVectors"]
 

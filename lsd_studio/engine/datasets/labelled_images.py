@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Split
+from lsd_studio.engine.vocabulary import Split
 
 __all__ = ["UNLABELLED", "LabelledImages", "Progress", "Split", "hold_out", "scale_pixels"]
 

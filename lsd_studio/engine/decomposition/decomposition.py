@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.shapes import check_image_shape
-from lsd_studio.engine.messages.choices import PAPER_TERMS, Reading
 from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.vocabulary import PAPER_TERMS, Reading
 
 FloatArray = NDArray[np.float64]
 

@@ -16,8 +16,8 @@ from scipy.special import betainc
 from scipy.stats import binom, norm
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.platform.seeds import random_numbers
+from lsd_studio.engine.vocabulary import Reading
 
 FloatArray = NDArray[np.float64]
 

@@ -27,7 +27,7 @@ from lsd_studio.engine.evaluation.findings import (
     RankStatistics,
     Read,
 )
-from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.vocabulary import Reading
 
 FloatArray = NDArray[np.float64]
 Labels = NDArray[np.int64]

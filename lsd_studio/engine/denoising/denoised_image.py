@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
-from lsd_studio.engine.messages.choices import NoiseKind
+from lsd_studio.engine.vocabulary import NoiseKind
 
 __all__ = [
     "REGRESSION",

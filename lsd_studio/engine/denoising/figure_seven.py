@@ -12,8 +12,8 @@ from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.latent import truncate_codes
 from lsd_studio.engine.denoising.noise import Array
-from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.vocabulary import PAPER_TERMS
 
 IMAGES, BLOCKS = 125, 5
 GAP, BLOCK_GAP = 2, 16

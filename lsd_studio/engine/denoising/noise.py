@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import NOISE_KINDS, NoiseKind
 from lsd_studio.engine.platform.seeds import random_numbers
+from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
 
 __all__ = [
     "LARGEST_LEVEL",

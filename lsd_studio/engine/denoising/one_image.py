@@ -28,9 +28,9 @@ from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apa
 from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.images.preparation import PreparedImage
-from lsd_studio.engine.messages.choices import PAPER_TERMS
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
+from lsd_studio.engine.vocabulary import PAPER_TERMS
 
 __all__ = ["denoise_image", "descend_image", "judge", "noise_image", "within"]
 

@@ -34,7 +34,7 @@ from lsd_studio.engine.evaluation.findings import (
     RankStatistics,
     Read,
 )
-from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import parse_json, validated
 from lsd_studio.files.plain_files import read_plain

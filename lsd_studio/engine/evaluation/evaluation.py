@@ -32,9 +32,8 @@ from lsd_studio.engine.evaluation.frame_references import (
     truncation_errors,
 )
 from lsd_studio.engine.evaluation.intervals import mean_intervals, named_intervals, paired_difference, stated
+from lsd_studio.engine.figures.panels.evaluation import WAYS
 from lsd_studio.engine.images.shapes import check_image_shape
-from lsd_studio.engine.messages.choices import Reading, Through
-from lsd_studio.engine.messages.panels.evaluation import WAYS
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.operators.path_quality import (
     LegQuality,
@@ -44,6 +43,7 @@ from lsd_studio.engine.operators.path_quality import (
     style_of_arrivals,
 )
 from lsd_studio.engine.steps import finished
+from lsd_studio.engine.vocabulary import Reading, Through
 
 Array = NDArray[np.float32]
 FloatArray = NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.vocabulary import Reading
 
 __all__ = [
     "TRUE_RANKS",

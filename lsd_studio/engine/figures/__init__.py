@@ -13,12 +13,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsd_studio.engine.messages.figures import FigureLook, FigureStyle, PlotFigure
+from lsd_studio.engine.figures.spec import FigureLook, FigureStyle, PlotFigure
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
     from lsd_studio.engine.figures.drawing import ShownFigure
-    from lsd_studio.engine.messages.choices import Reading
+    from lsd_studio.engine.vocabulary import Reading
 
 __all__ = ["draw"]
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import PAPER_FIGURES
+from lsd_studio.engine.figures.spec import PAPER_FIGURES
 
 __all__ = ["checked_number", "chosen_numbers"]
 

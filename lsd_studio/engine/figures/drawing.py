@@ -23,8 +23,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullF
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.plain_names import with_plain_names
-from lsd_studio.engine.figures.style import SEQUENTIAL, SIGNED, Style, colour_of, style_of
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     MOST_PIXELS,
     Axis,
     Bars,
@@ -40,6 +39,7 @@ from lsd_studio.engine.messages.figures import (
     Rule,
     Steps,
 )
+from lsd_studio.engine.figures.style import SEQUENTIAL, SIGNED, Style, colour_of, style_of
 
 __all__ = ["ShownFigure", "draw_plot", "figure_bytes"]
 

@@ -7,8 +7,8 @@ import numpy as np
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.material import Drawn, Making, Material
+from lsd_studio.engine.figures.spec import Axis, FigureView, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.messages.figures import Axis, FigureView, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operators.paths import PAPER_STEP
 from lsd_studio.engine.operators.walks import PathSettings, set_out
 

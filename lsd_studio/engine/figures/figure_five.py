@@ -7,8 +7,7 @@ from typing import Any
 
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.figures.material import Drawn, Material
-from lsd_studio.engine.messages.figures import Panel, PlotFigure
-from lsd_studio.engine.messages.panels.evaluation import (
+from lsd_studio.engine.figures.panels.evaluation import (
     BATCH,
     READINGS,
     WAYS,
@@ -16,6 +15,7 @@ from lsd_studio.engine.messages.panels.evaluation import (
     ranks_panel,
     trials_panel,
 )
+from lsd_studio.engine.figures.spec import Panel, PlotFigure
 
 __all__ = ["batch_dots", "cumulative_ranks", "measured_figure", "trial_accuracies"]
 

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 
 from lsd_studio.engine.figures.material import Drawn, Making, Material
+from lsd_studio.engine.figures.panels.basis import products_panel, vectors_panel
+from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.messages.figures import PlotFigure
-from lsd_studio.engine.messages.panels.basis import products_panel, vectors_panel
 
 __all__ = ["eta_pictures", "eta_products", "xi_pictures", "xi_products"]
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from lsd_studio.engine.denoising.figure_seven import BLOCKS, figure_seven
 from lsd_studio.engine.figures.material import Drawn, Making, Material
+from lsd_studio.engine.figures.spec import Axis, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.messages.figures import Axis, Mosaic, Panel, PlotFigure
 
 __all__ = ["truncations"]
 

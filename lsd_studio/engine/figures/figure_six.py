@@ -8,8 +8,8 @@ from typing import Literal
 from lsd_studio.engine.evaluation.findings import Read
 from lsd_studio.engine.figures.figure_five import measured_figure
 from lsd_studio.engine.figures.material import Drawn, Material
-from lsd_studio.engine.messages.figures import Panel
-from lsd_studio.engine.messages.panels.evaluation import ORDINALS, READINGS, densities_panel, spread_panel
+from lsd_studio.engine.figures.panels.evaluation import ORDINALS, READINGS, densities_panel, spread_panel
+from lsd_studio.engine.figures.spec import Panel
 
 __all__ = ["amplitudes_by_rank", "densities_of_ranks"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from lsd_studio.engine.figures.material import Drawn, Making, Material
+from lsd_studio.engine.figures.panels.basis import densities_panel
+from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.messages.choices import Source
-from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
-from lsd_studio.engine.messages.panels.basis import densities_panel
+from lsd_studio.engine.vocabulary import Source
 
 __all__ = ["encoded_densities", "random_densities", "sample_mosaics"]
 

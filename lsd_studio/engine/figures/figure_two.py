@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.figures.material import Drawn, Making, Material
+from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
 
 __all__ = ["data_batch", "decoded_batch", "random_batch"]
 

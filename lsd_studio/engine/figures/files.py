@@ -12,8 +12,8 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
 from lsd_studio.engine.figures.plain_names import with_plain_names
 from lsd_studio.engine.figures.record import record_of
+from lsd_studio.engine.figures.spec import FORMATS, FigureFormat, FigureLook, FigureView, PlotFigure
 from lsd_studio.engine.figures.tables import data_file
-from lsd_studio.engine.messages.figures import FORMATS, FigureFormat, FigureLook, FigureView, PlotFigure
 from lsd_studio.files.writing import write_file
 
 __all__ = ["format_of", "write_figure"]

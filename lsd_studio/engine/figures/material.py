@@ -18,11 +18,11 @@ from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
 from lsd_studio.engine.evaluation.cache import Dependencies, findings_folder, store_findings, stored_findings
 from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
 from lsd_studio.engine.evaluation.findings import Findings, Read
+from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.latent.label_densities import LARGEST_MOSAIC, label_latents, latent_densities
-from lsd_studio.engine.messages.choices import Reading, Source
-from lsd_studio.engine.messages.figures import PlotFigure
 from lsd_studio.engine.steps import told
+from lsd_studio.engine.vocabulary import Reading, Source
 
 __all__ = ["Asked", "Drawn", "Making", "Material", "Samples", "Work"]
 

@@ -17,7 +17,7 @@ from lsd_studio.engine.figures import (
 )
 from lsd_studio.engine.figures.choosing import checked_number
 from lsd_studio.engine.figures.material import Drawn, Material
-from lsd_studio.engine.messages.figures import FigureView
+from lsd_studio.engine.figures.spec import FigureView
 
 __all__ = ["FIGURES", "PaperFigure", "paper_figure"]
 

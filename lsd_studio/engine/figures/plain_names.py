@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from lsd_studio.engine.messages.figures import PlotFigure
+from lsd_studio.engine.figures.spec import PlotFigure
 
 __all__ = ["with_plain_names"]
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.bundle import Bundle, known_name, library_versions
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     LEAST_DPI,
     LEAST_MM,
     MOST_DPI,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     LEAST_DPI,
     LEAST_MM,
     MOST_DPI,

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     Bars,
     Heatmap,
     Line,

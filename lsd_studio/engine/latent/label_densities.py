@@ -13,8 +13,8 @@ from lsd_studio.engine.basis.latent_sets import draw_latents
 from lsd_studio.engine.basis.measures import LatentDensities
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.vocabulary import Source
 
 __all__ = ["LARGEST_MOSAIC", "LabelledLatents", "label_latents", "latent_densities"]
 

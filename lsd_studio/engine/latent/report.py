@@ -14,6 +14,22 @@ import numpy as np
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.drawing import figure_bytes
+from lsd_studio.engine.figures.panels.latent import (
+    correlations_panel,
+    densities_panel,
+    fits_panel,
+    layout_panel,
+    neighbours_panel,
+    pair_counts_panel,
+    pair_panel,
+    path_panels,
+    plane_panel,
+    radii_panel,
+    sampler_measures_panel,
+    samplers_panel,
+    variance_panel,
+)
+from lsd_studio.engine.figures.spec import FigureLook, Line, Panel, PlotFigure
 from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.latent.layout import lay_out
 from lsd_studio.engine.latent.sampler_comparison import FEWEST_POINTS, compare_samplers
@@ -29,24 +45,8 @@ from lsd_studio.engine.latent.statistics.radius import radial_density
 from lsd_studio.engine.latent.statistics.samplers import LEADING
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings, compare_with_twin
 from lsd_studio.engine.latent.views import PlaneView, follow_path, plane_view
-from lsd_studio.engine.messages.choices import Split
-from lsd_studio.engine.messages.figures import FigureLook, Line, Panel, PlotFigure
-from lsd_studio.engine.messages.panels.latent import (
-    correlations_panel,
-    densities_panel,
-    fits_panel,
-    layout_panel,
-    neighbours_panel,
-    pair_counts_panel,
-    pair_panel,
-    path_panels,
-    plane_panel,
-    radii_panel,
-    sampler_measures_panel,
-    samplers_panel,
-    variance_panel,
-)
 from lsd_studio.engine.steps import told
+from lsd_studio.engine.vocabulary import Split
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.writing import write_file
 

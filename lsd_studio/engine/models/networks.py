@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Heads, Trunk
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
+from lsd_studio.engine.vocabulary import Heads, Trunk
 
 __all__ = ["ByteDropout", "Classifier", "Discriminator", "Encoder", "Generator", "validate_image_shape"]
 

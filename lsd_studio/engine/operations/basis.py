@@ -16,10 +16,10 @@ from lsd_studio.engine.basis.measures import LatentDensities, Measures, Repetiti
 from lsd_studio.engine.basis.progress import BasisStep
 from lsd_studio.engine.basis.view import BasisView, DecodedVectors
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Complement, SetOne, Source
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import OpenedBundle, bundle_name, opened_bundle
 from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.vocabulary import Complement, SetOne, Source
 
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.variant import BasisVariant

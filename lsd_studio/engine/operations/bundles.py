@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.vocabulary import Reading
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from lsd_studio.engine.messages.choices import PAPER_TERMS, Reading
-from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.session import CurrentImage
+from lsd_studio.engine.vocabulary import PAPER_TERMS, Reading
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle

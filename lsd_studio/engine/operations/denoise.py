@@ -16,10 +16,10 @@ from lsd_studio.engine.denoising.denoised_image import (
     Judged,
 )
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import NOISE_KINDS, NoiseKind
-from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle

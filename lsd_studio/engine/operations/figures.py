@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     DEFAULT_LOOK,
     FigureLook,
     FigureView,

@@ -22,10 +22,10 @@ import numpy as np
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Axes, Plane, Window, nearest_point
-from lsd_studio.engine.messages.choices import Split
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.steps import told
+from lsd_studio.engine.vocabulary import Split
 
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lsd_studio.engine.errors import NotAtHandError, StudioError
-from lsd_studio.engine.messages.choices import Method
 from lsd_studio.engine.operations import Host, Operations, operation
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
@@ -29,6 +28,7 @@ from lsd_studio.engine.operators.results import (
     MeasuredPath,
 )
 from lsd_studio.engine.operators.walks import PathSettings, set_out
+from lsd_studio.engine.vocabulary import Method
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle

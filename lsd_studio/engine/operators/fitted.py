@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import orthogonal_procrustes, solve
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Method
 from lsd_studio.engine.operators.planes import FloatArray
+from lsd_studio.engine.vocabulary import Method
 
 __all__ = ["FEWEST_PAIRS", "Fit", "fit_operator", "relative_error", "solve_operator"]
 

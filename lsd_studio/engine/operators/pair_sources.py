@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from lsd_studio.engine.messages.choices import PairMeasure
+from lsd_studio.engine.vocabulary import PairMeasure
 
 __all__ = ["FolderPairs", "MeasuredPairs", "PairSource", "SequencePairs"]
 

@@ -15,7 +15,7 @@ from skimage.morphology import skeletonize
 from lsd_studio.engine.datasets.folder_files import is_litter, natural_order
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import SUFFIXES
-from lsd_studio.engine.messages.choices import PairMeasure
+from lsd_studio.engine.vocabulary import PairMeasure
 
 __all__ = [
     "MEASURES",

@@ -13,11 +13,11 @@ from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.evaluation.intervals import exact_interval
-from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.operators.paths import PAPER_STEP, Path, path_through
 from lsd_studio.engine.operators.picture_style import MEASURES, picture_style, style_kept
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
+from lsd_studio.engine.vocabulary import Through
 
 __all__ = [
     "FALL",
@@ -116,7 +116,7 @@ def measure_legs(
         closed: whether the path goes back to the first.
         style: see `Path.carry`.
         images_a_leg: the first so many of each label, None for all.
-        through: what the stations stand for, see `messages.choices.Through`.
+        through: what the stations stand for, see `vocabulary.Through`.
 
     Raises:
         StudioError: stations outside set 1, or a label of which there is no image.

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
+from lsd_studio.engine.vocabulary import Through
 
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis

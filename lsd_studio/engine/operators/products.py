@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.operators.paths import QUARTER, path_through
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, weigh_rest
 from lsd_studio.engine.operators.walks import named_kind
+from lsd_studio.engine.vocabulary import Through
 
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis

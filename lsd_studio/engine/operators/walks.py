@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.operators.paths import Path, enter, path_through
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
+from lsd_studio.engine.vocabulary import Through
 
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis

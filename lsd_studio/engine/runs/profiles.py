@@ -18,8 +18,8 @@ from pydantic.fields import FieldInfo
 
 from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Complement, Heads, Reading, SetOne, Trunk
 from lsd_studio.engine.platform.resources import resource
+from lsd_studio.engine.vocabulary import Complement, Heads, Reading, SetOne, Trunk
 from lsd_studio.files.json_text import expected
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.toml_text import LARGEST_TOML, parse_toml

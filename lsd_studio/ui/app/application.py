@@ -14,7 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.crash import CrashReporter
 from lsd_studio.ui.app.log_file import last_fault, start_log
 from lsd_studio.ui.app.settings import open_settings

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.log_file import log_folder
 from lsd_studio.ui.app.session import Beginning, LastSession
 from lsd_studio.ui.app.theme import GRID, Choice, ThemeManager

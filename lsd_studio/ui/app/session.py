@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.engine.figures.spec import ViewSettings
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.ui.shell.workspace import Workspace
 

@@ -9,15 +9,15 @@ import numpy as np
 
 from lsd_studio.engine.basis.measures import LatentDensities
 from lsd_studio.engine.basis.view import BasisView
-from lsd_studio.engine.messages.choices import Source
-from lsd_studio.engine.messages.figures import PlotFigure
-from lsd_studio.engine.messages.panels.basis import (
+from lsd_studio.engine.figures.panels.basis import (
     audit_panels,
     densities_panel,
     products_panel,
     samples_panel,
     vectors_panel,
 )
+from lsd_studio.engine.figures.spec import PlotFigure
+from lsd_studio.engine.vocabulary import Source
 
 __all__ = ["basis_figures"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lsd_studio.engine.messages.choices import Complement, SetOne
+from lsd_studio.engine.vocabulary import Complement, SetOne
 
 __all__ = ["ORTHOGONALISATIONS", "Orthogonalisation", "orthogonalisation"]
 

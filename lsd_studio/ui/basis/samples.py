@@ -8,8 +8,8 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from lsd_studio.engine.basis.measures import LatentDensities
-from lsd_studio.engine.messages.choices import Source
 from lsd_studio.engine.operations.basis import LabelSamples, SamplesDrawn
+from lsd_studio.engine.vocabulary import Source
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.basis.mosaic import Mosaic
 from lsd_studio.ui.basis.state import SamplesState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from lsd_studio.engine.messages.choices import Complement, SetOne, Source
+from lsd_studio.engine.vocabulary import Complement, SetOne, Source
 from lsd_studio.ui.shell.view_state import ViewState
 
 __all__ = ["BasisState", "SamplesState", "View"]

@@ -11,14 +11,14 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.basis.measures import Measures, Repetition
 from lsd_studio.engine.basis.view import BasisView
-from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.choices import Source
-from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, LabelSamples, SamplesDrawn
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.vocabulary import Source
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.audit import AuditView
 from lsd_studio.ui.basis.build import BuildStrip, SlowTask

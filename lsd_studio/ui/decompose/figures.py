@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsd_studio.engine.messages.figures import Axis, Bars, Mosaic, Panel, PlotFigure, Rule
+from lsd_studio.engine.figures.spec import Axis, Bars, Mosaic, Panel, PlotFigure, Rule
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage
 

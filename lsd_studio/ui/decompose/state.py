@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.operations.decompose import Latent
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.shell.image_source import ImageState
 
 __all__ = ["DecomposeState"]

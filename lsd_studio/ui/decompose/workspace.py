@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QSlider,
 )
 
-from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.choices import PAPER_TERMS
-from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
-from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.api import Engine
+from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
+from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage, DecompositionSettings, Reconstruction
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.vocabulary import PAPER_TERMS
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.decompose.amplitude_ranking import AmplitudeRanking, signed

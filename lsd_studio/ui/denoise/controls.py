@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, NoiseChoice
 from lsd_studio.engine.denoising.noise import LARGEST_LEVEL
-from lsd_studio.engine.messages.choices import NOISE_KINDS
+from lsd_studio.engine.vocabulary import NOISE_KINDS
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.widgets.layouts import column, row, tool_button

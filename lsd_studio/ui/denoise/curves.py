@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from lsd_studio.engine.denoising.denoised_image import NoiseChoice
-from lsd_studio.engine.messages.figures import Axis, Line, Panel, PlotFigure
+from lsd_studio.engine.figures.spec import Axis, Line, Panel, PlotFigure
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.denoise.controls import NOISE_WORDS
 from lsd_studio.ui.denoise.line_styles import INKS, MethodInk, ink_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lsd_studio.engine.denoising.denoised_image import DenoisedImage, Descent
-from lsd_studio.engine.messages.figures import PlotFigure
-from lsd_studio.engine.messages.panels.denoising import judged_panel
+from lsd_studio.engine.figures.panels.denoising import judged_panel
+from lsd_studio.engine.figures.spec import PlotFigure
 
 __all__ = ["denoised_figures"]
 

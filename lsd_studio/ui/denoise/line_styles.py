@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
-from lsd_studio.engine.messages.figures import Dash, Ink, Mark
+from lsd_studio.engine.figures.spec import Dash, Ink, Mark
 
 __all__ = ["INKS", "MethodInk", "ink_of"]
 

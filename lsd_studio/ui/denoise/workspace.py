@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.denoising.denoised_image import (
     REGRESSION,
     DenoisedImage,
@@ -27,13 +28,12 @@ from lsd_studio.engine.denoising.denoised_image import (
     Judged,
     NoiseChoice,
 )
-from lsd_studio.engine.door import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import PAPER_TERMS, NoiseKind
-from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
-from lsd_studio.engine.messages.pixels import EncodedPixels
+from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
+from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.vocabulary import PAPER_TERMS, NoiseKind
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.denoise.controls import LARGEST, NOISE_WORDS, NoiseControls, noise_in_question

@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.engine.evaluation.findings import Latent
-from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.panels.evaluation import BATCH
+from lsd_studio.engine.figures.panels.evaluation import BATCH
 from lsd_studio.engine.operations.evaluate import Evaluation
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image

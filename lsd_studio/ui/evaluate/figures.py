@@ -7,9 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Measure, Read
-from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.figures import Mosaic, Panel, PlotFigure
-from lsd_studio.engine.messages.panels.evaluation import (
+from lsd_studio.engine.figures.panels.evaluation import (
     BATCH,
     ORDINALS,
     READINGS,
@@ -20,7 +18,9 @@ from lsd_studio.engine.messages.panels.evaluation import (
     ranks_panel,
     trials_panel,
 )
+from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operations.evaluate import Evaluation
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.evaluate.formatting import LATENTS, measured_on
 from lsd_studio.ui.widgets.number_formatting import signed_number
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Measure
-from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.operations.evaluate import Evaluation
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.widgets.number_formatting import counted
 
 __all__ = ["LATENTS", "READINGS", "interval", "measured_on", "origin", "share"]

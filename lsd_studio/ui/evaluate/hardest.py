@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.evaluation.findings import Latent
-from lsd_studio.engine.messages.choices import Reading
 from lsd_studio.engine.operations.evaluate import Evaluation
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.widgets.layouts import caption, row, title, tool_button

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lsd_studio.engine.evaluation.findings import Latent, Measure, Read
-from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import LATENTS, READINGS, share

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from lsd_studio.engine.evaluation.findings import Latent
-from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.shell.view_state import ViewState
 
 __all__ = ["EvaluateState", "View"]

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Measure
-from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.panels.evaluation import WAYS
+from lsd_studio.engine.figures.panels.evaluation import WAYS
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import interval

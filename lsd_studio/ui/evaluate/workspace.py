@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Read
-from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
-from lsd_studio.engine.messages.panels.evaluation import BATCH
+from lsd_studio.engine.figures.panels.evaluation import BATCH
+from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.evaluate import Evaluation, PublishedMetrics
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.amplitudes import AmplitudesView

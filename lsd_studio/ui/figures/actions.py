@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QSettings, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.figures import FigureView
+from lsd_studio.engine.api import Engine
+from lsd_studio.engine.figures.spec import FigureView
 from lsd_studio.engine.operations.figures import ReadFigure, RenderedFigure
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.figures.dialog import FigureDialog

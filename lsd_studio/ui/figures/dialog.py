@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError, sentence_of
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     LEAST_DPI,
     LEAST_MM,
     MOST_DPI,

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QWidget
 
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     Axis,
     Dash,
     Heatmap,

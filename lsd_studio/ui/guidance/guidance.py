@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSettings, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.about import AboutDialog
 from lsd_studio.ui.app.log_file import log_folder
 from lsd_studio.ui.app.preferences import PreferencesDialog

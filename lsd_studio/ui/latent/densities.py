@@ -11,11 +11,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel
 
+from lsd_studio.engine.figures.panels.latent import densities_panel, radii_panel
+from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.statistics.densities import AxisDensities
 from lsd_studio.engine.latent.statistics.planes import Axes
 from lsd_studio.engine.latent.statistics.radius import RadialDensity
-from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.panels.latent import densities_panel, radii_panel
 from lsd_studio.engine.operations.latent import LatentOperations
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
-from lsd_studio.engine.messages.choices import Split
 from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.vocabulary import Split
 from lsd_studio.ui.widgets.layouts import row
 
 __all__ = ["LatentHeader", "LatentSource"]

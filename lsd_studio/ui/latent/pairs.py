@@ -7,12 +7,12 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
+from lsd_studio.engine.figures.panels.latent import correlations_panel, pair_panel
+from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.statistics.correlations import Correlations
 from lsd_studio.engine.latent.statistics.pairs import MOST_LEVELS, Ellipse, PairStatistics
 from lsd_studio.engine.latent.statistics.planes import Plane
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
-from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.panels.latent import correlations_panel, pair_panel
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager

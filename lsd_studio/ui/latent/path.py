@@ -13,12 +13,12 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QLabel, QSlider
 
+from lsd_studio.engine.figures.panels.latent import path_panels
+from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.statistics.paths import CodeStation, PlaceStation, Station
 from lsd_studio.engine.latent.statistics.planes import Plane
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, FollowedPath, PathPlace, PlacedCode, PlaneView
-from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.panels.latent import path_panels
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.icons import icon

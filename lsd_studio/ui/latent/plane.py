@@ -8,12 +8,12 @@ from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtWidgets import QSizePolicy
 
+from lsd_studio.engine.figures.panels.latent import plane_panel, variance_panel
+from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.statistics.planes import Plane, Window
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, PlaneView
-from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.panels.latent import plane_panel, variance_panel
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
+from lsd_studio.engine.figures.panels.latent import sampler_measures_panel, samplers_panel
+from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, SamplerMeasures
 from lsd_studio.engine.latent.statistics.samplers import Sampler
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
-from lsd_studio.engine.messages.figures import Panel, ViewSettings
-from lsd_studio.engine.messages.panels.latent import sampler_measures_panel, samplers_panel
 from lsd_studio.engine.operations.latent import LatentOperations
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import ThemeManager

@@ -6,9 +6,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
+from lsd_studio.engine.figures.panels.latent import neighbours_panel, pair_counts_panel
+from lsd_studio.engine.figures.spec import Panel
 from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings
-from lsd_studio.engine.messages.figures import Panel
-from lsd_studio.engine.messages.panels.latent import neighbours_panel, pair_counts_panel
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.plots import BELOW, Plot
 from lsd_studio.ui.train.panels import curve_colours

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.panels.operators import mean_along
+from lsd_studio.engine.figures.panels.operators import mean_along
 from lsd_studio.engine.operators.results import FollowedPath
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.operate.label_path import LabelPath

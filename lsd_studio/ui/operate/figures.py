@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lsd_studio.engine.messages.figures import Axis, Ink, Mosaic, Panel, PlotFigure
-from lsd_studio.engine.messages.panels.operators import (
+from lsd_studio.engine.figures.panels.operators import (
     Kept,
     eigenvalues_panel,
     errors_panel,
@@ -19,6 +18,7 @@ from lsd_studio.engine.messages.panels.operators import (
     rows_panel,
     shares_panel,
 )
+from lsd_studio.engine.figures.spec import Axis, Ink, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operators.results import (
     AnalysedOperator,
     AppliedOperators,

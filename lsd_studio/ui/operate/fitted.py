@@ -8,16 +8,16 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.choices import Method
-from lsd_studio.engine.messages.figures import PlotFigure
+from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.pair_sources import PairSource
 from lsd_studio.engine.operators.products import Factor, Product, Turn
 from lsd_studio.engine.operators.results import AnalysedOperator, AppliedOperators, FittedOperator
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.vocabulary import Method
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.operate.figures import fitted_figures

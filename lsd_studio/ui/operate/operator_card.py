@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from lsd_studio.engine.messages.panels.operators import at_steps
+from lsd_studio.engine.figures.panels.operators import at_steps
 from lsd_studio.engine.operators.results import FollowedPath, ImagesOnPath
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.operate.film_strip import FilmStrip

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
-from lsd_studio.engine.messages.choices import Method
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
+from lsd_studio.engine.vocabulary import Method
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button

@@ -11,14 +11,14 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent, QUndoStack
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
-from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.choices import Through
-from lsd_studio.engine.messages.figures import PlotFigure
+from lsd_studio.engine.api import Engine
+from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.products import Turn
 from lsd_studio.engine.operators.results import EncodedImages, FollowedPath, ImagesOnPath
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.vocabulary import Through
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.operate.conservation_card import KeptCard

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from lsd_studio.engine.messages.choices import Through
 from lsd_studio.engine.operators.products import Product
 from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.engine.vocabulary import Through
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.shell.view_state import ViewState
 

@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
-from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.api import Engine
+from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.products import Turn
 from lsd_studio.ui.app.icons import icon

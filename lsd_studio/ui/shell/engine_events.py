@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingBroadcast
 
 __all__ = ["EngineEvents"]

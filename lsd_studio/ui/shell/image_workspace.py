@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, Qt, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.shell.pasting import pasted_image
 from lsd_studio.ui.shell.selection import Selection

@@ -30,9 +30,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import NotAtHandError, StudioError, sentence_of
-from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.engine.figures.spec import ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.training.events import Progressed
 from lsd_studio.engine.training.monitoring.broadcasts import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lsd_studio.engine.messages.figures import ViewSettings
+from lsd_studio.engine.figures.spec import ViewSettings
 
 __all__ = ["readable"]
 

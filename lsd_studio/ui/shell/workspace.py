@@ -8,8 +8,8 @@ from PySide6.QtCore import QMimeData, QSettings, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtWidgets import QWidget
 
-from lsd_studio.engine.door import Engine
-from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.api import Engine
+from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.shell.pasting import holds_image
 from lsd_studio.ui.shell.restored_view import readable

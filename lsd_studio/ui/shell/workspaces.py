@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace

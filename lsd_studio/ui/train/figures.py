@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lsd_studio.engine.messages.figures import Axis, Dash, Ink, Line, Panel, PlotFigure
+from lsd_studio.engine.figures.spec import Axis, Dash, Ink, Line, Panel, PlotFigure
 from lsd_studio.ui.plots.live_panel import DASHES, CurvePanel
 
 __all__ = ["curve_figures"]

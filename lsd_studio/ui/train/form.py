@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.training import TrainingChoices
 from lsd_studio.engine.runs.setting import CheckedSettings, Value
 from lsd_studio.engine.runs.summary import RunSummary

@@ -12,9 +12,9 @@ from PySide6.QtCore import QSettings, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.messages.figures import PlotFigure, ViewSettings
+from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.training import RunPictures
 from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.runs.summary import RunDetails, RunList, RunSummary

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lsd_studio.engine.denoising.denoised_image import Judged
-from lsd_studio.engine.messages.figures import Axis, Mosaic, Panel
+from lsd_studio.engine.figures.spec import Axis, Mosaic, Panel
 
 __all__ = ["judged_panel"]
 

@@ -1,4 +1,4 @@
-"""The door between the engine and whoever uses it: a window, a script, a notebook.
+"""The engine as whoever uses it sees it: the window, the command line, a script, a notebook.
 
     with Engine() as engine:
         engine.bundles.open("mnist-studio").result()
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 class Engine:
-    """Threads behind one door: interaction, loading of data, training, and one for each kind of analysis.
+    """Worker queues for interaction, for reading files, and for each kind of analysis; and the training.
 
     Interaction waits for none of the others.
     """

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lsd_studio.engine.evaluation.findings import TRUE_RANKS, Measure, Read
-from lsd_studio.engine.messages.choices import Reading
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     Axis,
     Heatmap,
     Ink,
@@ -20,6 +19,7 @@ from lsd_studio.engine.messages.figures import (
     Rule,
     Steps,
 )
+from lsd_studio.engine.vocabulary import Reading
 
 __all__ = [
     "BATCH",

@@ -20,7 +20,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from lsd_studio.engine.messages.choices import Reading
+from lsd_studio.engine.vocabulary import Reading
 
 __all__ = [
     "DEFAULT_LOOK",

@@ -1,4 +1,4 @@
-"""The door: requests in, events out, for scripts as for the window."""
+"""The engine as scripts and the window see it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lsd_studio.engine.door import Engine
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded
 from lsd_studio.engine.training.settings import TrainingSettings
 
@@ -24,8 +24,8 @@ def engine() -> Iterator[Engine]:
         yield engine
 
 
-def test_importing_the_door_loads_no_torch() -> None:
-    code = "import sys, lsd_studio.engine.door; sys.exit('torch' in sys.modules)"
+def test_importing_the_interface_loads_no_torch() -> None:
+    code = "import sys, lsd_studio.engine.api; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

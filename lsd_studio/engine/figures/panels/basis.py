@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lsd_studio.engine.basis.measures import Audit, LatentDensities
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     Axis,
     Heatmap,
     Line,

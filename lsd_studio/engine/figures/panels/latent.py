@@ -8,16 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from lsd_studio.engine.latent.layout import Layout
-from lsd_studio.engine.latent.sampler_comparison import SamplerMeasures
-from lsd_studio.engine.latent.statistics.correlations import Correlations
-from lsd_studio.engine.latent.statistics.densities import AxisDensities
-from lsd_studio.engine.latent.statistics.pairs import PairStatistics
-from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
-from lsd_studio.engine.latent.statistics.radius import RadialDensity
-from lsd_studio.engine.latent.statistics.twin_test import TwinTest
-from lsd_studio.engine.latent.views import FollowedPath, PlaneView
-from lsd_studio.engine.messages.figures import (
+from lsd_studio.engine.figures.spec import (
     Axis,
     Heatmap,
     Ink,
@@ -29,6 +20,15 @@ from lsd_studio.engine.messages.figures import (
     Rule,
     Steps,
 )
+from lsd_studio.engine.latent.layout import Layout
+from lsd_studio.engine.latent.sampler_comparison import SamplerMeasures
+from lsd_studio.engine.latent.statistics.correlations import Correlations
+from lsd_studio.engine.latent.statistics.densities import AxisDensities
+from lsd_studio.engine.latent.statistics.pairs import PairStatistics
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+from lsd_studio.engine.latent.statistics.radius import RadialDensity
+from lsd_studio.engine.latent.statistics.twin_test import TwinTest
+from lsd_studio.engine.latent.views import FollowedPath, PlaneView
 
 __all__ = [
     "correlations_panel",
