@@ -22,6 +22,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.component_curves import ComponentCurves
 from lsd_studio.ui.latent.component_table import ComponentTable
 from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.state import DensitiesState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.tasks import Tasks
@@ -86,25 +87,27 @@ class DensitiesPage(LatentPage):
     @property
     def view_settings(self) -> ViewSettings:
         """Axes and widths, and the component that is kept in front."""
-        return {
-            "axes": self.axes.value,
-            "width": self.width_of_intervals.value(),
-            "radius_width": self.radius_width.value,
-            "component": self._component,
-        }
+        state = DensitiesState(
+            axes=self.axes.value,
+            width=self.width_of_intervals.value(),
+            radius_width=self.radius_width.value,
+            component=self._component,
+        )
+        return state.model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Count along the same axes in the same widths, and keep the same component in front."""
-        if (axes := settings.get("axes")) in ("components", "principal"):
-            self.axes.set_value(str(axes))
-        if isinstance(width := settings.get("width"), int | float):
+        state = DensitiesState.model_validate(settings)
+        if state.axes is not None:
+            self.axes.set_value(state.axes)
+        if state.width is not None:
             with QSignalBlocker(self.width_of_intervals):
-                self.width_of_intervals.setValue(width)
-        if (width := settings.get("radius_width")) in dict(RADIUS_WIDTHS):
-            self.radius_width.set_value(str(width))
+                self.width_of_intervals.setValue(state.width)
+        if state.radius_width is not None:
+            self.radius_width.set_value(state.radius_width)
         components = 0 if self.space is None else self.space.components
-        if isinstance(component := settings.get("component"), int) and -1 <= component < components:
-            self._component = component
+        if state.component is not None and -1 <= state.component < components:
+            self._component = state.component
         self.ask_again()
 
     # --- building -------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
-from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QPointF, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -24,6 +23,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
+from lsd_studio.ui.latent.state import EmbeddingState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.cloud_plot import CloudPlot
 from lsd_studio.ui.plots.plots import Plot
@@ -40,7 +40,6 @@ EMBEDDING = "t-SNE"
 """Key of the task that lays codes out, and what is told of it."""
 
 SOURCES = (("raw codes", None), ("2 leading axes", 2), ("4 leading axes", 4), ("10 leading axes", 10))
-SETTINGS = TypeAdapter(EmbeddingSettings)
 POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=750)
 """The first of the posts' runs: 1 000 steps in all, of which 250 exaggerated."""
 
@@ -107,13 +106,13 @@ class EmbeddingPage(StartedPage):
         """What the layout was made with, or the next one would be."""
         own = self.layout_shown
         made = self.settings if own is None else own.settings
-        return {"embedding": SETTINGS.dump_python(made, mode="json"), "laid_out": own is not None}
+        return EmbeddingState(embedding=made, laid_out=own is not None).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Lay the codes out anew in the same way: the same seed gives the same layout."""
-        try:
-            made = SETTINGS.validate_python(settings.get("embedding"))
-        except ValidationError:
+        state = EmbeddingState.model_validate(settings)
+        made = state.embedding
+        if made is None:
             return
         self.points.setValue(made.points)
         self.source.setCurrentIndex(self.source.findData(made.leading))
@@ -121,7 +120,7 @@ class EmbeddingPage(StartedPage):
         self.exaggeration.setValue(made.early_exaggeration)
         self.steps.setValue(made.steps)
         self.seed.setValue(made.seed)
-        if settings.get("laid_out") is True and self.space is not None:
+        if state.laid_out and self.space is not None:
             self.start()
 
     @Slot()

@@ -19,6 +19,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.matrix import PearsonHeatmap
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.state import PairsState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.cloud_plot import Overlay
 from lsd_studio.ui.tasks import Tasks
@@ -87,18 +88,16 @@ class PairsPage(LatentPage):
     @property
     def view_settings(self) -> ViewSettings:
         """The pair that is shown, and the levels of its ellipses."""
-        return {"pair": list(self._pair), "levels": list(self._levels)}
+        return PairsState(pair=self._pair, levels=self._levels).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show the same pair, with the same ellipses."""
+        state = PairsState.model_validate(settings)
         components = 0 if self.space is None else self.space.components
-        match settings.get("pair"):
-            case [int(first), int(second)] if 0 <= min(first, second) < max(first, second) < components:
-                self._wanted = first, second
-            case _:
-                pass
-        if isinstance(levels := settings.get("levels"), list):
-            self.levels.setText(", ".join(f"{k:g}" for k in levels if isinstance(k, int | float)))
+        if (pair := state.pair) is not None and 0 <= min(pair) < max(pair) < components:
+            self._wanted = pair
+        if state.levels is not None:
+            self.levels.setText(", ".join(f"{k:g}" for k in state.levels))
             self._choose_levels()
         self.ask_again()
 

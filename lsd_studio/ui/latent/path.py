@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QLabel, QSlider
 
 from lsd_studio.engine.figures.panels.latent import path_panels
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
-from lsd_studio.engine.latent.statistics.paths import CodeStation, PlaceStation, Station
-from lsd_studio.engine.latent.statistics.planes import Plane
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, FollowedPath, PathPlace, PlacedCode, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
@@ -28,6 +25,8 @@ from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.path_end import PathEnd
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.plane_path import PlanePath
+from lsd_studio.ui.latent.state import PathsState
 from lsd_studio.ui.operate.film_strip import FilmStrip
 from lsd_studio.ui.operate.path_curves import MeasuresPlot, SharesPlot
 from lsd_studio.ui.plots.cloud_plot import Overlay
@@ -58,51 +57,6 @@ STEPS = 1000
 
 PICTURES = 12
 
-Kind = Literal["codes", "places"]
-
-
-@dataclass(frozen=True)
-class _Path:
-    """A path with its handle.
-
-    Args:
-        kind: whether its ends are codes, or places on the plane with everything else at the mean of the codes.
-        places: of the ends, on the plane.
-        codes: indices of the ends where they are codes; −1 until they are known.
-        position: of the handle, 0…1.
-    """
-
-    kind: Kind = "codes"
-    places: tuple[tuple[float, float], tuple[float, float]] = ((-1.0, 0.0), (1.0, 0.0))
-    codes: tuple[int, int] = (-1, -1)
-    position: float = 0.5
-
-    def with_place(self, end: int, place: tuple[float, float], code: int = -1) -> _Path:
-        places, codes = list(self.places), list(self.codes)
-        places[end], codes[end] = place, code
-        return replace(self, places=(places[0], places[1]), codes=(codes[0], codes[1]))
-
-    @property
-    def handle(self) -> tuple[float, float]:
-        (x, y), (right, up) = self.places
-        return x + self.position * (right - x), y + self.position * (up - y)
-
-    @property
-    def is_known(self) -> bool:
-        return self.kind == "places" or min(self.codes) >= 0
-
-    def station(self, end: int, plane: Plane) -> Station:
-        if self.kind == "codes":
-            return CodeStation(self.codes[end])
-        x, y = self.places[end]
-        return PlaceStation(plane.axes, ((plane.x, x), (plane.y, y)))
-
-    def stations(self, plane: Plane) -> tuple[Station, ...]:
-        return self.station(0, plane), self.station(1, plane)
-
-
-PATH, AXES = TypeAdapter(_Path), TypeAdapter(Plane)
-
 
 class PathsPage(LatentPage):
     """A plane with a path on it, and beside it what its handle, its ends and all of it decode to."""
@@ -114,8 +68,8 @@ class PathsPage(LatentPage):
     ) -> None:
         super().__init__(latent, tasks, themes)
         self._history = history
-        self._path = _Path()
-        self._before: _Path | None = None
+        self._path = PlanePath()
+        self._before: PlanePath | None = None
         self._here: PathPlace | None = None
         self._followed: FollowedPath | None = None
         self._places_ends = self._keeps_path = False
@@ -158,21 +112,15 @@ class PathsPage(LatentPage):
     @property
     def view_settings(self) -> ViewSettings:
         """The plane, and the path on it with its handle."""
-        return {
-            "plane": AXES.dump_python(self.axes.plane, mode="json"),
-            "path": PATH.dump_python(self._path, mode="json"),
-        }
+        return PathsState(plane=self.axes.plane, path=self._path).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Go the same path on the same plane."""
-        try:
-            plane, path = (
-                AXES.validate_python(settings.get("plane")),
-                PATH.validate_python(settings.get("path")),
-            )
-        except ValidationError:
+        state = PathsState.model_validate(settings)
+        plane, path = state.plane, state.path
+        if plane is None or path is None or self.space is None:
             return
-        if self.space is None or max(path.codes) >= self.space.count or not 0 <= path.position <= 1:
+        if max(path.codes) >= self.space.count or not 0 <= path.position <= 1:
             return
         self.axes.choose(plane)
         self._path, self._keeps_path = path, True
@@ -326,7 +274,7 @@ class PathsPage(LatentPage):
 
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
-        self._path, self._here, self._followed, self._before = _Path(), None, None, None
+        self._path, self._here, self._followed, self._before = PlanePath(), None, None, None
         self._keeps_path = False
         self._history.clear()
         self.kind.set_value("codes")
@@ -496,7 +444,7 @@ class PathsPage(LatentPage):
         if self._before is None:
             self._before = self._path
 
-    def _return_to(self, path: _Path) -> None:
+    def _return_to(self, path: PlanePath) -> None:
         """Come back to a path of the history."""
         self._path = path
         self.kind.set_value(path.kind)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.engine.figures.panels.latent import plane_panel, variance_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
-from lsd_studio.engine.latent.statistics.planes import Plane, Window
+from lsd_studio.engine.latent.statistics.planes import Window
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, PlaneView
@@ -20,6 +19,7 @@ from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.state import PlanesState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.latent.variance_plot import VariancePlot, variance_words
 from lsd_studio.ui.tasks import Tasks
@@ -33,9 +33,6 @@ __all__ = ["CORRECTION", "SIDE", "PlanesPage"]
 
 SIDE = 33 * GRID
 """Pixels of the column beside the picture."""
-
-PLANE = TypeAdapter(Plane)
-WINDOW: TypeAdapter[Window | None] = TypeAdapter(Window | None)
 
 CORRECTION = (
     "The posts read filaments around voids in such zooms; their author’s correction of 18 March 2023 says that these "
@@ -89,31 +86,28 @@ class PlanesPage(LatentPage):
     @property
     def view_settings(self) -> ViewSettings:
         """The plane, the part of it that is in sight where that is not all, and the colours."""
-        return {
-            "plane": PLANE.dump_python(self.axes.plane, mode="json"),
-            "zoom": self.zoom.value,
-            "window": list(self.own.window_in_sight) if self.own.is_zoomed else None,
-            "colours": self.colours.value,
-        }
+        state = PlanesState(
+            plane=self.axes.plane,
+            zoom=self.zoom.value,
+            window=self.own.window_in_sight if self.own.is_zoomed else None,
+            colours=self.colours.value,
+        )
+        return state.model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show the same part of the same plane in the same colours."""
-        try:
-            plane, window = (
-                PLANE.validate_python(settings.get("plane")),
-                WINDOW.validate_python(settings.get("window")),
-            )
-        except ValidationError:
+        state = PlanesState.model_validate(settings)
+        if state.plane is None:
             return
-        self.axes.choose(plane)
-        if (colours := settings.get("colours")) in ("labels", "one"):
-            self.colours.set_value(str(colours))
-            self._colour(str(colours))
-        if (zoom := settings.get("zoom")) in [value for value, _, _ in ZOOMS]:
-            self.zoom.set_value(str(zoom))
-        elif window is not None:
+        self.axes.choose(state.plane)
+        if state.colours is not None:
+            self.colours.set_value(state.colours)
+            self._colour(state.colours)
+        if state.zoom is not None:
+            self.zoom.set_value(state.zoom)
+        elif state.window is not None:
             self.zoom.release()
-        self._window = window
+        self._window = state.window
         self.ask_again()
 
     # --- building -------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.sampler_table import SamplerTable
+from lsd_studio.ui.latent.state import SamplersState
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
@@ -92,14 +93,15 @@ class SamplersPage(StartedPage):
         points, seed = self.points.value(), self.seed.value()
         if self._compared is not None and self._compared.rows:
             points, seed = self._compared.rows[0].points, self._compared.seed
-        return {"points": points, "seed": seed, "compared": bool(self._rows)}
+        return SamplersState(points=points, seed=seed, compared=bool(self._rows)).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Compare anew with the same draws."""
-        for box, name in ((self.points, "points"), (self.seed, "seed")):
-            if isinstance(value := settings.get(name), int):
+        state = SamplersState.model_validate(settings)
+        for box, value in ((self.points, state.points), (self.seed, state.seed)):
+            if value is not None:
                 box.setValue(value)
-        if settings.get("compared") is True and self.space is not None:
+        if state.compared and self.space is not None:
             self.start()
 
     def start(self, samplers: tuple[Sampler, ...] = ()) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
@@ -29,6 +27,7 @@ from lsd_studio.ui.latent.pairs import CORRELATIONS, PAIR, PairsPage
 from lsd_studio.ui.latent.path import PathsPage
 from lsd_studio.ui.latent.plane import PlanesPage
 from lsd_studio.ui.latent.samplers import SAMPLERS, SamplersPage
+from lsd_studio.ui.latent.state import LatentState
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
 from lsd_studio.ui.shell.selection import Selection
@@ -38,8 +37,6 @@ from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["LatentWorkspace"]
-
-TESTED: TypeAdapter[TwinTestSettings | None] = TypeAdapter(TwinTestSettings | None)
 
 VIEWS = (
     ("densities", "Densities", "Codes along every component, and against their radius"),
@@ -77,7 +74,7 @@ class LatentWorkspace(Workspace):
         self._has_twin = False
         self._is_new = True
         self._told: dict[str, tuple[str, float]] = {}
-        self._wanted: ViewSettings = {}
+        self._wanted = LatentState()
         self._to_test: TwinTestSettings | None = None
         self._source = ""
         self._origins: dict[str, tuple[float, str]] = {}
@@ -117,28 +114,26 @@ class LatentWorkspace(Workspace):
     @property
     def view_settings(self) -> ViewSettings:
         """The coder and its images, the page in front with all that is chosen in it, and how the twin is shown."""
-        opened = self.header.source
-        of = (
-            {} if opened is None else {"coder": str(opened.coder), "data": opened.data, "split": opened.split}
+        source = self.header.source
+        state = LatentState(
+            coder=None if source is None else str(source.coder),
+            data=None if source is None else source.data,
+            split=None if source is None else source.split,
+            view=self.views.value,
+            page=dict(self.page.view_settings),
+            twin=self.twin.value,
+            twin_of=self.twin_of.value,
+            tested=self.verdict.tested,
         )
-        return {
-            **of,
-            "view": self.views.value,
-            "page": dict(self.page.view_settings),
-            "twin": self.twin.value,
-            "twin_of": self.twin_of.value,
-            "tested": TESTED.dump_python(self.verdict.tested, mode="json"),
-        }
+        return state.model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show a page again, of the same codes, as soon as there are codes."""
-        self._wanted = settings
+        self._wanted = state = LatentState.model_validate(settings)
         source = self.header.source
-        coder, data, split = (settings.get(name) for name in ("coder", "data", "split"))
-        if coder is None and source is not None:
-            coder = source.coder
-        if isinstance(coder, str | Path) and isinstance(data, str | None) and split in ("train", "test"):
-            wanted = LatentSource(coder, data, "train" if split == "train" else "test")
+        coder = state.coder if state.coder is not None or source is None else source.coder
+        if coder is not None and state.split is not None:
+            wanted = LatentSource(coder, state.data, state.split)
             if source is None or self._space is None or not _are_same(wanted, source):
                 self._is_new = False
                 self.open(wanted)
@@ -149,21 +144,17 @@ class LatentWorkspace(Workspace):
 
     def _show_wanted(self) -> None:
         """Show what a figure was made of, now that its codes are there."""
-        wanted, self._wanted = self._wanted, {}
-        if (view := wanted.get("view")) in self.pages:
-            self.go_to(str(view))
-        if (of := wanted.get("twin_of")) in ("codes", "labels") and of != self.twin_of.value:
-            self.twin_of.set_value(str(of))
-            self._choose_twin_of(str(of))
-        if (twin := wanted.get("twin")) in TWINS:
-            self.twin.set_value(str(twin))
-            self._choose_twin(str(twin))
-        if isinstance(page := wanted.get("page"), dict):
-            self.page.show_view(page)
-        try:
-            self._to_test = TESTED.validate_python(wanted.get("tested"))
-        except ValidationError:
-            self._to_test = None
+        wanted, self._wanted = self._wanted, LatentState()
+        if wanted.view is not None:
+            self.go_to(wanted.view)
+        if wanted.twin_of is not None and wanted.twin_of != self.twin_of.value:
+            self.twin_of.set_value(wanted.twin_of)
+            self._choose_twin_of(wanted.twin_of)
+        if wanted.twin is not None:
+            self.show_twin(wanted.twin)
+        if wanted.page:
+            self.page.show_view(wanted.page)
+        self._to_test = wanted.tested
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The page in front as figures for publication: all of it, then each panel alone."""
