@@ -370,7 +370,7 @@ class PathsPage(LatentPage):
 
     @Slot()
     def _follow(self) -> None:
-        if self._path.is_known and self.space is not None:
+        if self._path.is_known and self.space is not None and self.window().isVisible():
             call = self.latent.follow_path(self._path.stations(self.axes.plane), PICTURES)
             self.tasks.deliver(call, self._show_followed, WHOLE)
 
