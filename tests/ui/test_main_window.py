@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.training.events import Progressed
+from lsd_studio.engine.training.events import Paused, Progressed, Resumed
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded, TrainingReported, TrainingStarted
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme, ThemeManager, palette, stylesheet
+from lsd_studio.ui.shell.activity import Activity, TrainingNow, after
 from lsd_studio.ui.shell.engine_state import cost_words
 from lsd_studio.ui.shell.main_window import PLACES, MainWindow
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
@@ -50,7 +52,6 @@ def test_the_window_opens_within_the_screen_and_no_page_or_name_keeps_it_from_be
 def test_the_header_names_bundle_and_data_set(window: MainWindow) -> None:
     assert window.bundle_button.text() == "seeded"
     assert "mnist" in window.data_set.text()
-    assert window.engine_state.words == "ready"
 
 
 def test_a_theme_chosen_in_the_menu_is_used_and_remembered(window: MainWindow, themes: ThemeManager) -> None:
@@ -172,7 +173,7 @@ def test_the_header_says_how_a_training_goes_until_it_ends(bare_window: MainWind
     broadcast(TrainingReported(tmp_path / "first", Progressed("gan", 1, 4, 1.0, 3.0, 60.0)))
     assert bare_window.engine_state.words == "training G, D 25 %, 60 s left"
     broadcast(TrainingEnded(tmp_path / "first", "failed", StudioError("The disk is full.")))
-    assert bare_window.engine_state.words == "ready"
+    assert bare_window.engine_state.words == "no bundle"
     assert bare_window.message_bar.text == "The disk is full."
 
 
@@ -209,3 +210,101 @@ def test_a_theme_switch_leaves_widgets_alone_that_no_window_shows(
     for choice, theme in ((Choice.DARK, DARK), (Choice.LIGHT, LIGHT)):
         themes.choose(choice)
         assert window.styleSheet() == stylesheet(theme)
+
+
+RUN = Path("runs/kitchen")
+TRAINED = TrainingReported(RUN, Progressed("classifier", 40, 100, 0.1, 6.0, 20.0))
+
+
+@pytest.mark.parametrize(
+    ("activity", "words", "role"),
+    [
+        (Activity(False), "no bundle", "warning"),
+        (Activity(True), "ready", "good"),
+        (Activity(False, is_opening=True), "opening the bundle", "accent"),
+        (Activity(True, working=("Evaluate", "Denoise")), "working in Evaluate, Denoise", "accent"),
+        (
+            Activity(True, training=TrainingNow("Classifier 40 %"), working=("Basis",)),
+            "training Classifier 40 % · working in Basis",
+            "accent",
+        ),
+        (
+            Activity(True, training=TrainingNow("Classifier 40 %", is_paused=True)),
+            "paused Classifier 40 %",
+            "warning",
+        ),
+        (
+            Activity(True, is_stopping=True, training=TrainingNow("Classifier 40 %", is_paused=True)),
+            "stopping after the current batch",
+            "accent",
+        ),
+    ],
+)
+def test_the_header_says_all_that_is_running(activity: Activity, words: str, role: str) -> None:
+    assert (activity.words, activity.role) == (words, role)
+
+
+def test_a_training_is_followed_through_its_pauses_to_its_end() -> None:
+    told = []
+    training: TrainingNow | None = None
+    for event in (
+        TrainingStarted(RUN),
+        TRAINED,
+        TrainingReported(RUN, Paused("classifier", 40)),
+        TRAINED,
+        TrainingReported(RUN, Resumed("classifier", 40)),
+        TrainingEnded(RUN, "finished"),
+    ):
+        training = after(training, event)
+        told.append(training and (training.words, training.is_paused))
+    at = "C 40 %, 20 s left"
+    assert told == [("kitchen", False), (at, False), (at, True), (at, True), (at, False), None]
+
+
+def test_the_header_says_where_answers_are_awaited_and_is_ready_after_them(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    qtbot.waitUntil(lambda: window.engine_state.words == "ready", timeout=PATIENCE)
+    never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def measure() -> None:
+        await never
+
+    workspace = window.go_to("Evaluate")
+    workspace.tasks.cancel_all()
+    workspace.tasks.run(measure(), "measure")
+    qtbot.waitUntil(lambda: window.engine_state.words == "working in Evaluate", timeout=PATIENCE)
+    window._show_training(TRAINED)
+    assert window.engine_state.words.endswith("left · working in Evaluate")
+    workspace.tasks.cancel("measure")
+    window._show_training(TrainingEnded(RUN, "finished"))
+    assert window.engine_state.words == "ready"
+
+
+def test_what_failed_is_told_until_something_succeeds_or_escape(qtbot: QtBot, window: MainWindow) -> None:
+    bar = window.message_bar
+    window.tasks.failed.emit(StudioError("There is no such file; choose another."))
+    assert bar.isVisible()
+    qtbot.keyClick(window.bundle_button, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    window.tasks.failed.emit(StudioError("There is no such file; choose another."))
+    window.decompose.look_at_test_image(0)
+    qtbot.waitUntil(lambda: not bar.isVisible(), timeout=PATIENCE)
+    bar.say("Two images were left out.")
+    with qtbot.waitSignal(window.decompose.answered, timeout=PATIENCE):
+        window.decompose.look_at_test_image(1)
+    assert bar.isVisible(), "what is no failure stays"
+
+
+def test_the_footer_names_the_bundle_that_is_looked_at(
+    qtbot: QtBot, window: MainWindow, mnist_sized_bundle: Path, tmp_path: Path
+) -> None:
+    window.go_to("Decompose")
+    window.decompose.look_at_test_image(0)
+    qtbot.waitUntil(lambda: "seeded" in window.source.text(), timeout=PATIENCE)
+    window.open_bundle(Path(shutil.copytree(mnist_sized_bundle, tmp_path / "another")))
+    qtbot.waitUntil(lambda: window.bundle_button.text() == "another", timeout=PATIENCE)
+    assert "seeded" not in window.source.text()
+    assert "another" in window.source.text()
+    window.go_to("Train")
+    assert window.source.text() == ""

@@ -187,6 +187,7 @@ QFrame[role="card"] {{ background: {theme.surface}; border: 1px solid {theme.lin
 QFrame[role="bar"] {{ background: {theme.surface}; border: none; }}
 QFrame[role="warning"] {{ background: {theme.warning_ground}; border: none; }}
 QFrame[role="warning"] QLabel {{ color: {theme.warning}; }}
+QFrame[role="notice"] {{ background: {theme.raised}; border: none; }}
 QFrame[role="sheet"] {{ background: {theme.surface}; border: none; border-left: 1px solid {theme.line}; }}
 QLabel {{ background: transparent; }}
 QLabel[role="display"] {{ font-size: {DISPLAY}px; font-weight: 600; }}

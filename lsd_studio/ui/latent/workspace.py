@@ -68,6 +68,8 @@ SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, TEST, TWIN, OPENING)
 class LatentWorkspace(Workspace):
     """Coder and images above, one large page, and a strip that says what the codes are of and what is under way."""
 
+    follows_bundle = False
+
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
         self._space: OpenedLatentSpace | None = None

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
     QImage,
+    QKeyEvent,
     QKeySequence,
     QPaintEvent,
     QResizeEvent,
@@ -34,11 +35,9 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import NotAtHandError, StudioError, sentence_of
 from lsd_studio.engine.figures.spec import ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
-from lsd_studio.engine.training.events import Progressed
 from lsd_studio.engine.training.monitoring.broadcasts import (
     TrainingBroadcast,
     TrainingEnded,
-    TrainingReported,
     TrainingStarted,
 )
 from lsd_studio.ui.app.session import Beginning, LastSession
@@ -50,6 +49,7 @@ from lsd_studio.ui.guidance.guidance import Guidance
 from lsd_studio.ui.guidance.tour import Stop
 from lsd_studio.ui.guidance.tour_stops import tour_stops
 from lsd_studio.ui.shell.actions import Actions
+from lsd_studio.ui.shell.activity import Activity, ActivityDisplay, TrainingNow, after
 from lsd_studio.ui.shell.engine_events import EngineEvents
 from lsd_studio.ui.shell.focus import focus_next_part
 from lsd_studio.ui.shell.message_bar import MessageBar
@@ -61,8 +61,6 @@ from lsd_studio.ui.shell.window_bars import Footer, Header, Rail
 from lsd_studio.ui.shell.workspace import NO_VIEW, Workspace
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES, Place
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.train.formatting import duration
-from lsd_studio.ui.train.panels import STAGE_NAMES
 from lsd_studio.ui.widgets.scrolled_page import ScrolledPage
 
 if TYPE_CHECKING:
@@ -96,7 +94,7 @@ class MainWindow(QMainWindow):
         self.recent = RecentFiles(settings, self)
         self._view: ViewSettings = {}
         self._closing = False
-        self._training = ""
+        self._training: TrainingNow | None = None
         self.question: QMessageBox | None = None
         themes.dress(self)
         self.setWindowTitle("LSD Studio")
@@ -112,11 +110,12 @@ class MainWindow(QMainWindow):
         self.figures = FigureActions(
             self, engine, self.selection, themes, settings, self._in_front, self.go_to, self._tell
         )
+        self._act()
+        self._lay_out()
         decompose = self._make(next(place for place in WORKSPACES if place.name == "Decompose"))
         assert isinstance(decompose, DecomposeWorkspace)
         self.decompose = decompose
-        self._act()
-        self._lay_out()
+        self.decompose.canvas.setFocus()
         self.guidance = Guidance(
             self, engine, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
         )
@@ -124,6 +123,8 @@ class MainWindow(QMainWindow):
         self.guidance.act(self.registry)
         for tasks in (self.tasks, self.figures.tasks):
             tasks.failed.connect(self._show_error)
+        self.tasks.changed.connect(self._display.refresh)
+        self._display.refresh()
         self.selection.bundle_changed.connect(self._show_bundle)
         self.selection.bundle_wanted.connect(self.open_bundle)
         self.selection.tests_wanted.connect(self._read_tests)
@@ -197,12 +198,10 @@ class MainWindow(QMainWindow):
         self.tasks.run(self._open(path), OPENING)
 
     async def _open(self, path: Path | None) -> None:
-        self.engine_state.say("opening the bundle", "accent")
         call = self._engine.bundles.open(path)
         try:
             opened = await call
         except StudioError:
-            self.engine_state.say("ready" if self._header.has_bundle else "no bundle", "warning")
             self.decompose.show_no_bundle()
             raise
         self.message_bar.hide()
@@ -211,7 +210,6 @@ class MainWindow(QMainWindow):
 
     async def _open_last(self, path: Path | None) -> None:
         """Open a bundle; where it is gone, say so, and open the first of those that ship."""
-        self.engine_state.say("opening the bundle", "accent")
         try:
             opened = await self._engine.bundles.open(path)
         except StudioError as error:
@@ -285,6 +283,7 @@ class MainWindow(QMainWindow):
         self._header.bundle_wanted.connect(self.open_bundle)
         self.bundle_button, self.data_set = self._header.bundle_button, self._header.data_set
         self.engine_state = self._header.engine_state
+        self._display = ActivityDisplay(self.engine_state, self._activity)
         self._rail = Rail(self._themes, PLACES)
         self._rail.place_wanted.connect(self.go_to)
         self._footer = Footer(self._themes, self.undo, self.redo)
@@ -301,7 +300,6 @@ class MainWindow(QMainWindow):
         column.addLayout(middle, 1)
         column.addWidget(self._footer)
         self.setCentralWidget(whole)
-        self.decompose.canvas.setFocus()
 
     def _make(self, place: Place) -> Workspace:
         workspace = place.make(self._engine, self._themes, self.selection)
@@ -310,6 +308,7 @@ class MainWindow(QMainWindow):
         self._histories.addStack(workspace.history)
         workspace.answered.connect(partial(self._show_answer, workspace))
         workspace.tasks.failed.connect(self._show_error)
+        workspace.tasks.changed.connect(self._display.refresh)
         workspace.guided.connect(self._guide)
         workspace.opened.connect(self.recent.note)
         workspace.figure_wanted.connect(self.figures.export_numbered)
@@ -362,14 +361,14 @@ class MainWindow(QMainWindow):
         if self.decompose.paste(data):
             self.go_to("Decompose")
         else:
-            self.message_bar.say("There is no image on the clipboard; copy one first.")
+            self.message_bar.warn("There is no image on the clipboard; copy one first.")
 
     @Slot(object)
     def open_recent(self, recent: Recent) -> None:
         """Open again what was opened lately, or say that it is gone."""
         if not recent.is_there:
             self.recent.forget(recent)
-            self.message_bar.say(f"{recent.where} is no longer there; it is not listed any more.")
+            self.message_bar.warn(f"{recent.where} is no longer there; it is not listed any more.")
         elif recent.kind is Kind.BUNDLE:
             self.open_bundle(Path(recent.where))
         elif recent.kind is Kind.IMAGE:
@@ -423,7 +422,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _guide(self) -> None:
-        self.source.setText(self._sources.get(self.workspace, ""))
+        bundle = self.selection.bundle
+        shown = bundle.name if bundle is not None and self.workspace.follows_bundle else ""
+        self.source.setText(self._sources.get(self.workspace, shown))
         self.next_step.setText(self.workspace.next_step)
 
     @Slot()
@@ -444,18 +445,12 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_training(self, event: TrainingBroadcast) -> None:
+        self._training = after(self._training, event)
+        self._display.refresh()
         match event:
             case TrainingStarted():
-                self._training = event.run.name
-                self._say_rest()
                 self._say_notes(event.notes)
-            case TrainingReported(report=Progressed() as at) if at.total_steps:
-                left = f", {duration(at.seconds_left)} left" if at.seconds_left is not None else ""
-                self._training = f"{STAGE_NAMES[at.stage]} {100 * at.step / at.total_steps:.0f} %{left}"
-                self._say_rest()
             case TrainingEnded():
-                self._training = ""
-                self._say_rest()
                 if event.error is not None:
                     self._show_error(event.error)
                 if self._closing:
@@ -463,16 +458,19 @@ class MainWindow(QMainWindow):
             case _:
                 pass
 
-    def _say_rest(self) -> None:
-        """Say whether a training goes on."""
-        if self._training:
-            self.engine_state.say(f"training {self._training}", "accent")
-        else:
-            self.engine_state.say("ready")
+    def _activity(self) -> Activity:
+        return Activity(
+            has_bundle=self.selection.bundle is not None,
+            is_opening=self.tasks.is_running(OPENING),
+            is_stopping=self._closing,
+            training=self._training,
+            working=tuple(place for place, workspace in self._made.items() if workspace.tasks.is_busy),
+        )
 
     @Slot(object)
     def _show_bundle(self, bundle: OpenedBundle) -> None:
         self._header.show_bundle(bundle)
+        self._sources = {each: source for each, source in self._sources.items() if not each.follows_bundle}
         self._guide()
         where = _where(bundle)
         self.session.keep_bundle(where)
@@ -494,7 +492,7 @@ class MainWindow(QMainWindow):
         view, self._view = self._view, {}
         wanted = view and self.place == self.session.place and not self.workspace.history.count()
         if wanted and not self.workspace.bring_back(view):
-            self.message_bar.say(NO_VIEW)
+            self.message_bar.warn(NO_VIEW)
 
     def _say_notes(self, notes: tuple[str, ...]) -> None:
         """Say what a reader must know of the images that were read."""
@@ -509,12 +507,21 @@ class MainWindow(QMainWindow):
             return
         trace = "".join(traceback.format_exception(error))
         log.error("%s\n%s", error, trace)
-        self.message_bar.say(sentence_of(error), "" if isinstance(error, StudioError) else trace)
+        self.message_bar.warn(sentence_of(error), "" if isinstance(error, StudioError) else trace)
 
     def _show_answer(self, workspace: Workspace, milliseconds: float, source: str) -> None:
         self._sources[workspace] = source
+        if workspace is self.workspace:
+            self.message_bar.settle()
         self.engine_state.show_cost(milliseconds)
         self._guide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Escape put the message away, where nothing in the window has a use for it."""
+        if event.key() == Qt.Key.Key_Escape and self.message_bar.isVisible():
+            self.message_bar.hide()
+        else:
+            super().keyPressEvent(event)
 
     # --- closing --------------------------------------------------------------------------------------------------
 
@@ -565,7 +572,7 @@ class MainWindow(QMainWindow):
         ):
             return
         self._closing = True
-        self.engine_state.say("stopping after the current batch", "accent")
+        self._display.refresh()
         try:
             self._engine.training.cancel()
         except StudioError:  # it has ended while the question was asked

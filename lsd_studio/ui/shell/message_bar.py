@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton
 
@@ -11,7 +13,7 @@ from lsd_studio.ui.widgets.plain_text import plain_label
 
 
 class MessageBar(QFrame):
-    """Shows one sentence; hidden while there is nothing to say.
+    """Shows one sentence; hidden while there is nothing to say. What failed is told until something succeeds.
 
     Signals:
         report_wanted: a person wants to see the report of what went wrong.
@@ -21,11 +23,13 @@ class MessageBar(QFrame):
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
-        self.setProperty("role", "warning")
+        self._themes = themes
+        self._failed = False
+        self._sentence = ""
         self._sign = plain_label()
         self._text = plain_label()
         self._text.setWordWrap(True)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._text.setAccessibleName("Message")
         self._details = ""
         self.report = QToolButton()
@@ -35,7 +39,7 @@ class MessageBar(QFrame):
         self.report.clicked.connect(self._want_report)
         self._close = QToolButton()
         self._close.setAccessibleName("Put the message away")
-        self._close.setToolTip("Put the message away")
+        self._close.setToolTip("Put the message away (Esc)")
         self._close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
@@ -51,14 +55,32 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         """The sentence shown."""
-        return self._text.text()
+        return self._sentence
 
-    def say(self, sentence: str, report: str = "") -> None:
-        """Show a sentence, and with it a button that asks for the report of what went wrong, if there is one."""
-        self._text.setText(sentence)
+    def say(self, sentence: str) -> None:
+        """Show a sentence until it is put away, or another one comes."""
+        self._show(sentence, failed=False)
+
+    def warn(self, sentence: str, report: str = "") -> None:
+        """Say what failed, and with it offer the report of what went wrong, if there is one."""
+        self._show(sentence, failed=True, report=report)
+
+    @Slot()
+    def settle(self) -> None:
+        """Put away what failed, for something has succeeded since."""
+        if self._failed:
+            self.hide()
+
+    def _show(self, sentence: str, *, failed: bool, report: str = "") -> None:
+        self._sentence, self._failed, self._details = sentence, failed, report
+        self._text.setText(_breakable(sentence))
         self._text.setAccessibleDescription(sentence)
-        self._details = report
         self.report.setVisible(bool(report))
+        self.setProperty("role", "warning" if failed else "notice")
+        for part in (self, self._text):
+            part.style().unpolish(part)
+            part.style().polish(part)
+        self._dress(self._themes.theme)
         self.show()
 
     @Slot()
@@ -67,5 +89,11 @@ class MessageBar(QFrame):
 
     @Slot(object)
     def _dress(self, theme: Theme) -> None:
-        self._sign.setPixmap(icon("mdi6.alert-circle-outline", theme).pixmap(20, 20))
+        name = "mdi6.alert-circle-outline" if self._failed else "mdi6.information-outline"
+        self._sign.setPixmap(icon(name, theme).pixmap(20, 20))
         self._close.setIcon(icon("mdi6.close", theme))
+
+
+def _breakable(sentence: str) -> str:
+    """The sentence with places in its paths where a line may end, so that none of them sets the window's width."""
+    return re.sub(r"([/\\\\_.-])(?=\w)", "\\1\u200b", sentence)

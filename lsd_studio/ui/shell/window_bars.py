@@ -51,7 +51,6 @@ class Header(QFrame):
     def __init__(self, themes: ThemeManager, selection: Selection, choose_bundle: QAction) -> None:
         super().__init__()
         self._choose_bundle = choose_bundle
-        self._has_bundle = False
         self.bundle_button = QToolButton()
         self.bundle_button.setText(NO_BUNDLE)
         self.bundle_button.setAccessibleName("Bundle in use")
@@ -64,20 +63,13 @@ class Header(QFrame):
         self.bundle_button.setMenu(self._menu)
         self.data_set = ElidingLabel("Data set")
         self.engine_state = EngineState(themes)
-        self.engine_state.say("starting", "accent")
         self.looked_at = VectorChip(themes, selection)
         _lay_out(self, self.bundle_button, self.data_set, self.looked_at, self.engine_state)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
-    @property
-    def has_bundle(self) -> bool:
-        """Whether a bundle is in use."""
-        return self._has_bundle
-
     def show_bundle(self, bundle: OpenedBundle) -> None:
         """Name the bundle in use and its data, and offer those that ship."""
-        self._has_bundle = True
         self.bundle_button.setText(button_words(_shortened(bundle.name)))
         self.bundle_button.setToolTip(tip_words(f"{bundle.name}: the bundle in use; press to open another"))
         self.data_set.setText(
@@ -89,7 +81,6 @@ class Header(QFrame):
             self._menu.addAction(button_words(f"Open {name}")).setData(name)
         self._menu.addSeparator()
         self._menu.addAction(self._choose_bundle)
-        self.engine_state.say("ready")
 
     @Slot(QAction)
     def _open_shipped(self, action: QAction) -> None:

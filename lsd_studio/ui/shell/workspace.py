@@ -32,6 +32,7 @@ class Workspace(QWidget):
     Attributes:
         history: what Undo and Redo of the window go through while this workspace is in front.
         computed_from: what is shown was computed from, in words.
+        follows_bundle: whether that is the bundle in use, rather than something chosen here.
 
     Signals:
         answered: milliseconds that the engine took, and what is shown was computed from, in words.
@@ -44,6 +45,7 @@ class Workspace(QWidget):
     guided = Signal()
     opened = Signal(object)
     figure_wanted = Signal(str)
+    follows_bundle = True
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__()

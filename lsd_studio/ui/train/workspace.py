@@ -71,6 +71,8 @@ LIST, PICTURES = "list", "pictures"
 class TrainWorkspace(Workspace):
     """Curves and pictures of the current run, its stages and controls, and beside them all runs, or a new one."""
 
+    follows_bundle = False
+
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
         self._opened: tuple[Path, ...] = ()
