@@ -17,6 +17,7 @@ from lsd_studio.cli.plain_text import plain
 from lsd_studio.cli.standard_output import write_result
 from lsd_studio.durations import format_duration
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.files.writing import unwritable, write_file
 
 console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -43,6 +44,10 @@ class Bars:
                 self._progress.update(earlier, completed=1)
             self._tasks[task] = self._progress.add_task(task, total=1, note="")
         self._progress.update(self._tasks[task], completed=fraction, note=plain(note, keep=""))
+
+    def follow(self, step: Doing) -> None:
+        """Show a step of an operation on the bar of what is being done."""
+        self.show(step.what, step.share or 0.0)
 
     def say(self, text: str) -> None:
         """Print a line above the bars."""

@@ -9,40 +9,40 @@ from typing import Any
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.engine.bundle import EVALUATIONS, is_shipped_name, keep_evaluation, open_bundle
-from lsd_studio.engine.datasets import hold_out, load_fitting
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.cache import Dependencies, store_findings
-from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
 from lsd_studio.engine.evaluation.findings import Measure
-from lsd_studio.engine.steps import finished
+from lsd_studio.engine.operations.evaluate import Evaluating
+from lsd_studio.engine.operations.progress import Doing
 
 
 def run(options: argparse.Namespace) -> int:
     """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
     check_destination(options.json)
-    if options.keep and is_shipped_name(options.bundle):
-        raise StudioError(
-            f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
-        )
-    with bars() as shown:
-        shown.show("opening the bundle", 0.0)
-        bundle = open_bundle(options.bundle)
-        trained_on = bundle.manifest.trained_on
-        test = load_fitting(trained_on, options.data, "test", shown.show)
-        training, _ = hold_out(load_fitting(trained_on, options.data, "train", shown.show))
-        shown.note(*test.notes, *training.notes)
+    with Engine() as engine:
+        with bars() as shown:
 
-        findings = finished(
-            evaluate_bundle(bundle, test, training, trials=options.trials, seed=options.seed),
-            lambda step: shown.show("evaluating", step.share, step.doing),
-        )
-    measured = findings.measured
-    print_table(("measure", "value", "95 % interval", "of"), _rows(measured), options.json)
-    if options.keep:
-        keep_evaluation(bundle.path, measured)
-        dependencies = Dependencies.of(bundle, test, trials=options.trials, seed=options.seed)
-        store_findings(bundle.path / EVALUATIONS, dependencies, findings)
+            def show(step: Doing | Evaluating) -> None:
+                if isinstance(step, Doing):
+                    shown.follow(step)
+                else:
+                    shown.show("evaluating", step.share, step.doing)
+
+            shown.show("opening the bundle", 0.0)
+            opened = engine.bundles.open(options.bundle).result()
+            if options.keep and opened.ships:
+                raise StudioError(
+                    f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
+                )
+            call = engine.evaluate.measure(
+                options.data, trials=options.trials, seed=options.seed, stored=False
+            )
+            evaluation = call.result(show)
+            shown.note(*evaluation.notes)
+        measured = evaluation.findings.measured
+        print_table(("measure", "value", "95 % interval", "of"), _rows(measured), options.json)
+        if options.keep:
+            engine.evaluate.publish(evaluation).result()
     answer(measured, options.json)
     return EXIT_DONE
 

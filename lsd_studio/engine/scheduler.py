@@ -17,14 +17,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.limited_process import end_of_thread
 
-__all__ = ["Call", "Turn", "WorkerQueue"]
+__all__ = ["Call", "Turn", "WorkerQueue", "report"]
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,18 @@ Progress = TypeVar("Progress")
 Result = TypeVar("Result")
 
 _END = object()
+
+_at_work = threading.local()
+"""`tell` of the turn that a thread of a queue is doing."""
+
+
+def report(progress: object) -> None:
+    """Tell a step of the call that this thread works for, from a callback of what cannot yield.
+
+    Raises:
+        asyncio.CancelledError: the call was given up, and the work ends here.
+    """
+    _at_work.tell(progress)
 
 
 def always() -> bool:
@@ -251,6 +264,7 @@ class WorkerQueue:
             return
         start = time.perf_counter()
         try:
+            _at_work.tell = partial(self._tell, turn)
             result = turn.work()
             if isinstance(result, Generator):
                 result = self._follow(turn, result)
@@ -265,17 +279,23 @@ class WorkerQueue:
             turn.call.finish(result)
 
     def _follow(self, turn: Turn, steps: Generator[Any, None, Any]) -> Any:
-        while True:
-            try:
-                progress = next(steps)
-            except StopIteration as end:
-                return end.value
-            if self._given_up(turn):
-                steps.close()
-                raise asyncio.CancelledError
-            turn.call.tell(progress)
-            while turn.interrupted_by and not self._given_up(turn) and (other := self._take()) is not None:
-                self._do(other)
+        with closing(steps):
+            while True:
+                _at_work.tell = partial(self._tell, turn)
+                try:
+                    progress = next(steps)
+                except StopIteration as end:
+                    return end.value
+                self._tell(turn, progress)
+                while (
+                    turn.interrupted_by and not self._given_up(turn) and (other := self._take()) is not None
+                ):
+                    self._do(other)
+
+    def _tell(self, turn: Turn, progress: object) -> None:
+        if self._given_up(turn):
+            raise asyncio.CancelledError
+        turn.call.tell(progress)
 
 
 def lower_own_priority() -> None:

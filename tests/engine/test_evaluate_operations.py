@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import keep_evaluation
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.evaluate import Evaluating
+from lsd_studio.engine.operations.progress import Doing
 
 SaveBundle = Callable[[Path], Path]
 
@@ -66,28 +68,32 @@ def test_a_bundle_is_compared_with_the_metrics_that_it_and_the_shipped_ones_come
 def test_a_first_look_reads_the_means_and_is_kept_apart_from_what_is_measured(
     engine: Engine, images: str, bundle: Path
 ) -> None:
-    steps: list[Evaluating] = []
+    steps: list[Doing | Evaluating] = []
     look = engine.evaluate.measure(images, whole=False).result(steps.append)
     assert look.images.shape == (12, 1, 8, 8)
     assert look.label_names == ("left", "right")
     assert look.findings.trials == 0
     assert {latent for latent, _ in look.findings.reads} == {"mean"}
     assert (look.metrics.bundle, look.metrics.profile, look.metrics.data) == ("small", "small", images)
-    assert [step.share for step in steps] == sorted(step.share for step in steps)
+    shares = [step.share for step in steps if isinstance(step, Evaluating)]
+    assert len(shares) > 1
+    assert shares == sorted(shares)
 
-    again: list[Evaluating] = []
+    again: list[Doing | Evaluating] = []
     assert engine.evaluate.measure(images, whole=False).result(again.append).findings.measured == (
         look.findings.measured
     )
-    assert [step.doing for step in again] == ["reading the test images"]
+    assert again[0] == Doing("reading the test images", 0.0)
+    assert not any(isinstance(step, Evaluating) for step in again)
     assert not (bundle / "evaluations").exists()
 
 
 def test_what_was_measured_is_kept_and_takes_the_place_of_a_first_look(engine: Engine, images: str) -> None:
-    steps: list[Evaluating] = []
+    steps: list[Doing | Evaluating] = []
     measured = engine.evaluate.measure(images, trials=3).result(steps.append)
     assert measured.findings.trials == measured.metrics.trials == 3
     assert not measured.not_stored
+    assert isinstance(steps[-1], Evaluating)
     assert len(steps[-1].per_trial["lsd_accuracy.signed"]) == 3
     assert steps[-1].per_trial == {
         name.removeprefix("per_trial."): values
@@ -98,6 +104,22 @@ def test_what_was_measured_is_kept_and_takes_the_place_of_a_first_look(engine: E
     kept = engine.evaluate.measure(images, whole=False, trials=3).result()
     assert kept.findings.measured == measured.findings.measured
     assert engine.evaluate.measure(images, whole=False, trials=2).result().findings.trials == 0
+
+
+def test_an_evaluation_is_published_with_its_bundle_where_that_is_asked(
+    engine: Engine, images: str, bundle: Path
+) -> None:
+    measured = engine.evaluate.measure(images, trials=1, stored=False).result()
+    assert not (bundle / "evaluations").exists()
+    assert engine.evaluate.published().result().own is None
+
+    engine.evaluate.publish(measured).result()
+
+    assert engine.evaluate.published().result().own == replace(measured.metrics, bundle="small")
+    steps: list[Doing | Evaluating] = []
+    again = engine.evaluate.measure(images, trials=1).result(steps.append)
+    assert again.findings.measured == measured.findings.measured
+    assert not any(isinstance(step, Evaluating) for step in steps)
 
 
 def test_what_cannot_be_kept_is_returned_with_the_reason(engine: Engine, images: str, bundle: Path) -> None:
@@ -113,8 +135,8 @@ def test_an_evaluation_ends_when_its_bundle_is_closed(
     other = save_small_bundle(tmp_path / "other")
     call = engine.evaluate.measure(images, trials=100_000)
 
-    def open_other(at: Evaluating) -> None:
-        if at.doing == "trial 1 of 100000":
+    def open_other(at: Doing | Evaluating) -> None:
+        if isinstance(at, Evaluating) and at.doing == "trial 1 of 100000":
             engine.bundles.open(other).result()
 
     with pytest.raises(asyncio.CancelledError):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.scheduler import Call, Turn, WorkerQueue
+from lsd_studio.engine.scheduler import Call, Turn, WorkerQueue, report
 
 Ask = Callable[..., Call[Any, Any]]
 
@@ -54,6 +54,29 @@ def test_a_call_is_waited_for_with_its_progress(ask: Ask) -> None:
     assert ask(lambda: 6 * 7).result() == 42
     assert ask(lambda: counted(3)).result(heard.append) == "counted"
     assert heard == [0, 1, 2]
+
+
+def test_a_callback_of_what_cannot_yield_tells_steps_until_its_call_is_given_up(ask: Ask) -> None:
+    heard: list[int] = []
+
+    def reads(files: int) -> str:
+        for file in range(files):
+            report(file)
+        return "read"
+
+    def works() -> Generator[int, None, str]:
+        read = reads(2)
+        yield 2
+        return read + reads(1)
+
+    assert ask(lambda: reads(2)).result(heard.append) == "read"
+    assert ask(works).result(heard.append) == "readread"
+    assert heard == [0, 1, 0, 1, 2, 0]
+
+    endless = ask(lambda: reads(10**9))
+    with pytest.raises(asyncio.CancelledError):
+        endless.result(lambda _: endless.cancel())
+    assert ask(lambda: "next", "other").result() == "next"
 
 
 def test_the_latest_of_a_key_wins_and_the_one_it_replaces_says_so(ask: Ask, gate: threading.Event) -> None:

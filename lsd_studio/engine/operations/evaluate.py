@@ -12,9 +12,11 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Findings
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
+from lsd_studio.engine.operations.progress import Doing, report_doing
 from lsd_studio.engine.steps import told
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.evaluation.cache import Dependencies
     from lsd_studio.engine.evaluation.evaluation import Step
 
 __all__ = ["EvaluateOperations", "Evaluating", "Evaluation", "PublishedMetrics"]
@@ -50,6 +52,8 @@ class Evaluation:
         images: uint8 [N, C, H, W], the test images; label_names: l names.
         findings: everything; `findings.trials` is 0 after a first look.
         metrics: the numbers by dotted name, with the bundle, its profile and the test images.
+        depends_on: all that they depend on.
+        notes: what a reader must know of the images that were read, a sentence each.
         not_stored: why it could not be stored, in a sentence; "" where it is.
     """
 
@@ -57,6 +61,8 @@ class Evaluation:
     label_names: tuple[str, ...]
     findings: Findings
     metrics: BundleMetrics
+    depends_on: Dependencies
+    notes: tuple[str, ...] = ()
     not_stored: str = ""
 
 
@@ -73,15 +79,21 @@ class EvaluateOperations(Operations):
 
     @operation("analysis")
     def measure(
-        self, data: str | None = None, whole: bool = True, trials: int = 20, seed: int = 0
-    ) -> Generator[Evaluating, None, Evaluation]:
-        """Evaluate the open bundle; a stored result of the same evaluation is returned at once.
+        self,
+        data: str | None = None,
+        whole: bool = True,
+        trials: int = 20,
+        seed: int = 0,
+        stored: bool = True,
+    ) -> Generator[Doing | Evaluating, None, Evaluation]:
+        """Evaluate the open bundle.
 
         Args:
             data: the test images, by name or folder; None takes the data set that the bundle was trained on.
-            whole: whether to measure all, with many draws, and store it; or only to look at the means.
+            whole: whether to measure all, with many draws; or only to look at the means.
             trials: draws of each test image.
             seed: of all draws.
+            stored: whether a stored result of the same evaluation is returned at once, and another is stored.
 
         Raises:
             StudioError: there are no such images, or they do not fit the bundle.
@@ -99,25 +111,46 @@ class EvaluateOperations(Operations):
 
         bundle = self._session.open_bundle()
         trained_on, profile = bundle.manifest.trained_on, bundle.profile
-        yield Evaluating("reading the test images", 0.0)
-        test = load_fitting(trained_on, data, "test")
+        yield Doing("reading the test images", 0.0)
+        test = load_fitting(trained_on, data, "test", report_doing)
+        notes, not_stored = test.notes, ""
         all_trials = Dependencies.of(bundle, test, trials=trials, seed=seed)
         wanted = all_trials if whole else replace(all_trials, trials=0)
-        findings, not_stored = stored_findings(bundle, all_trials) or stored_findings(bundle, wanted), ""
+        findings = stored_findings(bundle, all_trials) or stored_findings(bundle, wanted) if stored else None
         if findings is None:
             if whole:
-                training, _ = hold_out(load_fitting(trained_on, data, "train"))
+                training, _ = hold_out(load_fitting(trained_on, data, "train", report_doing))
+                notes += training.notes
                 steps = evaluate_bundle(bundle, test, training, trials=trials, seed=seed)
             else:
                 steps = first_look(bundle.networks, bundle.basis, test, reading=profile.reading)
             findings = yield from told(steps, _told)
             try:
-                store_findings(findings_folder(bundle) if whole else cache_folder(), wanted, findings)
+                if stored:
+                    store_findings(findings_folder(bundle) if whole else cache_folder(), wanted, findings)
             except StudioError as error:
                 not_stored = str(error) if whole else ""
         metrics = bundle_metrics(bundle_name(bundle), findings.measured)
         metrics = replace(metrics, profile=profile.name, data=test.name)
-        return Evaluation(test.images, test.label_names, findings, metrics, not_stored)
+        return Evaluation(test.images, test.label_names, findings, metrics, wanted, notes, not_stored)
+
+    @operation("loading")
+    def publish(self, evaluation: Evaluation) -> None:
+        """Let an evaluation be the one that the open bundle comes with, and store what was found beside it.
+
+        Raises:
+            StudioError: the bundle ships with LSD Studio, or cannot be written to.
+        """
+        from lsd_studio.engine.bundle import EVALUATIONS, keep_evaluation, ships
+        from lsd_studio.engine.evaluation.cache import store_findings
+
+        bundle = self._session.open_bundle()
+        if ships(bundle.path):
+            raise StudioError(
+                f"{bundle_name(bundle)} ships with its evaluation: copy its folder and open the copy."
+            )
+        keep_evaluation(bundle.path, evaluation.findings.measured)
+        store_findings(bundle.path / EVALUATIONS, evaluation.depends_on, evaluation.findings)
 
 
 def _told(step: Step) -> Evaluating:

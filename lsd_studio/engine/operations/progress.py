@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Doing"]
+from lsd_studio.engine.scheduler import report
+
+__all__ = ["Doing", "report_doing"]
 
 
 @dataclass(frozen=True)
@@ -19,3 +21,12 @@ class Doing:
         """Both, such as "Drawing, 40 %"."""
         done = f", {100 * self.share:.0f} %" if self.share is not None and self.share < 1 else ""
         return f"{self.what[:1].upper()}{self.what[1:]}{done}"
+
+
+def report_doing(what: str, share: float) -> None:
+    """Tell how far the call under way is, for functions that take such a callback.
+
+    Raises:
+        asyncio.CancelledError: the call was given up, and the work ends here.
+    """
+    report(Doing(what, share))

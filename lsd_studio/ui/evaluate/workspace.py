@@ -28,6 +28,7 @@ from lsd_studio.engine.figures.panels.evaluation import BATCH
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.evaluate import Evaluation, PublishedMetrics
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
@@ -304,14 +305,20 @@ class EvaluateWorkspace(Workspace):
         self._draw()
         call = self.engine.evaluate.measure(data, key == MEASURE, TRIALS)
         async for at in call:
-            self._say(at.doing, at.share)
-            if at.per_trial and at.per_trial != self._so_far:
-                self._so_far = at.per_trial
-                self._show_trials()
+            if isinstance(at, Doing):
+                self._say(at.what, at.share or 0.0)
+            else:
+                self._say(at.doing, at.share)
+                self._show_so_far(at.per_trial)
         self._shown = await call
         self.answered.emit(call.milliseconds, measured_on(self._shown))
         if self._shown.not_stored:
             raise StudioError(self._shown.not_stored)
+
+    def _show_so_far(self, per_trial: Mapping[str, tuple[float, ...]]) -> None:
+        if per_trial and per_trial != self._so_far:
+            self._so_far = per_trial
+            self._show_trials()
 
     @Slot()
     def _follow_tasks(self) -> None:
