@@ -203,7 +203,9 @@ def test_a_dropped_file_and_a_pasted_image_are_decomposed(
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    workspace.dropEvent(drop)
+    dropped_on = workspace.window()
+    assert isinstance(dropped_on, MainWindow)
+    dropped_on.dropEvent(drop)
     wait_for_answer(qtbot, workspace)
     dropped = workspace.shown
     assert dropped is not None

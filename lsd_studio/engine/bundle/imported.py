@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lsd_studio.engine.bundle.manifest import MANIFEST
+from lsd_studio.engine.bundle.manifest import BASIS, MANIFEST
 from lsd_studio.engine.runs.files import data_folder
 
-__all__ = ["BUNDLE_NAME", "bundles_folder", "imported_bundles"]
+__all__ = ["BUNDLE_NAME", "bundles_folder", "bundles_with_basis", "imported_bundles"]
 
 BUNDLE_NAME = re.compile(
     r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9](?:[a-z0-9._-]{0,78}[a-z0-9])?", re.IGNORECASE
@@ -33,3 +33,8 @@ def imported_bundles() -> tuple[str, ...]:
             if BUNDLE_NAME.fullmatch(entry.name) and (entry / MANIFEST).is_file()
         )
     )
+
+
+def bundles_with_basis() -> tuple[str, ...]:
+    """Names of those among them that all workspaces can use, which autoencoders are not."""
+    return tuple(name for name in imported_bundles() if (bundles_folder() / name / BASIS).is_file())

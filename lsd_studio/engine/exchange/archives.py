@@ -12,7 +12,8 @@ import re
 import stat
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
@@ -41,11 +42,12 @@ from lsd_studio.engine.bundle.manifest import (
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.cache import LARGEST_FILE as LARGEST_FINDINGS
 from lsd_studio.engine.operators import store
+from lsd_studio.engine.steps import finished
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import clear_all_leftovers, hidden_folder, unwritable, whole_file
 
-__all__ = ["import_archive", "write_archive"]
+__all__ = ["archive_in_steps", "check_archive", "import_archive", "import_in_steps", "write_archive"]
 
 MOST_ENTRIES = 1000
 LARGEST_DIRECTORY = 2**20
@@ -66,7 +68,14 @@ DAMAGED = (BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error)
 
 
 def write_archive(bundle: Bundle | AutoencoderBundle, file: Path) -> None:
+    """As `archive_in_steps`, at once."""
+    finished(archive_in_steps(bundle, file))
+
+
+def archive_in_steps(bundle: Bundle | AutoencoderBundle, file: Path) -> Generator[float, None, None]:
     """Write a bundle with its evaluations and operators to one zip file; the same bundle gives the same bytes.
+
+    Yields the share, 0…1, that is written; given up, it leaves no file behind.
 
     Raises:
         StudioError: the basis in use is not saved, a file of the bundle has changed since it was opened, the folder
@@ -75,12 +84,15 @@ def write_archive(bundle: Bundle | AutoencoderBundle, file: Path) -> None:
     if isinstance(bundle, UnsavedBundle):
         raise StudioError("The basis in use is in no file yet: please save it, then share what was saved.")
     folder = _title(bundle)
+    written, whole_size = 0, sum(record.bytes for record in bundle.manifest.files.values())
     try:
         with whole_file(file.absolute()) as whole, ZipFile(whole, "w", allowZip64=False) as archive:
             for name, content in _contents(bundle):
                 entry = ZipInfo(f"{folder}/{name}")
                 entry.external_attr = (stat.S_IFREG | 0o644) << 16
                 archive.writestr(entry, content, ZIP_DEFLATED)
+                written += len(content)
+                yield min(1.0, written / whole_size)
     except LargeZipFile as error:
         raise StudioError(
             f"{bundle.path} does not fit into an archive of 4 GiB: please copy its folder instead."
@@ -88,7 +100,23 @@ def write_archive(bundle: Bundle | AutoencoderBundle, file: Path) -> None:
 
 
 def import_archive(file: Path, name: str | None = None) -> tuple[Path, AnyManifest]:
-    """Unpack a shared bundle into the user's folder of bundles.
+    """As `import_in_steps`, at once."""
+    return finished(import_in_steps(file, name))
+
+
+def check_archive(file: Path) -> AnyManifest:
+    """The manifest of a shared bundle, whose list of files is checked; nothing is unpacked.
+
+    Raises:
+        StudioError: the file is no archive of a bundle, leads out of its folder, or would unpack to more than it
+            states.
+    """
+    with _opened_archive(file) as archive:
+        return _checked_manifest(archive, _checked_entries(archive, file), file)
+
+
+def import_in_steps(file: Path, name: str | None = None) -> Generator[float, None, tuple[Path, AnyManifest]]:
+    """Unpack a shared bundle into the user's folder of bundles; yields the share of its files that is unpacked.
 
     Args:
         file: what `write_archive` wrote.
@@ -102,19 +130,26 @@ def import_archive(file: Path, name: str | None = None) -> tuple[Path, AnyManife
             folder, unpacks to more than it states, or does not validate as a bundle. Nothing is left behind.
     """
     target = bundles_folder() / _free_name(file.stem if name is None else name)
+    clear_all_leftovers(bundles_folder())
+    with _opened_archive(file) as archive:
+        entries = _checked_entries(archive, file)
+        manifest = _checked_manifest(archive, entries, file)
+        yield from _unpack(archive, _wanted(entries, manifest), file, target)
+    return target, manifest
+
+
+@contextmanager
+def _opened_archive(file: Path) -> Iterator[ZipFile]:
+    """A zip whose list of entries is no longer than that of a bundle's archive may be."""
     if not file.is_file():
         raise StudioError(f"{file} is no file: please name the archive of a bundle.")
-    clear_all_leftovers(bundles_folder())
     with file.open("rb") as opened:
         _check_end(opened, file)
         try:
             archive = ZipFile(opened)
         except DAMAGED as error:
             raise _broken(file) from error
-        entries = _checked_entries(archive, file)
-        manifest = _checked_manifest(archive, entries, file)
-        _unpack(archive, _wanted(entries, manifest), file, target)
-    return target, manifest
+        yield archive
 
 
 def _title(bundle: Bundle | AutoencoderBundle) -> str:
@@ -261,11 +296,14 @@ def _check_size(where: Path, entry: ZipInfo, largest: int) -> None:
         raise StudioError(f"{where}, size: expected at most {largest} bytes, found {entry.file_size}.")
 
 
-def _unpack(archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path, target: Path) -> None:
+def _unpack(
+    archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path, target: Path
+) -> Generator[float, None, None]:
     """Write the entries to a hidden folder, open it as a bundle, and let it take its name."""
     try:
         with hidden_folder(target) as hidden:
-            for name, entry in entries.items():
+            for number, (name, entry) in enumerate(entries.items()):
+                yield number / len(entries)
                 place = hidden / name
                 place.parent.mkdir(exist_ok=True)
                 with place.open("wb") as written:

@@ -26,6 +26,7 @@ class OpenedBundle:
         vector_pictures: uint8 [M, H, W, C], every ξ decoded, set outer and label inner.
         vector_labels: int64 [M], what C reads in each; vector_probabilities: float32 [M], how surely.
         shipped: names of the bundles that come with this installation; ships: whether this is one, as it came.
+        imported: names of those that the user imported.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class OpenedBundle:
     vector_labels: np.ndarray
     vector_probabilities: np.ndarray
     shipped: tuple[str, ...]
+    imported: tuple[str, ...]
     ships: bool
 
     @property
@@ -96,6 +98,7 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
     """What a person sees of a bundle that is in use from now on."""
     from lsd_studio.engine.basis.variant import UnsavedBundle
     from lsd_studio.engine.bundle import shipped_bundles, ships
+    from lsd_studio.engine.bundle.imported import bundles_with_basis
     from lsd_studio.engine.images.pictures import pictures
 
     pixels = bundle.networks.decode(bundle.basis.xi_)
@@ -113,6 +116,7 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
         vector_labels=probabilities.argmax(axis=1),
         vector_probabilities=probabilities.max(axis=1),
         shipped=shipped_bundles(),
+        imported=bundles_with_basis(),
         ships=ships(bundle.path) and not isinstance(bundle, UnsavedBundle),
     )
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import told
 
 if TYPE_CHECKING:
     from lsd_studio.engine.exchange.adoption import Adopted
     from lsd_studio.engine.exchange.onnx_export import OnnxWritten
+    from lsd_studio.engine.exchange.recognition import Recognised
     from lsd_studio.engine.training.events import TrainingEvent
 
 __all__ = ["ExchangeOperations"]
@@ -21,13 +24,25 @@ __all__ = ["ExchangeOperations"]
 class ExchangeOperations(Operations):
     """Exports of the open bundle, and bundles made of what others give."""
 
+    @operation("loading", latest="path", scope="engine")
+    def recognise(self, path: Path) -> Recognised:
+        """Tell what a file or folder is; nothing in it is executed.
+
+        Raises:
+            StudioError: it is nothing that can be used here.
+        """
+        from lsd_studio.engine.exchange.recognition import recognise
+
+        return recognise(path)
+
     @operation("analysis")
     def export_archive(self, file: Path) -> Generator[Doing, None, int]:
         """Write the open bundle to one zip file to share, and return its size in bytes."""
-        from lsd_studio.engine.exchange.archives import write_archive
+        from lsd_studio.engine.exchange.archives import archive_in_steps
 
         yield Doing("packing the bundle", 0.0)
-        write_archive(self._session.open_bundle(), file)
+        work = archive_in_steps(self._session.open_bundle(), file)
+        yield from told(work, partial(Doing, "packing the bundle"))
         return file.stat().st_size
 
     @operation("analysis", scope="engine")
@@ -40,10 +55,10 @@ class ExchangeOperations(Operations):
         Returns:
             The bundle's folder, whose name opens it.
         """
-        from lsd_studio.engine.exchange.archives import import_archive
+        from lsd_studio.engine.exchange.archives import import_in_steps
 
         yield Doing("checking the bundle", 0.0)
-        path, _ = import_archive(file, name)
+        path, _ = yield from told(import_in_steps(file, name), partial(Doing, "importing the bundle"))
         return path
 
     @operation("analysis")

@@ -13,7 +13,7 @@ from lsd_studio.engine.runs.files import run_file, runs_folder
 from lsd_studio.engine.runs.manifest import read_run, write_run
 from lsd_studio.engine.runs.state import is_held
 
-__all__ = ["found_runs", "rename_run", "trash_run"]
+__all__ = ["found_runs", "rename_run", "runs_at", "trash_run"]
 
 LONGEST_NAME = 120
 
@@ -22,7 +22,7 @@ def found_runs(opened: Sequence[Path] = ()) -> tuple[Path, ...]:
     """The folders of all runs in the user's data folder, and of those in or at the folders opened elsewhere."""
     found: dict[Path, None] = {}
     for place in (runs_folder(), *opened):
-        for run in _runs_at(place):
+        for run in runs_at(place):
             found.setdefault(run.resolve())
     return tuple(found)
 
@@ -56,7 +56,8 @@ def trash_run(run: Path) -> None:
         raise StudioError(f"{run} cannot be moved to the trash here; remove the folder by hand.") from error
 
 
-def _runs_at(place: Path) -> Iterator[Path]:
+def runs_at(place: Path) -> Iterator[Path]:
+    """The folders of the runs at a folder: itself, or those in it."""
     if _holds_a_run(place):
         yield place
         return

@@ -57,6 +57,7 @@ class Activity:
         has_bundle: whether a bundle is in use; is_opening: one is being opened.
         is_stopping: the window waits for the training to stop.
         training: the one under way.
+        jobs: work that was started from a menu, such as "Exporting networks".
         working: the places that wait for answers.
     """
 
@@ -64,6 +65,7 @@ class Activity:
     is_opening: bool = False
     is_stopping: bool = False
     training: TrainingNow | None = None
+    jobs: tuple[str, ...] = ()
     working: tuple[str, ...] = ()
 
     @property
@@ -76,6 +78,7 @@ class Activity:
         told = []
         if self.training is not None:
             told.append(f"{'paused' if self.training.is_paused else 'training'} {self.training.words}")
+        told += [f"{job[:1].lower()}{job[1:]}" for job in self.jobs]
         if self.working:
             told.append(f"working in {', '.join(self.working)}")
         return " · ".join(told) or ("ready" if self.has_bundle else "no bundle")
@@ -90,7 +93,7 @@ class Activity:
     @property
     def is_at_rest(self) -> bool:
         """Whether nothing is running."""
-        return self.training is None and not (self.is_opening or self.is_stopping or self.working)
+        return self == Activity(self.has_bundle)
 
     @property
     def may_be_brief(self) -> bool:

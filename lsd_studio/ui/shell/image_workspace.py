@@ -30,7 +30,6 @@ class ImageWorkspace(Workspace):
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
-        self.setAcceptDrops(True)
         self.open_button = tool_button(self.open_title, "Open an image file; you can also drop or paste one")
         self.open_button.clicked.connect(self.open_file)
         self.picker = TestImagePicker(themes)

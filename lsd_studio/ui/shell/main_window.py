@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
     QGuiApplication,
     QImage,
     QKeyEvent,
@@ -43,6 +45,9 @@ from lsd_studio.engine.training.monitoring.broadcasts import (
 from lsd_studio.ui.app.session import Beginning, LastSession
 from lsd_studio.ui.app.theme import Choice, Theme, ThemeManager
 from lsd_studio.ui.decompose.workspace import DecomposeWorkspace
+from lsd_studio.ui.exchange.actions import ExchangeActions
+from lsd_studio.ui.exchange.arrivals import Arrivals
+from lsd_studio.ui.exchange.jobs import Jobs
 from lsd_studio.ui.figures.actions import FigureActions
 from lsd_studio.ui.guidance.command_palette import Command, commands_of_buttons, commands_of_registry
 from lsd_studio.ui.guidance.guidance import Guidance
@@ -53,6 +58,7 @@ from lsd_studio.ui.shell.activity import Activity, ActivityDisplay, TrainingNow,
 from lsd_studio.ui.shell.engine_events import EngineEvents
 from lsd_studio.ui.shell.focus import focus_next_part
 from lsd_studio.ui.shell.message_bar import MessageBar
+from lsd_studio.ui.shell.pasting import holds_image
 from lsd_studio.ui.shell.recent import Kind, Recent, RecentFiles
 from lsd_studio.ui.shell.recent_menu import RecentMenu
 from lsd_studio.ui.shell.selection import Selection
@@ -110,8 +116,14 @@ class MainWindow(QMainWindow):
         self.figures = FigureActions(
             self, engine, self.selection, themes, settings, self._in_front, self.go_to, self._tell
         )
+        self.jobs = Jobs()
+        self.exchange = ExchangeActions(self, engine, self.selection, self.jobs)
+        self.exchange.said.connect(self._tell)
+        self.exchange.arrived.connect(self._welcome)
+        self.arrivals = Arrivals(engine, self)
         self._act()
         self._lay_out()
+        self.setAcceptDrops(True)
         decompose = self._make(next(place for place in WORKSPACES if place.name == "Decompose"))
         assert isinstance(decompose, DecomposeWorkspace)
         self.decompose = decompose
@@ -121,9 +133,9 @@ class MainWindow(QMainWindow):
         )
         self.guidance.failed.connect(self._show_error)
         self.guidance.act(self.registry)
-        for tasks in (self.tasks, self.figures.tasks):
+        for tasks in (self.tasks, self.figures.tasks, self.jobs.tasks):
             tasks.failed.connect(self._show_error)
-        self.tasks.changed.connect(self._display.refresh)
+            tasks.changed.connect(self._display.refresh)
         self._display.refresh()
         self.selection.bundle_changed.connect(self._show_bundle)
         self.selection.bundle_wanted.connect(self.open_bundle)
@@ -237,6 +249,8 @@ class MainWindow(QMainWindow):
         self._recent_menu = RecentMenu(act.menu("File/Open recent"), self.recent)
         self._recent_menu.wanted.connect(self.open_recent)
         act.separate("File")
+        self.exchange.register(act)
+        act.separate("File")
         self.figures.register(act)
         act.separate("File")
         self.quit = act.add("File", "Quit", self.close, "Ctrl+Q", meaning="Close the window")
@@ -245,10 +259,10 @@ class MainWindow(QMainWindow):
         act.separate("Edit")
         self.paste = act.add(
             "Edit",
-            "Paste an image",
+            "Paste",
             self._paste,
             keys.Paste,
-            meaning="Take the image that is on the clipboard",
+            meaning="Take the image on the clipboard, or what was copied there as a file: a bundle, a run, a network",
         )
         for number, place in enumerate(WORKSPACES, start=1):
             visit = act.add("View", place.name, partial(self.go_to, place.name), f"Ctrl+{number}")
@@ -297,6 +311,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addWidget(self.message_bar)
+        column.addWidget(self.jobs)
         column.addLayout(middle, 1)
         column.addWidget(self._footer)
         self.setCentralWidget(whole)
@@ -330,7 +345,6 @@ class MainWindow(QMainWindow):
         page.run_wanted.connect(self._begin_run)
         page.tour_wanted.connect(self.guidance.begin_tour)
         page.recent_wanted.connect(self.open_recent)
-        page.image_dropped.connect(self._decompose_dropped)
         page.show_recent(self.recent.all)
         self.recent.changed.connect(self._show_recent)
 
@@ -350,18 +364,14 @@ class MainWindow(QMainWindow):
     def _in_front(self) -> tuple[str, Workspace]:
         return self.place, self.workspace
 
+    @Slot(str)
     def _tell(self, sentence: str) -> None:
         self.message_bar.say(sentence)
 
     @Slot()
     def _paste(self) -> None:
-        data = QGuiApplication.clipboard().mimeData()
-        if self.workspace.paste(data):
-            return
-        if self.decompose.paste(data):
-            self.go_to("Decompose")
-        else:
-            self.message_bar.warn("There is no image on the clipboard; copy one first.")
+        if not self.arrivals.take(QGuiApplication.clipboard().mimeData()):
+            self.message_bar.warn("There is no image and no file on the clipboard; copy one first.")
 
     @Slot(object)
     def open_recent(self, recent: Recent) -> None:
@@ -385,16 +395,33 @@ class MainWindow(QMainWindow):
         assert isinstance(workspace, TrainWorkspace)
         return workspace
 
+    def explore(self, coder: Path) -> None:
+        """Load the codes of an autoencoder in Latent space."""
+        from lsd_studio.ui.latent.workspace import LatentWorkspace
+
+        workspace = self.go_to("Latent space")
+        assert isinstance(workspace, LatentWorkspace)
+        workspace.header.choose_coder(coder)
+
+    @Slot(object, str)
+    def _welcome(self, bundle: Path, told: str) -> None:
+        self.tasks.cancel(OPENING)
+        self.tasks.run(self._open_new(bundle, told), OPENING)
+
+    async def _open_new(self, bundle: Path, told: str) -> None:
+        """Open what was made or imported just now, and say so."""
+        found = await self._engine.exchange.recognise(bundle)
+        if found.kind == "bundle":
+            await self._open(bundle)
+        else:
+            self.arrivals.lead((found,))
+        self._tell(told)
+
     @Slot(object)
     def _decompose_drawing(self, ink: QImage) -> None:
         self.go_to("Decompose")
         self.decompose.look_at_drawing(ink)
         self.decompose.canvas.setFocus()
-
-    @Slot(object)
-    def _decompose_dropped(self, data: QMimeData) -> None:
-        if self.decompose.paste(data):
-            self.go_to("Decompose")
 
     @Slot()
     def _begin_run(self) -> None:
@@ -464,6 +491,7 @@ class MainWindow(QMainWindow):
             is_opening=self.tasks.is_running(OPENING),
             is_stopping=self._closing,
             training=self._training,
+            jobs=self.jobs.names,
             working=tuple(place for place, workspace in self._made.items() if workspace.tasks.is_busy),
         )
 
@@ -515,6 +543,16 @@ class MainWindow(QMainWindow):
             self.message_bar.settle()
         self.engine_state.show_cost(milliseconds)
         self._guide()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Let images and files in, wherever they are dropped."""
+        if holds_image(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take what was dropped as if it were pasted."""
+        if self.arrivals.take(event.mimeData()):
+            event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape put the message away, where nothing in the window has a use for it."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from lsd_studio.ui.widgets.pictures import encoded
 
-__all__ = ["holds_image", "pasted_image"]
+__all__ = ["holds_image", "local_files", "pasted_image"]
 
 ENCODED = ("image/png", "image/jpeg", "image/webp", "image/tiff", "image/bmp")
 """What is handed on as it is, decoded by the engine."""
@@ -17,15 +17,15 @@ ENCODED = ("image/png", "image/jpeg", "image/webp", "image/tiff", "image/bmp")
 
 def holds_image(data: QMimeData | None) -> bool:
     """Whether there is an image or an image file in it; an empty clipboard may be None."""
-    return data is not None and (_file(data) is not None or data.hasImage())
+    return data is not None and (bool(local_files(data)) or data.hasImage())
 
 
 def pasted_image(data: QMimeData | None) -> Path | bytes | None:
     """The first file, else an image file's bytes; None where there is neither."""
     if data is None:
         return None
-    if (file := _file(data)) is not None:
-        return file
+    if files := local_files(data):
+        return files[0]
     for kind in ENCODED:
         if data.hasFormat(kind):
             return bytes(data.data(kind).data())
@@ -33,6 +33,7 @@ def pasted_image(data: QMimeData | None) -> Path | bytes | None:
     return None if image.isNull() else encoded(image)
 
 
-def _file(data: QMimeData) -> Path | None:
-    urls = data.urls() if data.hasUrls() else []
-    return Path(urls[0].toLocalFile()) if urls and urls[0].isLocalFile() else None
+def local_files(data: QMimeData | None) -> tuple[Path, ...]:
+    """The files and folders of this machine in it; an empty clipboard may be None."""
+    urls = data.urls() if data is not None and data.hasUrls() else []
+    return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -12,7 +12,6 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.app.icons import icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
-from lsd_studio.ui.shell.pasting import holds_image
 from lsd_studio.ui.shell.recent import Recent
 from lsd_studio.ui.shell.recent_menu import ICONS, words
 from lsd_studio.ui.shell.selection import Selection
@@ -49,7 +48,6 @@ class StartPage(Workspace):
         bundle_named: a shipped bundle's name; bundle_wanted: one is to be chosen from the disk.
         run_wanted: the form of a new training run; tour_wanted: the guided tour.
         recent_wanted: a Recent.
-        image_dropped: data from the clipboard or a drop that holds an image.
     """
 
     drawn = Signal(object)
@@ -58,11 +56,9 @@ class StartPage(Workspace):
     run_wanted = Signal()
     tour_wanted = Signal()
     recent_wanted = Signal(object)
-    image_dropped = Signal(object)
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
-        self.setAcceptDrops(True)
         self._shipped: list[QPushButton] = []
         self._recents: list[tuple[QToolButton, Recent]] = []
         self._pause = QTimer(self)
@@ -81,13 +77,6 @@ class StartPage(Workspace):
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         return "Draw a digit, or take the tour."
-
-    def paste(self, data: QMimeData | None) -> bool:
-        """Hand an image or an image file on to Decompose."""
-        if holds_image(data):
-            self.image_dropped.emit(data)
-            return True
-        return False
 
     def show_recent(self, recents: tuple[Recent, ...]) -> None:
         """List what was opened lately."""

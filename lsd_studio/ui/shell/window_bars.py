@@ -43,7 +43,7 @@ class Header(QFrame):
         choose_bundle: the action that asks for another bundle.
 
     Signals:
-        bundle_wanted: a bundle that ships, as a Path.
+        bundle_wanted: a bundle that ships or was imported, as a Path.
     """
 
     bundle_wanted = Signal(object)
@@ -59,7 +59,7 @@ class Header(QFrame):
         self.bundle_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self.bundle_button)
         self._menu.addAction(choose_bundle)
-        self._menu.triggered.connect(self._open_shipped)
+        self._menu.triggered.connect(self._open_offered)
         self.bundle_button.setMenu(self._menu)
         self.data_set = ElidingLabel("Data set")
         self.engine_state = EngineState(themes)
@@ -69,7 +69,7 @@ class Header(QFrame):
         self._dress(themes.theme)
 
     def show_bundle(self, bundle: OpenedBundle) -> None:
-        """Name the bundle in use and its data, and offer those that ship."""
+        """Name the bundle in use and its data, and offer those that ship or were imported."""
         self.bundle_button.setText(button_words(_shortened(bundle.name)))
         self.bundle_button.setToolTip(tip_words(f"{bundle.name}: the bundle in use; press to open another"))
         self.data_set.setText(
@@ -77,13 +77,14 @@ class Header(QFrame):
             f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
         )
         self._menu.clear()
-        for name in bundle.shipped:
-            self._menu.addAction(button_words(f"Open {name}")).setData(name)
-        self._menu.addSeparator()
+        for names in (bundle.shipped, bundle.imported):
+            for name in names:
+                self._menu.addAction(button_words(f"Open {_shortened(name)}")).setData(name)
+            self._menu.addSeparator()
         self._menu.addAction(self._choose_bundle)
 
     @Slot(QAction)
-    def _open_shipped(self, action: QAction) -> None:
+    def _open_offered(self, action: QAction) -> None:
         if action.data() is not None:
             self.bundle_wanted.emit(Path(action.data()))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 
 from PySide6.QtCore import QMimeData, QSettings, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.pasting import holds_image
 from lsd_studio.ui.shell.restored_view import readable
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
@@ -104,16 +103,6 @@ class Workspace(QWidget):
     def paste(self, data: QMimeData | None) -> bool:
         """Take an image from the clipboard or a drop; False where there is none in it or none is taken here."""
         return False
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Let images and files in, where the workspace takes drops."""
-        if holds_image(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take what was dropped as if it were pasted."""
-        if self.paste(event.mimeData()):
-            event.acceptProposedAction()
 
     @Slot(float, str)
     def _note_origin(self, milliseconds: float, source: str) -> None:

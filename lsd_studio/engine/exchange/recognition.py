@@ -1,0 +1,168 @@
+"""What a file or folder is, told from its name, its first bytes and its own manifest; nothing in it is executed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE
+from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder
+from lsd_studio.engine.bundle.manifest import MANIFEST
+from lsd_studio.engine.bundle.reading import shipped_bundles
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.archives import check_archive
+from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
+from lsd_studio.engine.exchange.onnx_networks import Role
+from lsd_studio.engine.exchange.onnx_sources import read_model
+from lsd_studio.engine.images.files import SUFFIXES, read_image
+from lsd_studio.engine.runs.store import runs_at
+from lsd_studio.files.json_text import parse_json_object
+from lsd_studio.files.plain_files import read_plain
+
+__all__ = ["Kind", "Recognised", "RecognisedNetwork", "recognise"]
+
+Kind = Literal["archive", "autoencoder", "bundle", "figure", "image", "images", "network", "run"]
+
+FORMATS: dict[object, Kind] = {
+    "lsd-studio-bundle": "bundle",
+    "lsd-studio-autoencoder": "autoencoder",
+    "lsd-studio-figure": "figure",
+}
+"""What the files of this program say that they are."""
+
+MOST_LOOKED_AT = 2000
+"""Entries of a folder among which images are looked for."""
+
+KNOWN = "an image, a folder of images, a bundle or its zip archive, a run, an ONNX network, or a figure's JSON file"
+
+
+@dataclass(frozen=True)
+class RecognisedNetwork:
+    """What an ONNX file says of itself.
+
+    Attributes:
+        role: what its inputs and outputs make it.
+        batch: how many items it takes at a time, None where that is free.
+        inputs: shape of one item that it takes; outputs: names of what it gives.
+    """
+
+    role: Role
+    batch: int | None
+    inputs: tuple[int, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def in_words(self) -> str:
+        """Such as "generator: takes codes of 100 numbers, gives images"."""
+        takes = "×".join(map(str, self.inputs))
+        what = f"codes of {takes} numbers" if self.role == "generator" else f"images {takes}"
+        at_once = "" if self.batch is None else f", {self.batch} at a time"
+        return f"{self.role}: takes {what}{at_once}, gives {', '.join(self.outputs)}"
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a file or folder is.
+
+    Attributes:
+        kind: "archive" is a shared bundle in one file, "images" a folder of them, "run" a run or a folder of runs.
+        path: of the file or folder itself, such as a bundle's folder where its manifest was given.
+        network: what an ONNX file says of itself.
+        name: a free one for a shared bundle, "" for all else.
+    """
+
+    kind: Kind
+    path: Path
+    network: RecognisedNetwork | None = None
+    name: str = ""
+
+
+def recognise(path: Path) -> Recognised:
+    """Tell what a file or folder is.
+
+    Raises:
+        StudioError: it is nothing that can be used here, or damaged; the sentence says what can.
+    """
+    path = path.absolute()
+    if path.is_dir():
+        return _folder(path)
+    if not path.is_file():
+        raise StudioError(f"{path} is not there: please choose another.")
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        check_archive(path)
+        return Recognised("archive", path, name=free_name(path.stem))
+    if suffix == ".onnx":
+        return Recognised("network", path, _network(path))
+    if suffix == ".json":
+        return _described(path)
+    if suffix in SUFFIXES:
+        return Recognised("image", path)
+    with suppress(StudioError):  # images have other names at times
+        read_image(path)
+        return Recognised("image", path)
+    raise StudioError(f"{path.name} is nothing that can be opened here: please choose {KNOWN}.")
+
+
+def free_name(name: str) -> str:
+    """A name like this one that a bundle can be imported under."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-_")[:72].rstrip(".-_")
+    base = plain if BUNDLE_NAME.fullmatch(plain) else "bundle"
+    taken = {each.lower() for each in shipped_bundles()}
+    with suppress(OSError):
+        taken |= {entry.name.lower() for entry in bundles_folder().iterdir()}
+    return next(each for each in _numbered(base) if each.lower() not in taken)
+
+
+def _numbered(base: str) -> Iterator[str]:
+    yield base
+    number = 2
+    while True:
+        yield f"{base}-{number}"
+        number += 1
+
+
+def _folder(folder: Path) -> Recognised:
+    if next(iter(runs_at(folder)), None) is not None:
+        return Recognised("run", folder)
+    if (folder / MANIFEST).is_file():
+        return _described(folder / MANIFEST)
+    if any(entry.suffix.lower() in SUFFIXES for entry in _entries(folder)):
+        return Recognised("images", folder)
+    raise StudioError(
+        f"{folder.name} holds no images, no bundle and no run: please choose {KNOWN}; images may lie in one folder a "
+        "label."
+    )
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    """What lies in a folder and the folders in it, at most so many."""
+    for place, entry in enumerate(folder.rglob("*")):
+        if place >= MOST_LOOKED_AT:
+            return
+        yield entry
+
+
+def _described(file: Path) -> Recognised:
+    """What the JSON file of this program describes."""
+    kind = FORMATS.get(parse_json_object(read_plain(file, LARGEST_TEXT_FILE), file).get("format"))
+    if kind is None:
+        raise StudioError(f"{file} describes nothing that can be opened here: please choose {KNOWN}.")
+    return Recognised(kind, file if kind == "figure" else file.parent)
+
+
+def _network(file: Path) -> RecognisedNetwork:
+    """The role of a network, from the shape of its input and the names of its outputs."""
+    model = parsed_model(read_model(file), str(file))
+    batch, inputs = input_of(model, str(file))
+    outputs = tuple(output.name[:40] for output in model.graph.output)
+    role: Role = "classifier"
+    if sum(size > 1 for size in inputs) < 2:
+        role = "generator"
+    elif len(outputs) > 1:
+        role = "encoder"
+    return RecognisedNetwork(role, batch, inputs, outputs)

@@ -1,0 +1,1 @@
+"""What leaves the program and what comes in: exports, archives, networks of others, what is dropped on the window."""

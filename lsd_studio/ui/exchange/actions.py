@@ -1,0 +1,160 @@
+"""What the window does with bundles as a whole: share, import, export, adopt, and train denoisers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from lsd_studio.engine.api import Engine
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.ui.exchange.jobs import Jobs
+from lsd_studio.ui.shell.actions import Actions
+from lsd_studio.ui.shell.selection import Selection
+
+__all__ = ["ExchangeActions"]
+
+IN, OUT = "File/Import", "File/Share and export"
+NO_BUNDLE = "No bundle is open; open one first."
+
+
+class ExchangeActions(QObject):
+    """The actions, in the registry's File menu; what takes time is one of the window's jobs.
+
+    Args:
+        window: that dialogs belong to.
+
+    Signals:
+        said: a sentence for a person, such as where a file is.
+        arrived: the folder of a bundle that was made or imported, and what is to be said of it.
+    """
+
+    said = Signal(str)
+    arrived = Signal(object, str)
+
+    def __init__(self, window: QWidget, engine: Engine, selection: Selection, jobs: Jobs) -> None:
+        super().__init__(window)
+        self._window, self._engine, self._selection, self._jobs = window, engine, selection, jobs
+
+    def register(self, actions: Actions) -> None:
+        """Add the actions to the registry."""
+        actions.add(
+            IN, "Import a shared bundle…", self.choose_archive,
+            meaning="Take in a bundle that someone shared as one zip archive; it is in the bundle menu from then on",
+        )  # fmt: skip
+        actions.add(
+            OUT, "Share the bundle as one file…", self.share,
+            meaning="Write the bundle in use to one zip archive, which others import",
+        )  # fmt: skip
+        actions.add(
+            OUT, "Export networks as ONNX…", self.export_networks,
+            meaning="Write generator, encoder and classifier as ONNX files for other programs, each compared first",
+        )  # fmt: skip
+        actions.add(
+            OUT, "Export vectors as tables…", self.export_vectors,
+            meaning="Write η and ξ as NPZ and CSV",
+        )  # fmt: skip
+
+    @Slot()
+    def choose_archive(self) -> None:
+        """Ask for the archive of a bundle."""
+        dialog = QFileDialog(self._window, "Import a shared bundle", "", "Archives of bundles (*.zip)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._ask(dialog, self.import_archive)
+
+    @Slot(str)
+    def import_archive(self, file: str) -> None:
+        """Take in the archive of a bundle, under a name that is free."""
+        self._jobs.tasks.run(self._import(Path(file)))
+
+    async def _import(self, file: Path) -> None:
+        found = await self._engine.exchange.recognise(file)
+        call = self._engine.exchange.import_archive(file, found.name)
+        self._jobs.start(f"Importing {file.name}", call, self._take_imported, _as_told)
+
+    def _take_imported(self, path: Path) -> None:
+        self.arrived.emit(
+            path, f"Imported as {path.name}; it is in the bundle menu from now on, and in {path}."
+        )
+
+    @Slot()
+    def share(self) -> None:
+        """Ask for a file and write the bundle in use to it."""
+        dialog = self._destination("Share the bundle as one file", ".zip")
+        if dialog is not None:
+            dialog.setDefaultSuffix("zip")
+            dialog.setNameFilter("Archives (*.zip)")
+            self._ask(dialog, self.share_as)
+
+    @Slot(str)
+    def share_as(self, file: str) -> None:
+        """Write the bundle in use to one file."""
+
+        def say(size: int) -> None:
+            self.said.emit(
+                f"The bundle is in {file} ({size / 2**20:.1f} MiB): others import that with File, Import."
+            )
+
+        self._jobs.start(
+            "Sharing the bundle", self._engine.exchange.export_archive(Path(file)), say, _as_told
+        )
+
+    @Slot()
+    def export_networks(self) -> None:
+        """Ask for a folder and write the networks in use to it."""
+        dialog = self._destination("Export networks as ONNX (new folder)", "-onnx")
+        if dialog is not None:
+            self._ask(dialog, self.export_networks_to)
+
+    @Slot(str)
+    def export_networks_to(self, folder: str) -> None:
+        """Write the networks of the bundle in use to a folder."""
+        self._jobs.start(
+            "Exporting networks",
+            self._engine.exchange.export_onnx(Path(folder)),
+            lambda written: self.said.emit(
+                f"{', '.join(each.file.name for each in written)} are in {folder}; they differ from PyTorch by "
+                f"{max(each.deviation for each in written):.0e} at most."
+            ),
+            _as_told,
+        )
+
+    @Slot()
+    def export_vectors(self) -> None:
+        """Ask for a folder and write η and ξ to it."""
+        dialog = self._destination("Export vectors as tables (new folder)", "-vectors")
+        if dialog is not None:
+            self._ask(dialog, self.export_vectors_to)
+
+    @Slot(str)
+    def export_vectors_to(self, folder: str) -> None:
+        """Write η and ξ of the bundle in use to a folder."""
+        self._jobs.start(
+            "Exporting vectors",
+            self._engine.exchange.export_vectors(Path(folder)),
+            lambda files: self.said.emit(f"{', '.join(file.name for file in files)} are in {folder}."),
+            _as_told,
+        )
+
+    def _destination(self, title: str, ending: str) -> QFileDialog | None:
+        """A dialog for a new file or folder that is named after the bundle in use."""
+        bundle = self._selection.bundle
+        if bundle is None:
+            self.said.emit(NO_BUNDLE)
+            return None
+        dialog = QFileDialog(self._window, title)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.selectFile(f"{bundle.name}{ending}")
+        return dialog
+
+    def _ask(self, dialog: QFileDialog, take: Callable[[str], None]) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(take)
+        dialog.open()
+
+
+def _as_told(doing: Doing) -> Doing:
+    return doing

@@ -1,0 +1,156 @@
+"""What leaves the window and what comes in: archives, networks and tables; files that are dropped anywhere."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.bundle.imported import bundles_folder
+from lsd_studio.engine.exchange.archives import write_archive
+from lsd_studio.ui.shell.main_window import MainWindow
+
+PATIENCE = 120_000
+
+
+@pytest.fixture(autouse=True)
+def no_bundles_of_others(folders_of_its_own: None) -> None:
+    shutil.rmtree(bundles_folder(), ignore_errors=True)
+
+
+def dropped(window: MainWindow, *files: Path) -> None:
+    """Drop files on the window, as a file manager does."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    copy, left, none = (
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    entered = QDragEnterEvent(QPoint(300, 300), copy, data, left, none)
+    window.dragEnterEvent(entered)
+    assert entered.isAccepted()
+    drop = QDropEvent(QPointF(300, 300), copy, data, left, none)
+    window.dropEvent(drop)
+    assert drop.isAccepted()
+
+
+def offered(window: MainWindow) -> list[str]:
+    return [action.text() for action in window.bundle_button.menu().actions() if action.text()]
+
+
+def test_a_dropped_archive_is_imported_opened_and_in_the_bundle_menu(
+    qtbot: QtBot, window: MainWindow, mnist_sized_bundle: Path, tmp_path: Path
+) -> None:
+    write_archive(open_bundle(mnist_sized_bundle), tmp_path / "from-a-friend.zip")
+    dropped(window, tmp_path / "from-a-friend.zip")
+    qtbot.waitUntil(lambda: window.bundle_button.text() == "from-a-friend", timeout=PATIENCE)
+    assert "Open from-a-friend" in offered(window)
+    qtbot.waitUntil(window.message_bar.isVisible, timeout=PATIENCE)
+    assert window.message_bar.text == (
+        "Imported as from-a-friend; it is in the bundle menu from now on, and in "
+        f"{bundles_folder() / 'from-a-friend'}."
+    )
+    assert not window.jobs.isVisible()
+    window.open_bundle(mnist_sized_bundle)
+    qtbot.waitUntil(lambda: window.bundle_button.text() == "seeded", timeout=PATIENCE)
+    next(each for each in window.bundle_button.menu().actions() if "friend" in each.text()).trigger()
+    qtbot.waitUntil(lambda: window.bundle_button.text() == "from-a-friend", timeout=PATIENCE)
+
+
+def test_what_is_shared_and_exported_is_told_with_its_place(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    exchange, bar = window.exchange, window.message_bar
+    for export, name in ((exchange.share_as, "shared.zip"), (exchange.export_vectors_to, "tables")):
+        export(str(tmp_path / name))
+        assert window.jobs.isVisible()
+        qtbot.waitUntil(lambda name=name: str(tmp_path / name) in bar.text, timeout=PATIENCE)
+        assert (tmp_path / name).exists()
+        assert not window.jobs.isVisible()
+
+
+def test_the_networks_leave_as_onnx(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    window.exchange.export_networks_to(str(tmp_path / "onnx"))
+    qtbot.waitUntil(lambda: str(tmp_path / "onnx") in window.message_bar.text, timeout=PATIENCE)
+    assert {file.name for file in (tmp_path / "onnx").iterdir()} == {
+        "generator.onnx", "encoder.onnx", "classifier.onnx",
+    }  # fmt: skip
+
+
+def test_a_job_that_is_stopped_leaves_nothing_behind(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.exchange.share_as(str(tmp_path / "shared.zip"))
+    assert window.jobs.names == ("Sharing the bundle",)
+    window.jobs.stop("Sharing the bundle")
+    assert not window.jobs.isVisible()
+    window.exchange.export_vectors_to(str(tmp_path / "tables"))
+    qtbot.waitUntil(lambda: "tables" in window.message_bar.text, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: [each.name for each in tmp_path.iterdir() if "shared" in each.name] == [])
+
+
+def test_files_dropped_anywhere_lead_where_they_belong(
+    qtbot: QtBot, window: MainWindow, mnist_sized_bundle: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "photos" / "cat").mkdir(parents=True)
+    image = tmp_path / "photos" / "cat" / "one.png"
+    Image.fromarray(np.eye(28, dtype=np.uint8) * 255).save(image)
+    window.go_to("Basis")
+    dropped(window, image)
+    qtbot.waitUntil(lambda: window.place == "Decompose", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "one.png" in window.source.text(), timeout=PATIENCE)
+    window.go_to("Denoise")
+    dropped(window, image)
+    qtbot.waitUntil(lambda: "one.png" in window.source.text(), timeout=PATIENCE)
+    assert window.place == "Denoise"
+    dropped(window, tmp_path / "photos")
+    qtbot.waitUntil(lambda: window.place == "Train", timeout=PATIENCE)
+    assert window.train().form.data.currentText() == str(tmp_path / "photos")
+    another = Path(shutil.copytree(mnist_sized_bundle, tmp_path / "another"))
+    dropped(window, another)
+    qtbot.waitUntil(lambda: window.bundle_button.text() == "another", timeout=PATIENCE)
+    (tmp_path / "notes.txt").write_text("words")
+    dropped(window, tmp_path / "notes.txt")
+    qtbot.waitUntil(lambda: "notes.txt is nothing that can be opened" in window.message_bar.text)
+
+
+def test_a_pasted_file_is_taken_like_a_dropped_one(
+    qtbot: QtBot, window: MainWindow, mnist_sized_bundle: Path, tmp_path: Path
+) -> None:
+    another = Path(shutil.copytree(mnist_sized_bundle, tmp_path / "pasted"))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(another))])
+    QGuiApplication.clipboard().setMimeData(data)
+    window.paste.trigger()
+    qtbot.waitUntil(lambda: window.bundle_button.text() == "pasted", timeout=PATIENCE)
+    QGuiApplication.clipboard().setMimeData(QMimeData())
+    window.paste.trigger()
+    assert "on the clipboard" in window.message_bar.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("archive", "Share the bundle as one file"),
+        ("share", "Share the bundle as one file"),
+        ("import", "Import a shared bundle"),
+        ("onnx", "Export networks as ONNX"),
+    ],
+)
+def test_the_palette_knows_the_words_that_people_use(
+    qtbot: QtBot, bare_window: MainWindow, typed: str, text: str
+) -> None:
+    palette = bare_window.guidance.palette
+    palette.open()
+    qtbot.keyClicks(palette.field, typed)
+    assert text in [command.text for command in palette.shown[:4]]
+    palette.put_away()
