@@ -5,30 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
-__all__ = ["finished", "told"]
+__all__ = ["finished", "mapped"]
 
 Step = TypeVar("Step")
-Told = TypeVar("Told")
+Mapped = TypeVar("Mapped")
 Result = TypeVar("Result")
 
 
-def told(work: Generator[Step, None, Result], tell: Callable[[Step], Told]) -> Generator[Told, None, Result]:
-    """The same work, with every step told in other words."""
+def mapped(
+    work: Generator[Step, None, Result], function: Callable[[Step], Mapped]
+) -> Generator[Mapped, None, Result]:
+    """The same work with the same result, its steps mapped by a function."""
     while True:
         try:
             step = next(work)
         except StopIteration as end:
             result: Result = end.value
             return result
-        yield tell(step)
+        yield function(step)
 
 
 def finished(work: Generator[Step, None, Result], tell: Callable[[Step], object] = lambda _: None) -> Result:
     """Do the work to its end and return what it found; `tell` is called with every step."""
-    telling = told(work, tell)
+    steps = mapped(work, tell)
     while True:
         try:
-            next(telling)
+            next(steps)
         except StopIteration as end:
             result: Result = end.value
             return result

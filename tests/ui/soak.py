@@ -78,7 +78,7 @@ class Soak:
             window.close()
             return
         self._left -= 1
-        deeds = (self._visit, self._dress, self._resize, self._open, self._press_key, self._undo)
+        deeds = (self._visit, self._change_theme, self._resize, self._open, self._press_key, self._undo)
         chances = (0.04, 0.02, 0.02, 0.01, 0.1, 0.05)
         chosen = self._random.random()
         for deed, up_to in zip(deeds, np.cumsum(chances), strict=True):
@@ -91,7 +91,7 @@ class Soak:
         places = (*WORKSPACES, START)
         window.go_to(places[self._random.integers(len(places))].name)
 
-    def _dress(self, window: MainWindow) -> None:
+    def _change_theme(self, window: MainWindow) -> None:
         choices = list(Choice)
         window.theme_actions[choices[self._random.integers(len(choices))]].trigger()
 

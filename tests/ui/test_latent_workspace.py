@@ -52,7 +52,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty(engine: Engine, themes: ThemeManager, qtbot: QtBot) -> Iterator[LatentWorkspace]:
     """The workspace before it is seen."""
     workspace = LatentWorkspace(engine, themes, Selection())
-    themes.dress(workspace)
+    themes.apply_to(workspace)
     workspace.resize(1176, 700)
     yield workspace
     workspace.close()

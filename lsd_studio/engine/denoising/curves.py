@@ -26,7 +26,7 @@ from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.evaluation.intervals import mean_intervals
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
-from lsd_studio.engine.steps import told
+from lsd_studio.engine.steps import mapped
 
 Scores = NDArray[np.float64]
 """PSNR, SSIM and label kept of each image, [N, 3]."""
@@ -319,4 +319,4 @@ def _regressions(
 def _said(
     fit: Generator[float, None, LinearRegression | None], words: CurvesProgress
 ) -> Generator[CurvesProgress, None, LinearRegression | None]:
-    return (yield from told(fit, lambda _: words))
+    return (yield from mapped(fit, lambda _: words))

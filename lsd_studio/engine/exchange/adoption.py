@@ -32,7 +32,7 @@ from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import note_event, read_journal
 from lsd_studio.engine.runs.manifest import SECONDS_BETWEEN_CHECKPOINTS
 from lsd_studio.engine.runs.profiles import Profile
-from lsd_studio.engine.steps import told
+from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageName, TrainingEvent
 from lsd_studio.engine.training.loop import ImageTensors, run_stage
@@ -158,7 +158,7 @@ def adopt_models(
         )
         basis_seed = derived_seed(seed, "basis")
         building = basis_in_steps(whole, used, profile.basis, basis_seed)
-        basis = yield from told(building, lambda step: basis_progress(step, profile))
+        basis = yield from mapped(building, lambda step: basis_progress(step, profile))
         save_bundle(
             out,
             profile=profile,

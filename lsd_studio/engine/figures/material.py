@@ -21,7 +21,7 @@ from lsd_studio.engine.evaluation.findings import Findings, Read
 from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.latent.label_densities import LARGEST_MOSAIC, label_latents, latent_densities
-from lsd_studio.engine.steps import told
+from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import Reading, Source
 
 __all__ = ["Asked", "Drawn", "Making", "Material", "Samples", "Work"]
@@ -138,7 +138,7 @@ class Material:
         yield Making("reading the training images", 0.0)
         training, _ = hold_out(load_fitting(self.bundle.manifest.trained_on, self.asked.data, "train"))
         steps = evaluate_bundle(self.bundle, test, training, trials=self.asked.trials, seed=self.asked.seed)
-        return (yield from told(steps, lambda step: Making(f"evaluating: {step.doing}", step.share)))
+        return (yield from mapped(steps, lambda step: Making(f"evaluating: {step.doing}", step.share)))
 
     def read(self) -> Work[Read]:
         """The sampled codes of the test images, by the reading asked for."""

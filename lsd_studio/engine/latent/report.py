@@ -45,7 +45,7 @@ from lsd_studio.engine.latent.statistics.radius import radial_density
 from lsd_studio.engine.latent.statistics.samplers import LEADING
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings, compare_with_twin
 from lsd_studio.engine.latent.views import PlaneView, follow_path, plane_view
-from lsd_studio.engine.steps import told
+from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.writing import write_file
@@ -235,7 +235,7 @@ def make_report(
 
 def _at(step: ReportStep, work: Slow) -> Generator[ReportStep, None, dict[str, Any]]:
     """The work, with every one of its steps told as this one."""
-    return (yield from told(work, lambda _: step))
+    return (yield from mapped(work, lambda _: step))
 
 
 def _densities(of: Report) -> dict[str, Any]:

@@ -180,13 +180,13 @@ def _fitted(bundle: Bundle, noise: Noise) -> Generator[Doing, None, LinearRegres
     from lsd_studio.engine.datasets import hold_out, load_fitting, scale_pixels
     from lsd_studio.engine.denoising.curves import HELD_OUT_IMAGES
     from lsd_studio.engine.denoising.linear_regression import fit_linear_regression
-    from lsd_studio.engine.steps import told
+    from lsd_studio.engine.steps import mapped
 
     yield Doing("reading the training images")
     training, held_out = hold_out(load_fitting(bundle.manifest.trained_on, None, "train"))
     samples = scale_pixels(held_out.images[:HELD_OUT_IMAGES])
     fit = fit_linear_regression(training, samples, noise, seed=0)
-    regression = yield from told(fit, lambda share: Doing("fitting linear regression", share))
+    regression = yield from mapped(fit, lambda share: Doing("fitting linear regression", share))
     if regression is None:
         raise StudioError("Images of this size have too many pixels for linear regression.")
     return regression

@@ -13,7 +13,7 @@ from lsd_studio.engine.evaluation.findings import BundleMetrics, Findings
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.operations.progress import Doing, report_doing
-from lsd_studio.engine.steps import told
+from lsd_studio.engine.steps import mapped
 
 if TYPE_CHECKING:
     from lsd_studio.engine.evaluation.cache import Dependencies
@@ -124,7 +124,7 @@ class EvaluateOperations(Operations):
                 steps = evaluate_bundle(bundle, test, training, trials=trials, seed=seed)
             else:
                 steps = first_look(bundle.networks, bundle.basis, test, reading=profile.reading)
-            findings = yield from told(steps, _told)
+            findings = yield from mapped(steps, _told)
             try:
                 if stored:
                     store_findings(findings_folder(bundle) if whole else cache_folder(), wanted, findings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing
-from lsd_studio.engine.steps import told
+from lsd_studio.engine.steps import mapped
 
 if TYPE_CHECKING:
     from lsd_studio.engine.exchange.adoption import Adopted
@@ -42,7 +42,7 @@ class ExchangeOperations(Operations):
 
         yield Doing("packing the bundle", 0.0)
         work = archive_in_steps(self._session.open_bundle(), file)
-        yield from told(work, partial(Doing, "packing the bundle"))
+        yield from mapped(work, partial(Doing, "packing the bundle"))
         return file.stat().st_size
 
     @operation("analysis", scope="engine")
@@ -58,7 +58,7 @@ class ExchangeOperations(Operations):
         from lsd_studio.engine.exchange.archives import import_in_steps
 
         yield Doing("checking the bundle", 0.0)
-        path, _ = yield from told(import_in_steps(file, name), partial(Doing, "importing the bundle"))
+        path, _ = yield from mapped(import_in_steps(file, name), partial(Doing, "importing the bundle"))
         return path
 
     @operation("analysis")

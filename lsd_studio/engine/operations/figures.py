@@ -147,12 +147,12 @@ class FigureOperations(Operations):
     def _described(self, figure: PlotFigure | NumberedFigure) -> Generator[Doing, None, PlotFigure]:
         """The description of a figure; one of the paper is made for the open bundle."""
         from lsd_studio.engine.figures.numbers import paper_figure
-        from lsd_studio.engine.steps import told
+        from lsd_studio.engine.steps import mapped
 
         if isinstance(figure, PlotFigure):
             return figure
         work = paper_figure(figure.number).make(self._material_of(figure))
-        return (yield from told(work, lambda step: Doing(step.doing, step.share)))
+        return (yield from mapped(work, lambda step: Doing(step.doing, step.share)))
 
     def _material_of(self, figure: NumberedFigure) -> Material:
         """What figures are made of, kept from one to the next of the same bundle, images and draws."""

@@ -24,7 +24,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Axes, Plane, Window, nearest_point
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing
-from lsd_studio.engine.steps import told
+from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import Split
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class LatentOperations(Operations):
         check_report(settings, folder)
         at = ReportStep("Encoding the images", 0.0)
         work = _encoded(settings.coder, settings.data, settings.split, settings.most)
-        codes = yield from told(work, lambda _: at)
+        codes = yield from mapped(work, lambda _: at)
         return (yield from make_report(codes, settings, folder))
 
     @operation("analysis", scope="latent space")
@@ -279,7 +279,7 @@ class LatentOperations(Operations):
         yield Doing("choosing the codes that are compared")
         work = compare_with_twin(self._of, settings)
         return (
-            yield from told(work, lambda share: Doing(f"drawing and measuring twins, {share:.0%}", share))
+            yield from mapped(work, lambda share: Doing(f"drawing and measuring twins, {share:.0%}", share))
         )
 
     @operation("analysis", scope="latent space")

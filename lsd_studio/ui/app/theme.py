@@ -104,9 +104,9 @@ class ThemeManager(QObject):
         self._choice = Choice(stored) if stored in set(Choice) else Choice.SYSTEM
         self._system = QGuiApplication.styleHints().colorScheme()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.follow)
-        self._dress()
+        self._apply_theme()
 
-    def dress(self, window: QWidget) -> None:
+    def apply_to(self, window: QWidget) -> None:
         """Let a window and all that is within it, dialogs too, follow the theme.
 
         The style sheet is the window's and not the application's, which has every widget computed anew that exists:
@@ -132,15 +132,15 @@ class ThemeManager(QObject):
         """Use a theme from now on and remember it."""
         self._choice = choice
         self._settings.setValue("theme", str(choice))
-        self._dress()
+        self._apply_theme()
 
     @Slot(Qt.ColorScheme)
     def follow(self, scheme: Qt.ColorScheme) -> None:
         """The system's colours changed."""
         self._system = scheme
-        self._dress()
+        self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme, application = self.theme, QApplication.instance()
         if not isinstance(application, QApplication):
             raise RuntimeError("A theme needs a QApplication.")

@@ -201,7 +201,7 @@ class Spectrum(Plot):
         plot.addItem(self._values)
         plot.addItem(self._edge, ignoreBounds=True)
         self._edge.hide()
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
 
     def show_values(self, values: np.ndarray, edge: float) -> None:
         """Show singular values [M] and the largest that noise alone has."""
@@ -217,9 +217,9 @@ class Spectrum(Plot):
         self._edge.hide()
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         accent = theme.colour("accent")
         self._values.setPen(pg.mkPen(accent))
         self._values.setSymbolPen(pg.mkPen(accent))

@@ -129,7 +129,7 @@ class ComponentPlot(Plot):
             end.setData(places, mean + sign * spread)
         self._mean.setData(places, mean)
         self._band.show()
-        self.dress(self._themes.theme)
+        self.apply_theme(self._themes.theme)
 
     def clear_means(self) -> None:
         """Show nothing."""
@@ -138,9 +138,9 @@ class ComponentPlot(Plot):
         self._band.hide()
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         colour = edge_colour(self._label, theme.colour("surface"))
         self._mean.setPen(pg.mkPen(colour, width=1.5))
         colour.setAlpha(50)
@@ -176,7 +176,7 @@ class ErrorPlot(Plot):
         while len(self._curves) < labels:
             self._curves.append(pg.PlotCurveItem(connect="finite"))
             self.addItem(self._curves[-1])
-            self.dress(self._themes.theme)
+            self.apply_theme(self._themes.theme)
         counts, errors = np.stack(self._counts), np.stack(self._errors)
         gap = np.full((1, counts.shape[1]), np.nan)
         for label, curve in enumerate(self._curves):
@@ -194,9 +194,9 @@ class ErrorPlot(Plot):
         self._curves = []
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         for label, curve in enumerate(self._curves):
             curve.setPen(pg.mkPen(edge_colour(label, theme.colour("surface")), width=1))
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from lsd_studio.engine.basis.view import BasisView
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.pair_readout import PairReadout
 from lsd_studio.ui.plots.gram_heatmap import GramHeatmap, plain_number
 from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
@@ -82,8 +82,7 @@ class InnerProductsView(QWidget):
             inside = column(top, heatmap, pair)
             inside.setStretch(1, 1)
             cards.addWidget(card(inside), 1)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.whole, "mdi6.fit-to-screen-outline", themes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the two pictures grow with the window."""
@@ -182,7 +181,3 @@ class InnerProductsView(QWidget):
             names,
             (f"⟨ξ|ξ⟩ = {plain_number(float(view.xi_gram[row, column]))}", f"⟨ξ|η⟩ = {overlap}"),
         )
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.whole.setIcon(icon("mdi6.fit-to-screen-outline", theme))

@@ -241,7 +241,7 @@ class DensityPlot(Plot):
         span = max(4.0, 4.0 * float(densities.spreads.max()))
         self.plotItem.vb.setXRange(-span, span, padding=0.0)
         self.show_component(self._component)
-        self.dress(self._themes.theme)
+        self.apply_theme(self._themes.theme)
 
     def show_component(self, component: int) -> None:
         """Show one component of z, or with −1 all of them together."""
@@ -256,12 +256,12 @@ class DensityPlot(Plot):
     def stress(self, label: int) -> None:
         """Bring one label's curve forward; −1 shows all alike."""
         self._stressed = label
-        self.dress(self._themes.theme)
+        self.apply_theme(self._themes.theme)
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         self._normal.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))
         for label, curve in enumerate(self._curves):
             colour = edge_colour(label, theme.colour("surface"))

@@ -25,8 +25,8 @@ from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage, DecompositionSettings, Reconstruction
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import PAPER_TERMS
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.decompose.amplitude_ranking import AmplitudeRanking, signed
 from lsd_studio.ui.decompose.figures import decomposition_figures
 from lsd_studio.ui.decompose.state import DecomposeState
@@ -82,8 +82,15 @@ class DecomposeWorkspace(ImageWorkspace):
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self.picker.show_images)
         self.tasks.changed.connect(self._enable)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        for button, name in (
+            (self.pen, "mdi6.pencil"),
+            (self.eraser, "mdi6.eraser"),
+            (self.clear_button, "mdi6.trash-can-outline"),
+            (self.open_button, "mdi6.image-plus-outline"),
+            (self.resample, "mdi6.dice-multiple-outline"),
+            (self.refine, "mdi6.auto-fix"),
+        ):
+            themed_icon(button, name, themes)
 
     # --- what others may do ---------------------------------------------------------------------------------------
 
@@ -561,18 +568,6 @@ class DecomposeWorkspace(ImageWorkspace):
         )
         refined = ", refined" if event.refined else ""
         return f"{event.title} · {event.bundle} · {code}{refined} · read {event.reading}"
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        for button, name in (
-            (self.pen, "mdi6.pencil"),
-            (self.eraser, "mdi6.eraser"),
-            (self.clear_button, "mdi6.trash-can-outline"),
-            (self.open_button, "mdi6.image-plus-outline"),
-            (self.resample, "mdi6.dice-multiple-outline"),
-            (self.refine, "mdi6.auto-fix"),
-        ):
-            button.setIcon(icon(name, theme))
 
 
 def _sentence(steps: tuple[str, ...]) -> str:

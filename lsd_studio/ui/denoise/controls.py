@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, NoiseChoice
 from lsd_studio.engine.denoising.noise import LARGEST_LEVEL
 from lsd_studio.engine.vocabulary import NOISE_KINDS
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.layouts import column, row, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -71,8 +71,7 @@ class NoiseControls(QWidget):
         top.setStretch(0, 1)
         layout = column(top, row(QLabel("Level"), self.level, self.amount))
         self.setLayout(layout)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.again, "mdi6.dice-multiple-outline", themes)
 
     def show_settings(self, settings: DenoiseSettings) -> None:
         """Show these settings without telling anyone."""
@@ -97,10 +96,6 @@ class NoiseControls(QWidget):
     def _move(self, value: int) -> None:
         kind = self.kind.currentData().removeprefix(TAKEN_AS)
         self.level_moved.emit(value / STEPS * LARGEST[kind])
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.again.setIcon(icon("mdi6.dice-multiple-outline", theme))
 
 
 def noise_in_question(settings: DenoiseSettings) -> NoiseChoice:

@@ -34,8 +34,8 @@ from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import PAPER_TERMS, NoiseKind
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.denoise.controls import LARGEST, NOISE_WORDS, NoiseControls, noise_in_question
 from lsd_studio.ui.denoise.curves import DenoiseCurves
 from lsd_studio.ui.denoise.figures import denoised_figures
@@ -101,8 +101,13 @@ class DenoiseWorkspace(ImageWorkspace):
         self._lay_out()
         self._empty()
         self.tasks.changed.connect(self._show_measuring)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        for button, name in (
+            (self.from_decompose, "mdi6.gesture-double-tap"),
+            (self.open_button, "mdi6.image-plus-outline"),
+            (self.figure_button, "mdi6.grid"),
+        ):
+            themed_icon(button, name, themes)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
         selection.image_changed.connect(self._follow_current_image)
@@ -693,16 +698,6 @@ class DenoiseWorkspace(ImageWorkspace):
         code = f"16 draws of {encoder}" if settings.draws else f"posterior mean of {encoder}"
         seed = "" if settings.noise == "own" else f", seed {settings.seed}"
         return f"{self._shown.title} · {self.selection.bundle.name} · {self._shown.noise}{seed} · {code}"
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        for button, name in (
-            (self.from_decompose, "mdi6.gesture-double-tap"),
-            (self.open_button, "mdi6.image-plus-outline"),
-            (self.figure_button, "mdi6.grid"),
-        ):
-            button.setIcon(icon(name, theme))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
 
 def _with_added_noise(settings: DenoiseSettings) -> DenoiseSettings:

@@ -127,8 +127,8 @@ class _SpreadPlot(Plot):
         axis.setTicks([[(1, "1"), *((tick, str(tick)) for tick in range(max(step, 2), ranks + 1, step))]])
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._image.setColorMap(density_colours(theme))
         pen = pg.mkPen(figure_colour(theme, "floor"), width=2, style=Qt.PenStyle.DashLine)
         self._expected.setPen(pen)
@@ -172,8 +172,8 @@ class _DensityPlot(Plot):
         self.setYRange(0, 1.05 * highest, padding=0)
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         for place, (_, name) in enumerate(RANKS):
             colour = figure_colour(theme, name)
             self._measured[place].setPen(pg.mkPen(colour, width=2))

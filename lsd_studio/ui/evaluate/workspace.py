@@ -30,8 +30,8 @@ from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.evaluate import Evaluation, PublishedMetrics
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.vocabulary import Reading
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.evaluate.amplitudes import AmplitudesView
 from lsd_studio.ui.evaluate.batch import BatchDots
 from lsd_studio.ui.evaluate.figures import evaluation_figures
@@ -86,8 +86,8 @@ class EvaluateWorkspace(Workspace):
         self._build()
         self._lay_out()
         self.tasks.changed.connect(self._follow_tasks)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.previous, "mdi6.chevron-left", themes)
+        themed_icon(self.following, "mdi6.chevron-right", themes)
         selection.bundle_changed.connect(self._change_bundle)
         selection.tests_changed.connect(self._change_tests)
         if selection.bundle is not None:
@@ -392,11 +392,6 @@ class EvaluateWorkspace(Workspace):
         self.words.setText(f"{doing[:1].upper()}{doing[1:]}, {100 * share:.0f} %")
         self.progress.setValue(round(1000 * share))
         self._show_controls()
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.previous.setIcon(icon("mdi6.chevron-left", theme))
-        self.following.setIcon(icon("mdi6.chevron-right", theme))
 
     # --- showing --------------------------------------------------------------------------------------------------
 

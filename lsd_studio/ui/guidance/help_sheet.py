@@ -10,8 +10,8 @@ from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.guidance.help_texts import EVERYWHERE, WORDS, Help
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
@@ -71,8 +71,7 @@ class HelpSheet(QFrame):
         self._watch.setInterval(OFTEN)
         self._watch.timeout.connect(self._look)
         self.hide()
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themed_icon(self._close, "mdi6.close", themes)
 
     def show_help(self, help_text: Help) -> None:
         """Show the help on a place."""
@@ -136,10 +135,6 @@ class HelpSheet(QFrame):
         name = widget.accessibleName() or widget.toolTip()
         words = [text for text in (widget.toolTip(), widget.accessibleDescription()) if text and text != name]
         self.pointed.setText(f"<b>{escape(name)}</b><br>{'<br>'.join(map(escape, words))}")
-
-    @Slot(object)
-    def _dress(self, theme: Theme) -> None:
-        self._close.setIcon(icon("mdi6.close", theme))
 
 
 def _told_of(widget: QWidget) -> QWidget | None:

@@ -53,7 +53,7 @@ class ComponentCurves(PointedPlot[int]):
         for item, height in ((self._others, 0), (self._marked, 12), (self._fit, 14)):
             item.setZValue(height)
             self.addItem(item, ignoreBounds=True)
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
 
     @property
     def densities(self) -> np.ndarray:
@@ -82,7 +82,7 @@ class ComponentCurves(PointedPlot[int]):
         self.plotItem.vb.setRange(xRange=span, yRange=(0.0, 1.06 * highest), padding=0.0)
         self.plotItem.vb.setLimits(yMin=-0.02 * highest)
         self.show_component(-1)
-        self.dress(self._themes.theme)
+        self.apply_theme(self._themes.theme)
 
     def clear_densities(self) -> None:
         """Show nothing."""
@@ -124,9 +124,9 @@ class ComponentCurves(PointedPlot[int]):
         self.picked.emit(thing)
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         faint = theme.colour("muted")
         faint.setAlpha(max(40, round(160 / max(1, len(self._densities)) ** 0.3)))
         self._others.setPen(pg.mkPen(faint, width=1))

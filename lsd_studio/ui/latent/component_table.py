@@ -85,7 +85,7 @@ class ComponentTable(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.table)
-        themes.changed.connect(self._model.dress)
+        themes.changed.connect(self._model.apply_theme)
 
     def show_densities(self, shown: AxisDensities) -> None:
         """Show the components of these densities."""
@@ -132,7 +132,7 @@ class _ComponentModel(QAbstractTableModel):
         self.endResetModel()
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
 
     def line_of(self, component: int) -> int:

@@ -334,7 +334,7 @@ class RadiusPlot(Plot):
         for item in (self._measured, self._expected, self._root):
             self.addItem(item, ignoreBounds=True)
         self.clear_radii()
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
 
     def show_radii(self, shown: RadialDensity, far: float, highest: float) -> None:
         """Show a density on axes up to a radius and a density."""
@@ -352,9 +352,9 @@ class RadiusPlot(Plot):
         self._root.hide()
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         soft = theme.colour("accent")
         soft.setAlpha(46)
         self._measured.setPen(pg.mkPen(theme.colour("accent"), width=1.5))

@@ -340,7 +340,7 @@ class _DivergencePlot(Plot):
         self.setMouseEnabled(x=False, y=False)
         self.getPlotItem().getAxis("left").setWidth(44)
         self.addItem(self._curve)
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
 
     def add(self, step: int, divergence: float) -> None:
         """Draw on to a step."""
@@ -356,9 +356,9 @@ class _DivergencePlot(Plot):
         self._curve.clear()
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         self._curve.setPen(pg.mkPen(theme.colour("accent"), width=1.5))
 
 

@@ -50,7 +50,7 @@ class PearsonHeatmap(MatrixPlot):
         self._bar.axis.setWidth(AXIS)
         for item in (self.image, self._cell):
             plot.addItem(item, ignoreBounds=True)
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
 
     @property
     def values(self) -> np.ndarray | None:

@@ -18,7 +18,7 @@ from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, FollowedPath, PathPlace, PlacedCode, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
-from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.code_card import distance_words, show_decoded
 from lsd_studio.ui.latent.page import LatentPage
@@ -80,6 +80,7 @@ class PathsPage(LatentPage):
         self._calm.timeout.connect(self._follow)
         self._build()
         self._lay_out()
+        themed_icon(self.shuffle, "mdi6.dice-multiple-outline", themes)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
@@ -532,7 +533,6 @@ class PathsPage(LatentPage):
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
-        self.shuffle.setIcon(icon("mdi6.dice-multiple-outline", theme))
         accent, surface = theme.colour("accent"), theme.colour("surface")
         for target in self._targets:
             target.setPen(pg.mkPen(accent, width=2))

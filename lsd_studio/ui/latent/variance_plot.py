@@ -25,7 +25,7 @@ class VariancePlot(Plot):
         for item in (self._bars, self._sum):
             self.addItem(item, ignoreBounds=True)
         self.setYRange(0, 104, padding=0)
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
 
     def show_variance(self, shown: PrincipalAxes | None) -> None:
         """Show shares of the variance; None shows nothing."""
@@ -36,9 +36,9 @@ class VariancePlot(Plot):
         self.setXRange(-0.6, max(len(shares), 1) - 0.4, padding=0)
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         self._bars.setOpts(brush=theme.colour("accent"), pen=pg.mkPen(None))
         self._sum.setPen(pg.mkPen(theme.colour("muted"), width=1.5))
 

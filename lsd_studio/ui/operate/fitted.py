@@ -18,8 +18,8 @@ from lsd_studio.engine.operators.products import Factor, Product, Turn
 from lsd_studio.engine.operators.results import AnalysedOperator, AppliedOperators, FittedOperator
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import Method
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.figures import fitted_figures
 from lsd_studio.ui.operate.operator_product import LAST, OperatorProduct
 from lsd_studio.ui.operate.operator_spectrum import EigenvaluePlot, ErrorBars
@@ -69,8 +69,8 @@ class FittedPage(QWidget):
         self._lay_out()
         tasks.changed.connect(self._show_fitting)
         selection.bundle_changed.connect(self._use_bundle)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.compose, "mdi6.plus", themes)
+        themed_icon(self.remove_button, "mdi6.trash-can-outline", themes)
         self._look_at_operator()
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
@@ -326,11 +326,6 @@ class FittedPage(QWidget):
         self.errors.show_operator(operator)
         undone = "Invertible." if chosen.invertible else NOT_INVERTIBLE
         self.about.setText(f"{operator.name or LAST}: {operator.made}, {operator.description}. {undone}")
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.compose.setIcon(icon("mdi6.plus", theme))
-        self.remove_button.setIcon(icon("mdi6.trash-can-outline", theme))
 
 
 def _sentence(words: str) -> str:

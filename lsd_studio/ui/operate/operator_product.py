@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.operators.products import Factor, Product, Turn
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -77,8 +77,9 @@ class OperatorProduct(QWidget):
         )
         whole.setStretch(1, 1)
         self.setLayout(whole)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.invert, "mdi6.swap-vertical", themes)
+        themed_icon(self.drop, "mdi6.minus", themes)
+        themed_icon(self.save, "mdi6.content-save-outline", themes)
         self._show()
 
     @property
@@ -169,12 +170,6 @@ class OperatorProduct(QWidget):
 
     def _vector(self, vector: int) -> str:
         return f"ξ({self._names[vector % len(self._names)]}, {vector // len(self._names) + 1})"
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.invert.setIcon(icon("mdi6.swap-vertical", theme))
-        self.drop.setIcon(icon("mdi6.minus", theme))
-        self.save.setIcon(icon("mdi6.content-save-outline", theme))
 
 
 def _inverse(factor: Factor | Turn) -> Factor | Turn:

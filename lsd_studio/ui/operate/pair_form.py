@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
 from lsd_studio.engine.vocabulary import Method
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
 from lsd_studio.ui.widgets.segments import Segments
 
@@ -77,8 +77,7 @@ class PairForm(QWidget):
                 self.notes,
             )
         )
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.fit, "mdi6.function-variant", themes)
         self.show_fitting(False)
 
     @property
@@ -145,7 +144,3 @@ class PairForm(QWidget):
         return MeasuredPairs(
             self._source, "slant" if kind == SLANT else "thickness", () if label is None else (int(label),)
         )
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.fit.setIcon(icon("mdi6.function-variant", theme))

@@ -19,8 +19,8 @@ from lsd_studio.engine.operators.products import Turn
 from lsd_studio.engine.operators.results import EncodedImages, FollowedPath, ImagesOnPath
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import Through
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.conservation_card import KeptCard
 from lsd_studio.ui.operate.figures import path_figures
 from lsd_studio.ui.operate.label_path import LabelPath
@@ -114,8 +114,10 @@ class PathPage(QWidget):
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
         selection.image_changed.connect(self._use_current)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.shuffle, "mdi6.dice-multiple-outline", themes)
+        themed_icon(self.snap, "mdi6.magnet", themes)
+        themed_icon(self.loop, "mdi6.sync", themes)
+        self._show_play()
         self.editor.clear(LOADING)
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
@@ -668,20 +670,13 @@ class PathPage(QWidget):
 
     def _show_play(self) -> None:
         playing = self.player.is_playing
-        self.play_button.setIcon(icon("mdi6.pause" if playing else "mdi6.play", self._themes.theme))
+        themed_icon(self.play_button, "mdi6.pause" if playing else "mdi6.play", self._themes)
         self.play_button.setAccessibleName("Pause" if playing else "Play")
 
     @Slot(float)
     def _show_latency(self, milliseconds: float) -> None:
         self.latency.setText(f"{milliseconds:.0f} ms from hand to picture")
         self.latency.adjustSize()
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.shuffle.setIcon(icon("mdi6.dice-multiple-outline", theme))
-        self.snap.setIcon(icon("mdi6.magnet", theme))
-        self.loop.setIcon(icon("mdi6.sync", theme))
-        self._show_play()
 
 
 def _timer(parent: QWidget, milliseconds: int, slot: object) -> QTimer:

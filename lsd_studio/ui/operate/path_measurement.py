@@ -14,8 +14,8 @@ from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.results import MeasuredPath
 from lsd_studio.engine.operators.walks import PathSettings
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import tool_button
 
@@ -59,8 +59,7 @@ class PathMeasurement(QWidget):
         row.addWidget(self.progress)
         row.addWidget(self.button)
         tasks.changed.connect(self._show)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.button, "mdi6.target", themes)
         self._show()
 
     @property
@@ -110,10 +109,6 @@ class PathMeasurement(QWidget):
     def _show(self) -> None:
         self.button.setText("Stop" if self.is_measuring else "Measure on test images")
         self.progress.setVisible(self.is_measuring)
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.button.setIcon(icon("mdi6.target", theme))
 
 
 def measured_in_words(measured: MeasuredPath) -> str:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import BODY, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.operate.path_painting import rows_of
 from lsd_studio.ui.operate.state import Snapshot
@@ -163,8 +163,7 @@ class SnapshotCard(QFrame):
         whole.addLayout(row(self.name, self._return, self._remove))
         whole.addWidget(self.pictures)
         whole.addWidget(words)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self._remove, "mdi6.trash-can-outline", themes)
 
     @property
     def return_button(self) -> QToolButton:
@@ -186,10 +185,6 @@ class SnapshotCard(QFrame):
     @Slot()
     def _want_removal(self) -> None:
         self.removed.emit(self)
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self._remove.setIcon(icon("mdi6.trash-can-outline", theme))
 
 
 class _Pictures(QWidget):

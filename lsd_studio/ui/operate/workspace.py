@@ -11,8 +11,8 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.products import Turn
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.figures import snapshot_figures
 from lsd_studio.ui.operate.fitted import FittedPage
 from lsd_studio.ui.operate.path import PathPage
@@ -78,8 +78,8 @@ class OperateWorkspace(Workspace):
         selection.tests_changed.connect(self._show_wanted)
         if selection.bundle is not None:
             self.snapshots.use_labels(selection.bundle.label_names)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.keep, "mdi6.camera-outline", themes)
+        themed_icon(self.as_operator, "mdi6.function-variant", themes)
 
     @property
     def next_step(self) -> str:
@@ -186,8 +186,3 @@ class OperateWorkspace(Workspace):
         self._origins.clear()
         self.snapshots.use_labels(bundle.label_names)
         self._count()
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.keep.setIcon(icon("mdi6.camera-outline", theme))
-        self.as_operator.setIcon(icon("mdi6.function-variant", theme))

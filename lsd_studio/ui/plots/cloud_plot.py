@@ -86,7 +86,7 @@ class CloudPlot(Plot):
         plot.vb.sigResized.connect(self._fit_again)
         self.scene().sigMouseMoved.connect(self._moved)
         self.scene().sigMouseClicked.connect(self._click)
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ class CloudPlot(Plot):
             item.setZValue(10)
             self.addItem(item, ignoreBounds=True)
             self._overlays.append((overlay, item))
-        self._dress_overlays(self._themes.theme)
+        self._paint_overlays(self._themes.theme)
 
     def mark(self, place: tuple[float, float] | None) -> None:
         """Ring a place; None rings none."""
@@ -235,14 +235,14 @@ class CloudPlot(Plot):
     # --- colours --------------------------------------------------------------------------------------------------
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=False)
         self._mark.setPen(pg.mkPen(theme.colour("text"), width=2))
         self._mark.setBrush(pg.mkBrush(None))
         self._paint(theme)
-        self._dress_overlays(theme)
+        self._paint_overlays(theme)
 
     def _paint(self, theme: Theme) -> None:
         palette = self._palette(theme)
@@ -260,7 +260,7 @@ class CloudPlot(Plot):
         colours = [*(labels if self._coloured else [plain] * len(labels)), plain]
         return np.array([(each.red(), each.green(), each.blue()) for each in colours], dtype=np.uint8)
 
-    def _dress_overlays(self, theme: Theme) -> None:
+    def _paint_overlays(self, theme: Theme) -> None:
         for overlay, item in self._overlays:
             style = Qt.PenStyle.DashLine if overlay.dashed else Qt.PenStyle.SolidLine
             item.setPen(pg.mkPen(theme.colour(overlay.role), width=overlay.width, style=style))

@@ -50,7 +50,7 @@ class GramHeatmap(MatrixPlot):
         self._range = 1.0
         super().__init__(themes, "set i, its labels α in their colours", "set i", name, bar_width=BAR)
         self._lay_out()
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
         self.plotItem.vb.sigRangeChanged.connect(self._mark_labels)
 
     @property
@@ -127,9 +127,9 @@ class GramHeatmap(MatrixPlot):
         self.picked.emit(*thing)
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         for side in ("bottom", "left"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(None))

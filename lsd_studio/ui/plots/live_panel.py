@@ -116,8 +116,8 @@ class CurvePanel(QWidget):
         self.plot.viewport().installEventFilter(self)
         self.plot.viewport().setMouseTracking(True)
         self.plot.scene().sigMouseMoved.connect(self._point)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         self._scale()
 
     @property
@@ -218,8 +218,8 @@ class CurvePanel(QWidget):
         self.plot.getPlotItem().getAxis("left").setLogMode(self._logarithmic)
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
-        self.plot.dress(theme)
+    def _apply_theme(self, theme: Theme) -> None:
+        self.plot.apply_theme(theme)
         self._title.setStyleSheet("font-weight: 600;")
         self._pointer.setPen(pg.mkPen(theme.colour("muted"), style=Qt.PenStyle.DashLine))
 

@@ -31,8 +31,8 @@ class Plot(pg.PlotWidget):
         self.setAccessibleName(name or f"{left} against {bottom}")
         self.getPlotItem().hideButtons()
         self.getPlotItem().layout.setContentsMargins(0, 8, 12, BELOW)
-        themes.changed.connect(self.dress)
-        self.dress(themes.theme)
+        themes.changed.connect(self.apply_theme)
+        self.apply_theme(themes.theme)
 
     @property
     def words(self) -> tuple[str, str]:
@@ -54,7 +54,7 @@ class Plot(pg.PlotWidget):
         return self.minimumSizeHint()
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self.setBackground(theme.colour("surface"))
         for side, words in self._words.items():

@@ -127,9 +127,9 @@ class MatrixPlot(PointedPlot[tuple[int, int]]):
         return (row, column) if 0 <= row < self._size and 0 <= column < self._size else None
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=False)
         self.image.setColorMap(signed_colours(theme))
         self._bar.setColorMap(signed_colours(theme))

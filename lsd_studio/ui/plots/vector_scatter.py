@@ -51,7 +51,7 @@ class VectorScatter(PointedPlot[int]):
         for item in (self._sets, self._reference, self._mark, self._points):
             plot.addItem(item, ignoreBounds=True)
         self._mark.hide()
-        self.dress(themes.theme)
+        self.apply_theme(themes.theme)
 
     @property
     def values(self) -> np.ndarray | None:
@@ -111,9 +111,9 @@ class VectorScatter(PointedPlot[int]):
         self.selected.emit(thing)
 
     @Slot(object)
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        super().dress(theme)
+        super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.12)
         self._reference.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))
         self._sets.setPen(pg.mkPen(theme.colour("line")))

@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._training: TrainingNow | None = None
         self.question: QMessageBox | None = None
-        themes.dress(self)
+        themes.apply_to(self)
         self.setWindowTitle("LSD Studio")
         self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
         self.selection = Selection(self)
@@ -142,8 +142,8 @@ class MainWindow(QMainWindow):
         self.selection.tests_wanted.connect(self._read_tests)
         self.selection.image_wanted.connect(self._open_test_image)
         self.events.training.connect(self._show_training)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
         if (geometry := self.session.geometry) is not None:
             self.restoreGeometry(geometry)
         self.go_to("Decompose")
@@ -617,7 +617,7 @@ class MainWindow(QMainWindow):
             self.close()
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         self.theme_actions[self._themes.choice].setChecked(True)
 
 

@@ -7,7 +7,7 @@ import re
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton
 
-from lsd_studio.ui.app.icons import icon
+from lsd_studio.ui.app.icons import icon, themed_icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -49,8 +49,9 @@ class MessageBar(QFrame):
         row.addWidget(self.report)
         row.addWidget(self._close)
         self.hide()
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themed_icon(self._close, "mdi6.close", themes)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
 
     @property
     def text(self) -> str:
@@ -80,7 +81,7 @@ class MessageBar(QFrame):
         for part in (self, self._text):
             part.style().unpolish(part)
             part.style().polish(part)
-        self._dress(self._themes.theme)
+        self._apply_theme(self._themes.theme)
         self.show()
 
     @Slot()
@@ -88,10 +89,9 @@ class MessageBar(QFrame):
         self.report_wanted.emit(self._details)
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         name = "mdi6.alert-circle-outline" if self._failed else "mdi6.information-outline"
         self._sign.setPixmap(icon(name, theme).pixmap(20, 20))
-        self._close.setIcon(icon("mdi6.close", theme))
 
 
 def _breakable(sentence: str) -> str:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolBut
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.bundles import OpenedBundle
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.shell.recent import Recent
 from lsd_studio.ui.shell.recent_menu import ICONS, words
 from lsd_studio.ui.shell.selection import Selection
@@ -60,7 +60,6 @@ class StartPage(Workspace):
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
         self._shipped: list[QPushButton] = []
-        self._recents: list[tuple[QToolButton, Recent]] = []
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -70,8 +69,6 @@ class StartPage(Workspace):
         selection.bundle_changed.connect(self._show_bundle)
         if selection.bundle is not None:
             self._show_bundle(selection.bundle)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
 
     @property
     def next_step(self) -> str:
@@ -83,7 +80,6 @@ class StartPage(Workspace):
         while (item := self._list.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        self._recents = []
         for each in recents[:SHOWN]:
             button = QToolButton()
             button.setText(button_words(each.name))
@@ -91,11 +87,10 @@ class StartPage(Workspace):
             button.setAccessibleName(f"Open {each.name}, {words(each)}")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.clicked.connect(partial(self.recent_wanted.emit, each))
-            self._recents.append((button, each))
+            themed_icon(button, ICONS[each.kind], self.themes)
             self._list.addWidget(button)
         if not recents:
             self._list.addWidget(caption(NOTHING))
-        self._dress(self.themes.theme)
 
     def _build(self) -> None:
         self.canvas = DrawingCanvas(self.themes)
@@ -183,11 +178,6 @@ class StartPage(Workspace):
                 button.clicked.connect(partial(self.bundle_named.emit, name))
                 self._bundle_row.insertWidget(1 + len(self._shipped), button)
                 self._shipped.append(button)
-
-    @Slot(object)
-    def _dress(self, theme: Theme) -> None:
-        for button, recent in self._recents:
-            button.setIcon(icon(ICONS[recent.kind], theme))
 
 
 class _Strip(QWidget):

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.operations.bundles import OpenedBundle
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.shell.engine_state import EngineState
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.vector_chip import VectorChip
@@ -65,8 +65,7 @@ class Header(QFrame):
         self.engine_state = EngineState(themes)
         self.looked_at = VectorChip(themes, selection)
         _lay_out(self, self.bundle_button, self.data_set, self.looked_at, self.engine_state)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themed_icon(self.bundle_button, "mdi6.package-variant-closed", themes)
 
     def show_bundle(self, bundle: OpenedBundle) -> None:
         """Name the bundle in use and its data, and offer those that ship or were imported."""
@@ -87,10 +86,6 @@ class Header(QFrame):
     def _open_offered(self, action: QAction) -> None:
         if action.data() is not None:
             self.bundle_wanted.emit(Path(action.data()))
-
-    @Slot(object)
-    def _dress(self, theme: Theme) -> None:
-        self.bundle_button.setIcon(icon("mdi6.package-variant-closed", theme))
 
 
 class Rail(QFrame):
@@ -122,13 +117,12 @@ class Rail(QFrame):
             button.setFixedWidth(RAIL - 2 * GRID)
             button.setAccessibleName("Start page" if place is START else f"{place.name} workspace")
             button.setToolTip(f"{place.name} (Ctrl+{(number + 1) % len(self._places)})")
+            themed_icon(button, place.icon, themes)
             self._buttons.addButton(button, number)
             if place is START:
                 column.addStretch(1)
             column.addWidget(button)
         self._buttons.idClicked.connect(self._want)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
 
     def show_place(self, name: str) -> None:
         """Mark the place that is in front."""
@@ -139,20 +133,15 @@ class Rail(QFrame):
     def _want(self, number: int) -> None:
         self.place_wanted.emit(self._places[number].name)
 
-    @Slot(object)
-    def _dress(self, theme: Theme) -> None:
-        for number, place in enumerate(self._places):
-            self._buttons.button(number).setIcon(icon(place.icon, theme))
-
 
 class Footer(QFrame):
     """Undo and redo, what the numbers in front were computed from, and what to do next."""
 
     def __init__(self, themes: ThemeManager, undo: QAction, redo: QAction) -> None:
         super().__init__()
-        self._actions = ((undo, "mdi6.undo-variant"), (redo, "mdi6.redo-variant"))
         buttons = []
-        for action, name in ((undo, "Undo"), (redo, "Redo")):
+        for action, name, sign in ((undo, "Undo", "mdi6.undo-variant"), (redo, "Redo", "mdi6.redo-variant")):
+            themed_icon(action, sign, themes)
             button = QToolButton()
             button.setDefaultAction(action)
             button.setAccessibleName(name)
@@ -162,13 +151,6 @@ class Footer(QFrame):
         self.next_step.setProperty("role", "")
         self.next_step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         _lay_out(self, *buttons, self.source, self.next_step)
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
-
-    @Slot(object)
-    def _dress(self, theme: Theme) -> None:
-        for action, name in self._actions:
-            action.setIcon(icon(name, theme))
 
 
 def _shortened(name: str) -> str:

@@ -28,8 +28,8 @@ from lsd_studio.engine.runs.setting import CheckedSettings, Value
 from lsd_studio.engine.runs.summary import RunSummary
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.settings import TrainingSettings
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.estimate import TrainEstimate
 from lsd_studio.ui.train.panels import STAGE_NAMES
@@ -88,8 +88,7 @@ class TrainForm(QWidget):
         self._typing.setInterval(TYPING)
         self._typing.timeout.connect(self._check)
         self._build()
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.close_button, "mdi6.close", themes)
 
     # --- what others may do ---------------------------------------------------------------------------------------
 
@@ -376,7 +375,7 @@ class TrainForm(QWidget):
             changed = sum(each.is_changed for each in rows)
             head.setText(f"{SECTIONS[section]}  ·  {changed} changed" if changed else SECTIONS[section])
             name = "mdi6.chevron-down" if not body.isHidden() else "mdi6.chevron-right"
-            head.setIcon(icon(name, self._themes.theme))
+            themed_icon(head, name, self._themes)
         changed = len(self.overrides)
         self.changed_only.setText(f"{changed} changed")
         self.reset_all.setEnabled(changed > 0)
@@ -446,12 +445,6 @@ class TrainForm(QWidget):
     @Slot()
     def _measure(self) -> None:
         self.estimate.measure(self._question())
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.close_button.setIcon(icon("mdi6.close", theme))
-        for head, body in self._sections.values():
-            head.setIcon(icon("mdi6.chevron-right" if body.isHidden() else "mdi6.chevron-down", theme))
 
 
 def _choice(name: str) -> QComboBox:

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.runs.summary import RunSummary
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.train.formatting import differences_words, duration, results_words, state_words
 from lsd_studio.ui.widgets.layouts import caption, row, title, tool_button
 
@@ -121,8 +121,7 @@ class TrainRuns(QWidget):
         whole.addWidget(self.tree, 1)
         whole.addLayout(row(self._hint, self.rename, self.folder, self.trash))
         whole.addLayout(row(self.branch, self.use))
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.open_button, "mdi6.folder-open-outline", themes)
         self._choose()
 
     @property
@@ -235,19 +234,13 @@ class TrainRuns(QWidget):
 
     def _button(self, name: str, meaning: str, sign: str, *, named: bool = False) -> QToolButton:
         button = tool_button(name, meaning)
-        button.setProperty("sign", sign)
+        themed_icon(button, sign, self._themes)
         button.setProperty("role", "outlined")
         if named:
             button.setText(name)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return button
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.open_button.setIcon(icon("mdi6.folder-open-outline", theme))
-        for button in (self.branch, self.use, self.rename, self.folder, self.trash):
-            button.setIcon(icon(button.property("sign"), theme))
 
 
 class _RunDelegate(QStyledItemDelegate):

@@ -10,8 +10,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from lsd_studio.engine.runs.setting import Setting, Value
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.layouts import tool_button
 
 __all__ = ["SettingRow", "value_text"]
@@ -59,8 +59,8 @@ class SettingRow(QWidget):
         row.addWidget(self._name, 1)
         row.addWidget(self.reset_button)
         row.addWidget(self.editor)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.reset_button, "mdi6.undo-variant", themes)
+        self._show_state()
 
     @property
     def text(self) -> str:
@@ -119,11 +119,6 @@ class SettingRow(QWidget):
     def _edited(self, _: str) -> None:
         self._show_state()
         self.changed.emit()
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self.reset_button.setIcon(icon("mdi6.undo-variant", theme))
-        self._show_state()
 
     def _show_state(self) -> None:
         self.reset_button.setVisible(self.is_changed)

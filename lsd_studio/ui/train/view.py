@@ -5,13 +5,13 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSplitter, QWidget
 
 from lsd_studio.engine.runs.summary import RunSummary
 from lsd_studio.engine.training.events import RunStage
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.plots.live_curves import LiveCurves
 from lsd_studio.ui.train.formatting import duration, results_words, state_words
 from lsd_studio.ui.train.pictures import TrainPictures
@@ -35,6 +35,7 @@ class TrainView(QWidget):
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
+        self._themes = themes
         self.heading = title("")
         self.meta = ElidingLabel("What the run was trained with")
         self.time_left = caption(name="Time left")
@@ -75,8 +76,7 @@ class TrainView(QWidget):
         self.hint.setFixedWidth(60 * GRID)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themed_icon(self.dismiss, "mdi6.close", themes)
 
     def show_nothing(self, *, any_run: bool) -> None:
         """Show no run, and say what to do."""
@@ -137,12 +137,9 @@ class TrainView(QWidget):
         self.pause.setText("Resume" if held else "Pause")
         self.pause.setAccessibleName(self.pause.text())
         self.pause.setToolTip("Resume the training" if held else "Pause the training before its next batch")
-        self.pause.setProperty("sign", "mdi6.play" if held else "mdi6.pause")
-        if self._theme is not None:
-            self.pause.setIcon(icon(self.pause.property("sign"), self._theme))
+        themed_icon(self.pause, "mdi6.play" if held else "mdi6.pause", self._themes)
 
     def _lay_out(self) -> None:
-        self._theme: Theme | None = None
         head = row(self.heading, self.meta, self.time_left, self.resume, self.pause, self.step, self.stop)
         head.setStretch(1, 1)
         self._top = card(column(head, self.stages))
@@ -167,15 +164,8 @@ class TrainView(QWidget):
         button = QPushButton(name)
         button.setToolTip(meaning)
         button.setAccessibleName(name)
-        button.setProperty("sign", sign)
+        themed_icon(button, sign, self._themes)
         return button
-
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.dismiss.setIcon(icon("mdi6.close", theme))
-        for button in (self.resume, self.pause, self.step, self.stop):
-            button.setIcon(icon(button.property("sign"), theme))
 
 
 def _basis_words(progress: RunProgress) -> str:

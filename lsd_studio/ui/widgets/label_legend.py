@@ -24,15 +24,15 @@ class LabelLegend(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
         self.setAccessibleName("Colours of the labels")
-        themes.changed.connect(self._dress)
+        themes.changed.connect(self._apply_theme)
 
     def show_labels(self, names: tuple[str, ...]) -> None:
         """Name these labels."""
         self._names = names
-        self._dress(self._themes.theme)
+        self._apply_theme(self._themes.theme)
 
     @Slot(object)
-    def _dress(self, theme: Theme) -> None:
+    def _apply_theme(self, theme: Theme) -> None:
         ground = theme.colour("surface")
         self.setText(
             " &nbsp; ".join(

@@ -8,8 +8,8 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QToolButton, QVBoxLayout, QWidget
 
 from lsd_studio.engine.operations.bundles import TestImages
-from lsd_studio.ui.app.icons import icon
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.icons import themed_icon
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.pictures import picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
 
@@ -102,8 +102,7 @@ class TestImagePicker(QWidget):
         column.addLayout(head)
         column.addWidget(self.grid, 1)
         self._enable()
-        themes.changed.connect(self._dress)
-        self._dress(themes.theme)
+        themed_icon(self._shuffle, "mdi6.shuffle-variant", themes)
 
     def show_images(self, loaded: TestImages | None) -> None:
         """Offer these images; None while those of another bundle are being read."""
@@ -147,7 +146,3 @@ class TestImagePicker(QWidget):
     def _enable(self) -> None:
         for control in (self._filter, self._shuffle, self.grid):
             control.setEnabled(self._model is not None)
-
-    @Slot(object)
-    def _dress(self, theme: Theme) -> None:
-        self._shuffle.setIcon(icon("mdi6.shuffle-variant", theme))
