@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 __all__ = ["ScrolledPage"]
@@ -13,6 +14,7 @@ class ScrolledPage(QScrollArea):
     def __init__(self, inside: QWidget) -> None:
         super().__init__()
         self.setProperty("role", "clear")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is within it has the focus, and is scrolled to
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setWidget(inside)
