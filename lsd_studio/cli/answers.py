@@ -47,7 +47,7 @@ class Bars:
 
     def follow(self, step: Doing) -> None:
         """Show a step of an operation on the bar of what is being done."""
-        self.show(step.what, step.share or 0.0)
+        self.show(step.what, step.share or 0.0, step.note)
 
     def say(self, text: str) -> None:
         """Print a line above the bars."""

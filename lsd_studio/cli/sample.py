@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from lsd_studio.cli.answers import print_table
-from lsd_studio.cli.decompose import decompose_prepared, name_terms
+from lsd_studio.cli.decompose import name_terms
 from lsd_studio.cli.plain_text import plain
-from lsd_studio.engine.bundle import Bundle, open_bundle
-from lsd_studio.engine.datasets import load_fitting, scale_pixels
-from lsd_studio.engine.decomposition.decomposition import Decomposition
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.images.preparation import PreparedImage
+from lsd_studio.engine.operations.decompose import DecomposedImage
 
 SAMPLE = 0
 TILE = 112
@@ -47,33 +45,30 @@ def show_sample(place: str) -> None:
     Raises:
         StudioError: the bundle or its data set cannot be opened, or the picture can be written nowhere.
     """
-    bundle = open_bundle(place)
-    data = load_fitting(bundle.manifest.trained_on, None, "test")
-    sample = data.take(np.array([SAMPLE]))
-    prepared = PreparedImage(scale_pixels(sample.images)[0], ())
-    (found,) = decompose_prepared(bundle, [prepared])
-    path = _write(draw_decomposition(bundle, found))
-    names = bundle.manifest.label_names
-    what = f"test image {SAMPLE} of {data.name}, a {names[int(sample.labels[0])]}"
+    with Engine() as engine:
+        opened = engine.bundles.open(place).result()
+        data = engine.bundles.test_images(opened.data_set).result()
+        found = engine.decompose.image(data.images[SAMPLE]).result()
+    names = opened.label_names
+    path = _write(draw_decomposition(found, names))
+    what = f"test image {SAMPLE} of {data.name}, a {names[int(data.labels[SAMPLE])]}"
     print(plain(f"So here is {what}, in {path}:\n"))
     rows = [
-        (f"{part.terms} terms", names[part.label], f"{part.probabilities.max():.1%}", term)
+        (f"{part.terms} terms", names[part.label], f"{part.probability:.1%}", term)
         for part, term in zip(
-            (*found.truncations, found.reconstruction), name_terms(bundle, found), strict=False
+            found.truncations, name_terms(names, found.amplitudes, found.ranking), strict=False
         )
     ]
-    rows.insert(0, ("the image", names[found.label], f"{found.probabilities.max():.1%}", ""))
+    rows.insert(0, ("the image", names[found.label], f"{found.probability:.1%}", ""))
     print_table(("decoded from", "read as", "surely", "largest amplitudes (label, set)"), rows)
     print("\nThese work here:")
     print_table(("", ""), COMMANDS)
 
 
-def draw_decomposition(bundle: Bundle, found: Decomposition) -> Image.Image:
+def draw_decomposition(found: DecomposedImage, names: Sequence[str]) -> Image.Image:
     """The image, its truncated reconstructions with what C reads in each, and its largest amplitudes as bars."""
-    names = bundle.manifest.label_names
-    parts = (*found.truncations, found.reconstruction)
-    tiles = [("image", found.image, names[found.label])]
-    tiles += [(f"n = {part.terms}", part.image, names[part.label]) for part in parts]
+    tiles = [("image", found.picture, names[found.label])]
+    tiles += [(f"n = {part.terms}", part.picture, names[part.label]) for part in found.truncations]
     width = MARGIN + len(tiles) * (TILE + MARGIN)
     height = 4 * MARGIN + 3 * CAPTION + TILE + BARS_HEIGHT
     sheet = Image.new("RGB", (width, height), PAPER)
@@ -84,7 +79,7 @@ def draw_decomposition(bundle: Bundle, found: Decomposition) -> Image.Image:
         sheet.paste(_picture(pixels).resize((TILE, TILE), Image.Resampling.NEAREST), (left, MARGIN))
         pen.text((left, MARGIN + TILE + 2), f"{caption}: reads {name}", INK, font)
     _draw_bars(
-        pen, font, bundle, found, (MARGIN, 2 * MARGIN + TILE + CAPTION, width - MARGIN, height - MARGIN)
+        pen, font, names, found, (MARGIN, 2 * MARGIN + TILE + CAPTION, width - MARGIN, height - MARGIN)
     )
     return sheet
 
@@ -92,8 +87,8 @@ def draw_decomposition(bundle: Bundle, found: Decomposition) -> Image.Image:
 def _draw_bars(
     pen: ImageDraw.ImageDraw,
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    bundle: Bundle,
-    found: Decomposition,
+    names: Sequence[str],
+    found: DecomposedImage,
     box: tuple[int, int, int, int],
 ) -> None:
     left, top, right, bottom = box
@@ -109,12 +104,11 @@ def _draw_bars(
         x, y = left + place * step, zero - half * value / reach
         colour = POSITIVE if value > 0 else NEGATIVE
         pen.rectangle((x + 4, min(y, zero), x + step - 4, max(y, zero)), colour)
-        label = bundle.manifest.label_names[bundle.basis.label(vector)]
-        pen.text((x + 4, bottom + 2), f"{label}, {bundle.basis.set_(vector)}", INK, font)
+        set_, label = divmod(vector, len(names))
+        pen.text((x + 4, bottom + 2), f"{names[label]}, {set_ + 1}", INK, font)
 
 
-def _picture(pixels: np.ndarray) -> Image.Image:
-    values = pictures(pixels)
+def _picture(values: np.ndarray) -> Image.Image:
     return Image.fromarray(values[..., 0] if values.shape[2] == 1 else values).convert("RGB")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Never
@@ -194,6 +195,23 @@ def test_a_basis_is_used_and_saved_and_the_bundle_stays_as_it_is(
     with pytest.raises(StudioError, match="is there already"):
         engine.basis.save(other.key, small_bundle).result()
     assert engine.basis.use(own.key).result().name == "small"
+
+
+def test_a_basis_takes_the_place_of_its_bundles_own_where_that_is_asked(
+    engine: Engine, small_bundle: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(small_bundle, tmp_path / "copy"))
+    before = engine.bundles.open(copy).result()
+    other = engine.basis.orthogonalise("pivoted", "pivoted").result()
+
+    engine.basis.save(other.key, copy, replace=True).result()
+
+    assert engine.basis.show().result().key != other.key
+    after = engine.bundles.open(copy).result()
+    assert after.parents == (before.hash,)
+    shown = engine.basis.show().result()
+    assert (shown.set_one, shown.complement) == ("pivoted", "pivoted")
+    np.testing.assert_array_equal(shown.xi_gram, other.xi_gram)
 
 
 def test_all_orthogonalisations_side_by_side(engine: Engine) -> None:

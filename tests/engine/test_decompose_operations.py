@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.decompose import DecompositionSettings, Refining
+from lsd_studio.engine.operations.progress import Doing
 
 SaveBundle = Callable[[Path], Path]
 
@@ -46,6 +48,27 @@ def test_an_image_is_decomposed_as_the_parts_say(opened: Engine, pixels: np.ndar
     np.testing.assert_array_equal(shown.slider.picture, shown.truncations[2].picture)
     np.testing.assert_array_equal(shown.picture[..., 0], pixels[0])
     assert call.milliseconds > 0
+
+
+def test_files_are_decomposed_together_and_the_current_image_stays(
+    opened: Engine, pixels: np.ndarray, tmp_path: Path
+) -> None:
+    files = (tmp_path / "first.png", tmp_path / "second.png")
+    for file, image in zip(files, (pixels[0], 255 - pixels[0]), strict=True):
+        Image.fromarray(image).save(file)
+    with pytest.raises(StudioError):
+        opened.decompose.truncate(1).result()
+    steps: list[Doing] = []
+
+    first, second = opened.decompose.files(files).result(steps.append)
+    alone = opened.decompose.file(files[0]).result()
+
+    assert [step.note for step in steps] == ["first.png", "second.png", ""]
+    assert (first.file, first.steps) == (files[0], alone.steps)
+    np.testing.assert_allclose(first.decomposition.amplitudes, alone.amplitudes, atol=1e-6)
+    assert not np.allclose(second.decomposition.amplitudes, alone.amplitudes)
+    assert [part.terms for part in first.decomposition.truncations] == [1, 2, 3, 4]
+    assert opened.decompose.truncate(2).result().terms == 2
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_another_for_another(

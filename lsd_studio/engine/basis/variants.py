@@ -11,7 +11,7 @@ from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.basis.variant import BasisVariant, basis_key, own_basis, training_images
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import LabelledImages
+from lsd_studio.engine.datasets import LabelledImages, Progress
 from lsd_studio.engine.errors import NotAtHandError
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
@@ -61,14 +61,14 @@ class BasisVariants:
         """The variant with this very basis, or the bundle's own where none has it."""
         return next((each for each in self._variants.values() if each.basis is basis), self.own)
 
-    def images(self) -> tuple[LabelledImages, LabelledImages]:
+    def images(self, progress: Progress | None = None) -> tuple[LabelledImages, LabelledImages]:
         """The training images and the held-out ones, read once.
 
         Raises:
             StudioError: they are not here, or have changed since.
         """
         if self._images is None:
-            self._images = training_images(self.bundle)
+            self._images = training_images(self.bundle, progress)
         return self._images
 
     def build(self, gathering: Gathering) -> Generator[LabelledFrameProgress, None, BasisVariant]:

@@ -18,7 +18,7 @@ from lsd_studio.engine.basis.view import BasisView, DecodedVectors
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import OpenedBundle, bundle_name, opened_bundle
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.operations.progress import Doing, report_doing
 from lsd_studio.engine.vocabulary import Complement, SetOne, Source
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class BasisOperations(Operations):
         settings = override_profile(profile, overrides).basis
         seed = variants.bundle.manifest.seeds.get("basis", 0) if seed is None else _seed(seed)
         yield Doing("reading the training images")
-        training, _ = variants.images()
+        training, _ = variants.images(report_doing)
         sets = LatentSets(variants.bundle.networks, training, settings.vectors, settings.max_draws, seed)
         variants.gathering = Gathering(sets, settings.set_one, settings.complement, seed)
         yield from sets.fill()
@@ -174,7 +174,7 @@ class BasisOperations(Operations):
         networks = variants.bundle.networks
         yield Doing("encoding held-out images")
         of = self._chosen(variants, basis)
-        _, held_out = variants.images()
+        _, held_out = variants.images(report_doing)
         chosen = held_out.take(np.arange(max(0, min(images, len(held_out)))))
         encoded = encode_images(networks, chosen, _seed(seed))
         rows: list[Measures] = []
@@ -207,7 +207,7 @@ class BasisOperations(Operations):
         settings = override_profile(variants.bundle.profile, [f"basis.vectors={vectors}"]).basis
         networks = variants.bundle.networks
         yield Doing("reading the training images")
-        training, _ = variants.images()
+        training, _ = variants.images(report_doing)
         sets = LatentSets(networks, training, vectors, settings.max_draws, seed)
         yield from sets.fill()
         twin = yield from variants.build(Gathering(sets, of.set_one, of.complement, seed))
@@ -238,7 +238,7 @@ class BasisOperations(Operations):
 
         variants = self._variants()
         yield Doing("reading the training images")
-        training, _ = variants.images()
+        training, _ = variants.images(report_doing)
         networks = variants.bundle.networks
         codes, labels = [], []
         for batch in label_latents(networks, training, source, each, _seed(seed)):
@@ -265,17 +265,21 @@ class BasisOperations(Operations):
         return opened_bundle(self._session.open_bundle())
 
     @operation("loading", scope="networks")
-    def save(self, basis: str, path: Path) -> Path:
+    def save(self, basis: str, path: Path, replace: bool = False) -> Path:
         """Save the bundle's networks with this basis as a new bundle; its folder is none yet, or an empty one.
 
+        Args:
+            replace: whether it may take the place of a bundle that is there, also of the open one, which stays in use
+                as it was until it is opened again.
+
         Raises:
-            StudioError: the folder holds something, or cannot be written.
+            StudioError: the folder holds something else, or cannot be written.
         """
         from lsd_studio.engine.basis.variant import save_with_basis
 
         variants = self._variants()
         variant = variants.variant(basis)
-        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        if not replace and path.exists() and not (path.is_dir() and not any(path.iterdir())):
             raise StudioError(f"{path} is there already: choose a new folder to save to.")
         save_with_basis(variants.bundle, variant, path)
         return path

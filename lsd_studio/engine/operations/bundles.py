@@ -23,6 +23,7 @@ class OpenedBundle:
     """The bundle now in use.
 
     Args:
+        hash: of its manifest, and so of all its files; parents: hashes of the bundles that it was made from.
         vector_pictures: uint8 [M, H, W, C], every ξ decoded, set outer and label inner.
         vector_labels: int64 [M], what C reads in each; vector_probabilities: float32 [M], how surely.
         shipped: names of the bundles that come with this installation; ships: whether this is one, as it came.
@@ -31,6 +32,8 @@ class OpenedBundle:
 
     path: Path
     name: str
+    hash: str
+    parents: tuple[str, ...]
     profile: str
     data_set: str
     label_names: tuple[str, ...]
@@ -106,6 +109,8 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
     return OpenedBundle(
         path=bundle.path,
         name=bundle_name(bundle),
+        hash=bundle.hash,
+        parents=bundle.manifest.parents,
         profile=bundle.profile.name,
         data_set=bundle.manifest.data.name,
         label_names=bundle.manifest.label_names,

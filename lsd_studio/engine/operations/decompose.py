@@ -6,7 +6,7 @@ follow a hand that draws.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,15 +16,17 @@ import numpy as np
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.session import CurrentImage
 from lsd_studio.engine.vocabulary import PAPER_TERMS, Reading
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
-    from lsd_studio.engine.decomposition.decomposition import Truncation
+    from lsd_studio.engine.decomposition.decomposition import Decomposition, Truncation
 
 __all__ = [
     "DecomposeOperations",
+    "DecomposedFile",
     "DecomposedImage",
     "DecompositionSettings",
     "Latent",
@@ -112,6 +114,15 @@ class DecomposedImage:
         return self.truncations[-1]
 
 
+@dataclass(frozen=True, eq=False)
+class DecomposedFile:
+    """An image file, decomposed; steps: what was done to it before the encoder saw it, in words."""
+
+    file: Path
+    steps: tuple[str, ...]
+    decomposition: Decomposition
+
+
 @dataclass(frozen=True)
 class Refining:
     """A refinement under way: step of steps, and the picture that the code gives now."""
@@ -160,6 +171,27 @@ class DecomposeOperations(Operations):
         title = "pasted image" if isinstance(source, bytes) else source.name
         prepared = prepared_for(self._session.open_bundle(), source)
         return self._look_at(title, prepared.steps, prepared.pixels, settings)
+
+    @operation("analysis")
+    def files(
+        self, files: Sequence[Path], settings: DecompositionSettings = DecompositionSettings()
+    ) -> Generator[Doing, None, tuple[DecomposedFile, ...]]:
+        """Decompose image files together, at the paper's truncations; the current image stays what it is."""
+        from lsd_studio.engine.decomposition.decomposition import decompose
+        from lsd_studio.engine.images.preparation import prepared_for
+
+        bundle = self._session.open_bundle()
+        networks = bundle.networks
+        prepared = []
+        for place, file in enumerate(files):
+            yield Doing("reading images", place / len(files), file.name)
+            prepared.append(prepared_for(bundle, file))
+        yield Doing("decomposing", 0.0)
+        images = np.stack([image.pixels for image in prepared])
+        codes = _codes(bundle, *networks.encode(images), settings)
+        reading = settings.reading or bundle.profile.reading
+        found = decompose(networks, bundle.basis, images, codes, reading=reading)
+        return tuple(map(DecomposedFile, files, (image.steps for image in prepared), found))
 
     @operation(key="revise")
     def revise(self, settings: DecompositionSettings) -> DecomposedImage:
@@ -249,11 +281,17 @@ class DecomposeOperations(Operations):
 
 
 def _read(bundle: Bundle, image: CurrentImage, settings: DecompositionSettings) -> CurrentImage:
-    code = image.mean
-    if settings.latent == "sample":
-        random = np.random.default_rng(settings.seed)
-        code = bundle.networks.sample(image.mean[None], image.log_sigma[None], random)[0]
+    (code,) = _codes(bundle, image.mean[None], image.log_sigma[None], settings)
     return replace(image, settings=settings, code=code, refined=False)
+
+
+def _codes(
+    bundle: Bundle, mean: np.ndarray, log_sigma: np.ndarray, settings: DecompositionSettings
+) -> np.ndarray:
+    """The codes [N, M] of posteriors [N, M]."""
+    if settings.latent == "mean":
+        return mean
+    return bundle.networks.sample(mean, log_sigma, np.random.default_rng(settings.seed))
 
 
 def _decoded(bundle: Bundle, code: np.ndarray, terms: int) -> Reconstruction:

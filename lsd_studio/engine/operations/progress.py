@@ -11,10 +11,14 @@ __all__ = ["Doing", "report_doing"]
 
 @dataclass(frozen=True)
 class Doing:
-    """What is being done, in words, and the share of the whole that is done, 0…1; None where it is not known."""
+    """What is being done, in words, and the share of the whole that is done, 0…1; None where it is not known.
+
+    `note` says what it is done with at the moment, such as a file.
+    """
 
     what: str
     share: float | None = None
+    note: str = ""
 
     @property
     def in_words(self) -> str:
