@@ -16,7 +16,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
 from lsd_studio.engine.training.settings import DeviceName
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
-from lsd_studio.engine.vocabulary import NOISE_KINDS, Complement, SetOne, Through
+from lsd_studio.engine.vocabulary import NOISE_KINDS, Complement, Method, SetOne, Through
 
 Command = Callable[[argparse.Namespace], int]
 Number = TypeVar("Number", int, float)
@@ -277,21 +277,31 @@ def _add_operate(commands: Commands) -> Parser:
         help="degrees from picture to picture, of 90 from label to label (default: 30)",
     )  # fmt: skip
     parser.add_argument(
-        "--kind", choices=("rotation", "transport"), default="rotation",
-        help="the rotation, which keeps every other component, or the paper's transport (default: rotation)",
+        "--kind", choices=("rotation", "transport"),
+        help="the rotation, which keeps every other component, or the paper's transport (default: see --style)",
     )  # fmt: skip
     parser.add_argument(
         "--style", metavar="SHARE", type=_share,
-        help="between the two: how much of the rest of the code is kept (rotation 1, transport 0)",
+        help="between the two: how much of the rest of the code is kept (rotation 1, transport 0; default: 0.25)",
     )  # fmt: skip
     parser.add_argument(
-        "--through", choices=get_args(Through), default="vectors",
-        help="what a label stands for: its quasi-eigenvector, or where its images lie on average (default: vectors)",
+        "--through", choices=get_args(Through),
+        help="what a label stands for: its quasi-eigenvector, or where its images lie on average (default: averages, "
+        "but vectors where a set other than 1 is visited)",
     )  # fmt: skip
     parser.add_argument("--loop", action="store_true", help="go on from the last label to the first")
     parser.add_argument(
         "--operator", metavar="NAME", help="an operator that the bundle keeps, in place of a path"
     )
+    parser.add_argument(
+        "--fit", metavar="PAIRS",
+        help="an operator fitted now, in place of a path: on training images from thin to thick (thickness) or upright "
+        "to slanted (slant), or on a folder, with subfolders before and after or with a sequence of images",
+    )  # fmt: skip
+    parser.add_argument(
+        "--method", choices=get_args(Method), default="least squares",
+        help="how it is fitted: any matrix, or an orthogonal one (default: least squares)",
+    )  # fmt: skip
     parser.add_argument(
         "--power",
         metavar="T",

@@ -45,6 +45,8 @@ def test_a_path_is_answered_and_drawn(
                 str(image),
                 "--path",
                 "right,left,right:2",
+                "--style",
+                "1",
                 "--step",
                 "45",
                 "--out",
@@ -91,13 +93,15 @@ def test_a_closed_path_of_transport_ends_where_it_began(
 def test_what_was_done_is_kept_and_done_again_and_undone(
     bundle: Path, image: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["operate", str(bundle), str(image), "--path", "right,left", "--keep", "to left"]) == 0
+    path_of = ["operate", str(bundle), str(image), "--path", "right,left"]
+    rotation = ["--kind", "rotation", "--through", "vectors"]
+    assert main([*path_of, *rotation, "--keep", "to left"]) == 0
     (kept,) = load_operators(open_bundle(bundle))
     assert (kept.name, kept.description) == ("to left", "rotation along right → left, start to end")
     np.testing.assert_allclose(kept.matrix @ kept.matrix.T, np.eye(4), atol=1e-12)
     capsys.readouterr()
 
-    assert main(["operate", str(bundle), str(image), "--path", "right,left", "--json", "-"]) == 0
+    assert main([*path_of, *rotation, "--json", "-"]) == 0
     path = json.loads(capsys.readouterr().out)
     assert main(["operate", str(bundle), str(image), "--operator", "to left", "--json", "-"]) == 0
     once = json.loads(capsys.readouterr().out)
@@ -127,11 +131,49 @@ def test_what_was_done_is_kept_and_done_again_and_undone(
     np.testing.assert_allclose(back @ kept.matrix, np.eye(4), atol=1e-12)
 
 
+def test_a_path_begins_where_images_arrive(
+    bundle: Path, image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {}
+    for path in ("left,right", "left,right:2"):
+        assert main(["operate", str(bundle), str(image), "--path", path, "--json", "-"]) == 0
+        told[path] = json.loads(capsys.readouterr().out)["operator"].partition(" along ")[0]
+    assert told == {
+        "left,right": "rotation with 25% of the rest through the averages",
+        "left,right:2": "rotation with 25% of the rest",
+    }
+
+
+def test_an_operator_is_fitted_told_beside_simpler_answers_and_kept(
+    bundle: Path, image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = np.random.default_rng(4)
+    for side, brighter in (("before", 0), ("after", 90)):
+        (tmp_path / "pairs" / side).mkdir(parents=True)
+        for number in range(12):
+            pixels = np.clip(random.integers(0, 160, (8, 8)) + brighter, 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pairs" / side / f"{number}.png")
+    written = ["operate", str(bundle), str(image), "--fit", str(tmp_path / "pairs"), "--keep", "brighter"]
+    assert main([*written, "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (kept,) = load_operators(open_bundle(bundle))
+    errors = found["fit"]["held_out_errors"]
+    assert {"least squares", "doing nothing", "one shift for all"} <= errors.keys()
+    assert (found["fit"]["pairs"], found["fit"]["held_out"]) == (kept.pairs, kept.held_out) == (10, 2)
+    assert (kept.made, kept.held_out_error) == ("least squares", errors["least squares"])
+    assert len(found["pictures"]) == 2
+    assert main([*written, "--method", "orthogonal"]) == 0
+    assert "one shift for all" in capsys.readouterr().out
+    assert load_operators(open_bundle(bundle))[0].made == "orthogonal"
+
+
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        (["--json", "-"], "either --path or --operator"),
-        (["--path", "left,right", "--operator", "x", "--json", "-"], "either --path or --operator"),
+        (["--json", "-"], "one of --path, --operator and --fit"),
+        (["--path", "left,right", "--operator", "x", "--json", "-"], "one of --path, --operator and --fit"),
+        (["--fit", "thickness", "--operator", "x", "--json", "-"], "one of --path, --operator and --fit"),
+        (["--fit", "nowhere", "--json", "-"], "missing or no folder"),
         (["--path", "left,right"], "name a file with --out"),
         (
             ["--path", "left,up", "--json", "-"],

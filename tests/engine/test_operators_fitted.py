@@ -101,6 +101,25 @@ def test_what_few_pairs_say_nothing_of_is_left_alone(method: Method) -> None:
     assert fit.is_under_determined
 
 
+def test_simpler_answers_are_told_beside_the_fit() -> None:
+    random = np.random.default_rng(6)
+    before, labels = random.standard_normal((60, 4)), np.arange(60) % 3
+    moves = random.standard_normal((3, 4))
+
+    alike = fit_operator(before, before + moves[0])
+    of_labels = fit_operator(before, before + moves[labels], labels=labels)
+
+    assert alike.method == "least squares"
+    assert alike.shift_error < 1e-12 < alike.identity_error
+    assert alike.label_shift_error is None
+    assert of_labels.label_shift_error is not None
+    assert of_labels.label_shift_error < 1e-12 < of_labels.shift_error
+    held_out = of_labels.held_out
+    found = before[held_out] + np.delete(moves[labels], held_out, axis=0).mean(axis=0)
+    after = (before + moves[labels])[held_out]
+    assert of_labels.shift_error == pytest.approx(((found - after) ** 2).sum() / (after**2).sum())
+
+
 def test_noise_is_not_learned_by_heart() -> None:
     random = np.random.default_rng(2)
     before = random.standard_normal((100, 60))

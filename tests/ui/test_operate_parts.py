@@ -137,7 +137,7 @@ def test_pairs_are_chosen_by_measure_label_or_folder(
     form.pairs.setCurrentIndex(1)
     form.label.setCurrentIndex(2)
     form.fit.click()
-    assert wanted == [(MeasuredPairs("mnist", "slant", (1,)), "orthogonal")]
+    assert wanted == [(MeasuredPairs("mnist", "slant", (1,)), "least squares")]
     form.show_fitting(True)
     assert form.is_fitting
     with qtbot.waitSignal(form.stop_wanted):
@@ -145,7 +145,7 @@ def test_pairs_are_chosen_by_measure_label_or_folder(
     form.show_fitting(False)
     form.say("Stopped.")
     assert form.notes.text() == "Stopped."
-    form.method.button("least squares").click()
+    form.method.button("orthogonal").click()
     form.use_folder(str(tmp_path))
     for place, kind in ((2, FolderPairs), (3, SequencePairs)):
         form.pairs.setCurrentIndex(place)
@@ -153,7 +153,7 @@ def test_pairs_are_chosen_by_measure_label_or_folder(
         pairs, method = wanted[-1]
         assert isinstance(pairs, kind)
         assert str(pairs.folder) == str(tmp_path)
-        assert method == "least squares"
+        assert method == "orthogonal"
 
 
 @pytest.mark.parametrize("theme", [Choice.LIGHT, Choice.DARK])
@@ -162,13 +162,14 @@ def test_an_operator_is_drawn_with_its_eigenvalues_and_errors(
 ) -> None:
     themes.choose(theme)
     turn = np.exp(1j * np.linspace(-1, 1, 8))
-    operator = Operator("slant", np.eye(8), "orthogonal", "pairs", 80, 20, 0.2, 0.3, 0.6)
+    operator = Operator("slant", np.eye(8), "orthogonal", "pairs", 80, 20, 0.2, 0.3, 0.6, 0.5, 0.4)
     bars = ErrorBars(themes)
     empty = shown(qtbot, bars)
     bars.show_operator(operator)
     assert not np.array_equal(shown(qtbot, bars), empty)
     assert bars.accessibleDescription() == (
-        "held-out pairs (20): 0.300, pairs fitted on (80): 0.200, doing nothing, held-out pairs: 0.600"
+        "held-out pairs (20): 0.300, pairs fitted on (80): 0.200, doing nothing: 0.600, one shift for all: 0.500, "
+        "one shift per label: 0.400"
     )
     plot = EigenvaluePlot(themes)
     empty = shown(qtbot, plot)

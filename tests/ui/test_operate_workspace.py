@@ -274,7 +274,8 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     page.form.fit.click()
     qtbot.waitUntil(lambda: page.fitted is not None and page.applied is not None, timeout=PATIENCE)
     assert page.fitted is not None
-    assert page.fitted.orthogonal
+    assert page.fitted.operator.made == "least squares"
+    assert "one shift for all" in page.errors.accessibleDescription()
     assert not page.form.is_fitting
     assert page.form.fit.text() == "Fit on pairs"
     assert "Invertible." in page.about.text()

@@ -15,7 +15,7 @@ import numpy as np
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.operations import Host, Operations, operation
 from lsd_studio.engine.operations.progress import Doing
-from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
+from lsd_studio.engine.operators.pair_sources import PairSource
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.products import Factor, Product, Turn
 from lsd_studio.engine.operators.results import (
@@ -28,6 +28,7 @@ from lsd_studio.engine.operators.results import (
     MeasuredPath,
 )
 from lsd_studio.engine.operators.walks import PathSettings, set_out
+from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import Method
 
 if TYPE_CHECKING:
@@ -50,10 +51,6 @@ MOST_PICTURES = 5000
 
 POSITIONS_AT_ONCE = 20
 PAIRS_SHOWN = 10
-BATCH = 1000
-
-IMAGES_A_LABEL = 1000
-"""Training images of a label among which measured pairs are looked for."""
 
 
 class OperateOperations(Operations):
@@ -186,34 +183,20 @@ class OperateOperations(Operations):
 
     @operation("analysis")
     def fit(
-        self, pairs: PairSource, method: Method = "orthogonal", seed: int = 0
+        self, pairs: PairSource, method: Method = "least squares", seed: int = 0
     ) -> Generator[Doing, None, FittedOperator]:
         """Fit an operator on pairs of codes (R23), which `Factor()` means from now on."""
         from lsd_studio.engine.images.pictures import pictures
-        from lsd_studio.engine.operators.fitted import fit_operator
-        from lsd_studio.engine.operators.store import Operator
+        from lsd_studio.engine.operators.pair_codes import fit_on_pairs
 
         bundle = self._session.open_bundle()
-        yield Doing("reading pairs")
-        before, after, description = yield from _codes_of_pairs(bundle, pairs)
-        yield Doing(f"fitting on {len(before)} pairs")
-        fit = fit_operator(before, after, method, seed=seed)
-        operator = Operator(
-            name="",
-            matrix=fit.matrix,
-            made=fit.method,
-            description=description,
-            pairs=fit.pairs,
-            held_out=len(fit.held_out),
-            fit_error=fit.fit_error,
-            held_out_error=fit.held_out_error,
-            identity_error=fit.identity_error,
-        )
-        self._fitted = bundle, operator
+        made = yield from mapped(fit_on_pairs(bundle, pairs, method, seed=seed), _doing)
+        fit, before, after = made.fit, made.pairs.before, made.pairs.after
+        self._fitted = bundle, made.operator
         shown = fit.held_out[:PAIRS_SHOWN]
         codes = np.concatenate([before[shown], before[shown] @ fit.matrix.T, after[shown]])
         decoded = pictures(bundle.networks.decode(codes)).reshape(3, len(shown), *_picture_shape(bundle))
-        return FittedOperator(_analysed(operator), decoded[0], decoded[1], decoded[2], fit.notes)
+        return FittedOperator(_analysed(made.operator), decoded[0], decoded[1], decoded[2], fit.notes)
 
     @operation()
     def apply(self, factors: Product, images: EncodedImages | None = None) -> AppliedOperators:
@@ -297,72 +280,20 @@ class OperateOperations(Operations):
     ) -> Generator[Doing, None, tuple[LabelledImages, np.ndarray]]:
         """The test images of a data set with the means of their posteriors, kept for the next question about them."""
         from lsd_studio.engine.datasets import load_fitting
+        from lsd_studio.engine.operators.pair_codes import codes_of
 
         known = self._test_codes
         if known is not None and known[0] is bundle and known[1] == source:
             return known[2], known[3]
         yield Doing("reading test images")
         data = load_fitting(bundle.manifest.trained_on, source, "test")
-        means = yield from _encoded(bundle, data, "test images")
+        means = yield from mapped(codes_of(bundle, data, "test images"), _doing)
         self._test_codes = bundle, source, data, means
         return data, means
 
 
-def _encoded(bundle: Bundle, data: LabelledImages, which: str) -> Generator[Doing, None, np.ndarray]:
-    """The means of the posteriors [N, M] of images."""
-    from lsd_studio.engine.datasets import scale_pixels
-
-    codes = []
-    for first in range(0, len(data), BATCH):
-        yield Doing(f"encoding {len(data)} {which}", first / len(data))
-        codes.append(bundle.networks.encode(scale_pixels(data.images[first : first + BATCH]))[0])
-    return np.concatenate(codes)
-
-
-def _codes_of_pairs(
-    bundle: Bundle, pairs: PairSource
-) -> Generator[Doing, None, tuple[np.ndarray, np.ndarray, str]]:
-    """The means of the posteriors of the images before and after, each [P, M], and where they come from, in words."""
-    from lsd_studio.engine.images.preparation import prepared_for
-    from lsd_studio.engine.operators.pairs import files_in_sequence, files_paired_by_name
-
-    match pairs:
-        case MeasuredPairs():
-            return (yield from _codes_of_measured_pairs(bundle, pairs))
-        case FolderPairs():
-            files, description = files_paired_by_name(pairs.folder), f"pairs in {pairs.folder.name}"
-        case SequencePairs():
-            files, description = files_in_sequence(pairs.folder), f"the sequence in {pairs.folder.name}"
-    before, after = (
-        bundle.networks.encode(np.stack([prepared_for(bundle, file).pixels for file in side]))[0]
-        for side in zip(*files, strict=True)
-    )
-    return before, after, description
-
-
-def _codes_of_measured_pairs(
-    bundle: Bundle, pairs: MeasuredPairs
-) -> Generator[Doing, None, tuple[np.ndarray, np.ndarray, str]]:
-    from lsd_studio.engine.datasets import load_fitting
-    from lsd_studio.engine.operators.pairs import MEASURES, match_apart
-
-    data = load_fitting(bundle.manifest.trained_on, pairs.source, "train", any_labels=not pairs.labels)
-    if data.image_shape[0] > 1:
-        raise StudioError("Thickness and slant are measured on grey images: give pairs in a folder instead.")
-    labels = pairs.labels or tuple(range(data.number_of_labels))
-    chosen = np.concatenate([np.flatnonzero(data.labels == label)[:IMAGES_A_LABEL] for label in labels])
-    data = data.take(chosen)
-    codes = yield from _encoded(bundle, data, "training images")
-    yield Doing(f"measuring the {pairs.measure}")
-    values = MEASURES[pairs.measure](data.images)
-    first, second = match_apart(values, codes, data.labels, pairs.measure).T
-    unit = "px" if pairs.measure == "thickness" else "°"
-    named = "all labels" if not pairs.labels else ", ".join(data.label_names[label] for label in labels)
-    description = (
-        f"{data.name}, {named}: {pairs.measure} from {values[first].mean():.1f} {unit} "
-        f"to {values[second].mean():.1f} {unit} on average"
-    )
-    return codes[first], codes[second], description
+def _doing(step: tuple[str, float | None]) -> Doing:
+    return Doing(*step)
 
 
 def _analysed(operator: Operator) -> AnalysedOperator:

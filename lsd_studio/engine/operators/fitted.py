@@ -38,6 +38,8 @@ class Fit:
         held_out: int64, the indices of the pairs that took no part in it.
         fit_error, held_out_error: `relative_error` on both.
         identity_error: the error on the held-out pairs of doing nothing.
+        shift_error: of adding the mean of z_j − z_i over the pairs fitted, to every code alike.
+        label_shift_error: of adding that mean over the pairs of the code's own label; None without two labels.
     """
 
     matrix: FloatArray
@@ -48,6 +50,8 @@ class Fit:
     fit_error: float
     held_out_error: float
     identity_error: float
+    shift_error: float
+    label_shift_error: float | None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -67,12 +71,20 @@ class Fit:
         return self.pairs < len(self.matrix)
 
 
-def fit_operator(before: ArrayLike, after: ArrayLike, method: Method, *, seed: int = 0) -> Fit:
+def fit_operator(
+    before: ArrayLike,
+    after: ArrayLike,
+    method: Method = "least squares",
+    *,
+    labels: ArrayLike | None = None,
+    seed: int = 0,
+) -> Fit:
     """Fit O with z_j = O z_i on pairs of codes z_i = `before` and z_j = `after`, each [N, M].
 
     A fifth of the pairs, drawn by `seed`, is held out. The others are fitted with a ridge towards the identity, so that
     directions of which the pairs say nothing are left alone; its weight is the best of `WEIGHTS` in five-fold
-    cross-validation.
+    cross-validation. What O is worth is told beside simpler answers: doing nothing, one shift for all codes, and, where
+    the `labels` of z_i [N] are given, one shift for each label.
 
     Raises:
         StudioError: fewer than 5 pairs, shapes that differ, or values that are not finite.
@@ -92,6 +104,9 @@ def fit_operator(before: ArrayLike, after: ArrayLike, method: Method, *, seed: i
     held_out, fitted = np.split(order, [max(1, round(HELD_OUT_SHARE * len(order)))])
     weight = _best_weight(before[fitted], after[fitted], method)
     matrix = solve_operator(before[fitted], after[fitted], method, weight)
+    moves = (after - before)[fitted]
+    known = np.zeros(len(before), dtype=np.int64) if labels is None else np.asarray(labels)
+    several = len(np.unique(known)) > 1
     return Fit(
         matrix=matrix,
         method=method,
@@ -100,7 +115,13 @@ def fit_operator(before: ArrayLike, after: ArrayLike, method: Method, *, seed: i
         held_out=held_out,
         fit_error=relative_error(matrix, before[fitted], after[fitted]),
         held_out_error=relative_error(matrix, before[held_out], after[held_out]),
-        identity_error=relative_error(np.eye(len(matrix)), before[held_out], after[held_out]),
+        identity_error=_error(before[held_out], after[held_out]),
+        shift_error=_error(before[held_out] + moves.mean(axis=0), after[held_out]),
+        label_shift_error=_error(
+            before[held_out] + _shifts(moves, known[fitted], known[held_out]), after[held_out]
+        )
+        if several
+        else None,
     )
 
 
@@ -122,7 +143,18 @@ def solve_operator(before: FloatArray, after: FloatArray, method: Method, weight
 
 def relative_error(matrix: FloatArray, before: FloatArray, after: FloatArray) -> float:
     """Σ |z_j − O z_i|² / Σ |z_j|² of pairs [N, M]."""
-    return float(((after - before @ matrix.T) ** 2).sum() / (after**2).sum())
+    return _error(before @ matrix.T, after)
+
+
+def _error(found: FloatArray, after: FloatArray) -> float:
+    return float(((after - found) ** 2).sum() / (after**2).sum())
+
+
+def _shifts(moves: FloatArray, labels: NDArray[np.int64], of: NDArray[np.int64]) -> FloatArray:
+    """The mean of `moves` [N, M] with the label of each of `of` [K]; over all of them for a label that has none."""
+    means = {label: moves[labels == label].mean(axis=0) for label in np.unique(labels).tolist()}
+    everywhere = moves.mean(axis=0)
+    return np.stack([means.get(label, everywhere) for label in of.tolist()])
 
 
 def _best_weight(before: FloatArray, after: FloatArray, method: Method) -> float:

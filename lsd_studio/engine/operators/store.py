@@ -60,7 +60,8 @@ class Operator:
         made: by which method it was fitted, or "composed" of others.
         description: what it was made from, in words.
         pairs, held_out: numbers of pairs it was fitted and tested on; 0 where it was composed.
-        fit_error, held_out_error, identity_error: as in `fitted.Fit`; None where nothing was measured.
+        fit_error, held_out_error, identity_error, shift_error, label_shift_error: as in `fitted.Fit`; None where
+            nothing was measured.
     """
 
     name: str
@@ -72,6 +73,8 @@ class Operator:
     fit_error: float | None = None
     held_out_error: float | None = None
     identity_error: float | None = None
+    shift_error: float | None = None
+    label_shift_error: float | None = None
 
 
 class _Record(BaseModel):
@@ -87,6 +90,8 @@ class _Record(BaseModel):
     fit_error: Error
     held_out_error: Error
     identity_error: Error
+    shift_error: Error = None
+    label_shift_error: Error = None
 
 
 def check_name(name: str) -> str:

@@ -57,7 +57,9 @@ class EigenvaluePlot(Plot):
 
 
 class ErrorBars(QWidget):
-    """Errors of an operator as shares of the codes' squared norm: held out, on the fitted pairs, doing nothing."""
+    """Errors of an operator as shares of the codes' squared norm, beside those of simpler answers on the held-out
+    pairs: doing nothing, one shift for all codes, one for each label.
+    """
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -72,7 +74,9 @@ class ErrorBars(QWidget):
         named = (
             (f"held-out pairs ({operator.held_out})", operator.held_out_error, "accent"),
             (f"pairs fitted on ({operator.pairs})", operator.fit_error, "muted"),
-            ("doing nothing, held-out pairs", operator.identity_error, "line"),
+            ("doing nothing", operator.identity_error, "line"),
+            ("one shift for all", operator.shift_error, "line"),
+            ("one shift per label", operator.label_shift_error, "line"),
         )
         self._bars = tuple((words, value, role) for words, value, role in named if value is not None)
         self.setAccessibleDescription(", ".join(f"{words}: {value:.3f}" for words, value, _ in self._bars))

@@ -56,10 +56,10 @@ class PairForm(QWidget):
         self.folder.clicked.connect(self._choose_folder)
         self.method = Segments(
             "Method",
-            ("orthogonal", "Orthogonal", "The orthogonal matrix nearest to the pairs (Procrustes)"),
             ("least squares", "Least squares", "Any matrix, by ridge regression"),
+            ("orthogonal", "Orthogonal", "The orthogonal matrix nearest to the pairs (Procrustes)"),
         )
-        self.method.set_value("orthogonal")
+        self.method.set_value("least squares")
         self.fit = tool_button(
             "Fit", "Fit the operator that takes the first image of each pair to the second"
         )
@@ -132,7 +132,7 @@ class PairForm(QWidget):
         if self._fitting:
             self.stop_wanted.emit()
             return
-        method: Method = "least squares" if self.method.value == "least squares" else "orthogonal"
+        method: Method = "orthogonal" if self.method.value == "orthogonal" else "least squares"
         self.fit_wanted.emit(self._chosen(), method)
 
     def _chosen(self) -> PairSource:

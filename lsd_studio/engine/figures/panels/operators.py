@@ -135,13 +135,15 @@ def eigenvalues_panel(operator: AnalysedOperator) -> Panel:
 
 
 def errors_panel(operator: Operator) -> Panel | None:
-    """Errors of an operator beside those of doing nothing, as shares of the codes' squared norm; None where none are
-    known.
+    """Errors of an operator beside those of doing nothing and of shifts, as shares of the codes' squared norm; None
+    where none are known.
     """
     named: tuple[tuple[str, float | None, Ink], ...] = (
         (f"held out\n({operator.held_out})", operator.held_out_error, "blue"),
         (f"fitted on\n({operator.pairs})", operator.fit_error, "grey"),
         ("doing\nnothing", operator.identity_error, "orange"),
+        ("one\nshift", operator.shift_error, "orange"),
+        ("a shift\na label", operator.label_shift_error, "orange"),
     )
     known = [(words, value, ink) for words, value, ink in named if value is not None]
     if not known:
