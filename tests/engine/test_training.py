@@ -33,7 +33,7 @@ from lsd_studio.engine.training.optimisers import OptimisticAdam, average_of
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.run import make_fabric, train_networks
 from lsd_studio.engine.training.stage_settings import is_made_with, settings_behind
-from lsd_studio.engine.training.stages import GanStage, gradient_for_generator, turned_to
+from lsd_studio.engine.training.stages import GanStage, gradient_for_generator, renormalised, turned_to
 from tests.engine.small_digits import small_digits
 
 STOP_AFTER = 17
@@ -169,7 +169,7 @@ def test_codes_are_turned_as_the_rotation_operator_turns_them():
     codes = torch.randn(30, 20, generator=random, dtype=torch.float64)
     labels = torch.arange(30) % 5
     others = (labels + 1 + torch.arange(30) // 5 % 4) % 5
-    turned = turned_to(codes, axes, labels, others)
+    turned = renormalised(turned_to(codes, axes, labels, others))
     for code, label, other, got in zip(codes, labels, others, turned, strict=True):
         expected = renormalise(rotate(axes[label].numpy(), axes[other].numpy(), np.pi / 2, code.numpy()))
         np.testing.assert_allclose(got.numpy(), expected, atol=1e-12)

@@ -111,7 +111,7 @@ class StageRecord(_Record):
     None where it was no finite number.
     """
 
-    name: Literal["gan", "classifier", "encoder", "autoencoder", "basis"]
+    name: Literal["gan", "classifier", "encoder", "joint", "autoencoder", "basis"]
     epochs: Count
     steps: Count
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]

@@ -52,6 +52,12 @@ TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("autoencoder", "reconstruction_accuracy_mean"): ("C on the reconstruction of μ", "share"),
     ("autoencoder", "reconstruction_accuracy_sampled"): ("C on the reconstruction of a draw", "share"),
 }
+TITLES |= {
+    ("joint", name): words for (stage, name), words in TITLES.items() if stage in ("gan", "encoder")
+} | {
+    ("joint", "cross_entropy"): ("Cross-entropy of C on decoded images", "nats"),
+    ("joint", "cycle"): ("E(G(z)) against z, turned to another label, squared", "per component"),
+}
 """By stage and name, the words for people and the unit. Losses are unweighted but for λ of the encoder's label term."""
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "ClassifierSettings",
     "EncoderSettings",
     "GanSettings",
+    "JointSettings",
     "Profile",
     "load_profile",
     "override_profile",
@@ -136,6 +137,45 @@ class EncoderSettings(_Settings):
     )
 
 
+class JointSettings(_Settings):
+    """Fine-tuning of generator and encoder together, after the encoder; ours, the paper has no such stage."""
+
+    epochs: Epochs = Field(3, description="Passes over the training images.")
+    batch_size: BatchSize = Field(100, description="Images a step; three codes are decoded for each.")
+    generator_learning_rate: Rate = Field(2e-4, description="Of G.")
+    encoder_learning_rate: Rate = Field(5e-4, description="Of E.")
+    discriminator_learning_rate: Rate = Field(2e-4, description="Of D.")
+    beta_1: Decay = Field(0.9, description="Decay of the first moment of all three.")
+    beta_2: Decay = Field(0.99, description="Decay of the second moment of all three.")
+    schedule: Literal["constant", "linear-decay"] = Field(
+        "linear-decay",
+        description="Learning rates over the stage: constant, or falling to 0 over the second half.",
+    )
+    gradient_clip: Weight = Field(100.0, description="Largest norm of the gradients; 0: no bound.")
+    axes: Literal["fixed", "running"] = Field(
+        "fixed", description="Label axes: those of the encoder stage, or of the running class means."
+    )
+    squared_error_weight: Weight = Field(300.0, description="Weight of the mean squared error of the pixels.")
+    hinge_weight: Weight = Field(30.0, description="Weight of the mean hinge max(0, 1 − x̂·x) (R8).")
+    label_weight: Weight = Field(30.0, description="λ, weight of C's cross-entropy on G(z) (R8).")
+    kl_weight: Weight = Field(0.05, description="Weight of the divergence from N(0, I), in nats (R8).")
+    amplitude_weight: Weight = Field(
+        40.0, description="Weight of the cross-entropy on the amplitudes of set 1."
+    )
+    turn_weight: Weight = Field(
+        20.0, description="Weight of C's cross-entropy on G(z) turned to another label (R21)."
+    )
+    cycle_weight: Weight = Field(
+        20.0, description="Weight of the mean squared difference of E(G(z)) from z, turned to another label."
+    )
+    adversarial_weight: Weight = Field(
+        20.0, description="Weight of D's verdict on turned and random pictures, non-saturating (R3)."
+    )
+    averaging: Decay = Field(
+        0.998, description="Decay of the running averages of G's and E's weights that are kept; 0: none."
+    )
+
+
 class AutoencoderSettings(_Settings):
     """Training of an autoencoder (R24), encoder and decoder together."""
 
@@ -207,8 +247,9 @@ class BasisSettings(_Settings):
 class Profile(_Settings):
     """Everything that names a run but its seed.
 
-    A profile with the section `autoencoder` trains a classifier and an autoencoder; without it, all that the paper
-    has: classifier, generator and discriminator, encoder, basis.
+    A profile with the section `joint` fine-tunes generator and encoder together before the basis is built. A profile
+    with the section `autoencoder` trains a classifier and an autoencoder; without it, all that the paper has:
+    classifier, generator and discriminator, encoder, basis.
     """
 
     name: str = Field(min_length=1, max_length=80)
@@ -229,6 +270,7 @@ class Profile(_Settings):
     gan: GanSettings = GanSettings()
     classifier: ClassifierSettings = ClassifierSettings()
     encoder: EncoderSettings = EncoderSettings()
+    joint: JointSettings | None = None
     basis: BasisSettings = BasisSettings()
     autoencoder: AutoencoderSettings | None = None
 
@@ -239,11 +281,13 @@ class Profile(_Settings):
 
     def settings(self, mode: Literal["json", "python"] = "json") -> dict[str, Any]:
         """All that it says, as JSON or Python values, without what its stages do not use."""
-        unused = {"autoencoder"} if self.autoencoder is None else SETTINGS_OF_THE_METHOD
-        return self.model_dump(mode=mode, exclude=set(unused))
+        unused = {"autoencoder"} if self.autoencoder is None else set(SETTINGS_OF_THE_METHOD)
+        if self.joint is None:
+            unused.add("joint")
+        return self.model_dump(mode=mode, exclude=unused)
 
 
-SETTINGS_OF_THE_METHOD = frozenset({"latent_dimensions", "reading", "gan", "encoder", "basis"})
+SETTINGS_OF_THE_METHOD = frozenset({"latent_dimensions", "reading", "gan", "encoder", "joint", "basis"})
 """Settings of the paper's method, which the training of an autoencoder does not know."""
 
 LONGEST_OVERRIDE = 2000

@@ -14,6 +14,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.manifest import read_run
 from lsd_studio.engine.runs.profiles import (
     AutoencoderSettings,
+    JointSettings,
     Profile,
     load_profile,
     override_profile,
@@ -90,7 +91,7 @@ def _to_start_from(profile: str, parent: Path | None) -> tuple[Profile, str]:
 
 def _named_key(sentence: str) -> str | None:
     """The setting that a refusal is about: the first that its sentence names."""
-    of_the_method = flat_settings(Profile(name="any"))
+    of_the_method = flat_settings(Profile(name="any", joint=JointSettings()))
     of_autoencoders = flat_settings(Profile(name="any", autoencoder=AutoencoderSettings()))
     keys = sorted({**of_the_method, **of_autoencoders}, key=len, reverse=True)
     found = [

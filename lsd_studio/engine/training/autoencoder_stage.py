@@ -122,3 +122,6 @@ class AutoencoderStage:
         trained = self.average.module if self.settings.averaging else self.autoencoder
         assert isinstance(trained, Autoencoder)
         return trained
+
+    def networks(self) -> Mapping[str, nn.Module]:
+        return {"autoencoder": self.trained()}

@@ -175,7 +175,8 @@ def make_update(fabric: Fabric) -> Update:
         if fabric.world_size > 1:
             _average_gradients(fabric, optimiser)
         if largest_norm:
-            nn.utils.clip_grad_norm_(optimiser.param_groups[0]["params"], largest_norm)
+            moved = [each for group in optimiser.param_groups for each in group["params"]]
+            nn.utils.clip_grad_norm_(moved, largest_norm)
         optimiser.step()
 
     return update

@@ -72,6 +72,15 @@ def bytes_needed(
 
             stages["gan"] = [generator, discriminator], [classifier], players
             stages["encoder"] = [encoder], [classifier, generator, discriminator], encoded
+            if profile.joint is not None:
+                batch_size = profile.joint.batch_size
+
+                def together() -> Tensor:
+                    mean, _ = encoder(_batch(batch_size, images, image_shape))
+                    drawn = generator(torch.cat([mean, mean, mean]))
+                    return classifier(drawn).sum() + discriminator(drawn).sum() + encoder(drawn)[0].sum()
+
+                stages["joint"] = [generator, encoder, discriminator], [classifier], together
         return max(
             _bytes_of_stage(*stage)
             for name, stage in stages.items()

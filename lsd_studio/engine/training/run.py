@@ -55,6 +55,7 @@ from lsd_studio.engine.training.events import (
     StepDone,
     TrainingEvent,
 )
+from lsd_studio.engine.training.joint_stage import JointStage
 from lsd_studio.engine.training.loop import ImageTensors, run_stage
 from lsd_studio.engine.training.monitoring.snapshots import SnapshotWriter
 from lsd_studio.engine.training.plan import Plan
@@ -143,9 +144,9 @@ def train_networks(
 ) -> Steps[TrainingEvent, None, dict[str, Any] | None]:
     """Train the planned stages in the order of the profile.
 
-    Returns the networks by stage name and "discriminator", or None if cancelled. The last sixth of the training
-    images, at most 10 000, is held out for the measures; no test image is seen. A stage that is not asked for and that
-    a later one needs is read from its checkpoint.
+    Returns the networks by the names of their stages, "discriminator" and "axes", or None if cancelled. The last sixth
+    of the training images, at most 10 000, is held out for the measures; no test image is seen. A stage that is not
+    asked for and that a later one needs is read from its checkpoint.
 
     Raises:
         StudioError: M does not fit the labels, or the task the images, the folder holds another run, a stage that is
@@ -194,9 +195,7 @@ def train_networks(
                     return None
                 if fabric.is_global_zero:
                     yield from _pictures_after(event, stage, snapshots)
-        trained[stage_name] = stage.trained()
-        if isinstance(stage, GanStage):
-            trained["discriminator"] = stage.discriminator
+        trained.update(stage.networks())
     return trained
 
 
@@ -288,6 +287,17 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
             network = Encoder(shape, latent, profile.encoder.trunk, profile.encoder.heads).to(device)
         return EncoderStage(network, trained["gan"], trained["classifier"], profile.encoder, labels)
 
+    def joint(trained: dict[str, Any], device: torch.device) -> Stage:
+        assert profile.joint is not None, "only a profile with the section joint has the stage"
+        return JointStage(
+            trained["gan"],
+            trained["encoder"],
+            trained["discriminator"],
+            trained["classifier"],
+            trained["axes"],
+            profile.joint,
+        )
+
     def autoencoder(trained: dict[str, Any], device: torch.device) -> Stage:
         settings = profile.autoencoder
         assert settings is not None, "only a profile with the section autoencoder has the stage"
@@ -301,7 +311,13 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
             ).to(device)
         return AutoencoderStage(network, trained["classifier"], settings)
 
-    return {"classifier": classifier, "gan": gan, "encoder": encoder, "autoencoder": autoencoder}
+    return {
+        "classifier": classifier,
+        "gan": gan,
+        "encoder": encoder,
+        "joint": joint,
+        "autoencoder": autoencoder,
+    }
 
 
 def check_beginning(plan: Plan, run: Path, data: LabelledImages) -> RunManifest | None:

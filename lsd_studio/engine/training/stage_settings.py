@@ -22,7 +22,7 @@ __all__ = [
     "steps_per_epoch",
 ]
 
-STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder", "autoencoder")
+STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder", "joint", "autoencoder")
 RUN_STAGES: tuple[RunStage, ...] = (*STAGES, "basis")
 """All that there are; a run has those of its profile, see `run_stages_of`."""
 
@@ -33,6 +33,7 @@ BEHIND: dict[StageName, tuple[StageName, ...]] = {
     "classifier": ("classifier",),
     "gan": ("gan",),
     "encoder": OF_THE_METHOD,
+    "joint": (*OF_THE_METHOD, "joint"),
     "autoencoder": ("autoencoder",),
 }
 """The stages that each stage's weights come from."""
@@ -41,6 +42,7 @@ UNCHANGEABLE: dict[StageName, tuple[str, ...]] = {
     "classifier": ("classifier.widths",),
     "gan": ("latent_dimensions", "gan.optimiser"),
     "encoder": ("latent_dimensions", "encoder.trunk", "encoder.heads"),
+    "joint": ("latent_dimensions", "encoder.trunk", "encoder.heads"),
     "autoencoder": (
         "autoencoder.latent_dimensions",
         "autoencoder.widths",
@@ -53,12 +55,14 @@ UNCHANGEABLE: dict[StageName, tuple[str, ...]] = {
 
 def stages_of(profile: Profile) -> tuple[StageName, ...]:
     """The networks that a profile trains, in their order."""
-    return OF_THE_METHOD if profile.autoencoder is None else OF_AN_AUTOENCODER
+    if profile.autoencoder is not None:
+        return OF_AN_AUTOENCODER
+    return OF_THE_METHOD if profile.joint is None else (*OF_THE_METHOD, "joint")
 
 
 def run_stages_of(profile: Profile) -> tuple[RunStage, ...]:
     """What a run of a profile is made of, in its order."""
-    return (*OF_THE_METHOD, "basis") if profile.autoencoder is None else OF_AN_AUTOENCODER
+    return (*stages_of(profile), "basis") if profile.autoencoder is None else OF_AN_AUTOENCODER
 
 
 def settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
@@ -66,7 +70,7 @@ def settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for name in BEHIND[stage]:
         settings[name] = getattr(profile, name).model_dump(mode="json")
-    if stage in ("gan", "encoder"):
+    if stage in ("gan", "encoder", "joint"):
         settings["latent_dimensions"] = profile.latent_dimensions
     return settings
 

@@ -23,10 +23,15 @@ __all__ = [
     "ClassifierStage",
     "EncoderStage",
     "GanStage",
+    "LabelAxes",
     "Stage",
     "Update",
+    "amplitude_loss",
     "gradient_for_generator",
     "in_batches",
+    "measure_encoder",
+    "other_labels",
+    "renormalised",
     "turned_to",
 ]
 
@@ -71,7 +76,11 @@ class Stage(Protocol):
 
     def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]: ...
 
-    def trained(self) -> nn.Module: ...
+    def trained(self) -> nn.Module:
+        """The network that the stage is named after, as it is kept."""
+
+    def networks(self) -> Mapping[str, nn.Module]:
+        """All that later stages and the bundle take from this one, by the names of the stages; "gan" is G."""
 
 
 class ClassifierStage:
@@ -113,6 +122,9 @@ class ClassifierStage:
 
     def trained(self) -> nn.Module:
         return self.average.module if self.settings.averaging else self.classifier
+
+    def networks(self) -> Mapping[str, nn.Module]:
+        return {"classifier": self.trained()}
 
 
 class GanStage:
@@ -185,6 +197,9 @@ class GanStage:
 
     def trained(self) -> nn.Module:
         return self.average.module if self.settings.averaging else self.generator
+
+    def networks(self) -> Mapping[str, nn.Module]:
+        return {"gan": self.trained(), "discriminator": self.discriminator}
 
 
 class LabelAxes(nn.Module):
@@ -260,19 +275,15 @@ class EncoderStage:
         if settings.squared_error_weight:
             losses["squared_error"] = (images.float() - batch.images).square().mean()
             loss = loss + settings.squared_error_weight * losses["squared_error"]
+        self.axes.update(mean.detach(), batch.labels)
         if settings.amplitude_weight or settings.turn_weight:
-            self.axes.update(mean.detach(), batch.labels)
             axes = self.axes.axes()
         if settings.amplitude_weight:
-            amplitudes = codes @ axes.T
-            own = F.one_hot(batch.labels, len(axes)).bool()
-            losses["amplitude"] = F.cross_entropy(
-                torch.where(own, amplitudes, amplitudes.abs()), batch.labels
-            )
+            losses["amplitude"] = amplitude_loss(codes, axes, batch.labels)
             loss = loss + settings.amplitude_weight * losses["amplitude"]
         if settings.turn_weight:
-            others = _other_labels(batch, len(axes))
-            turned = self.generator(turned_to(codes, axes, batch.labels, others))
+            others = other_labels(batch, len(axes))
+            turned = self.generator(renormalised(turned_to(codes, axes, batch.labels, others)))
             losses["turn"] = F.cross_entropy(self.classifier(turned).float(), others)
             loss = loss + settings.turn_weight * losses["turn"]
         update(loss, self.optimiser, settings.gradient_clip)
@@ -280,42 +291,62 @@ class EncoderStage:
             self.average.update_parameters(self.encoder)
         return losses
 
-    @torch.no_grad()
     def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
-        """Held-out images: C's accuracy on G(z), peak signal-to-noise ratio in dB, rotations to the next label."""
-        encoder = self.trained().eval()
-        shape = images.shape[1:]
-        mean = in_batches(lambda batch: encoder(batch)[0], images, shape)
-        log_sigma = in_batches(lambda batch: encoder(batch)[1], images, shape)
-        noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0)).to(mean.device)
-        measures = {
-            "mean_norm": float(mean.square().sum(1).mean()),
-            "mean_sigma": float(log_sigma.exp().mean()),
-        }
-        present, places = labels.unique(return_inverse=True)
-        axes = _nearest_frame(torch.stack([mean[labels == label].mean(0) for label in present]))
-        for kind, codes in (("mean", mean), ("sampled", mean + log_sigma.exp() * noise)):
-            amplitudes = codes @ axes.T
-            measures[f"signed_accuracy_{kind}"] = _accuracy(amplitudes, places)
-            measures[f"absolute_accuracy_{kind}"] = _accuracy(amplitudes.abs(), places)
-            decoded = in_batches(self.generator, codes, shape)
-            measures[f"reconstruction_accuracy_{kind}"] = _accuracy(
-                in_batches(self.classifier, decoded, shape), labels
-            )
-            measures[f"psnr_{kind}"] = float(signal_to_noise(decoded, images).mean())
-        following = (places + 1) % len(present)
-        turned = in_batches(self.generator, turned_to(mean, axes, places, following), shape)
-        measures["turned_accuracy_mean"] = _accuracy(
-            in_batches(self.classifier, turned, shape), present[following]
-        )
-        return measures
+        return measure_encoder(self.trained(), self.generator, self.classifier, images, labels)
 
     def trained(self) -> nn.Module:
         return self.average.module if self.settings.averaging else self.encoder
 
+    def networks(self) -> Mapping[str, nn.Module]:
+        return {"encoder": self.trained(), "axes": self.axes}
+
+
+@torch.no_grad()
+def measure_encoder(
+    encoder: nn.Module, generator: nn.Module, classifier: nn.Module, images: Tensor, labels: Tensor
+) -> Mapping[str, float]:
+    """Held-out images: C's accuracy on G(z), peak signal-to-noise ratio in dB, rotations to the next label."""
+    encoder, generator = encoder.eval(), generator.eval()
+    shape = images.shape[1:]
+    mean = in_batches(lambda batch: encoder(batch)[0], images, shape)
+    log_sigma = in_batches(lambda batch: encoder(batch)[1], images, shape)
+    noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0)).to(mean.device)
+    measures = {
+        "mean_norm": float(mean.square().sum(1).mean()),
+        "mean_sigma": float(log_sigma.exp().mean()),
+    }
+    present, places = labels.unique(return_inverse=True)
+    axes = _nearest_frame(torch.stack([mean[labels == label].mean(0) for label in present]))
+    for kind, codes in (("mean", mean), ("sampled", mean + log_sigma.exp() * noise)):
+        amplitudes = codes @ axes.T
+        measures[f"signed_accuracy_{kind}"] = _accuracy(amplitudes, places)
+        measures[f"absolute_accuracy_{kind}"] = _accuracy(amplitudes.abs(), places)
+        decoded = in_batches(generator, codes, shape)
+        measures[f"reconstruction_accuracy_{kind}"] = _accuracy(
+            in_batches(classifier, decoded, shape), labels
+        )
+        measures[f"psnr_{kind}"] = float(signal_to_noise(decoded, images).mean())
+    following = (places + 1) % len(present)
+    turned = in_batches(generator, renormalised(turned_to(mean, axes, places, following)), shape)
+    measures["turned_accuracy_mean"] = _accuracy(in_batches(classifier, turned, shape), present[following])
+    return measures
+
+
+def amplitude_loss(codes: Tensor, axes: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy on tₖ = ⟨axisₖ|z⟩ for the true label and |tₖ| for the others, in nats (see `EncoderStage`).
+
+    Args:
+        codes: [N, M].
+        axes: orthonormal rows [l, M].
+        labels: int64 [N].
+    """
+    amplitudes = codes @ axes.T
+    own = F.one_hot(labels, len(axes)).bool()
+    return F.cross_entropy(torch.where(own, amplitudes, amplitudes.abs()), labels)
+
 
 def turned_to(codes: Tensor, axes: Tensor, labels: Tensor, others: Tensor) -> Tensor:
-    """Codes [N, M], each turned by 90° from its label's axis to another label's (R21), at ⟨z|z⟩ = M (R22).
+    """Codes [N, M], each turned by 90° from its label's axis to another label's (R21); their length stays.
 
     Args:
         codes: [N, M].
@@ -325,11 +356,16 @@ def turned_to(codes: Tensor, axes: Tensor, labels: Tensor, others: Tensor) -> Te
     first, second = axes[labels], axes[others]
     along_first = (codes * first).sum(1, keepdim=True)
     along_second = (codes * second).sum(1, keepdim=True)
-    turned = codes - (along_first + along_second) * first + (along_first - along_second) * second
-    return turned * (codes.shape[1] ** 0.5 / turned.norm(dim=1, keepdim=True))
+    return codes - (along_first + along_second) * first + (along_first - along_second) * second
 
 
-def _other_labels(batch: Batch, number_of_labels: int) -> Tensor:
+def renormalised(codes: Tensor) -> Tensor:
+    """Codes [N, M], each at ⟨z|z⟩ = M (R22)."""
+    return codes * (codes.shape[1] ** 0.5 / codes.norm(dim=1, keepdim=True))
+
+
+def other_labels(batch: Batch, number_of_labels: int) -> Tensor:
+    """Labels int64 [N], none of them the image's own, drawn with equal chances."""
     ahead = torch.randint(1, number_of_labels, batch.labels.shape, generator=batch.random)
     return (batch.labels + ahead.to(batch.labels.device)) % number_of_labels
 

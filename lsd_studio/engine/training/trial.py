@@ -97,7 +97,7 @@ def try_stages(
     makers = stage_makers(profile, data, seed=0)
     for name in stages_of(profile):
         stage = makers[name](trained, fabric.device)
-        trained[name] = stage.trained()
+        trained.update(stage.networks())
         if name not in wanted:
             continue
         yield Estimating(name, wanted.index(name) / len(wanted))

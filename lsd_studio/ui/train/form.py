@@ -47,6 +47,7 @@ SECTIONS = {
     "classifier": "Classifier C",
     "gan": "Generator G and discriminator D",
     "encoder": "Encoder E",
+    "joint": "G and E fine-tuned together",
     "autoencoder": "Autoencoder",
     "basis": "Basis η, ξ",
 }

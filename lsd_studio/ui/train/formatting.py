@@ -21,6 +21,7 @@ KEY_MEASURES = {
     "classifier": ("held_out_accuracy", "held out", "%"),
     "gan": ("confidence", "confidence of C", "%"),
     "encoder": ("reconstruction_accuracy_mean", "E→G→C held out", "%"),
+    "joint": ("turned_accuracy_mean", "turned, held out", "%"),
     "autoencoder": ("psnr_mean", "PSNR held out", "dB"),
 }
 """The one measure of each stage that says most: its name, words and unit."""
@@ -29,6 +30,7 @@ RESULTS = (
     ("classifier.held_out_accuracy", "C", "%"),
     ("encoder.reconstruction_accuracy_mean", "E→G→C", "%"),
     ("encoder.psnr_mean", "PSNR", "dB"),
+    ("joint.turned_accuracy_mean", "turned", "%"),
     ("autoencoder.reconstruction_accuracy_mean", "decoded", "%"),
     ("autoencoder.psnr_mean", "PSNR", "dB"),
 )

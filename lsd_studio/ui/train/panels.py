@@ -75,6 +75,36 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
         ),
         PanelPlan("Picture, held out", "dB", {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z"}),
     ),
+    "joint": (
+        PanelPlan(
+            "Labels and code",
+            "nats",
+            {"cross_entropy": "CE", "turn": "turned", "amplitude": "amplitudes", "kl": "KL"},
+            True,
+        ),
+        PanelPlan(
+            "Picture and turned code",
+            "squared error",
+            {"squared_error": "picture, per pixel", "cycle": "turned code, per component"},
+            True,
+        ),
+        PanelPlan(
+            "Losses of D and G",
+            "nats",
+            {"discriminator_real": "D on data", "discriminator_fake": "D on generated", "generator": "G"},
+        ),
+        PanelPlan(
+            "Accuracy, held out",
+            "%",
+            {
+                "reconstruction_accuracy_mean": "E→G→C of μ",
+                "signed_accuracy_mean": "signed c of μ",
+                "absolute_accuracy_mean": "|c| of μ",
+                "turned_accuracy_mean": "turned to the next label",
+            },
+        ),
+        PanelPlan("Picture, held out", "dB", {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z"}),
+    ),
     "autoencoder": (
         PanelPlan(
             "Picture and code, each image",
@@ -103,6 +133,7 @@ STAGE_TITLES: dict[RunStage, str] = {
     "classifier": "Classifier C",
     "gan": "GAN: G and D",
     "encoder": "Encoder E",
+    "joint": "G and E together",
     "autoencoder": "Autoencoder",
     "basis": "Basis η, ξ",
 }
@@ -111,6 +142,7 @@ STAGE_NAMES: dict[RunStage, str] = {
     "classifier": "C",
     "gan": "G, D",
     "encoder": "E",
+    "joint": "G, E",
     "autoencoder": "AE",
     "basis": "η, ξ",
 }

@@ -209,7 +209,7 @@ class TrainWorkspace(Workspace):
 
     @Slot(int)
     def _ask_for_pictures(self, step: int = -1) -> None:
-        if self._run is not None and self._stage in ("gan", "encoder", "autoencoder"):
+        if self._run is not None and self._stage in ("gan", "encoder", "joint", "autoencoder"):
             newest = None if step < 0 else step
             self.tasks.cancel(PICTURES)
             call = self.engine.training.pictures(self._run, self._stage, newest)

@@ -17,6 +17,7 @@ from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.frames import Frame, GroupTitle, PictureGroup, frame_file, save_frame
 from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.events import PicturesSaved
+from lsd_studio.engine.training.joint_stage import JointStage
 from lsd_studio.engine.training.loop import ImageTensors
 from lsd_studio.engine.training.stages import EncoderStage, GanStage, Stage, in_batches
 
@@ -52,13 +53,16 @@ class SnapshotWriter:
             images = self._batched(stage.trained().eval(), self.codes)
             probabilities = self._read(stage.classifier, images)
             groups = [_group("generated", images, probabilities)]
-        elif isinstance(stage, EncoderStage):
+        elif isinstance(stage, EncoderStage | JointStage):
             encoder = stage.trained().eval()
+            generator = (
+                stage.generator if isinstance(stage, EncoderStage) else stage.networks()["gan"]
+            ).eval()
             encoded = self._batched(lambda batch: torch.cat(encoder(batch), dim=1), self.images)
             mean, log_sigma = encoded.chunk(2, dim=1)
-            images = self._batched(stage.generator, mean + log_sigma.exp() * self.noise)
+            images = self._batched(generator, mean + log_sigma.exp() * self.noise)
             probabilities = self._read(stage.classifier, images)
-            random = self._batched(stage.generator, self.codes[:PICTURES])
+            random = self._batched(generator, self.codes[:PICTURES])
             groups = [
                 _group("data", self.images, self._read(stage.classifier, self.images), self.labels),
                 _group("encoded", images, probabilities, self.labels),

@@ -1,0 +1,134 @@
+"""Generator and encoder fine-tuned together: what moves, what stays, and that a stopped stage ends as a whole one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.datasets import LabelledImages
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.facts import checkpoint_file
+from lsd_studio.engine.runs.frames import stored_frames
+from lsd_studio.engine.runs.profiles import Profile, load_profile, override_profile
+from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.events import EpochDone, RunDone, StepDone, TrainingEvent
+from lsd_studio.engine.training.plan import Plan, plan_training
+from lsd_studio.engine.training.settings import TrainingSettings
+from lsd_studio.engine.training.stage_settings import run_stages_of
+from lsd_studio.engine.training.whole_run import carry_out, train_run
+from tests.engine.small_digits import TINY, small_digits
+
+JOINT = ("joint.epochs=2", "joint.batch_size=40")
+
+
+@pytest.fixture(scope="module")
+def digits() -> LabelledImages:
+    return small_digits()
+
+
+def profile(*overrides: str) -> Profile:
+    return load_profile(
+        "studio", (*TINY, "classifier.learning_rate=4e-3", "encoder.amplitude_weight=40", *overrides)
+    )
+
+
+def train(
+    run: Path, data: LabelledImages, chosen: Profile, resume: bool = False, control: Control | None = None
+) -> Iterator[TrainingEvent]:
+    plan = Plan(chosen, data.name, 3, run_stages_of(chosen), device="cpu", resume=resume)
+    return train_run(plan, run, data, control)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, digits: LabelledImages) -> Path:
+    run = tmp_path_factory.mktemp("joint") / "run"
+    events = list(train(run, digits, profile(*JOINT)))
+    assert isinstance(events[-1], RunDone)
+    measured = [event for event in events if isinstance(event, EpochDone) and event.stage == "joint"]
+    assert [event.epoch for event in measured] == [1, 2]
+    assert {"turned_accuracy_mean", "psnr_mean", "signed_accuracy_mean"} <= set(measured[-1].measures)
+    return run
+
+
+def test_a_profile_has_the_stage_only_where_it_has_its_section() -> None:
+    assert run_stages_of(load_profile("studio")) == ("classifier", "gan", "encoder", "basis")
+    assert run_stages_of(profile(*JOINT)) == ("classifier", "gan", "encoder", "joint", "basis")
+    assert "joint" not in load_profile("paper").settings()
+    with pytest.raises(StudioError, match="no stage joint"):
+        plan_training(TrainingSettings(profile="studio", stages=("joint",)))
+    with pytest.raises(StudioError, match=r"no setting 'joint\.epochs'"):
+        load_profile("autoencoder", ("joint.epochs=3",))
+
+
+def test_both_networks_move_and_the_bundle_holds_them(trained: Path) -> None:
+    networks = open_bundle(trained).networks
+    for stage, network in (("gan", networks.generator), ("encoder", networks.encoder)):
+        before = load_file(checkpoint_file(trained, stage))
+        name = {"gan": "generator", "encoder": "encoder"}[stage]
+        moved = [
+            float((before[f"{name}/{key}"] - value).abs().max())
+            for key, value in network.state_dict().items()
+            if value.is_floating_point()
+        ]
+        assert max(moved) > 1e-4
+    classifier = load_file(checkpoint_file(trained, "classifier"))
+    for key, value in networks.classifier.state_dict().items():
+        assert torch.equal(classifier[f"classifier/{key}"], value)
+
+
+def test_the_bundle_and_the_run_tell_of_the_stage(trained: Path) -> None:
+    bundle = open_bundle(trained)
+    assert [stage.name for stage in bundle.manifest.stages] == ["classifier", "gan", "encoder", "joint"]
+    assert bundle.profile.joint is not None
+    assert bundle.profile.joint.epochs == 2
+    assert stored_frames(trained, "joint")
+
+
+def test_axes_that_are_fixed_stay_and_running_ones_move(
+    trained: Path, digits: LabelledImages, tmp_path: Path
+) -> None:
+    def axes(run: Path, stage: str) -> np.ndarray:
+        return load_file(checkpoint_file(run, stage))["axes/sums"].numpy()
+
+    np.testing.assert_array_equal(axes(trained, "joint"), axes(trained, "encoder"))
+    branch = tmp_path / "branch"
+    plan = plan_training(
+        TrainingSettings(
+            branch, parent=trained, overrides=("joint.axes=running", "joint.epochs=1"), device="cpu"
+        )
+    )
+    assert plan.taken_over == ("classifier", "gan", "encoder")
+    assert isinstance(list(carry_out(plan, branch, digits, Control()))[-1], RunDone)
+    assert np.abs(axes(branch, "joint") - axes(branch, "encoder")).max() > 0
+
+
+def test_a_stage_that_is_stopped_again_and_again_ends_at_the_same_weights(
+    trained: Path, digits: LabelledImages, tmp_path: Path
+) -> None:
+    """Every third batch, so that it ends within epochs and between them."""
+    run, finished, stops = tmp_path / "parted", False, 0
+    while not finished:
+        control = Control()
+        for event in train(run, digits, profile(*JOINT), resume=stops > 0, control=control):
+            finished = isinstance(event, RunDone)
+            if isinstance(event, StepDone) and event.stage == "joint" and event.step % 3 == 0:
+                control.cancel()
+        stops += 1
+    assert stops > 2
+    whole, parted = (load_file(checkpoint_file(each, "joint")) for each in (trained, run))
+    assert whole.keys() == parted.keys()
+    for name, value in whole.items():
+        assert torch.equal(value, parted[name]), name
+
+
+def test_settings_that_are_not_of_the_stage_are_named() -> None:
+    with pytest.raises(StudioError, match=r"joint\.turn_weight"):
+        override_profile(profile(*JOINT), ("joint.turn_weigth=3",))
+    with pytest.raises(StudioError, match=r"joint\.epochs = 0 is refused"):
+        profile("joint.epochs=0")
