@@ -386,7 +386,7 @@ class TestSettings:
         ("override", "key", "sentence"),
         [
             ("encoder.epohs=3", "encoder.epochs", "the nearest is 'encoder.epochs'"),
-            ("gan.learning_rate=7", "gan.learning_rate", "less than or equal to 1"),
+            ("gan.learning_rate=7", "gan.learning_rate", "at most 1"),
             ("classifier.widths=[1, 2]", "classifier.widths", "refused"),
             ("autoencoder.epochs=3", "autoencoder.epochs", "choose the profile autoencoder"),
         ],
