@@ -7,11 +7,14 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.denoising.curves import CurvesProgress
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings
 from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.denoise.state import DenoiseState
 from lsd_studio.ui.denoise.workspace import DESCENT, MEASUREMENT, DenoiseWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.widgets.picture_tile import PictureTile
 
 PATIENCE = 240_000
 
@@ -335,3 +338,33 @@ def test_a_view_comes_back_and_what_is_not_valid_in_it_is_left(
     assert broken == DenoiseState()
     level = DenoiseState.model_validate({"denoising": {"noise": "dropped", "level": 0.5}}).denoising
     assert level == DenoiseSettings(noise="dropped", level=0.5)
+
+
+def test_both_pages_fit_a_small_window(window: MainWindow, workspace: DenoiseWorkspace, qtbot: QtBot) -> None:
+    window.resize(960, 640)
+    for page in ("one", "many"):
+        workspace.show_page(page)
+        assert workspace.minimumSizeHint().width() <= 840, page
+        assert window.width() == 960
+    workspace.curves.show_progress(CurvesProgress("measuring with words that take much room " * 4, 0.5))
+    workspace.curves.show_running(True)
+    assert workspace.minimumSizeHint().width() <= 840
+    workspace.curves.show_running(False)
+
+
+@pytest.mark.parametrize("name", ["x" * 40, "буква " * 7, "圖" * 40, "حرف " * 10])
+def test_a_long_name_is_cut_short_before_how_sure_c_is_and_whole_in_the_tool_tip(
+    themes: ThemeManager, name: str, qtbot: QtBot
+) -> None:
+    tile = PictureTile(themes, "")
+    qtbot.addWidget(tile)
+    least = tile.minimumSizeHint()
+    tile.resize(96, 140)
+    tile.show_picture(np.zeros((28, 28, 1), np.uint8), "In ξ, n = 61", 3, name, 0.9)
+    assert tile.minimumSizeHint() == least
+    assert tile.reading.endswith("…  90.0 %")
+    assert name[:2] in tile.reading
+    assert tile.hidden_words == f"In ξ, n = 61\n{name}"
+    tile.show_picture(np.zeros((28, 28, 1), np.uint8), "In ξ, n = 61", 3, "7", 0.9)
+    assert tile.reading == "7  90.0 %"
+    assert tile.hidden_words == ""

@@ -18,8 +18,10 @@ from lsd_studio.ui.denoise.controls import NOISE_WORDS
 from lsd_studio.ui.denoise.line_styles import INKS, MethodInk, ink_of
 from lsd_studio.ui.denoise.state import CurvesState
 from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from lsd_studio.engine.denoising.curves import Curve, Curves, CurvesProgress, KindCurves, Measure
@@ -108,32 +110,33 @@ class DenoiseCurves(QWidget):
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of the measurement")
-        self.doing = caption("", "What is being measured")
+        self.doing = ElidingLabel("What is being measured")
+        self.doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.verdict = caption(
             NOTHING, "Where descent on G's prior and truncation in ξ win and where they lose"
         )
         self.verdict.setProperty("role", "statement")
         self.source = caption("", "What the curves were measured on")
         self.plot = Plot(themes, AXES["gaussian"], MEASURES["psnr"], "Curves of denoising")
-        self.plot.setMinimumHeight(120)
+        self.plot.setMinimumSize(320, 220)
         self._legend = QVBoxLayout()
         self._legend.setContentsMargins(0, 0, 0, 0)
         self._legend.setSpacing(0)
-        inside = QWidget()
-        inside.setLayout(column(self._legend, None))
+        self._listed = QWidget()
+        self._listed.setLayout(column(self._legend, None))
         self.legend = QScrollArea()
-        self.legend.setWidget(inside)
+        self.legend.setWidget(self._listed)
         self.legend.setWidgetResizable(True)
         self.legend.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.legend.setFixedWidth(33 * GRID)
+        self.legend.setMinimumHeight(136)
         self.legend.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.legend.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
         self.legend.setAccessibleName("Methods: press to hide or show")
-        head = row(self.measure, self.axis, None, self.doing, self.progress, self.start)
-        self.doing.setWordWrap(False)
+        run = row(None, self.doing, self.progress, self.start)
+        run.setStretch(1, 8)
+        head = SideBySide(row(self.measure, self.axis, None), run, stretches=(1, 1))
         self.progress.setFixedWidth(12 * GRID)
-        middle = row(self.plot, self.legend)
-        middle.setStretch(0, 1)
+        middle = SideBySide(self.plot, self.legend, stretches=(1, 0))
         whole = column(head, middle, self.verdict, self.source)
         whole.setStretch(1, 1)
         whole.setSpacing(12)
@@ -390,6 +393,8 @@ class DenoiseCurves(QWidget):
             entry.setIcon(_sample(ink_of(name), theme, hidden=hidden))
             colour = theme.muted if hidden else theme.text
             entry.setStyleSheet(f"color: {colour}; padding: 1px 4px; border: none; font-size: 12px;")
+        words = max((entry.sizeHint().width() for entry in self._entries.values()), default=0)
+        self.legend.setMinimumWidth(words + self.legend.verticalScrollBar().sizeHint().width())
 
     @Slot()
     def _toggle(self) -> None:

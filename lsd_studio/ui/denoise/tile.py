@@ -56,7 +56,7 @@ class JudgedTile(QWidget):
         elif judged.psnr is None:
             self.measures.setText("the original")
         else:
-            self.measures.setText(f"{judged.psnr:.1f} dB · {judged.ssim:.2f}")
+            self.measures.setText(f"{judged.psnr:.1f} dB\u2009·\u2009{judged.ssim:.2f}")
         self._apply_theme(self._themes.theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
     QSlider,
-    QStackedWidget,
     QWidget,
 )
 
@@ -46,9 +45,11 @@ from lsd_studio.ui.shell.image_source import ImageSource
 from lsd_studio.ui.shell.image_workspace import ImageWorkspace
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.widgets.canvas import blank
+from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from lsd_studio.engine.denoising.curves import Curves
@@ -320,29 +321,32 @@ class DenoiseWorkspace(ImageWorkspace):
         self.curves.stop_wanted.connect(self._stop)
 
     def _lay_out(self) -> None:
-        sources = row(self.from_decompose, self.open_button, None)
-        left = column(card(column(self.noisy_large, self.controls, self.words, sources)), card(self.picker))
+        self._sources = row(self.from_decompose, self.open_button, None)
+        source = card(column(self.noisy_large, self.controls, self.words, self._sources))
+        left = column(source, card(self.picker))
         left.setStretch(1, 1)
 
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(GRID)
+        grid.setHorizontalSpacing(GRID // 2)
+        grid.setVerticalSpacing(GRID)
         ours = (self.original, self.noisy, self.chosen, self.control, self.descended_tile)
         for line, tiles in enumerate((ours, tuple(self.baselines.values()))):
             for place, tile in enumerate(tiles):
                 grid.addWidget(tile, line, place)
-        head = row(title("Side by side"), None, self.start, self.draws, self.descent, self.told)
-        head.setSpacing(2 * GRID)
+        choices = row(self.draws, self.descent, self.told, None)
+        choices.setSpacing(2 * GRID)
+        head = SideBySide(row(title("Side by side"), None, self.start), choices, stretches=(1, 0), spacing=12)
         beside = column(head, grid)
         beside.setStretch(1, 1)
 
-        slide = row(
-            title("Truncation"), self.terms, self.terms_text, self.automatic, self.rescale, self.figure_button
-        )
+        slide = row(title("Truncation"), self.terms, self.terms_text)
         slide.setSpacing(2 * GRID)
         slide.setStretch(1, 1)
+        kept = row(self.automatic, self.rescale, None, self.figure_button)
+        kept.setSpacing(2 * GRID)
         strip = row(*self.tiles)
-        truncation = column(slide, strip)
+        truncation = column(SideBySide(slide, kept, stretches=(1, 0), spacing=12), strip)
         truncation.setStretch(1, 1)
 
         cut = card(truncation)
@@ -350,11 +354,10 @@ class DenoiseWorkspace(ImageWorkspace):
         one = column(card(beside), cut)
         one.setStretch(0, 2)
         one.setStretch(1, 1)
-        self.pages = QStackedWidget()
-        for inside in (one, column(card(self.curves))):
-            page = QWidget()
-            page.setLayout(inside)
-            self.pages.addWidget(page)
+        one_image, many = QWidget(), QWidget()
+        one_image.setLayout(one)
+        many.setLayout(column(card(self.curves)))
+        self.pages = FrontStack(one_image, many)
         right = column(row(self.page, None), self.pages)
         right.setStretch(1, 1)
         whole = QHBoxLayout(self)
@@ -367,7 +370,7 @@ class DenoiseWorkspace(ImageWorkspace):
         """Let the noisy picture grow with the window."""
         edge = min(max(240, round(0.22 * self.width())), round(0.4 * self.height()), 504)
         self.noisy_large.tile.prefer(edge)
-        self.picker.setMaximumWidth(max(edge, 240))
+        self.picker.setMaximumWidth(max(edge, self._sources.sizeHint().width()))
 
     # --- changing -------------------------------------------------------------------------------------------------
 

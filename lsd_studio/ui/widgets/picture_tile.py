@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.layouts import tell_size
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
+from lsd_studio.ui.widgets.plain_text import tip_words
 
 ABOVE, BELOW = 20, 22
 """Pixels of the two lines of text."""
+
+DOT = 14
+"""Pixels that the label's dot takes before its name."""
 
 
 class PictureTile(QWidget):
@@ -25,7 +29,7 @@ class PictureTile(QWidget):
         self._caption = caption
         self._image: QImage | None = None
         self._label: int | None = None
-        self._reading = ""
+        self._label_name, self._percent = "", ""
         self._preferred = 96
         self.marked = False
         self.setMinimumSize(56, 56 + ABOVE + BELOW)
@@ -38,6 +42,20 @@ class PictureTile(QWidget):
         """The picture shown."""
         return self._image
 
+    @property
+    def reading(self) -> str:
+        """What C reads, as far as there is room for it."""
+        return "" if self._label is None else self._fitted_reading()[1]
+
+    @property
+    def hidden_words(self) -> str:
+        """All of the words, where there is no room for them."""
+        name_is_cut = not self.reading.startswith(self._label_name)
+        captions = QFontMetrics(font(CAPTION, bold=self.marked))
+        if not name_is_cut and captions.horizontalAdvance(self._caption) <= self.width():
+            return ""
+        return "\n".join(filter(None, (self._caption, self._label_name)))
+
     def show_picture(
         self, picture: np.ndarray, caption: str, label: int, label_name: str, probability: float
     ) -> None:
@@ -45,7 +63,7 @@ class PictureTile(QWidget):
         self._image = picture_image(picture)
         self._caption = caption
         self._label = label
-        self._reading = f"{label_name}  {percent(probability)}"
+        self._label_name, self._percent = label_name, percent(probability)
         self.setAccessibleName(caption)
         self.setAccessibleDescription(f"The classifier reads {label_name} with {percent(probability)}")
         self.update()
@@ -59,7 +77,7 @@ class PictureTile(QWidget):
 
     def clear(self, caption: str | None = None) -> None:
         """Show an empty frame."""
-        self._image, self._label, self._reading = None, None, ""
+        self._image, self._label, self._label_name = None, None, ""
         if caption is not None:
             self._caption = caption
         self.update()
@@ -74,6 +92,13 @@ class PictureTile(QWidget):
         """Room for the picture and two lines."""
         return QSize(self._preferred, self._preferred + ABOVE + BELOW)
 
+    def event(self, event: QEvent) -> bool:
+        """Show all of the words as a tool tip, where there is no room for them."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.hidden_words:
+            QToolTip.showText(event.globalPos(), tip_words(self.hidden_words), self)
+            return True
+        return super().event(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint caption, picture and reading, centred."""
         theme = self._themes.theme
@@ -83,7 +108,8 @@ class PictureTile(QWidget):
         square = QRectF(left, top + ABOVE, edge, edge)
         painter.setPen(theme.colour("accent" if self.marked else "muted"))
         painter.setFont(font(CAPTION, bold=self.marked))
-        painter.drawText(QRectF(0, top, self.width(), ABOVE - 4), Qt.AlignmentFlag.AlignCenter, self._caption)
+        words = _elided(painter.fontMetrics(), self._caption, self.width())
+        painter.drawText(QRectF(0, top, self.width(), ABOVE - 4), Qt.AlignmentFlag.AlignCenter, words)
         if self._image is None:
             painter.fillRect(square, theme.colour("raised"))
         paint_picture(
@@ -96,20 +122,34 @@ class PictureTile(QWidget):
         if self._label is None:
             return
         below = QRectF(0, square.bottom() + 4, self.width(), BELOW - 4)
-        painter.setFont(font(BODY))
-        wide = painter.fontMetrics().horizontalAdvance(self._reading)
-        start = max(0.0, (self.width() - wide - 14) / 2)
+        chosen, reading = self._fitted_reading()
+        painter.setFont(chosen)
+        wide = painter.fontMetrics().horizontalAdvance(reading)
+        start = max(0.0, (self.width() - wide - DOT) / 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(edge_colour(self._label, theme.colour("surface")))
         painter.setBrush(label_colour(self._label))
         painter.drawEllipse(QPointF(start + 5, below.center().y()), 4, 4)
         painter.setPen(theme.colour("text"))
-        painter.drawText(below.adjusted(start + 14, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._reading)
+        painter.drawText(below.adjusted(start + DOT, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, reading)
+
+    def _fitted_reading(self) -> tuple[QFont, str]:
+        """What C reads, in a font in which all of it has room; in the smaller one its name is cut short."""
+        for chosen in (font(BODY), font(CAPTION)):
+            metrics, ending = QFontMetrics(chosen), f"  {self._percent}"
+            room = self.width() - DOT - metrics.horizontalAdvance(ending)
+            if metrics.horizontalAdvance(self._label_name) <= room:
+                break
+        return chosen, f"{_elided(metrics, self._label_name, room)}{ending}"
 
     def _edge(self, room: int) -> int:
         """The largest edge that gives every pixel of the picture the same whole number of the screen's."""
         wide = 28 if self._image is None else self._image.width()
         return room if room < wide else room // wide * wide
+
+
+def _elided(metrics: QFontMetrics, words: str, room: int) -> str:
+    return metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(0, room))
 
 
 def percent(probability: float) -> str:
