@@ -16,7 +16,7 @@ from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 
 __all__ = ["AboutDialog"]
 
-WIDTH = 640
+WIDTH = 720
 
 WHAT = (
     "Latent spectral decomposition in a window: an image becomes a code in the latent space of a generative model, the "
@@ -71,13 +71,13 @@ class AboutDialog(QDialog):
 
 
 def _table(pairs: tuple[tuple[str, str], ...]) -> QWidget:
-    """Names and values in two columns of pairs."""
+    """Names and values in three columns of pairs."""
     table = QWidget()
     grid = QGridLayout(table)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(2 * GRID)
     grid.setVerticalSpacing(GRID // 2)
-    rows = (len(pairs) + 1) // 2
+    rows = -(-len(pairs) // 3)
     for place, (name, value) in enumerate(pairs):
         at, pair = place % rows, 2 * (place // rows)
         shown = QLabel(value)
@@ -86,8 +86,8 @@ def _table(pairs: tuple[tuple[str, str], ...]) -> QWidget:
         term.setWordWrap(False)
         grid.addWidget(term, at, pair)
         grid.addWidget(shown, at, pair + 1)
-    grid.setColumnStretch(1, 1)
-    grid.setColumnStretch(3, 1)
+    for column_of_values in (1, 3, 5):
+        grid.setColumnStretch(column_of_values, 1)
     return table
 
 

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lsd_studio.engine.basis.measures import Repetition
@@ -15,19 +14,19 @@ from lsd_studio.engine.basis.view import BasisView
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.gram_heatmap import plain_number
 from lsd_studio.ui.plots.log_axis import LogAxis
-from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
 from lsd_studio.ui.plots.vector_scatter import VectorScatter
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.vector_names import vector_name
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["AuditView"]
 
 REPEAT_HINT = "Rebuild with another seed to see which directions repeat."
-
-ROOM = 420
-"""Pixels in height that all four plots need."""
 
 SENTENCE = 48
 """Pixels for three lines of what repeats."""
@@ -48,11 +47,8 @@ class AuditView(QWidget):
         super().__init__()
         self._view: BasisView | None = None
         self._repetitions: dict[str, Repetition] = {}
-        self.sentence = plain_label()
-        self.sentence.setProperty("role", "statement")
-        self.sentence.setWordWrap(True)
+        self.sentence = WrappedLabel("Summary of the audit", "statement")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sentence.setAccessibleName("Summary of the audit")
         self.figures = {name: _Figure(words) for name, words in FIGURES.items()}
         self.repeat = QPushButton("Rebuild with another seed")
         self.repeat.setToolTip("See which directions repeat and which were chance")
@@ -68,9 +64,11 @@ class AuditView(QWidget):
             self.cosines: "full: C reads its label, ring: another",
             self.again: "dashed: two random directions",
         }
-        self._readouts = {plot: plain_label() for plot in (self.residuals, self.cosines, self.again)}
+        plots = (self.residuals, self.cosines, self.again)
+        self._readouts = {
+            plot: ElidingLabel("What is drawn, or the vector under the pointer") for plot in plots
+        }
         for plot, readout in self._readouts.items():
-            readout.setProperty("role", "caption")
             readout.setText(self._legends[plot])
             plot.selected.connect(self.selected)
             plot.pointed.connect(self._point)
@@ -114,11 +112,8 @@ class AuditView(QWidget):
             plot.select(vector)
 
     def _lay_out(self) -> None:
-        figures = row()
-        figures.setSpacing(3 * GRID)
-        for figure in self.figures.values():
-            figures.addWidget(figure)
-        figures.addStretch(1)
+        shown = tuple(self.figures.values())
+        figures = SideBySide(*(_row_of(part) for part in (shown[:4], shown[4:])), spacing=3 * GRID)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(12)
@@ -126,29 +121,21 @@ class AuditView(QWidget):
         top.setSpacing(12)
         whole.addWidget(card(top))
         again = self._card("|Cosine| with its twin from another seed", self.again)
-        foot = row(self.again_sentence, self.repeat)
-        foot.setStretch(0, 1)
-        again.addLayout(foot)
-        self._upper = QWidget()
-        self._upper.setLayout(
-            _side_by_side(
-                self._card("|R_kk|, what each η adds to those before it", self.residuals),
-                self._card("Cosine of each ξ with its η", self.cosines),
-            )
+        again.addLayout(row(self.again_sentence, self.repeat))
+        upper = _side_by_side(
+            self._card("|R_kk|, what each η adds to those before it", self.residuals),
+            self._card("Cosine of each ξ with its η", self.cosines),
         )
-        whole.addWidget(self._upper, 1)
+        whole.addLayout(upper, 1)
         lower = _side_by_side(self._card("Singular values of η, and the edge of noise", self.spectrum), again)
         whole.addLayout(lower, 1)
 
     def _card(self, words: str, plot: Plot) -> QVBoxLayout:
         readout = self._readouts.get(plot) if isinstance(plot, VectorScatter) else None
-        inside = column(row(title(words), None, *(() if readout is None else (readout,))), plot)
-        inside.setStretch(1, 1)
+        inside = column(title(words), *(() if readout is None else (readout,)), plot)
+        inside.setStretchFactor(plot, 1)
+        plot.setMinimumHeight(LEAST_PLOT)
         return inside
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the upper plots out while there is no room for all four."""
-        self._upper.setVisible(self.height() >= ROOM)
 
     def _show_again(self) -> None:
         repetition = None if self._view is None else self._repetitions.get(self._view.key)
@@ -225,6 +212,13 @@ class Spectrum(Plot):
         self._values.setSymbolPen(pg.mkPen(accent))
         self._values.setSymbolBrush(pg.mkBrush(accent))
         self._edge.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))
+
+
+def _row_of(figures: tuple[_Figure, ...]) -> QHBoxLayout:
+    inside = row(*figures)
+    inside.setSpacing(3 * GRID)
+    inside.addStretch(1)
+    return inside
 
 
 def _side_by_side(*insides: QVBoxLayout) -> QHBoxLayout:

@@ -26,9 +26,11 @@ from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.filling import FillingPanel
 from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import row, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["BuildStrip", "SlowTask"]
 
@@ -93,10 +95,13 @@ class BuildStrip(QFrame):
         self._build_idle()
         self._build_work()
         self.filling = FillingPanel(themes)
-        self._idle, self._work = QWidget(), QWidget()
-        actions = self.status, self.open_saved, self.use, self.save
-        self._idle.setLayout(row(title("Build a basis"), *self._fields, self.build, None, *actions))
-        self._work.setLayout(row(self.words, self.progress, self.finish, self.stop))
+        self._work = QWidget()
+        fields = row(title("Build a basis"), *self._fields, self.build, None)
+        actions = row(self.status, None, self.open_saved, self.use, self.save)
+        self._idle = SideBySide(fields, actions, stretches=(1, 0))
+        work = row(self.words, self.progress, self.finish, self.stop)
+        work.setStretch(1, 1)
+        self._work.setLayout(work)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, GRID, 12, GRID)
         whole.setSpacing(GRID)
@@ -133,8 +138,7 @@ class BuildStrip(QFrame):
         self.save.clicked.connect(self._choose_folder)
 
     def _build_work(self) -> None:
-        self.words = plain_label()
-        self.words.setAccessibleName("Current task")
+        self.words = ElidingLabel("Current task", "")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)

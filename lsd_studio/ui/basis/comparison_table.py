@@ -17,7 +17,7 @@ from lsd_studio.ui.widgets.pictures import picture_image
 
 __all__ = ["ComparisonTable"]
 
-HEAD = 44
+HEAD = 60
 """Pixels of the column heads."""
 
 WORDS, BAR_FROM = 128, 216
@@ -43,7 +43,7 @@ class ComparisonTable(QWidget):
         self._measures: dict[Orthogonalisation, Measures] = {}
         self._pictures: dict[Orthogonalisation, QPixmap] = {}
         self._shown: Orthogonalisation | None = None
-        self.setMinimumSize(880, HEAD + LEAST_ROW * len(ORTHOGONALISATIONS))
+        self.setMinimumSize(720, HEAD + LEAST_ROW * len(ORTHOGONALISATIONS))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Orthogonalisations compared")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, QTimer, Slot
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.basis.progress import LatentSetsProgress
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.basis.fill_grid import FillGrid
 from lsd_studio.ui.plots.log_axis import LogAxis
 from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.layouts import column, row, tell_size
 from lsd_studio.ui.widgets.vector_names import vector_name
@@ -43,7 +44,7 @@ class FillingPanel(QWidget):
         self._head = _caption("")
         whole = row()
         whole.setSpacing(2 * GRID)
-        parts: tuple[tuple[QLabel, QWidget, int], ...] = (
+        parts: tuple[tuple[ElidingLabel, QWidget, int], ...] = (
             (_caption("latent vectors gathered, labels × sets"), self.grid, 2),
             (self._head, self.components, 3),
             (_caption("standard error of each running mean, median over components"), self.errors, 3),
@@ -201,7 +202,7 @@ class ErrorPlot(Plot):
             curve.setPen(pg.mkPen(edge_colour(label, theme.colour("surface")), width=1))
 
 
-def _caption(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setProperty("role", "caption")
+def _caption(words: str) -> ElidingLabel:
+    label = ElidingLabel("What is drawn below")
+    label.setText(words)
     return label

@@ -12,7 +12,7 @@ from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.pair_readout import PairReadout
 from lsd_studio.ui.plots.gram_heatmap import GramHeatmap, plain_number
-from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
 __all__ = ["InnerProductsView"]
@@ -62,14 +62,15 @@ class InnerProductsView(QWidget):
         self.range.valueChanged.connect(self._colour)
         self.whole = tool_button("Whole matrix", "Zoom out to the whole matrix")
         self.whole.clicked.connect(self.show_all)
-        self._norm = plain_label()
-        self._norm.setProperty("role", "caption")
+        self._norm = caption(name="Norm of ξ")
+        self._norm.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._ends = plain_label()
         self._ends.setProperty("role", "caption")
         heads = (
             row(title("⟨η|η⟩, before"), None, self._ends, self.range),
-            row(title("⟨ξ|ξ⟩, after"), None, self._norm, self.whole),
+            row(title("⟨ξ|ξ⟩, after"), self._norm, self.whole),
         )
+        heads[1].setStretch(1, 1)
         cards = QHBoxLayout(self)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(2 * GRID)

@@ -17,6 +17,7 @@ from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["SamplesView"]
 
@@ -49,6 +50,8 @@ class SamplesView(QWidget):
         self.source.chosen.connect(self._choose_source)
         self.label = QComboBox()
         self.label.setAccessibleName("Label of the samples")
+        self.label.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.label.setMinimumContentsLength(10)
         self.label.currentIndexChanged.connect(self._repaint)
         self.component = QComboBox()
         self.component.setAccessibleName("Component of z")
@@ -65,15 +68,17 @@ class SamplesView(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        left = column(row(title("Samples"), self.source, None, self.label), self.mosaic, self.words)
+        head = SideBySide(row(title("Samples"), self.label, None), row(self.source, None), stretches=(1, 0))
+        left = column(head, self.mosaic, self.words)
         left.setStretch(1, 1)
         dashed = QLabel("dashed: N(0, 1)")
         dashed.setProperty("role", "caption")
-        right = column(row(title("Latent densities"), dashed, None, self.component))
+        densities = row(title("Latent densities"), dashed, None)
+        right = column(SideBySide(densities, self.component, stretches=(1, 0)))
         for source, plot in self.densities.items():
-            head = QLabel(NAMES[source])
-            head.setProperty("role", "caption")
-            right.addWidget(head)
+            named = QLabel(NAMES[source])
+            named.setProperty("role", "caption")
+            right.addWidget(named)
             right.addWidget(plot, 1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

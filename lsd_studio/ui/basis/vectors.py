@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 from lsd_studio.engine.basis.view import BasisView, DecodedVectors
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.vector_grid import VectorGrid
-from lsd_studio.ui.widgets.layouts import card, column, row, title
+from lsd_studio.ui.widgets.layouts import card, column, title
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["VectorsView"]
 
@@ -34,7 +35,7 @@ class VectorsView(QWidget):
         for grid, head, kept in zip((self.eta, self.xi), heads, self._kept, strict=True):
             kept.setProperty("role", "caption")
             grid.selected.connect(self.selected)
-            inside = column(row(title(head), None, kept), _scrolling(grid))
+            inside = column(SideBySide(title(head), kept, stretches=(1, 0)), _scrolling(grid))
             inside.setStretch(1, 1)
             cards.addWidget(card(inside), 1)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.basis.measures import Measures, Repetition
@@ -31,8 +31,9 @@ from lsd_studio.ui.basis.state import BasisState
 from lsd_studio.ui.basis.vectors import VectorsView
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import row
-from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["BasisWorkspace"]
@@ -182,9 +183,8 @@ class BasisWorkspace(Workspace):
             self.kind.addItem(offered.name, offered)
             self.kind.setItemData(self.kind.count() - 1, offered.meaning, Qt.ItemDataRole.ToolTipRole)
         self.kind.activated.connect(self._choose_kind)
-        self.source = plain_label()
-        self.source.setProperty("role", "caption")
-        self.source.setAccessibleName("Vectors per set and seed of the basis")
+        self.source = ElidingLabel("Vectors per set and seed of the basis")
+        self.source.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.hint = QLabel(LOADING)
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -215,15 +215,16 @@ class BasisWorkspace(Workspace):
         self.strip.open_wanted.connect(self._open)
 
     def _lay_out(self) -> None:
-        self._stack = QStackedWidget()
-        for view in (self.hint, *self._views.values()):
+        self._stack = FrontStack(self.hint, *self._views.values())
+        for view in self._views.values():
             view.setMinimumHeight(LEAST_HEIGHT)
-            self._stack.addWidget(view)
         by = QLabel("ξ by")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(12)
-        whole.addLayout(row(self.segments, None, self.source, by, self.kind))
+        head = row(self.segments, self.source, by, self.kind)
+        head.setStretch(1, 1)
+        whole.addLayout(head)
         whole.addWidget(self._stack, 1)
         whole.addWidget(self.strip)
 

@@ -17,6 +17,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.denoise.controls import NOISE_WORDS
 from lsd_studio.ui.denoise.line_styles import INKS, MethodInk, ink_of
 from lsd_studio.ui.denoise.state import CurvesState
+from lsd_studio.ui.plots.live_axes import ValueAxis
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
@@ -118,6 +119,8 @@ class DenoiseCurves(QWidget):
         self.verdict.setProperty("role", "statement")
         self.source = caption("", "What the curves were measured on")
         self.plot = Plot(themes, AXES["gaussian"], MEASURES["psnr"], "Curves of denoising")
+        self.plot.getPlotItem().setAxisItems({"bottom": ValueAxis("bottom")})
+        self.plot.apply_theme(themes.theme)
         self.plot.setMinimumSize(320, 220)
         self._legend = QVBoxLayout()
         self._legend.setContentsMargins(0, 0, 0, 0)

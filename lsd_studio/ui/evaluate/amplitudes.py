@@ -11,9 +11,12 @@ from lsd_studio.engine.evaluation.findings import TRUE_RANKS, Read
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import share
-from lsd_studio.ui.plots.plots import Plot, density_colours
-from lsd_studio.ui.widgets.layouts import caption, row, title
+from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot, density_colours
+from lsd_studio.ui.widgets.layouts import title
 from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["AmplitudesView"]
 
@@ -28,18 +31,20 @@ class AmplitudesView(QWidget):
         super().__init__()
         self._themes = themes
         self._read: Read | None = None
-        self.legend = caption(name="What Figure 6 shows")
+        self.legend = WrappedLabel("What Figure 6 shows")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         grid = QGridLayout()
         grid.setSpacing(GRID)
-        self._counts = [caption() for _ in TRUE_RANKS]
-        for label in self._counts:
-            label.setWordWrap(False)
+        self._counts = [plain_label() for _ in TRUE_RANKS]
+        for count in self._counts:
+            count.setProperty("role", "caption")
         self._spread = [_SpreadPlot(themes, rank) for rank in TRUE_RANKS]
         self._densities = [_DensityPlot(themes, rank) for rank in TRUE_RANKS]
+        for plot in (*self._spread, *self._densities):
+            plot.setMinimumHeight(LEAST_PLOT)
         for column in range(len(TRUE_RANKS)):
             head = title(f"{'abc'[column]}, {'def'[column]}  True label ranks {ORDINALS[column]}")
-            grid.addLayout(row(head, self._counts[column], None), 0, column)
+            grid.addWidget(SideBySide(head, self._counts[column], stretches=(0, 1)), 0, column)
             grid.addWidget(self._spread[column], 1, column)
             grid.addWidget(self._densities[column], 2, column)
             grid.setColumnStretch(column, 1)

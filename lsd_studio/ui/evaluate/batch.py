@@ -41,7 +41,7 @@ class BatchDots(QWidget):
         self._column = -1
         self._hint = ""
         self.setMouseTracking(True)
-        self.setMinimumSize(480, 200)
+        self.setMinimumSize(480, 160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Batch of test images (Figure 5a)")

@@ -28,10 +28,11 @@ from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.evaluate.colours import figure_colour
-from lsd_studio.ui.widgets.layouts import caption, row, title, tool_button
+from lsd_studio.ui.widgets.layouts import row, title, tool_button
 from lsd_studio.ui.widgets.number_formatting import counted, signed_number
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["HardestView"]
 
@@ -58,7 +59,7 @@ class HardestView(QWidget):
         self._way: tuple[Latent, Reading] = ("mean", "signed")
         self._only: tuple[int, int] | None = None
         self.title = title("Hardest test images")
-        self.words = caption(name="About the margin")
+        self.words = WrappedLabel("About the margin")
         self.all = tool_button("Show all labels", "Show the hardest images of all labels")
         self.all.setText("Show all labels")
         self.all.setProperty("role", "outlined")

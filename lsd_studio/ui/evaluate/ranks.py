@@ -15,8 +15,9 @@ from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import LATENTS, READINGS, share
-from lsd_studio.ui.plots.plots import Plot
-from lsd_studio.ui.widgets.layouts import caption, row, title
+from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
+from lsd_studio.ui.widgets.layouts import row, title
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["RankCurve", "RanksView", "floor_words"]
 
@@ -59,13 +60,14 @@ class RanksView(QWidget):
         )
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.getPlotItem().setLogMode(x=True)
-        self.legend = caption(name="Noise floor of the ranks")
+        self.legend = WrappedLabel("Noise floor of the ranks")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(GRID // 2)
         whole.addLayout(row(title("Rank of the true label"), None))
         whole.addWidget(self.legend)
+        self.plot.setMinimumHeight(LEAST_PLOT)
         whole.addWidget(self.plot, 1)
         themes.changed.connect(self._apply_theme)
 

@@ -17,8 +17,10 @@ from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import interval
-from lsd_studio.ui.plots.plots import Plot
-from lsd_studio.ui.widgets.layouts import caption, row, title
+from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.layouts import row, title
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["TrialsView"]
 
@@ -42,15 +44,15 @@ class TrialsView(QWidget):
         self._series: tuple[_Series, ...] = ()
         self.plot = Plot(themes, "trial", "accuracy (%)", "Accuracy of each trial (Figure 5b)")
         self.plot.setMouseEnabled(x=False, y=False)
-        self.legend = caption(name="Accuracies and their 95 % intervals")
+        self.legend = WrappedLabel("Accuracies and their 95 % intervals")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(GRID // 2)
-        self.source = caption(name="Where the accuracies are from")
-        self.source.setWordWrap(False)
+        self.source = ElidingLabel("Where the accuracies are from")
         whole.addLayout(row(title("Accuracy of each trial (%)"), None, self.source))
         whole.addWidget(self.legend)
+        self.plot.setMinimumHeight(LEAST_PLOT)
         whole.addWidget(self.plot, 1)
         themes.changed.connect(self._apply_theme)
 

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSpinBox,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -44,9 +43,11 @@ from lsd_studio.ui.evaluate.table import TableView
 from lsd_studio.ui.evaluate.trials import TrialsView
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
-from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.front_stack import FrontStack
+from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["EvaluateWorkspace"]
 
@@ -196,7 +197,7 @@ class EvaluateWorkspace(Workspace):
         self.next_error.setText("Next error")
         self.next_error.setProperty("role", "outlined")
         self.next_error.clicked.connect(self._go_to_error)
-        self.batch_words = caption(name="Summary of the batch")
+        self.batch_words = WrappedLabel("Summary of the batch")
         self.trials = TrialsView(self.themes)
         self.ranks = RanksView(self.themes)
         self.amplitudes = AmplitudesView(self.themes)
@@ -218,14 +219,12 @@ class EvaluateWorkspace(Workspace):
         menu.addAction("Test images of the bundle's data set").triggered.connect(self._use_own_data)
         menu.addAction("A folder with one subfolder per label…").triggered.connect(self._choose_folder)
         self.data.setMenu(menu)
-        self.words = plain_label()
-        self.words.setProperty("role", "caption")
-        self.words.setAccessibleName("Status of the evaluation")
+        self.words = ElidingLabel("Status of the evaluation")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of the evaluation")
-        self.progress.setFixedWidth(240)
+        self.progress.setMaximumWidth(240)
         self.run = QPushButton(f"Measure {TRIALS} trials")
         self.run.setToolTip(
             "Measure everything: sampled z, intervals, baselines and paths. The results are saved."
@@ -247,14 +246,14 @@ class EvaluateWorkspace(Workspace):
             "hardest": card(self.hardest),
             "table": card(self.table),
         }
-        self._stack = QStackedWidget()
-        for view in (self.hint, *self._views.values()):
-            self._stack.addWidget(view)
+        self._stack = FrontStack(self.hint, *self._views.values())
         strip = QFrame()
         strip.setProperty("role", "card")
         inside = QVBoxLayout(strip)
         inside.setContentsMargins(12, GRID, 12, GRID)
-        inside.addLayout(row(self.data, self.words, None, self.progress, self.run, self.stop))
+        parts = row(self.data, self.words, self.progress, self.run, self.stop)
+        parts.setStretch(1, 1)
+        inside.addLayout(parts)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(12)

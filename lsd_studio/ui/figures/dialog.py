@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QTimer, Slot
+from PySide6.QtCore import QSettings, QSize, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
@@ -148,6 +148,7 @@ class FigureDialog(QDialog):
         self.preview = FigurePreview(themes)
         self.what = QComboBox()
         self.what.setAccessibleName("What is exported")
+        self.what.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for figure in self._figures:
             self.what.addItem(figure.title)
         if self._figures:
@@ -223,7 +224,7 @@ class FigureDialog(QDialog):
         whole.setSpacing(2 * GRID)
         whole.setStretch(0, 1)
         self.setLayout(whole)
-        self.resize(1080, 560)
+        self.resize(QSize(1080, 560).boundedTo(self.screen().availableSize()))
 
     # --- choosing -------------------------------------------------------------------------------------------------
 

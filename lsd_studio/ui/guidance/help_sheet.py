@@ -1,4 +1,4 @@
-"""The help sheet at the right edge: on the workspace in front, and on whatever is pointed at."""
+"""The help sheet beside or below the page: on the workspace in front, and on whatever is pointed at."""
 
 from __future__ import annotations
 
@@ -15,10 +15,16 @@ from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.guidance.help_texts import EVERYWHERE, WORDS, Help
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["HelpSheet"]
 
-WIDTH = 344
+WIDTH, HEIGHT = 320, 232
+"""Pixels of the sheet beside the page, and below it."""
+
+LEAST_PAGE = 840
+"""Pixels in width that every page makes do with; the sheet is below a page that would be left with fewer."""
+
 OFTEN = 150
 """Milliseconds between two looks at what the pointer is on."""
 
@@ -26,7 +32,7 @@ POINT = "Point at anything, or go to it with Tab: here stands what it is."
 
 
 class HelpSheet(QFrame):
-    """Lies over the right edge of a widget while it is open; the rest of the window stays in use."""
+    """Takes the right or the lower edge of a widget while it is open; what is in that makes do with the rest."""
 
     def __init__(self, themes: ThemeManager, over: QWidget) -> None:
         super().__init__(over)
@@ -61,9 +67,8 @@ class HelpSheet(QFrame):
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(2 * GRID)
         whole.addLayout(row(self.heading, None, self._close))
-        whole.addWidget(scroll, 1)
-        whole.addWidget(caption("Under the pointer"))
-        whole.addWidget(card(self.pointed))
+        under = column(caption("Under the pointer"), card(self.pointed))
+        whole.addWidget(SideBySide(column(scroll), under, stretches=(3, 1), spacing=2 * GRID), 1)
         self._point_at(None)
         self._before: QWidget | None = None
         self._seen: tuple[QWidget | None, ...] = ()
@@ -97,8 +102,9 @@ class HelpSheet(QFrame):
             self._close.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Look at what is pointed at no more, and give the focus back to whoever had it."""
+        """Look at what is pointed at no more, and give the room and the focus back to whoever had them."""
         self._watch.stop()
+        self._over.setContentsMargins(0, 0, 0, 0)
         before, self._before = self._before, None
         if before is not None and isValid(before) and self.isAncestorOf(QApplication.focusWidget() or self):
             before.setFocus()
@@ -120,13 +126,18 @@ class HelpSheet(QFrame):
 
     @Slot()
     def fit(self) -> None:
-        """Stay at the right edge of what is below."""
+        """Stay at the edge."""
         if self.isVisible():
             self._place()
 
     def _place(self) -> None:
         room = self._over.rect()
-        self.setGeometry(room.right() + 1 - WIDTH, room.top(), WIDTH, room.height())
+        if room.width() - WIDTH >= LEAST_PAGE:
+            self._over.setContentsMargins(0, 0, WIDTH, 0)
+            self.setGeometry(room.right() + 1 - WIDTH, room.top(), WIDTH, room.height())
+        else:
+            self._over.setContentsMargins(0, 0, 0, HEIGHT)
+            self.setGeometry(room.left(), room.bottom() + 1 - HEIGHT, room.width(), HEIGHT)
 
     def _point_at(self, widget: QWidget | None) -> None:
         if widget is None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
 
+from lsd_studio.ui.plots.log_axis import log_places
 from lsd_studio.ui.plots.step_formatting import step_words
 
 __all__ = ["StepAxis", "ValueAxis"]
@@ -21,17 +21,13 @@ class StepAxis(pg.AxisItem):
 
 
 class ValueAxis(pg.AxisItem):
-    """An axis of values; a logarithmic one names decades, and 2 and 5 between them where there are few."""
+    """An axis of values; a logarithmic one names round multiples of powers of ten that have room."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Places of the ticks, with names first."""
         if not self.logMode:
             return super().tickValues(minVal, maxVal, size)
-        within = (1, 2, 5) if maxVal - minVal < 3 else (1,)
-        decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
-        every = max(1, round(len(decades) * 24 / max(size, 1)))
-        places = [decade + math.log10(part) for decade in decades if decade % every == 0 for part in within]
-        return [(1.0, [place for place in places if minVal <= place <= maxVal])]
+        return [(1.0, log_places(self.orientation, minVal, maxVal, size))]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """The words at the ticks."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QGraphicsItem
 
 from lsd_studio.palette import SIGNED_ENDS
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 
-__all__ = ["BELOW", "Plot", "density_colours", "signed_colours"]
+__all__ = ["BELOW", "LEAST_PLOT", "Plot", "density_colours", "signed_colours"]
 
 BELOW = 3
 """Pixels below the words of the bottom axis, into which their lower parts reach."""
+
+LEAST_PLOT = 104
+"""Pixels in height in which a plot can be read, its axes included."""
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
 
@@ -29,8 +34,10 @@ class Plot(pg.PlotWidget):
         super().__init__(enableMenu=False)
         self._words = {"bottom": bottom, "left": left}
         self.setAccessibleName(name or f"{left} against {bottom}")
+        self._tick_alphas: dict[str, float | None] = {}
         self.getPlotItem().hideButtons()
         self.getPlotItem().layout.setContentsMargins(0, 8, 12, BELOW)
+        self.scene().sigPrepareForPaint.connect(self._show_ticks)
         themes.changed.connect(self.apply_theme)
         self.apply_theme(themes.theme)
 
@@ -39,13 +46,43 @@ class Plot(pg.PlotWidget):
         """What the bottom and the left axis show."""
         return self._words["bottom"], self._words["left"]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no values are drawn; its axes have no numbers then, which would be of nothing."""
+        return not any(_holds_values(item) for item in self.getPlotItem().items)
+
     def name_axes(self, bottom: str, left: str) -> None:
         """Say anew what the axes show."""
         self._words = {"bottom": bottom, "left": left}
+        self._fit_words()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Let the axes say as much as there is room for."""
+        super().resizeEvent(event)
+        if event is not None:
+            self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Name the axes, shortened with … where an axis is shorter than its words."""
+        metrics = QFontMetrics(font(CAPTION))
         for side, words in self._words.items():
             axis = self.getPlotItem().getAxis(side)
-            axis.setLabel(words, siPrefixEnableRanges=())
+            room = axis.size().width() if side == "bottom" else axis.size().height()
+            axis.setLabel(metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(room)))
             axis.resizeEvent()  # pyqtgraph centres the words only then
+
+    @Slot()
+    def _show_ticks(self) -> None:
+        """Leave out the ticks while nothing is drawn."""
+        axes = {side: self.getPlotItem().getAxis(side) for side in self._words}
+        if self.is_empty and not self._tick_alphas:
+            self._tick_alphas = {side: axis.style["tickAlpha"] for side, axis in axes.items()}
+            for axis in axes.values():
+                axis.setStyle(showValues=False, tickAlpha=0)
+        elif self._tick_alphas and not self.is_empty:
+            for side, axis in axes.items():
+                axis.setStyle(showValues=True, tickAlpha=self._tick_alphas[side])
+            self._tick_alphas = {}
 
     def sizeHint(self) -> QSize:
         """The least, whatever is shown: a graphics view's own is its size of now, and what stands beside would never
@@ -64,6 +101,16 @@ class Plot(pg.PlotWidget):
             axis.setTickFont(font(CAPTION))
             axis.setLabel(words, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"})
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
+
+
+def _holds_values(item: QGraphicsItem) -> bool:
+    """Whether an item of a plot draws values: lines across the plot and words do not."""
+    if not item.isVisible() or isinstance(item, pg.InfiniteLine | pg.TextItem):
+        return False
+    if hasattr(item, "dataBounds"):
+        ends = item.dataBounds(0)
+        return ends is not None and ends[0] is not None
+    return not item.boundingRect().isEmpty()
 
 
 def signed_colours(theme: Theme) -> pg.ColorMap:

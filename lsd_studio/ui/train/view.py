@@ -36,7 +36,7 @@ class TrainView(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self.heading = title("")
+        self.heading = ElidingLabel("Name of the run", "title")
         self.meta = ElidingLabel("What the run was trained with")
         self.time_left = caption(name="Time left")
         self.time_left.setWordWrap(False)
@@ -73,7 +73,7 @@ class TrainView(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint = plain_label()
         self.hint.setWordWrap(True)
-        self.hint.setFixedWidth(60 * GRID)
+        self.hint.setMaximumWidth(60 * GRID)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
         themed_icon(self.dismiss, "mdi6.close", themes)
@@ -153,7 +153,9 @@ class TrainView(QWidget):
             self._split.setStretchFactor(self._split.count() - 1, share)
         self._split.setSizes([1100, 900])
         self._basis = card(column(None, self.basis_words, self.basis_bar, None))
-        self._empty = card(column(None, self._nothing, row(None, self.hint, None), None))
+        hint = row(None, self.hint, None)
+        hint.setStretch(1, 100)
+        self._empty = card(column(None, self._nothing, hint, None))
         whole = column(self._top, self._note_frame, self._split, self._basis, self._empty)
         whole.setSpacing(2 * GRID)
         for part in (self._split, self._basis, self._empty):

@@ -12,15 +12,16 @@ __all__ = ["ElidingLabel"]
 
 
 class ElidingLabel(QLabel):
-    """Small muted text on one line that makes do with what room there is.
+    """Text on one line that makes do with what room there is.
 
     Args:
         name: what screen readers call it; they read all of its words.
+        role: "caption", small and muted, or another of the style sheet.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, role: str = "caption") -> None:
         super().__init__()
-        self.setProperty("role", "caption")
+        self.setProperty("role", role)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 

@@ -1,0 +1,165 @@
+"""Every page of Basis, Train and Evaluate, the start page, the help and the dialogs fit 960×640 logical pixels."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.api import Engine
+from lsd_studio.ui.app.settings import open_settings
+from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.basis.workspace import VIEWS as BASIS_VIEWS
+from lsd_studio.ui.basis.workspace import BasisWorkspace
+from lsd_studio.ui.evaluate.workspace import VIEWS as EVALUATE_VIEWS
+from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
+from lsd_studio.ui.plots.live_axes import ValueAxis
+from lsd_studio.ui.plots.log_axis import LogAxis
+from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.workspace import Workspace
+
+PATIENCE = 120_000
+
+WIDEST = 840
+"""Pixels in width that a page may need beside the rail and a scroll bar."""
+
+NAMES = (
+    "a label whose name is of forty characters",
+    "сорок букв в имени этой метки, и ни одной",
+    "手写数字" * 10,
+    "شارة طويلة الاسم " * 2,
+)
+
+
+@pytest.fixture
+def long_named_bundle(mnist_sized_bundle: Path, tmp_path: Path) -> Path:
+    bundle = tmp_path / "long names"
+    shutil.copytree(mnist_sized_bundle, bundle)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["label_names"] = [f"{NAMES[label % 4][:38]}{label}" for label in range(10)]
+    manifest["data"]["name"] = "nowhere to be found"
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    return bundle
+
+
+def _narrow(window: MainWindow, workspace: Workspace, page: str, qtbot: QtBot) -> None:
+    qtbot.wait(20)
+    scrolled = window.workspaces.currentWidget()
+    assert workspace.minimumSizeHint().width() <= WIDEST, page
+    assert not scrolled.horizontalScrollBar().isVisible(), page
+    assert (window.width(), window.height()) == (960, 640), page
+
+
+@pytest.fixture
+def small_window(engine: Engine, themes: ThemeManager, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+    window = MainWindow(engine, themes, open_settings(tmp_path / "small.ini"))
+    window.resize(960, 640)
+    window.show()
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+def test_every_page_of_basis_evaluate_train_and_start_fits(
+    small_window: MainWindow, long_named_bundle: Path, qtbot: QtBot
+) -> None:
+    window = small_window
+    window.open_bundle(long_named_bundle)
+    qtbot.waitUntil(lambda: window.selection.bundle is not None, timeout=PATIENCE)
+    basis = window.go_to("Basis")
+    assert isinstance(basis, BasisWorkspace)
+    qtbot.waitUntil(lambda: basis.view is not None, timeout=PATIENCE)
+    for view, *_ in BASIS_VIEWS:
+        basis.go_to(view)
+        _narrow(window, basis, view, qtbot)
+    evaluate = window.go_to("Evaluate")
+    assert isinstance(evaluate, EvaluateWorkspace)
+    for view, *_ in EVALUATE_VIEWS:
+        evaluate.go_to(view)
+        evaluate._stack.setCurrentWidget(evaluate._views[view])
+        _narrow(window, evaluate, view, qtbot)
+    train = window.train()
+    _narrow(window, train, "runs", qtbot)
+    train.begin()
+    _narrow(window, train, "form", qtbot)
+    _narrow(window, window.go_to("Start"), "start", qtbot)
+
+
+def test_the_help_takes_room_of_its_own_beside_or_below_the_page(
+    small_window: MainWindow, qtbot: QtBot
+) -> None:
+    help_sheet, workspaces = small_window.guidance.help, small_window.workspaces
+    small_window.go_to("Evaluate")
+    for size in ((960, 640), (1280, 800)):
+        small_window.resize(*size)
+        help_sheet.toggle()
+        qtbot.waitUntil(lambda: help_sheet.isVisible())
+        page = workspaces.currentWidget()
+        within = QRect(page.mapTo(workspaces, QPoint(0, 0)), page.size())
+        assert not within.intersects(help_sheet.geometry()), size
+        assert not page.horizontalScrollBar().isVisible(), size
+        help_sheet.toggle()
+        qtbot.waitUntil(lambda: workspaces.currentWidget().size() == workspaces.size())
+
+
+def test_preferences_and_about_fit(small_window: MainWindow, qtbot: QtBot) -> None:
+    guidance = small_window.guidance
+    for open_dialog in (guidance.open_preferences, guidance.open_about):
+        open_dialog()
+        assert guidance.dialog is not None
+        size = guidance.dialog.size()
+        guidance.dialog.close()
+        assert size.width() <= 960
+        assert size.height() <= 608
+
+
+def test_a_plot_of_nothing_has_no_numbers(themes: ThemeManager, qtbot: QtBot) -> None:
+    plot = Plot(themes, "step", "value")
+    qtbot.addWidget(plot)
+    plot.resize(300, 200)
+    plot.show()
+    axis = plot.getPlotItem().getAxis("bottom")
+    plot.grab()
+    assert not axis.style["showValues"]
+    curve = plot.plot(np.arange(3), np.arange(3))
+    plot.grab()
+    assert axis.style["showValues"]
+    curve.setData([], [])
+    plot.grab()
+    assert not axis.style["showValues"]
+
+
+def test_an_axis_says_as_much_of_its_name_as_has_room(themes: ThemeManager, qtbot: QtBot) -> None:
+    plot = Plot(themes, "step", "probability density of all codes (1/σ)")
+    qtbot.addWidget(plot)
+    plot.resize(300, 120)
+    plot.show()
+    axis = plot.getPlotItem().getAxis("left")
+    assert axis.labelText.endswith("…")
+    plot.resize(300, 500)
+    qtbot.waitUntil(lambda: axis.labelText == plot.words[1])
+
+
+@pytest.mark.parametrize("kind", [LogAxis, ValueAxis])
+@pytest.mark.parametrize(("least", "largest"), [(1.85, 2.05), (0.9, 3.1), (-3.0, 4.0), (-12.0, 2.0)])
+@pytest.mark.parametrize(("orientation", "size", "apart"), [("bottom", 180, 40), ("left", 90, 16)])
+def test_numbers_of_a_logarithmic_axis_do_not_run_into_each_other(
+    kind: type[LogAxis] | type[ValueAxis],
+    least: float,
+    largest: float,
+    orientation: str,
+    size: int,
+    apart: int,
+) -> None:
+    axis = kind(orientation)
+    axis.setLogMode(True)
+    ((_, places),) = axis.tickValues(least, largest, size)
+    pixels = np.diff(np.array(places)) * size / (largest - least)
+    assert len(places)
+    assert (pixels >= apart).all()
