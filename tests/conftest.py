@@ -85,3 +85,36 @@ def save_small_bundle() -> Callable[[Path], Path]:
         return path
 
     return save
+
+
+@pytest.fixture
+def bundle_with_images(save_small_bundle: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """The small bundle, as if it was trained on the images of a folder that is there."""
+    import json
+
+    from PIL import Image
+
+    from lsd_studio.engine.bundle.reading import read_manifest
+    from lsd_studio.engine.datasets import load_data_set
+
+    random = np.random.default_rng(0)
+    for split, count in (("train", 30), ("test", 4)):
+        for label in ("left", "right"):
+            folder = tmp_path / "halves" / split / label
+            folder.mkdir(parents=True)
+            for place in range(count):
+                pixels = random.integers(0, 60, (8, 8), dtype=np.uint8)
+                pixels[:, slice(0, 4) if label == "left" else slice(4, 8)] += 180
+                Image.fromarray(pixels).save(folder / f"{place:02}.png")
+    path = save_small_bundle(tmp_path / "small")
+    training = load_data_set(str(tmp_path / "halves"), "train")
+    manifest = json.loads((path / "manifest.json").read_text())
+    assert training.reading is not None
+    manifest["data"] |= {
+        "name": str(tmp_path / "halves"),
+        "checksum": training.checksum,
+        "reading": training.reading.model_dump(mode="json"),
+    }
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    assert read_manifest(path).data.checksum == training.checksum
+    return path

@@ -24,7 +24,7 @@ from lsd_studio.engine.denoising.curves import (
 from lsd_studio.engine.denoising.figure_seven import figure_seven, lay_out
 from lsd_studio.engine.denoising.kept_curves import keep_curves
 from lsd_studio.engine.denoising.kit import find_kit, kit_folder, nearest_parameters, shipped_parameters
-from lsd_studio.engine.denoising.kit_training import train_kit
+from lsd_studio.engine.denoising.kit_training import train_kit_on_own_images
 from lsd_studio.engine.denoising.linear_regression import LinearRegression, fit_linear_regression
 from lsd_studio.engine.denoising.methods import methods
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
@@ -123,16 +123,9 @@ def _rows(curves: Curves) -> list[tuple[str, ...]]:
 
 def _train(bundle: Bundle, options: argparse.Namespace) -> int:
     with bars() as shown:
-        source = options.data or bundle.manifest.data.name
-        training, held_out = hold_out(
-            load_fitting(bundle.manifest.trained_on, options.data, "train", shown.show)
-        )
-        if training.checksum != bundle.manifest.data.checksum:
-            raise StudioError(
-                f"{source} holds other images than this bundle was trained on: please put those back, or name "
-                f"{bundle.manifest.data.name}."
-            )
-        for step in train_kit(options.train, bundle, training, held_out, options.seed):
+        for step in train_kit_on_own_images(
+            options.train, bundle, options.data, options.seed, progress=shown.show
+        ):
             shown.show(step.doing, step.fraction, step.note)
     print_table(("denoisers of", "are in"), [(str(options.bundle), str(options.train))], options.json)
     answer({"denoisers": str(options.train), "bundle": bundle.hash}, options.json)

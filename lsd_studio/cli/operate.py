@@ -20,9 +20,9 @@ from lsd_studio.engine.images.films import check_film, write_film
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.images.preparation import prepared_for
 from lsd_studio.engine.operators.algebra import power
+from lsd_studio.engine.operators.filming import caption, place_on_path
 from lsd_studio.engine.operators.pair_codes import FitOnPairs, fit_on_pairs
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
-from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.picture_style import MEASURES, picture_style
 from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
 from lsd_studio.engine.operators.store import Operator, check_name, load_operator, save_operator
@@ -85,12 +85,12 @@ def run(options: argparse.Namespace) -> int:
         ("at", "read as", "⟨z|z⟩ / M", *(f"{name} {unit}".strip() for name, unit in MEASURES.items())),
         [
             (
-                caption,
+                what,
                 f"{entry['label_name']} ({max(entry['probabilities']):.1%})",
                 f"{entry['squared_norm']:.2f}",
                 *("–" if value is None else f"{value:.2f}" for value in entry["style"].values()),
             )
-            for caption, entry in zip(shown.captions, entries, strict=True)
+            for what, entry in zip(shown.captions, entries, strict=True)
         ],
         options.json,
     )
@@ -145,7 +145,7 @@ def _path(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tupl
     moved = [walk.at(position) for position in positions]
     called = [station_name(station, names) for station in visited]
     told = " → ".join(station_name(station, names) for station in path.visited)
-    captions = [_place(called, position) for position in positions]
+    captions = [place_on_path(called, position) for position in positions]
     facts = [
         {"position": position, "squared_norm": float(part.squared_norms[0])}
         for position, part in zip(positions, moved, strict=True)
@@ -210,29 +210,17 @@ def _matrix(walk: Walk) -> FloatArray:
     )
 
 
-def _place(names: list[str], position: float) -> str:
-    leg = int(position)
-    if position == leg:
-        return names[leg % len(names)]
-    return f"{names[leg]} to {names[(leg + 1) % len(names)]}, {QUARTER * (position - leg):.0f}°"
-
-
 def _write(bundle: Bundle, out: Path, image: np.ndarray, pixels: np.ndarray, captions: list[str]) -> None:
     """Write the film; a strip begins with the image itself."""
     if out.suffix.lower() == ".png":
         read = bundle.networks.classify(image[None])
         pixels, captions = (
             np.concatenate([image[None], pixels]),
-            [_caption(bundle, "image", read[0]), *captions],
+            [caption("image", bundle.manifest.label_names, read[0]), *captions],
         )
     write_film(out, pictures(pixels), captions)
 
 
 def _captions(bundle: Bundle, shown: Shown, probabilities: np.ndarray) -> list[str]:
-    return [_caption(bundle, what, read) for what, read in zip(shown.captions, probabilities, strict=True)]
-
-
-def _caption(bundle: Bundle, what: str, probabilities: np.ndarray) -> str:
-    return (
-        f"{what}\nreads {bundle.manifest.label_names[int(probabilities.argmax())]}, {probabilities.max():.0%}"
-    )
+    names = bundle.manifest.label_names
+    return [caption(what, names, read) for what, read in zip(shown.captions, probabilities, strict=True)]

@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, Descent
+from lsd_studio.engine.denoising.kit import kit_place
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.scheduler import Call
@@ -147,3 +149,32 @@ def test_what_is_asked_of_a_bundle_is_not_told_under_the_next(
     with pytest.raises(asyncio.CancelledError):
         asked.result()
     assert opened.denoise.image(pixels).result().noise == shown.noise
+
+
+def test_denoisers_are_trained_for_the_open_bundle_and_used_from_then_on(
+    engine: Engine, bundle_with_images: Path, pixels: np.ndarray
+) -> None:
+    engine.bundles.open(bundle_with_images).result()
+    assert not engine.denoise.image(pixels, "mine").result().has_saw_noise
+    told: list[str] = []
+    place = engine.denoise.train(steps=(1, 1)).result(lambda step: told.append(step.what))
+    assert place == bundle_with_images.with_name("small-denoisers")
+    assert any(what.startswith("autoencoder, loss") for what in told)
+    assert any(what.startswith("parameters") for what in told)
+    assert engine.denoise.image(pixels, "mine").result().has_saw_noise
+
+
+def test_denoisers_are_not_trained_on_other_images(opened: Engine, bundle_with_images: Path) -> None:
+    images = sorted((bundle_with_images.parent / "halves" / "train" / "left").iterdir())
+    images[0].unlink()
+    opened.bundles.open(bundle_with_images).result()
+    with pytest.raises(StudioError, match="holds other images than this bundle was trained on"):
+        opened.denoise.train(steps=(1, 1)).result()
+    assert not bundle_with_images.with_name("small-denoisers").exists()
+
+
+def test_denoisers_of_a_bundle_that_ships_are_kept_in_the_users_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path))
+    assert kit_place(open_bundle("mnist-studio")) == tmp_path / "denoisers" / "mnist-studio-denoisers"

@@ -277,3 +277,22 @@ def test_what_is_under_way_stops_when_another_bundle_is_opened(
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(answer())
     assert steps[0] == Doing("reading test images")
+
+
+def test_a_film_shows_what_the_path_does(opened: Engine, images: np.ndarray, tmp_path: Path) -> None:
+    path = PathSettings((0, 1))
+    one, several = opened.operate.encode(images[:1]).result(), opened.operate.encode(images).result()
+    followed = opened.operate.follow(path, one, 30.0).result()
+    assert opened.operate.film(path, tmp_path / "one.gif", one, 30.0).result() == 4
+    with Image.open(tmp_path / "one.gif") as film:
+        assert film.n_frames == 4
+        for place in range(4):
+            film.seek(place)
+            seen = np.asarray(film.convert("L"))[14::28, 14::28]
+            np.testing.assert_allclose(seen.astype(int), followed.pictures[place, 0, ..., 0], atol=6)
+    opened.operate.film(path, tmp_path / "five.gif", several, 30.0).result()
+    with Image.open(tmp_path / "five.gif") as film:
+        assert film.size == (48 * 4, 8 * 4)
+    assert opened.operate.film(path, tmp_path / "strip.png", one, 45.0).result() == 3
+    with pytest.raises(StudioError, match="no kind of film"):
+        opened.operate.film(path, tmp_path / "film.txt", one).result()

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.figures.spec import Line, Mosaic
+from lsd_studio.ui.basis.build import suggested_name
 from lsd_studio.ui.basis.orthogonalisations import orthogonalisation
 from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -147,8 +148,15 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
     np.testing.assert_array_equal(bare_window.selection.bundle.vector_pictures, built.xi.pictures)
     assert not strip.open_saved.isVisible()
 
+    strip.save.click()
+    dialog = strip.findChild(QFileDialog)
+    assert dialog is not None
+    assert [Path(file).name for file in dialog.selectedFiles()] == [suggested_name(built)]
+    dialog.close()
+    assert suggested_name(built) == "mnist-studio-gram-schmidt-V20000-seed5"
     strip.save_to(str(tmp_path / "built"))
     wait_until_idle(qtbot, workspace)
+    assert bare_window.message_bar.text == f"The bundle is saved in {tmp_path / 'built'}."
     assert (tmp_path / "built" / "manifest.json").is_file()
     assert strip.status.text() == "Saved."
     assert str(tmp_path / "built") in strip.open_saved.toolTip()

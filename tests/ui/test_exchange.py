@@ -10,14 +10,18 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.bundle.imported import bundles_folder
 from lsd_studio.engine.exchange.archives import write_archive
+from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
+from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 
-PATIENCE = 120_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +148,9 @@ def test_a_pasted_file_is_taken_like_a_dropped_one(
         ("share", "Share the bundle as one file"),
         ("import", "Import a shared bundle"),
         ("onnx", "Export networks as ONNX"),
+        ("film", "Export a film of the path"),
+        ("gif", "Export a film of the path"),
+        ("noise", "Train denoisers"),
     ],
 )
 def test_the_palette_knows_the_words_that_people_use(
@@ -154,3 +161,42 @@ def test_the_palette_knows_the_words_that_people_use(
     qtbot.keyClicks(palette.field, typed)
     assert text in [command.text for command in palette.shown[:4]]
     palette.put_away()
+
+
+def test_a_film_of_the_path_leaves_the_window(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    window.go_to("Operate")
+    window.exchange.export_film(str(tmp_path / "path.gif"))
+    assert "no images on the path yet" in window.message_bar.text
+    workspace = window.go_to("Operate")
+    assert isinstance(workspace, OperateWorkspace)
+    qtbot.waitUntil(lambda: workspace.path.has_images, timeout=PATIENCE)
+    window.exchange.export_film(str(tmp_path / "path.gif"))
+    qtbot.waitUntil(lambda: str(tmp_path / "path.gif") in window.message_bar.text, timeout=PATIENCE)
+    with Image.open(tmp_path / "path.gif") as film:
+        assert f"{film.n_frames} pictures, 5° apart" in window.message_bar.text
+
+
+def test_denoisers_are_trained_from_denoise_with_progress_and_stop(
+    qtbot: QtBot, bare_window: MainWindow, bundle_with_images: Path
+) -> None:
+    window, place = bare_window, bundle_with_images.with_name("small-denoisers")
+    window.open_bundle(bundle_with_images)
+    qtbot.waitUntil(lambda: window.selection.tests is not None, timeout=PATIENCE)
+    denoise = window.go_to("Denoise")
+    assert isinstance(denoise, DenoiseWorkspace)
+    denoise.train_button.click()
+    question = window.exchange.question
+    assert question is not None
+    next(button for button in question.buttons() if button.text() == "Train").click()
+    assert window.jobs.names == ("Training denoisers",)
+    words = window.jobs.findChild(ElidingLabel)
+    assert words is not None
+    qtbot.waitUntil(lambda: "Autoencoder, loss" in words.text(), timeout=PATIENCE)
+    assert "training denoisers" in window.engine_state.words
+    next(button for button in window.jobs.findChildren(QToolButton) if button.text() == "Stop").click()
+    assert not window.jobs.isVisible()
+    assert not place.exists()
+    train = window._engine.denoise.train(steps=(1, 1))
+    window.jobs.start("Training denoisers", train, window.exchange._take_denoisers, lambda step: step)
+    qtbot.waitUntil(lambda: str(place) in window.message_bar.text, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: denoise.start.button("saw_noise").isEnabled(), timeout=PATIENCE)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from safetensors.torch import load as tensors_from_bytes
 from torch import Tensor, nn
 
-from lsd_studio.engine.bundle import Bundle, FileRecord, library_versions
+from lsd_studio.engine.bundle import Bundle, FileRecord, library_versions, ships
 from lsd_studio.engine.bundle.writing import replace_folder
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents
@@ -30,6 +30,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.models.networks import Encoder
 from lsd_studio.engine.platform.resources import resource
+from lsd_studio.engine.runs.files import data_folder
 from lsd_studio.files.json_text import json_bytes, read_json
 from lsd_studio.files.plain_files import read_plain
 
@@ -185,13 +186,19 @@ def find_kit(bundle: Bundle) -> Kit | None:
     return None if folder is None else open_kit(folder, bundle)
 
 
+def kit_place(bundle: Bundle) -> Path:
+    """Where a bundle's own kit is: beside it; of one that ships, in the user's data folder."""
+    name = f"{bundle.path.name}-denoisers"
+    return data_folder() / "denoisers" / name if ships(bundle.path) else bundle.path.with_name(name)
+
+
 def kit_folder(bundle: Bundle) -> Path | None:
     """Where `find_kit` finds the kit, if there is one.
 
     Raises:
         StudioError: a kit's manifest does not validate.
     """
-    beside = bundle.path.with_name(f"{bundle.path.name}-denoisers")
+    beside = kit_place(bundle)
     generator = bundle.manifest.record_of("generator").sha256
     fitting = [
         path

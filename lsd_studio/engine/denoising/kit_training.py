@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.datasets import LabelledImages, Progress, hold_out, load_fitting, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
 from lsd_studio.engine.denoising.curves import HELD_OUT_IMAGES, LEVELS
 from lsd_studio.engine.denoising.kit import TrainingRecord, save_kit
@@ -19,6 +19,7 @@ from lsd_studio.engine.denoising.training import (
     train_autoencoder,
     train_encoder,
 )
+from lsd_studio.engine.errors import StudioError
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,33 @@ class KitProgress:
     doing: str
     fraction: float
     note: str = ""
+
+
+def train_kit_on_own_images(
+    path: Path,
+    bundle: Bundle,
+    source: str | None,
+    seed: int = 0,
+    steps: tuple[int, int] = (AUTOENCODER_STEPS, ENCODER_STEPS),
+    progress: Progress | None = None,
+) -> Iterator[KitProgress]:
+    """As `train_kit`, on the images that the bundle was trained on.
+
+    Args:
+        source: their name or folder; None is the bundle's.
+        progress: of reading them.
+
+    Raises:
+        StudioError: they are not here, or others now; or the folder cannot be written.
+    """
+    stated = bundle.manifest.data
+    training, held_out = hold_out(load_fitting(bundle.manifest.trained_on, source, "train", progress))
+    if training.checksum != stated.checksum:
+        raise StudioError(
+            f"{source or stated.name} holds other images than this bundle was trained on: please put those back, or "
+            f"name {stated.name}."
+        )
+    yield from train_kit(path, bundle, training, held_out, seed, steps)
 
 
 def train_kit(

@@ -18,7 +18,7 @@ from lsd_studio.engine.denoising.denoised_image import (
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations import Operations, operation
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.operations.progress import Doing, report_doing
 from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
 
 if TYPE_CHECKING:
@@ -116,6 +116,36 @@ class DenoiseOperations(Operations):
                 bundle, find_kit(bundle), test, training, held_out, images=images, kinds=kinds, seed=seed
             )
         )
+
+    @operation("analysis")
+    def train(
+        self, folder: Path | None = None, seed: int = 0, steps: tuple[int, int] | None = None
+    ) -> Generator[Doing, None, Path]:
+        """Train the open bundle's denoisers on the images that it was trained on, and return where they are.
+
+        Args:
+            folder: for them; None is where they are found from then on.
+            seed: of everything random.
+            steps: of the autoencoder and of the encoder; None: as many as the shipped ones were trained for.
+
+        Raises:
+            StudioError: the images are not here, or the folder cannot be written.
+        """
+        from lsd_studio.engine.denoising.kit import kit_place
+        from lsd_studio.engine.denoising.kit_training import train_kit_on_own_images
+        from lsd_studio.engine.denoising.training import AUTOENCODER_STEPS, ENCODER_STEPS
+        from lsd_studio.files.folders import make_folder
+
+        bundle = self._session.open_bundle()
+        place = folder or kit_place(bundle)
+        make_folder(place.parent)
+        yield Doing("reading the training images")
+        for step in train_kit_on_own_images(
+            place, bundle, None, seed, steps or (AUTOENCODER_STEPS, ENCODER_STEPS), report_doing
+        ):
+            yield Doing(step.doing if not step.note else f"{step.doing}, {step.note}", step.fraction)
+        self._session.notes.pop("denoise.kit", None)
+        return place
 
     @operation("loading")
     def stored_curves(self) -> Curves | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,34 +115,37 @@ class OperateOperations(Operations):
         self, path: PathSettings, images: EncodedImages | None = None, step: float = 10.0
     ) -> Generator[Doing, None, FollowedPath]:
         """Images along the whole path, at most `step` degrees from one position to the next."""
-        from lsd_studio.engine.images.pictures import pictures
-        from lsd_studio.engine.operators.picture_style import picture_style
-        from lsd_studio.engine.operators.planes import renormalise
+        return (yield from _followed(self._session.open_bundle(), path, self._codes(images), step))
 
-        bundle = self._session.open_bundle()
-        networks = bundle.networks
-        walk = set_out(bundle.basis, path, self._codes(images))
-        positions = walk.path.positions(step)
-        if len(positions) * len(walk.codes) > MOST_PICTURES:
-            raise StudioError("This path has too many steps to show: take larger ones.")
-        moved = [walk.at(position) for position in positions.tolist()]
-        first_slant = picture_style(networks.decode(renormalise(walk.codes)))["slant"]
-        pixels, probabilities, slants = [], [], []
-        for first in range(0, len(moved), POSITIONS_AT_ONCE):
-            yield Doing("computing the path", first / len(moved))
-            some = np.stack([part.codes for part in moved[first : first + POSITIONS_AT_ONCE]])
-            decoded = networks.decode(some.reshape(-1, some.shape[-1]))
-            slants.append(picture_style(decoded)["slant"].reshape(some.shape[:2]))
-            pixels.append(pictures(decoded).reshape(*some.shape[:2], *_picture_shape(bundle)))
-            probabilities.append(networks.classify(decoded).reshape(*some.shape[:2], -1))
-        return FollowedPath(
-            path=path,
-            positions=positions,
-            probabilities=np.concatenate(probabilities),
-            squared_norms=np.stack([part.squared_norms for part in moved]),
-            slant_moved=np.abs(np.concatenate(slants) - first_slant),
-            pictures=np.concatenate(pixels),
-        )
+    @operation("analysis")
+    def film(
+        self, path: PathSettings, file: Path, images: EncodedImages | None = None, step: float = 5.0
+    ) -> Generator[Doing, None, int]:
+        """Write images along the whole path to one file, and return the number of its pictures.
+
+        Args:
+            file: a strip (.png), an animation (.gif) or a film (.mp4), as its ending says; several images are beside
+                each other in every picture.
+            step: degrees from one picture to the next, at most.
+
+        Raises:
+            StudioError: the ending is none of these, or the file cannot be written.
+        """
+        from lsd_studio.engine.images.films import check_film, write_film
+        from lsd_studio.engine.operators.filming import caption, in_one_picture, place_on_path
+
+        check_film(file)
+        bundle, codes = self._session.open_bundle(), self._codes(images)
+        names = bundle.manifest.label_names
+        followed = yield from _followed(bundle, path, codes, step)
+        called = [_vector_name(bundle, station) for station in path.stations]
+        captions = [place_on_path(called, position) for position in followed.positions.tolist()]
+        if len(codes) == 1:
+            read = followed.probabilities[:, 0]
+            captions = [caption(what, names, each) for what, each in zip(captions, read, strict=True)]
+        yield Doing("writing the film")
+        write_film(file, in_one_picture(followed.pictures), captions)
+        return len(captions)
 
     @operation("analysis")
     def measure(
@@ -290,6 +294,39 @@ class OperateOperations(Operations):
         means = yield from mapped(codes_of(bundle, data, "test images"), _doing)
         self._test_codes = bundle, source, data, means
         return data, means
+
+
+def _followed(
+    bundle: Bundle, path: PathSettings, codes: np.ndarray, step: float
+) -> Generator[Doing, None, FollowedPath]:
+    """Codes [N, M] along the whole path, decoded and read."""
+    from lsd_studio.engine.images.pictures import pictures
+    from lsd_studio.engine.operators.picture_style import picture_style
+    from lsd_studio.engine.operators.planes import renormalise
+
+    networks = bundle.networks
+    walk = set_out(bundle.basis, path, codes)
+    positions = walk.path.positions(step)
+    if len(positions) * len(walk.codes) > MOST_PICTURES:
+        raise StudioError("This path has too many steps to show: take larger ones.")
+    moved = [walk.at(position) for position in positions.tolist()]
+    first_slant = picture_style(networks.decode(renormalise(walk.codes)))["slant"]
+    pixels, probabilities, slants = [], [], []
+    for first in range(0, len(moved), POSITIONS_AT_ONCE):
+        yield Doing("computing the path", first / len(moved))
+        some = np.stack([part.codes for part in moved[first : first + POSITIONS_AT_ONCE]])
+        decoded = networks.decode(some.reshape(-1, some.shape[-1]))
+        slants.append(picture_style(decoded)["slant"].reshape(some.shape[:2]))
+        pixels.append(pictures(decoded).reshape(*some.shape[:2], *_picture_shape(bundle)))
+        probabilities.append(networks.classify(decoded).reshape(*some.shape[:2], -1))
+    return FollowedPath(
+        path=path,
+        positions=positions,
+        probabilities=np.concatenate(probabilities),
+        squared_norms=np.stack([part.squared_norms for part in moved]),
+        slant_moved=np.abs(np.concatenate(slants) - first_slant),
+        pictures=np.concatenate(pixels),
+    )
 
 
 def _doing(step: tuple[str, float | None]) -> Doing:

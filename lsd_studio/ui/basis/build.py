@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
@@ -90,6 +91,7 @@ class BuildStrip(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self._saved = Path()
+        self._suggested = ""
         self._under_way: dict[SlowTask, tuple[str, float | None]] = {}
         self._label_names: tuple[str, ...] = ()
         self._build_idle()
@@ -171,6 +173,7 @@ class BuildStrip(QFrame):
         if view is None:
             self.status.setText("")
             return
+        self._suggested = suggested_name(view)
         kind = orthogonalisation(view.set_one, view.complement)
         if kind is not None:
             self.kind.setCurrentIndex(ORTHOGONALISATIONS.index(kind))
@@ -266,6 +269,7 @@ class BuildStrip(QFrame):
         dialog = QFileDialog(self, "Save as bundle (new folder)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.selectFile(self._suggested)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.save_to)
         dialog.open()
@@ -274,6 +278,13 @@ class BuildStrip(QFrame):
     def save_to(self, path: str) -> None:
         """Save the basis that is shown into this folder."""
         self.save_wanted.emit(Path(path))
+
+
+def suggested_name(view: BasisView) -> str:
+    """A folder's name that says which bundle a basis is of, and how it was made."""
+    bundle = re.sub(r"\W*\(.*\)$", "", view.bundle)
+    made = "-".join(dict.fromkeys((view.set_one, view.complement)))
+    return f"{bundle}-{made}-V{view.vectors}-seed{view.seed}"
 
 
 def _number(name: str, least: int, largest: int, value: int) -> QSpinBox:

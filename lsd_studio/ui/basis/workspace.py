@@ -353,7 +353,9 @@ class BasisWorkspace(Workspace):
             self._start(SlowTask.SAVE, self._save_to(self._view.key, path))
 
     async def _save_to(self, basis: str, path: Path) -> None:
-        self.strip.show_saved(await self.engine.basis.save(basis, path))
+        saved = await self.engine.basis.save(basis, path)
+        self.strip.show_saved(saved)
+        self.said.emit(f"The bundle is saved in {saved}.")
 
     def _running(self) -> list[SlowTask]:
         return [key for key in SlowTask if self.tasks.is_running(key)]

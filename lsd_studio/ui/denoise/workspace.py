@@ -109,6 +109,7 @@ class DenoiseWorkspace(ImageWorkspace):
         ):
             themed_icon(button, name, themes)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        selection.denoisers_changed.connect(self._ask)
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
         selection.image_changed.connect(self._follow_current_image)
@@ -309,6 +310,12 @@ class DenoiseWorkspace(ImageWorkspace):
         self.figure_button.setProperty("role", "outlined")
         self.figure_button.clicked.connect(self._want_figure)
 
+        self.train_button = tool_button(
+            "Train denoisers…", "Train a denoising autoencoder and an encoder that sees noise for this bundle"
+        )
+        self.train_button.setText("Train denoisers…")
+        self.train_button.setProperty("role", "outlined")
+        self.train_button.clicked.connect(self.denoisers_wanted)
         self.page = Segments(
             "Page",
             ("one", "One image", "The image on the left, denoised by every method"),
@@ -358,7 +365,7 @@ class DenoiseWorkspace(ImageWorkspace):
         one_image.setLayout(one)
         many.setLayout(column(card(self.curves)))
         self.pages = FrontStack(one_image, many)
-        right = column(row(self.page, None), self.pages)
+        right = column(row(self.page, None, self.train_button), self.pages)
         right.setStretch(1, 1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)

@@ -6,17 +6,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.ui.exchange.jobs import Jobs
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.workspace import Workspace
 
 __all__ = ["ExchangeActions"]
 
 IN, OUT = "File/Import", "File/Share and export"
+FILMS = ("Animations (*.gif)", "Films (*.mp4)", "Strips (*.png)")
+FILM_STEP = 5.0
+"""Degrees from picture to picture that moving pictures have at most."""
+
+ABOUT_DENOISERS = (
+    "Two networks are trained on the images that the bundle was trained on: a denoising autoencoder, and an encoder "
+    "that sees noise. This takes minutes, or longer for large images; it goes on while you work, and can be stopped. "
+    "Denoisers that the bundle has of its own are replaced at the end."
+)
 NO_BUNDLE = "No bundle is open; open one first."
 
 
@@ -25,6 +35,7 @@ class ExchangeActions(QObject):
 
     Args:
         window: that dialogs belong to.
+        visit: brings a workspace to the front by its name.
 
     Signals:
         said: a sentence for a person, such as where a file is.
@@ -34,9 +45,18 @@ class ExchangeActions(QObject):
     said = Signal(str)
     arrived = Signal(object, str)
 
-    def __init__(self, window: QWidget, engine: Engine, selection: Selection, jobs: Jobs) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        engine: Engine,
+        selection: Selection,
+        jobs: Jobs,
+        visit: Callable[[str], Workspace],
+    ) -> None:
         super().__init__(window)
         self._window, self._engine, self._selection, self._jobs = window, engine, selection, jobs
+        self._visit = visit
+        self.question: QMessageBox | None = None
 
     def register(self, actions: Actions) -> None:
         """Add the actions to the registry."""
@@ -55,6 +75,14 @@ class ExchangeActions(QObject):
         actions.add(
             OUT, "Export vectors as tables…", self.export_vectors,
             meaning="Write η and ξ as NPZ and CSV",
+        )  # fmt: skip
+        actions.add(
+            OUT, "Export a film of the path…", self.choose_film,
+            meaning="Write what Operate shows along its path as an animation (GIF), a film (MP4) or a strip (PNG)",
+        )  # fmt: skip
+        actions.add(
+            "File", "Train denoisers…", self.train_denoisers,
+            meaning="Train networks of this bundle that take noise away, for Denoise",
         )  # fmt: skip
 
     @Slot()
@@ -137,6 +165,69 @@ class ExchangeActions(QObject):
             lambda files: self.said.emit(f"{', '.join(file.name for file in files)} are in {folder}."),
             _as_told,
         )
+
+    @Slot()
+    def choose_film(self) -> None:
+        """Go to the path and ask for the film's file."""
+        dialog = self._destination("Export a film of the path", ".gif")
+        if dialog is not None:
+            self._visit("Operate")
+            dialog.setNameFilters(FILMS)
+            self._ask(dialog, self.export_film)
+
+    @Slot(str)
+    def export_film(self, file: str) -> None:
+        """Write what Operate shows along its whole path."""
+        from lsd_studio.ui.operate.workspace import OperateWorkspace
+
+        workspace = self._visit("Operate")
+        assert isinstance(workspace, OperateWorkspace)
+        path = workspace.path
+        if not path.has_images:
+            self.said.emit("There are no images on the path yet: choose some first.")
+            return
+        step = path.state.step if file.lower().endswith(".png") else min(path.state.step, FILM_STEP)
+        call = self._engine.operate.film(path.state.settings(), Path(file), path.encoded, step)
+        self._jobs.start(
+            "Exporting a film",
+            call,
+            lambda count: self.said.emit(f"The film is in {file}: {count} pictures, {step:g}° apart."),
+            _as_told,
+        )
+
+    @Slot()
+    def train_denoisers(self) -> None:
+        """Ask whether the denoisers of the bundle in use are to be trained."""
+        if self._selection.bundle is None:
+            self.said.emit(NO_BUNDLE)
+            return
+        question = QMessageBox(self._window)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("Train denoisers")
+        question.setText(f"Train denoisers for {self._selection.bundle.name}?")
+        question.setInformativeText(ABOUT_DENOISERS)
+        train = question.addButton("Train", QMessageBox.ButtonRole.AcceptRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.setDefaultButton(train)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.accepted.connect(self.begin_denoisers)
+        self.question = question
+        question.open()
+
+    @Slot()
+    def begin_denoisers(self) -> None:
+        """Train the denoisers of the bundle in use."""
+        self._jobs.start(
+            "Training denoisers",
+            self._engine.denoise.train(),
+            self._take_denoisers,
+            _as_told,
+            stopped="Stop, and keep the denoisers of before",
+        )
+
+    def _take_denoisers(self, place: Path) -> None:
+        self._selection.use_denoisers()
+        self.said.emit(f"The denoisers are trained and used from now on; they are in {place}.")
 
     def _destination(self, title: str, ending: str) -> QFileDialog | None:
         """A dialog for a new file or folder that is named after the bundle in use."""

@@ -112,6 +112,7 @@ _HELP = (
             "“Random basis” is the control of “In ξ”: what it does as well is not due to ξ. Descent uses no basis.",
             "Drop a noisy image of your own: no noise is added, and its own is estimated, or chosen by you.",
             "“Curves over many images” measures every method over noise level on 100 test images.",
+            "“Train denoisers” trains an encoder that sees noise, and an autoencoder, for the bundle in use.",
         ),
         (("R", "another draw of the noise"),),
     ),

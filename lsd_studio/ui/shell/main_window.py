@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
             self, engine, self.selection, themes, settings, self._in_front, self.go_to, self._tell
         )
         self.jobs = Jobs()
-        self.exchange = ExchangeActions(self, engine, self.selection, self.jobs)
+        self.exchange = ExchangeActions(self, engine, self.selection, self.jobs, self.go_to)
         self.exchange.said.connect(self._tell)
         self.exchange.arrived.connect(self._welcome)
         self.arrivals = Arrivals(engine, self)
@@ -330,6 +330,8 @@ class MainWindow(QMainWindow):
         workspace.guided.connect(self._guide)
         workspace.opened.connect(self.recent.note)
         workspace.figure_wanted.connect(self.figures.export_numbered)
+        workspace.denoisers_wanted.connect(self.exchange.train_denoisers)
+        workspace.said.connect(self._tell)
         if isinstance(workspace, StartPage):
             self._lead_from(workspace)
         self.session.recall_workspace(place.name, workspace)

@@ -23,6 +23,7 @@ class Selection(QObject):
         run_changed: folder of the training run looked at, or None.
         image_wanted: place of a test image that Decompose is to open.
         bundle_wanted: folder of a bundle that is to be used from now on.
+        denoisers_changed: the bundle in use has other trained denoisers.
         tests_wanted: name or folder of a data set whose test images are to be used.
     """
 
@@ -34,6 +35,7 @@ class Selection(QObject):
     image_wanted = Signal(int)
     bundle_wanted = Signal(object)
     tests_wanted = Signal(str)
+    denoisers_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +71,10 @@ class Selection(QObject):
         if run != self.run:
             self.run = run
             self.run_changed.emit(run)
+
+    def use_denoisers(self) -> None:
+        """The bundle in use has other trained denoisers from now on."""
+        self.denoisers_changed.emit()
 
     def want_bundle(self, bundle: Path) -> None:
         """Have the window open a bundle."""

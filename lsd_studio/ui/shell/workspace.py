@@ -38,12 +38,16 @@ class Workspace(QWidget):
         guided: what to do next has changed.
         opened: a person opened something from the disk: a Recent.
         figure_wanted: a person asked for a figure of the paper, by its number.
+        denoisers_wanted: a person asked for the training of the bundle's denoisers.
+        said: a sentence for a person, such as where a file is.
     """
 
     answered = Signal(float, str)
     guided = Signal()
     opened = Signal(object)
     figure_wanted = Signal(str)
+    denoisers_wanted = Signal()
+    said = Signal(str)
     follows_bundle = True
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
