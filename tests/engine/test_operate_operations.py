@@ -15,6 +15,8 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
 from lsd_studio.engine.errors import NotAtHandError, StudioError
+from lsd_studio.engine.figures.panels.operators import film_panel
+from lsd_studio.engine.figures.spec import Mosaic
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, SequencePairs
@@ -296,3 +298,25 @@ def test_a_film_shows_what_the_path_does(opened: Engine, images: np.ndarray, tmp
     assert opened.operate.film(path, tmp_path / "strip.png", one, 45.0).result() == 3
     with pytest.raises(StudioError, match="no kind of film"):
         opened.operate.film(path, tmp_path / "film.txt", one).result()
+
+
+def test_a_strip_tells_what_is_read_beside_what_was_aimed_at(opened: Engine, images: np.ndarray) -> None:
+    several, one = (opened.operate.encode(some).result() for some in (images, images[:1]))
+    path, names = PathSettings((0, 1), closed=True), ("left", "right")
+    for encoded in (several, one):
+        followed = opened.operate.follow(path, encoded, step=45).result()
+        read = followed.probabilities.argmax(axis=-1)
+        aimed = np.array([0, 1, 0])
+        assert followed.stations.tolist() == [0, 2, 4]
+        np.testing.assert_array_equal(followed.misread[[0, 2, 4]], read[[0, 2, 4]] != aimed[:, None])
+        assert not followed.misread[[1, 3]].any()
+        (mosaic,) = film_panel(followed, 45.0, names).parts
+        assert isinstance(mosaic, Mosaic)
+        np.testing.assert_array_equal(mosaic.marked, followed.misread.T)
+        found = [column.split("\n") for column in mosaic.columns if column]
+        assert [label for label, _ in found] == ["left", "right", "left"]
+        if encoded is one:
+            assert [words for _, words in found] == [names[label] for label in read[[0, 2, 4], 0]]
+        else:
+            hits = (read[[0, 2, 4]] == aimed[:, None]).sum(axis=1)
+            assert [words for _, words in found] == [f"{count} of 5" for count in hits]

@@ -89,6 +89,23 @@ def test_the_film_shows_every_step_and_tells_where_it_is_pointed_at(
         assert wanted[-1] == pytest.approx(place)
 
 
+def test_the_film_shows_as_many_rows_as_can_be_read_and_marks_what_is_read_otherwise(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    film = FilmStrip(themes, "film")
+    pictures, misread = np.zeros((3, 10, 8, 8, 1), np.uint8), np.zeros((3, 10), np.bool_)
+    film.show_pictures(np.arange(3.0), pictures, misread)
+    plain = shown(qtbot, film, 600, 280)
+    assert film.rows == 10
+    misread[1, 4] = True
+    film.show_pictures(np.arange(3.0), pictures, misread)
+    changed = np.argwhere((shown(qtbot, film, 600, 280) != plain).any(axis=2))
+    assert len(changed) > 10
+    assert 4 * 28 <= changed[:, 0].min() <= changed[:, 0].max() <= 5 * 28
+    shown(qtbot, film, 600, 60)
+    assert film.rows == 2
+
+
 def test_stacked_shares_fill_the_plot_in_the_labels_colours(qtbot: QtBot, themes: ThemeManager) -> None:
     plot = SharesPlot(themes, "shares")
     plot.show_path(LabelPath((0, 1)), ("0", "1"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.products import Factor, Turn
-from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -80,7 +81,7 @@ def test_arrow_keys_step_by_the_chosen_angle_and_each_step_is_undone(
     qtbot: QtBot, workspace: OperateWorkspace
 ) -> None:
     editor = workspace.path.editor
-    workspace.path.step.setCurrentText("Δθ 45°")
+    workspace.path.controls.step.setCurrentText("Δθ 45°")
     for _ in range(3):
         qtbot.keyClick(editor, Qt.Key.Key_Right)
     assert editor.position == pytest.approx(1.5)
@@ -142,8 +143,10 @@ def test_the_style_kept_leads_from_rotation_to_transport(qtbot: QtBot, workspace
     page = workspace.path
     page.taken.button("ten").click()
     page.editor.go_to(2.5)
+    page.controls.through.button("vectors").click()
+    page.controls.style_slider.setValue(100)
     rotated = wait_for_picture(qtbot, workspace)
-    page.style_slider.setValue(0)
+    page.controls.style_slider.setValue(0)
     carried = wait_for_picture(qtbot, workspace)
     assert len(np.unique(rotated, axis=0)) == 10
     assert len(np.unique(carried, axis=0)) <= 2, "the transport makes all codes one, up to sign"
@@ -154,14 +157,14 @@ def test_the_style_kept_leads_from_rotation_to_transport(qtbot: QtBot, workspace
 def test_a_path_through_averages_shows_another_picture(qtbot: QtBot, workspace: OperateWorkspace) -> None:
     page = workspace.path
     page.editor.go_to(0.5)
-    through_vectors = wait_for_picture(qtbot, workspace)
-    page.through.button("averages").click()
     through_averages = wait_for_picture(qtbot, workspace)
     assert page.here is not None
     assert "through the averages" in page.here.provenance
+    page.controls.through.button("vectors").click()
+    through_vectors = wait_for_picture(qtbot, workspace)
     assert not np.array_equal(through_vectors, through_averages)
     workspace.history.undo()
-    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), through_vectors)
+    np.testing.assert_array_equal(wait_for_picture(qtbot, workspace), through_averages)
 
 
 def test_play_moves_the_handle_and_is_one_step_of_the_history(
@@ -182,10 +185,10 @@ def test_play_moves_the_handle_and_is_one_step_of_the_history(
 def test_a_closed_path_is_played_round_and_round(qtbot: QtBot, workspace: OperateWorkspace) -> None:
     page = workspace.path
     page.editor.path_edited.emit(LabelPath((3, 5), closed=True), "take another path")
-    page.speed.setCurrentText("360°/s")
-    page.play_button.click()
+    page.controls.speed.setCurrentText("360°/s")
+    page.controls.play.click()
     qtbot.waitUntil(lambda: page.editor.position > 2.2, timeout=PATIENCE)
-    page.play_button.click()
+    page.controls.play.click()
     qtbot.waitUntil(lambda: page.is_up_to_date, timeout=PATIENCE)
 
 
@@ -195,8 +198,9 @@ def test_both_operators_are_followed_and_the_marker_is_where_the_handle_is(
     page = workspace.path
     page.editor.path_edited.emit(LabelPath((0, 4, 2)), "take another path")
     qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
-    for name, style in (("transport", 0.0), ("rotation", 1.0)):
+    for name, style in (("transport", 0.0), ("rotation", DEFAULT_STYLE)):
         followed = page.followed[name]
+        assert followed.path.through == DEFAULT_THROUGH
         assert followed.path.stations == (0, 4, 2)
         assert followed.path.style == style
         np.testing.assert_allclose(followed.probabilities.sum(axis=-1), 1, atol=1e-5)
@@ -204,6 +208,61 @@ def test_both_operators_are_followed_and_the_marker_is_where_the_handle_is(
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.viewport().rect().center())
     assert 0.5 < page.editor.position < 1.5
     assert workspace.history.undoText() == "move the handle"
+
+
+def test_all_views_follow_the_one_setting_and_name_it(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    page = workspace.path
+    page.editor.path_edited.emit(LabelPath((0, 4)), "take another path")
+    qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
+    transport = page.followed["transport"]
+    page.controls.style_slider.setValue(60)
+    page.controls.through.button("vectors").click()
+    page.controls.style_slider.setValue(75)
+    assert "rotation" not in page.followed
+    qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
+    assert page.followed["transport"] is not transport, "it leads through the quasi-eigenvectors too"
+    assert page.followed["rotation"].path == PathSettings((0, 4), style=0.75)
+    before = page.followed["transport"]
+    page.controls.style_slider.setValue(80)
+    qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
+    assert page.followed["transport"] is before, "it has no share of the rest"
+    assert page.transport.setting.text() == "nothing of the rest, through ξ"
+    assert page.rotation.setting.text() == "80 % of the rest, through ξ"
+    assert "80 %" in page.kept._legend.text()
+    assert page.measurement._paths["rotation"].style == 0.8
+    titles = [panel.title for panel in page.figures()[0].panels]
+    assert titles[2] == "Rotation with 80% of the rest: pictures along the path"
+
+
+def test_pictures_move_while_the_handle_goes_by_itself(qtbot: QtBot, workspace: OperateWorkspace) -> None:
+    page, seen = workspace.path, {"handle": set(), "transport": set(), "rotation": set()}
+
+    def look() -> bool:
+        if page.editor.shown is not None:
+            seen["handle"].add(page.editor.shown.pictures.tobytes())
+        for name, card in (("transport", page.transport), ("rotation", page.rotation)):
+            if card.tile.image is not None:
+                seen[name].add(card.tile.image.cacheKey())
+        return all(len(pictures) > 4 for pictures in seen.values())
+
+    page.controls.play.click()
+    qtbot.waitUntil(look, timeout=PATIENCE)
+    assert page.player.is_playing
+    page.controls.play.click()
+    qtbot.waitUntil(lambda: page.is_up_to_date, timeout=PATIENCE)
+
+
+def test_every_page_fits_a_small_window(
+    qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace
+) -> None:
+    names = ["x" * 40, "Ёлка " * 8, "漢字" * 20, "كتاب " * 8, *"456789"]
+    assert window.selection.bundle is not None
+    window.selection.use_bundle(replace(window.selection.bundle, label_names=tuple(names)))
+    workspace.fitted._show_saved(())
+    window.resize(960, 640)
+    for page in ("path", "fitted", "snapshots"):
+        workspace.go_to(page)
+        assert workspace.minimumSizeHint().width() <= 840, page
 
 
 def test_measuring_over_test_images_can_be_stopped(qtbot: QtBot, workspace: OperateWorkspace) -> None:
@@ -343,7 +402,11 @@ def test_an_operator_that_cannot_be_applied_says_why_and_the_next_one_is(
 def test_the_way_to_the_handle_becomes_an_operator(qtbot: QtBot, workspace: OperateWorkspace) -> None:
     workspace.path.editor.go_to(1.5)
     workspace.as_operator.click()
-    assert workspace.fitted.factors == (Turn(0, 1, 90.0, 1.0), Turn(1, 2, 45.0, 1.0))
+    through = DEFAULT_THROUGH
+    assert workspace.fitted.factors == (
+        Turn(0, 1, 90.0, DEFAULT_STYLE, through),
+        Turn(1, 2, 45.0, 1.0, through),
+    ), "the rest is weighed once"
     qtbot.waitUntil(lambda: workspace.fitted.applied is not None, timeout=PATIENCE)
 
 

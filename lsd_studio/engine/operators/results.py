@@ -93,6 +93,20 @@ class FollowedPath:
     slant_moved: np.ndarray
     pictures: np.ndarray
 
+    @property
+    def stations(self) -> np.ndarray:
+        """Which positions are stations, int64 [S] from the start to the end, where a closed path started."""
+        return np.flatnonzero(self.positions == np.round(self.positions))
+
+    @property
+    def misread(self) -> np.ndarray:
+        """Where C reads another label than the station's, bool [P, N]; nothing is aimed at between two stations."""
+        labels = self.probabilities.shape[-1]
+        aimed = np.array(self.path.visited) % labels
+        misread = np.zeros(self.probabilities.shape[:2], dtype=np.bool_)
+        misread[self.stations] = self.probabilities[self.stations].argmax(axis=-1) != aimed[:, None]
+        return misread
+
 
 @dataclass(frozen=True, eq=False)
 class MeasuredPath:

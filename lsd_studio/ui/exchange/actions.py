@@ -187,7 +187,7 @@ class ExchangeActions(QObject):
             self.said.emit("There are no images on the path yet: choose some first.")
             return
         step = path.state.step if file.lower().endswith(".png") else min(path.state.step, FILM_STEP)
-        call = self._engine.operate.film(path.state.settings(), Path(file), path.encoded, step)
+        call = self._engine.operate.film(path.state.settings, Path(file), path.encoded, step)
         self._jobs.start(
             "Exporting a film",
             call,

@@ -14,6 +14,7 @@ from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.path_curves import MeasuresPlot
 from lsd_studio.ui.widgets.layouts import row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["KeptCard"]
 
@@ -36,7 +37,7 @@ class KeptCard(QFrame):
     def __init__(self, themes: ThemeManager, curves: Sequence[tuple[str, str]], control: QWidget) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._curves = tuple(curves)
+        self._curves, self._themes = tuple(curves), themes
         self.norms = MeasuresPlot(themes, "⟨z|z⟩ / M", "Squared norm along the path", curves)
         self.slant = MeasuresPlot(
             themes, "Δ slant, °", "Change of slant in the pictures along the path", curves, step=10.0
@@ -47,19 +48,24 @@ class KeptCard(QFrame):
             plot.place_settled.connect(self.place_settled)
         self._legend = plain_label()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._setting = ""
         plots = row(self.norms, self.slant)
         plots.setStretch(0, 1)
         plots.setStretch(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 12, 12, 12)
         whole.setSpacing(GRID)
-        whole.addLayout(row(title("Preserved along the path"), self._legend, None, control))
+        whole.addWidget(
+            SideBySide(row(title("Preserved along the path"), None), row(self._legend, None, control))
+        )
         whole.addLayout(plots, 1)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
-    def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
-        """Lay the plots out for a path."""
+    def show_path(self, path: LabelPath, names: Sequence[str], setting: str) -> None:
+        """Lay the plots out for a path that the last of the operators walks as `setting` says."""
+        self._setting = setting
+        self._apply_theme(self._themes.theme)
         for plot in (self.norms, self.slant):
             plot.show_path(path, names)
 
@@ -74,14 +80,20 @@ class KeptCard(QFrame):
         self.norms.show_curve(which, *mean_along(followed, "squared_norms"))
         self.slant.show_curve(which, *mean_along(followed, "slant_moved"))
 
-    def clear(self) -> None:
-        """Show no curves."""
+    def clear(self, name: str) -> None:
+        """Show no curves of an operator."""
+        which = [each for each, _ in self._curves].index(name)
         for plot in (self.norms, self.slant):
-            plot.clear_curves()
+            plot.clear_curve(which)
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
+        kept = self._setting.partition(" of")[0]
+        last = len(self._curves) - 1
         squares = (
-            f'<span style="color:{getattr(theme, role)}">■</span> {words}' for words, role in self._curves
+            f'<span style="color:{getattr(theme, role)}">■</span> {words}'
+            f"{f', {kept}' if place == last and kept else ''}"
+            for place, (words, role) in enumerate(self._curves)
         )
         self._legend.setText(" &nbsp; ".join(squares))
+        self._legend.setToolTip(f"The {self._curves[-1][0]}: {self._setting}" if self._setting else "")

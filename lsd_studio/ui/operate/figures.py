@@ -55,13 +55,14 @@ def path_figures(
     """
     parts: list[tuple[str, str, Panel]] = []
     for name, whole_path in followed.items():
-        named = name.capitalize()
+        kind = whole_path.path.kind
+        named = f"{kind[:1].upper()}{kind[1:]}"
         parts += [
             (f"film-{name}", f"{named}: pictures along the path", film_panel(whole_path, step, label_names)),
             (f"shares-{name}", f"{named}: C's probabilities", shares_panel(whole_path, label_names)),
         ]
     if followed:
-        curves = {name: (whole_path, OPERATORS[name]) for name, whole_path in followed.items()}
+        curves = {each.path.kind: (each, OPERATORS[name]) for name, each in followed.items()}
         for kept, name in KEPT:
             panel = kept_panel(curves, kept, label_names)
             parts.append((name, panel.title, replace(panel, title="")))

@@ -1,13 +1,13 @@
-"""Pictures along a path, as in Figure 8: a row an image, a column a step."""
+"""Pictures along a path, as in Figure 8: a row an image, a column a step; as many rows as can be read."""
 
 from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.ui.app.theme import BODY, ThemeManager, font
+from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.operate.path_curves import AXIS, RIGHT
 from lsd_studio.ui.widgets.pictures import picture_image
 
@@ -16,12 +16,16 @@ __all__ = ["FilmStrip"]
 LARGE = 44.0
 """Edge in pixels beyond which pictures need not grow for fewer columns."""
 
+LEAST = 22.0
+"""Edge in pixels below which a picture cannot be read: where all rows have no room, the first ones are shown."""
+
 CLOSE = 0.85
 """Share of their best height that pictures may have, and of a column that they fill at least, to stand side by side."""
 
 
 class FilmStrip(QWidget):
-    """Decoded codes at every step of a path; the column nearest to the handle is framed.
+    """Decoded codes at every step of a path; the column nearest to the handle is framed, and a picture at a station in
+    which C reads another label is marked.
 
     Signals:
         place_wanted: a person points or drags to a place of the path, in legs.
@@ -35,6 +39,8 @@ class FilmStrip(QWidget):
         super().__init__()
         self._themes = themes
         self._pictures: np.ndarray | None = None
+        self._misread = np.zeros((0, 0), dtype=np.bool_)
+        self._rows = 0
         self._places = np.zeros(0)
         self._columns: list[QImage] = []
         self._shown = np.zeros(0)
@@ -45,9 +51,17 @@ class FilmStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         themes.changed.connect(self.update)
 
-    def show_pictures(self, places: np.ndarray, pictures: np.ndarray) -> None:
-        """Show pictures uint8 [S, N, H, W, C] of N images at S places, in legs."""
+    @property
+    def rows(self) -> int:
+        """How many images are shown."""
+        return self._rows
+
+    def show_pictures(
+        self, places: np.ndarray, pictures: np.ndarray, misread: np.ndarray | None = None
+    ) -> None:
+        """Show pictures uint8 [S, N, H, W, C] of N images at S places, in legs, and mark those of bool [S, N]."""
         self._places, self._pictures = places, pictures
+        self._misread = np.zeros(pictures.shape[:2], dtype=np.bool_) if misread is None else misread
         self._lay_out()
         self.update()
 
@@ -89,6 +103,8 @@ class FilmStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for place, column in zip(self._shown, self._columns, strict=True):
             painter.drawImage(self._area(place), column)
+        self._paint_marks(painter, theme)
+        self._paint_count(painter, theme)
         nearest = self._shown[int(np.abs(self._shown - self._position).argmin())]
         painter.setPen(QPen(theme.colour("accent"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -103,13 +119,38 @@ class FilmStrip(QWidget):
         if self._pictures is None:
             return
         steps, images, height, width, channels = self._pictures.shape
-        least = CLOSE * min(self._room().height() / images, LARGE)
+        self._rows = min(images, max(1, int(self._room().height() / LEAST)))
+        least = CLOSE * min(self._room().height() / self._rows, LARGE)
         a_leg = max(1, int(np.argmax(self._places >= 1.0)))
         strides = [stride for stride in range(1, a_leg + 1) if a_leg % stride == 0]
         room = self._room().width()
         stride = next((each for each in strides if (steps - 1) / each * least <= room), a_leg)
-        columns = self._pictures[::stride].reshape(-1, images * height, width, channels)
+        columns = self._pictures[::stride, : self._rows].reshape(-1, self._rows * height, width, channels)
         self._columns, self._shown = [picture_image(column) for column in columns], self._places[::stride]
+
+    def _paint_marks(self, painter: QPainter, theme: Theme) -> None:
+        """Cut a corner off what C reads otherwise."""
+        painter.setBrush(theme.colour("warning"))
+        for step in np.flatnonzero(self._misread.any(axis=1)):
+            if self._places[step] not in self._shown:
+                continue
+            area = self._area(float(self._places[step]))
+            edge = area.height() / self._rows
+            for line in np.flatnonzero(self._misread[step, : self._rows]):
+                corner = QPointF(area.right(), area.top() + line * edge)
+                cut = min(10.0, edge / 2.5)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.drawPolygon(QPolygonF([corner, corner - QPointF(cut, 0), corner + QPointF(0, cut)]))
+
+    def _paint_count(self, painter: QPainter, theme: Theme) -> None:
+        """Say how many of the images there is room for, where it is not all."""
+        assert self._pictures is not None
+        images = self._pictures.shape[1]
+        if self._rows < images:
+            painter.setPen(theme.colour("muted"))
+            painter.setFont(font(CAPTION))
+            where = QRectF(0, 0, AXIS - RIGHT / 2, self.height())
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, f"{self._rows}\nof {images}")
 
     def _room(self) -> QRectF:
         return QRectF(self.rect()).adjusted(AXIS, 1, -RIGHT, -1)
@@ -117,7 +158,7 @@ class FilmStrip(QWidget):
     def _area(self, place: float) -> QRectF:
         """Where the column of a place is: in the middle above it, its pictures square."""
         assert self._pictures is not None
-        images, room = self._pictures.shape[1], self._room()
+        images, room = self._rows, self._room()
         step = room.width() / max(len(self._shown) - 1, 1)
         edge = min(step, room.height() / images, 2 * RIGHT)
         middle = room.left() + place / self._shown[-1] * room.width()

@@ -30,11 +30,15 @@ from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 from lsd_studio.ui.widgets.picture_tile import PictureTile
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["FittedPage"]
 
 FIT, APPLY = "fit operator", "apply operators"
 """Tasks: a fit, and the images under the factors."""
+
+PICTURES = 440
+"""Least width of the column of pictures, in which ten stand side by side."""
 
 NO_FIT = "Choose pairs and fit an operator: held-out pairs appear here, before, with the operator, and after."
 NO_FACTOR = "Fit an operator, or choose one saved in the bundle: it is applied to the selected images."
@@ -159,10 +163,7 @@ class FittedPage(QWidget):
     def _lay_out(self) -> None:
         kept = column(row(title("Operators"), None, self.compose, self.remove_button), self.operators)
         kept.setStretch(1, 1)
-        left = column(card(self.form), card(kept), card(self.product))
-        left.setSpacing(2 * GRID)
-        left.setStretch(1, 1)
-        left.setStretch(2, 1)
+        left = _cards(card(self.form), card(kept), card(self.product), stretches=(0, 1, 1))
         pairs = column(title("Held-out pairs"), self.held_out)
         pairs.setStretch(1, 1)
         slide = row(QLabel("Power t"), self.product.power, self.product.power_text)
@@ -172,17 +173,12 @@ class FittedPage(QWidget):
         )
         applied.setStretch(2, 1)
         applied.setStretch(3, 1)
-        middle = column(card(pairs), card(applied))
-        middle.setSpacing(2 * GRID)
-        middle.setStretch(0, 1)
-        middle.setStretch(1, 1)
+        middle = _cards(card(pairs), card(applied), stretches=(1, 1))
+        middle.setMinimumWidth(PICTURES)
         about = column(title("Eigenvalues"), self.spectrum, self.about, title("Error"), self.errors)
         about.setStretch(1, 1)
-        whole = row(left, middle, card(about))
-        whole.setSpacing(2 * GRID)
-        for place, share in enumerate((6, 15, 8)):
-            whole.setStretch(place, share)
-        self.setLayout(whole)
+        seen = SideBySide(middle, card(about), stretches=(15, 8), spacing=2 * GRID)
+        self.setLayout(column(SideBySide(left, seen, stretches=(6, 23), spacing=2 * GRID)))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -326,6 +322,17 @@ class FittedPage(QWidget):
         self.errors.show_operator(operator)
         undone = "Invertible." if chosen.invertible else NOT_INVERTIBLE
         self.about.setText(f"{operator.name or LAST}: {operator.made}, {operator.description}. {undone}")
+
+
+def _cards(*cards: QWidget, stretches: tuple[int, ...]) -> QWidget:
+    """Cards one below the other."""
+    whole = QWidget()
+    below = column(*cards)
+    below.setSpacing(2 * GRID)
+    for place, stretch in enumerate(stretches):
+        below.setStretch(place, stretch)
+    whole.setLayout(below)
+    return whole
 
 
 def _sentence(words: str) -> str:

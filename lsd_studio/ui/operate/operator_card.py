@@ -15,7 +15,8 @@ from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.operate.film_strip import FilmStrip
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.path_curves import AXIS, RIGHT, SharesPlot
-from lsd_studio.ui.widgets.layouts import caption, column, row, title
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ __all__ = ["OperatorCard", "rate_in_words"]
 
 TILE = 104
 """Pixels of the picture's column."""
+
+LEAST_CURVES = 104
+"""Pixels of the curves with their axis, at least."""
 
 GOOD = 0.95
 """Endpoint hit rates below it are set in the colour of warnings."""
@@ -41,7 +45,7 @@ class OperatorCard(QFrame):
     place_wanted = Signal(float)
     place_settled = Signal()
 
-    def __init__(self, themes: ThemeManager, name: str, formula: str) -> None:
+    def __init__(self, themes: ThemeManager, name: str) -> None:
         super().__init__()
         self.setProperty("role", "card")
         self._name = name
@@ -51,11 +55,11 @@ class OperatorCard(QFrame):
         self.tile.setFixedWidth(TILE)
         self.film = FilmStrip(themes, f"Pictures along the path, {name}")
         self.shares = SharesPlot(themes, f"Probabilities along the path, {name}")
+        self.shares.setMinimumHeight(LEAST_CURVES)
         self.rates = _Rates(themes)
-        self.measured = caption(formula, f"Measured over test images, {name}")
-        self._formula = formula
-        self.measured.setTextFormat(Qt.TextFormat.PlainText)
-        self.measured.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setting = ElidingLabel(f"Setting of the {name.lower()}")
+        self._arriving = ElidingLabel(f"Measured over test images, {name}")
+        self._keeping = ElidingLabel(f"Style kept over test images, {name}")
         for part in (self.film, self.shares):
             part.place_wanted.connect(self.place_wanted)
             part.place_settled.connect(self.place_settled)
@@ -63,7 +67,7 @@ class OperatorCard(QFrame):
         curves.setSpacing(2)
         curves.setStretch(0, 2)
         curves.setStretch(2, 5)
-        head = row(title(name), self.measured)
+        head = row(title(name), self.setting)
         head.setStretch(1, 1)
         body = row(self.tile, curves)
         body.setStretch(1, 1)
@@ -71,18 +75,27 @@ class OperatorCard(QFrame):
         whole.setContentsMargins(12, GRID, 12, GRID // 2)
         whole.setSpacing(4)
         whole.addLayout(head)
+        for line in (self._arriving, self._keeping):
+            whole.addWidget(line)
+            line.hide()
         whole.addLayout(body, 1)
+
+    @property
+    def measured(self) -> str:
+        """What was measured over test images, in words; "" before."""
+        return " · ".join(line.text() for line in (self._arriving, self._keeping) if line.text())
 
     def show_labels(self, names: tuple[str, ...]) -> None:
         """Call the labels by these names."""
         self._names = names
 
-    def show_path(self, path: LabelPath) -> None:
-        """Lay the curves out for a path."""
+    def show_path(self, path: LabelPath, setting: str) -> None:
+        """Lay the curves out for a path that is walked as `setting` says."""
         self._path = path
         self.shares.show_path(path, self._names)
         self.rates.show_rates((), path.legs)
-        self.measured.setText(self._formula)
+        self.setting.setText(setting)
+        self._say_measured("")
 
     def show_place(self, position: float) -> None:
         """Mark where the handle is."""
@@ -101,13 +114,19 @@ class OperatorCard(QFrame):
     def show_followed(self, followed: FollowedPath, step: float) -> None:
         """Show pictures at every Δθ and the mean of C's probabilities over the images."""
         shown = at_steps(followed, step)
-        self.film.show_pictures(followed.positions[shown], followed.pictures[shown])
+        self.film.show_pictures(followed.positions[shown], followed.pictures[shown], followed.misread[shown])
         self.shares.show_shares(followed.positions, followed.probabilities.mean(axis=1))
 
     def show_measured(self, legs: Sequence[LegQuality], words: str) -> None:
         """Show for every leg how many test images end at its label, and the whole in words."""
         self.rates.show_rates(tuple(legs), self._path.legs)
-        self.measured.setText(words)
+        self._say_measured(words)
+
+    def _say_measured(self, words: str) -> None:
+        lines = words.split("\n")
+        for label, line in zip((self._arriving, self._keeping), (*lines, ""), strict=False):
+            label.setText(line)
+            label.setVisible(bool(line))
 
     def show_film(self, alone: bool) -> None:
         """Give the pictures all the room, or most of it to the curves."""

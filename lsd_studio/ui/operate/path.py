@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent, QUndoStack
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PlotFigure
@@ -17,7 +16,6 @@ from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.products import Turn
 from lsd_studio.engine.operators.results import EncodedImages, FollowedPath, ImagesOnPath
-from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import Through
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -25,33 +23,29 @@ from lsd_studio.ui.operate.conservation_card import KeptCard
 from lsd_studio.ui.operate.figures import path_figures
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.operator_card import OperatorCard
+from lsd_studio.ui.operate.path_controls import PathControls
 from lsd_studio.ui.operate.path_editor import HandlePictures, PathEditor
 from lsd_studio.ui.operate.path_measurement import PathMeasurement
 from lsd_studio.ui.operate.path_player import PathPlayer
-from lsd_studio.ui.operate.state import STEPS, TEN, PathState, Snapshot, Taken
+from lsd_studio.ui.operate.path_questions import HANDLE, PathQuestions
+from lsd_studio.ui.operate.state import TEN, PathState, Snapshot, Taken, setting_in_words
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.widgets.layouts import card, column, row, tool_button
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.layouts import card, column, tool_button
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.path_quality import LegQuality
 
 __all__ = ["PathPage"]
 
-HANDLE = "handle"
-"""The pane of what the handle shows, and the task that asks for it."""
-
-STYLES = {"transport": 0.0, "rotation": 1.0}
-"""Operators beside the handle, each a pane and a task, and how much of the rest of the code each keeps."""
-
-ENCODE, FOLLOW = "encode images", "follow path"
-"""Tasks: encoding the images, and the curves."""
+TRANSPORT, ROTATION = "transport", "rotation"
+"""Operators beside the handle; the first is a pane of its own, the second shows what the handle does."""
 
 REST = 60
-"""Milliseconds after the last movement when the operators beside the handle are asked too."""
+"""Milliseconds after the last movement when the transport is asked too."""
 
 MARK = 12
 """Milliseconds after an answer when the markers follow, so that the picture comes first."""
@@ -59,14 +53,8 @@ MARK = 12
 CALM = 300
 """Milliseconds after the last edit when the curves are asked for."""
 
-FINEST = 10.0
-"""Degrees between two points of the curves, at most."""
-
 FIRST_LABELS = 10
 """Labels on the path at first; the others are on the shelf."""
-
-SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
-"""Degrees a second of the handle at play."""
 
 LOADING = "The engine is loading. The labels appear here when it is ready."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
@@ -96,28 +84,25 @@ class PathPage(QWidget):
         history: QUndoStack,
     ) -> None:
         super().__init__()
-        self._engine, self._tasks = engine, tasks
         self._selection, self._history = selection, history
+        self._questions = PathQuestions(engine, tasks, self)
+        self._questions.images_encoded.connect(self._use_images)
+        self._questions.moved.connect(self._show_moved)
+        self._questions.path_followed.connect(self._show_followed)
         self._state = PathState(LabelPath((0, 1)))
         self._names: tuple[str, ...] = ()
         self._shuffles = 0
         self._here: ImagesOnPath | None = None
-        self._encoded: EncodedImages | None = None
-        self._followed: dict[str, FollowedPath] = {}
         self._before: PathState | None = None
         self._rest = _timer(self, REST, self._ask_beside)
         self._calm = _timer(self, CALM, self._ask_curves)
         self._mark = _timer(self, MARK, self._show_place)
         self._playing_since: PathState | None = None
-        self._build(themes)
+        self._build(themes, PathMeasurement(engine, tasks, themes))
         self._lay_out()
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
         selection.image_changed.connect(self._use_current)
-        themed_icon(self.shuffle, "mdi6.dice-multiple-outline", themes)
-        themed_icon(self.snap, "mdi6.magnet", themes)
-        themed_icon(self.loop, "mdi6.sync", themes)
-        self._show_play()
         self.editor.clear(LOADING)
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
@@ -137,13 +122,13 @@ class PathPage(QWidget):
     @property
     def is_up_to_date(self) -> bool:
         """Whether what the handle shows answers the last question."""
-        asking = self._tasks.is_running(ENCODE) or self._tasks.is_running(HANDLE)
+        asking = self._questions.is_encoding or self._questions.is_moving(HANDLE)
         return self._here is not None and not asking
 
     @property
     def followed(self) -> dict[str, FollowedPath]:
         """The curves shown, by operator: transport, rotation."""
-        return self._followed
+        return self._questions.followed
 
     @property
     def is_measured(self) -> bool:
@@ -169,19 +154,19 @@ class PathPage(QWidget):
         if self._state.taken == "current":
             image = self._selection.image
             return None if image is None else image.picture[None]
-        return None if self._encoded is None else self._encoded.pictures
+        return None if self.encoded is None else self.encoded.pictures
 
     @property
     def has_images(self) -> bool:
         """Whether there are images to operate on."""
         if self._state.taken == "current":
             return self._selection.image is not None
-        return self._encoded is not None
+        return self.encoded is not None
 
     @property
     def encoded(self) -> EncodedImages | None:
         """What the engine is to operate on, as it takes it: None is the current image."""
-        return self._encoded
+        return self._questions.encoded
 
     def look_at(self, state: PathState) -> None:
         """Show a state and ask the engine about it, without a step in the history."""
@@ -194,16 +179,15 @@ class PathPage(QWidget):
                 self.player.play(state.path, state.position)
         else:
             self.editor.show_position(state.position)
-        other_way = (state.path, state.through) != (before.path, before.through)
         other_images = (state.taken, state.numbers) != (before.taken, before.numbers)
-        if other_way:
+        if state.settings != before.settings:
             self._show_path()
         self._show_place()
         if other_images:
             self._forget_images()
-        elif other_way:
-            self._forget_places()
-        if other_way or other_images or state.step != before.step:
+        elif replace(state.settings, style=before.style) != before.settings:
+            self._questions.forget_places(HANDLE, TRANSPORT)
+        if other_images or (state.settings, state.step) != (before.settings, before.step):
             self._follow_later()
         self._ask()
 
@@ -224,11 +208,10 @@ class PathPage(QWidget):
         if bundle is None:
             return ()
         state = self._state
-        stations = "ξ of the labels" if state.through == "vectors" else "averages η of the labels"
-        source = f"{self._images_in_words()} · {bundle.name} · through the {stations}, Δθ = {state.step:g}°"
-        measured = (f"{name.capitalize()}: {card.measured.text()}." for name, card in self._cards.items())
+        source = f"{self._images_in_words()} · {bundle.name} · Δθ = {state.step:g}°"
+        measured = (f"{name.capitalize()}: {card.measured}." for name, card in self._cards.items())
         caption = " ".join(measured) if self.is_measured else ""
-        return path_figures(self._here, self._followed, state.step, self._names, source, caption)
+        return path_figures(self._here, self.followed, state.step, self._names, source, caption)
 
     def return_to(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot, in one step of the history; where other test images are in use since, with those
@@ -252,7 +235,7 @@ class PathPage(QWidget):
         elif self._selection.bundle is not None:
             self._playing_since = self._state
             self.player.play(self._state.path, self._state.position)
-        self._show_play()
+        self.controls.show_playing(self.player.is_playing)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the keys go to the path."""
@@ -260,8 +243,7 @@ class PathPage(QWidget):
 
     # --- building -------------------------------------------------------------------------------------------------
 
-    def _build(self, themes: ThemeManager) -> None:
-        self._themes = themes
+    def _build(self, themes: ThemeManager, measurement: PathMeasurement) -> None:
         self.editor = PathEditor(themes)
         self.editor.handle_moved.connect(self._drag)
         self.editor.handle_settled.connect(self._settle)
@@ -277,58 +259,35 @@ class PathPage(QWidget):
         self.taken.chosen.connect(self._choose_taken)
         self.shuffle = tool_button("Other images", "Choose other test images of the first label")
         self.shuffle.clicked.connect(self._shuffle)
-        self.style_slider = QSlider(Qt.Orientation.Horizontal)
-        self.style_slider.setRange(0, 100)
-        self.style_slider.setAccessibleName("Share of the style that is kept")
-        self.style_slider.setToolTip(
-            "How much of the rest of the code is kept: nothing is the paper's transport, all of it the true rotation"
-        )
-        self.style_slider.sliderPressed.connect(self._style_pressed)
-        self.style_slider.valueChanged.connect(self._set_style)
-        self.style_slider.sliderReleased.connect(self._style_released)
-        self.style_text = plain_label()
-        self.style_text.setMinimumWidth(5 * GRID)
-        self.play_button = tool_button("Play", "Play the path (Space)")
-        self.play_button.clicked.connect(self.toggle_play)
+        themed_icon(self.shuffle, "mdi6.dice-multiple-outline", themes)
         self.player = PathPlayer(QUARTER, self)
         self.player.moved.connect(self._go_by_itself)
-        self.speed = _choice("Playback speed", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(QUARTER))
-        self.speed.currentIndexChanged.connect(self._choose_speed)
-        self.step = _choice("Step Δθ", [f"Δθ {step:g}°" for step in STEPS], STEPS.index(30.0))
-        self.step.setToolTip(
-            "Step of the arrow keys (Shift: a tenth, Ctrl: to the next label) and of the pictures along the path"
-        )
-        self.step.currentIndexChanged.connect(self._choose_step)
-        self.through = Segments(
-            "Stations",
-            ("vectors", "ξ", "Through the labels' quasi-eigenvectors: every leg is a quarter turn"),
-            (
-                "averages",
-                "η",
-                "Through the labels' averages, where their images lie: a leg is their own angle",
-            ),
-        )
-        self.through.chosen.connect(self._choose_through)
-        self.snap = tool_button("Snap", "Snap the handle to a label within 5°", checkable=True)
-        self.snap.setChecked(True)
-        self.snap.toggled.connect(self._choose_snap)
-        self.loop = tool_button("Loop", "Close the path from the last label to the first (L)", checkable=True)
-        self.loop.clicked.connect(self._toggle_loop)
+        self.controls = PathControls(themes)
+        self.controls.style_held.connect(self._hold_style)
+        self.controls.style_moved.connect(self._set_style)
+        self.controls.style_released.connect(self._release_style)
+        self.controls.step_chosen.connect(self._choose_step)
+        self.controls.through_chosen.connect(self._choose_through)
+        self.controls.speed_chosen.connect(self._choose_speed)
+        self.controls.snap_chosen.connect(self._choose_snap)
+        self.controls.loop_wanted.connect(self._toggle_loop)
+        self.controls.play_wanted.connect(self.toggle_play)
         self.latency = QLabel(self.editor)
         self.latency.setProperty("role", "caption")
         self.latency.setAccessibleName("From hand to picture")
-        self.transport = OperatorCard(themes, "Transport", "rank one, Eq. 11: all codes become one")
-        self.rotation = OperatorCard(themes, "Rotation", "true plane rotation: everything else is kept")
-        self._cards = dict(zip(STYLES, (self.transport, self.rotation), strict=True))
-        for each in self._cards.values():
+        self.latency.setToolTip("From the movement of the hand to the picture on the screen")
+        self.measurement = measurement
+        measurement.measured.connect(self._show_measured)
+        measurement.finished.connect(self.guided)
+        self.transport = OperatorCard(themes, "Transport")
+        self.rotation = OperatorCard(themes, "Rotation")
+        self._cards = {TRANSPORT: self.transport, ROTATION: self.rotation}
+        self.kept = KeptCard(themes, ((TRANSPORT, "warning"), (ROTATION, "accent")), measurement)
+        views: tuple[OperatorCard | KeptCard, ...] = (self.transport, self.rotation, self.kept)
+        for each in views:
             each.place_wanted.connect(self._scrub)
             each.place_settled.connect(self._scrubbed)
-        self.measurement = PathMeasurement(self._engine, self._tasks, themes)
-        self.measurement.measured.connect(self._show_measured)
-        self.measurement.finished.connect(self.guided)
-        self.kept = KeptCard(themes, (("transport", "warning"), ("rotation", "accent")), self.measurement)
-        self.kept.place_wanted.connect(self._scrub)
-        self.kept.place_settled.connect(self._scrubbed)
+        self._questions.computing.connect(self._show_computing)
         self.view = Segments(
             "Along the path",
             ("curves", "Curves", "C's probabilities along the path"),
@@ -338,20 +297,17 @@ class PathPage(QWidget):
         self.view.chosen.connect(self.show_along)
 
     def _lay_out(self) -> None:
-        style = row(QLabel("Transport"), self.style_slider, QLabel("Rotation"), self.style_text)
-        style.setStretch(1, 1)
-        play = row(self.play_button, self.speed, self.step, self.through, None, self.snap, self.loop)
-        editing = column(self.editor, style, play)
+        editing = column(self.editor, self.controls)
         editing.setStretch(0, 1)
-        beside = column(self.transport, self.rotation, self.kept)
-        beside.setSpacing(2 * GRID)
-        for place, share in enumerate((10, 10, 6)):
-            beside.setStretch(place, share)
-        whole = row(card(editing), beside)
-        whole.setSpacing(2 * GRID)
-        whole.setStretch(0, 17)
-        whole.setStretch(1, 24)
-        self.setLayout(whole)
+        beside = QWidget()
+        answers = QVBoxLayout(beside)
+        answers.setContentsMargins(0, 0, 0, 0)
+        answers.setSpacing(2 * GRID)
+        for part, share in ((self.transport, 10), (self.rotation, 10), (self.kept, 6)):
+            answers.addWidget(part, share)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(SideBySide(card(editing), beside, stretches=(17, 24), spacing=2 * GRID))
 
     # --- hands ----------------------------------------------------------------------------------------------------
 
@@ -391,9 +347,9 @@ class PathPage(QWidget):
         self.editor.show_position(place)
         self._move(self.editor.position)
 
-    @Slot(int)
-    def _choose_speed(self, which: int) -> None:
-        self.player.speed = SPEEDS[which]
+    @Slot(float)
+    def _choose_speed(self, speed: float) -> None:
+        self.player.speed = speed
 
     @Slot(str)
     def _choose_taken(self, taken: str) -> None:
@@ -406,26 +362,25 @@ class PathPage(QWidget):
         self._change(replace(self._state, numbers=self._some_numbers()), "choose other images")
 
     @Slot()
-    def _style_pressed(self) -> None:
+    def _hold_style(self) -> None:
         self._before = self._state
 
-    @Slot(int)
-    def _set_style(self, value: int) -> None:
-        before, self._state = self._state, replace(self._state, style=value / 100)
-        self._show_style()
-        self._ask()
-        if not self.style_slider.isSliderDown():
+    @Slot(float)
+    def _set_style(self, style: float) -> None:
+        before = self._state
+        self.look_at(replace(before, style=style))
+        if self._before is None:
             self._push(before, "change the style that is kept")
 
     @Slot()
-    def _style_released(self) -> None:
+    def _release_style(self) -> None:
         before, self._before = self._before, None
         if before is not None:
             self._push(before, "change the style that is kept")
 
-    @Slot(int)
-    def _choose_step(self, which: int) -> None:
-        self._change(replace(self._state, step=STEPS[which]), "change the step")
+    @Slot(float)
+    def _choose_step(self, step: float) -> None:
+        self._change(replace(self._state, step=step), "change the step")
 
     @Slot(str)
     def _choose_through(self, through: str) -> None:
@@ -447,6 +402,7 @@ class PathPage(QWidget):
         self.view.set_value(view)
         for each in self._cards.values():
             each.show_film(view == "film")
+        self.kept.setVisible(view != "film")
 
     def _change(self, state: PathState, words: str) -> None:
         before = self._state
@@ -466,105 +422,84 @@ class PathPage(QWidget):
         if self._selection.bundle is None:
             return
         if self.has_images:
-            self._ask_for(HANDLE)
+            self._questions.move(HANDLE, state.settings, state.position)
             self._rest.start()
         elif state.taken == "current":
             self._empty(NO_CURRENT)
         elif tests is None or not state.places:
             self._empty(NO_IMAGES)
-        elif not self._tasks.is_running(ENCODE):
-            images = tests.images[list(state.places)]
-            self._tasks.deliver(self._engine.operate.encode(images), self._use_images, ENCODE)
+        elif not self._questions.is_encoding:
+            self._questions.encode(tests.images[list(state.places)])
 
-    def _ask_for(self, pane: str) -> None:
-        path = self._state.settings(STYLES.get(pane))
-        call = self._engine.operate.move(path, self._state.position, self._encoded, pane)
-        self._tasks.run(self._take(call, pane), pane)
-
-    async def _take(self, call: Call[Any, ImagesOnPath], pane: str) -> None:
-        moved = await call
-        if pane == HANDLE:
-            self._show_moved(moved, call.milliseconds)
-        else:
-            self._cards[pane].show_here(moved)
-
-    def _use_images(self, images: EncodedImages) -> None:
-        self._encoded = images
+    @Slot()
+    def _use_images(self) -> None:
         self.subject_changed.emit()
         self._ask()
         if not self._calm.isActive():
             self._calm.start()
 
-    def _forget_places(self) -> None:
-        """What was asked about the handle's places before is not shown any more."""
-        for pane in (HANDLE, *STYLES):
-            self._tasks.cancel(pane)
-
     def _forget_images(self) -> None:
         """Other images are selected."""
-        self._encoded = None
-        self._tasks.cancel(ENCODE)
-        self._forget_places()
+        self._questions.forget_images()
+        self._questions.forget_places(HANDLE, TRANSPORT)
         if self._state.taken == "current":
             self.subject_changed.emit()
 
     def turns(self) -> tuple[Turn, ...]:
         """The legs from the start of the path to the handle, as operators."""
         path, place = self._state.path, self._state.path.first_round(self._state.position)
-        legs = zip(path.stations, path.stations[1:], strict=False)
-        degrees = [QUARTER * min(max(place - leg, 0.0), 1.0) for leg in range(path.legs)]
-        return tuple(
-            Turn(source, target, turned, self._state.style, self._state.through)
-            for (source, target), turned in zip(legs, degrees, strict=True)
-            if turned > 0
-        )
+        turns: list[Turn] = []
+        for leg, (source, target) in enumerate(zip(path.stations, path.stations[1:], strict=False)):
+            degrees = QUARTER * min(max(place - leg, 0.0), 1.0)
+            if degrees > 0:
+                style = 1.0 if turns else self._state.style  # the rest is weighed once, at the start
+                turns.append(Turn(source, target, degrees, style, self._state.through))
+        return tuple(turns)
 
     @Slot()
     def _ask_beside(self) -> None:
-        if self.player.is_playing or self.editor.is_dragging:
+        if self.editor.is_dragging:
             self._rest.start()
-        elif self.has_images:
-            for pane in STYLES:
-                self._ask_for(pane)
+        elif self.has_images and not self._questions.is_moving(TRANSPORT):
+            self._questions.move(TRANSPORT, self._state.beside[TRANSPORT], self._state.position)
 
     def _follow_later(self) -> None:
-        self._tasks.cancel(FOLLOW)
-        self._followed.clear()
-        for each in self._cards.values():
-            each.clear("Computing path…")
-        self.kept.clear()
+        for name in self._questions.forget_stale(self._state.beside, self._state.step):
+            self._cards[name].clear("Computing path…")
+            self.kept.clear(name)
         self._calm.start()
 
     @Slot()
     def _ask_curves(self) -> None:
         if self.has_images:
-            self._tasks.run(self._follow(), FOLLOW)
-
-    async def _follow(self) -> None:
-        """The whole path, under one operator after the other."""
-        state, images = self._state, self._encoded
-        step = float(state.step / np.ceil(state.step / FINEST))
-        for name, style in STYLES.items():
-            call = self._engine.operate.follow(state.settings(style), images, step)
-            async for doing in call:
-                self._cards[name].say(f"Computing path… {doing.share:.0%}")
-            self._show_followed(name, await call)
+            self._questions.follow(self._state.beside)
 
     # --- showing answers ------------------------------------------------------------------------------------------
 
-    def _show_moved(self, moved: ImagesOnPath, milliseconds: float) -> None:
+    @Slot(str, object, float)
+    def _show_moved(self, pane: str, moved: ImagesOnPath, milliseconds: float) -> None:
+        if pane == TRANSPORT:
+            self.transport.show_here(moved)
+            return
         self._here = moved
         if not self._mark.isActive():
             self._mark.start()
         labels = moved.labels
         sure = moved.probabilities[np.arange(len(labels)), labels]
         self.editor.show_pictures(HandlePictures(moved.pictures, labels, sure))
+        self.rotation.show_here(moved)
+        if self.player.is_playing:
+            self._ask_beside()
         bundle = self._selection.bundle
         name = bundle.name if bundle is not None else ""
         self.answered.emit(milliseconds, f"{self._images_in_words()} · {name} · {moved.provenance}")
 
+    @Slot(str, str)
+    def _show_computing(self, name: str, words: str) -> None:
+        self._cards[name].say(words)
+
+    @Slot(str, object)
     def _show_followed(self, name: str, followed: FollowedPath) -> None:
-        self._followed[name] = followed
         self._cards[name].show_followed(followed, self._state.step)
         self.kept.show_followed(name, followed)
 
@@ -576,7 +511,6 @@ class PathPage(QWidget):
     def _use_bundle(self, bundle: OpenedBundle) -> None:
         self._here = None
         self._forget_images()
-        self._tasks.cancel(FOLLOW)
         self._rest.stop()
         self._calm.stop()
         self._names = bundle.label_names
@@ -627,8 +561,9 @@ class PathPage(QWidget):
     def _empty(self, hint: str) -> None:
         self._here = None
         self.editor.clear(hint)
-        for each in self._cards.values():
+        for name, each in self._cards.items():
             each.clear("")
+            self.kept.clear(name)
 
     def _images_in_words(self) -> str:
         state = self._state
@@ -641,25 +576,16 @@ class PathPage(QWidget):
     def _show_controls(self) -> None:
         state = self._state
         self.taken.set_value(state.taken)
-        self.through.set_value(state.through)
         self.shuffle.setEnabled(state.taken != "current" and self._selection.tests is not None)
-        with QSignalBlocker(self.style_slider), QSignalBlocker(self.step):
-            self.style_slider.setValue(round(100 * state.style))
-            self.step.setCurrentIndex(STEPS.index(state.step))
+        self.controls.show_state(state)
         self.editor.step_degrees = state.step
-        self.loop.setChecked(state.path.closed)
-        self._show_style()
-
-    def _show_style(self) -> None:
-        self.style_text.setText(f"{100 * self._state.style:.0f} %")
 
     def _show_path(self) -> None:
-        for each in self._cards.values():
-            each.show_path(self._state.path)
-        self.kept.show_path(self._state.path, self._names)
-        bundle = self._selection.bundle
+        bundle, paths = self._selection.bundle, self._state.beside
         assert bundle is not None
-        paths = {name: self._state.settings(style) for name, style in STYLES.items()}
+        for name, each in self._cards.items():
+            each.show_path(self._state.path, setting_in_words(paths[name]))
+        self.kept.show_path(self._state.path, self._names, setting_in_words(paths[ROTATION]))
         self.measurement.use(paths, bundle.data_set)
 
     def _show_place(self) -> None:
@@ -668,14 +594,9 @@ class PathPage(QWidget):
             each.show_place(place)
         self.kept.show_place(place)
 
-    def _show_play(self) -> None:
-        playing = self.player.is_playing
-        themed_icon(self.play_button, "mdi6.pause" if playing else "mdi6.play", self._themes)
-        self.play_button.setAccessibleName("Pause" if playing else "Play")
-
     @Slot(float)
     def _show_latency(self, milliseconds: float) -> None:
-        self.latency.setText(f"{milliseconds:.0f} ms from hand to picture")
+        self.latency.setText(f"{milliseconds:.0f} ms")
         self.latency.adjustSize()
 
 
@@ -685,11 +606,3 @@ def _timer(parent: QWidget, milliseconds: int, slot: object) -> QTimer:
     timer.setInterval(milliseconds)
     timer.timeout.connect(slot)
     return timer
-
-
-def _choice(name: str, words: Sequence[str], chosen: int) -> QComboBox:
-    box = QComboBox()
-    box.addItems(list(words))
-    box.setCurrentIndex(chosen)
-    box.setAccessibleName(name)
-    return box

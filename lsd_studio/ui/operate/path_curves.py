@@ -164,10 +164,9 @@ class MeasuresPlot(PathPlot):
         tops = [curve.yData.max() for curve in self._curves if curve.yData is not None and len(curve.yData)]
         self.setYRange(0.0, max(2 * self._step, *tops), padding=0.05)
 
-    def clear_curves(self) -> None:
-        """Show none."""
-        for curve in self._curves:
-            curve.setData([], [])
+    def clear_curve(self, which: int) -> None:
+        """Show one curve no more."""
+        self._curves[which].setData([], [])
 
     @Slot(object)
     def _colour_curves(self, theme: Theme) -> None:

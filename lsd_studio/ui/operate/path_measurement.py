@@ -112,17 +112,15 @@ class PathMeasurement(QWidget):
 
 
 def measured_in_words(measured: MeasuredPath) -> str:
-    """How many images of a path arrive, of how many independent codes that is the rate, and which style they keep."""
+    """How many images of a path arrive, and of how many independent codes; on a second line which style they keep."""
     rate = measured.endpoint_rate
     counted = f", {rate.count} different codes" if rate.count < measured.images else ""
-    return " · ".join(
-        (
-            f"{100 * rate.value:.1f} % arrive ({100 * rate.low:.0f}–{100 * rate.high:.0f}{counted})",
-            f"{100 * measured.monotonicity.value:.1f} % rise all the way",
-            _style_in_words(measured.style),
-            f"{measured.images} images of {measured.data}",
-        )
+    arriving = (
+        f"{100 * rate.value:.1f} % arrive ({100 * rate.low:.0f}–{100 * rate.high:.0f}{counted})",
+        f"{100 * measured.monotonicity.value:.1f} % rise all the way",
+        f"{measured.images} images of {measured.data}",
     )
+    return f"{' · '.join(arriving)}\n{_style_in_words(measured.style)}"
 
 
 def _style_in_words(style: Mapping[str, Measure]) -> str:

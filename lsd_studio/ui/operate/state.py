@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from lsd_studio.engine.operators.products import Product
-from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
 from lsd_studio.engine.vocabulary import Through
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = ["STEPS", "TEN", "OperateState", "PathState", "Snapshot", "Taken"]
+__all__ = [
+    "STEPS",
+    "TEN",
+    "OperateState",
+    "PathState",
+    "Snapshot",
+    "Taken",
+    "setting_in_words",
+]
 
 Taken = Literal["one", "ten", "current"]
 """Which images are moved: one test image, ten as in Figure 8, or the current image of Decompose."""
@@ -39,9 +47,9 @@ class PathState:
 
     path: LabelPath
     position: float = 0.0
-    style: float = 1.0
+    style: float = DEFAULT_STYLE
     step: float = 30.0
-    through: Through = "vectors"
+    through: Through = DEFAULT_THROUGH
     taken: Taken = "one"
     numbers: tuple[int, ...] = ()
 
@@ -64,11 +72,21 @@ class PathState:
             and self.step in STEPS
         )
 
-    def settings(self, style: float | None = None) -> PathSettings:
-        """The path as the engine takes it, at this style or another."""
-        return PathSettings(
-            self.path.labels, self.path.closed, self.style if style is None else style, self.through
-        )
+    @property
+    def settings(self) -> PathSettings:
+        """The path as the engine takes it."""
+        return PathSettings(self.path.labels, self.path.closed, self.style, self.through)
+
+    @property
+    def beside(self) -> dict[str, PathSettings]:
+        """The path under the operators that stand beside the handle: the paper's transport, and the rotation as set."""
+        return {"transport": replace(self.settings, style=0.0), "rotation": self.settings}
+
+
+def setting_in_words(path: PathSettings) -> str:
+    """How a path is walked, such as "25 % of the rest, through η"."""
+    kept = {0.0: "nothing", 1.0: "all"}.get(path.style, f"{100 * path.style:.0f} %")
+    return f"{kept} of the rest, through {'ξ' if path.through == 'vectors' else 'η'}"
 
 
 class OperateState(ViewState):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from lsd_studio.engine.api import Engine
@@ -20,8 +20,9 @@ from lsd_studio.ui.operate.snapshots import SnapshotsPage
 from lsd_studio.ui.operate.state import OperateState, Snapshot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
-from lsd_studio.ui.widgets.layouts import row, tool_button
+from lsd_studio.ui.widgets.layouts import row, tell_size, tool_button
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["OperateWorkspace"]
 
@@ -57,16 +58,15 @@ class OperateWorkspace(Workspace):
             "Use the path as an operator", "Apply the path up to the handle as an operator"
         )
         self.as_operator.clicked.connect(self._use_path)
-        self._stack = QStackedWidget()
+        self._stack = _Pages()
         for page in self._pages.values():
             self._stack.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(GRID)
         path = self.path
-        whole.addLayout(
-            row(self.page, None, path.taken, path.shuffle, path.view, self.as_operator, self.keep)
-        )
+        shown = row(None, path.taken, path.shuffle, path.view, self.as_operator, self.keep)
+        whole.addWidget(SideBySide(row(self.page, None), shown, stretches=(1, 1)))
         whole.addWidget(self._stack, 1)
         for name, page in (("path", self.path), ("fitted", self.fitted)):
             page.answered.connect(partial(self._answer, name))
@@ -140,6 +140,7 @@ class OperateWorkspace(Workspace):
         """Bring a page to the front: "path", "fitted" or "snapshots"."""
         self.page.set_value(page)
         self._stack.setCurrentWidget(self._pages[page])
+        tell_size(self._stack)
         on_path = self.keep, self.as_operator, self.path.view
         with_images = self.path.taken, self.path.shuffle
         for control in on_path:
@@ -186,3 +187,13 @@ class OperateWorkspace(Workspace):
         self._origins.clear()
         self.snapshots.use_labels(bundle.label_names)
         self._count()
+
+
+class _Pages(QStackedWidget):
+    """As large as the page in front needs; words that wrap make no page higher than its parts can be."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        return self.currentWidget().minimumSizeHint()

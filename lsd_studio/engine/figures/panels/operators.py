@@ -55,12 +55,30 @@ def at_steps(followed: FollowedPath, step: float) -> np.ndarray:
 
 
 def film_panel(followed: FollowedPath, step: float, label_names: Sequence[str]) -> Panel:
-    """Every image (row) at every step along a path (column), named where it reaches a label (Fig. 8)."""
+    """Every image (row) at every step along a path (column), Fig. 8: at a station the label aimed at, and below it what
+    C reads, of several images in how many it is the one aimed at; the others are framed.
+    """
     chosen = at_steps(followed, step)
-    named = {float(place): name for place, name in _stations(followed.path, label_names)}
+    named = {
+        float(place): f"{name}\n{_read(followed, at, label_names)}"
+        for (place, name), at in zip(_stations(followed.path, label_names), followed.stations, strict=True)
+    }
     columns = tuple(named.get(float(place), "") for place in followed.positions[chosen])
-    pictures = followed.pictures[chosen].swapaxes(0, 1)
-    return Panel((Mosaic("G(z) along the path", pictures, columns=columns),), Axis("label reached"))
+    mosaic = Mosaic(
+        "G(z) along the path",
+        followed.pictures[chosen].swapaxes(0, 1),
+        columns=columns,
+        marked=followed.misread[chosen].T,
+    )
+    return Panel((mosaic,), Axis("aimed at, and read by C"))
+
+
+def _read(followed: FollowedPath, at: int, label_names: Sequence[str]) -> str:
+    """What C reads at one position, or in how many of the images it is the station's label."""
+    images = followed.probabilities.shape[1]
+    if images == 1:
+        return label_names[int(followed.probabilities[at, 0].argmax())]
+    return f"{images - int(followed.misread[at].sum())} of {images}"
 
 
 def shares_panel(followed: FollowedPath, label_names: Sequence[str]) -> Panel:

@@ -80,7 +80,7 @@ def _snapshots(window: MainWindow) -> None:
     workspace = operate(window)
     workspace.path.taken.button("one").click()
     for style in (0, 100):
-        workspace.path.style_slider.setValue(style)
+        workspace.path.controls.style_slider.setValue(style)
         wait(window, lambda: workspace.path.is_up_to_date)
         workspace.keep_snapshot()
     workspace.go_to("snapshots")
