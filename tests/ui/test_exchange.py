@@ -15,13 +15,17 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.bundle.imported import bundles_folder
+from lsd_studio.engine.exchange.adoption import Adopted
 from lsd_studio.engine.exchange.archives import write_archive
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.training.events import BasisProgress, RunDone, StepDone
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
+from lsd_studio.ui.exchange.adoption import adopted_in_words, adopting
 from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +155,8 @@ def test_a_pasted_file_is_taken_like_a_dropped_one(
         ("film", "Export a film of the path"),
         ("gif", "Export a film of the path"),
         ("noise", "Train denoisers"),
+        ("adopt", "Adopt networks of your own"),
+        ("own model", "Adopt networks of your own"),
     ],
 )
 def test_the_palette_knows_the_words_that_people_use(
@@ -200,3 +206,98 @@ def test_denoisers_are_trained_from_denoise_with_progress_and_stop(
     window.jobs.start("Training denoisers", train, window.exchange._take_denoisers, lambda step: step)
     qtbot.waitUntil(lambda: str(place) in window.message_bar.text, timeout=PATIENCE)
     qtbot.waitUntil(lambda: denoise.start.button("saw_noise").isEnabled(), timeout=PATIENCE)
+
+
+@pytest.fixture
+def networks(tmp_path: Path) -> Path:
+    """Three linear networks for grey images of 8 × 8 pixels, M = 4, 2 labels, as ONNX files."""
+    onnx = pytest.importorskip("onnx")
+    random = np.random.default_rng(0)
+
+    def write(role: str, takes: list[int], gives: dict[str, list[int]]) -> None:
+        real = onnx.TensorProto.FLOAT
+        size = int(np.prod(takes))
+        nodes = [onnx.helper.make_node("Flatten", ["given"], ["flat"])]
+        weights = []
+        for name, shape in gives.items():
+            drawn = random.standard_normal((size, int(np.prod(shape)))).astype(np.float32) / size
+            weights.append(onnx.numpy_helper.from_array(drawn, f"{name} weights"))
+            weights.append(onnx.numpy_helper.from_array(np.array([-1, *shape]), f"{name} shape"))
+            nodes.append(onnx.helper.make_node("MatMul", ["flat", f"{name} weights"], [f"{name} flat"]))
+            nodes.append(onnx.helper.make_node("Tanh", [f"{name} flat"], [f"{name} bent"]))
+            nodes.append(onnx.helper.make_node("Reshape", [f"{name} bent", f"{name} shape"], [name]))
+        graph = onnx.helper.make_graph(
+            nodes,
+            role,
+            [onnx.helper.make_tensor_value_info("given", real, ["N", *takes])],
+            [onnx.helper.make_tensor_value_info(name, real, ["N", *shape]) for name, shape in gives.items()],
+            weights,
+        )
+        model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)])
+        (tmp_path / f"{role}.onnx").write_bytes(model.SerializeToString())
+
+    write("generator", [4], {"images": [1, 8, 8]})
+    write("encoder", [1, 8, 8], {"mean": [4], "log_sigma": [4]})
+    write("classifier", [1, 8, 8], {"logits": [2]})
+    return tmp_path
+
+
+def test_dropped_networks_are_adopted_by_a_form(
+    qtbot: QtBot, bare_window: MainWindow, networks: Path, bundle_with_images: Path
+) -> None:
+    window = bare_window
+    dropped(window, networks / "classifier.onnx", networks / "encoder.onnx")
+    qtbot.waitUntil(lambda: window.exchange.form is not None, timeout=PATIENCE)
+    form = window.exchange.form
+    assert form is not None
+    assert form.lines["encoder"].text() == (
+        "encoder.onnx, encoder: takes images 1×8×8, gives mean, log_sigma"
+    )
+    assert form.lines["classifier"].text() == "classifier.onnx, classifier: takes images 1×8×8, gives logits"
+    assert form.lines["generator"].text().startswith("Needed")
+    assert not form.begin.isEnabled()
+    form.add_files([str(networks / "generator.onnx")])
+    qtbot.waitUntil(lambda: "codes of 4 numbers" in form.lines["generator"].text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: form.data.findText("mnist") >= 0, timeout=PATIENCE)
+    form.choose_data(str(bundle_with_images.parent / "halves"))
+    assert form.name.text() == "generator"
+    form.name.setText("my own")
+    assert form.outlook.text().startswith("A bundle my own of Generator G, Encoder E, Classifier C as given.")
+    form.begin.click()
+    qtbot.waitUntil(lambda: window.jobs.names == ("Adopting my-own",), timeout=PATIENCE)
+    words = window.jobs.findChild(ElidingLabel)
+    assert words is not None
+    qtbot.waitUntil(
+        lambda: "hecking the networks" in words.text() or "eading" in words.text(), timeout=PATIENCE
+    )
+    assert "adopting my-own" in window.engine_state.words
+    window.jobs.stop("Adopting my-own")
+    assert not window.jobs.isVisible()
+    assert not (bundles_folder() / "my-own").exists()
+
+
+def test_the_form_says_what_is_trained_and_what_is_wrong_with_a_file(
+    qtbot: QtBot, bare_window: MainWindow, networks: Path
+) -> None:
+    form = bare_window.exchange.choose_networks()
+    form.add_files([str(networks / "generator.onnx")])
+    qtbot.waitUntil(lambda: form.adoption.of("generator") is not None, timeout=PATIENCE)
+    form.choose_data("mnist")
+    assert (
+        "Encoder E and Classifier C trained here on mnist as the profile studio says" in form.outlook.text()
+    )
+    (networks / "broken.onnx").write_bytes(b"words")
+    form.add_files([str(networks / "broken.onnx")])
+    qtbot.waitUntil(lambda: "broken.onnx" in form.problem.text(), timeout=PATIENCE)
+    form.reject()
+
+
+def test_an_adoption_is_told_by_what_was_made_measured_and_steps() -> None:
+    made = Adopted(Path("bundles/own"), ("encoder",), ("G is scaled.",), 100, 0.95, 0.3, 1.0)
+    assert adopted_in_words(made) == (
+        "The networks are the bundle own now, in bundles/own: of 100 held-out images C reads 95.0% right, and 30.0% "
+        f"once they were encoded and decoded; 100.0% of ξ are read as their own label. G is scaled. {made.doubts[0]}"
+    )
+    assert adopting(StepDone("encoder", 3, 10, 1, {}, 0.1)) == Doing("training the encoder", 0.3)
+    assert adopting(BasisProgress("gathering", 0.5, 0.25)) == Doing("basis, gathering", 0.25)
+    assert adopting(RunDone(Path("own"))) is None

@@ -23,7 +23,7 @@ from lsd_studio.engine.runs.store import runs_at
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 
-__all__ = ["Kind", "Recognised", "RecognisedNetwork", "recognise"]
+__all__ = ["Kind", "Recognised", "RecognisedNetwork", "free_name", "recognise"]
 
 Kind = Literal["archive", "autoencoder", "bundle", "figure", "image", "images", "network", "run"]
 
@@ -109,7 +109,7 @@ def recognise(path: Path) -> Recognised:
 
 
 def free_name(name: str) -> str:
-    """A name like this one that a bundle can be imported under."""
+    """A name like this one that no bundle of the user has, nor one that ships."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-_")[:72].rstrip(".-_")
     base = plain if BUNDLE_NAME.fullmatch(plain) else "bundle"
     taken = {each.lower() for each in shipped_bundles()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations import Operations, operation
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.operations.progress import Doing, report_doing
 from lsd_studio.engine.steps import mapped
 
 if TYPE_CHECKING:
@@ -34,6 +34,14 @@ class ExchangeOperations(Operations):
         from lsd_studio.engine.exchange.recognition import recognise
 
         return recognise(path)
+
+    @operation("loading", scope="engine")
+    def place_for(self, name: str) -> Path:
+        """A folder among the user's own bundles for one of this name, or of a free name like it."""
+        from lsd_studio.engine.bundle.imported import bundles_folder
+        from lsd_studio.engine.exchange.recognition import free_name
+
+        return bundles_folder() / free_name(name)
 
     @operation("analysis")
     def export_archive(self, file: Path) -> Generator[Doing, None, int]:
@@ -130,5 +138,5 @@ class ExchangeOperations(Operations):
         chosen = load_profile(profile, overrides)
         given = Given(generator, encoder, classifier)
         yield Doing("checking the networks", 0.0)
-        images = load_data_set(data_source(data), "train")
+        images = load_data_set(data_source(data), "train", report_doing)
         return (yield from adopt_models(given, images, chosen, out, seed=seed))

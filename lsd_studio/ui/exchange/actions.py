@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.ui.exchange.adoption import Adoption, AdoptionForm, adopted_in_words, adopting
 from lsd_studio.ui.exchange.jobs import Jobs
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.selection import Selection
@@ -57,12 +58,17 @@ class ExchangeActions(QObject):
         self._window, self._engine, self._selection, self._jobs = window, engine, selection, jobs
         self._visit = visit
         self.question: QMessageBox | None = None
+        self.form: AdoptionForm | None = None
 
     def register(self, actions: Actions) -> None:
         """Add the actions to the registry."""
         actions.add(
             IN, "Import a shared bundle…", self.choose_archive,
             meaning="Take in a bundle that someone shared as one zip archive; it is in the bundle menu from then on",
+        )  # fmt: skip
+        actions.add(
+            IN, "Adopt networks of your own…", self.choose_networks,
+            meaning="Make a bundle of your own model: a generator, with an encoder and a classifier or not, as ONNX",
         )  # fmt: skip
         actions.add(
             OUT, "Share the bundle as one file…", self.share,
@@ -105,6 +111,34 @@ class ExchangeActions(QObject):
     def _take_imported(self, path: Path) -> None:
         self.arrived.emit(
             path, f"Imported as {path.name}; it is in the bundle menu from now on, and in {path}."
+        )
+
+    @Slot()
+    def choose_networks(self) -> AdoptionForm:
+        """Show the form by which networks of others become a bundle."""
+        self.form = form = AdoptionForm(self._engine, self._window)
+        form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        form.wanted.connect(self.adopt)
+        form.open()
+        return form
+
+    @Slot(object)
+    def adopt(self, adoption: Adoption) -> None:
+        """Make a bundle as the form says."""
+        self._jobs.tasks.run(self._adopt(adoption))
+
+    async def _adopt(self, adoption: Adoption) -> None:
+        exchange, generator = self._engine.exchange, adoption.file("generator")
+        assert generator is not None
+        place = await exchange.place_for(adoption.name)
+        encoder, classifier = adoption.file("encoder"), adoption.file("classifier")
+        call = exchange.adopt(generator, adoption.data, place, encoder, classifier, adoption.profile)
+        self._jobs.start(
+            f"Adopting {place.name}",
+            call,
+            lambda adopted: self.arrived.emit(adopted.bundle, adopted_in_words(adopted)),
+            adopting,
+            stopped="Stop; what is trained is kept, and the same form goes on from there",
         )
 
     @Slot()

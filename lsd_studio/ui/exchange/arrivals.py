@@ -77,4 +77,4 @@ class Arrivals(QObject):
                 window.train().begin()
                 window.train().form.choose_data(str(first.path))
             case "network":
-                pass
+                window.exchange.choose_networks().add(found)

@@ -1,0 +1,307 @@
+"""The form by which networks of others become a bundle: their files, the data, and what will be made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from lsd_studio.engine.api import Engine
+from lsd_studio.engine.errors import sentence_of
+from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.operations.training import TrainingChoices
+from lsd_studio.engine.training.events import BasisProgress, StepDone
+from lsd_studio.ui.app.theme import GRID
+from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
+from lsd_studio.ui.widgets.plain_text import plain_label
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.exchange.adoption import Adopted
+    from lsd_studio.engine.exchange.onnx_networks import Role
+    from lsd_studio.engine.exchange.recognition import Recognised
+    from lsd_studio.engine.training.events import TrainingEvent
+
+__all__ = ["Adoption", "AdoptionForm", "adopted_in_words", "adopting"]
+
+WIDTH = 76 * GRID
+ROLES: dict[Role, str] = {"generator": "Generator G", "encoder": "Encoder E", "classifier": "Classifier C"}
+MISSING: dict[Role, str] = {
+    "generator": "Needed: takes codes [N, M], gives images [N, C, H, W].",
+    "encoder": "None: one is trained here for the generator.",
+    "classifier": "None: one is trained here on the data.",
+}
+ABOUT = (
+    "Networks that you trained elsewhere, as ONNX files: each is put where its inputs and outputs say it belongs. "
+    "What is missing is trained here. Files are only read, and checked before anything in them runs."
+)
+FOLDER = "A folder of images…"
+PROFILE = "studio"
+AUTOENCODER = "[autoencoder]"
+"""A section of profiles that make no bundle with a basis."""
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What is asked for, as far as it is chosen.
+
+    Args:
+        networks: what was recognised, by role.
+        data: a data set or folder; name: the bundle's; profile: of what is trained.
+    """
+
+    networks: tuple[Recognised, ...] = ()
+    data: str = ""
+    name: str = ""
+    profile: str = PROFILE
+
+    def file(self, role: Role) -> Path | None:
+        """The file of a network, or None where it is not given."""
+        found = self.of(role)
+        return None if found is None else found.path
+
+    def of(self, role: Role) -> Recognised | None:
+        """What was recognised as a network of that role."""
+        return next((each for each in self.networks if each.network and each.network.role == role), None)
+
+    @property
+    def problem(self) -> str:
+        """What is missing, in a sentence; "" where it can begin."""
+        if self.of("generator") is None:
+            return "Choose the generator's ONNX file."
+        if not self.data:
+            return "Choose the data set or folder that the networks know."
+        return "" if self.name.strip() else "Give the bundle a name."
+
+    @property
+    def outlook(self) -> str:
+        """What will be made, in a few sentences."""
+        given = [words for role, words in ROLES.items() if self.of(role) is not None]
+        trained = [words for role, words in ROLES.items() if self.of(role) is None]
+        made = f"A bundle {self.name} of {', '.join(given)} as given"
+        if trained:
+            made += (
+                f"; {' and '.join(trained)} trained here on {self.data} as the profile {self.profile} says, which "
+                "takes minutes to hours"
+            )
+        return (
+            f"{made}. Then η and ξ are gathered and made orthogonal. It goes on while you work; stopped, the same form "
+            "goes on from there."
+        )
+
+
+class AdoptionForm(QDialog):
+    """Asks for files, data and a name.
+
+    Signals:
+        wanted: an Adoption that can begin.
+    """
+
+    wanted = Signal(object)
+
+    def __init__(self, engine: Engine, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self.tasks = Tasks(self)
+        self.tasks.failed.connect(self._show_error)
+        self._adoption = Adoption()
+        self.setWindowTitle("Adopt networks of your own")
+        self.setMinimumWidth(WIDTH)
+        self._build()
+        self._show()
+        self.tasks.deliver(engine.training.choices(), self._offer)
+
+    @property
+    def adoption(self) -> Adoption:
+        """What is chosen so far."""
+        return self._adoption
+
+    def add(self, found: Sequence[Recognised]) -> None:
+        """Take networks that were recognised, each in the place of one of its role."""
+        for each in found:
+            if each.network is None:
+                continue
+            others = tuple(
+                other for other in self._adoption.networks if other != self._adoption.of(each.network.role)
+            )
+            self._adoption = replace(self._adoption, networks=(*others, each))
+        generator = self._adoption.file("generator")
+        if generator is not None and not self.name.text():
+            self.name.setText(generator.stem)
+        self.problem.setText("")
+        self._show()
+
+    @Slot(list)
+    def add_files(self, files: Sequence[str]) -> None:
+        """Recognise files, and take those that are networks."""
+        self.tasks.run(self._recognise([Path(file) for file in files]))
+
+    @Slot(str)
+    def choose_data(self, source: str) -> None:
+        """Choose a data set by name, or a folder."""
+        if self.data.findText(source) < 0:
+            self.data.insertItem(0, source)
+        self.data.setCurrentText(source)
+
+    async def _recognise(self, files: Sequence[Path]) -> None:
+        calls = [self._engine.exchange.recognise(file) for file in files]
+        self.add([await call for call in calls])
+
+    def _build(self) -> None:
+        self.choose = QPushButton("Choose ONNX files…")
+        self.choose.clicked.connect(self._choose_files)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GRID)
+        grid.setColumnStretch(1, 1)
+        self.lines: dict[Role, QLabel] = {}
+        for place, (role, words) in enumerate(ROLES.items()):
+            line = self.lines[role] = caption("", f"{words}: what was recognised")
+            clear = tool_button(f"Leave out {words}", "Leave this file out")
+            clear.setText("×")
+            clear.clicked.connect(partial(self._leave_out, role))
+            grid.addWidget(plain_label(words), place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(line, place, 1)
+            grid.addWidget(clear, place, 2, Qt.AlignmentFlag.AlignTop)
+        self.data = QComboBox()
+        self.data.setAccessibleName("Data set or folder that the networks know")
+        self.data.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.data.addItem(FOLDER)
+        self.data.setCurrentIndex(-1)
+        self.data.currentTextChanged.connect(self._choose_data)
+        self.profile = QComboBox()
+        self.profile.setAccessibleName("Profile of what is trained")
+        self.profile.currentTextChanged.connect(self._read)
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name of the bundle")
+        self.name.textChanged.connect(self._read)
+        chosen = QGridLayout()
+        chosen.setHorizontalSpacing(2 * GRID)
+        chosen.setColumnStretch(1, 1)
+        for place, (words, field) in enumerate(
+            (("Data", self.data), ("Profile", self.profile), ("Name", self.name))
+        ):
+            chosen.addWidget(plain_label(words), place, 0)
+            chosen.addWidget(field, place, 1)
+        self.outlook = caption("", "What will be made")
+        self.problem = caption("", "What is wrong")
+        self.problem.setProperty("role", "problem")
+        self.begin = QPushButton("Begin")
+        self.begin.setDefault(True)
+        self.begin.clicked.connect(self._begin)
+        cancel = QPushButton("Cancel")
+        cancel.clicked.connect(self.reject)
+        whole = column(
+            caption(ABOUT),
+            row(self.choose, None),
+            grid,
+            chosen,
+            title("What will be made"),
+            self.outlook,
+            self.problem,
+            None,
+            row(None, cancel, self.begin),
+        )
+        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        whole.setSpacing(2 * GRID)
+        self.setLayout(whole)
+
+    def _offer(self, choices: TrainingChoices) -> None:
+        for name in choices.data_sets:
+            self.data.insertItem(self.data.count() - 1, name)
+        self.profile.addItems(
+            [profile.name for profile in choices.profiles if AUTOENCODER not in profile.text]
+        )
+        self.profile.setCurrentText(PROFILE)
+
+    @Slot()
+    def _choose_files(self) -> None:
+        dialog = QFileDialog(self, "Choose a generator, and an encoder and a classifier", "", "ONNX (*.onnx)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self.add_files)
+        dialog.open()
+
+    @Slot(str)
+    def _choose_data(self, words: str) -> None:
+        if words != FOLDER:
+            self._read()
+            return
+        self.data.setCurrentIndex(-1)
+        dialog = QFileDialog(self, "A folder of images with one subfolder per label")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.choose_data)
+        dialog.open()
+
+    def _leave_out(self, role: Role) -> None:
+        kept = tuple(each for each in self._adoption.networks if each != self._adoption.of(role))
+        self._adoption = replace(self._adoption, networks=kept)
+        self._show()
+
+    @Slot()
+    def _read(self) -> None:
+        self._adoption = replace(
+            self._adoption,
+            data=self.data.currentText(),
+            name=self.name.text(),
+            profile=self.profile.currentText() or PROFILE,
+        )
+        self._show()
+
+    def _show(self) -> None:
+        for role, line in self.lines.items():
+            found = self._adoption.of(role)
+            known = None if found is None else found.network
+            line.setText(MISSING[role] if not found or not known else f"{found.path.name}, {known.in_words}")
+        problem = self._adoption.problem
+        self.outlook.setText(problem or self._adoption.outlook)
+        self.begin.setEnabled(not problem)
+
+    @Slot()
+    def _begin(self) -> None:
+        self.wanted.emit(self._adoption)
+        self.accept()
+
+    @Slot(object)
+    def _show_error(self, error: Exception) -> None:
+        self.problem.setText(sentence_of(error))
+
+
+def adopting(step: TrainingEvent | Doing) -> Doing | None:
+    """How far an adoption is; None of what says nothing of it."""
+    match step:
+        case Doing():
+            return step
+        case StepDone():
+            return Doing(f"training the {step.stage}", step.step / step.total_steps)
+        case BasisProgress():
+            return Doing(f"basis, {step.doing}", step.overall)
+        case _:
+            return None
+
+
+def adopted_in_words(adopted: Adopted) -> str:
+    """What was made, measured, and what may be wrong with it."""
+    return " ".join(
+        (
+            f"The networks are the bundle {adopted.bundle.name} now, in {adopted.bundle}: of {adopted.images} held-out "
+            f"images C reads {adopted.classifier_accuracy:.1%} right, and {adopted.reconstruction_accuracy:.1%} once "
+            f"they were encoded and decoded; {adopted.xi_label_rate:.1%} of ξ are read as their own label.",
+            *adopted.taken,
+            *adopted.doubts,
+        )
+    )
