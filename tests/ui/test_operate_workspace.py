@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,13 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.products import Factor, Turn
 from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
+from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.session import NotedSnapshot, OperateSession
+from lsd_studio.ui.operate.state import PathState, Snapshot
 from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.selection import Selection
 
 PATIENCE = 120_000
 
@@ -444,3 +449,49 @@ def test_a_bundle_that_is_opened_in_the_middle_of_work_brings_no_complaint(
     qtbot.waitUntil(lambda: decompose.shown is not None, timeout=PATIENCE)
     assert not [error for error in failed if not isinstance(error, StudioError)]
     assert not window.message_bar.isVisible()
+
+
+def test_path_and_snapshots_survive_a_restart(
+    qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace, tmp_path: Path
+) -> None:
+    page, settings = workspace.path, open_settings(tmp_path / "w.ini")
+    page.editor.path_edited.emit(LabelPath((4, 2, 7), closed=True), "take another path")
+    page.taken.button("ten").click()
+    page.editor.go_to(1.5)
+    pictures = wait_for_picture(qtbot, workspace)
+    workspace.keep_snapshot()
+    workspace.snapshots.cards[0].name.setText("kept")
+    workspace.snapshots.cards[0].name.editingFinished.emit()
+    state = page.state
+    workspace.keep_session(settings)
+
+    again = OperateWorkspace(workspace.engine, workspace.themes, Selection())
+    qtbot.addWidget(again)
+    again.recall_session(settings)
+    assert window.selection.bundle is not None
+    assert window.selection.tests is not None
+    again.selection.use_bundle(window.selection.bundle)
+    again.selection.use_tests(window.selection.tests)
+    assert again.path.state == state
+    (kept,) = again.snapshots.snapshots
+    assert (kept.name, kept.state) == ("kept", state)
+    np.testing.assert_array_equal(kept.pictures, pictures)
+    np.testing.assert_array_equal(kept.labels, workspace.snapshots.snapshots[0].labels)
+    qtbot.waitUntil(lambda: again.path.is_up_to_date, timeout=PATIENCE)
+    again.tasks.cancel_all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"shape": [9, 28, 28, 1]}, {"labels": [99]}, {"labels": []}, {"pictures": "?"}, {"state": {"path": 1}}],
+)
+def test_a_noted_snapshot_that_was_tampered_with_is_left_out(change: dict[str, object]) -> None:
+    snapshot = Snapshot(
+        "s", PathState(LabelPath((0, 1)), numbers=(3,)), "mnist", np.zeros((1, 28, 28, 1), np.uint8),
+        np.array([4]), np.array([0.5]), "somewhere",
+    )  # fmt: skip
+    noted = json.loads(OperateSession(snapshots=(NotedSnapshot.of(snapshot),)).model_dump_json())
+    assert len(OperateSession.model_validate(noted).snapshots_of(10, 4)) == 1
+    assert len(OperateSession.model_validate(noted).snapshots_of(10, 3)) == 0
+    noted["snapshots"][0] |= change
+    assert len(OperateSession.model_validate(noted).snapshots_of(10, 4)) == 0

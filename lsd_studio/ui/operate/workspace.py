@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+from PySide6.QtCore import QSettings, Qt, Slot
+from PySide6.QtWidgets import QVBoxLayout
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.products import Turn
+from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.figures import snapshot_figures
 from lsd_studio.ui.operate.fitted import FittedPage
 from lsd_studio.ui.operate.path import PathPage
+from lsd_studio.ui.operate.session import NotedSnapshot, OperateSession
 from lsd_studio.ui.operate.snapshots import SnapshotsPage
 from lsd_studio.ui.operate.state import OperateState, Snapshot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
-from lsd_studio.ui.widgets.layouts import row, tell_size, tool_button
+from lsd_studio.ui.widgets.front_stack import FrontStack
+from lsd_studio.ui.widgets.layouts import row, tool_button
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -33,6 +37,7 @@ class OperateWorkspace(Workspace):
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
         self._wanted: OperateState | None = None
+        self._recalled: OperateSession | None = None
         self._origins: dict[str, tuple[float, str]] = {}
         self.path = PathPage(self.engine, self.tasks, themes, selection, self.history)
         self.fitted = FittedPage(self.engine, self.tasks, themes, selection, self.path)
@@ -58,9 +63,7 @@ class OperateWorkspace(Workspace):
             "Use the path as an operator", "Apply the path up to the handle as an operator"
         )
         self.as_operator.clicked.connect(self._use_path)
-        self._stack = _Pages()
-        for page in self._pages.values():
-            self._stack.addWidget(page)
+        self._stack = FrontStack(*self._pages.values())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(GRID)
@@ -119,9 +122,35 @@ class OperateWorkspace(Workspace):
         self._wanted = OperateState.model_validate(settings)
         self._show_wanted()
 
+    def keep_session(self, settings: QSettings) -> None:
+        """Note the path and the snapshots, whatever workspace is in front."""
+        bundle = self.selection.bundle
+        if bundle is not None and self._recalled is None:
+            session = OperateSession(
+                bundle=str(bundle.path),
+                view=OperateState.model_validate(self.view_settings),
+                snapshots=tuple(map(NotedSnapshot.of, self.snapshots.snapshots)),
+            )
+            settings.setValue("session", session.model_dump_json())
+
+    def recall_session(self, settings: QSettings) -> None:
+        """Come back to the path and the snapshots, once their bundle and test images are there."""
+        try:
+            noted = parse_json_object(str(settings.value("session", "{}")), "the last session of Operate")
+        except StudioError:
+            return
+        self._recalled = OperateSession.model_validate(noted)
+        self._show_wanted()
+
     @Slot()
     def _show_wanted(self) -> None:
         tests, bundle = self.selection.tests, self.selection.bundle
+        if self._recalled is not None and tests is not None and bundle is not None:
+            recalled, self._recalled = self._recalled, None
+            if recalled.bundle == str(bundle.path):
+                for snapshot in recalled.snapshots_of(bundle.number_of_labels, len(tests.labels)):
+                    self.snapshots.keep(snapshot)
+                self._wanted = self._wanted or recalled.view
         wanted = self._wanted
         if wanted is None or tests is None or bundle is None:
             return
@@ -140,7 +169,6 @@ class OperateWorkspace(Workspace):
         """Bring a page to the front: "path", "fitted" or "snapshots"."""
         self.page.set_value(page)
         self._stack.setCurrentWidget(self._pages[page])
-        tell_size(self._stack)
         on_path = self.keep, self.as_operator, self.path.view
         with_images = self.path.taken, self.path.shuffle
         for control in on_path:
@@ -187,13 +215,3 @@ class OperateWorkspace(Workspace):
         self._origins.clear()
         self.snapshots.use_labels(bundle.label_names)
         self._count()
-
-
-class _Pages(QStackedWidget):
-    """As large as the page in front needs; words that wrap make no page higher than its parts can be."""
-
-    def hasHeightForWidth(self) -> bool:
-        return False
-
-    def minimumSizeHint(self) -> QSize:
-        return self.currentWidget().minimumSizeHint()
