@@ -192,3 +192,23 @@ def test_how_long_the_autoencoder_took() -> None:
 
     assert (coder["epochs"], round(coder["seconds"] / 60)) == (6, 4)
     assert notes["autoencoder.epochs"].startswith("6 passes of a one-cycle rate, four minutes")
+
+
+def test_the_table_of_images_that_are_no_digits() -> None:
+    found = read(METHOD / "outliers.json")["bundles"]
+    text = page(ROOT / "docs" / "workspaces" / "decompose.md")
+    for row, name in (
+        ("Fashion-MNIST, 10 000 test images", "fashion-mnist"),
+        ("noise, 2 000", "noise"),
+        ("scribbles, 2 000", "scribbles"),
+        ("dots, 2 000", "dots"),
+        ("a blank page", "blank"),
+        ("MNIST, 10 000 test images", "mnist test images"),
+    ):
+        cells = [
+            f"{each['auc']:.3f} | {each['held_back']:.1%}"
+            if "auc" in each
+            else f"– | {each['held_back']:.1%}"
+            for each in (found[bundle][name] for bundle in ("mnist-studio", "mnist-paper"))
+        ]
+        assert f"| {row} | {' | '.join(cells).replace('%', ' %')} |" in text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedFile, DecompositionSettings
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.decomposition.outliers import OutlierScores
 
 LARGEST_SHOWN = 5
 
@@ -32,6 +37,11 @@ def run(options: argparse.Namespace) -> int:
         [_row(opened, image) for image in decomposed],
         options.json,
     )
+    print_table(
+        ("image", "how usual it is"),
+        [(image.file, _how_usual(image.outlier)) for image in decomposed],
+        options.json,
+    )
     answer([_entry(opened, image) for image in decomposed], options.json)
     return EXIT_DONE
 
@@ -40,20 +50,29 @@ def _row(opened: OpenedBundle, image: DecomposedFile) -> tuple[object, ...]:
     names, found = opened.label_names, image.decomposition
     return (
         image.file,
-        f"{names[found.label]} ({found.probabilities.max():.1%})",
-        names[found.lsd_label],
+        _read_as(f"{names[found.label]} ({found.probabilities.max():.1%})", image.outlier),
+        _read_as(names[found.lsd_label], image.outlier),
         ", ".join(name_terms(names, found.amplitudes, found.ranking)[:LARGEST_SHOWN]),
         "; ".join(image.steps) or "–",
     )
+
+
+def _read_as(label: str, outlier: OutlierScores | str) -> str:
+    return f"held back: {label}" if not isinstance(outlier, str) and outlier.is_outside else label
+
+
+def _how_usual(outlier: OutlierScores | str) -> str:
+    return outlier if isinstance(outlier, str) else outlier.sentence
 
 
 def _entry(opened: OpenedBundle, image: DecomposedFile) -> dict[str, object]:
     """One image's decomposition as JSON values.
 
     `label` and `lsd_label` are numbers 0…l−1, their names beside them; `amplitudes` has c_k for k = 0…M−1, set outer
-    and label inner; `ranking` has the k in the order in which the bundle's reading ranks them.
+    and label inner; `ranking` has the k in the order in which the bundle's reading ranks them; `outlier` says how
+    usual the image is, with why it is unlike the training images under `reasons`, or why that is not known.
     """
-    names, found = opened.label_names, image.decomposition
+    names, found, outlier = opened.label_names, image.decomposition, image.outlier
     return {
         "image": str(image.file),
         "prepared": list(image.steps),
@@ -65,6 +84,9 @@ def _entry(opened: OpenedBundle, image: DecomposedFile) -> dict[str, object]:
         "reading": opened.reading,
         "amplitudes": [float(value) for value in found.amplitudes],
         "ranking": [int(vector) for vector in found.ranking],
+        "outlier": outlier
+        if isinstance(outlier, str)
+        else {**asdict(outlier), "reasons": list(outlier.reasons)},
         "root_mean_square_error": float(np.sqrt(np.mean((found.reconstruction.image - found.image) ** 2))),
         "truncations": [
             {

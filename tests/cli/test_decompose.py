@@ -43,6 +43,7 @@ def test_what_is_printed_is_what_the_engine_says(
     assert first["label"] == int(np.argmax(first["probabilities"]))
     assert first["label_name"] in ("left", "right")
     assert [part["terms"] for part in first["truncations"]] == [1, 2, 3, 4, 4]
+    assert first["outlier"].startswith("Not known: There is no data set and no folder named two-labels")
 
 
 def test_table_and_file(
@@ -52,7 +53,9 @@ def test_table_and_file(
     picture.save(path)
     result.write_text("what was there before")
     assert main(["decompose", str(bundle), str(path), "--json", str(result)]) == 0
-    assert "lsd label" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "lsd label" in printed
+    assert "Not known: There is no data set" in " ".join(printed.split())
     assert len(json.loads(result.read_text())) == 1
 
 

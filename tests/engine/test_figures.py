@@ -44,6 +44,7 @@ from lsd_studio.engine.figures.spec import (
     Steps,
 )
 from lsd_studio.engine.operations.figures import ReadFigure
+from lsd_studio.engine.platform.fonts import with_escapes
 
 SaveBundle = Callable[[Path], Path]
 
@@ -235,10 +236,10 @@ def test_a_png_of_too_many_pixels_is_refused_with_the_resolution_that_fits() -> 
         ("caf\udce9", "caf\\udce9"),
         ("a\x00\x1b[1m", "a\\x00\\x1b[1m"),
         ("line\nline", "line\nline"),
-        ("Ж 日 é", "Ж 日 é"),
+        ("Ж 日 é", with_escapes("Ж 日 é")),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.filterwarnings("error:Glyph")
 def test_what_people_name_is_text_in_figures(name: str, written: str, kind: FigureFormat) -> None:
     line = np.arange(3.0)
     parts = (Line(name, line, line), Line("other", line, line))

@@ -130,6 +130,21 @@ class TestPictureLikeMnist:
             "centred by mass",
         )
 
+    @pytest.mark.parametrize("pen", [2, 5, 9])
+    def test_a_thin_pen_arrives_as_thick_as_people_draw(self, digits, pen):
+        photo = Image.new("L", (900, 1200), 205)
+        pencil = ImageDraw.Draw(photo)
+        pencil.line([(300, 300), (620, 310), (430, 900)], fill=40, width=pen, joint="curve")
+        grain = np.random.default_rng(0).normal(0, 4, (1200, 900))
+        pixels = np.clip(np.asarray(photo) + grain, 0, 255).astype(np.uint8)
+        prepared = prepare_image(pixels, MNIST_SHAPE, like_mnist=True)
+        assert "thin lines made as thick as a digit's" in prepared.steps
+        ink = lambda image: ((image + 1) / 2).sum()  # noqa: E731
+        sevens = load_data_set("mnist", "test")
+        usual = [ink(scale_pixels(image)) for image in sevens.images[sevens.labels == 7][:200]]
+        assert np.percentile(usual, 5) < ink(prepared.pixels) < np.percentile(usual, 95)
+        assert prepared.pixels.max() > 0.9
+
     def test_ink_on_a_transparent_ground(self, digits):
         alpha = enlarged(digits[4])
         black_ink = np.dstack([np.zeros((*alpha.shape, 3), np.uint8), alpha])

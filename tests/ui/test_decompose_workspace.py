@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QDropEvent, QImage, QInputDevice, QPointingDevice, QTabletEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QDropEvent,
+    QFontMetrics,
+    QImage,
+    QInputDevice,
+    QPointingDevice,
+    QTabletEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.decomposition.outliers import OutlierScores
 from lsd_studio.engine.operations.decompose import DecomposedImage
+from lsd_studio.ui.app.theme import CAPTION, font
 from lsd_studio.ui.decompose.workspace import DecomposeWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
 
@@ -94,7 +105,7 @@ def test_an_empty_sheet_shows_what_to_do_and_undo_brings_the_drawing_back(
     workspace.clear_button.click()
     assert not workspace.canvas.ink().any()
     assert workspace.shown is None
-    assert workspace.lsd_verdict.name == ""
+    assert workspace.readings.lsd.name == ""
     workspace.history.undo()
     wait_for_answer(qtbot, workspace)
     np.testing.assert_array_equal(workspace.canvas.ink(), ink)
@@ -228,15 +239,15 @@ def test_a_file_that_is_no_image_is_told_and_leaves_what_was_there(
     workspace = window.decompose
     draw_with_mouse(qtbot, workspace, (0.3, 0.2), (0.3, 0.8))
     wait_for_answer(qtbot, workspace)
-    shown = workspace.shown
+    shown, canvas, undone = workspace.shown, workspace.canvas.grab().toImage(), workspace.history.undoText()
     (tmp_path / "broken.png").write_bytes(b"no image")
     workspace.look_at_file(tmp_path / "broken.png")
     qtbot.waitUntil(window.message_bar.isVisible, timeout=PATIENCE)
     assert "broken.png" in window.message_bar.text
     assert workspace.shown is shown
-    workspace.history.undo()
-    wait_for_answer(qtbot, workspace)
-    assert workspace.shown.title == "drawing"
+    assert workspace.is_up_to_date
+    assert workspace.canvas.grab().toImage() == canvas
+    assert workspace.history.undoText() == undone
 
 
 def test_the_slider_keeps_as_many_terms_as_it_says(qtbot: QtBot, workspace: DecomposeWorkspace) -> None:
@@ -329,3 +340,92 @@ def test_every_control_can_be_reached_and_has_a_name(window: MainWindow) -> None
     for control in own:
         interface = QAccessible.queryAccessibleInterface(control)
         assert interface.text(QAccessible.Text.Name), control
+
+
+def test_the_workspace_fits_the_least_window_whatever_labels_are_called(
+    qtbot: QtBot, workspace: DecomposeWorkspace, window: MainWindow
+) -> None:
+    window.resize(960, 640)
+    workspace.look_at_test_image(3)
+    wait_for_answer(qtbot, workspace)
+    for names in (LONG_NAMES, tuple("0123456789")):
+        give_names(workspace, names)
+        assert workspace.minimumSizeHint().width() <= 840
+    wide = {tile.width() for tile in (*workspace.tiles, workspace.slider_tile)}
+    assert len(wide) == 1
+
+
+LONG_NAMES = (
+    "T-shirt/top", "a name of forty letters in Latin script!", "Пальто из очень тёплой овечьей шерсти, да",
+    "运动鞋和其他鞋子以及各种各样的配件与包袋", "حذاء رياضي من الجلد الطبيعي الفاخر جدا", "Bag", "W", "Ankle boot",
+    "shirt, top", "Hemd & Hose",
+)  # fmt: skip
+
+
+def give_names(workspace: DecomposeWorkspace, names: tuple[str, ...]) -> None:
+    """Show the same image as if the bundle's labels were called so."""
+    bundle, shown = workspace._bundle, workspace.shown
+    assert bundle is not None
+    assert shown is not None
+    named = replace(bundle, label_names=names)
+    workspace.ranking.show_bundle(named)
+    workspace.ranking.show_decomposition(shown)
+    workspace.readings.show_image(shown, names, workspace.ranking.vector_name(shown.winner))
+    for tile, part in zip(workspace.tiles, shown.truncations, strict=True):
+        tile.show_picture(part.picture, f"n = {part.terms}", part.label, names[part.label], part.probability)
+
+
+def test_long_names_end_with_an_ellipsis_in_the_room_there_is(
+    qtbot: QtBot, workspace: DecomposeWorkspace, window: MainWindow
+) -> None:
+    window.resize(960, 640)
+    workspace.look_at_test_image(3)
+    wait_for_answer(qtbot, workspace)
+    give_names(workspace, LONG_NAMES)
+    metrics = QFontMetrics(font(CAPTION))
+    for vector, name in enumerate(LONG_NAMES):
+        fitting = workspace.ranking._fitting_name(vector, metrics, 88)
+        assert metrics.horizontalAdvance(fitting) <= 88 + metrics.horizontalAdvance("…")
+        assert fitting.endswith(", 1)")
+        assert (name in fitting) or "…" in fitting
+    assert LONG_NAMES[workspace.tiles[0]._label or 0] in workspace.tiles[0].toolTip().replace("&amp;", "&")
+
+
+def test_readings_are_held_back_where_the_image_is_unlike_the_training_images(
+    qtbot: QtBot, workspace: DecomposeWorkspace
+) -> None:
+    workspace.look_at_test_image(3)
+    wait_for_answer(qtbot, workspace)
+    qtbot.waitUntil(lambda: "is not known" in workspace.readings.usual.text(), timeout=PATIENCE)
+    assert "have changed" in workspace.readings.usual.text()
+    assert not workspace.readings.lsd.is_held_back
+    usual = OutlierScores(0.2, 9.0, 40.0, 50.0, False, 2500, "mnist")
+    shown = workspace.shown
+    assert shown is not None
+    names = tuple("0123456789")
+    for outlier, held_back, said in (
+        (usual, False, "Reconstruction error above 40"),
+        (
+            replace(usual, error_percentile=99.98),
+            True,
+            "Unlike the training images. Reconstruction error above 99.9",
+        ),
+        (replace(usual, distance_percentile=99.2), True, "Mahalanobis distance above 99.2"),
+        (replace(usual, uniform=True), True, "Nothing is on it"),
+    ):
+        workspace.readings.show_image(replace(shown, outlier=outlier), names, "ξ(1, 1)")
+        for verdict in (workspace.readings.lsd, workspace.readings.classifier):
+            assert verdict.is_held_back is held_back
+            described = QAccessible.queryAccessibleInterface(verdict).text(QAccessible.Text.Description)
+            assert ("held back" in described) is held_back
+        assert said in workspace.readings.usual.text()
+
+
+def test_read_signed_the_ranking_says_how_it_is_ordered(qtbot: QtBot, workspace: DecomposeWorkspace) -> None:
+    workspace.look_at_test_image(3)
+    wait_for_answer(qtbot, workspace)
+    for reading, order in (("signed", "set 1 by falling c"), ("absolute", "all sets by falling |c|")):
+        before = workspace.shown
+        workspace.reading.chosen.emit(reading)
+        wait_for_answer(qtbot, workspace, before)
+        assert workspace.ranking.order.startswith(order)

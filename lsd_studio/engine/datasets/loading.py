@@ -11,7 +11,12 @@ from lsd_studio.engine.datasets.image_folder import load_image_folder
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.datasets.mnist import load_mnist
 from lsd_studio.engine.datasets.packed_images import is_packed, read_packed
-from lsd_studio.engine.datasets.published_sets import PUBLISHED_SETS, cache_folder, load_published_set
+from lsd_studio.engine.datasets.published_sets import (
+    PUBLISHED_SETS,
+    cache_folder,
+    is_downloaded,
+    load_published_set,
+)
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import path_named, text_of_path
 
@@ -23,6 +28,11 @@ DATA_SETS = ("mnist", *PUBLISHED_SETS, CELEBA, STAND_IN_FACES)
 def stand_in_folder() -> Path:
     """Where the stand-in faces are kept, once they are made."""
     return cache_folder() / STAND_IN_FACES
+
+
+def is_at_hand(source: str) -> bool:
+    """Whether a data set can be read without downloading anything."""
+    return source not in PUBLISHED_SETS or is_downloaded(source)
 
 
 def load_data_set(

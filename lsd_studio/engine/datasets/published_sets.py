@@ -44,13 +44,19 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("lsd-studio", appauthor=False) / "datasets"
 
 
+def is_downloaded(name: str) -> bool:
+    """Whether a set in `PUBLISHED_SETS` is in the user's cache, or installed."""
+    folder = _folder(name)
+    return bool(_installed(name)) or (folder.is_dir() and any(folder.iterdir()))
+
+
 def load_published_set(name: str, split: Split, progress: Progress | None) -> LabelledImages:
     """One split of a set in `PUBLISHED_SETS`, from the user's cache or, the first time, from the internet.
 
     Raises:
         StudioError: it could not be downloaded, or a file is damaged.
     """
-    folder = cache_folder() / ("emnist" if name.startswith("emnist") else name)
+    folder = _folder(name)
     if name == "cifar10":
         return read_cifar10(fetch(CIFAR10_ARCHIVE, folder, progress), split)
     from torchvision import datasets as torchvision_sets
@@ -62,8 +68,7 @@ def load_published_set(name: str, split: Split, progress: Progress | None) -> La
         classes = tuple(emnist.classes_split_dict[part])
         return read_emnist(fetch(archive, folder, progress), part, split, classes)
     published = {"fashion-mnist": torchvision_sets.FashionMNIST, "kmnist": torchvision_sets.KMNIST}[name]
-    installed = [place for place in DEBIAN_FASHION_MNIST if name == "fashion-mnist" and place.is_dir()]
-    if installed:
+    if installed := _installed(name):
         return read_idx_folder(installed[0], name, split, tuple(published.classes))
     prefix = _idx_prefix(split)
     for file_name, md5 in published.resources:
@@ -71,6 +76,14 @@ def load_published_set(name: str, split: Split, progress: Progress | None) -> La
             addresses = tuple(f"{mirror}{file_name}" for mirror in published.mirrors)
             fetch(PublishedFile(file_name, addresses, md5), folder, progress)
     return read_idx_folder(folder, name, split, tuple(published.classes))
+
+
+def _folder(name: str) -> Path:
+    return cache_folder() / ("emnist" if name.startswith("emnist") else name)
+
+
+def _installed(name: str) -> list[Path]:
+    return [place for place in DEBIAN_FASHION_MNIST if name == "fashion-mnist" and place.is_dir()]
 
 
 def read_idx_folder(folder: Path, name: str, split: Split, label_names: tuple[str, ...]) -> LabelledImages:

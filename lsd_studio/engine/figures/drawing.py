@@ -17,12 +17,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize, SymLogNorm
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.figures.plain_names import with_plain_names
+from lsd_studio.engine.figures.plain_names import with_plain_names, with_text
 from lsd_studio.engine.figures.spec import (
     MOST_PIXELS,
     Axis,
@@ -40,6 +41,7 @@ from lsd_studio.engine.figures.spec import (
     Steps,
 )
 from lsd_studio.engine.figures.style import SEQUENTIAL, SIGNED, Style, colour_of, style_of
+from lsd_studio.engine.platform.fonts import fonts_for, with_escapes
 
 __all__ = ["ShownFigure", "draw_plot", "figure_bytes"]
 
@@ -85,8 +87,9 @@ def draw_plot(figure: PlotFigure, look: FigureLook | None = None) -> ShownFigure
         StudioError: a look out of range, or a description without panels.
     """
     style = style_of(look or FigureLook(), figure)
-    with _settings(style):
-        return _drawn(with_plain_names(figure), style)
+    figure = with_plain_names(figure)
+    with _settings(style, figure):
+        return _drawn(with_text(figure, with_escapes), style)
 
 
 def figure_bytes(figure: PlotFigure, look: FigureLook, kind: FigureFormat) -> bytes:
@@ -98,8 +101,8 @@ def figure_bytes(figure: PlotFigure, look: FigureLook, kind: FigureFormat) -> by
     """
     figure = with_plain_names(figure)
     style, file = style_of(look, figure), io.BytesIO()
-    with _settings(style):
-        drawn = _drawn(figure, style)
+    with _settings(style, figure):
+        drawn = _drawn(with_text(figure, with_escapes), style)
         most = _most_dpi(drawn)
         if kind == "png":
             if look.dpi > most:
@@ -137,9 +140,24 @@ def _legend_name(name: str) -> str | None:
 
 
 @contextmanager
-def _settings(style: Style) -> Iterator[None]:
-    with _ONE_AT_A_TIME, mpl.rc_context(style.settings):
+def _settings(style: Style, figure: PlotFigure) -> Iterator[None]:
+    with _ONE_AT_A_TIME, mpl.rc_context({**style.settings, "font.family": _families(figure)}):
         yield
+
+
+def _families(figure: PlotFigure) -> list[str]:
+    """Names of the fonts that have the letters of a figure; matplotlib takes each letter from the first that has it."""
+    words: list[str] = []
+
+    def note(text: str) -> str:
+        words.append(text)
+        return text
+
+    with_text(figure, note)
+    first, *others = fonts_for("".join(words))
+    for file in others:
+        fontManager.addfont(file)
+    return [FontProperties(fname=file).get_name() for file in (first, *others)]
 
 
 def _drawn(figure: PlotFigure, style: Style) -> ShownFigure:

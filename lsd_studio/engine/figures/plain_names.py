@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from lsd_studio.engine.figures.spec import PlotFigure
 
-__all__ = ["with_plain_names"]
+__all__ = ["with_plain_names", "with_text"]
 
 
 def with_plain_names(figure: PlotFigure) -> PlotFigure:
     r"""The figure with control characters and bytes that are no text (surrogates) written as escapes such as \udce9."""
-    return replace(
-        figure,
-        title=_plain(figure.title),
-        panels=_plain(figure.panels),
-        source=_plain(figure.source),
-        caption=_plain(figure.caption),
+    return with_text(
+        figure, lambda text: "".join(sign if _is_text(sign) else ascii(sign)[1:-1] for sign in text)
     )
 
 
-def _plain(value: Any) -> Any:
+def with_text(figure: PlotFigure, change: Callable[[str], str]) -> PlotFigure:
+    """The figure with all its words changed."""
+    return replace(
+        figure,
+        **{
+            name: _with_text(getattr(figure, name), change)
+            for name in ("title", "panels", "source", "caption")
+        },
+    )
+
+
+def _with_text(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return "".join(sign if _is_text(sign) else ascii(sign)[1:-1] for sign in value)
+        return change(value)
     if isinstance(value, tuple):
-        return tuple(_plain(each) for each in value)
+        return tuple(_with_text(each, change) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{each.name: _plain(getattr(value, each.name)) for each in fields(value)})
+        fields_of = {each.name: _with_text(getattr(value, each.name), change) for each in fields(value)}
+        return replace(value, **fields_of)
     return value
 
 

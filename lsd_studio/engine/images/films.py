@@ -9,9 +9,10 @@ from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.captions import LINE, paint_line
 from lsd_studio.files.writing import write_file
 
 __all__ = ["SUFFIXES", "check_film", "write_film"]
@@ -45,7 +46,8 @@ def check_film(path: Path) -> None:
 def write_film(path: Path, pictures: Pictures, captions: Sequence[str]) -> None:
     """Write pictures, uint8 [P, H, W, C] with C 1 or 3, as the ending of `path` says.
 
-    A strip (.png) shows all of them with their captions of up to two lines, at most 19 in a row; an animation (.gif)
+    A strip (.png) shows all of them with their captions of up to two lines, cut with … where they are wider than the
+    picture, at most 19 in a row; an animation (.gif)
     repeats for ever, at 12 pictures a second like a film (.mp4, H.264). Small pictures are enlarged in whole steps.
 
     Raises:
@@ -63,12 +65,13 @@ def _strip(pictures: Pictures, captions: Sequence[str]) -> bytes:
     rows = -(-len(tiles) // columns)
     width, height = tiles[0].width + GAP, tiles[0].height + CAPTION + GAP
     sheet = Image.new("RGB", (GAP + columns * width, GAP + rows * height), PAPER)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=12)
+    pen = ImageDraw.Draw(sheet)
     for place, (tile, caption) in enumerate(zip(tiles, captions, strict=True)):
         left, top = GAP + place % columns * width, GAP + place // columns * height
         sheet.paste(tile, (left, top))
-        centre = (left + tile.width / 2, top + tile.height + 2)
-        pen.multiline_text(centre, caption, INK, font, anchor="ma", align="center", spacing=1)
+        for line, words in enumerate(caption.split("\n")):
+            below = top + tile.height + 2 + line * LINE
+            paint_line(pen, left + tile.width / 2, below, words, INK, tile.width + GAP - 2)
     return _saved(sheet, "PNG")
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 from lsd_studio.engine.datasets.labelled_images import scale_pixels
 from lsd_studio.engine.images.files import Picture, flatten_transparency, match_channels, read_image
 from lsd_studio.engine.images.pixel_rule import PixelRule
+from lsd_studio.engine.images.stroke_width import thickened
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
@@ -89,8 +90,9 @@ def prepare_image(
     """A picture of any size, grey or colour, made such as the networks were trained on.
 
     For networks trained on images like MNIST's (bright ink on black, scaled and centred), ink on a bright ground is
-    inverted, the ground taken away, and the ink placed as MNIST's digits are. For others the picture is cut to the
-    aspect ratio of the networks' images and scaled. A picture that has their size and look already is left alone.
+    inverted, the ground taken away, thin lines made thicker, and the ink placed as MNIST's digits are. For others the
+    picture is cut to the aspect ratio of the networks' images and scaled. A picture that has their size and look
+    already is left alone.
 
     Args:
         picture: what `read_image` gave, or uint8 pixels as in `Picture`.
@@ -126,8 +128,9 @@ def prepare_image(
         steps.append(f"left as it is: {width}×{height} pixels, bright on a dark ground already")
         return _finished(pixels, channels, steps)
     ink, separated = _ink_on_black(pixels)
+    ink, thicker = thickened(ink, _box((height, width)))
     placed, placing = _place_as_mnist(ink, (height, width))
-    return _finished(placed, channels, [*steps, *separated, *placing])
+    return _finished(placed, channels, [*steps, *separated, *thicker, *placing])
 
 
 def _reduced(pixels: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
@@ -193,7 +196,7 @@ def _place_as_mnist(
     if rows.size == 0:
         return placed, ("empty: nothing but ground",)
     digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    box = max(1, round(min(size) * BOX_RATIO))
+    box = _box(size)
     scale = box / max(digit.shape)
     digit = _resized(digit, (max(1, round(digit.shape[0] * scale)), max(1, round(digit.shape[1] * scale))))
     weights = digit.astype(np.float64)
@@ -206,6 +209,10 @@ def _place_as_mnist(
     left = int(np.clip(round(width / 2 - column), 0, width - digit.shape[1]))
     placed[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
     return placed, (f"scaled into a box of {box}×{box} pixels", "centred by mass")
+
+
+def _box(size: tuple[int, int]) -> int:
+    return max(1, round(min(size) * BOX_RATIO))
 
 
 def _resized(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

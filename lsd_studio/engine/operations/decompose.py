@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.session import CurrentImage
+from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import PAPER_TERMS, Reading
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
     from lsd_studio.engine.decomposition.decomposition import Decomposition, Truncation
+    from lsd_studio.engine.decomposition.outliers import OutlierScores
 
 __all__ = [
     "DecomposeOperations",
@@ -35,7 +38,10 @@ __all__ = [
 ]
 
 REFINEMENTS_SHOWN = 12
-"""Pictures of a refinement under way, so that it is told in steps that an eye can follow."""
+"""Pictures of a refinement under way, so that it is mapped in steps that an eye can follow."""
+
+REFERENCE = "decompose.reference"
+"""Note of the session: networks, and what images are compared with that they see."""
 
 Latent = Literal["mean", "sample"]
 """The code of an image: the posterior's mean μ, or one draw z = μ + σ·ε (R7)."""
@@ -89,6 +95,7 @@ class DecomposedImage:
         truncations: n = 1, 2, 3, 4, 10 and M, as far as M reaches; the last is the full reconstruction.
         slider: the truncation asked for.
         root_mean_square_error: of the full reconstruction against the image, on the pixels' scale of [−1, 1].
+        outlier: how usual the image is; None before `compare` has measured what it is compared with.
     """
 
     bundle: str
@@ -107,6 +114,7 @@ class DecomposedImage:
     truncations: tuple[Reconstruction, ...]
     slider: Reconstruction
     root_mean_square_error: float
+    outlier: OutlierScores | None
 
     @property
     def reconstruction(self) -> Reconstruction:
@@ -116,11 +124,17 @@ class DecomposedImage:
 
 @dataclass(frozen=True, eq=False)
 class DecomposedFile:
-    """An image file, decomposed; steps: what was done to it before the encoder saw it, in words."""
+    """An image file, decomposed.
+
+    Args:
+        steps: what was done to it before the encoder saw it, in words.
+        outlier: how usual it is among the training images, or in a sentence why that is not known.
+    """
 
     file: Path
     steps: tuple[str, ...]
     decomposition: Decomposition
+    outlier: OutlierScores | str
 
 
 @dataclass(frozen=True)
@@ -188,10 +202,12 @@ class DecomposeOperations(Operations):
             prepared.append(prepared_for(bundle, file))
         yield Doing("decomposing", 0.0)
         images = np.stack([image.pixels for image in prepared])
-        codes = _codes(bundle, *networks.encode(images), settings)
+        means, log_sigma = networks.encode(images)
+        codes = _codes(bundle, means, log_sigma, settings)
         reading = settings.reading or bundle.profile.reading
         found = decompose(networks, bundle.basis, images, codes, reading=reading)
-        return tuple(map(DecomposedFile, files, (image.steps for image in prepared), found))
+        outliers = yield from _compared(bundle, images, means)
+        return tuple(map(DecomposedFile, files, (image.steps for image in prepared), found, outliers))
 
     @operation(key="revise")
     def revise(self, settings: DecompositionSettings) -> DecomposedImage:
@@ -229,6 +245,34 @@ class DecomposeOperations(Operations):
         self._session.image = replace(self._session.current_image(), code=code, refined=True)
         return self._decomposed()
 
+    @operation("analysis", interrupted_by=("open bundle",))
+    def compare(self) -> Generator[Doing, None, None]:
+        """Measure the training images that images are compared with, once for a bundle; stored ones are read.
+
+        Raises:
+            StudioError: the training images are not on this machine, have changed, or are too few.
+        """
+        from lsd_studio.engine.decomposition.stored_reference import training_reference
+
+        bundle = self._session.open_bundle()
+        reference = yield from mapped(training_reference(bundle), _measuring)
+        self._session.notes[REFERENCE] = bundle.networks, reference
+
+    @operation()
+    def outlier(self) -> OutlierScores | None:
+        """How usual the current image is; None before `compare` has measured what it is compared with."""
+        return self._outlier(self._session.current_image())
+
+    def _outlier(self, image: CurrentImage, decoded: np.ndarray | None = None) -> OutlierScores | None:
+        """The same; `decoded` is G of the posterior's mean, where it is at hand."""
+        networks = self._session.open_bundle().networks
+        measured_with, reference = self._session.notes.get(REFERENCE, (None, None))
+        if measured_with is not networks:
+            return None
+        decoded = networks.decode(image.mean[None])[0] if decoded is None else decoded
+        scores: OutlierScores = reference.scores(image.pixels, image.mean, decoded)
+        return scores
+
     def _look_at(
         self, title: str, steps: tuple[str, ...], pixels: np.ndarray, settings: DecompositionSettings
     ) -> DecomposedImage:
@@ -259,6 +303,7 @@ class DecomposeOperations(Operations):
             reading=reading,
             terms=(*shown, *({slider} - {*shown, dimensions})),
         )
+        moved = image.refined or image.settings.latent == "sample"
         by_terms = {part.terms: _reconstruction(part) for part in (*found.truncations, found.reconstruction)}
         return DecomposedImage(
             bundle=bundle_name(bundle),
@@ -277,7 +322,25 @@ class DecomposeOperations(Operations):
             truncations=tuple(by_terms[n] for n in (*shown, dimensions)),
             slider=by_terms[slider],
             root_mean_square_error=float(np.sqrt(np.mean((found.reconstruction.image - image.pixels) ** 2))),
+            outlier=self._outlier(image, None if moved else found.reconstruction.image),
         )
+
+
+def _compared(
+    bundle: Bundle, images: np.ndarray, means: np.ndarray
+) -> Generator[Doing, None, list[OutlierScores | str]]:
+    from lsd_studio.engine.decomposition.stored_reference import training_reference
+
+    try:
+        reference = yield from mapped(training_reference(bundle), _measuring)
+    except StudioError as error:
+        return [f"Not known: {error}"] * len(images)
+    decoded = bundle.networks.decode(means)
+    return [reference.scores(*each) for each in zip(images, means, decoded, strict=True)]
+
+
+def _measuring(share: float) -> Doing:
+    return Doing("measuring training images", share)
 
 
 def _read(bundle: Bundle, image: CurrentImage, settings: DecompositionSettings) -> CurrentImage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.operations.bundles import OpenedBundle
@@ -20,6 +20,13 @@ LEFT, RIGHT, TOP, NAMES = 56, 24, 20, 20
 
 SHARE = 0.66
 """How much of the width goes to the first vectors, which have a picture under their bar."""
+
+
+BESIDE = 116
+"""Pixels of the card of a vector beside its words: its picture, and room around both."""
+
+LARGEST_NAME = 88
+"""Pixels for the name of a vector below its picture, at most."""
 
 
 class AmplitudeRanking(QWidget):
@@ -47,6 +54,7 @@ class AmplitudeRanking(QWidget):
         self._portraits: dict[tuple[int, int, str, bool], QPixmap] = {}
         self._ground = QPixmap()
         self._ground_for: tuple[object, ...] = ()
+        self._widest_name = 0
         self.hint = ""
         self.setMouseTracking(True)
         self.setMinimumHeight(176)
@@ -54,6 +62,13 @@ class AmplitudeRanking(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Amplitude ranking")
         themes.changed.connect(self.update)
+
+    @property
+    def order(self) -> str:
+        """How the bars are ordered, in words."""
+        if self._shown is not None and self._shown.reading == "signed":
+            return "set 1 by falling c, then the other sets by falling |c|"
+        return "all sets by falling |c|"
 
     @property
     def shown(self) -> DecomposedImage | None:
@@ -65,6 +80,9 @@ class AmplitudeRanking(QWidget):
         self._bundle, self._shown, self._rank, self._marked = bundle, None, -1, None
         self._pictures = [picture_image(picture) for picture in bundle.vector_pictures]
         self._portraits.clear()
+        metrics = QFontMetrics(font(CAPTION, bold=True))
+        names = (metrics.horizontalAdvance(self.vector_name(vector)) for vector in range(len(self._pictures)))
+        self._widest_name = min(max(names), LARGEST_NAME)
         self.update()
 
     def show_decomposition(self, decomposed: DecomposedImage) -> None:
@@ -93,6 +111,16 @@ class AmplitudeRanking(QWidget):
             return ""
         labels = self._bundle.number_of_labels
         return f"ξ({self._bundle.label_names[vector % labels]}, {vector // labels + 1})"
+
+    def _fitting_name(self, vector: int, metrics: QFontMetrics, room: int) -> str:
+        """A vector's name; of a label that is too long for the room as much as there is room for, the set whole."""
+        name = self.vector_name(vector)
+        if self._bundle is None or metrics.horizontalAdvance(name) <= room:
+            return name
+        label = self._bundle.label_names[vector % self._bundle.number_of_labels]
+        around = metrics.horizontalAdvance(name) - metrics.horizontalAdvance(label)
+        elided = metrics.elidedText(label, Qt.TextElideMode.ElideRight, max(room - around, 0))
+        return name.replace(label, elided or "…", 1)
 
     def vector_at(self, position: QPointF) -> int:
         """The vector whose bar is under a place, or −1."""
@@ -146,6 +174,7 @@ class AmplitudeRanking(QWidget):
             return
         self._paint_ground(painter, theme)
         self._paint_bars(painter, theme)
+        self._paint_end_of_set_one(painter, theme)
         for rank in range(self._with_pictures()):
             self._paint_portrait(painter, theme, rank)
         if self._rank >= 0:
@@ -167,7 +196,7 @@ class AmplitudeRanking(QWidget):
         return min(max(36, self.height() // 7), 72)
 
     def _slot(self) -> int:
-        return self._picture() + 12
+        return max(self._picture() + 12, self._widest_name)
 
     def _bars_height(self) -> int:
         return self.height() - TOP - self._picture() - NAMES - 4
@@ -281,6 +310,21 @@ class AmplitudeRanking(QWidget):
             painter.setBrush(brush)
             painter.drawRect(bar)
 
+    def _paint_end_of_set_one(self, painter: QPainter, theme: Theme) -> None:
+        """Where, read signed, the vectors of set 1 end and the others begin anew with the largest."""
+        assert self._shown is not None
+        assert self._bundle is not None
+        labels = self._bundle.number_of_labels
+        if self._shown.reading != "signed" or len(self._shown.ranking) <= labels:
+            return
+        column = self._column(labels)
+        painter.setPen(QPen(theme.colour("muted"), 1, Qt.PenStyle.DashLine))
+        x = round(column.left()) - 0.5
+        painter.drawLine(QPointF(x, 2), QPointF(x, column.bottom()))
+        painter.setFont(font(CAPTION))
+        painter.drawText(QRectF(x - 104, 2, 100, 16), Qt.AlignmentFlag.AlignRight, "set 1, by c")
+        painter.drawText(QRectF(x + 4, 2, 120, 16), Qt.AlignmentFlag.AlignLeft, "others, by |c|")
+
     def _paint_portrait(self, painter: QPainter, theme: Theme, rank: int) -> None:
         """The amplitude above a bar, and its vector's picture and name below."""
         assert self._shown is not None
@@ -312,7 +356,8 @@ class AmplitudeRanking(QWidget):
             painter.setPen(theme.colour("text"))
             painter.setFont(font(CAPTION, bold=bold))
             below = QRectF(0, size + 5, wide, 16)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.vector_name(vector))
+            name = self._fitting_name(vector, painter.fontMetrics(), wide)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
             painter.end()
             self._portraits[key] = portrait
         return self._portraits[key]
@@ -322,7 +367,15 @@ class AmplitudeRanking(QWidget):
         assert self._bundle is not None
         vector = int(self._shown.ranking[self._rank])
         labels = self._bundle.number_of_labels
-        wide, high = 296.0, 104.0
+        read = self._bundle.label_names[int(self._bundle.vector_labels[vector])]
+        lines = (
+            f"{self.vector_name(vector)}",
+            f"label {self._bundle.label_names[vector % labels]}, set {vector // labels + 1}",
+            f"rank {self._rank + 1}, c = {self._shown.amplitudes[vector]:+.3f}".replace("-", "−"),
+            f"C reads {read}, {percent(float(self._bundle.vector_probabilities[vector]))}",
+        )
+        longest = max(QFontMetrics(font(BODY, bold=True)).horizontalAdvance(line) for line in lines)
+        wide, high = float(min(max(296, longest + BESIDE), self.width() - 2)), 104.0
         x = min(max(self._column(self._rank).center().x() + GRID, 0.0), self.width() - wide - 1)
         card = QRectF(x, TOP, wide, high)
         painter.setPen(QPen(theme.colour("line"), 1))
@@ -330,17 +383,11 @@ class AmplitudeRanking(QWidget):
         painter.drawRoundedRect(card, GRID, GRID)
         square = QRectF(card.left() + 12, card.top() + 12, 80, 80)
         paint_picture(painter, self._pictures[vector], square, theme.colour("line"))
-        read = self._bundle.label_names[int(self._bundle.vector_labels[vector])]
-        lines = (
-            (f"{self.vector_name(vector)}", True),
-            (f"label {self._bundle.label_names[vector % labels]}, set {vector // labels + 1}", False),
-            (f"rank {self._rank + 1}, c = {self._shown.amplitudes[vector]:+.3f}".replace("-", "−"), False),
-            (f"C reads {read}, {percent(float(self._bundle.vector_probabilities[vector]))}", False),
-        )
         painter.setPen(theme.colour("text"))
-        for line, (text, bold) in enumerate(lines):
-            painter.setFont(font(BODY, bold=bold))
-            painter.drawText(QPointF(square.right() + 12, card.top() + 27 + 20 * line), text)
+        for place, line in enumerate(lines):
+            painter.setFont(font(BODY, bold=place == 0))
+            text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, int(wide) - BESIDE)
+            painter.drawText(QPointF(square.right() + 12, card.top() + 27 + 20 * place), text)
 
 
 def signed(amplitude: float) -> str:

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSlider,
+    QWidget,
 )
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations.bundles import OpenedBundle
@@ -27,8 +29,9 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import PAPER_TERMS
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.decompose.amplitude_ranking import AmplitudeRanking, signed
+from lsd_studio.ui.decompose.amplitude_ranking import AmplitudeRanking
 from lsd_studio.ui.decompose.figures import decomposition_figures
+from lsd_studio.ui.decompose.readings import Readings
 from lsd_studio.ui.decompose.state import DecomposeState
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.image_source import ImageSource
@@ -43,18 +46,23 @@ from lsd_studio.ui.widgets.canvas import (
     blank,
     is_blank,
 )
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.equal_tiles import EqualTiles
 from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
-from lsd_studio.ui.widgets.picture_tile import PictureTile, percent
+from lsd_studio.ui.widgets.picture_tile import PictureTile
 from lsd_studio.ui.widgets.pictures import drawing_from, picture_image, png_bytes
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
-from lsd_studio.ui.widgets.verdict import Verdict
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 FRAME = 16
 """Milliseconds between two repaints of the answers while a hand draws; the latest answer wins."""
 
 IMAGE, REFINEMENT = "image", "refinement"
 """Tasks: an answer about the image, and its refinement."""
+
+WIDE, WORDS = 1100, 400
+"""Pixels of the page from which on both readings lie side by side, and of the words that hold them."""
 
 LOADING = "The engine is loading. You can draw now; the digit is decomposed as soon as the engine is ready."
 NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its amplitudes appear at once."
@@ -72,6 +80,9 @@ class DecomposeWorkspace(ImageWorkspace):
         self._to_refine = False
         self._pending: tuple[DecomposedImage, float] | None = None
         self._shown: DecomposedImage | None = None
+        self._comparable: bool | str = (
+            False  # whether images can be compared with training images; or why not yet
+        )
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME)
@@ -137,8 +148,6 @@ class DecomposeWorkspace(ImageWorkspace):
     def look_at_file(self, source: Path | bytes) -> None:
         """Decompose an image file or the bytes of one."""
         title = "pasted image" if isinstance(source, bytes) else source.name
-        if isinstance(source, Path):
-            self.opened.emit(Recent(Kind.IMAGE, str(source.absolute())))
         self._change(ImageSource(self._source.ink, source, title), "open an image")
 
     def look_at(self, source: ImageSource) -> None:
@@ -244,15 +253,12 @@ class DecomposeWorkspace(ImageWorkspace):
 
         self.seen = PictureTile(themes, "Network input")
         self.reconstruction = PictureTile(themes, "Reconstruction")
-        self.lsd_verdict = Verdict(themes, "LSD reads")
-        self.classifier_verdict = Verdict(themes, "Classifier reads")
+        self.readings = Readings(themes, self.engine, self.tasks)
         self.steps = plain_label()
         self.steps.setProperty("role", "caption")
         self.steps.setWordWrap(True)
         self.steps.setAccessibleName("What was done to the image")
-        self.error = plain_label()
-        self.error.setProperty("role", "caption")
-        self.error.setAccessibleName("Error of the reconstruction")
+        self.error = ElidingLabel("Error of the reconstruction")
         self.latent = Segments(
             "Code",
             ("mean", "Mean μ", "Decompose the posterior's mean"),
@@ -297,30 +303,31 @@ class DecomposeWorkspace(ImageWorkspace):
         self.selection.vector_changed.connect(self.ranking.mark)
 
     def _lay_out(self) -> None:
+        self.width_slider.setMinimumWidth(5 * GRID)
         tools = row(self.pen, self.eraser, self.width_slider, self.clear_button, self.open_button)
         left = column(card(column(self.canvas, tools)), card(self.picker))
         left.setStretch(1, 1)
 
-        verdicts = row(self.lsd_verdict, self.classifier_verdict)
-        verdicts.addStretch(1)
-        code = row(self.latent, self.resample, self.refine)
-        code.addStretch(1)
+        also = row(self.resample, self.refine)
+        also.addStretch(1)
+        code = SideBySide(self.latent, also, stretches=(0, 1))
         reading = row(self.reading)
         reading.addStretch(1)
-        words = column(verdicts, column(self.steps, self.error), code, reading)
+        words = column(self.readings, column(self.steps, self.error), code, reading)
         words.insertStretch(0, 1)
         words.addStretch(1)
-        pictures = row(self.seen, self.reconstruction, words)
+        self._words = QWidget()
+        self._words.setLayout(words)
+        pictures = row(self.seen, self.reconstruction, self._words)
         pictures.setSpacing(2 * GRID)
         pictures.setStretch(2, 1)
 
-        strip = row(*self.tiles, self.slider_tile)
+        self._strip = EqualTiles(*self.tiles, self.slider_tile)
         slide = row(title("Truncations"), QLabel("terms kept"), self.terms, self.terms_text)
         slide.setSpacing(2 * GRID)
-        truncations = column(slide, strip)
+        truncations = column(slide, self._strip)
         truncations.setStretch(1, 1)
-        self._ranking_caption = QLabel("c = ⟨ξ(α, i) | z⟩ / M, label α, set i")
-        self._ranking_caption.setProperty("role", "caption")
+        self._ranking_caption = ElidingLabel("How the amplitudes are ordered")
         head = row(title("Amplitudes c by rank"), self._ranking_caption)
         head.setStretch(1, 1)
         self._ranking_caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -341,6 +348,7 @@ class DecomposeWorkspace(ImageWorkspace):
         edge = min(max(288, round(0.24 * self.width())), round(0.5 * self.height()), 560)
         self.canvas.prefer(edge)
         self.picker.setMaximumWidth(edge)
+        self._words.setMinimumWidth(WORDS if self.width() >= WIDE else 0)
         large = min(max(128, round(0.3 * (self.height() - 260))), 320)
         for tile in (self.seen, self.reconstruction):
             tile.prefer(large)
@@ -365,9 +373,32 @@ class DecomposeWorkspace(ImageWorkspace):
         )
 
     def _change(self, source: ImageSource, words: str) -> None:
-        before = self._source
-        self.look_at(source)
-        self.history.push(Change(self.look_at, before, source, words))
+        if self._bundle is not None and source.is_unread:
+            self.tasks.run(self._open(source, words), IMAGE)
+        else:
+            before = self._source
+            self.look_at(source)
+            self._note_change(before, words)
+
+    async def _open(self, source: ImageSource, words: str) -> None:
+        """Take an image that must be read first; all stays as it was where it cannot be, or a hand was quicker."""
+        before, call = self._source, self._decomposed(source)
+        try:
+            shown = await call
+        except StudioError:
+            self._to_refine = False
+            raise
+        if self._source is before:
+            self._source = replace(source, backdrop=picture_image(shown.picture))
+            self.canvas.show_image(source.ink, self._source.backdrop)
+            self.picker.forget_pick()
+            self._note_change(before, words)
+            self._show_soon(shown, call.milliseconds)
+
+    def _note_change(self, before: ImageSource, words: str) -> None:
+        self.history.push(Change(self.look_at, before, self._source, words))
+        if isinstance(self._source.image, Path):
+            self.opened.emit(Recent(Kind.IMAGE, str(self._source.image.absolute())))
 
     @Slot()
     def _use_pen(self) -> None:
@@ -392,14 +423,14 @@ class DecomposeWorkspace(ImageWorkspace):
             self.tasks.cancel(IMAGE)
             self._empty(NOTHING_YET if self._bundle is not None else LOADING)
         elif self._bundle is not None:
-            self.tasks.run(self._take(self._decomposed(), self._source), IMAGE)
+            self.tasks.run(self._take(self._decomposed(self._source), self._source), IMAGE)
 
-    def _decomposed(self) -> Call[Any, DecomposedImage]:
-        match self._source.image:
+    def _decomposed(self, source: ImageSource) -> Call[Any, DecomposedImage]:
+        match source.image:
             case None:
                 return self.engine.decompose.drawing(self.canvas.ink(), self._settings)
             case np.ndarray() | EncodedPixels() as pixels:
-                return self.engine.decompose.image(pixels, self._source.title, self._settings)
+                return self.engine.decompose.image(pixels, source.title, self._settings)
             case Path() | bytes() as file:
                 return self.engine.decompose.file(file, self._settings)
 
@@ -409,7 +440,10 @@ class DecomposeWorkspace(ImageWorkspace):
         if source is self._source and source.image is not None and source.backdrop is None:
             self._source = replace(source, backdrop=picture_image(shown.picture))
             self.canvas.show_image(self._source.ink, self._source.backdrop)
-        self._pending = shown, call.milliseconds
+        self._show_soon(shown, call.milliseconds)
+
+    def _show_soon(self, shown: DecomposedImage, milliseconds: float) -> None:
+        self._pending = shown, milliseconds
         if not self._frame.isActive():
             self._show_pending()
 
@@ -464,6 +498,7 @@ class DecomposeWorkspace(ImageWorkspace):
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
         self._bundle = bundle
+        self.readings.use_bundle()
         self.picker.show_images(None)
         self._settings = replace(self._settings, reading=bundle.reading)
         self.reading.set_value(bundle.reading)
@@ -494,14 +529,10 @@ class DecomposeWorkspace(ImageWorkspace):
             self._show_truncation(event.slider)
         else:
             self._ask_truncation()
-        amplitude = event.amplitudes[event.winner]
-        vector = self.ranking.vector_name(event.winner)
-        self.lsd_verdict.show_label(
-            event.lsd_label, names[event.lsd_label], f"{vector}, c = {signed(amplitude)}"
-        )
-        self.classifier_verdict.show_label(event.label, names[event.label], percent(event.probability))
+        self.readings.show_image(event, names, self.ranking.vector_name(event.winner))
         self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, unchanged.")
         self.ranking.show_decomposition(event)
+        self._ranking_caption.setText(f"{self.ranking.order}; c = ⟨ξ(α, i) | z⟩ / M, label α, set i")
         self._enable()
         if self._to_refine and self.is_up_to_date:
             self._to_refine = False
@@ -533,10 +564,8 @@ class DecomposeWorkspace(ImageWorkspace):
         for tile in (self.seen, self.reconstruction, self.slider_tile, *self.tiles):
             tile.clear()
         if self._bundle is not None:
-            for tile in self.tiles:
-                tile.setVisible(tile in self._tiles_in_use())
-        self.lsd_verdict.clear()
-        self.classifier_verdict.clear()
+            self._strip.show_only([*self._tiles_in_use(), self.slider_tile])
+        self.readings.clear()
         self.steps.setText("")
         self.error.setText("")
         self.ranking.clear(hint)

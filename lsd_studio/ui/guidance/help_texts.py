@@ -85,6 +85,7 @@ _HELP = (
             "“Absolute |c|” reads labels as the paper does; “Signed c” takes the largest of set 1, since a negative "
             "amplitude says that a label is absent.",
             "“Refine” lowers the reconstruction error by gradient steps on the code; the label is kept.",
+            "“?” stands in place of a label where the image is unlike the training images: beside it, how unlike.",
         ),
         (
             ("P, E", "pen, eraser; the right button erases too"),

@@ -49,6 +49,11 @@ class ImageSource:
         return self.image is None and is_blank(self.ink)
 
     @property
+    def is_unread(self) -> bool:
+        """Whether it is a file, or the bytes of one, of which nobody knows yet whether they hold an image."""
+        return self.backdrop is None and isinstance(self.image, Path | bytes | EncodedPixels)
+
+    @property
     def as_text(self) -> dict[str, str]:
         """Fields of an `ImageState`: the drawing, the pixels or the file itself as base64, and no path.
 

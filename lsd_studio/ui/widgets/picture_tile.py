@@ -134,12 +134,17 @@ class PictureTile(QWidget):
         painter.drawText(below.adjusted(start + DOT, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, reading)
 
     def _fitted_reading(self) -> tuple[QFont, str]:
-        """What C reads, in a font in which all of it has room; in the smaller one its name is cut short."""
+        """What C reads, in a font in which all of it has room; in the smaller one its name is cut short, and it is the
+        name alone where there would be room for less than half of it.
+        """
         for chosen in (font(BODY), font(CAPTION)):
             metrics, ending = QFontMetrics(chosen), f"  {self._percent}"
             room = self.width() - DOT - metrics.horizontalAdvance(ending)
             if metrics.horizontalAdvance(self._label_name) <= room:
                 break
+        else:
+            if 2 * room < min(metrics.horizontalAdvance(self._label_name), self.width() - DOT):
+                return chosen, _elided(metrics, self._label_name, self.width() - DOT)
         return chosen, f"{_elided(metrics, self._label_name, room)}{ending}"
 
     def _edge(self, room: int) -> int:

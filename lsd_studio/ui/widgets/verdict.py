@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import BODY, CAPTION, DISPLAY, GRID, TITLE, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import contrast, label_colour
+from lsd_studio.ui.widgets.plain_text import tip_words
 
 CHIP = 56
+
+HELD_BACK = "?"
+"""On the chip in place of a label that is not to be relied upon."""
 
 
 class Verdict(QWidget):
@@ -22,6 +26,7 @@ class Verdict(QWidget):
         self._label: int | None = None
         self._name = ""
         self._detail = ""
+        self._held_back = False
         self.setMinimumSize(192, CHIP)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(reader)
@@ -32,15 +37,26 @@ class Verdict(QWidget):
         """The label shown, empty while there is none."""
         return self._name
 
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the label is not to be relied upon."""
+        return self._held_back
+
     def show_label(self, label: int, name: str, detail: str) -> None:
         """Show a label and how surely it is meant."""
         self._label, self._name, self._detail = label, name, detail
-        self.setAccessibleDescription(f"{name}, {detail}")
-        self.update()
+        self._describe()
+
+    def hold_back(self, held_back: bool) -> None:
+        """Say that the image is unlike all that labels are known for, in place of the label; or show it again."""
+        if held_back != self._held_back:
+            self._held_back = held_back
+            self._describe()
 
     def clear(self) -> None:
         """Show no label."""
-        self._label, self._name, self._detail = None, "", ""
+        self._label, self._name, self._detail, self._held_back = None, "", "", False
+        self.setToolTip("")
         self.setAccessibleDescription("nothing yet")
         self.update()
 
@@ -54,18 +70,50 @@ class Verdict(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chip = QRectF(0, 0, CHIP, CHIP)
-        colour = theme.colour("raised") if self._label is None else label_colour(self._label)
+        unsure = self._label is None or self._held_back
+        colour = theme.colour("raised") if unsure else label_colour(self._label or 0)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(chip, GRID, GRID)
         painter.setPen(max((QColor("#FFFFFF"), QColor("#14161A")), key=lambda ink: contrast(ink, colour)))
-        painter.setFont(font(DISPLAY if len(self._name) < 3 else CAPTION, bold=True))
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(chip.adjusted(2, 2, -2, -2), flags, self._name)
+        self._paint_name(painter, chip.adjusted(2, 2, -2, -2))
         words = QRectF(CHIP + 12, 4, self.width() - CHIP - 12, 24)
         painter.setPen(theme.colour("muted"))
         painter.setFont(font(BODY))
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._reader)
-        painter.setPen(theme.colour("text"))
-        painter.setFont(font(TITLE, bold=True))
-        painter.drawText(words.translated(0, 24), Qt.AlignmentFlag.AlignVCenter, self._detail or "–")
+        held_back = self._held_back and self._label is not None
+        _paint_line(painter, words, f"{self._reader}: held back" if held_back else self._reader)
+        painter.setPen(theme.colour("muted" if held_back else "text"))
+        painter.setFont(font(BODY if held_back else TITLE, bold=not held_back))
+        detail = f"would read {self._name}" if held_back else self._detail or "–"
+        _paint_line(painter, words.translated(0, 24), detail)
+
+    def _paint_name(self, painter: QPainter, inside: QRectF) -> None:
+        """The label on its chip, large where it is short, else on three lines at most."""
+        name = HELD_BACK if self._held_back and self._label is not None else self._name
+        painter.setFont(font(DISPLAY if len(name) < 3 else CAPTION, bold=True))
+        metrics = painter.fontMetrics()
+        lines = _broken(metrics, name, int(inside.width()))
+        top = inside.center().y() - len(lines) * metrics.height() / 2
+        for place, line in enumerate(lines):
+            at = QRectF(inside.left(), top + place * metrics.height(), inside.width(), metrics.height())
+            painter.drawText(at, Qt.AlignmentFlag.AlignCenter, line)
+
+    def _describe(self) -> None:
+        said = (
+            f"held back, for the image is unlike the training images; would read {self._name}, {self._detail}"
+        )
+        words = said if self._held_back else f"{self._name}, {self._detail}"
+        self.setAccessibleDescription(words)
+        self.setToolTip(tip_words(f"{self._reader} {words}"))
+        self.update()
+
+
+def _paint_line(painter: QPainter, where: QRectF, words: str) -> None:
+    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(where.width()))
+    painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _broken(metrics: QFontMetrics, name: str, width: int) -> list[str]:
+    """The words of a name, a line each, and what remains on the third; lines that are too long end with …."""
+    words = name.split(" ", 2) if metrics.horizontalAdvance(name) > width else [name]
+    return [metrics.elidedText(word, Qt.TextElideMode.ElideRight, width) for word in words]
