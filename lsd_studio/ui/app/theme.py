@@ -18,6 +18,9 @@ GRID = 8
 CHEVRON = Path(__file__).with_name("chevron.svg").as_posix()
 """What says that a field opens a list."""
 
+FAINT = 200
+"""Opacity of what is disabled, 0…255: at least 3:1 on every ground."""
+
 CAPTION, BODY, TITLE, DISPLAY = 12, 13, 15, 32
 """The type scale, in pixels."""
 
@@ -174,7 +177,7 @@ def palette(theme: Theme) -> QPalette:
         made.setColor(role, QColor(colour))
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
         faint = QColor(theme.muted)
-        faint.setAlpha(140)
+        faint.setAlpha(FAINT)
         made.setColor(QPalette.ColorGroup.Disabled, role, faint)
     return made
 
@@ -232,6 +235,7 @@ QLabel[role="problem"] {{ color: {theme.warning}; }}
 QToolButton[role="section"] {{ font-weight: 600; padding: 6px 2px; border: none; }}
 QToolButton[role="section"]:checked {{ background: transparent; color: {theme.text}; }}
 QToolButton[role="section"]:focus {{ color: {theme.accent}; }}
+QToolButton[role="section"]:pressed {{ color: {theme.text}; }}
 QScrollArea[role="clear"], QScrollArea[role="clear"] > QWidget > QWidget {{ background: transparent; }}
 QLabel[state="changed"] {{ color: {theme.accent}; font-weight: 600; }}
 QLabel[state="refused"] {{ color: {theme.warning}; font-weight: 600; }}
