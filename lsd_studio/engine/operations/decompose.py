@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 REFINEMENTS_SHOWN = 12
-"""Pictures of a refinement under way, so that it is mapped in steps that an eye can follow."""
+"""Pictures of a refinement under way, so that it is told in steps that an eye can follow."""
 
 REFERENCE = "decompose.reference"
 """Note of the session: networks, and what images are compared with that they see."""

@@ -133,7 +133,7 @@ class AmplitudeRanking(QWidget):
 
     def sizeHint(self) -> QSize:
         """Enough for bars that can be compared."""
-        return QSize(720, 280)
+        return QSize(720, 176)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Name the vector under the pointer."""

@@ -61,7 +61,7 @@ FRAME = 16
 IMAGE, REFINEMENT = "image", "refinement"
 """Tasks: an answer about the image, and its refinement."""
 
-WIDE, WORDS = 1100, 400
+WIDE, WORDS = 1100, 464
 """Pixels of the page from which on both readings lie side by side, and of the words that hold them."""
 
 LOADING = "The engine is loading. You can draw now; the digit is decomposed as soon as the engine is ready."
@@ -310,7 +310,7 @@ class DecomposeWorkspace(ImageWorkspace):
 
         also = row(self.resample, self.refine)
         also.addStretch(1)
-        code = SideBySide(self.latent, also, stretches=(0, 1))
+        code = SideBySide(row(self.latent, None), also, stretches=(0, 1))
         reading = row(self.reading)
         reading.addStretch(1)
         words = column(self.readings, column(self.steps, self.error), code, reading)

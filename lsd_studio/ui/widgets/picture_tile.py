@@ -52,9 +52,10 @@ class PictureTile(QWidget):
         """All of the words, where there is no room for them."""
         name_is_cut = not self.reading.startswith(self._label_name)
         captions = QFontMetrics(font(CAPTION, bold=self.marked))
-        if not name_is_cut and captions.horizontalAdvance(self._caption) <= self.width():
+        unsaid = "" if self._percent in self.reading else f"  {self._percent}"
+        if not (name_is_cut or unsaid) and captions.horizontalAdvance(self._caption) <= self.width():
             return ""
-        return "\n".join(filter(None, (self._caption, self._label_name)))
+        return "\n".join(filter(None, (self._caption, self._label_name + unsaid)))
 
     def show_picture(
         self, picture: np.ndarray, caption: str, label: int, label_name: str, probability: float
@@ -77,7 +78,7 @@ class PictureTile(QWidget):
 
     def clear(self, caption: str | None = None) -> None:
         """Show an empty frame."""
-        self._image, self._label, self._label_name = None, None, ""
+        self._image, self._label, self._label_name, self._percent = None, None, "", ""
         if caption is not None:
             self._caption = caption
         self.update()

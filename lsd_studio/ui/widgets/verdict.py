@@ -83,8 +83,11 @@ class Verdict(QWidget):
         held_back = self._held_back and self._label is not None
         _paint_line(painter, words, f"{self._reader}: held back" if held_back else self._reader)
         painter.setPen(theme.colour("muted" if held_back else "text"))
-        painter.setFont(font(BODY if held_back else TITLE, bold=not held_back))
         detail = f"would read {self._name}" if held_back else self._detail or "–"
+        for size in (BODY,) if held_back else (TITLE, BODY, CAPTION):
+            painter.setFont(font(size, bold=not held_back))
+            if painter.fontMetrics().horizontalAdvance(detail) <= words.width():
+                break
         _paint_line(painter, words.translated(0, 24), detail)
 
     def _paint_name(self, painter: QPainter, inside: QRectF) -> None:
