@@ -63,7 +63,9 @@ def test_files_are_decomposed_together_and_the_current_image_stays(
     first, second = opened.decompose.files(files).result(steps.append)
     alone = opened.decompose.file(files[0]).result()
 
-    assert [step.note for step in steps] == ["first.png", "second.png", ""]
+    assert [step.note for step in steps] == ["first.png", "second.png", "", ""]
+    assert steps[-1].what == "measuring training images"
+    assert "Not known: There is no data set" in str(first.outlier)
     assert (first.file, first.steps) == (files[0], alone.steps)
     np.testing.assert_allclose(first.decomposition.amplitudes, alone.amplitudes, atol=1e-6)
     assert not np.allclose(second.decomposition.amplitudes, alone.amplitudes)

@@ -290,6 +290,8 @@ class DecomposeWorkspace(ImageWorkspace):
         self.tiles = [PictureTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
         self.slider_tile = PictureTile(themes, "n")
         self.slider_tile.marked = True
+        for tile in (*self.tiles, self.slider_tile):
+            tile.prefer(80)
         self.terms = QSlider(Qt.Orientation.Horizontal)
         self.terms.setRange(1, 100)
         self.terms.setValue(self._settings.terms)
