@@ -136,7 +136,7 @@ class PictureTile(QWidget):
 
     def _fitted_reading(self) -> tuple[QFont, str]:
         """What C reads, in a font in which all of it has room; in the smaller one its name is cut short, and it is the
-        name alone where there would be room for less than half of it.
+        name alone where there would be room for less than three letters of it.
         """
         for chosen in (font(BODY), font(CAPTION)):
             metrics, ending = QFontMetrics(chosen), f"  {self._percent}"
@@ -144,7 +144,7 @@ class PictureTile(QWidget):
             if metrics.horizontalAdvance(self._label_name) <= room:
                 break
         else:
-            if 2 * room < min(metrics.horizontalAdvance(self._label_name), self.width() - DOT):
+            if room < 3 * metrics.averageCharWidth():
                 return chosen, _elided(metrics, self._label_name, self.width() - DOT)
         return chosen, f"{_elided(metrics, self._label_name, room)}{ending}"
 
