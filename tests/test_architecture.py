@@ -58,6 +58,14 @@ def test_what_comes_before_the_window_loads_no_torch(module: str) -> None:
     assert not {"torch", "torchvision", "lightning_fabric", "sklearn"} & set(loaded)
 
 
+def test_commands_load_no_torch_before_the_engine_does() -> None:
+    commands = ("basis", "decompose", "denoise", "evaluate", "figures", "latent", "sample", "train")
+    imports = "\n".join(f"import lsd_studio.cli.{command}" for command in commands)
+    loaded = run_python(f"import sys\n{imports}\nprint(*sys.modules)").split()
+    assert "lsd_studio.cli.decompose" in loaded
+    assert not {"torch", "torchvision", "lightning_fabric", "scipy", "sklearn", "skimage"} & set(loaded)
+
+
 def test_the_window_loads_nothing_that_computes() -> None:
     names = [module.name for module in pkgutil.walk_packages(lsd_studio.ui.__path__, "lsd_studio.ui.")]
     assert len(names) > 100

@@ -1,4 +1,8 @@
-"""`lsd-studio train`: all three models, then the basis, in a run's folder that can be resumed or branched from."""
+"""`lsd-studio train`: all three models, then the basis, in a run's folder that can be resumed or branched from.
+
+Unlike other commands it follows the training itself on the main thread, and not through the engine: a signal is obeyed
+between two batches, and `torchrun` starts several such processes that train as one.
+"""
 
 from __future__ import annotations
 

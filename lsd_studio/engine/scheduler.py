@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 NICER = 10
 """How much the nice level of slow work is raised."""
 
+LONGEST_WAIT = 0.5
+"""Seconds."""
+
 Progress = TypeVar("Progress")
 Result = TypeVar("Result")
 
@@ -101,7 +104,7 @@ class Call(Generic[Progress, Result]):
         steps: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.listen(steps.put)
         self._future.add_done_callback(lambda _: steps.put(_END))
-        while (step := steps.get()) is not _END:
+        while (step := _next(steps)) is not _END:
             if progress is not None:
                 progress(step)
         try:
@@ -172,6 +175,13 @@ class Call(Generic[Progress, Result]):
             self.cancel()
         with suppress(concurrent.futures.InvalidStateError):
             self._future.set_exception(error)
+
+
+def _next(steps: queue.SimpleQueue[Any]) -> Any:
+    """The next step; no wait is long, since Windows interrupts none of them for Ctrl-C."""
+    while True:
+        with suppress(queue.Empty):
+            return steps.get(timeout=LONGEST_WAIT)
 
 
 @dataclass(frozen=True, eq=False)

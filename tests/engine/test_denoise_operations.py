@@ -12,10 +12,13 @@ from PIL import Image
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.denoising.curves import Curves
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, Descent
 from lsd_studio.engine.denoising.kit import kit_place
+from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import NotAtHandError, StudioError
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
 
 SaveBundle = Callable[[Path], Path]
@@ -135,6 +138,31 @@ def test_without_the_training_images_there_is_no_regression_and_no_measurement(
         with pytest.raises(StudioError, match="two-labels"):
             call.result()
     assert opened.denoise.stored_curves().result() is None
+
+
+def test_files_are_denoised_with_the_noise_they_are_taken_for(
+    opened: Engine, pixels: np.ndarray, tmp_path: Path
+) -> None:
+    Image.fromarray(pixels[0]).save(tmp_path / "noisy.png")
+    files = [tmp_path / "noisy.png"]
+    steps: list[Doing] = []
+
+    guessed = opened.denoise.files(files).result(steps.append)
+    told = opened.denoise.files(files, Noise("dropped", 0.3)).result()
+
+    assert steps[-1] == Doing("denoising", 0.0, "noisy.png")
+    assert "Linear regression is left out" in guessed.notes[0]
+    (file,) = guessed.files
+    assert file.certainty is not None
+    assert 0 < file.certainty <= 1
+    assert file.pictures.shape == (len(file.read), 8, 8, 1)
+    np.testing.assert_array_equal(file.pictures[0, ..., 0], pixels[0])
+    assert (told.files[0].noise, told.files[0].certainty) == (Noise("dropped", 0.3), None)
+
+
+def test_curves_are_stored_beside_trained_denoisers_alone(opened: Engine) -> None:
+    with pytest.raises(StudioError, match="lsd-studio denoise --train"):
+        opened.denoise.store_curves(Curves(1, 0, {}, {}, ())).result()
 
 
 def test_what_is_asked_of_a_bundle_is_not_told_under_the_next(

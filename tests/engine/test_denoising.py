@@ -13,7 +13,7 @@ from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixe
 from lsd_studio.engine.denoising.baselines import PrincipalComponents, non_local_means, total_variation
 from lsd_studio.engine.denoising.curves import LEVELS
 from lsd_studio.engine.denoising.descent import descend
-from lsd_studio.engine.denoising.figure_seven import figure_seven, lay_out
+from lsd_studio.engine.denoising.figure_seven import figure_seven
 from lsd_studio.engine.denoising.latent import (
     automatic_terms,
     denoise,
@@ -365,7 +365,7 @@ def test_figure_seven_has_a_row_for_each_image_and_its_blocks_side_by_side() -> 
     )
     assert figure.images.shape == (125, 7, 1, 8, 8)
     assert ((figure.label_kept >= 0) & (figure.label_kept <= 1)).all()
-    sheet = lay_out(figure.images)
+    sheet = figure.laid_out
     np.testing.assert_array_equal(sheet[:, :8, :8], figure.images[0, 0])
     np.testing.assert_array_equal(sheet[:, -8:, -8:], figure.images[124, 6])
 

@@ -270,7 +270,9 @@ def test_a_figure_brings_its_bundle_and_its_view_back(save_small_bundle: SaveBun
     with Engine() as engine:
         engine.bundles.open(path).result()
         engine.figures.save(pictures(), tmp_path / "mine.svg", FigureLook(), view).result()
-        engine.figures.save(NumberedFigure("4b"), tmp_path / "four.pdf").result()
+        saved = engine.figures.save(NumberedFigure("4b"), tmp_path / "four", formats=("svg", "png")).result()
+        assert [file.name for file in saved.files[:2]] == ["four.svg", "four.png"]
+        assert saved.files[-1] == tmp_path / "four.json"
         rendered = engine.figures.render(NumberedFigure("4a"), FigureLook(dpi=80)).result()
         with Image.open(io.BytesIO(rendered.png)) as image:
             assert image.size == (rendered.width, rendered.height)

@@ -239,7 +239,7 @@ def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWind
     qtbot.waitUntil(lambda: curves.measured is not None, timeout=PATIENCE)
     assert curves.source.text().startswith("From an earlier measurement on ")
     measured = workspace.engine.denoise.measure(images=2, kinds=("gaussian",)).result()
-    curves.show_curves(measured, "mnist", stored=False)
+    curves.show_curves(measured.curves, "mnist", stored=False)
     assert curves.source.text().startswith("Measured on 2 test images of mnist, seed 0; ")
 
     assert {"total_variation", "lsd_posterior", "autoencoder"} <= set(curves.curve_names)

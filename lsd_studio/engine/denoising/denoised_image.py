@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -13,11 +14,13 @@ from lsd_studio.engine.vocabulary import NoiseKind
 __all__ = [
     "REGRESSION",
     "DenoiseSettings",
+    "DenoisedFile",
     "DenoisedImage",
     "Descent",
     "Judged",
     "NoiseChoice",
     "NoisyImage",
+    "ReadMethod",
     "Start",
 ]
 
@@ -143,3 +146,32 @@ class Descent:
     steps: int
     found: Judged
     energy: float
+
+
+@dataclass(frozen=True)
+class ReadMethod:
+    """What C reads in the picture of a method: a label, and its probability, 0…1."""
+
+    name: str
+    title: str
+    label: int
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class DenoisedFile:
+    """An image file with its own noise, denoised.
+
+    Args:
+        steps: what was done to it before, in words.
+        noise: what its noise is taken for; certainty: of a guess, 0…1, None where its owner told it.
+        read: of each method, the image as it is first.
+        pictures: uint8 [K, H, W, C], what the K methods made of it.
+    """
+
+    file: Path
+    steps: tuple[str, ...]
+    noise: Noise
+    certainty: float | None
+    read: tuple[ReadMethod, ...]
+    pictures: np.ndarray

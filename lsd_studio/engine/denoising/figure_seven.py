@@ -28,11 +28,29 @@ class FigureSevenImages:
         columns: what each image of a row is, such as "n = 4".
         images: float32 [N, K, C, H, W] in [−1, 1], a row for each of N images.
         label_kept: float64 [K], the share of each column that C reads as the image's label.
+        notes: what a reader must know of the images, a sentence each.
     """
 
     columns: tuple[str, ...]
     images: Array
     label_kept: NDArray[np.float64]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def laid_out(self) -> Array:
+        """One image [C, h, w] of the rows: five blocks of rows side by side, as the paper has it."""
+        count, columns, channels, height, width = self.images.shape
+        rows = -(-count // BLOCKS)
+        wide = columns * (width + GAP) - GAP
+        sheet = np.ones(
+            (channels, rows * (height + GAP) - GAP, BLOCKS * (wide + BLOCK_GAP) - BLOCK_GAP), np.float32
+        )
+        for number, row in enumerate(self.images):
+            block, down = divmod(number, rows)
+            for place, image in enumerate(row):
+                top, left = down * (height + GAP), block * (wide + BLOCK_GAP) + place * (width + GAP)
+                sheet[:, top : top + height, left : left + width] = image
+        return sheet
 
 
 def figure_seven(
@@ -54,20 +72,4 @@ def figure_seven(
     rows += [networks.decode(truncate_codes(basis, mean, n, rescale=rescale)) for n in possible]
     kept = [(networks.classify(images).argmax(axis=1) == chosen.labels).mean() for images in rows]
     columns = ("image", f"n = M = {networks.latent_dimensions}", *(f"n = {n}" for n in possible))
-    return FigureSevenImages(columns, np.stack(rows, axis=1), np.asarray(kept))
-
-
-def lay_out(images: Array) -> Array:
-    """One image [C, h, w] of rows of images [N, K, C, H, W]: five blocks of rows side by side, as the paper has it."""
-    count, columns, channels, height, width = images.shape
-    rows = -(-count // BLOCKS)
-    wide = columns * (width + GAP) - GAP
-    sheet = np.ones(
-        (channels, rows * (height + GAP) - GAP, BLOCKS * (wide + BLOCK_GAP) - BLOCK_GAP), np.float32
-    )
-    for number, row in enumerate(images):
-        block, down = divmod(number, rows)
-        for place, image in enumerate(row):
-            top, left = down * (height + GAP), block * (wide + BLOCK_GAP) + place * (width + GAP)
-            sheet[:, top : top + height, left : left + width] = image
-    return sheet
+    return FigureSevenImages(columns, np.stack(rows, axis=1), np.asarray(kept), test.notes)

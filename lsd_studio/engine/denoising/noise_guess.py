@@ -69,7 +69,7 @@ class NoiseExamples:
         kind = int(shares.argmax())
         alike = self.kinds[near] == kind
         level = float(np.average(self.levels[near][alike], weights=weights[alike]))
-        return Guess(Noise(NOISE_KINDS[kind % len(NOISE_KINDS)], level), float(shares[kind]))
+        return Guess(Noise(NOISE_KINDS[kind % len(NOISE_KINDS)], level), min(1.0, float(shares[kind])))
 
 
 def looks(images: Array) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import (
     DEFAULT_LOOK,
+    FigureFormat,
     FigureLook,
     FigureView,
     NumberedFigure,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.figures.material import Material
     from lsd_studio.engine.figures.record import FigureRecord
 
-__all__ = ["FigureOperations", "ReadFigure", "RenderedFigure"]
+__all__ = ["FigureOperations", "ReadFigure", "RenderedFigure", "SavedFigure"]
 
 CODER = "coder"
 """Where a view of a latent space names its coder: by its folder in the window, by its name in a file, which is found
@@ -50,6 +51,17 @@ class RenderedFigure:
     dpi: int
     caption: str
     source: str
+
+
+@dataclass(frozen=True)
+class SavedFigure:
+    """The files of a figure: its drawings, its data, and last a JSON file that tells of both.
+
+    `notes` are what a reader must know of the images that it was computed from, a sentence each.
+    """
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,19 +88,21 @@ class FigureOperations(Operations):
         path: Path,
         look: FigureLook = DEFAULT_LOOK,
         view: FigureView | None = None,
-    ) -> Generator[Doing, None, tuple[Path, ...]]:
-        """Draw a figure to a file, with its data and a JSON file beside it; returns the files, the JSON file last.
+        formats: Sequence[FigureFormat] = (),
+    ) -> Generator[Doing, None, SavedFigure]:
+        """Draw a figure to a file, with its data and a JSON file beside it.
 
         Args:
             figure: a plot, or the number of one in the paper.
-            path: of the file; its ending (.pdf, .svg, .png) says the format.
+            path: of the file; its ending (.pdf, .svg, .png) says the format, unless there are `formats`.
             look: how it is drawn.
             view: where it was looked at; None for a figure of the paper, which has a place of its own.
+            formats: of a file each.
         """
         from lsd_studio.engine.figures.files import format_of, write_figure
         from lsd_studio.engine.figures.numbers import paper_figure
 
-        kind = format_of(path)
+        kinds = formats or (format_of(path),)
         folder = path.absolute().parent
         open_then, codes_then = self._session.bundle, self._session.latent_dataset
         described = yield from self._described(figure)
@@ -98,9 +112,12 @@ class FigureOperations(Operations):
             if view is not None and CODER in view.settings:
                 view = replace(view, settings={**view.settings, CODER: origin.name})
         yield Doing("drawing", 1.0)
-        if view is None and isinstance(figure, NumberedFigure):
-            view = paper_figure(figure.number).view(self._material_of(figure))
-        return write_figure(described, folder, path.stem, (kind,), look, origin, view)
+        notes: tuple[str, ...] = ()
+        if isinstance(figure, NumberedFigure):
+            material = self._material_of(figure)
+            notes = material.notes
+            view = view or paper_figure(figure.number).view(material)
+        return SavedFigure(write_figure(described, folder, path.stem, kinds, look, origin, view), notes)
 
     @operation("analysis", latest="preview")
     def render(

@@ -22,9 +22,9 @@ class Doing:
 
     @property
     def in_words(self) -> str:
-        """Both, such as "Drawing, 40 %"."""
-        done = f", {100 * self.share:.0f} %" if self.share is not None and self.share < 1 else ""
-        return f"{self.what[:1].upper()}{self.what[1:]}{done}"
+        """All of it, such as "Drawing, 40 %"."""
+        done = f"{100 * self.share:.0f} %" if self.share is not None and self.share < 1 else ""
+        return ", ".join(filter(None, (f"{self.what[:1].upper()}{self.what[1:]}", self.note, done)))
 
 
 def report_doing(what: str, share: float) -> None:

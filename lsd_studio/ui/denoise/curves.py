@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QProgressBar, QScrollArea, QToolButton, QVBoxLayou
 
 from lsd_studio.engine.denoising.denoised_image import NoiseChoice
 from lsd_studio.engine.figures.spec import Axis, Line, Panel, PlotFigure
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.denoise.controls import NOISE_WORDS
 from lsd_studio.ui.denoise.line_styles import INKS, MethodInk, ink_of
@@ -25,7 +26,7 @@ from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.denoising.curves import Curve, Curves, CurvesProgress, KindCurves, Measure
+    from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure
 
 __all__ = ["DenoiseCurves"]
 
@@ -163,10 +164,10 @@ class DenoiseCurves(QWidget):
         self._measured, self._of, self._stored = curves, of, stored
         self._draw()
 
-    def show_progress(self, at: CurvesProgress) -> None:
+    def show_progress(self, at: Doing) -> None:
         """Show how far a measurement is."""
-        self.progress.setValue(round(1000 * at.fraction))
-        self.doing.setText(at.doing)
+        self.progress.setValue(round(1000 * (at.share or 0.0)))
+        self.doing.setText(at.note or at.what)
 
     def show_running(self, running: bool) -> None:
         """Show whether a measurement is under way; what was shown before stays."""

@@ -530,7 +530,7 @@ class DenoiseWorkspace(ImageWorkspace):
         call = self.engine.denoise.measure()
         async for at in call:
             self.curves.show_progress(at)
-        self._show_curves(await call, stored=False)
+        self._show_curves((await call).curves, stored=False)
 
     @Slot()
     def _stop(self) -> None:

@@ -35,7 +35,7 @@ from lsd_studio.engine.figures.spec import (
     NumberedFigure,
     PlotFigure,
 )
-from lsd_studio.engine.operations.figures import RenderedFigure
+from lsd_studio.engine.operations.figures import RenderedFigure, SavedFigure
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -317,20 +317,20 @@ class FigureDialog(QDialog):
         QGuiApplication.clipboard().setMimeData(figure_data(rendered))
         self._say(f"On the clipboard, {rendered.width} × {rendered.height} pixels.")
 
-    async def _follow_saving(self, call: Call[Doing, tuple[Path, ...]]) -> None:
+    async def _follow_saving(self, call: Call[Doing, SavedFigure]) -> None:
         """Follow the writing of a figure, which goes on when the dialog is closed."""
         async for step in call:
             if self._is_open:
                 self._show_step(step)
         try:
-            paths = await call
+            saved = await call
         except StudioError as error:
             if not self._is_open:
                 raise
             self._say(str(error))
         else:
             if self._is_open:
-                self._say("Saved as " + ", ".join(path.name for path in paths) + ".")
+                self._say("Saved as " + ", ".join(path.name for path in saved.files) + ".")
 
     def _show_step(self, step: Doing) -> None:
         self.preview.say(step.in_words)

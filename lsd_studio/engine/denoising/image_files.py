@@ -1,0 +1,78 @@
+"""Image files with their own noise, each as every method sees it that needs not know where the noise hit."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.denoising.denoised_image import DenoisedFile, ReadMethod
+from lsd_studio.engine.denoising.kit import Kit, nearest_parameters, shipped_parameters
+from lsd_studio.engine.denoising.linear_regression import LinearRegression
+from lsd_studio.engine.denoising.methods import methods
+from lsd_studio.engine.denoising.noise import Corrupted, Noise
+from lsd_studio.engine.denoising.noise_guess import Guess
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.preparation import PreparedImage
+
+__all__ = ["NoisyFile", "denoise_files"]
+
+
+@dataclass(frozen=True, eq=False)
+class NoisyFile:
+    """An image file, made ready, and what its noise is taken for; `is_guessed`: not told by its owner."""
+
+    file: Path
+    prepared: PreparedImage
+    guess: Guess
+    is_guessed: bool
+
+
+def denoise_files(
+    bundle: Bundle,
+    kit: Kit | None,
+    files: Sequence[NoisyFile],
+    regressions: Mapping[Noise, LinearRegression],
+    seed: int,
+) -> Generator[NoisyFile, None, tuple[DenoisedFile, ...]]:
+    """Denoise files one after the other; yields the one whose turn it is.
+
+    Args:
+        regressions: for the noise of the files, where there are any.
+        seed: of the methods' draws.
+    """
+    denoised = []
+    for file in files:
+        yield file
+        denoised.append(_denoised(bundle, kit, file, regressions, seed))
+    return tuple(denoised)
+
+
+def _denoised(
+    bundle: Bundle,
+    kit: Kit | None,
+    file: NoisyFile,
+    regressions: Mapping[Noise, LinearRegression],
+    seed: int,
+) -> DenoisedFile:
+    pixels, noise = file.prepared.pixels, file.guess.noise
+    everywhere = np.ones((1, 1, *pixels.shape[1:]), dtype=bool)
+    noisy = Corrupted(pixels[None], everywhere)
+    chosen = shipped_parameters() if kit is None else kit.manifest.parameters
+    parameters = {noise: nearest_parameters(chosen, noise)}
+    components = None if kit is None else kit.components
+    usable = [
+        method
+        for method in methods(bundle, kit, components, parameters, seed, regressions)
+        if not method.knows_where
+    ]
+    images = np.concatenate([method.run(noisy, noise) for method in usable])
+    read = tuple(
+        ReadMethod(method.name, method.title, int(values.argmax()), float(values.max()))
+        for method, values in zip(usable, bundle.networks.classify(images), strict=True)
+    )
+    certainty = file.guess.certainty if file.is_guessed else None
+    return DenoisedFile(file.file, file.prepared.steps, noise, certainty, read, pictures(images))
