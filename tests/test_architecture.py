@@ -59,7 +59,17 @@ def test_what_comes_before_the_window_loads_no_torch(module: str) -> None:
 
 
 def test_commands_load_no_torch_before_the_engine_does() -> None:
-    commands = ("basis", "decompose", "denoise", "evaluate", "figures", "latent", "sample", "train")
+    commands = (
+        "basis",
+        "decompose",
+        "denoise",
+        "evaluate",
+        "figures",
+        "latent",
+        "operate",
+        "sample",
+        "train",
+    )
     imports = "\n".join(f"import lsd_studio.cli.{command}" for command in commands)
     loaded = run_python(f"import sys\n{imports}\nprint(*sys.modules)").split()
     assert "lsd_studio.cli.decompose" in loaded

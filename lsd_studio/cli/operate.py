@@ -4,42 +4,47 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from lsd_studio.cli.answers import Bars, answer, bars, check_destination, print_table
+from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.stations import station_name, stations
-from lsd_studio.engine.bundle import Bundle, open_bundle
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.films import check_film, write_film
-from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.images.preparation import prepared_for
-from lsd_studio.engine.operators.algebra import power
+from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operations.decompose import DecomposedImage
 from lsd_studio.engine.operators.filming import caption, place_on_path
-from lsd_studio.engine.operators.pair_codes import FitOnPairs, fit_on_pairs
+from lsd_studio.engine.operators.names import check_name
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
-from lsd_studio.engine.operators.picture_style import MEASURES, picture_style
-from lsd_studio.engine.operators.planes import FloatArray, matrix_of, renormalise
-from lsd_studio.engine.operators.store import Operator, check_name, load_operator, save_operator
-from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings, Walk, set_out
-from lsd_studio.engine.steps import finished
+from lsd_studio.engine.operators.picture_style import MEASURES
+from lsd_studio.engine.operators.products import Factor
+from lsd_studio.engine.operators.results import FittedOperator, FollowedPath, TracedOperators
+from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
 from lsd_studio.engine.vocabulary import PairMeasure
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.operators.store import Operator
 
 STYLES = {"rotation": 1.0, "transport": 0.0, None: DEFAULT_STYLE}
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What a strip shows: codes float64 [P, M] at norm √M, and of each what it is called and what is known."""
+    """What a strip shows: the image at P places, what each is called, and what was done, in words.
 
-    codes: FloatArray
+    `positions` are those of a path, none of operators.
+    """
+
+    moved: FollowedPath | TracedOperators
     captions: tuple[str, ...]
-    facts: tuple[Mapping[str, Any], ...]
+    operator: str
+    positions: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -47,40 +52,25 @@ def run(options: argparse.Namespace) -> int:
     """Operate on the image, write its pictures, and answer with what C reads in each."""
     check_destination(options.json)
     _check_options(options)
-    with bars() as shown_progress:
-        shown_progress.show("opening the bundle", 0.0)
-        bundle = open_bundle(options.bundle)
-        prepared = prepared_for(bundle, options.image)
-        code = bundle.networks.encode(prepared.pixels[None])[0]
-        made = _fit(bundle, options, shown_progress) if options.fit else None
-        shown_progress.show("operating", 0.0)
+    fit: FittedOperator | None = None
+    with Engine() as engine, bars() as progress:
+        progress.show("opening the bundle", 0.0)
+        opened = engine.bundles.open(options.bundle).result()
+        image = engine.decompose.file(options.image).result()
+        if options.fit:
+            pairs = _pairs(options.fit, opened.data_set)
+            fit = engine.operate.fit(pairs, options.method).result(
+                lambda step: progress.show("fitting", step.share or 0.0, step.what)
+            )
+        progress.show("operating", 0.0)
         if options.path:
-            shown, operator = _path(bundle, code, options)
+            shown = _path(engine, opened, options)
         else:
-            applied = load_operator(bundle, options.operator) if made is None else made.operator
-            shown, operator = _operator(code, applied, options)
-        pixels = bundle.networks.decode(shown.codes)
-        probabilities = bundle.networks.classify(pixels)
-        if options.keep:
-            save_operator(bundle, operator)
+            shown = _operator(engine, fit, options)
         if options.out:
-            _write(bundle, options.out, prepared.pixels, pixels, _captions(bundle, shown, probabilities))
-        shown_progress.show("operating", 1.0)
-    names = bundle.manifest.label_names
-    style = picture_style(pixels)
-    entries = [
-        {
-            **facts,
-            "label": int(read.argmax()),
-            "label_name": names[int(read.argmax())],
-            "probabilities": [round(float(value), 6) for value in read],
-            "style": {
-                name: None if math.isnan(values[place]) else float(values[place])
-                for name, values in style.items()
-            },
-        }
-        for place, (facts, read) in enumerate(zip(shown.facts, probabilities, strict=True))
-    ]
+            _write(options.out, opened.label_names, image, shown)
+        progress.show("operating", 1.0)
+    entries = _entries(shown, opened.label_names)
     print_table(
         ("at", "read as", "⟨z|z⟩ / M", *(f"{name} {unit}".strip() for name, unit in MEASURES.items())),
         [
@@ -96,19 +86,19 @@ def run(options: argparse.Namespace) -> int:
     )
     result: dict[str, Any] = {
         "image": str(options.image),
-        "prepared": list(prepared.steps),
-        "operator": operator.description,
-        "notes": [*(() if made is None else made.fit.notes), *shown.notes],
+        "prepared": list(image.steps),
+        "operator": shown.operator,
+        "notes": [*(() if fit is None else fit.notes), *shown.notes],
         "pictures": entries,
     }
-    if made is not None:
-        errors = _errors(made.operator)
+    if fit is not None:
+        fitted = fit.analysed.operator
+        errors = _errors(fitted)
         print_table(
             ("on held-out pairs", "mean |z′ − O z|² / mean |z′|²"),
             [(words, f"{value:.3f}") for words, value in errors.items()],
             options.json,
         )
-        fitted = made.operator
         result["fit"] = {
             "method": fitted.made,
             "pairs": fitted.pairs,
@@ -133,36 +123,36 @@ def _check_options(options: argparse.Namespace) -> None:
         raise StudioError("operate shows nothing yet: name a file with --out, such as strip.png or film.gif.")
 
 
-def _path(bundle: Bundle, code: np.ndarray, options: argparse.Namespace) -> tuple[Shown, Operator]:
-    names = bundle.manifest.label_names
-    visited = stations(options.path, names, bundle.basis.number_of_sets)
+def _path(engine: Engine, opened: OpenedBundle, options: argparse.Namespace) -> Shown:
+    names = opened.label_names
+    visited = stations(options.path, names, opened.latent_dimensions // opened.number_of_labels)
     style = STYLES[options.kind] if options.style is None else options.style
-    in_set_one = max(visited) < bundle.basis.number_of_labels
+    in_set_one = max(visited) < opened.number_of_labels
     through = options.through or (DEFAULT_THROUGH if in_set_one else "vectors")
     path = PathSettings(visited, options.loop, style, through)
-    walk = set_out(bundle.basis, path, code)
-    positions = walk.path.positions(options.step).tolist()
-    moved = [walk.at(position) for position in positions]
+    moved = engine.operate.follow(path, step=options.step).result()
     called = [station_name(station, names) for station in visited]
-    told = " → ".join(station_name(station, names) for station in path.visited)
-    captions = [place_on_path(called, position) for position in positions]
-    facts = [
-        {"position": position, "squared_norm": float(part.squared_norms[0])}
-        for position, part in zip(positions, moved, strict=True)
-    ]
-    codes = np.concatenate([part.codes for part in moved])
-    operator = Operator(
-        options.keep or "",
-        _matrix(walk),
-        "composed",
-        f"{path.kind} along {told}, start to end",
-    )
-    return Shown(codes, tuple(captions), tuple(facts)), operator
+    positions = tuple(moved.positions.tolist())
+    along = " → ".join(station_name(station, names) for station in path.visited)
+    told = f"{path.kind} along {along}, start to end"
+    if options.keep:
+        engine.operate.save_path(options.keep, path, told).result()
+    return Shown(moved, tuple(place_on_path(called, position) for position in positions), told, positions)
 
 
-def _fit(bundle: Bundle, options: argparse.Namespace, progress: Bars) -> FitOnPairs:
-    work = fit_on_pairs(bundle, _pairs(options.fit, bundle.manifest.trained_on.name), options.method)
-    return finished(work, lambda step: progress.show("fitting", step[1] or 0.0, step[0]))
+def _operator(engine: Engine, fit: FittedOperator | None, options: argparse.Namespace) -> Shown:
+    """The image as it is encoded, and under an operator or a power of it; as it is, a fit is kept with its errors."""
+    factors = (Factor(options.operator or "", options.power),)
+    moved = engine.operate.trace(factors).result()
+    if options.keep:
+        engine.operate.save(options.keep, factors).result()
+    told, name = options.operator, ""
+    if fit is not None:
+        fitted, name = fit.analysed.operator, "fitted operator"
+        told = fitted.description if options.power == 1 else f"{fitted.made}, {fitted.description}"
+    if options.power != 1:
+        told = f"{told} to the power {options.power:g}"
+    return Shown(moved, ("encoded", name or told), told, notes=moved.notes)
 
 
 def _pairs(named: str, data: str) -> PairSource:
@@ -185,42 +175,33 @@ def _errors(fitted: Operator) -> dict[str, float]:
     return {words: error for words, error in named.items() if error is not None}
 
 
-def _operator(code: np.ndarray, applied: Operator, options: argparse.Namespace) -> tuple[Shown, Operator]:
-    """The image as it is encoded, and under an operator or a power of it; as it is, a fit is kept with its errors."""
-    raised = power(applied.matrix, options.power)
-    codes = np.concatenate([code, code @ raised.matrix.T])
-    named = applied.name or f"{applied.made}, {applied.description}"
-    told = named if options.power == 1 else f"{named} to the power {options.power:g}"
-    is_the_fit = not applied.name and options.power == 1
-    operator = (
-        replace(applied, name=options.keep or "")
-        if is_the_fit
-        else Operator(options.keep or "", raised.matrix, "composed", told)
-    )
-    facts = [{"squared_norm": float(part @ part / len(part))} for part in codes.astype(np.float64)]
-    notes = (raised.note,) if raised.note else ()
-    caption = told if applied.name else "fitted operator"
-    return Shown(renormalise(codes), ("encoded", caption), tuple(facts), notes), operator
+def _entries(shown: Shown, names: Sequence[str]) -> list[dict[str, Any]]:
+    """What is known of each picture, as JSON values."""
+    moved = shown.moved
+    return [
+        {
+            **({"position": shown.positions[place]} if shown.positions else {}),
+            "squared_norm": float(moved.squared_norms[place, 0]),
+            "label": int(read.argmax()),
+            "label_name": names[int(read.argmax())],
+            "probabilities": [round(float(value), 6) for value in read],
+            "style": {
+                name: None if math.isnan(values[place, 0]) else float(values[place, 0])
+                for name, values in moved.style.items()
+            },
+        }
+        for place, read in enumerate(moved.probabilities[:, 0])
+    ]
 
 
-def _matrix(walk: Walk) -> FloatArray:
-    path = walk.path
-    return matrix_of(
-        lambda codes: path.carry(codes, 0.0, float(path.legs), style=walk.style), path.anchors.shape[1]
-    )
-
-
-def _write(bundle: Bundle, out: Path, image: np.ndarray, pixels: np.ndarray, captions: list[str]) -> None:
+def _write(out: Path, names: Sequence[str], image: DecomposedImage, shown: Shown) -> None:
     """Write the film; a strip begins with the image itself."""
+    pictures = shown.moved.pictures[:, 0]
+    captions = [
+        caption(what, names, read)
+        for what, read in zip(shown.captions, shown.moved.probabilities[:, 0], strict=True)
+    ]
     if out.suffix.lower() == ".png":
-        read = bundle.networks.classify(image[None])
-        pixels, captions = (
-            np.concatenate([image[None], pixels]),
-            [caption("image", bundle.manifest.label_names, read[0]), *captions],
-        )
-    write_film(out, pictures(pixels), captions)
-
-
-def _captions(bundle: Bundle, shown: Shown, probabilities: np.ndarray) -> list[str]:
-    names = bundle.manifest.label_names
-    return [caption(what, names, read) for what, read in zip(shown.captions, probabilities, strict=True)]
+        pictures = np.concatenate([image.picture[None], pictures])
+        captions = [f"image\nreads {names[image.label]}, {image.probability:.0%}", *captions]
+    write_film(out, pictures, captions)

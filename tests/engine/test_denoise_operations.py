@@ -185,10 +185,10 @@ def test_denoisers_are_trained_for_the_open_bundle_and_used_from_then_on(
     engine.bundles.open(bundle_with_images).result()
     assert not engine.denoise.image(pixels, "mine").result().has_saw_noise
     told: list[str] = []
-    place = engine.denoise.train(steps=(1, 1)).result(lambda step: told.append(step.what))
+    place = engine.denoise.train(steps=(1, 1)).result(lambda step: told.append(step.in_words))
     assert place == bundle_with_images.with_name("small-denoisers")
-    assert any(what.startswith("autoencoder, loss") for what in told)
-    assert any(what.startswith("parameters") for what in told)
+    assert any(what.startswith("Autoencoder, loss") for what in told)
+    assert any(what.startswith("Parameters") for what in told)
     assert engine.denoise.image(pixels, "mine").result().has_saw_noise
 
 

@@ -210,6 +210,30 @@ def test_a_sequence_is_fitted_from_each_image_to_the_next(opened: Engine, tmp_pa
     assert operator.description == "the sequence in film"
 
 
+def test_a_whole_path_is_saved_and_images_are_traced_under_it(
+    opened: Engine, images: np.ndarray, tmp_path: Path
+) -> None:
+    operate = opened.operate
+    encoded = operate.encode(images).result()
+    operate.save_path(
+        "there", PathSettings((0, 1), style=1.0, through="vectors"), "from left to right"
+    ).result()
+
+    traced = operate.trace((Factor("there"), Factor("there", -1)), encoded).result()
+
+    (kept,) = operate.operators().result()
+    assert (kept.operator.description, kept.orthogonal) == ("from left to right", True)
+    bundle = open_bundle(tmp_path / "small")
+    xi = bundle.basis.xi_
+    turned = rotate(xi[0], xi[1], np.pi / 2, encoded.codes.astype(np.float64))
+    for place, codes in enumerate((encoded.codes, turned, encoded.codes)):
+        read = bundle.networks.classify(bundle.networks.decode(renormalise(codes)))
+        np.testing.assert_allclose(traced.probabilities[place], read, atol=1e-4)
+    np.testing.assert_allclose(traced.squared_norms[1], (turned**2).mean(axis=1))
+    assert traced.pictures.shape == (3, 5, 8, 8, 1)
+    assert {name: values.shape for name, values in traced.style.items()}["slant"] == (3, 5)
+
+
 def test_the_transport_can_be_kept_and_cannot_be_undone(opened: Engine) -> None:
     opened.operate.save("carry", (Turn(0, 1, style=0.0),)).result()
     (kept,) = opened.operate.operators().result()

@@ -18,7 +18,6 @@ from lsd_studio.engine.bundle.manifest import (
 from lsd_studio.engine.bundle.reading import (
     Bundle,
     find_bundle,
-    is_shipped_name,
     known_name,
     open_bundle,
     read_evaluation,
@@ -38,7 +37,6 @@ __all__ = [
     "Manifest",
     "StageRecord",
     "find_bundle",
-    "is_shipped_name",
     "keep_evaluation",
     "known_name",
     "library_versions",

@@ -41,7 +41,7 @@ from lsd_studio.engine.bundle.manifest import (
 )
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.cache import LARGEST_FILE as LARGEST_FINDINGS
-from lsd_studio.engine.operators import store
+from lsd_studio.engine.operators import names, store
 from lsd_studio.engine.steps import finished
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
@@ -58,7 +58,7 @@ LARGEST_RATIO = 100
 
 CHUNK = 2**20
 
-_OPERATOR = re.compile(rf"{OPERATORS}/(?!(?:{store.RESERVED.pattern})\.){store.NAME.pattern}\.safetensors")
+_OPERATOR = re.compile(rf"{OPERATORS}/(?!(?:{names.RESERVED.pattern})\.){names.NAME.pattern}\.safetensors")
 _FINDINGS = re.compile(rf"{EVALUATIONS}/[0-9a-f]{{24}}\.safetensors")
 _END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
 _ENCRYPTED = 1

@@ -5,7 +5,8 @@
 
 An operation is a method of a class of `Operations`, declared once by the decorator `operation`: calling it returns at
 once with a `Call`. Its body runs on one of the engine's threads; that of a slow one is a generator that yields its
-progress and returns its result. Importing an operation loads no torch: bodies import what they need.
+progress and returns its result; what it calls with a callback tells its steps by `progress.report_doing`. Importing an
+operation loads no torch: bodies import what they need.
 """
 
 from __future__ import annotations

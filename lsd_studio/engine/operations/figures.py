@@ -103,7 +103,7 @@ class FigureOperations(Operations):
         from lsd_studio.engine.figures.numbers import paper_figure
 
         kinds = formats or (format_of(path),)
-        folder = path.absolute().parent
+        folder = path.parent
         open_then, codes_then = self._session.bundle, self._session.latent_dataset
         described = yield from self._described(figure)
         origin: Bundle | Coder | None = open_then if described.of == "bundle" else None

@@ -27,6 +27,7 @@ from lsd_studio.engine.operators.results import (
     FollowedPath,
     ImagesOnPath,
     MeasuredPath,
+    TracedOperators,
 )
 from lsd_studio.engine.operators.walks import PathSettings, set_out
 from lsd_studio.engine.steps import mapped
@@ -50,7 +51,6 @@ MOST_IMAGES = 100
 MOST_PICTURES = 5000
 """Pictures of one path, which are all kept in memory."""
 
-POSITIONS_AT_ONCE = 20
 PAIRS_SHOWN = 10
 
 
@@ -222,6 +222,29 @@ class OperateOperations(Operations):
             provenance=_product_in_words(bundle, factors),
         )
 
+    @operation("analysis")
+    def trace(self, factors: Product, images: EncodedImages | None = None) -> TracedOperators:
+        """Images as they are and after each of these operators, the first factor first, for one look at all of it."""
+        from lsd_studio.engine.images.pictures import pictures
+        from lsd_studio.engine.operators.picture_style import picture_style
+        from lsd_studio.engine.operators.planes import renormalise
+
+        bundle = self._session.open_bundle()
+        powers = [self._power(factor) for factor in factors]
+        stages = [np.asarray(self._codes(images), np.float64)]
+        for raised in powers:
+            stages.append(stages[-1] @ raised.matrix.T)
+        codes = np.stack(stages)
+        pixels = bundle.networks.decode(renormalise(codes.reshape(-1, codes.shape[-1])))
+        shape = codes.shape[:2]
+        return TracedOperators(
+            probabilities=bundle.networks.classify(pixels).reshape(*shape, -1),
+            squared_norms=np.array([[code @ code / len(code) for code in stage] for stage in codes]),
+            style={name: values.reshape(shape) for name, values in picture_style(pixels).items()},
+            pictures=pictures(pixels).reshape(*shape, *_picture_shape(bundle)),
+            notes=tuple(dict.fromkeys(raised.note for raised in powers if raised.note)),
+        )
+
     @operation()
     def operators(self) -> tuple[AnalysedOperator, ...]:
         """The operators saved in the open bundle, by name."""
@@ -237,7 +260,8 @@ class OperateOperations(Operations):
         in the user's own folder.
         """
         from lsd_studio.engine.operators.algebra import compose
-        from lsd_studio.engine.operators.store import Operator, check_name, save_operator
+        from lsd_studio.engine.operators.names import check_name
+        from lsd_studio.engine.operators.store import Operator, save_operator
 
         bundle = self._session.open_bundle()
         check_name(name)
@@ -245,8 +269,24 @@ class OperateOperations(Operations):
             operator = replace(self._named(""), name=name)
         else:
             matrix = compose(*(self._power(factor).matrix for factor in factors))
-            operator = Operator(name, matrix, "composed", _product_in_words(bundle, factors))
+            operator = Operator(
+                name, matrix, "composed", _product_in_words(bundle, factors, self._fit_in_words())
+            )
         save_operator(bundle, operator)
+
+    @operation(latest="name")
+    def save_path(self, name: str, path: PathSettings, description: str) -> None:
+        """Save the operator of a whole path, from its start to its end, as `save` does; `description` says which."""
+        from lsd_studio.engine.operators.paths import path_through
+        from lsd_studio.engine.operators.planes import matrix_of
+        from lsd_studio.engine.operators.store import Operator, save_operator
+
+        bundle = self._session.open_bundle()
+        whole = path_through(bundle.basis, path.stations, closed=path.closed, through=path.through)
+        matrix = matrix_of(
+            lambda codes: whole.carry(codes, 0.0, float(whole.legs), style=path.style), whole.anchors.shape[1]
+        )
+        save_operator(bundle, Operator(name, matrix, "composed", description))
 
     @operation(latest="name")
     def remove(self, name: str) -> None:
@@ -271,6 +311,13 @@ class OperateOperations(Operations):
         if self._fitted is None or self._fitted[0] is not bundle:
             raise NotAtHandError("No operator fitted yet: fit one, or choose one saved in the bundle.")
         return self._fitted[1]
+
+    def _fit_in_words(self) -> str:
+        """What was fitted last, for where another may be fitted since."""
+        if self._fitted is None:
+            return ""
+        operator = self._fitted[1]
+        return f"{operator.made}, {operator.description}"
 
     def _power(self, factor: Factor | Turn) -> Power:
         from lsd_studio.engine.operators.algebra import Power, power
@@ -301,6 +348,7 @@ def _followed(
 ) -> Generator[Doing, None, FollowedPath]:
     """Codes [N, M] along the whole path, decoded and read."""
     from lsd_studio.engine.images.pictures import pictures
+    from lsd_studio.engine.models.inference import images_at_once
     from lsd_studio.engine.operators.picture_style import picture_style
     from lsd_studio.engine.operators.planes import renormalise
 
@@ -311,20 +359,23 @@ def _followed(
         raise StudioError("This path has too many steps to show: take larger ones.")
     moved = [walk.at(position) for position in positions.tolist()]
     first_slant = picture_style(networks.decode(renormalise(walk.codes)))["slant"]
-    pixels, probabilities, slants = [], [], []
-    for first in range(0, len(moved), POSITIONS_AT_ONCE):
+    at_once = max(1, images_at_once(networks.image_shape) // len(walk.codes))
+    pixels, probabilities, styles = [], [], []
+    for first in range(0, len(moved), at_once):
         yield Doing("computing the path", first / len(moved))
-        some = np.stack([part.codes for part in moved[first : first + POSITIONS_AT_ONCE]])
+        some = np.stack([part.codes for part in moved[first : first + at_once]])
         decoded = networks.decode(some.reshape(-1, some.shape[-1]))
-        slants.append(picture_style(decoded)["slant"].reshape(some.shape[:2]))
+        styles.append({name: of.reshape(some.shape[:2]) for name, of in picture_style(decoded).items()})
         pixels.append(pictures(decoded).reshape(*some.shape[:2], *_picture_shape(bundle)))
         probabilities.append(networks.classify(decoded).reshape(*some.shape[:2], -1))
+    style = {name: np.concatenate([some[name] for some in styles]) for name in styles[0]}
     return FollowedPath(
         path=path,
         positions=positions,
         probabilities=np.concatenate(probabilities),
         squared_norms=np.stack([part.squared_norms for part in moved]),
-        slant_moved=np.abs(np.concatenate(slants) - first_slant),
+        slant_moved=np.abs(style["slant"] - first_slant),
+        style=style,
         pictures=np.concatenate(pixels),
     )
 
@@ -347,15 +398,15 @@ def _place_in_words(bundle: Bundle, path: PathSettings, position: float) -> str:
     return f"{path.kind}, {names}, {QUARTER * (position - leg):.0f}°"
 
 
-def _product_in_words(bundle: Bundle, factors: Product) -> str:
-    return ", then ".join(_factor_in_words(bundle, factor) for factor in factors)
+def _product_in_words(bundle: Bundle, factors: Product, fitted: str = "the fitted operator") -> str:
+    return ", then ".join(_factor_in_words(bundle, factor, fitted) for factor in factors)
 
 
-def _factor_in_words(bundle: Bundle, factor: Factor | Turn) -> str:
+def _factor_in_words(bundle: Bundle, factor: Factor | Turn, fitted: str) -> str:
     if isinstance(factor, Turn):
         source, target = (_vector_name(bundle, vector) for vector in (factor.source, factor.target))
         return f"{factor.kind} {source} → {target} by {factor.degrees:g}°"
-    name = factor.name or "the fitted operator"
+    name = factor.name or fitted
     return name if factor.power == 1 else f"{name} to the power {factor.power:g}"
 
 

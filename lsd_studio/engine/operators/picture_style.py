@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
 
 from lsd_studio.engine.evaluation.findings import Measure
 
@@ -77,6 +76,9 @@ def within_group_correlation(before: ArrayLike, after: ArrayLike, groups: ArrayL
     the larger of normal theory's 1/√(n − 3) and the spread that the values themselves show (their influence on r), n
     the count less the groups' means plus one.
     """
+    # Imported here, since a command names the measures before it needs SciPy.
+    from scipy.stats import t as student
+
     x, y = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     finite = np.isfinite(x) & np.isfinite(y)
     x, y, labels = x[finite], y[finite], np.asarray(groups)[finite]

@@ -28,6 +28,7 @@ __all__ = [
     "FollowedPath",
     "ImagesOnPath",
     "MeasuredPath",
+    "TracedOperators",
 ]
 
 
@@ -83,6 +84,7 @@ class FollowedPath:
         slant_moved: float64 [P, N], degrees by which the slant of each picture differs from that of its picture at the
             start, 0 or more; NaN where one is empty. A few images have no correlation that means anything (R45): this
             is what can be said of each.
+        style: float64 [P, N], of each picture, see `picture_style`.
         pictures: uint8 [P, N, H, W, C].
     """
 
@@ -91,6 +93,7 @@ class FollowedPath:
     probabilities: np.ndarray
     squared_norms: np.ndarray
     slant_moved: np.ndarray
+    style: Mapping[str, np.ndarray]
     pictures: np.ndarray
 
     @property
@@ -184,3 +187,22 @@ class AppliedOperators:
     def labels(self) -> np.ndarray:
         """int64 [N], what C reads in each picture."""
         return self.probabilities.argmax(axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class TracedOperators:
+    """Images as they are, and after each of K operators that are applied one after the other.
+
+    Args:
+        probabilities: float32 [K + 1, N, l], C's.
+        squared_norms: float64 [K + 1, N], ⟨z|z⟩ / M before the code is brought to ⟨z|z⟩ = M.
+        style: float64 [K + 1, N], of each picture, see `picture_style`.
+        pictures: uint8 [K + 1, N, H, W, C].
+        notes: one sentence each, such as the imaginary part that a real power left out.
+    """
+
+    probabilities: np.ndarray
+    squared_norms: np.ndarray
+    style: Mapping[str, np.ndarray]
+    pictures: np.ndarray
+    notes: tuple[str, ...]

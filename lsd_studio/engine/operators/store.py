@@ -7,7 +7,6 @@ or whose folder may not be written to are saved in the user's own folder under t
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lsd_studio.engine.bundle import Bundle, ships
 from lsd_studio.engine.bundle.manifest import OPERATORS
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operators.names import NAME, check_name
 from lsd_studio.engine.operators.planes import FloatArray
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import parse_json, validated
@@ -29,17 +29,12 @@ from lsd_studio.files.writing import write_file
 
 __all__ = [
     "Operator",
-    "check_name",
     "load_operator",
     "load_operators",
     "operators_folder",
     "remove_operator",
     "save_operator",
 ]
-
-NAME = re.compile(r"[a-z0-9](?:[a-z0-9 _-]{0,58}[a-z0-9])?")
-RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
-"""Names that Windows keeps for devices."""
 
 FORMAT = 1
 SUFFIX = ".safetensors"
@@ -92,20 +87,6 @@ class _Record(BaseModel):
     identity_error: Error
     shift_error: Error = None
     label_shift_error: Error = None
-
-
-def check_name(name: str) -> str:
-    """The name, if an operator can be saved under it: 1 to 60 of a–z, 0–9, space, "-", "_", no space at its ends.
-
-    Raises:
-        StudioError: it is anything else, such as a path, or one of Windows' devices.
-    """
-    if not NAME.fullmatch(name) or RESERVED.fullmatch(name):
-        raise StudioError(
-            f"{name!r} cannot name an operator: use up to 60 small letters, digits, spaces, hyphens and underscores, "
-            "and no name that Windows keeps for a device."
-        )
-    return name
 
 
 def save_operator(bundle: Bundle, operator: Operator) -> Path:
