@@ -239,6 +239,24 @@ def test_all_views_follow_the_one_setting_and_name_it(qtbot: QtBot, workspace: O
     assert titles[2] == "Rotation with 80% of the rest: pictures along the path"
 
 
+def test_stations_at_which_c_reads_another_label_are_marked(
+    qtbot: QtBot, workspace: OperateWorkspace
+) -> None:
+    page = workspace.path
+    qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
+    followed = page.followed["rotation"]
+    wrong = [place for place, at in enumerate(followed.stations) if followed.misread[at].any()]
+    assert wrong, "networks drawn from a seed read at random"
+    assert sorted(page.editor._misread) == wrong
+    place = wrong[0]
+    marked = page.editor.grab().toImage()
+    qtbot.mouseMove(page.editor, at(page.editor.anchor_tag(place)))
+    read = page.editor._names[int(followed.probabilities[followed.stations[place], 0].argmax())]
+    assert page.editor._advice() == f"{place}: C reads {read}"
+    page.editor.show_misread({})
+    assert page.editor.grab().toImage() != marked
+
+
 def test_pictures_move_while_the_handle_goes_by_itself(qtbot: QtBot, workspace: OperateWorkspace) -> None:
     page, seen = workspace.path, {"handle": set(), "transport": set(), "rotation": set()}
 

@@ -467,6 +467,8 @@ class PathPage(QWidget):
         for name in self._questions.forget_stale(self._state.beside, self._state.step):
             self._cards[name].clear("Computing path…")
             self.kept.clear(name)
+            if name == ROTATION:
+                self.editor.show_misread({})
         self._calm.start()
 
     @Slot()
@@ -502,6 +504,19 @@ class PathPage(QWidget):
     def _show_followed(self, name: str, followed: FollowedPath) -> None:
         self._cards[name].show_followed(followed, self._state.step)
         self.kept.show_followed(name, followed)
+        if name == ROTATION:
+            self.editor.show_misread(self._read_otherwise(followed))
+
+    def _read_otherwise(self, followed: FollowedPath) -> dict[int, str]:
+        """The stations at which C reads another label than theirs, and in words what it reads."""
+        told = {}
+        for place, at in enumerate(followed.stations[: len(self._state.path.labels)]):
+            read = followed.probabilities[at].argmax(axis=-1)[followed.misread[at]].tolist()
+            if read:
+                images = followed.probabilities.shape[1]
+                names = ", ".join(self._names[label] for label in sorted(set(read)))
+                told[place] = f"C reads {names}" + (f" in {len(read)} of {images}" if images > 1 else "")
+        return told
 
     @Slot(str, object, str)
     def _show_measured(self, name: str, legs: tuple[LegQuality, ...], words: str) -> None:

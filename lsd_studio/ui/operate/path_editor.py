@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 
 import numpy as np
 from PySide6.QtCore import (
     QEvent,
     QPointF,
-    QRect,
     QRectF,
     QSize,
     Qt,
@@ -32,19 +30,22 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from lsd_studio.engine.operators.paths import QUARTER
-from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
+from lsd_studio.ui.app.theme import BODY, Theme, ThemeManager, font
 from lsd_studio.ui.operate.anchor_easing import AnchorEasing
+from lsd_studio.ui.operate.editor_layout import EditorLayout, Hold, Part
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.path_painting import (
+    paint_advice,
     paint_anchor,
     paint_handle,
     paint_hint,
     paint_path,
     paint_pictures,
     paint_tag,
+    paint_warning,
     paint_words,
 )
-from lsd_studio.ui.operate.ring import TAG, Ring
+from lsd_studio.ui.operate.ring import Ring
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 
@@ -55,28 +56,6 @@ FINE = 0.1
 
 SNAP = 5 / QUARTER
 """Legs around an anchor within which a snapping handle stands on it."""
-
-SHELF_PICTURE, A_ROW = 32.0, 12
-"""Edge in pixels of the labels that can be taken onto the ring, and how many of them are shown so large."""
-
-
-class Part(Enum):
-    """What can be taken hold of."""
-
-    HANDLE = auto()
-    ANCHOR = auto()
-    LINE = auto()
-    GAP = auto()
-    SHELF = auto()
-
-
-@dataclass(frozen=True)
-class Hold:
-    """What is under the pointer: a part, and which anchor or label it is, or the place on the line."""
-
-    part: Part
-    which: int = 0
-    position: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +109,7 @@ class PathEditor(QWidget):
         self._position = self._raw = self._before = 0.0
         self._images: list[QImage] = []
         self._names: tuple[str, ...] = ()
+        self._misread: dict[int, str] = {}
         self._shown: HandlePictures | None = None
         self._decoded: list[QImage] = []
         self._hover: Hold | None = None
@@ -182,6 +162,8 @@ class PathEditor(QWidget):
 
     def show_path(self, path: LabelPath, position: float) -> None:
         """Show a path and put the handle on it, without telling anyone."""
+        if path != self._path:
+            self._misread = {}
         self._path = self._candidate = path
         self._raw = self._position = path.within(position)
         self._make_way()
@@ -197,8 +179,13 @@ class PathEditor(QWidget):
         self._decoded = [picture_image(picture) for picture in shown.pictures]
         self._answered = True
         self._describe()
-        self.update(self._handle_room())
-        self.update(self._middle_room())
+        self.update(self._places.handle_room(self._position))
+        self.update(self._places.middle_room)
+
+    def show_misread(self, misread: Mapping[int, str]) -> None:
+        """Mark the anchors at which C reads another label than theirs: their places on the path, and what it reads."""
+        self._misread = dict(misread)
+        self._forget_scene()
 
     def clear(self, hint: str) -> None:
         """Show no picture on the handle, and say what to do."""
@@ -213,8 +200,7 @@ class PathEditor(QWidget):
 
     def ring(self) -> Ring:
         """The ring as it is laid out now."""
-        room = QRectF(self.rect()).adjusted(0, 0, 0, -self._shelf_height())
-        return Ring.inside(room, max(2, len(self._candidate.labels)))
+        return self._places.ring
 
     def handle_centre(self) -> QPointF:
         """The middle of the handle's picture."""
@@ -226,51 +212,15 @@ class PathEditor(QWidget):
 
     def shelf_square(self, label: int) -> QRectF:
         """The picture of a label on the shelf."""
-        edge, columns, rows = self._shelf()
-        line, place = divmod(label, columns)
-        count = min(columns, len(self._images) - line * columns)
-        step = edge + GRID
-        left = (self.width() - step * count + GRID) / 2
-        return QRectF(left + step * place, self.height() - 4 - step * (rows - line) + GRID, edge, edge)
+        return self._places.shelf_square(label)
 
-    def _shelf(self) -> tuple[float, int, int]:
-        """Edge of the pictures on the shelf, how many stand in a row, and how many rows there are."""
-        count = max(len(self._images), 1)
-        edge = SHELF_PICTURE if count <= A_ROW else SHELF_PICTURE * 0.75
-        columns = min(count, max(1, int((self.width() - GRID) // (edge + GRID))))
-        return edge, columns, math.ceil(count / columns)
-
-    def _shelf_height(self) -> float:
-        edge, _, rows = self._shelf()
-        return rows * (edge + GRID) + 24
+    @property
+    def _places(self) -> EditorLayout:
+        size, stops = self.size(), len(self._candidate.labels)
+        return EditorLayout(size.width(), size.height(), self._path, stops, len(self._images))
 
     def _hold_at(self, point: QPointF) -> Hold | None:
-        if not self._images:
-            return None
-        ring, count = self.ring(), len(self._path.labels)
-        for label in range(len(self._images)):
-            if self.shelf_square(label).adjusted(-3, -3, 3, 3).contains(point):
-                return Hold(Part.SHELF, label)
-        for place in range(count):
-            if ring.tag(place).adjusted(-3, -3, 3, 3).contains(point):
-                return Hold(Part.ANCHOR, place, float(place))
-        if ring.square(self._position, ring.handle).contains(point):
-            return Hold(Part.HANDLE, position=self._position)
-        for place in range(count):
-            if ring.square(place, ring.anchor).contains(point):
-                return Hold(Part.ANCHOR, place, float(place))
-        if abs(ring.distance(point)) > 14:
-            return None
-        position = ring.position_of(point)
-        return (
-            Hold(Part.LINE, position=position)
-            if self._path.closed or position <= self._path.legs
-            else Hold(Part.GAP)
-        )
-
-    def _near_ring(self, point: QPointF) -> bool:
-        ring = self.ring()
-        return abs(ring.distance(point)) < 1.1 * ring.anchor + TAG
+        return self._places.hold_at(point, self._position) if self._images else None
 
     # --- hands ----------------------------------------------------------------------------------------------------
 
@@ -360,21 +310,8 @@ class PathEditor(QWidget):
     def _drag_label(self, point: QPointF) -> None:
         assert self._held is not None
         self._pointer = point
-        self._candidate = self._dragged_to(self._held, point)
+        self._candidate = self._places.dragged_to(self._held, point)
         self._make_way()
-
-    def _dragged_to(self, held: Hold, point: QPointF) -> LabelPath:
-        near, count = self._near_ring(point), len(self._path.labels)
-        if held.part is Part.ANCHOR:
-            if not near:
-                return self._path.removed(held.which) if count > 2 else self._path
-            place = round(Ring(self.ring().centre, 1, count).position_of(point)) % count
-            return self._path.moved(held.which, place)
-        if not near:
-            return self._path
-        turned = Ring(self.ring().centre, 1, count).position_of(point)
-        first = not self._path.closed and turned > count - 0.5
-        return self._path.inserted(0 if first else int(turned) + 1, held.which)
 
     def _drop_label(self, held: Hold) -> None:
         candidate, self._candidate = self._candidate, self._path
@@ -474,9 +411,9 @@ class PathEditor(QWidget):
             self.handle_moved.emit(position)
 
     def _place_handle(self, position: float) -> None:
-        self.update(self._handle_room())
+        self.update(self._places.handle_room(self._position))
         self._position = position
-        self.update(self._handle_room())
+        self.update(self._places.handle_room(self._position))
 
     def _make_way(self) -> None:
         """Let the anchors go to their places on the candidate path."""
@@ -520,7 +457,7 @@ class PathEditor(QWidget):
         if not self._images:
             return
         ring = self.ring()
-        if event.region().intersects(self._middle_room()):
+        if event.region().intersects(self._places.middle_room):
             self._paint_middle(painter, theme, ring)
         if not self._dragging:
             self._paint_handle(painter, theme, ring)
@@ -561,22 +498,24 @@ class PathEditor(QWidget):
             at = turn * ring.stops
             paint_anchor(painter, theme, self._images[label], ring.square(at, ring.anchor), label, lit=lit)
             paint_tag(painter, ring.tag(at), label, self._names[label])
+            if path == self._path and place in self._misread:
+                paint_warning(painter, theme, ring.tag(at))
         self._paint_shelf(painter, theme)
         return scene
 
     def _paint_shelf(self, painter: QPainter, theme: Theme) -> None:
-        painter.setPen(theme.colour("muted"))
-        painter.setFont(font(CAPTION))
-        words = QRectF(0, self.height() - self._shelf_height(), self.width(), 20)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._advice())
+        places = self._places
+        paint_advice(painter, theme, self.height() - places.shelf_height, self.width(), self._advice())
         for label, image in enumerate(self._images):
             lit = self._hover == Hold(Part.SHELF, label)
-            paint_anchor(painter, theme, image, self.shelf_square(label), label, lit=lit)
+            paint_anchor(painter, theme, image, places.shelf_square(label), label, lit=lit)
 
     def _advice(self) -> str:
         match self._hover:
             case Hold(Part.SHELF, label):
                 return f"Drag {self._names[label]} onto the ring, or click to append it"
+            case Hold(Part.ANCHOR, place) if place in self._misread:
+                return f"{self._names[self._path.labels[place]]}: {self._misread[place]}"
             case Hold(Part.ANCHOR, place):
                 name = self._names[self._path.labels[place]]
                 return f"Drag {name} around the ring to reorder, off the ring to remove it"
@@ -612,18 +551,6 @@ class PathEditor(QWidget):
         square = QRectF(self._pointer.x() - edge / 2, self._pointer.y() - edge / 2, edge, edge)
         gone = self._held.part is Part.ANCHOR and len(self._candidate.labels) < len(self._path.labels)
         paint_anchor(painter, theme, self._images[label], square, label, lit=True, faint=gone)
-
-    def _handle_room(self) -> QRect:
-        """What the handle covers, with its glow."""
-        ring = self.ring()
-        return ring.square(self._position, ring.handle + 24).toAlignedRect()
-
-    def _middle_room(self) -> QRect:
-        """What the pictures in the middle and their words cover."""
-        ring = self.ring()
-        return QRectF(
-            ring.centre.x() - ring.inner, ring.centre.y() - ring.inner, 2 * ring.inner, 2 * ring.inner
-        ).toAlignedRect()
 
     def _describe(self) -> None:
         assert self._shown is not None

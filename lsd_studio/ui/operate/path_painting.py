@@ -15,12 +15,14 @@ from lsd_studio.ui.widgets.pictures import paint_picture
 
 __all__ = [
     "middle_squares",
+    "paint_advice",
     "paint_anchor",
     "paint_handle",
     "paint_hint",
     "paint_path",
     "paint_pictures",
     "paint_tag",
+    "paint_warning",
     "paint_words",
     "rows_of",
 ]
@@ -131,6 +133,25 @@ def paint_tag(painter: QPainter, square: QRectF, label: int, name: str) -> None:
     painter.drawRoundedRect(wide, TAG / 2, TAG / 2)
     painter.setPen(max((QColor("#FFFFFF"), QColor("#14161A")), key=lambda ink: contrast(ink, colour)))
     painter.drawText(wide, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_warning(painter: QPainter, theme: Theme, square: QRectF) -> None:
+    """Paint beside a tag that C reads another label there."""
+    sign = QRectF(square.right() - 6, square.top() - 6, 13, 13)
+    painter.setPen(QPen(theme.colour("surface"), 1))
+    painter.setBrush(theme.colour("warning"))
+    painter.drawEllipse(sign)
+    painter.setPen(theme.colour("surface"))
+    painter.setFont(font(CAPTION, bold=True))
+    painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, "≠")
+
+
+def paint_advice(painter: QPainter, theme: Theme, top: float, width: int, words: str) -> None:
+    """Paint above the shelf what can be done with what is pointed at; as many of the words as there is room for."""
+    painter.setPen(theme.colour("muted"))
+    painter.setFont(font(CAPTION))
+    told = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, width)
+    painter.drawText(QRectF(0, top, width, 20), Qt.AlignmentFlag.AlignCenter, told)
 
 
 def paint_handle(
