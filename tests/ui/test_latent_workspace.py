@@ -21,6 +21,7 @@ from lsd_studio.engine.latent.statistics.samplers import Sampler
 from lsd_studio.ui.app.theme import Choice, ThemeManager
 from lsd_studio.ui.latent.header import LatentSource
 from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.latent.workspace import LatentWorkspace
 from lsd_studio.ui.shell.selection import Selection
 
@@ -356,3 +357,19 @@ def test_every_page_comes_back_from_its_settings(
     workspace.show_view({**workspace.view_settings, "coder": str(copy)})
     settle(qtbot, workspace)
     assert workspace.view_settings["coder"] == str(copy)
+
+
+def test_every_page_fits_a_small_window(qtbot: QtBot, workspace: LatentWorkspace) -> None:
+    names = tuple(f"{'буква' if at % 2 else '圖'} {at} " * 5 for at in range(10))
+    for legend in (workspace.planes.legend, workspace.embedding.legend):
+        legend.show_labels(names)
+    workspace.header.show_source(LatentSource(Path("a folder with a long name " * 4), "images of " * 20))
+    workspace.verdict.show()
+    for panes in workspace.findChildren(TwinPanes):
+        panes.show_mode("beside")
+    for width in (1176, 856):
+        workspace.resize(width, 533)
+        for view in workspace.pages:
+            visit(qtbot, workspace, view)
+            workspace.verdict.show()
+            assert workspace.minimumSizeHint().width() <= 840, (width, view)

@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QModelIndex,
     QPersistentModelIndex,
+    QSize,
     QSortFilterProxyModel,
     Qt,
     Signal,
@@ -17,7 +18,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from lsd_studio.engine.latent.statistics.densities import AxisDensities
-from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
+from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 
 __all__ = ["ComponentTable"]
 
@@ -76,7 +77,7 @@ class ComponentTable(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(ROW)
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        head.setMinimumSectionSize(32)
+        head.setMinimumSectionSize(46)
         for column in WIDE:
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -86,6 +87,10 @@ class ComponentTable(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.table)
         themes.changed.connect(self._model.apply_theme)
+
+    def sizeHint(self) -> QSize:
+        """All columns side by side; in less room the table scrolls."""
+        return QSize(53 * GRID, super().sizeHint().height())
 
     def show_densities(self, shown: AxisDensities) -> None:
         """Show the components of these densities."""

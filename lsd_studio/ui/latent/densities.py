@@ -24,7 +24,7 @@ from lsd_studio.ui.latent.component_table import ComponentTable
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.state import DensitiesState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
-from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.panels import curve_colours
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
@@ -146,6 +146,8 @@ class DensitiesPage(LatentPage):
         for curves in self.curves.values():
             curves.pointed.connect(self._point_at)
             curves.picked.connect(self.keep_component)
+        for plot in (*self.curves.values(), *self.radius_plots.values()):
+            plot.setMinimumHeight(LEAST_PLOT)
         self.curve_panes = TwinPanes(self.curves[False], self.curves[True])
         self.radius_panes = TwinPanes(self.radius_plots[False], self.radius_plots[True])
         self.words = caption(name="The component under the pointer")
@@ -177,7 +179,8 @@ class DensitiesPage(LatentPage):
         listed = column(title("Components"), self.outstanding, self.table)
         listed.setStretch(2, 1)
         side = card(listed)
-        side.setFixedWidth(56 * GRID)
+        side.setMinimumWidth(32 * GRID)
+        side.setMaximumWidth(56 * GRID)
         whole = row(plots, side)
         whole.setSpacing(12)
         whole.setStretch(0, 1)

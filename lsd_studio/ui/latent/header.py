@@ -12,8 +12,14 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
 __all__ = ["LatentHeader", "LatentSource"]
+
+CODER, IMAGES = "The model that encodes and decodes", "The images to encode"
+
+WIDEST = 160
+"""Pixels of the name of a model or of images on its button, at most."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,8 @@ class LatentHeader(QWidget):
         self._bundle: OpenedBundle | None = None
         self._coder: str | Path | None = None
         self._data = _Data(None, "test")
-        self.coder = _menu_button("Coder", "The model that encodes and decodes")
-        self.data = _menu_button("Images", "The images to encode")
+        self.coder = _menu_button("Coder", CODER)
+        self.data = _menu_button("Images", IMAGES)
         self.coder.menu().triggered.connect(self._pick_coder)
         self.data.menu().triggered.connect(self._pick_data)
         self.setLayout(row(self.coder, self.data))
@@ -108,8 +114,11 @@ class LatentHeader(QWidget):
         self._add(images, "Its own data set, training images", _Data(None, "train"))
         images.addSeparator()
         images.addAction("A folder of images, one subfolder per label…")
-        self.coder.setText("No coder" if self._coder is None else Path(self._coder).name)
-        self.data.setText(self._data.words)
+        coder = "No coder" if self._coder is None else Path(self._coder).name
+        for button, words, meaning in ((self.coder, coder, CODER), (self.data, self._data.words, IMAGES)):
+            short = button.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, WIDEST)
+            button.setText(button_words(short))
+            button.setToolTip(meaning if short == words else tip_words(f"{words}: {meaning}"))
 
     def _add(self, menu: QMenu, words: str, value: object) -> None:
         action = menu.addAction(words)

@@ -23,8 +23,10 @@ from lsd_studio.ui.latent.state import PairsState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.cloud_plot import Overlay
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["CORRELATIONS", "PAIR", "PairsPage", "coverage_table"]
 
@@ -131,7 +133,7 @@ class PairsPage(LatentPage):
         self.levels.setToolTip("At how many σ the ellipses are drawn, up to ten numbers")
         self.levels.setFixedWidth(12 * GRID)
         self.levels.editingFinished.connect(self._choose_levels)
-        self.heading = title("")
+        self.heading = ElidingLabel("The pair that is shown", "title")
         self.coverage = plain_label()
         self.coverage.setTextFormat(Qt.TextFormat.RichText)
         self.coverage.setAccessibleName("Codes inside the ellipses, measured and exact")
@@ -155,14 +157,10 @@ class PairsPage(LatentPage):
             row(self.heading, None, QLabel("ellipses at k ="), self.levels),
             self.legend,
             self.panes,
-            row(self.coverage, self.twin_coverage, None),
+            SideBySide(row(self.coverage, None), row(self.twin_coverage, None)),
         )
         pair.setStretch(2, 1)
-        whole = row(card(matrix), card(pair))
-        whole.setSpacing(12)
-        whole.setStretch(0, 4)
-        whole.setStretch(1, 5)
-        self.setLayout(whole)
+        self.setLayout(column(SideBySide(card(matrix), card(pair), stretches=(4, 5), spacing=12)))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, too
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["PathsPage"]
 
@@ -237,10 +238,11 @@ class PathsPage(LatentPage):
             part.place_settled.connect(self._settle)
 
     def _lay_out(self) -> None:
+        ends = self.end_keys[0], self.numbers[0], self.end_keys[1], self.numbers[1]
         plane = column(
             row(title("Path"), None, self.kind, self.shuffle),
             self.pane,
-            row(self.axes, None, self.end_keys[0], self.numbers[0], self.end_keys[1], self.numbers[1]),
+            SideBySide(self.axes, row(None, *ends), stretches=(1, 0)),
         )
         plane.setStretch(1, 1)
         pictures = row(self.tiles[0], self.middle, self.tiles[1])

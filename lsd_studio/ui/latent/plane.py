@@ -23,6 +23,7 @@ from lsd_studio.ui.latent.state import PlanesState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.latent.variance_plot import VariancePlot, variance_words
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.label_legend import LabelLegend
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted
@@ -137,8 +138,7 @@ class PlanesPage(LatentPage):
         )
         self.colours.set_value("labels")
         self.colours.chosen.connect(self._colour)
-        self.words = caption(name="Number of visible codes")
-        self.words.setWordWrap(False)
+        self.words = ElidingLabel("Number of visible codes")
         self.legend = LabelLegend(self.themes)
         self.correction = caption(CORRECTION, "The posts' own correction")
         self.variance = VariancePlot(self.themes)

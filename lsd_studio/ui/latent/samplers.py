@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from lsd_studio.engine.figures.panels.latent import sampler_measures_panel, samplers_panel
@@ -48,7 +48,6 @@ class SamplersPage(StartedPage):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.viewport().installEventFilter(self)
         self.points = whole_number_box("Points of each sampler", 100, 5000, 1000)
         self.points.setSingleStep(500)

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -32,9 +32,11 @@ from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import caption, row
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["LatentWorkspace"]
 
@@ -260,20 +262,19 @@ class LatentWorkspace(Workspace):
         self.stop.clicked.connect(self._stop)
 
     def _lay_out(self) -> None:
-        self._stack = QStackedWidget()
-        for view in (self.hint, *self.pages.values()):
-            self._stack.addWidget(view)
+        self._stack = FrontStack(self.hint, *self.pages.values())
         strip = QFrame()
         strip.setProperty("role", "card")
         inside = QVBoxLayout(strip)
         inside.setContentsMargins(12, GRID, 12, GRID)
-        line = row(self.header, self.words, self.progress, self.stop, self.encode)
-        line.setStretch(1, 1)
-        inside.addLayout(line)
+        doing = row(self.words, self.progress, self.stop, self.encode)
+        doing.setStretch(0, 1)
+        inside.addWidget(SideBySide(self.header, doing, stretches=(0, 1)))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(12)
-        whole.addLayout(row(self.views, None, self.twin_words, self.twin_of, self.twin))
+        twin = row(self.twin_words, self.twin_of, self.twin, None)
+        whole.addWidget(SideBySide(row(self.views, None), twin, stretches=(1, 0)))
         whole.addWidget(self._stack, 1)
         whole.addWidget(self.verdict)
         whole.addWidget(strip)
