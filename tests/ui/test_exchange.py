@@ -23,6 +23,7 @@ from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.exchange.adoption import adopted_in_words, adopting
 from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 
 PATIENCE = 120_000
@@ -123,6 +124,12 @@ def test_files_dropped_anywhere_lead_where_they_belong(
     dropped(window, tmp_path / "photos")
     qtbot.waitUntil(lambda: window.place == "Train", timeout=PATIENCE)
     assert window.train().form.data.currentText() == str(tmp_path / "photos")
+    (tmp_path / "a run").mkdir()
+    (tmp_path / "a run" / "run.json").write_text("{}")
+    window.go_to("Basis")
+    dropped(window, tmp_path / "a run")
+    qtbot.waitUntil(lambda: window.place == "Train", timeout=PATIENCE)
+    assert Recent(Kind.RUN, str(tmp_path / "a run")) in window.recent.all
     another = Path(shutil.copytree(mnist_sized_bundle, tmp_path / "another"))
     dropped(window, another)
     qtbot.waitUntil(lambda: window.bundle_button.text() == "another", timeout=PATIENCE)

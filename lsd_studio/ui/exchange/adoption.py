@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QToolButton,
     QWidget,
 )
 
@@ -163,18 +164,20 @@ class AdoptionForm(QDialog):
 
     def _build(self) -> None:
         self.choose = QPushButton("Choose ONNX files…")
+        self.choose.setAutoDefault(False)
         self.choose.clicked.connect(self._choose_files)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
         self.lines: dict[Role, QLabel] = {}
+        self._leave_out_buttons: dict[Role, QToolButton] = {}
         for place, (role, words) in enumerate(ROLES.items()):
             line = self.lines[role] = caption("", f"{words}: what was recognised")
-            clear = tool_button(f"Leave out {words}", "Leave this file out")
+            clear = self._leave_out_buttons[role] = tool_button(f"Leave out {words}", "Leave this file out")
             clear.setText("×")
             clear.clicked.connect(partial(self._leave_out, role))
             grid.addWidget(plain_label(words), place, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(line, place, 1)
+            grid.addWidget(line, place, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(clear, place, 2, Qt.AlignmentFlag.AlignTop)
         self.data = QComboBox()
         self.data.setAccessibleName("Data set or folder that the networks know")
@@ -188,14 +191,11 @@ class AdoptionForm(QDialog):
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the bundle")
         self.name.textChanged.connect(self._read)
-        chosen = QGridLayout()
-        chosen.setHorizontalSpacing(2 * GRID)
-        chosen.setColumnStretch(1, 1)
         for place, (words, field) in enumerate(
-            (("Data", self.data), ("Profile", self.profile), ("Name", self.name))
+            (("Data", self.data), ("Profile", self.profile), ("Name", self.name)), start=len(ROLES)
         ):
-            chosen.addWidget(plain_label(words), place, 0)
-            chosen.addWidget(field, place, 1)
+            grid.addWidget(plain_label(words), place, 0)
+            grid.addWidget(field, place, 1, 1, 2)
         self.outlook = caption("", "What will be made")
         self.problem = caption("", "What is wrong")
         self.problem.setProperty("role", "problem")
@@ -203,12 +203,12 @@ class AdoptionForm(QDialog):
         self.begin.setDefault(True)
         self.begin.clicked.connect(self._begin)
         cancel = QPushButton("Cancel")
+        cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
         whole = column(
             caption(ABOUT),
             row(self.choose, None),
             grid,
-            chosen,
             title("What will be made"),
             self.outlook,
             self.problem,
@@ -265,6 +265,7 @@ class AdoptionForm(QDialog):
     def _show(self) -> None:
         for role, line in self.lines.items():
             found = self._adoption.of(role)
+            self._leave_out_buttons[role].setVisible(found is not None)
             known = None if found is None else found.network
             line.setText(MISSING[role] if not found or not known else f"{found.path.name}, {known.in_words}")
         problem = self._adoption.problem
