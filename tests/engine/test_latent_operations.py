@@ -114,6 +114,7 @@ def test_a_data_set_is_encoded_with_progress(
     assert opened.labels_read
     np.testing.assert_allclose(opened.mean, means.mean(axis=0), rtol=1e-4)
     assert "C reads the labels of two-labels" in opened.notes[-1]
+    assert any("the first 450 of its" in note for note in opened.notes)
 
 
 def test_the_shipped_models_are_listed(engine: Engine) -> None:

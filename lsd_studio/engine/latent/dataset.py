@@ -164,7 +164,8 @@ def encode_data_set(
 ) -> Generator[EncodingStep, None, LatentDataset]:
     """Encode the first `most` images, with progress.
 
-    Images whose codes are not finite are left out, and a note says how many.
+    Images whose codes are not finite are left out, and a note says how many; another one says where there are more
+    images than `most`.
 
     Raises:
         StudioError: the images do not fit the coder, or there are too few codes.
@@ -174,7 +175,10 @@ def encode_data_set(
             f"1 to {MOST_CODES} images can be encoded, not {most}: choose a number in this range."
         )
     data = fit_images(data, coder.trained_on, any_labels=True)
-    data = data if len(data) <= most else data.take(np.arange(most))
+    notes = data.notes
+    if len(data) > most:
+        notes = (f"These are the first {most} of its {len(data)} images.", *notes)
+        data = data.take(np.arange(most))
     codes = np.empty((len(data), coder.latent_dimensions), dtype=np.float32)
     start = time.perf_counter()
     for first in range(0, len(data), IMAGES_AT_ONCE):
@@ -182,7 +186,6 @@ def encode_data_set(
         codes[some], _ = coder.encode(data.images[some])
         yield EncodingStep(some.stop, len(data), some.stop / (time.perf_counter() - start))
     finite = finite_rows(codes)
-    notes = data.notes
     if not finite.all():
         lost = len(finite) - int(finite.sum())
         notes = (
