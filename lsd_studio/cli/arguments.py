@@ -16,7 +16,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
 from lsd_studio.engine.training.settings import DeviceName
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
-from lsd_studio.engine.vocabulary import NOISE_KINDS, Complement, Method, SetOne, Through
+from lsd_studio.engine.vocabulary import NOISE_KINDS, Complement, FramingWay, Method, SetOne, Through
 
 Command = Callable[[argparse.Namespace], int]
 Number = TypeVar("Number", int, float)
@@ -137,6 +137,18 @@ def _add_train(commands: Commands) -> Parser:
         "sub-folder a label (default: the profile's)",
     )
     parser.add_argument(
+        "--fit",
+        choices=get_args(FramingWay),
+        default="crop",
+        help="how images of another size come to --size (default: crop)",
+    )
+    parser.add_argument(
+        "--size",
+        metavar="PIXELS",
+        type=_positive,
+        help="edge that all images of a folder come to (default: all have one size already)",
+    )
+    parser.add_argument(
         "--profile",
         help="paper, authors, studio, autoencoder, variational-autoencoder, or a TOML file "
         "(default: studio, or the resumed run's)",
@@ -202,6 +214,9 @@ def _add_evaluate(commands: Commands) -> Parser:
     _add_bundle(parser)
     parser.add_argument(
         "--data", help="data set or folder whose test images are used (default: the bundle's)"
+    )
+    parser.add_argument(
+        "--images", metavar="N", type=_positive, help="use the first N test images (default: all of them)"
     )
     parser.add_argument(
         "--trials", type=_positive, default=20, help="draws of z from each image's posterior (default: 20)"

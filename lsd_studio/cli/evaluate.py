@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
                     f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
                 )
             call = engine.evaluate.measure(
-                options.data, trials=options.trials, seed=options.seed, stored=False
+                options.data, trials=options.trials, seed=options.seed, stored=False, images=options.images
             )
             evaluation = call.result(show)
             shown.note(*evaluation.notes)

@@ -17,6 +17,7 @@ from lsd_studio.cli.answers import Bars, answer, bars, check_destination, is_fir
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.interrupts import Stopped, interrupts_held, obeying
 from lsd_studio.durations import format_duration
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.steps import finished
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
@@ -96,6 +97,7 @@ def _settings(options: argparse.Namespace) -> TrainingSettings:
         run=options.out,
         profile=options.profile,
         data=options.data,
+        framing=_framing(options),
         seed=options.seed,
         overrides=tuple(options.overrides),
         resume=options.resume,
@@ -230,3 +232,9 @@ class _Stop:
 
 def _numbers(values: Mapping[str, float]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in values.items())
+
+
+def _framing(options: argparse.Namespace) -> Framing | None:
+    if options.size is None:
+        return None
+    return Framing(way=options.fit, height=options.size, width=options.size)

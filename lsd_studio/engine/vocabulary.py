@@ -10,6 +10,9 @@ PAPER_TERMS = (1, 2, 3, 4, 10)
 Split = Literal["train", "test"]
 """Which images of a data set."""
 
+FramingWay = Literal["crop", "pad", "stretch"]
+"""How images of any proportions come to those that are wanted."""
+
 NoiseKind = Literal["gaussian", "salt_and_pepper", "dropped", "rectangles"]
 """A kind of noise that is added (R19)."""
 

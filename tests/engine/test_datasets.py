@@ -408,7 +408,7 @@ class TestImageFolder:
     def test_unequal_sizes_name_both_files(self, folder):
         Image.new("L", (30, 20)).save(folder / "3" / "4.png")
         with pytest.raises(
-            StudioError, match=r"4\.png has 30×20 pixels and .*2.0\.png has 28×28: please bring all"
+            StudioError, match=r"4\.png has 30×20 pixels and .*2.0\.png has 28×28: please choose how"
         ):
             load_data_set(str(folder), "train")
 

@@ -253,3 +253,37 @@ def test_marks_stand_out_from_the_surface(theme: object) -> None:
         "third",
     ):
         assert contrast(figure_colour(theme, what), QColor(theme.surface)) >= 3  # type: ignore[arg-type, attr-defined]
+
+
+def test_fewer_images_and_trials_are_measured_and_said(
+    qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
+) -> None:
+    whole = wait_for_findings(qtbot, workspace)
+    assert workspace.images.text() == "all images"
+    assert len(whole.images) == len(window.selection.tests.images)
+    workspace.images.setValue(6)
+    workspace.number_of_trials.setValue(2)
+    assert workspace.run.isVisible()
+    qtbot.mouseClick(workspace.run, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not workspace.is_working, timeout=PATIENCE)
+    shown = wait_for_findings(qtbot, workspace)
+    assert (len(shown.images), shown.findings.trials) == (6, 2)
+    assert not workspace.run.isVisible()
+    assert "2 trials" in workspace.words.text()
+    workspace.images.setValue(0)
+    assert workspace.run.isVisible()
+
+
+def test_a_hard_image_that_is_clicked_keeps_its_true_label_in_sight(
+    qtbot: QtBot, workspace: EvaluateWorkspace, window: MainWindow
+) -> None:
+    shown = wait_for_findings(qtbot, workspace)
+    workspace.go_to("hardest")
+    workspace.hardest.picked.emit(int(workspace.hardest.shown[0]))
+    assert window.place == "Decompose"
+    qtbot.waitUntil(lambda: window.decompose.shown is not None, timeout=PATIENCE)
+    label = shown.label_names[shown.findings.labels[workspace.hardest.shown[0]]]
+    assert window.decompose.true_label.text() == f"True label: {label}"
+    assert window.decompose.true_label.isVisible()
+    window.decompose.clear()
+    qtbot.waitUntil(lambda: not window.decompose.true_label.isVisible(), timeout=PATIENCE)

@@ -9,8 +9,10 @@ import numpy as np
 
 from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
-from lsd_studio.engine.datasets.loading import is_same_source, load_data_set, reading_kept
+from lsd_studio.engine.datasets.loading import has_framing, is_same_source, load_data_set, reading_kept
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.files import match_channels
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.platform.file_names import readable
 
@@ -48,6 +50,8 @@ def load_fitting(
     """One split of a data set that fits, see `fit_images`.
 
     A folder is read by the rule by which the training images were, so that no test image of theirs was trained on.
+    Images of another size are fitted as the training images were, or else cropped in the middle and scaled, as single
+    images are; grey ones become coloured, or coloured ones grey; a note says so.
 
     Args:
         source: as `load_data_set`; None: what was trained on.
@@ -62,13 +66,40 @@ def load_fitting(
     is_own = source is None or is_same_source(source, trained_on.name)
     name = trained_on.name if source is None else source
     reading = reading_kept(trained_on.name, trained_on.checksum, trained_on.reading, name)
-    data = load_data_set(name, split, progress, labelled=not any_labels, reading=reading)
+    channels, height, width = trained_on.image_shape
+    kept = None if reading is None else reading.framing
+    framing = kept or Framing(way="crop", height=height, width=width)
+    data = load_data_set(
+        name,
+        split,
+        progress,
+        labelled=not any_labels,
+        reading=reading,
+        framing=framing if has_framing(name) else None,
+    )
     if is_own and data.reading is None and split == "train" and data.checksum != trained_on.checksum:
         changed = (
             f"{readable(name)} has changed since it was trained on; test images may have been trained on."
         )
         data = replace(data, notes=(changed, *data.notes))
-    return fit_images(data, trained_on, any_labels=any_labels)
+    return fit_images(_adapted(data, framing, channels), trained_on, any_labels=any_labels)
+
+
+def _adapted(data: LabelledImages, framing: Framing, channels: int) -> LabelledImages:
+    """The images at this size and with as many channels, and a note on what that took."""
+    if data.image_shape == (channels, framing.height, framing.width):
+        return data
+    notes = []
+    if data.image_shape[1:] != (framing.height, framing.width):
+        notes.append(framing.sentence)
+    if data.image_shape[0] != channels:
+        notes.append(f"{data.name} becomes {'grey' if channels == 1 else 'coloured'} as what was trained on.")
+    adapted = np.empty((len(data), channels, framing.height, framing.width), np.uint8)
+    for place, image in enumerate(data.images):
+        pixels = image[0] if len(image) == 1 else np.moveaxis(image, 0, 2)
+        matched, _ = match_channels(framing.framed(pixels), channels)
+        adapted[place] = matched if channels == 1 else np.moveaxis(matched, 2, 0)
+    return replace(data, images=adapted, notes=(*data.notes, *notes))
 
 
 def fit_images(data: LabelledImages, trained_on: TrainedOn, *, any_labels: bool = False) -> LabelledImages:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.images.pixel_rule import PixelRule
 
 __all__ = ["POSITIONAL", "FolderReading", "bounds_for_testing", "place_of"]
@@ -31,6 +32,7 @@ class FolderReading(BaseModel):
             readings were kept.
         test_below: the bound of each label, by name, where `split` is "content".
         pixels: the rule by which images become 8-bit pixels; None: each by itself, as before readings were kept.
+        framing: how images of another size come to one; None where all have one size.
         checksum: SHA-256 over the images of both splits with their labels; None where it is not known.
         images: how many these are.
     """
@@ -40,6 +42,7 @@ class FolderReading(BaseModel):
     split: Literal["content", "folders", "positional"]
     test_below: dict[str, Place] = {}
     pixels: PixelRule | None = None
+    framing: Framing | None = None
     checksum: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     images: Annotated[int, Field(ge=0)] = 0
 

@@ -15,6 +15,7 @@ from lsd_studio.engine.datasets.folder_reading import POSITIONAL, FolderReading,
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import flatten_transparency, look_at, match_channels, read_image
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.images.pixel_rule import PixelRule, find_rule
 from lsd_studio.engine.platform.file_names import readable, text_of_path
 
@@ -31,6 +32,7 @@ def load_image_folder(
     *,
     labelled: bool = True,
     reading: FolderReading | None = None,
+    framing: Framing | None = None,
 ) -> LabelledImages:
     """One split of a folder of images.
 
@@ -42,6 +44,7 @@ def load_image_folder(
         labelled: whether two labels are needed. Where not, images may lie in the folder itself, or in those of the
             splits, and are all called unlabelled; or there may be one label only.
         reading: how the folder was read before; None: this is found, from the images of both splits.
+        framing: how images of another size come to one; None: as `reading` says, and else all must have one size.
 
     Returns:
         The images with the reading in use, and notes on what was left out, what the rule does, and whether the folder
@@ -59,7 +62,7 @@ def load_image_folder(
         digests.append(hashlib.sha256(_content(file.path)).hexdigest())
         if progress is not None:
             progress(f"Looking at {readable(folder.name)}", count / len(found.files))
-    now = _reading_of(found, digests, reading)
+    now = _reading_of(found, digests, reading, framing)
     tests = _test_images(found, digests, now)
     chosen = [place for place, is_test in enumerate(tests) if is_test == (split == "test")]
     if not chosen:
@@ -75,9 +78,10 @@ def load_image_folder(
             f"{found.labels[found.files[chosen[place]].label]}\0{digests[chosen[place]]}\0".encode()
         )
     assert now.pixels is not None
+    images, framed = _read(files, now.pixels, folder, progress, now.framing)
     return LabelledImages(
         text_of_path(folder),
-        _read(files, now.pixels, folder, progress),
+        images,
         np.array([file.label for file in files], dtype=np.int64),
         found.labels,
         checksum.hexdigest(),
@@ -86,13 +90,16 @@ def load_image_folder(
         notes=(
             *_on_change(folder, reading, now),
             *now.pixels.sentences,
+            *((now.framing.sentence,) if framed and now.framing is not None else ()),
             *_on_copies(digests, tests),
             *found.notes,
         ),
     )
 
 
-def _reading_of(found: FoundFiles, digests: list[str], kept: FolderReading | None) -> FolderReading:
+def _reading_of(
+    found: FoundFiles, digests: list[str], kept: FolderReading | None, framing: Framing | None
+) -> FolderReading:
     """How the folder is to be read: as it was, where that is known."""
     whole = hashlib.sha256()
     listed = sorted(
@@ -101,6 +108,7 @@ def _reading_of(found: FoundFiles, digests: list[str], kept: FolderReading | Non
     )
     whole.update("\0".join(listed).encode())
     says_split = found.files[0].split is not None
+    framing = framing or (None if kept is None else kept.framing)
     places: defaultdict[str, list[float]] = defaultdict(list)
     for file, digest in zip(found.files, digests, strict=True):
         places[found.labels[file.label]].append(place_of(digest))
@@ -109,16 +117,17 @@ def _reading_of(found: FoundFiles, digests: list[str], kept: FolderReading | Non
         test_below={}
         if says_split
         else bounds_for_testing(places, None if kept is None else kept.test_below),
-        pixels=_rule_of(found) if kept is None or kept.pixels is None else kept.pixels,
+        pixels=_rule_of(found, framing) if kept is None or kept.pixels is None else kept.pixels,
+        framing=framing,
         checksum=whole.hexdigest(),
         images=len(found.files),
     )
 
 
-def _rule_of(found: FoundFiles) -> PixelRule:
+def _rule_of(found: FoundFiles, framing: Framing | None) -> PixelRule:
     looks = [look_at(file.path) for file in found.files]
     for file, look in zip(found.files, looks, strict=True):
-        if look.size != looks[0].size:
+        if framing is None and look.size != looks[0].size:
             raise _unequal(file, look.size, found.files[0], looks[0].size)
     return find_rule(looks)
 
@@ -171,7 +180,7 @@ def _as_before(
             )
     return LabelledImages(
         text_of_path(folder),
-        _read(files, None, folder, progress),
+        _read(files, None, folder, progress)[0],
         np.array([file.label for file in files], dtype=np.int64),
         found.labels,
         checksum,
@@ -205,21 +214,30 @@ def _checksum_of_contents(files: Sequence[FoundFile]) -> str:
 
 
 def _read(
-    files: Sequence[FoundFile], rule: PixelRule | None, folder: Path, progress: Progress | None
-) -> NDArray[np.uint8]:
-    """The pixels uint8 [N, C, H, W]; without a rule each image is read by itself, and most decide on C."""
-    pictures = []
+    files: Sequence[FoundFile],
+    rule: PixelRule | None,
+    folder: Path,
+    progress: Progress | None,
+    framing: Framing | None = None,
+) -> tuple[NDArray[np.uint8], int]:
+    """The pixels uint8 [N, C, H, W], and of how many images the size was changed.
+
+    Without a rule each image is read by itself, and most decide on C.
+    """
+    pictures, framed = [], 0
     for count, file in enumerate(files, start=1):
         picture = read_image(file.path, rule).pixels
-        pictures.append(flatten_transparency(picture, None if rule is None else rule.ground)[0])
+        flat = flatten_transparency(picture, None if rule is None else rule.ground)[0]
+        pictures.append(flat if framing is None else framing.framed(flat))
+        framed += pictures[-1].shape[:2] != flat.shape[:2]
         if pictures[-1].shape[:2] != pictures[0].shape[:2]:
             raise _unequal(file, pictures[-1].shape[1::-1], files[0], pictures[0].shape[1::-1])
         if progress is not None:
             progress(f"Reading images of {readable(folder.name)}", count / len(files))
     if rule is not None:
-        return _planes(pictures, rule.channels)
+        return _planes(pictures, rule.channels), framed
     kinds = Counter(picture.ndim for picture in pictures)
-    return _planes(pictures, 3 if kinds[3] > kinds[2] else 1)
+    return _planes(pictures, 3 if kinds[3] > kinds[2] else 1), framed
 
 
 def _planes(pictures: list[NDArray[np.uint8]], channels: int) -> NDArray[np.uint8]:
@@ -256,5 +274,5 @@ def _unequal(
 ) -> StudioError:
     return StudioError(
         f"{readable(file.path)} has {'×'.join(map(str, size))} pixels and {readable(first.path)} has "
-        f"{'×'.join(map(str, first_size))}: please bring all images to one size."
+        f"{'×'.join(map(str, first_size))}: please choose how they are fitted to one size."
     )

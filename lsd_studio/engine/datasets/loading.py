@@ -18,6 +18,7 @@ from lsd_studio.engine.datasets.published_sets import (
     load_published_set,
 )
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.platform.file_names import path_named, text_of_path
 
 CELEBA, STAND_IN_FACES = "celeba", "stand-in-faces"
@@ -42,6 +43,7 @@ def load_data_set(
     *,
     labelled: bool = True,
     reading: FolderReading | None = None,
+    framing: Framing | None = None,
 ) -> LabelledImages:
     """The training or test split of a labelled image set (R10).
 
@@ -53,6 +55,7 @@ def load_data_set(
         progress: called with what is being done and the share of it that is done, 0…1.
         labelled: whether a folder needs labels, at least two; see `load_image_folder`.
         reading: how a folder was read before, see `reading_kept`; None: this is found.
+        framing: how images of a folder that have another size come to one.
 
     Raises:
         StudioError: the source is unknown, cannot be downloaded, or is damaged; the sentence says what to do.
@@ -71,7 +74,7 @@ def load_data_set(
     if is_packed(folder):
         return read_packed(folder, text_of_path(folder), split)
     if folder.is_dir():
-        return load_image_folder(folder, split, progress, labelled=labelled, reading=reading)
+        return load_image_folder(folder, split, progress, labelled=labelled, reading=reading, framing=framing)
     near = difflib.get_close_matches(source.lower(), DATA_SETS, n=1)
     advice = (
         f"did you mean {near[0]}?"
@@ -79,6 +82,12 @@ def load_data_set(
         else f"please give a folder of images or one of {', '.join(DATA_SETS)}."
     )
     raise StudioError(f"There is no data set and no folder named {source}: {advice}")
+
+
+def has_framing(source: str) -> bool:
+    """Whether a source is a folder of image files, which may have any size."""
+    folder = path_named(source).expanduser()
+    return source not in DATA_SETS and folder.is_dir() and not is_packed(folder)
 
 
 def is_same_source(first: str, second: str) -> bool:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from lsd_studio.engine.datasets.labelled_images import scale_pixels
 from lsd_studio.engine.images.files import Picture, flatten_transparency, match_channels, read_image
+from lsd_studio.engine.images.framing import resized
 from lsd_studio.engine.images.pixel_rule import PixelRule
 from lsd_studio.engine.images.stroke_width import thickened
 
@@ -155,7 +156,7 @@ def _cut_and_scaled(
     if (kept_rows, kept_columns) != (rows, columns):
         steps.insert(0, f"cut to the {kept_columns}×{kept_rows} pixels in the middle")
     middle = pixels[top : top + kept_rows, left : left + kept_columns]
-    return _resized(middle, size), tuple(steps)
+    return resized(middle, size), tuple(steps)
 
 
 def _ink_on_black(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
@@ -198,7 +199,7 @@ def _place_as_mnist(
     digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     box = _box(size)
     scale = box / max(digit.shape)
-    digit = _resized(digit, (max(1, round(digit.shape[0] * scale)), max(1, round(digit.shape[1] * scale))))
+    digit = resized(digit, (max(1, round(digit.shape[0] * scale)), max(1, round(digit.shape[1] * scale))))
     weights = digit.astype(np.float64)
     total = weights.sum()
     if total == 0:
@@ -213,16 +214,6 @@ def _place_as_mnist(
 
 def _box(size: tuple[int, int]) -> int:
     return max(1, round(min(size) * BOX_RATIO))
-
-
-def _resized(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Antialiased: areas averaged where it shrinks, bicubic where it grows."""
-    height, width = size
-    if pixels.shape[:2] == size:
-        return pixels
-    shrinks = height <= pixels.shape[0] and width <= pixels.shape[1]
-    method = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize((width, height), method))
 
 
 def _border(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -85,6 +85,7 @@ class EvaluateOperations(Operations):
         trials: int = 20,
         seed: int = 0,
         stored: bool = True,
+        images: int | None = None,
     ) -> Generator[Doing | Evaluating, None, Evaluation]:
         """Evaluate the open bundle.
 
@@ -93,6 +94,7 @@ class EvaluateOperations(Operations):
             whole: whether to measure all, with many draws; or only to look at the means.
             trials: draws of each test image.
             seed: of all draws.
+            images: how many test images are used, from the first; None: all.
             stored: whether a stored result of the same evaluation is returned at once, and another is stored.
 
         Raises:
@@ -113,6 +115,7 @@ class EvaluateOperations(Operations):
         trained_on, profile = bundle.manifest.trained_on, bundle.profile
         yield Doing("reading the test images", 0.0)
         test = load_fitting(trained_on, data, "test", report_doing)
+        test = test.part(0, len(test) if images is None else images)
         notes, not_stored = test.notes, ""
         all_trials = Dependencies.of(bundle, test, trials=trials, seed=seed)
         wanted = all_trials if whole else replace(all_trials, trials=0)

@@ -18,6 +18,8 @@ from lsd_studio.engine.training.settings import DeviceName, TrainingSettings
 from lsd_studio.engine.training.trainer import Trainer
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.datasets.folder_survey import FolderSurvey
+    from lsd_studio.engine.images.framing import Framing
     from lsd_studio.engine.runs.frames import Frame
     from lsd_studio.engine.runs.run_reader import RunReader
 
@@ -188,6 +190,17 @@ class TrainingOperations(Operations):
         from lsd_studio.engine.runs.settings import check_settings
 
         return check_settings(profile, overrides, parent)
+
+    @operation("loading", latest="folder", scope="engine")
+    def survey(self, folder: Path, framing: Framing | None = None) -> FolderSurvey:
+        """Look over a folder of images that is to be trained on, fitted as `framing` says or as it needs.
+
+        Raises:
+            StudioError: it holds no images with one sub-folder a label, or one cannot be read.
+        """
+        from lsd_studio.engine.datasets.folder_survey import survey_folder
+
+        return survey_folder(folder, framing)
 
     @operation("analysis", scope="engine")
     def estimate(self, settings: TrainingSettings) -> Generator[Estimating, None, TrainingEstimate]:

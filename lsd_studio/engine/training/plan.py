@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.platform.file_names import path_named, text_of_path
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.files import events_file, new_run_folder, run_file
@@ -46,6 +47,7 @@ class Plan:
         taken_over, go_on: stages that a branch begins with, see `branch`.
         checkpoint_seconds: the longest time that a crash may cost; None: as it was, or 60.
         expected_seconds: of stages, for the time left while they have not begun.
+        framing: how images of a folder that have another size come to one.
     """
 
     profile: Profile
@@ -61,6 +63,7 @@ class Plan:
     go_on: tuple[StageName, ...] = ()
     checkpoint_seconds: float | None = None
     expected_seconds: Mapping[RunStage, float] = field(default_factory=dict)
+    framing: Framing | None = None
 
 
 def plan_training(settings: TrainingSettings) -> Plan:
@@ -88,6 +91,7 @@ def plan_training(settings: TrainingSettings) -> Plan:
         go_on=tuple(stage for stage in stages_of(profile) if stage in settings.go_on),
         checkpoint_seconds=settings.checkpoint_seconds,
         expected_seconds=settings.expected_seconds,
+        framing=settings.framing,
     )
 
 
@@ -121,6 +125,7 @@ def planned_images(plan: Plan, progress: Progress | None = None) -> LabelledImag
         "train",
         progress,
         labelled=plan.profile.needs_labels,
+        framing=plan.framing,
         reading=None
         if known is None
         else reading_kept(known.name, known.checksum, known.reading, plan.source),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.training.events import RunStage, StageName
 
 __all__ = ["DeviceName", "TrainingSettings"]
@@ -23,6 +24,7 @@ class TrainingSettings:
         profile: name of a shipped profile or path of a profile file; None: "studio", or that of the run resumed or
             branched from.
         data: name of a data set or path of a folder; None takes the profile's, or that of the run.
+        framing: how images of a folder that have another size come to one; None: as in the run, or all have one size.
         seed: of weights, batches and draws; None: 0, or that of the run.
         overrides: settings as "encoder.epochs=3".
         resume: go on from the run's last checkpoint.
@@ -39,6 +41,7 @@ class TrainingSettings:
     run: Path | None = None
     profile: str | None = None
     data: str | None = None
+    framing: Framing | None = None
     seed: int | None = None
     overrides: tuple[str, ...] = ()
     resume: bool = False

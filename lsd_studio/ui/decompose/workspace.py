@@ -132,9 +132,9 @@ class DecomposeWorkspace(ImageWorkspace):
         if tests is not None and 0 <= number < len(tests.images):
             pixels = tests.images[number]
             backdrop = picture_image(pixels.transpose(1, 2, 0))
-            self._change(
-                ImageSource(self._source.ink, pixels, f"test image {number}", backdrop), "pick a test image"
-            )
+            label = tests.label_names[tests.labels[number]]
+            source = ImageSource(self._source.ink, pixels, f"test image {number}", backdrop, label)
+            self._change(source, "pick a test image")
 
     @property
     def can_pick(self) -> bool:
@@ -254,6 +254,7 @@ class DecomposeWorkspace(ImageWorkspace):
         self.seen = PictureTile(themes, "Network input")
         self.reconstruction = PictureTile(themes, "Reconstruction")
         self.readings = Readings(themes, self.engine, self.tasks)
+        self.true_label = ElidingLabel("True label of the test image", "title")
         self.steps = plain_label()
         self.steps.setProperty("role", "caption")
         self.steps.setWordWrap(True)
@@ -315,7 +316,7 @@ class DecomposeWorkspace(ImageWorkspace):
         code = SideBySide(row(self.latent, None), also, stretches=(0, 1))
         reading = row(self.reading)
         reading.addStretch(1)
-        words = column(self.readings, column(self.steps, self.error), code, reading)
+        words = column(self.readings, column(self.true_label, self.steps, self.error), code, reading)
         words.insertStretch(0, 1)
         words.addStretch(1)
         self._words = QWidget()
@@ -532,6 +533,7 @@ class DecomposeWorkspace(ImageWorkspace):
         else:
             self._ask_truncation()
         self.readings.show_image(event, names, self.ranking.vector_name(event.winner))
+        self._show_true_label(self._source.label)
         self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, unchanged.")
         self.ranking.show_decomposition(event)
         self._ranking_caption.setText(f"{self.ranking.order}; c = ⟨ξ(α, i) | z⟩ / M, label α, set i")
@@ -540,6 +542,11 @@ class DecomposeWorkspace(ImageWorkspace):
             self._to_refine = False
             self._refine()
         self.answered.emit(milliseconds, self._provenance(event))
+
+    def _show_true_label(self, name: str) -> None:
+        """Say what the image's label is, where that is known."""
+        self.true_label.setText(f"True label: {name}" if name else "")
+        self.true_label.setVisible(bool(name))
 
     def _show_reconstruction(self, part: Reconstruction, error: float) -> None:
         assert self._bundle is not None
@@ -568,6 +575,7 @@ class DecomposeWorkspace(ImageWorkspace):
         if self._bundle is not None:
             self._strip.show_only([*self._tiles_in_use(), self.slider_tile])
         self.readings.clear()
+        self._show_true_label("")
         self.steps.setText("")
         self.error.setText("")
         self.ranking.clear(hint)

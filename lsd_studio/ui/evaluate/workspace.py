@@ -51,7 +51,7 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["EvaluateWorkspace"]
 
-TRIALS = 20
+TRIALS, MOST_TRIALS = 20, 1000
 LOOK, MEASURE = "first look", "measure"
 """Tasks: a first look at the bundle, and all that is measured of it."""
 
@@ -93,6 +93,8 @@ class EvaluateWorkspace(Workspace):
         selection.tests_changed.connect(self._change_tests)
         if selection.bundle is not None:
             self.reading.set_value(selection.bundle.reading)
+        if selection.tests is not None:
+            self.images.setMaximum(len(selection.tests.images))
         self._draw()
 
     # --- what others may do ---------------------------------------------------------------------------------------
@@ -115,7 +117,9 @@ class EvaluateWorkspace(Workspace):
         if self._shown is None:
             return "Wait for the first results, or open a bundle."
         if not self._shown.findings.trials:
-            return f"Measure {TRIALS} trials to get sampled z, intervals and baselines."
+            return (
+                f"Measure {self.number_of_trials.value()} trials to get sampled z, intervals and baselines."
+            )
         return "Click an image to decompose it, or a cell of the confusion matrix to see its images."
 
     def go_to(self, view: str) -> None:
@@ -225,7 +229,17 @@ class EvaluateWorkspace(Workspace):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of the evaluation")
         self.progress.setMaximumWidth(240)
-        self.run = QPushButton(f"Measure {TRIALS} trials")
+        self.images = _number("Test images", "How many test images are used, from the first; 0 uses all")
+        self.images.setRange(0, 0)
+        self.images.setSpecialValueText("all images")
+        self.images.setSuffix(" images")
+        self.number_of_trials = _number("Trials", "How many times z is drawn for each image")
+        self.number_of_trials.setRange(1, MOST_TRIALS)
+        self.number_of_trials.setValue(TRIALS)
+        self.number_of_trials.setSuffix(" trials")
+        for number in (self.images, self.number_of_trials):
+            number.valueChanged.connect(self._show_controls)
+        self.run = QPushButton("Measure")
         self.run.setToolTip(
             "Measure everything: sampled z, intervals, baselines and paths. The results are saved."
         )
@@ -251,8 +265,10 @@ class EvaluateWorkspace(Workspace):
         strip.setProperty("role", "card")
         inside = QVBoxLayout(strip)
         inside.setContentsMargins(12, GRID, 12, GRID)
-        parts = row(self.data, self.words, self.progress, self.run, self.stop)
-        parts.setStretch(1, 1)
+        parts = row(
+            self.data, self.images, self.number_of_trials, self.words, self.progress, self.run, self.stop
+        )
+        parts.setStretchFactor(self.words, 1)
         inside.addLayout(parts)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -302,7 +318,12 @@ class EvaluateWorkspace(Workspace):
     async def _follow_evaluation(self, data: str | None, key: str) -> None:
         self._published = await self.engine.evaluate.published()
         self._draw()
-        call = self.engine.evaluate.measure(data, key == MEASURE, TRIALS)
+        call = self.engine.evaluate.measure(
+            data,
+            key == MEASURE,
+            self.number_of_trials.value(),
+            images=self.images.value() or None,
+        )
         async for at in call:
             if isinstance(at, Doing):
                 self._say(at.what, at.share or 0.0)
@@ -346,6 +367,7 @@ class EvaluateWorkspace(Workspace):
 
     @Slot(object)
     def _change_tests(self, tests: TestImages) -> None:
+        self.images.setRange(0, len(tests.images))
         if tests.name != self._data:
             self._is_stale = True
             self._refresh()
@@ -423,10 +445,10 @@ class EvaluateWorkspace(Workspace):
         self.hint.setText(LOOKING if working else STOPPED if there else WAITING)
         self.progress.setVisible(working)
         self.stop.setVisible(working)
-        measured = self._shown is not None and self._shown.findings.trials > 0
-        self.run.setVisible(not self.tasks.is_running(MEASURE) and not measured)
+        self.run.setVisible(not self.tasks.is_running(MEASURE) and not self._is_measured)
         self.run.setEnabled(there)
-        self.data.setEnabled(there and not working)
+        for choice in (self.data, self.images, self.number_of_trials):
+            choice.setEnabled(there and not working)
         if not working:
             self.words.setText("" if self._shown is None else measured_on(self._shown))
         has_draws = self._shown is None or self._shown.findings.trials > 0
@@ -434,6 +456,15 @@ class EvaluateWorkspace(Workspace):
         sampled.setEnabled(has_draws)
         if not has_draws and sampled.isChecked():
             self.latent.set_value("mean")
+
+    @property
+    def _is_measured(self) -> bool:
+        """Whether what is shown has as many trials and images as are asked for."""
+        if self._shown is None or self._shown.findings.trials != self.number_of_trials.value():
+            return False
+        tests = self.selection.tests
+        wanted = self.images.value() or (0 if tests is None else len(tests.images))
+        return wanted in (0, len(self._shown.images))
 
     def _metrics(self) -> BundleMetrics | None:
         """The numbers told of the bundle: those of all trials, else those it comes with, else those of a first look."""
@@ -536,3 +567,12 @@ class EvaluateWorkspace(Workspace):
         tests = self.selection.tests
         if tests is not None and self._shown is not None and tests.name == self._shown.metrics.data:
             self.selection.want_image(number)
+
+
+def _number(name: str, meaning: str) -> QSpinBox:
+    number = QSpinBox()
+    number.setAccessibleName(name)
+    number.setToolTip(meaning)
+    number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    number.setKeyboardTracking(False)
+    return number

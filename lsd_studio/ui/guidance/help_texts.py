@@ -97,7 +97,7 @@ _HELP = (
         "Evaluate",
         "LSD as a classifier, over all test images: Figures 5 and 6 with the noise floor, confusions, hardest images.",
         (
-            "A first look comes at once; “Measure 20 trials” adds intervals and baselines, and saves the results.",
+            "A first look comes at once; “Measure” draws trials of the images chosen, and saves the results.",
             "Click an image to decompose it, or a cell of the confusion matrix to see its images.",
             "“Table” shows the paper's numbers beside ours.",
             "“Test images” evaluates on a folder of your own, with one subfolder per label.",

@@ -36,12 +36,14 @@ class ImageSource:
             it is the drawing.
         title: which image it is.
         backdrop: the image as the canvas shows it, as soon as it is known.
+        label: the name of its true label; "" where none is known.
     """
 
     ink: QImage
     image: np.ndarray | EncodedPixels | Path | bytes | None = None
     title: str = "drawing"
     backdrop: QImage | None = None
+    label: str = ""
 
     @property
     def is_empty(self) -> bool:

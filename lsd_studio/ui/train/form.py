@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.operations.training import TrainingChoices
 from lsd_studio.engine.runs.setting import CheckedSettings, Value
 from lsd_studio.engine.runs.summary import RunSummary
@@ -32,10 +34,14 @@ from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.estimate import TrainEstimate
+from lsd_studio.ui.train.folder_card import FolderCard
 from lsd_studio.ui.train.panels import STAGE_NAMES
 from lsd_studio.ui.train.setting_row import SettingRow
 from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label, tip_words
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.datasets.folder_survey import FolderSurvey
 
 __all__ = ["TrainForm"]
 
@@ -55,6 +61,9 @@ LEFT_OUT = {"name", "description", "notes", "data"}
 """Settings of a profile that are no settings of a run, or are chosen above."""
 
 FOLDER = "Choose a folder…"
+SURVEY = "survey of a folder"
+"""The task in which the engine looks over a folder of images."""
+
 CHECK = "check of settings"
 """The task in which the engine checks settings as they stand."""
 
@@ -176,6 +185,8 @@ class TrainForm(QWidget):
         self.profile = _choice("Profile")
         self.data = _choice("Data set")
         self.data.activated.connect(self._choose_data)
+        self.folder = FolderCard()
+        self.folder.fitted.connect(self._look_over)
         self.device = _choice("Device")
         self.seed = QSpinBox()
         self.seed.setRange(0, 2**31 - 1)
@@ -252,13 +263,14 @@ class TrainForm(QWidget):
         whole = column(
             row(self.heading, None, self.close_button),
             grid,
+            self.folder,
             row(self.search, self.changed_only, self.reset_all),
             scroll,
             self.problem,
             self.estimate,
             foot,
         )
-        whole.setStretch(3, 1)
+        whole.setStretchFactor(scroll, 1)
         self.setLayout(whole)
 
     def _add_section(self, section: str, words: str, rows: list[SettingRow]) -> None:
@@ -303,6 +315,7 @@ class TrainForm(QWidget):
     def _choose_data(self) -> None:
         if self.data.currentText() != FOLDER:
             self.estimate.forget()
+            self._look_over()
             return
         self.data.setCurrentIndex(0)
         dialog = QFileDialog(self, "Choose a folder of images with one subfolder per label")
@@ -319,6 +332,26 @@ class TrainForm(QWidget):
             self.data.setItemData(self.data.findText(source), tip_words(source), Qt.ItemDataRole.ToolTipRole)
         self.data.setCurrentText(source)
         self.estimate.forget()
+        self._look_over()
+
+    @Slot(object)
+    def _look_over(self, framing: Framing | None = None) -> None:
+        """Ask what the chosen folder holds, fitted as it was chosen; a data set with a name is known."""
+        self.estimate.forget()
+        source = self.data.currentText()
+        self._tasks.cancel(SURVEY)
+        if self._parent is not None or self._described is None or source in self._described.data_sets:
+            self.folder.show_survey(None)
+            return
+        call = self._engine.training.survey(Path(source).expanduser(), framing)
+        self._tasks.deliver(call, self._show_survey, SURVEY)
+
+    def _show_survey(self, survey: FolderSurvey) -> None:
+        """Show what a folder holds; M becomes a multiple of the number of labels."""
+        self.folder.show_survey(survey)
+        latent, labels = self.rows["latent_dimensions"], len(survey.counts)
+        if "latent_dimensions" in self._own and latent.text.isdigit() and int(latent.text) % labels:
+            latent.set_text(str(labels * max(1, round(int(latent.text) / labels))))
 
     def _rest_on(self, values: Mapping[str, Value], notes: Mapping[str, str]) -> None:
         """Offer the settings that have a value here, and the stages that they are of."""
@@ -429,6 +462,7 @@ class TrainForm(QWidget):
         return TrainingSettings(
             profile=None if self._parent is not None else self._profile(),
             data=None if self._parent is not None else self.data.currentText(),
+            framing=None if self._parent is not None else self.folder.framing,
             seed=self.seed.value(),
             overrides=self.overrides,
             name=self.name.text().strip() or None,

@@ -485,7 +485,7 @@ class TrainWorkspace(Workspace):
         if wanted is not None:
             self._wanted = None
             self.runs.select(wanted)
-        if not listed.runs and not self._listed:
+        if not listed.runs and not self._listed and self._drawer.currentIndex() == 0:
             self.begin()
         self._listed = True
         self._show_run()

@@ -22,6 +22,7 @@ class ElidingLabel(QLabel):
     def __init__(self, name: str, role: str = "caption") -> None:
         super().__init__()
         self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 

@@ -1,0 +1,123 @@
+"""A folder of images that is to be trained on: a few of them, what it holds, and how they come to one size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
+
+from lsd_studio.engine.images.framing import Framing
+from lsd_studio.engine.vocabulary import FramingWay
+from lsd_studio.ui.widgets.layouts import column, row
+from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.pictures import picture_image
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.datasets.folder_survey import FolderSurvey
+
+__all__ = ["FolderCard"]
+
+STRIP, EDGE = 6, 44
+"""Pictures in a row, and their edge in pixels."""
+
+MOST_LABELS = 8
+"""Labels that are named."""
+
+
+class FolderCard(QWidget):
+    """Says what was found; fitting is offered where the images do not have one square size.
+
+    Signals:
+        fitted: a Framing that a person chose.
+    """
+
+    fitted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._survey: FolderSurvey | None = None
+        self.pictures = QLabel()
+        self.pictures.setAccessibleName("A few images of the folder")
+        self.words = WrappedLabel("What the folder holds")
+        self.way = QComboBox()
+        self.way.setAccessibleName("How images come to one size")
+        self.way.addItems(get_args(FramingWay))
+        self.way.activated.connect(self._fit)
+        self.edge = QSpinBox()
+        self.edge.setAccessibleName("Edge of the images")
+        self.edge.setRange(8, 512)
+        self.edge.setSingleStep(4)
+        self.edge.setSuffix(" px")
+        self.edge.setKeyboardTracking(False)
+        self.edge.setToolTip("Edge of the square that all images come to; a multiple of 4")
+        self.edge.valueChanged.connect(self._fit)
+        self._fitting = QWidget()
+        self._fitting.setLayout(row(QLabel("Fit to a square by"), self.way, self.edge, None))
+        whole = column(self.pictures, self.words, self._fitting)
+        self.setLayout(whole)
+        self.hide()
+
+    @property
+    def framing(self) -> Framing | None:
+        """How the images come to one size; None where they have one, or there is no folder."""
+        return None if self._survey is None else self._survey.framing
+
+    def show_survey(self, survey: FolderSurvey | None) -> None:
+        """Show what a folder holds; None where no folder is chosen."""
+        self._survey = survey
+        self.setVisible(survey is not None)
+        if survey is None:
+            return
+        self.words.setText(_words(survey))
+        self.pictures.setPixmap(_strip(survey.pictures))
+        self._fitting.setVisible(survey.framing is not None)
+        if survey.framing is not None:
+            for editor in (self.way, self.edge):
+                editor.blockSignals(True)
+            self.way.setCurrentText(survey.framing.way)
+            self.edge.setValue(survey.framing.width)
+            for editor in (self.way, self.edge):
+                editor.blockSignals(False)
+
+    @Slot()
+    def _fit(self) -> None:
+        way: FramingWay = get_args(FramingWay)[self.way.currentIndex()]
+        edge = self.edge.value() // 4 * 4
+        self.fitted.emit(Framing(way=way, height=edge, width=edge))
+
+
+def _words(survey: FolderSurvey) -> str:
+    total = sum(survey.counts.values())
+    named = [f"{name} ({count})" for name, count in survey.counts.items()]
+    more = f" and {len(named) - MOST_LABELS} more" if len(named) > MOST_LABELS else ""
+    split = "about a sixth of each label is for testing"
+    if survey.split is not None:
+        training, testing = map(counted, survey.split)
+        split = f"{training} for training and {testing} for testing, as its folders say"
+    (width, height), _ = survey.sizes[0]
+    sizes = f"{width}×{height} pixels"
+    if len(survey.sizes) > 1:
+        sizes = f"{len(survey.sizes)} sizes, most often {sizes}"
+    return " ".join(
+        (
+            f"{counted(total)} images of {len(named)} labels: {', '.join(named[:MOST_LABELS])}{more}; {split}.",
+            f"{sizes[:1].upper()}{sizes[1:]}.",
+            *(() if survey.framing is None else (survey.framing.sentence,)),
+            *survey.notes,
+        )
+    )
+
+
+def _strip(pictures: np.ndarray) -> QPixmap:
+    """Pictures [N, H, W, 3] in rows."""
+    count, height, width, channels = pictures.shape
+    rows = -(-count // STRIP)
+    cells = np.zeros((rows * STRIP, height, width, channels), np.uint8)
+    cells[:count] = pictures
+    sheet = cells.reshape(rows, STRIP, height, width, channels).swapaxes(1, 2)
+    image = picture_image(np.ascontiguousarray(sheet.reshape(rows * height, STRIP * width, channels)))
+    return QPixmap.fromImage(image).scaledToWidth(STRIP * EDGE, Qt.TransformationMode.SmoothTransformation)

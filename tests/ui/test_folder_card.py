@@ -1,0 +1,53 @@
+"""A folder of one's own images in Train: what it holds is shown, sizes are fitted, and M follows its labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.images.framing import Framing
+from lsd_studio.engine.training.settings import TrainingSettings
+from lsd_studio.ui.shell.main_window import MainWindow
+
+PATIENCE = 60_000
+
+
+def test_a_folder_is_looked_over_fitted_and_sets_m(
+    bare_window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for label in ("yes", "no", "perhaps"):
+        (tmp_path / "own" / label).mkdir(parents=True)
+        for number, size in enumerate(((50, 30), (30, 30), (30, 50))):
+            pixels = np.full((*size, 3), 40 * number, np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "own" / label / f"{number}.png")
+    train = bare_window.train()
+    form = train.form
+    qtbot.waitUntil(lambda: form.data.count() > 0, timeout=PATIENCE)
+    train.begin()
+    assert not form.folder.isVisible()
+    form.choose_data(str(tmp_path / "own"))
+    qtbot.waitUntil(form.folder.isVisible, timeout=PATIENCE)
+    words = form.folder.words.text()
+    assert "9 images of 3 labels: no (3), perhaps (3), yes (3)" in words
+    assert "3 sizes" in words
+    assert form.folder.framing == Framing(way="crop", height=28, width=28)
+    assert not form.folder.pictures.pixmap().isNull()
+    assert int(form.rows["latent_dimensions"].text) % 3 == 0
+    qtbot.waitUntil(lambda: form.is_good, timeout=PATIENCE)
+
+    form.folder.way.setCurrentText("pad")
+    form.folder.way.activated.emit(form.folder.way.currentIndex())
+    qtbot.waitUntil(lambda: form.folder.framing == Framing(way="pad", height=28, width=28), timeout=PATIENCE)
+    assert "padded" in form.folder.words.text()
+    heard: list[TrainingSettings] = []
+    form.started.disconnect()
+    form.started.connect(heard.append)
+    form.start.click()
+    assert heard[0].framing == Framing(way="pad", height=28, width=28)
+
+    form.choose_data("mnist")
+    assert not form.folder.isVisible()
+    assert form.folder.framing is None
