@@ -287,7 +287,8 @@ class PathsPage(LatentPage):
             tile.clear(words)
         self.film.clear()
         self.shares.clear_shares()
-        self.distances.clear_curves()
+        for which in range(2):
+            self.distances.clear_curve(which)
         self.words.setText("")
 
     def ask(self) -> None:
