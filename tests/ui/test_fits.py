@@ -19,6 +19,8 @@ from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.evaluate.workspace import VIEWS as EVALUATE_VIEWS
 from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
 from lsd_studio.ui.plots.live_axes import ValueAxis
+from lsd_studio.ui.plots.live_curves import LiveCurves
+from lsd_studio.ui.plots.live_traces import Trace
 from lsd_studio.ui.plots.log_axis import LogAxis
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -163,3 +165,22 @@ def test_numbers_of_a_logarithmic_axis_do_not_run_into_each_other(
     pixels = np.diff(np.array(places)) * size / (largest - least)
     assert len(places)
     assert (pixels >= apart).all()
+
+
+def test_legends_of_live_curves_are_whole_in_a_narrow_panel(themes: ThemeManager, qtbot: QtBot) -> None:
+    curves = LiveCurves(themes)
+    qtbot.addWidget(curves)
+    curves.show_stage("encoder")
+    (panel,) = (each for each in curves.panels if each.plan.unit == "per pixel")
+    values = np.array([0.3, 0.217])
+    names = tuple(panel.plan.terms.values())
+    panel.show_traces(
+        [Trace("run", name, np.arange(2), *[values] * 3, 10.0, False, "#2050C0") for name in names]
+    )
+    panel.setParent(None)
+    qtbot.addWidget(panel)
+    panel.resize(170, 300)
+    panel.show()
+    legend = panel._legend
+    assert legend.minimumSizeHint().width() <= legend.width()
+    assert legend.height() >= legend.heightForWidth(legend.width())

@@ -15,9 +15,10 @@ from lsd_studio.ui.plots.live_axes import StepAxis, ValueAxis
 from lsd_studio.ui.plots.live_traces import Trace, TracesItem
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.train.panels import PanelPlan, figure
-from lsd_studio.ui.widgets.layouts import caption, column
+from lsd_studio.ui.widgets.layouts import column
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["DASHES", "CurvePanel", "Reading", "unbroken"]
 
@@ -98,7 +99,7 @@ class CurvePanel(QWidget):
         self.view.setAutoVisible(y=True)
         self.view.sigRangeChangedManually.connect(self._zoomed)
         self._title = QLabel(plan.title)
-        self._legend = caption(name=f"{plan.title}: what is drawn")
+        self._legend = WrappedLabel(f"{plan.title}: what is drawn")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = column(self._title, self._legend)
@@ -208,7 +209,7 @@ class CurvePanel(QWidget):
             )
         else:
             words = (
-                f'<span style="color:{trace.colour}">{_sign(trace)}</span>&nbsp;{unbroken(trace.name)}&nbsp;'
+                f'<span style="color:{trace.colour}">{_sign(trace)}</span>&nbsp;{unbroken(trace.name)} '
                 f"<b>{unbroken(figure(float(trace.mean[-1]), self.plan.unit))}</b>"
                 for trace in traces
             )

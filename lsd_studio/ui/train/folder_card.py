@@ -52,6 +52,7 @@ class FolderCard(QWidget):
         self.edge.setRange(8, 512)
         self.edge.setSingleStep(4)
         self.edge.setSuffix(" px")
+        self.edge.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.edge.setKeyboardTracking(False)
         self.edge.setToolTip("Edge of the square that all images come to; a multiple of 4")
         self.edge.valueChanged.connect(self._fit)
