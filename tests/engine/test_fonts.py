@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image
 
+from lsd_studio.engine.figures.drawing import draw_plot
+from lsd_studio.engine.figures.spec import Axis, Bars, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.films import write_film
 from lsd_studio.engine.platform.fonts import first_font, fonts_for, has_letter, with_escapes
 
@@ -107,3 +110,23 @@ def test_captions_stay_below_their_own_picture(letters: int, tmp_path: Path) -> 
     middle = inked[(inked > 104) & (inked < 180)]
     assert middle.size == 0
     assert inked.size
+
+
+@pytest.mark.parametrize("names", [("7", "0"), ("T-shirt/top", "Пальто " * 6), ("运动鞋" * 13, "Ankle boot")])
+def test_names_at_ticks_never_run_into_each_other(names: tuple[str, str]) -> None:
+    many = [f"{names[place % 2]},{place}" for place in range(12)]
+    bars = Bars("c", np.arange(12), np.ones(12), (0,) * 12)
+    ticks = tuple((float(place), name) for place, name in enumerate(many))
+    mosaic = Mosaic("pictures", np.zeros((1, 12, 8, 8, 1), np.uint8), columns=tuple(many))
+    panels = (Panel((mosaic,)), Panel((bars,), Axis("vector", ticks=ticks), Axis("c")))
+    drawn = draw_plot(PlotFigure("named", "names", panels, "test", wide=True))
+    drawn.canvas.draw()
+    for axes in drawn.axes:
+        shown = [each for each in axes.get_xticklabels() if each.get_text()]
+        assert len(shown) == 12
+        assert all(len(each.get_text()) <= 24 or "\\u" in each.get_text() for each in shown)
+        if shown[0].get_rotation() == 0:
+            boxes = [each.get_window_extent() for each in shown]
+            assert all(left.x1 <= right.x0 for left, right in itertools.pairwise(boxes))
+        else:
+            assert shown[0].get_rotation() == 45

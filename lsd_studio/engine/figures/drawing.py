@@ -23,6 +23,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.figures.long_names import cut_names, slant_names
 from lsd_studio.engine.figures.plain_names import with_plain_names, with_text
 from lsd_studio.engine.figures.spec import (
     MOST_PIXELS,
@@ -221,8 +222,8 @@ def _draw_panel(axes: Axes, panel: Panel, style: Style, *, boxed: bool) -> None:
     celled = any(isinstance(part, Heatmap) and part.edges is None for part in panel.parts)
     if boxed and not (pictured or celled):
         axes.set_box_aspect(panel.aspect)
-    _name_axis(axes, "x", panel.bottom, pictured=pictured)
-    _name_axis(axes, "y", panel.left, pictured=pictured)
+    _name_axis(axes, "x", panel.bottom, style, pictured=pictured)
+    _name_axis(axes, "y", panel.left, style, pictured=pictured)
     named = [
         part for part in panel.parts if isinstance(part, Line | Points | Bars | Steps | Rule) and part.name
     ]
@@ -235,7 +236,7 @@ def _draw_panel(axes: Axes, panel: Panel, style: Style, *, boxed: bool) -> None:
             axes.legend(handles, labels, loc="best", markerscale=usual_size)
 
 
-def _name_axis(axes: Axes, side: str, named: Axis, *, pictured: bool) -> None:
+def _name_axis(axes: Axes, side: str, named: Axis, style: Style, *, pictured: bool) -> None:
     words = f"{named.title} ({named.unit})" if named.unit else named.title
     axis = axes.xaxis if side == "x" else axes.yaxis
     axis.set_label_text(words)
@@ -248,8 +249,11 @@ def _name_axis(axes: Axes, side: str, named: Axis, *, pictured: bool) -> None:
     if named.ticks:
         worded = [(place, text) for place, text in named.ticks if text]
         axis.set_major_locator(FixedLocator([place for place, _ in worded]))
-        axis.set_major_formatter(FixedFormatter([text for _, text in worded]))
+        names = cut_names([text for _, text in worded])
+        axis.set_major_formatter(FixedFormatter(names))
         axis.set_minor_locator(NullLocator())
+        if side == "x":
+            slant_names(axes, names, style)
     if named.limits is not None:
         (axes.set_xlim if side == "x" else axes.set_ylim)(*named.limits)
 
@@ -401,8 +405,10 @@ def _draw_mosaic(axes: Axes, part: Mosaic, style: Style) -> None:
     axes.tick_params(
         length=0, pad=0.3 * style.text, top=False, labeltop=bool(part.columns), labelbottom=False
     )
-    axes.set_xticks(lefts + (width - 1) / 2 if part.columns else [], part.columns or [])
-    axes.set_yticks(tops + (height - 1) / 2 if part.rows else [], part.rows or [])
+    names = cut_names(part.columns or ())
+    axes.set_xticks(lefts + (width - 1) / 2 if names else [], names)
+    axes.set_yticks(tops + (height - 1) / 2 if part.rows else [], cut_names(part.rows or ()))
+    slant_names(axes, names, style, above=True)
     if part.columns:
         axes.xaxis.set_label_position("top")
         axes.xaxis.labelpad = 0.6 * style.text
