@@ -326,7 +326,7 @@ class EvaluateWorkspace(Workspace):
         )
         async for at in call:
             if isinstance(at, Doing):
-                self._say(at.what, at.share or 0.0)
+                self.words.setText(at.in_words)
             else:
                 self._say(at.doing, at.share)
                 self._show_so_far(at.per_trial)
