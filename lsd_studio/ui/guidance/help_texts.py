@@ -122,8 +122,9 @@ _HELP = (
         "Turn codes from label to label along a path: the paper's transport (Eq. 11) beside the true rotation.",
         (
             "Drag the handle along the ring. Drag a label from the shelf onto the path to go through it.",
-            "The slider between Transport and Rotation sets how much of the rest of the code is kept.",
+            "The slider between Transport and Rotation sets how much of the rest of the code is kept, in all views.",
             "“ξ” goes through the quasi-eigenvectors, “η” through the averages, where images of the label lie.",
+            "“≠” marks a station at which the classifier reads another label.",
             "“Fitted operators” fits an operator to pairs of images and applies it to others.",
         ),
         (

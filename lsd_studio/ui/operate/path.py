@@ -14,7 +14,6 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.paths import QUARTER
-from lsd_studio.engine.operators.products import Turn
 from lsd_studio.engine.operators.results import EncodedImages, FollowedPath, ImagesOnPath
 from lsd_studio.engine.vocabulary import Through
 from lsd_studio.ui.app.icons import themed_icon
@@ -208,7 +207,7 @@ class PathPage(QWidget):
         if bundle is None:
             return ()
         state = self._state
-        source = f"{self._images_in_words()} · {bundle.name} · Δθ = {state.step:g}°"
+        source = f"{self._state.images_in_words} · {bundle.name} · Δθ = {state.step:g}°"
         measured = (f"{name.capitalize()}: {card.measured}." for name, card in self._cards.items())
         caption = " ".join(measured) if self.is_measured else ""
         return path_figures(self._here, self.followed, state.step, self._names, source, caption)
@@ -445,17 +444,6 @@ class PathPage(QWidget):
         if self._state.taken == "current":
             self.subject_changed.emit()
 
-    def turns(self) -> tuple[Turn, ...]:
-        """The legs from the start of the path to the handle, as operators."""
-        path, place = self._state.path, self._state.path.first_round(self._state.position)
-        turns: list[Turn] = []
-        for leg, (source, target) in enumerate(zip(path.stations, path.stations[1:], strict=False)):
-            degrees = QUARTER * min(max(place - leg, 0.0), 1.0)
-            if degrees > 0:
-                style = 1.0 if turns else self._state.style  # the rest is weighed once, at the start
-                turns.append(Turn(source, target, degrees, style, self._state.through))
-        return tuple(turns)
-
     @Slot()
     def _ask_beside(self) -> None:
         if self.editor.is_dragging:
@@ -494,7 +482,7 @@ class PathPage(QWidget):
             self._ask_beside()
         bundle = self._selection.bundle
         name = bundle.name if bundle is not None else ""
-        self.answered.emit(milliseconds, f"{self._images_in_words()} · {name} · {moved.provenance}")
+        self.answered.emit(milliseconds, f"{self._state.images_in_words} · {name} · {moved.provenance}")
 
     @Slot(str, str)
     def _show_computing(self, name: str, words: str) -> None:
@@ -579,14 +567,6 @@ class PathPage(QWidget):
         for name, each in self._cards.items():
             each.clear("")
             self.kept.clear(name)
-
-    def _images_in_words(self) -> str:
-        state = self._state
-        if state.taken == "current":
-            return "current image"
-        if state.taken == "one":
-            return f"test image {state.numbers[0]}"
-        return f"{len(state.numbers)} test images"
 
     def _show_controls(self) -> None:
         state = self._state

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
-from lsd_studio.engine.operators.products import Product
+from lsd_studio.engine.operators.paths import QUARTER
+from lsd_studio.engine.operators.products import Product, Turn
 from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
 from lsd_studio.engine.vocabulary import Through
 from lsd_studio.ui.operate.label_path import LabelPath
@@ -81,6 +83,24 @@ class PathState:
     def beside(self) -> dict[str, PathSettings]:
         """The path under the operators that stand beside the handle: the paper's transport, and the rotation as set."""
         return {"transport": replace(self.settings, style=0.0), "rotation": self.settings}
+
+    @property
+    def images_in_words(self) -> str:
+        """Which images are moved."""
+        if self.taken == "current":
+            return "current image"
+        return f"test image {self.numbers[0]}" if self.taken == "one" else f"{len(self.numbers)} test images"
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The legs from the start of the path to the handle, as operators; the rest is weighed once, at the start."""
+        place, stations = self.path.first_round(self.position), self.path.stations
+        turns: list[Turn] = []
+        for leg, (source, target) in enumerate(pairwise(stations)):
+            degrees = QUARTER * min(max(place - leg, 0.0), 1.0)
+            if degrees > 0:
+                turns.append(Turn(source, target, degrees, 1.0 if turns else self.style, self.through))
+        return tuple(turns)
 
 
 def setting_in_words(path: PathSettings) -> str:

@@ -201,7 +201,7 @@ class OperateWorkspace(Workspace):
 
     @Slot()
     def _use_path(self) -> None:
-        if turns := self.path.turns():
+        if turns := self.path.state.turns:
             self.go_to("fitted")
             self.fitted.use_factors(turns)
 
