@@ -19,6 +19,8 @@ from lsd_studio.engine.operations.progress import Doing
 def run(options: argparse.Namespace) -> int:
     """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
     check_destination(options.json)
+    if options.keep:
+        _check_place(options.bundle)
     with Engine() as engine:
         with bars() as shown:
 
@@ -29,11 +31,7 @@ def run(options: argparse.Namespace) -> int:
                     shown.show("evaluating", step.share, step.doing)
 
             shown.show("opening the bundle", 0.0)
-            opened = engine.bundles.open(options.bundle).result()
-            if options.keep and opened.ships:
-                raise StudioError(
-                    f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
-                )
+            engine.bundles.open(options.bundle).result()
             call = engine.evaluate.measure(
                 options.data, trials=options.trials, seed=options.seed, stored=False, images=options.images
             )
@@ -45,6 +43,14 @@ def run(options: argparse.Namespace) -> int:
             engine.evaluate.publish(evaluation).result()
     answer(measured, options.json)
     return EXIT_DONE
+
+
+def _check_place(bundle: str) -> None:
+    """Refuse to write into a bundle of the installation that was named and not pointed at."""
+    from lsd_studio.engine.bundle import is_shipped_name
+
+    if is_shipped_name(bundle):
+        raise StudioError(f"{bundle} ships with its evaluation: please name a bundle's folder with --keep.")
 
 
 def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str, str]]:

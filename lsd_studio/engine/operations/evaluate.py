@@ -142,16 +142,12 @@ class EvaluateOperations(Operations):
         """Let an evaluation be the one that the open bundle comes with, and store what was found beside it.
 
         Raises:
-            StudioError: the bundle ships with LSD Studio, or cannot be written to.
+            StudioError: the bundle cannot be written to.
         """
-        from lsd_studio.engine.bundle import EVALUATIONS, keep_evaluation, ships
+        from lsd_studio.engine.bundle import EVALUATIONS, keep_evaluation
         from lsd_studio.engine.evaluation.cache import store_findings
 
         bundle = self._session.open_bundle()
-        if ships(bundle.path):
-            raise StudioError(
-                f"{bundle_name(bundle)} ships with its evaluation: copy its folder and open the copy."
-            )
         keep_evaluation(bundle.path, evaluation.findings.measured)
         store_findings(bundle.path / EVALUATIONS, evaluation.depends_on, evaluation.findings)
 
