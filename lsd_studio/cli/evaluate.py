@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _check_place(bundle: str) -> None:
     """Refuse to write into a bundle of the installation that was named and not pointed at."""
-    from lsd_studio.engine.bundle import is_shipped_name
+    from lsd_studio.engine.bundle.reading import is_shipped_name
 
     if is_shipped_name(bundle):
         raise StudioError(f"{bundle} ships with its evaluation: please name a bundle's folder with --keep.")
