@@ -147,7 +147,7 @@ def test_a_pasted_file_is_taken_like_a_dropped_one(
     QGuiApplication.clipboard().setMimeData(data)
     window.paste.trigger()
     qtbot.waitUntil(lambda: window.bundle_button.text() == "pasted", timeout=PATIENCE)
-    QGuiApplication.clipboard().setMimeData(QMimeData())
+    QGuiApplication.clipboard().clear()
     window.paste.trigger()
     assert "on the clipboard" in window.message_bar.text
 
