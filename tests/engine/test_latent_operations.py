@@ -316,7 +316,7 @@ def test_a_test_of_the_twin_says_how_far_it_is_between_twins(latent: LatentOpera
 
 
 def test_t_sne_streams_its_layouts_and_repeats_them(latent: LatentOperations) -> None:
-    settings = EmbeddingSettings(points=120, leading=2, perplexity=10, steps=50, seed=3)
+    settings = EmbeddingSettings(points=120, leading=2, perplexity=10, steps=300, seed=3)
     heard: list[Doing | Layout] = []
 
     done = latent.embed(settings).result(heard.append)
@@ -332,6 +332,8 @@ def test_t_sne_streams_its_layouts_and_repeats_them(latent: LatentOperations) ->
     np.testing.assert_array_equal(done.points, again.points)
     assert len(np.unique(done.indices)) == 120
     assert done.settings == settings
+    few = latent.embed(EmbeddingSettings(points=60, perplexity=10, steps=150)).result()
+    assert few.step == few.of == 150, "as many as were asked for"
 
 
 def test_t_sne_is_held_goes_on_and_is_stopped(latent: LatentOperations) -> None:

@@ -40,7 +40,7 @@ EMBEDDING = "t-SNE"
 """Key of the task that lays codes out, and what is told of it."""
 
 SOURCES = (("raw codes", None), ("2 leading axes", 2), ("4 leading axes", 4), ("10 leading axes", 10))
-POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=750)
+POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=1000)
 """The first of the posts' runs: 1 000 steps in all, of which 250 exaggerated."""
 
 IDLE = (
@@ -188,7 +188,7 @@ class EmbeddingPage(StartedPage):
         self.exaggeration = number_box(
             "Early exaggeration", 1.0, 100.0, 12.0, "Of attraction, for the first 250 steps"
         )
-        self.steps = whole_number_box("Steps", 0, 5000, 500, "Steps after the 250 exaggerated ones")
+        self.steps = whole_number_box("Steps", 0, 5000, 750, "In all; the first 250 exaggerate attraction")
         self.seed = whole_number_box(
             "Seed", 0, 2**31 - 1, 0, "Of the draw of codes and of the search for neighbours"
         )

@@ -29,7 +29,7 @@ class EmbeddingSettings:
         leading: number of leading principal axes that it sees, such as 2, 4 or 10; None: the raw codes.
         perplexity: effective number of neighbours, 1…points / 3.
         early_exaggeration: of attraction, for the first 250 steps.
-        steps: after those.
+        steps: in all.
         seed: of the draw of the codes and of the search for neighbours.
         twin: of the Gaussian twin in place of the codes.
     """
@@ -38,7 +38,7 @@ class EmbeddingSettings:
     leading: int | None = None
     perplexity: float = 30.0
     early_exaggeration: float = 12.0
-    steps: int = 500
+    steps: int = 750
     seed: int = 0
     twin: bool = False
 
@@ -79,7 +79,7 @@ def check_embedding(points: int, perplexity: float, early_exaggeration: float, s
 def embed(
     points: NDArray[np.float32], perplexity: float, early_exaggeration: float, steps: int, seed: int
 ) -> Iterator[EmbeddingStep]:
-    """Lay points [K, d], d ≥ 2, out on a plane: 250 exaggerated steps, then `steps` plain ones, told every ten.
+    """Lay points [K, d], d ≥ 2, out on a plane in `steps` steps, told every ten; the first 250 exaggerate.
 
     It starts from the two leading principal axes. Learning rate K / exaggeration (Belkina et al. 2019), momentum 0.8.
     The optimiser keeps its momentum between tellings, so the layout is that of one uninterrupted run.
@@ -94,10 +94,10 @@ def embed(
     layout = TSNEEmbedding(
         initialization.pca(points, random_state=seed), affinities, momentum=0.8, random_state=seed
     )
-    of = EXAGGERATED_STEPS + steps
-    yield EmbeddingStep(np.array(layout, dtype=np.float32), 0, of, True, math.nan)
+    exaggerated = min(EXAGGERATED_STEPS, steps)
+    yield EmbeddingStep(np.array(layout, dtype=np.float32), 0, steps, exaggerated > 0, math.nan)
     done = 0
-    for phase, exaggeration in ((EXAGGERATED_STEPS, early_exaggeration), (of, 1.0)):
+    for phase, exaggeration in ((exaggerated, early_exaggeration), (steps, 1.0)):
         while done < phase:
             some = min(STEPS_AT_ONCE, phase - done)
             layout.optimize(n_iter=some, exaggeration=exaggeration, inplace=True)
@@ -105,7 +105,7 @@ def embed(
             yield EmbeddingStep(
                 np.array(layout, dtype=np.float32),
                 done,
-                of,
-                done < EXAGGERATED_STEPS,
+                steps,
+                done < exaggerated,
                 float(layout.kl_divergence),
             )

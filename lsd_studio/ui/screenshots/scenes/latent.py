@@ -10,8 +10,8 @@ from lsd_studio.ui.shell.main_window import MainWindow
 
 __all__ = ["LOOKS"]
 
-CODES, STEPS = 1000, 100
-"""Of the t-SNE that is shown, after its 250 exaggerated steps: what can be waited for."""
+CODES, STEPS = 1000, 350
+"""Of the t-SNE that is shown: what can be waited for."""
 
 POINTS = 200
 """Of each sampler, likewise."""
