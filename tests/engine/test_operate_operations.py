@@ -343,4 +343,4 @@ def test_a_strip_tells_what_is_read_beside_what_was_aimed_at(opened: Engine, ima
             assert [words for _, words in found] == [names[label] for label in read[[0, 2, 4], 0]]
         else:
             hits = (read[[0, 2, 4]] == aimed[:, None]).sum(axis=1)
-            assert [words for _, words in found] == [f"{count} of 5" for count in hits]
+            assert [words for _, words in found] == [f"{count}/5" for count in hits]

@@ -78,7 +78,7 @@ def _read(followed: FollowedPath, at: int, label_names: Sequence[str]) -> str:
     images = followed.probabilities.shape[1]
     if images == 1:
         return label_names[int(followed.probabilities[at, 0].argmax())]
-    return f"{images - int(followed.misread[at].sum())} of {images}"
+    return f"{images - int(followed.misread[at].sum())}/{images}"
 
 
 def shares_panel(followed: FollowedPath, label_names: Sequence[str]) -> Panel:
