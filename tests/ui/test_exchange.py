@@ -89,7 +89,7 @@ def test_what_is_shared_and_exported_is_told_with_its_place(
 def test_the_networks_leave_as_onnx(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     window.exchange.export_networks_to(str(tmp_path / "onnx"))
-    qtbot.waitUntil(lambda: str(tmp_path / "onnx") in window.message_bar.text, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: str(tmp_path / "onnx") in window.message_bar.text, timeout=3 * PATIENCE)
     assert {file.name for file in (tmp_path / "onnx").iterdir()} == {
         "generator.onnx", "encoder.onnx", "classifier.onnx",
     }  # fmt: skip

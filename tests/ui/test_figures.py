@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -222,3 +224,26 @@ def test_the_dialog_says_how_many_pixels_a_png_has_and_offers_none_of_too_many(
     dialog.copy()
     qtbot.waitUntil(lambda: "choose at most" in dialog.state.text(), timeout=LONG)
     dialog.reject()
+
+
+COPY_AND_LEAVE = """
+import io
+from PIL import Image
+from PySide6.QtGui import QGuiApplication
+from lsd_studio.engine.operations.figures import RenderedFigure
+from lsd_studio.ui.app.application import prepare_application
+from lsd_studio.ui.figures.preview import copy_figure
+application = prepare_application()
+png = io.BytesIO()
+Image.new("L", (30, 20)).save(png, "PNG")
+copy_figure(RenderedFigure({fields}))
+print(QGuiApplication.clipboard().image().width())
+"""
+
+
+def test_a_program_that_copied_a_figure_leaves_as_any_other() -> None:
+    """Qt's own clipboard outlives Python's objects: one of these on it ends the process by a segmentation fault."""
+    fields = "png=png.getvalue(), width=30, height=20, dpi=100, caption='', source=''"
+    code = COPY_AND_LEAVE.replace("{fields}", fields)
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (finished.stdout.strip(), finished.returncode) == ("30", 0), finished.stderr

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Qt, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import FigureView
-from lsd_studio.engine.operations.figures import ReadFigure, RenderedFigure
+from lsd_studio.engine.operations.figures import ReadFigure
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.figures.dialog import FigureDialog
-from lsd_studio.ui.figures.preview import figure_data
+from lsd_studio.ui.figures.preview import copy_figure
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import NO_VIEW, Workspace
@@ -106,7 +105,7 @@ class FigureActions(QObject):
         """Put the whole view on the clipboard."""
         figures = self._front()[1].figures()
         if figures:
-            self.tasks.deliver(self._engine.figures.render(figures[0]), self._put_on_clipboard)
+            self.tasks.deliver(self._engine.figures.render(figures[0]), copy_figure)
         else:
             self._say(NOTHING)
 
@@ -136,9 +135,6 @@ class FigureActions(QObject):
     @Slot()
     def _forget(self) -> None:
         self.dialog = None
-
-    def _put_on_clipboard(self, rendered: RenderedFigure) -> None:
-        QGuiApplication.clipboard().setMimeData(figure_data(rendered))
 
     def _take_read(self, read: ReadFigure) -> None:
         if read.opened is not None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, QTimer, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -39,7 +38,7 @@ from lsd_studio.engine.operations.figures import RenderedFigure, SavedFigure
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.figures.preview import FigurePreview, figure_data
+from lsd_studio.ui.figures.preview import FigurePreview, copy_figure
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.segments import Segments
@@ -314,7 +313,7 @@ class FigureDialog(QDialog):
         async for step in call:
             self._show_step(step)
         rendered = await call
-        QGuiApplication.clipboard().setMimeData(figure_data(rendered))
+        copy_figure(rendered)
         self._say(f"On the clipboard, {rendered.width} × {rendered.height} pixels.")
 
     async def _follow_saving(self, call: Call[Doing, SavedFigure]) -> None:

@@ -6,25 +6,37 @@ import tempfile
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, QUrl
-from PySide6.QtGui import QColor, QDrag, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QDrag, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from lsd_studio.engine.operations.figures import RenderedFigure
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 
-__all__ = ["FigurePreview", "figure_data"]
+__all__ = ["FigurePreview", "copy_figure"]
 
 INCH = 0.0254
 """Metres."""
 
 
-def figure_data(rendered: RenderedFigure) -> QMimeData:
-    """A figure for the clipboard or a drag: as an image with its resolution, and as PNG."""
+def copy_figure(rendered: RenderedFigure) -> None:
+    """Put a figure on the clipboard as an image with its resolution.
+
+    The image alone: what Python makes and Qt's clipboard still holds at the end of the program crashes it there.
+    """
+    QGuiApplication.clipboard().setImage(_image(rendered))
+
+
+def _image(rendered: RenderedFigure) -> QImage:
     image = QImage.fromData(rendered.png)
     for set_dots in (image.setDotsPerMeterX, image.setDotsPerMeterY):
         set_dots(round(rendered.dpi / INCH))
+    return image
+
+
+def _dragged(rendered: RenderedFigure) -> QMimeData:
+    """As an image, and as PNG."""
     data = QMimeData()
-    data.setImageData(image)
+    data.setImageData(_image(rendered))
     data.setData("image/png", rendered.png)
     return data
 
@@ -82,7 +94,7 @@ class FigurePreview(QWidget):
             self._folder = Path(tempfile.mkdtemp(prefix="lsd-studio-"))
         file = self._folder / f"{self._name}.png"
         file.write_bytes(self._rendered.png)
-        data = figure_data(self._rendered)
+        data = _dragged(self._rendered)
         data.setUrls([QUrl.fromLocalFile(str(file))])
         return data
 
