@@ -385,7 +385,7 @@ def _add_figures(commands: Commands) -> Parser:
     )
     parser.add_argument(
         "--format", metavar="FORMATS", type=_formats, default=FORMATS,
-        help="of pdf, svg and png, parted by commas (default: all three)",
+        help="of pdf, svg and png, comma-separated (default: all three)",
     )  # fmt: skip
     parser.add_argument(
         "--style", choices=get_args(FigureStyle),
@@ -507,7 +507,7 @@ def _positive(text: str) -> int:
 def _words(text: str) -> list[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:
-        raise argparse.ArgumentTypeError("expected words parted by commas")
+        raise argparse.ArgumentTypeError("expected comma-separated words")
     return words
 
 

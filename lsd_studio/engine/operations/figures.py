@@ -152,7 +152,7 @@ class FigureOperations(Operations):
         record = read_record(path)
         view, opened = record.figure_view, None
         if view is None:
-            raise StudioError(f"{path.name} does not say where in the window its figure was looked at.")
+            raise StudioError(f"{path.name} does not say which view of the window its figure shows.")
         bundle = self._session.bundle
         if CODER in view.settings:
             view = replace(view, settings=self._with_coder(record, view.settings, path))

@@ -56,7 +56,7 @@ class PreferencesDialog(QDialog):
             "Colours",
             (
                 Choice.SYSTEM,
-                "As the system",
+                "Follow system",
                 "Follow the system's light or dark colours, also when they change",
             ),
             (Choice.LIGHT, "Light", "Always light"),
@@ -74,7 +74,7 @@ class PreferencesDialog(QDialog):
         self.beginning.chosen.connect(self._choose_beginning)
         self.remembered = plain_label()
         self.forget = QPushButton("Forget all")
-        self.forget.setToolTip("Empty the list of what was opened lately; no file is touched")
+        self.forget.setToolTip("Empty the list of recent files; no file is touched")
         self.forget.clicked.connect(recent.clear)
         recent.changed.connect(self._count)
         self._count()
@@ -90,7 +90,7 @@ class PreferencesDialog(QDialog):
         whole.addWidget(
             _setting("At start", "A window opened for the first time shows the start page.", self.beginning)
         )
-        whole.addWidget(card(column(title("Opened lately"), row(self.remembered, None, self.forget))))
+        whole.addWidget(card(column(title("Recent"), row(self.remembered, None, self.forget))))
         whole.addWidget(self._files(Path(settings.fileName())))
         whole.addLayout(row(None, close))
         self._fit()

@@ -195,8 +195,12 @@ class VectorGrid(QWidget):
         cell, below = self.cell_of(vector), self._below()
         edge = int(min(cell.width(), cell.height() - below)) - 4
         top = cell.top() + (cell.height() - below - edge) / 2
-        middle = cell.center().x() - (0 if edge >= 2 * CHIP else CHIP / 2)
+        middle = cell.center().x() - (CHIP / 2 if self._has_chips_beside(edge) else 0)
         return QRectF(round(middle - edge / 2), round(top), edge, edge)
+
+    def _has_chips_beside(self, edge: float) -> bool:
+        """Whether pictures are too small for a chip in their corner, and there is room for one beside them."""
+        return edge < 2 * CHIP and self._cell()[0] >= edge + CHIP + 2
 
     def _paint_all(self, theme: Theme, ratio: float) -> QPixmap:
         painted = QPixmap(self.size() * ratio)
@@ -245,8 +249,9 @@ class VectorGrid(QWidget):
             )
         else:
             self._paint_figures(painter, theme, square, read, percent(probability), kept)
-        if not kept:
-            left = square.right() + (1 - CHIP if square.width() >= 2 * CHIP else 2)
+        has_chips_beside = self._has_chips_beside(square.width())
+        if not kept and (has_chips_beside or square.width() >= 2 * CHIP):
+            left = square.right() + (2 if has_chips_beside else 1 - CHIP)
             self._paint_chip(painter, read, QRectF(left, square.bottom() - 15, CHIP, CHIP))
 
     def _paint_figures(

@@ -58,7 +58,7 @@ _HELP = (
         (
             "“New run” takes data, a profile and settings; “Estimate” measures a few batches here and says how long "
             "all would take.",
-            "Pause, go on, do one batch, or stop: stopping keeps a checkpoint, from which the run goes on later.",
+            "Pause, resume, do one batch, or stop: stopping keeps a checkpoint, from which the run resumes later.",
             "“Branch” trains again from a run's checkpoints with other settings; Ctrl-click lays curves over others.",
             "“Use as bundle” opens a finished run in every other workspace.",
             "Runs that the command line trains are listed too, while they are being written.",

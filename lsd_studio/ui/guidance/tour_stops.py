@@ -41,7 +41,7 @@ def tour_stops(
     return (
         Stop(
             "Draw a digit",
-            "This is paper. Draw a digit with the mouse or a pen: now, if you like, the light lets you through. "
+            "Draw a digit here with the mouse or a pen; you can draw now, while the tour runs. "
             "Below are test images to pick from; image files can be dropped anywhere here.",
             at(decompose.canvas),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from lsd_studio.engine.figures.panels.operators import mean_along
 from lsd_studio.engine.operators.results import FollowedPath
@@ -43,7 +43,7 @@ class KeptCard(QFrame):
             themes, "Δ slant, °", "Change of slant in the pictures along the path", curves, step=10.0
         )
         for plot in (self.norms, self.slant):
-            plot.setMinimumHeight(88)
+            plot.setMinimumHeight(116)
             plot.place_wanted.connect(self.place_wanted)
             plot.place_settled.connect(self.place_settled)
         self._legend = plain_label()
@@ -55,9 +55,9 @@ class KeptCard(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 12, 12, 12)
         whole.setSpacing(GRID)
-        whole.addWidget(
-            SideBySide(row(title("Preserved along the path"), None), row(self._legend, None, control))
-        )
+        head = SideBySide(row(title("Preserved along the path"), None), row(self._legend, None, control))
+        head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        whole.addWidget(head)
         whole.addLayout(plots, 1)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)

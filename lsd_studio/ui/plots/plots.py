@@ -68,7 +68,8 @@ class Plot(pg.PlotWidget):
         for side, words in self._words.items():
             axis = self.getPlotItem().getAxis(side)
             room = axis.size().width() if side == "bottom" else axis.size().height()
-            axis.setLabel(metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(room)))
+            shortened = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(room))
+            axis.setLabel(shortened, siPrefixEnableRanges=())
             axis.resizeEvent()  # pyqtgraph centres the words only then
 
     @Slot()

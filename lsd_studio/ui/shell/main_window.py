@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
         )
         self.theme_actions: dict[Choice, QAction] = {}
         group = QActionGroup(self)
-        words = {Choice.SYSTEM: "As the system has it", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
+        words = {Choice.SYSTEM: "Follow system", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
         for choice, text in words.items():
             action = QAction(text, self)
             action.setCheckable(True)

@@ -92,7 +92,7 @@ class RecentFiles(QObject):
 def _read(settings: QSettings) -> tuple[Recent, ...]:
     """What the settings hold; whatever is not of this form is as if it were not there."""
     try:
-        stored = parse_json(str(settings.value(KEY, "[]")), "what was opened lately")
+        stored = parse_json(str(settings.value(KEY, "[]")), "the list of recent files")
     except StudioError:
         return ()
     pairs = [pair for pair in stored if _is_pair(pair)] if isinstance(stored, list) else []

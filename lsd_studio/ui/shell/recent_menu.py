@@ -45,7 +45,7 @@ class RecentMenu(QObject):
     def commands(self) -> tuple[Command, ...]:
         """What was opened lately, for the command palette."""
         return tuple(
-            Command(f"Open {each.name}", words(each), "Opened lately", "", partial(self.wanted.emit, each))
+            Command(f"Open {each.name}", words(each), "Recent", "", partial(self.wanted.emit, each))
             for each in self._recent.all
         )
 

@@ -109,7 +109,7 @@ class StartPage(Workspace):
         self.begin_tour.clicked.connect(self.tour_wanted)
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
-        self._lately = card(column(title("Opened lately"), self._list, None))
+        self._lately = card(column(title("Recent"), self._list, None))
         self._bundle_row = row(None, self.choose_bundle)
         self.show_recent(())
 

@@ -27,7 +27,7 @@ class VectorChip(QWidget):
         self._selection = selection
         self._picture = plain_label()
         self._picture.setFixedSize(EDGE, EDGE)
-        self._words = ElidingLabel("Vector looked at")
+        self._words = ElidingLabel("Selected vector")
         self._words.setProperty("role", "")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 2 * GRID, 0)

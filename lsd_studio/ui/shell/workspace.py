@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 HISTORY = 200
 """Steps that can be undone in a workspace."""
 
-NO_VIEW = "What was looked at cannot be shown again: part of what was noted of it is broken."
+NO_VIEW = "The last view cannot be restored: part of what was saved of it is broken."
 
 
 class Workspace(QWidget):

@@ -34,7 +34,7 @@ def two() -> list[QPointF]:
 def _draw_a_two(window: MainWindow) -> None:
     window.go_to("Decompose")
     draw(window, two())
-    wait(window, lambda: window.decompose.shown is not None)
+    wait(window, lambda: window.decompose.shown is not None and not window.decompose.tasks.is_busy)
     settle()
 
 
@@ -44,6 +44,7 @@ def _pick_test_image(window: MainWindow) -> None:
     window.decompose.look_at_test_image(number)
     title = f"test image {number}"
     wait(window, lambda: window.decompose.shown is not None and window.decompose.shown.title == title)
+    wait(window, lambda: not window.decompose.tasks.is_busy)
     settle()
 
 

@@ -33,7 +33,7 @@ def _decomposed(window: MainWindow) -> None:
     window.go_to("Decompose")
     if window.decompose.shown is None:
         draw(window, two())
-        wait(window, lambda: window.decompose.shown is not None)
+        wait(window, lambda: window.decompose.shown is not None and not window.decompose.tasks.is_busy)
     settle()
 
 

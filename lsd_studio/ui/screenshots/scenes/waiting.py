@@ -31,7 +31,7 @@ def test_image(window: MainWindow, wanted: int) -> int:
     """
     tests = window.selection.tests
     if tests is None:
-        raise StudioError("The test images of this bundle are not at hand: please put its data where it was.")
+        raise StudioError("The test images of this bundle are not available: put its data back where it was.")
     return min(wanted, len(tests.images) - 1)
 
 
