@@ -146,6 +146,27 @@ def test_finishing_ends_the_building_and_makes_a_basis_of_what_there_is(
     assert open_bundle(tmp_path / "kept").profile.basis.vectors == fewest
 
 
+def test_a_frame_that_is_turned_can_be_kept_as_it_is(engine: Engine) -> None:
+    def frame_steps(keep: bool) -> tuple[int, BasisView]:
+        steps: list[LabelledFrameProgress] = []
+
+        def follow(step: BasisProgress) -> None:
+            if isinstance(step, LabelledFrameProgress):
+                if keep and not steps:
+                    engine.basis.keep_frame().result()
+                steps.append(step)
+
+        shown = engine.basis.build(seed=int(keep) + 3, complement="labelled").result(follow)
+        return len(steps), shown
+
+    all_steps, _ = frame_steps(keep=False)
+    kept_steps, shown = frame_steps(keep=True)
+    assert kept_steps < all_steps
+    norms = np.diag(shown.xi_gram)
+    np.testing.assert_allclose(shown.xi_gram, np.diag(norms), atol=1e-8)
+    np.testing.assert_allclose(norms, LATENT_DIMENSIONS)
+
+
 def test_a_building_that_was_cancelled_can_still_be_finished(engine: Engine) -> None:
     building = engine.basis.build(vectors=20_000)
 

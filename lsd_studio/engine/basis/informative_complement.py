@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.frames import principal_directions
-from lsd_studio.engine.basis.labelled_frame import turned_to_labels, with_labels_assigned
+from lsd_studio.engine.basis.labelled_frame import Enough, turned_to_labels, with_labels_assigned
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.models.inference import Networks
 
@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 
 
 def informative_complement(
-    networks: Networks, set_one: FloatArray, codes: NDArray[np.floating]
+    networks: Networks, set_one: FloatArray, codes: NDArray[np.floating], enough: Enough = lambda: False
 ) -> Generator[LabelledFrameProgress, None, FloatArray]:
     """Choose the sets 2…n so that each holds as much of encoded images as is left, and C reads its vectors as labels.
 
@@ -30,6 +30,7 @@ def informative_complement(
         networks: G and C.
         set_one: [l, M], orthogonal vectors of squared norm M.
         codes: [N, M], posterior means of training images.
+        enough: ends the turning with the frame as it is.
 
     Returns:
         float64 [M − l, M], vectors of squared norm M, set outer and label inner, the strongest set first.
@@ -40,5 +41,5 @@ def informative_complement(
         directions[first : first + labels] = with_labels_assigned(
             networks, directions[first : first + labels]
         )
-    vectors = yield from turned_to_labels(networks, directions, together=labels)
+    vectors = yield from turned_to_labels(networks, directions, together=labels, enough=enough)
     return vectors

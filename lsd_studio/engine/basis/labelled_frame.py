@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import numpy as np
 import scipy.linalg
@@ -14,12 +14,15 @@ from torch import Tensor
 from lsd_studio.engine.basis.progress import LARGEST_NUMBER_OF_STEPS, LabelledFrameProgress
 from lsd_studio.engine.models.inference import Networks
 
+Enough = Callable[[], bool]
+"""Whether the frame is to be kept as it is now, asked before each step."""
+
 LEARNING_RATE = 0.02
 PROBABILITY_ENOUGH = 0.99
 
 
 def labelled_frame(
-    networks: Networks, set_one: NDArray[np.float64], seed: int
+    networks: Networks, set_one: NDArray[np.float64], seed: int, enough: Enough = lambda: False
 ) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
     """Choose the sets 2…n jointly in the orthogonal complement of set 1.
 
@@ -30,6 +33,7 @@ def labelled_frame(
         networks: G and C.
         set_one: [l, M], orthogonal vectors of squared norm M.
         seed: of the first frame.
+        enough: ends the turning with the frame as it is.
 
     Returns:
         float64 [M − l, M], vectors of squared norm M, set outer and label inner.
@@ -40,19 +44,19 @@ def labelled_frame(
         return complement
     rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))
     vectors = yield from turned_to_labels(
-        networks, with_labels_assigned(networks, rotation @ complement), size
+        networks, with_labels_assigned(networks, rotation @ complement), size, enough
     )
     return vectors
 
 
 def turned_to_labels(
-    networks: Networks, vectors: NDArray[np.float64], together: int
+    networks: Networks, vectors: NDArray[np.float64], together: int, enough: Enough = lambda: False
 ) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
     """Turn orthogonal vectors [K, M] of equal norm until C∘G reads them as 0…l − 1, 0…l − 1, …
 
     Each `together` of them are turned within the space that they span, to raise the mean log-probability of the
     labels: the rotation is the Cayley transform of a skew-symmetric matrix, which Adam moves, so they stay orthogonal
-    at every step. It ends when each label is read with probability 0.99, or after 300 steps.
+    at every step. It ends when each label is read with probability 0.99, after 300 steps, or when that is `enough`.
 
     Returns:
         float64 [K, M].
@@ -73,7 +77,7 @@ def turned_to_labels(
         least = log_probabilities.detach().min().exp().item()
         held = int((logits.argmax(dim=1) == targets).sum())
         yield LabelledFrameProgress(step, held, size, least)
-        if least >= PROBABILITY_ENOUGH or step == LARGEST_NUMBER_OF_STEPS:
+        if least >= PROBABILITY_ENOUGH or step == LARGEST_NUMBER_OF_STEPS or enough():
             break
         optimiser.zero_grad()
         (-log_probabilities.mean()).backward()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.informative_complement import informative_complement
-from lsd_studio.engine.basis.labelled_frame import labelled_frame
+from lsd_studio.engine.basis.labelled_frame import Enough, labelled_frame
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis, frame_of_set_one
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
@@ -37,6 +37,7 @@ def orthogonalise(
     set_one: SetOne,
     complement: Complement,
     seed: int,
+    enough: Enough = lambda: False,
 ) -> Generator[LabelledFrameProgress, None, QuasiEigenbasis]:
     """Make ξ of η [M, M]: set 1 by `set_one`, the other sets by `complement`.
 
@@ -47,6 +48,7 @@ def orthogonalise(
         networks: of the bundle.
         training_images: the informative complement encodes the first 5000 of them, at most.
         seed: of the labelled frame's start.
+        enough: ends the turning of a frame with the frame as it is.
 
     Raises:
         StudioError: η is linearly dependent.
@@ -56,11 +58,11 @@ def orthogonalise(
         return QuasiEigenbasis.from_averages(eta, labels, set_one, complement)
     first = frame_of_set_one(eta, labels, set_one) * np.sqrt(eta.shape[1])
     if complement == "labelled":
-        others = yield from labelled_frame(networks, first, seed)
+        others = yield from labelled_frame(networks, first, seed, enough)
     else:
         images = training_images.images[:IMAGES_OF_INFORMATION]
         codes, _ = networks.encode(scale_pixels(images))
-        others = yield from informative_complement(networks, first, codes)
+        others = yield from informative_complement(networks, first, codes, enough)
     return QuasiEigenbasis.from_vectors(eta, np.concatenate([first, others]), labels, set_one)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -38,11 +39,13 @@ class BasisVariants:
         bundle: as it was opened.
         own: the basis of its files.
         gathering: what is being gathered, or was when it was stopped.
+        frame_is_enough: set to end the turning of a frame that is under way with the frame as it is.
     """
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self.gathering: Gathering | None = None
+        self.frame_is_enough = threading.Event()
         self._variants: dict[str, BasisVariant] = {}
         self._images: tuple[LabelledImages, LabelledImages] | None = None
         self.own = self._add(own_basis(bundle))
@@ -80,7 +83,10 @@ class BasisVariants:
         sets, set_one, complement = gathering.sets, gathering.set_one, gathering.complement
         training, _ = self.images()
         networks, seed = self.bundle.networks, gathering.seed
-        basis = yield from orthogonalise(networks, training, sets.eta(), set_one, complement, seed)
+        self.frame_is_enough.clear()
+        basis = yield from orthogonalise(
+            networks, training, sets.eta(), set_one, complement, seed, self.frame_is_enough.is_set
+        )
         return self._add(BasisVariant(basis, set_one, complement, sets.wanted, seed, sets.counts))
 
     def orthogonalise(

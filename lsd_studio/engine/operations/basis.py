@@ -144,6 +144,11 @@ class BasisOperations(Operations):
             raise StudioError("No basis is being built: start to build one first.")
         return self._view(variants, (yield from variants.build(variants.gathering)))
 
+    @operation(scope="networks")
+    def keep_frame(self) -> None:
+        """End the turning of the frame of a basis that is being built: `build` returns with the frame as it is."""
+        self._variants().frame_is_enough.set()
+
     @operation("analysis", scope="networks")
     def orthogonalise(
         self, set_one: SetOne, complement: Complement, basis: str | None = None

@@ -67,13 +67,20 @@ WAITING = {
 
 FINISHING = "Making ξ of the averages so far"
 
+FINISH_GATHERING = "Stop gathering, and make ξ of the averages so far"
+KEEP_FRAME = "Stop turning, and keep the frame as it is now"
+"""What finishing early comes to."""
+
 
 class BuildStrip(QFrame):
     """One row of what to build; while the engine works, how far it is, with a stop.
 
+    Attributes:
+        turns_frame: whether the frame of the basis that is built is being turned, and can be kept as it is.
+
     Signals:
         build_wanted: a basis is to be built as the fields say.
-        finish_wanted: a basis is to be made of what was gathered.
+        finish_wanted: a basis is to be made of what was gathered, or its frame kept as it is.
         stopped: whatever is under way is to be stopped.
         use_wanted: the basis that is shown is to be used.
         save_wanted: it is to be saved into this folder.
@@ -92,6 +99,7 @@ class BuildStrip(QFrame):
         self.setProperty("role", "card")
         self._saved = Path()
         self._suggested = ""
+        self.turns_frame = False
         self._under_way: dict[SlowTask, tuple[str, float | None]] = {}
         self._label_names: tuple[str, ...] = ()
         self._build_idle()
@@ -147,7 +155,6 @@ class BuildStrip(QFrame):
         self.progress.setAccessibleName("Progress")
         self.progress.setMinimumWidth(160)
         self.finish = QPushButton("Finish early")
-        self.finish.setToolTip("Stop gathering, and make ξ of the averages so far")
         self.finish.clicked.connect(self.finish_wanted)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Stop what is under way and discard it")
@@ -189,12 +196,17 @@ class BuildStrip(QFrame):
         self._under_way[key] = WAITING[key], None
         if key in FILLING:
             self.finish.setVisible(key is SlowTask.BUILD)
-            self.finish.setEnabled(key is SlowTask.BUILD)
+            self._offer_to_finish(turns_frame=False)
             self.filling.clear()
         self._show_work()
 
+    def _offer_to_finish(self, turns_frame: bool) -> None:
+        self.turns_frame = turns_frame
+        self.finish.setToolTip(KEEP_FRAME if turns_frame else FINISH_GATHERING)
+        self.finish.setEnabled(True)
+
     def begin_finishing(self) -> None:
-        """A basis is being made of what was gathered so far."""
+        """A basis is being made of what there is so far."""
         self._under_way[SlowTask.BUILD] = FINISHING, None
         self.finish.setEnabled(False)
         self._show_work()
@@ -217,8 +229,8 @@ class BuildStrip(QFrame):
             case LabelledFrameProgress():
                 words = f"Turning the frame: {step.held} of {step.vectors} read as their label"
                 done = words, step.fraction
-                if key is SlowTask.BUILD:
-                    self.finish.setEnabled(False)
+                if key is SlowTask.BUILD and not self.turns_frame:
+                    self._offer_to_finish(turns_frame=True)
             case BasisMeasured():
                 words = f"Measuring orthogonalisations: {step.done} of {step.wanted}"
                 done = words, step.done / step.wanted

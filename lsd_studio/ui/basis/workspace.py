@@ -327,10 +327,17 @@ class BasisWorkspace(Workspace):
 
     @Slot()
     def _finish(self) -> None:
+        if self.strip.turns_frame:
+            self.strip.finish.setEnabled(False)
+            self.tasks.run(self._keep_frame())
+            return
         self.tasks.cancel(SlowTask.BUILD)
         self.strip.begin_finishing()
         call = self.engine.basis.finish()
         self.tasks.run(self._take(call, SlowTask.BUILD, new_eta=True), SlowTask.BUILD)
+
+    async def _keep_frame(self) -> None:
+        await self.engine.basis.keep_frame()
 
     @Slot()
     def _use(self) -> None:
