@@ -173,6 +173,8 @@ class Call(Generic[Progress, Result]):
         """Note an error (the worker's part); out of scope it is nobody's."""
         if not self._in_scope():
             self.cancel()
+        if self.cancelled and not isinstance(error, StudioError):
+            log.error("A call failed that nobody waits for any more.", exc_info=error)
         with suppress(concurrent.futures.InvalidStateError):
             self._future.set_exception(error)
 
@@ -281,8 +283,6 @@ class WorkerQueue:
         except asyncio.CancelledError:
             turn.call.cancel()
         except Exception as error:  # whatever it is, it is the caller's, and the worker lives on
-            if not isinstance(error, StudioError):
-                log.exception("%s failed.", turn.key)
             turn.call.fail(error)
         else:
             turn.call.milliseconds = 1000 * (time.perf_counter() - start)

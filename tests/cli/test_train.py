@@ -148,7 +148,7 @@ def test_evaluate(trained_run: Path, tmp_path: Path, lsd_studio: Command) -> Non
 def test_data_that_do_not_fit_the_bundle(trained_run: Path, lsd_studio: Command) -> None:
     evaluated = lsd_studio("evaluate", trained_run, "--data", "mnist")
     assert evaluated.returncode == 2
-    assert "the networks take 8×8 pixels in 1 channel" in evaluated.stderr
+    assert "the networks know 0, 1" in evaluated.stderr
 
 
 def test_basis(trained_run: Path, tmp_path: Path, lsd_studio: Command) -> None:

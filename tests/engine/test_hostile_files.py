@@ -126,16 +126,15 @@ def test_a_figure_that_is_a_pipe_or_a_folder(tmp_path) -> None:
             read_record(file)
 
 
-def test_a_view_within_what_a_window_can_hold_is_read_and_others_are_not(figure) -> None:
+def test_a_view_is_read_as_it_is_told(figure) -> None:
+    """What of it a workspace can show is for the workspace to say, see `tests/ui/test_restored_views.py`."""
     stated = json.loads(figure.read_text())
-    view = read_record(figure).figure_view
-    assert view is not None
-    assert view.settings == {"terms": 3, "vectors": [1, 2]}
-    for value in (2**31, -(2**63), 1e300, "x" * 20_000, [0] * 200_000, {"deep": [2**40]}):
+    for value in (3, 2**31, "x" * 2_000, {"deep": [2**40]}):
         stated["view"]["settings"]["terms"] = value
         figure.write_text(json.dumps(stated))
-        with pytest.raises(StudioError, match="terms"):
-            read_record(figure)
+        view = read_record(figure).figure_view
+        assert view is not None
+        assert view.settings == {"terms": value, "vectors": [1, 2]}
 
 
 def test_changed_bytes_in_the_json_of_a_figure_raise_nothing_else(figure) -> None:

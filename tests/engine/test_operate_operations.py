@@ -19,7 +19,7 @@ from lsd_studio.engine.figures.panels.operators import film_panel
 from lsd_studio.engine.figures.spec import Mosaic
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations.progress import Doing
-from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, SequencePairs
+from lsd_studio.engine.operators.pair_sources import FolderPairs, SequencePairs
 from lsd_studio.engine.operators.path_quality import LegQuality
 from lsd_studio.engine.operators.planes import renormalise, rotate, transport
 from lsd_studio.engine.operators.products import Factor, Turn
@@ -256,7 +256,6 @@ def test_the_transport_can_be_kept_and_cannot_be_undone(opened: Engine) -> None:
         (lambda operate: operate.save("x"), "No operator fitted yet"),
         (lambda operate: operate.save("../x"), "cannot name an operator"),
         (lambda operate: operate.remove("x"), "could not be removed"),
-        (lambda operate: operate.fit(MeasuredPairs("mnist", "slant")), "choose images that fit them"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(

@@ -170,7 +170,7 @@ def test_style_between_the_two_operators_is_their_mixture() -> None:
     whole, none, half = (path.carry(codes, 0, 1.4, style=style) for style in (1, 0, 0.5))
 
     np.testing.assert_allclose(half, (whole + none) / 2, atol=1e-12)
-    with pytest.raises(StudioError, match="share from 0 to 1"):
+    with pytest.raises(StudioError, match="is from 0 to 1"):
         path.carry(codes, 0, 1, style=1.5)
 
 

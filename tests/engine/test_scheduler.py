@@ -168,10 +168,9 @@ def test_an_error_is_the_callers_and_the_worker_lives_on(ask: Ask, caplog: pytes
 
     with pytest.raises(StudioError, match="open one first"):
         ask(refuse).result()
-    assert not caplog.records
     with pytest.raises(ZeroDivisionError):
         ask(lambda: 1 // 0).result()
-    assert "failed" in caplog.text
+    assert not caplog.records
     assert ask(lambda: "alive").result() == "alive"
 
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.denoising.curves import CurvesProgress
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.denoise.state import DenoiseState
@@ -346,7 +346,7 @@ def test_both_pages_fit_a_small_window(window: MainWindow, workspace: DenoiseWor
         workspace.show_page(page)
         assert workspace.minimumSizeHint().width() <= 840, page
         assert window.width() == 960
-    workspace.curves.show_progress(CurvesProgress("measuring with words that take much room " * 4, 0.5))
+    workspace.curves.show_progress(Doing("measuring with words that take much room " * 4, 0.5))
     workspace.curves.show_running(True)
     assert workspace.minimumSizeHint().width() <= 840
     workspace.curves.show_running(False)

@@ -101,4 +101,4 @@ def test_a_measured_path_is_told_with_what_is_independent_in_it() -> None:
     words = measured_in_words(rotation)
     assert "62.0 % arrive (61–64)" in words
     assert "kept by 5574, r: slant 0.86, ink −0.10" in words
-    assert words.endswith("8991 images of mnist")
+    assert "8991 images of mnist" in words

@@ -27,7 +27,7 @@ def rotations(material: Material) -> Drawn:
             f"Figure 8 starts at label {names[0]}, and none of the test images has it: choose more of them."
         )
     mean, _ = bundle.networks.encode(scale_pixels(test.images[chosen]))
-    walk = set_out(bundle.basis, PathSettings(tuple(range(material.labels))), mean)
+    walk = set_out(bundle.basis, _settings(material), mean)
     positions = walk.path.positions(PAPER_STEP)
     codes = np.stack([walk.at(float(position)).codes for position in positions], axis=1)
     pixels = bundle.networks.decode(codes.reshape(-1, codes.shape[-1]))
@@ -54,13 +54,21 @@ def rotations(material: Material) -> Drawn:
 
 def view(material: Material) -> FigureView:
     """The same images on the same path in Operate."""
+    settings = _settings(material)
     path = {
-        "path": {"labels": list(range(material.labels)), "closed": False},
+        "path": {"labels": list(settings.stations), "closed": settings.closed},
+        "style": settings.style,
+        "through": settings.through,
         "step": PAPER_STEP,
         "taken": "ten",
         "numbers": _chosen(material).tolist(),
     }
     return FigureView("Operate", {"page": "path", "along": "film", "path": path})
+
+
+def _settings(material: Material) -> PathSettings:
+    """The paper's: all of the rest of a code is kept, and the path leads through ξ."""
+    return PathSettings(tuple(range(material.labels)), style=1.0, through="vectors")
 
 
 def _chosen(material: Material) -> np.ndarray:

@@ -461,7 +461,7 @@ class PathPage(QWidget):
 
     @Slot()
     def _ask_curves(self) -> None:
-        if self.has_images:
+        if self.has_images and self.window().isVisible():
             self._questions.follow(self._state.beside)
 
     # --- showing answers ------------------------------------------------------------------------------------------
