@@ -45,7 +45,7 @@ def test_a_small_bundle_without_its_data_is_shown_as_far_as_it_can_be(
     pictures = save_screenshots(tmp_path, save_small_bundle(tmp_path / "small"), looks=looks)
     assert len(pictures.made) == 2 * 2 * len(SIZES)
     assert list(pictures.missing) == ["decompose-test-image"]
-    assert "are not at hand" in pictures.missing["decompose-test-image"]
+    assert "are not available" in pictures.missing["decompose-test-image"]
 
 
 def test_the_window_is_imported_without_torch() -> None:
