@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,9 @@ from lsd_studio.engine.evaluation.evaluation import first_look
 from lsd_studio.engine.exchange.adoption import Adopted, Given, adopt_models
 from lsd_studio.engine.exchange.archives import import_archive, write_archive
 from lsd_studio.engine.exchange.onnx_export import export_onnx
+from lsd_studio.engine.exchange.onnx_exporter import exported as exported_network
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
+from lsd_studio.engine.platform import limited_process
 from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.steps import finished
@@ -159,31 +162,28 @@ def test_a_file_that_differs_is_not_written(original: Bundle, exported: Path, tm
     assert not list(tmp_path.iterdir())
 
 
-class Interrupting(torch.nn.Module):
-    """Has the process that waits for its export interrupted, and never gives an answer itself."""
-
-    def forward(self, codes: torch.Tensor) -> torch.Tensor:
-        os.kill(os.getppid(), signal.SIGINT)
-        while True:
-            signal.pause()
-
-
 def test_an_export_can_be_interrupted_at_any_time(original: Bundle, tmp_path: Path) -> None:
-    endless = replace(original, networks=replace(original.networks, generator=Interrupting()))
+    def interrupt_once_it_is_exported() -> None:
+        while not limited_process._running:
+            over.wait(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    over = threading.Event()
+    interrupting = threading.Thread(target=interrupt_once_it_is_exported)
+    interrupting.start()
     with signals_obeyed(), pytest.raises(Stopped):
-        list(export_onnx(endless, tmp_path / "networks"))
+        list(export_onnx(original, tmp_path / "networks"))
+    interrupting.join()
+    assert not limited_process._running
     assert not list(tmp_path.iterdir())
 
 
-class Failing(torch.nn.Module):
-    def forward(self, codes: torch.Tensor) -> torch.Tensor:
-        raise ValueError("no image of these codes")
-
-
 def test_what_the_exporter_says_of_its_failure_is_not_lost(original: Bundle, tmp_path: Path) -> None:
-    failing = replace(original, networks=replace(original.networks, generator=Failing()))
-    with pytest.raises(RuntimeError, match="no image of these codes"):
-        list(export_onnx(failing, tmp_path))
+    with pytest.raises(RuntimeError, match="KeyError: 'painter'"):
+        exported_network(original.path, "painter", {})  # type: ignore[arg-type]
+    gone = replace(original, path=tmp_path / "gone")
+    with pytest.raises(StudioError, match="gone is neither a bundle's folder nor"):
+        list(export_onnx(gone, tmp_path / "networks"))
     assert not list(tmp_path.iterdir())
 
 

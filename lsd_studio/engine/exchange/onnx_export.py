@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.exchange.onnx_exporter import Exportable, exported
+from lsd_studio.engine.exchange.onnx_exporter import NETWORKS, exported
 from lsd_studio.engine.exchange.onnx_files import library
 from lsd_studio.engine.exchange.onnx_networks import (
     TOLERANCE,
@@ -23,20 +21,12 @@ from lsd_studio.engine.exchange.onnx_networks import (
     onnx_session,
     run_onnx,
 )
-from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 from lsd_studio.files.folders import folder_to_fill
 from lsd_studio.files.writing import write_file
 
 __all__ = ["NETWORKS", "OnnxWritten", "export_onnx"]
 
 COMPARED_BATCHES = (1, 4, 25)
-
-NETWORKS: dict[Role, tuple[str, tuple[str, ...]]] = {
-    "generator": ("codes", ("images",)),
-    "encoder": ("images", ("mean", "log_sigma")),
-    "classifier": ("images", ("logits",)),
-}
-"""Input and outputs of each file."""
 
 
 @dataclass(frozen=True)
@@ -63,37 +53,21 @@ def export_onnx(bundle: Bundle, folder: Path) -> Iterator[OnnxWritten]:
     with folder_to_fill(folder):
         for role in NETWORKS:
             network = getattr(bundle.networks, role)
-            content = (
-                network.content if isinstance(network, OnnxNetwork) else _exported(bundle, role, network)
-            )
+            content = network.content if isinstance(network, OnnxNetwork) else _exported(bundle, role)
             apart = _compared(bundle, role, content)
             file = folder / f"{role}.onnx"
             write_file(file, content)
             yield OnnxWritten(role, file, apart)
 
 
-def _exported(bundle: Bundle, role: Role, network: nn.Module) -> bytes:
-    takes, gives = NETWORKS[role]
-    codes, images = (bundle.networks.latent_dimensions,), bundle.networks.image_shape
+def _exported(bundle: Bundle, role: Role) -> bytes:
     described = {
         "bundle": bundle.hash,
         "data": bundle.manifest.data.name,
         "labels": ", ".join(bundle.manifest.label_names),
         "pixels": "float32 in [-1, 1]",
     }
-    return exported(
-        Exportable(_plain(network), codes if role == "generator" else images, takes, gives, described)
-    )
-
-
-def _plain(network: nn.Module) -> nn.Module:
-    """A copy with plain convolutions in the place of those in Fourier space."""
-    whole = copy.deepcopy(network).cpu().eval()
-    for module in whole.modules():
-        for name, layer in module.named_children():
-            if isinstance(layer, SpectralConvTranspose2d):
-                setattr(module, name, layer.plain())
-    return whole
+    return exported(bundle.path, role, described)
 
 
 def _compared(bundle: Bundle, role: Role, content: bytes) -> float:

@@ -1,91 +1,112 @@
-"""PyTorch's exporter in a process of its own: it takes an interruption for a failure of its own, and goes on."""
+"""PyTorch's exporter in a process of its own: it takes an interruption for a failure of its own, and goes on.
+
+The process is told where the bundle is, and reads its networks there as everyone does.
+"""
 
 from __future__ import annotations
 
+import copy
+import json
 import os
-import pickle
 import sys
 import traceback
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import nn
 
+from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import library
+from lsd_studio.engine.exchange.onnx_networks import Role
+from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 from lsd_studio.engine.platform.limited_process import Limits, run_limited
 
-__all__ = ["Exportable", "exported"]
+__all__ = ["NETWORKS", "exported"]
 
 OPSET = 18
 """Old enough for programs of some years ago."""
 
 LIMITS = Limits(seconds=3600)
 
+REFUSED = 2
+"""How the process ends where its answer is a sentence for a person."""
 
-@dataclass(frozen=True)
-class Exportable:
-    """A network on the CPU that is to be exported.
-
-    Attributes:
-        network: it; its class can be imported, and its layers are ones that ONNX knows.
-        shape: of one item that it takes.
-        takes: the name of its input; gives: those of its outputs.
-        described: what the file says of itself.
-    """
-
-    network: nn.Module
-    shape: tuple[int, ...]
-    takes: str
-    gives: Sequence[str]
-    described: Mapping[str, str]
+NETWORKS: dict[Role, tuple[str, tuple[str, ...]]] = {
+    "generator": ("codes", ("images",)),
+    "encoder": ("images", ("mean", "log_sigma")),
+    "classifier": ("images", ("logits",)),
+}
+"""Input and outputs of each file."""
 
 
-def exported(network: Exportable) -> bytes:
-    """The network as an ONNX file, its batch free. An exception that is raised meanwhile ends the process at once.
+def exported(bundle: Path, role: Role, described: Mapping[str, str]) -> bytes:
+    """A network of a bundle's folder as an ONNX file, its batch free; `described` is what the file says of itself.
+
+    An exception that is raised meanwhile ends the process at once.
 
     Raises:
-        StudioError: the program was closed meanwhile.
+        StudioError: the bundle is no longer there or damaged, or the program was closed meanwhile.
         RuntimeError: the exporter failed.
     """
-    ended = run_limited(__name__, pickle.dumps(network), LIMITS)
+    asked = {"bundle": str(bundle.absolute()), "role": role, "described": dict(described)}
+    ended = run_limited(__name__, json.dumps(asked).encode(), LIMITS)
     if ended.given_up:
         raise StudioError("The networks were not exported: the program was closed meanwhile.")
+    if ended.code == REFUSED:
+        raise StudioError(ended.output.decode(errors="replace"))
     if ended.code != 0 or ended.too_slow:
         raise RuntimeError(ended.output.decode(errors="replace") or f"The exporter ended with {ended.code}.")
     return ended.output
 
 
-def _onnx_of(asked: Exportable) -> bytes:
+def _onnx_of(bundle: Path, role: Role, described: Mapping[str, str]) -> bytes:
+    networks = open_bundle(bundle).networks
+    shape = (networks.latent_dimensions,) if role == "generator" else networks.image_shape
+    takes, gives = NETWORKS[role]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter speaks of its own inner life
         program = torch.onnx.export(
-            asked.network,
-            (torch.zeros(2, *asked.shape),),
+            _plain(getattr(networks, role)),
+            (torch.zeros(2, *shape),),
             dynamo=True,
             verbose=False,
-            input_names=[asked.takes],
-            output_names=list(asked.gives),
+            input_names=[takes],
+            output_names=list(gives),
             dynamic_shapes=({0: torch.export.Dim("batch")},),
             opset_version=OPSET,
         )
     if program is None:
         raise RuntimeError("PyTorch's exporter gives a program where no file is named.")
     model = program.model_proto
-    library("onnx").helper.set_model_props(model, dict(asked.described))
+    library("onnx").helper.set_model_props(model, dict(described))
     content: bytes = model.SerializeToString()
     return content
 
 
+def _plain(network: nn.Module) -> nn.Module:
+    """A copy with plain convolutions in the place of those in Fourier space."""
+    whole = copy.deepcopy(network).cpu().eval()
+    for module in whole.modules():
+        for name, layer in module.named_children():
+            if isinstance(layer, SpectralConvTranspose2d):
+                setattr(module, name, layer.plain())
+    return whole
+
+
 def _main() -> int:
-    """Answer with the file and 0, or with what went wrong and 1."""
+    """Answer with the file and 0, with a sentence for a person and 2, or with what went wrong and 1."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries may write lines of their own
     with answers:
         try:
-            answers.write(_onnx_of(pickle.load(sys.stdin.buffer)))  # noqa: S301 (of this program alone)
+            asked = json.load(sys.stdin)
+            answers.write(_onnx_of(Path(asked["bundle"]), asked["role"], asked["described"]))
+        except StudioError as error:
+            answers.write(str(error).encode())
+            return REFUSED
         except Exception:  # whatever it is, it is told where it can be written down
             answers.write(traceback.format_exc().encode())
             return 1
