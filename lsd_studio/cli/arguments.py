@@ -447,7 +447,7 @@ def _add_adopt(commands: Commands) -> Parser:
     parser = _add(commands, "adopt", "make a bundle of networks that others trained, given as ONNX files")
     parser.add_argument(
         "--generator", metavar="G.onnx", type=Path, required=True,
-        help="takes codes [N, M], gives images [N, C, H, W] in [−1, 1]",
+        help="takes codes [N, M], gives images [N, C, H, W] with pixels in [−1, 1], [0, 1] or 0…255",
     )  # fmt: skip
     parser.add_argument(
         "--encoder", metavar="E.onnx", type=Path,

@@ -138,5 +138,5 @@ class Engine:
         for subscriber in subscribers:
             try:
                 subscriber(event)
-            except Exception:
+            except Exception:  # whatever it is, the others are told all the same
                 log.exception("A subscriber failed on %s.", type(event).__name__)

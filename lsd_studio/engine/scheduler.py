@@ -25,7 +25,7 @@ from typing import Any, Generic, TypeVar
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.limited_process import end_of_thread
 
-__all__ = ["Call", "Turn", "WorkerQueue", "report"]
+__all__ = ["Call", "Order", "Turn", "WorkerQueue", "report"]
 
 log = logging.getLogger(__name__)
 
@@ -58,23 +58,46 @@ def always() -> bool:
     return True
 
 
+class Order:
+    """The order in which calls of one key were asked for, which their answers need not reach an asyncio loop in."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self._answered = 0
+
+    def next_place(self) -> int:
+        """The place of a call that is asked for now."""
+        self._asked += 1
+        return self._asked
+
+    def take_answer(self, place: int) -> bool:
+        """Whether the answer to the call at this place is still news: none that was asked for later is known yet."""
+        if place < self._answered:
+            return False
+        self._answered = place
+        return True
+
+
 class Call(Generic[Progress, Result]):
     """What was asked for: `await` it on an asyncio loop, or wait for its `result` in a script.
 
-    A call that was cancelled, replaced by a newer one, or that left its scope (its bundle was closed meanwhile) raises
-    `asyncio.CancelledError`; one that cannot be done raises StudioError with a sentence that says what to do. Progress
-    goes to whoever listens first, from the first step on.
+    A call that was cancelled, replaced or overtaken by a newer one, or that left its scope (its bundle was closed
+    meanwhile) raises `asyncio.CancelledError`; one that cannot be done raises StudioError with a sentence that says
+    what to do. Progress goes to whoever listens first, from the first step on.
 
     Args:
         in_scope: whether anybody still wants the answer.
+        order: of the calls of its key; None: it is the only one.
 
     Attributes:
         milliseconds: from the worker taking the call up to its end.
     """
 
-    def __init__(self, in_scope: Callable[[], bool] = always) -> None:
+    def __init__(self, in_scope: Callable[[], bool] = always, order: Order | None = None) -> None:
         self._future: concurrent.futures.Future[Result] = concurrent.futures.Future()
         self._in_scope = in_scope
+        self._order = Order() if order is None else order
+        self._place = self._order.next_place()
         self._lock = threading.Lock()
         self._unheard: deque[Progress] = deque()
         self._listener: Callable[[Progress], object] | None = None
@@ -122,7 +145,7 @@ class Call(Generic[Progress, Result]):
         except asyncio.CancelledError:
             self.cancel()
             raise
-        if not self._in_scope():
+        if not self._in_scope() or not self._order.take_answer(self._place):
             raise asyncio.CancelledError
         return result
 

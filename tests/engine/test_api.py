@@ -5,23 +5,16 @@ from __future__ import annotations
 import queue
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded
 from lsd_studio.engine.training.settings import TrainingSettings
 
 SaveBundle = Callable[[Path], Path]
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    with Engine() as engine:
-        yield engine
 
 
 def test_importing_the_interface_loads_no_torch() -> None:

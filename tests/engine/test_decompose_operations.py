@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +17,6 @@ from lsd_studio.engine.operations.decompose import DecompositionSettings, Refini
 from lsd_studio.engine.operations.progress import Doing
 
 SaveBundle = Callable[[Path], Path]
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    with Engine() as engine:
-        yield engine
-
-
-@pytest.fixture
-def opened(engine: Engine, save_small_bundle: SaveBundle, tmp_path: Path) -> Engine:
-    engine.bundles.open(save_small_bundle(tmp_path / "small")).result()
-    return engine
 
 
 @pytest.fixture

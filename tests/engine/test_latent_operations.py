@@ -82,12 +82,6 @@ def dataset(bundle: Path, digits: Path) -> LatentDataset:
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    with Engine() as engine:
-        yield engine
-
-
-@pytest.fixture
 def latent(engine: Engine, dataset: LatentDataset) -> LatentOperations:
     """The operations on the digits' codes."""
     engine.session.latent_dataset = dataset

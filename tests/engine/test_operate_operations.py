@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +25,9 @@ from lsd_studio.engine.operators.planes import renormalise, rotate, transport
 from lsd_studio.engine.operators.products import Factor, Turn
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.vocabulary import Method
 
 SaveBundle = Callable[[Path], Path]
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    with Engine() as engine:
-        yield engine
-
-
-@pytest.fixture
-def opened(engine: Engine, save_small_bundle: SaveBundle, tmp_path: Path) -> Engine:
-    engine.bundles.open(save_small_bundle(tmp_path / "small")).result()
-    return engine
 
 
 @pytest.fixture
@@ -165,7 +154,7 @@ def test_a_path_is_measured_leg_by_leg_on_test_images(
 
 @pytest.mark.parametrize("method", ["least squares", "orthogonal"])
 def test_an_operator_is_fitted_on_pairs_of_files_applied_and_kept(
-    opened: Engine, tmp_path: Path, method: str
+    opened: Engine, tmp_path: Path, method: Method
 ) -> None:
     before = np.random.default_rng(1).integers(0, 256, (12, 1, 8, 8), dtype=np.uint8)
     write_images(tmp_path / "pairs" / "before", before)
@@ -173,7 +162,7 @@ def test_an_operator_is_fitted_on_pairs_of_files_applied_and_kept(
 
     operate = opened.operate
     steps: list[Doing] = []
-    fitted = operate.fit(FolderPairs(tmp_path / "pairs"), method).result(steps.append)  # type: ignore[arg-type]
+    fitted = operate.fit(FolderPairs(tmp_path / "pairs"), method).result(steps.append)
     images = operate.encode(before[:3]).result()
     applied = operate.apply((Factor(), Factor(power=-1)), images).result()
     operate.save("mirror 1").result()

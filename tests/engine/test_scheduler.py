@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.scheduler import Call, Turn, WorkerQueue, report
+from lsd_studio.engine.scheduler import Call, Order, Turn, WorkerQueue, report
 
 Ask = Callable[..., Call[Any, Any]]
 
@@ -265,3 +265,20 @@ def test_closing_cancels_what_waits_and_ends_what_can_be_interrupted() -> None:
     for call in (endless, waiting):
         with pytest.raises(asyncio.CancelledError):
             call.result()
+
+
+def test_an_answer_that_a_later_one_overtook_is_nobodys() -> None:
+    """Loops do not promise that what is done first is told first."""
+    order: Order = Order()
+    calls: list[Call[Any, str]] = [Call(order=order) for _ in range(3)]
+    for call, answer in zip(calls, ("first", "second", "third"), strict=True):
+        call.finish(answer)
+
+    async def take() -> None:
+        assert await calls[1] == "second"
+        with pytest.raises(asyncio.CancelledError):
+            await calls[0]
+        assert await calls[2] == "third"
+        assert await calls[2] == "third"
+
+    asyncio.run(take())

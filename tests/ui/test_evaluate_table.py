@@ -13,7 +13,7 @@ from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
 from lsd_studio.engine.operators.path_quality import LegQuality
 from lsd_studio.engine.operators.results import MeasuredPath
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.evaluate.table import ComparisonTable, cell_words
+from lsd_studio.ui.evaluate.table import ComparisonTable, Unit, cell_words
 from lsd_studio.ui.operate.operator_card import rate_in_words
 from lsd_studio.ui.operate.path_measurement import measured_in_words
 from lsd_studio.ui.widgets.plain_text import tip_words
@@ -54,9 +54,9 @@ def metrics() -> BundleMetrics:
     ],
 )
 def test_a_cell_says_of_how_many_it_is(
-    metrics: BundleMetrics, key: str, unit: str, words: tuple[str, str]
+    metrics: BundleMetrics, key: str, unit: Unit, words: tuple[str, str]
 ) -> None:
-    assert cell_words(metrics, key, unit) == words  # type: ignore[arg-type]
+    assert cell_words(metrics, key, unit) == words
 
 
 def test_the_table_says_why_something_was_left_out_as_plain_text(

@@ -12,11 +12,12 @@ operation loads no torch: bodies import what they need.
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 from collections.abc import Callable, Generator
 from functools import partial, wraps
 from typing import Any, Concatenate, Literal, Never, ParamSpec, Protocol, TypeVar, overload
 
-from lsd_studio.engine.scheduler import Call, Turn
+from lsd_studio.engine.scheduler import Call, Order, Turn
 from lsd_studio.engine.session import Scope, Session
 
 __all__ = ["Operations", "QueueName", "operation"]
@@ -41,6 +42,7 @@ class Operations:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._orders: defaultdict[str, Order] = defaultdict(Order)
 
     @property
     def _session(self) -> Session:
@@ -97,7 +99,7 @@ def operation(
                 bound.apply_defaults()
                 turn_key = f"{own_key} {bound.arguments[latest]}"
             interrupting = {turn_key, *interrupted_by} if queue == "analysis" else interrupted_by
-            asked: Call[Any, Any] = Call(self._session.scope(scope))
+            asked: Call[Any, Any] = Call(self._session.scope(scope), self._orders[turn_key])
             work = partial(body, self, *given, **named)
             self._host.take(queue, Turn(asked, work, turn_key, frozenset(interrupting)))
             return asked

@@ -96,7 +96,6 @@ class DenoiseWorkspace(ImageWorkspace):
         super().__init__(engine, themes, selection)
         self._scene = self._before = Scene(None, "", DenoiseSettings())
         self._no_regression = ""
-        self._latest: Call[Never, DenoisedImage] | None = None
         self._shown: DenoisedImage | None = None
         self._descended: Descent | None = None
         self._build()
@@ -485,8 +484,8 @@ class DenoiseWorkspace(ImageWorkspace):
     def _ask(self) -> None:
         scene = self._scene
         if self.selection.bundle is not None and scene.title:
-            self._latest = self.engine.denoise.image(scene.source, scene.title, scene.settings)
-            self.tasks.run(self._take(self._latest, scene), DENOISING)
+            call = self.engine.denoise.image(scene.source, scene.title, scene.settings)
+            self.tasks.run(self._take(call, scene), DENOISING)
 
     async def _take(self, call: Call[Never, DenoisedImage], scene: Scene) -> None:
         """Show an answer about a scene; what takes longer follows where it is the scene of now."""
@@ -498,8 +497,6 @@ class DenoiseWorkspace(ImageWorkspace):
             if self.descent.isChecked():
                 self.tasks.run(self._descend(shown), DESCENT)
             self._fit_regression()
-        elif self._latest is not None and self._latest.done:  # given up, and nothing else would answer
-            self._ask()
         self.answered.emit(call.milliseconds, self._provenance())
 
     async def _descend(self, shown: DenoisedImage) -> None:

@@ -22,7 +22,6 @@ def _noised(window: MainWindow, noise: NoiseChoice, level: float) -> None:
     wait(window, lambda: workspace.picker.grid.model() is not None)
     workspace.show_page("one")
     workspace.look_at_test_image(number)
-    wait(window, lambda: workspace.is_up_to_date)
     settings = replace(workspace.scene.settings, noise=noise, level=level)
     workspace.set_scene(replace(workspace.scene, settings=settings))
     wait(window, lambda: workspace.is_complete)
