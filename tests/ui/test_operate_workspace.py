@@ -300,7 +300,7 @@ def test_measuring_over_test_images_can_be_stopped(qtbot: QtBot, workspace: Oper
     assert not measurement.is_measuring
     assert measurement.button.text() == "Measure on test images"
     assert not measurement.progress.isVisible()
-    assert not workspace.path.is_measured
+    assert not workspace.path.measurement.is_done
     told.clear()
     workspace.engine.operate.measure(PathSettings((0, 1)), "mnist", images_a_leg=1).result()
     qtbot.wait(50)

@@ -9,9 +9,10 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.operators.results import ImagesOnPath
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.operate.label_path import LabelPath
-from lsd_studio.ui.operate.path_editor import HandlePictures, PathEditor
+from lsd_studio.ui.operate.path_editor import PathEditor
 
 LABELS = 6
 
@@ -202,35 +203,36 @@ def pixels(editor: PathEditor) -> np.ndarray:
     return rows.reshape(image.height(), image.bytesPerLine())[:, : 4 * image.width()].copy()
 
 
+def decoded(images: int, value: int) -> ImagesOnPath:
+    """Pictures of one grey, all read as label 0."""
+    pictures, probabilities = np.full((images, 8, 8, 1), value, np.uint8), np.zeros((images, LABELS))
+    probabilities[:, 0] = 0.9
+    return ImagesOnPath(0.5, pictures, probabilities, np.ones(images), "")
+
+
 @pytest.mark.parametrize("images", [1, 10])
 def test_the_pictures_are_painted_on_the_handle_and_in_the_middle(
     qtbot: QtBot, editor: PathEditor, images: int
 ) -> None:
-    def shown(value: int) -> HandlePictures:
-        return HandlePictures(
-            np.full((images, 8, 8, 1), value, np.uint8), np.zeros(images, np.int64), np.full(images, 0.9)
-        )
-
     def centre(shown: np.ndarray) -> tuple[int, int]:
         middle, handle = editor.ring().centre, editor.handle_centre()
         return tuple(int(shown[round(p.y()), 4 * round(p.x())]) for p in (middle, handle))
 
     qtbot.wait(300)
     editor.show_position(0.5)
-    editor.show_pictures(shown(200))
+    editor.show_pictures(decoded(images, 200))
     before = pixels(editor)
     assert centre(before)[1] == 200
     if images == 1:
         assert centre(before)[0] == 200
-    editor.show_pictures(shown(40))
+    editor.show_pictures(decoded(images, 40))
     assert centre(pixels(editor))[1] == 40
-    editor.show_pictures(shown(200))
+    editor.show_pictures(decoded(images, 200))
     np.testing.assert_array_equal(pixels(editor), before)
 
 
 def test_the_cost_of_a_movement_is_told_when_its_picture_is_painted(qtbot: QtBot, editor: PathEditor) -> None:
-    black = HandlePictures(np.zeros((1, 8, 8, 1), np.uint8), np.zeros(1, np.int64), np.ones(1))
-    editor.handle_moved.connect(lambda place: editor.show_pictures(black))
+    editor.handle_moved.connect(lambda place: editor.show_pictures(decoded(1, 0)))
     with qtbot.waitSignal(editor.repainted) as told:
         qtbot.keyClick(editor, Qt.Key.Key_Right)
     assert told.args[0] > 0

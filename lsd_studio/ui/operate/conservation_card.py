@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from lsd_studio.engine.figures.panels.operators import mean_along
 from lsd_studio.engine.operators.results import FollowedPath
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.path_curves import MeasuresPlot
-from lsd_studio.ui.widgets.layouts import row, title
+from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -25,14 +25,7 @@ class KeptCard(QFrame):
     Args:
         curves: for each operator its name and the role of its colour in the theme.
         control: a widget for the head of the card.
-
-    Signals:
-        place_wanted: a person points or drags to a place of the path, in legs.
-        place_settled: the hand lifted.
     """
-
-    place_wanted = Signal(float)
-    place_settled = Signal()
 
     def __init__(self, themes: ThemeManager, curves: Sequence[tuple[str, str]], control: QWidget) -> None:
         super().__init__()
@@ -42,23 +35,16 @@ class KeptCard(QFrame):
         self.slant = MeasuresPlot(
             themes, "Δ slant, °", "Change of slant in the pictures along the path", curves, step=10.0
         )
-        for plot in (self.norms, self.slant):
+        self.plots = self.norms, self.slant
+        for plot in self.plots:
             plot.setMinimumHeight(116)
-            plot.place_wanted.connect(self.place_wanted)
-            plot.place_settled.connect(self.place_settled)
         self._legend = plain_label()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._setting = ""
-        plots = row(self.norms, self.slant)
-        plots.setStretch(0, 1)
-        plots.setStretch(1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(12, 12, 12, 12)
-        whole.setSpacing(GRID)
         head = SideBySide(row(title("Preserved along the path"), None), row(self._legend, None, control))
         head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        whole.addWidget(head)
-        whole.addLayout(plots, 1)
+        plots = row((self.norms, 1), (self.slant, 1))
+        self.setLayout(column(head, (plots, 1), margin=12))
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
@@ -66,12 +52,12 @@ class KeptCard(QFrame):
         """Lay the plots out for a path that the last of the operators walks as `setting` says."""
         self._setting = setting
         self._apply_theme(self._themes.theme)
-        for plot in (self.norms, self.slant):
+        for plot in self.plots:
             plot.show_path(path, names)
 
     def show_place(self, position: float) -> None:
         """Mark a place, in legs of the first round."""
-        for plot in (self.norms, self.slant):
+        for plot in self.plots:
             plot.show_place(position)
 
     def show_followed(self, name: str, followed: FollowedPath) -> None:
@@ -83,7 +69,7 @@ class KeptCard(QFrame):
     def clear(self, name: str) -> None:
         """Show no curves of an operator."""
         which = [each for each, _ in self._curves].index(name)
-        for plot in (self.norms, self.slant):
+        for plot in self.plots:
             plot.clear_curve(which)
 
     @Slot(object)

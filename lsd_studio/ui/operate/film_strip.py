@@ -27,6 +27,9 @@ class FilmStrip(QWidget):
     """Decoded codes at every step of a path; the column nearest to the handle is framed, and a picture at a station in
     which C reads another label is marked.
 
+    Attributes:
+        rows: how many images are shown.
+
     Signals:
         place_wanted: a person points or drags to a place of the path, in legs.
         place_settled: the hand lifted.
@@ -40,7 +43,7 @@ class FilmStrip(QWidget):
         self._themes = themes
         self._pictures: np.ndarray | None = None
         self._misread = np.zeros((0, 0), dtype=np.bool_)
-        self._rows = 0
+        self.rows = 0
         self._places = np.zeros(0)
         self._columns: list[QImage] = []
         self._shown = np.zeros(0)
@@ -50,11 +53,6 @@ class FilmStrip(QWidget):
         self.setMinimumHeight(48)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         themes.changed.connect(self.update)
-
-    @property
-    def rows(self) -> int:
-        """How many images are shown."""
-        return self._rows
 
     def show_pictures(
         self, places: np.ndarray, pictures: np.ndarray, misread: np.ndarray | None = None
@@ -119,13 +117,13 @@ class FilmStrip(QWidget):
         if self._pictures is None:
             return
         steps, images, height, width, channels = self._pictures.shape
-        self._rows = min(images, max(1, int(self._room().height() / LEAST)))
-        least = CLOSE * min(self._room().height() / self._rows, LARGE)
+        self.rows = min(images, max(1, int(self._room().height() / LEAST)))
+        least = CLOSE * min(self._room().height() / self.rows, LARGE)
         a_leg = max(1, int(np.argmax(self._places >= 1.0)))
         strides = [stride for stride in range(1, a_leg + 1) if a_leg % stride == 0]
         room = self._room().width()
         stride = next((each for each in strides if (steps - 1) / each * least <= room), a_leg)
-        columns = self._pictures[::stride, : self._rows].reshape(-1, self._rows * height, width, channels)
+        columns = self._pictures[::stride, : self.rows].reshape(-1, self.rows * height, width, channels)
         self._columns, self._shown = [picture_image(column) for column in columns], self._places[::stride]
 
     def _paint_marks(self, painter: QPainter, theme: Theme) -> None:
@@ -135,8 +133,8 @@ class FilmStrip(QWidget):
             if self._places[step] not in self._shown:
                 continue
             area = self._area(float(self._places[step]))
-            edge = area.height() / self._rows
-            for line in np.flatnonzero(self._misread[step, : self._rows]):
+            edge = area.height() / self.rows
+            for line in np.flatnonzero(self._misread[step, : self.rows]):
                 corner = QPointF(area.right(), area.top() + line * edge)
                 cut = min(10.0, edge / 2.5)
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -146,11 +144,11 @@ class FilmStrip(QWidget):
         """Say how many of the images there is room for, where it is not all."""
         assert self._pictures is not None
         images = self._pictures.shape[1]
-        if self._rows < images:
+        if self.rows < images:
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
             where = QRectF(0, 0, AXIS - RIGHT / 2, self.height())
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, f"{self._rows}\nof {images}")
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, f"{self.rows}\nof {images}")
 
     def _room(self) -> QRectF:
         return QRectF(self.rect()).adjusted(AXIS, 1, -RIGHT, -1)
@@ -158,7 +156,7 @@ class FilmStrip(QWidget):
     def _area(self, place: float) -> QRectF:
         """Where the column of a place is: in the middle above it, its pictures square."""
         assert self._pictures is not None
-        images, room = self._rows, self._room()
+        images, room = self.rows, self._room()
         step = room.width() / max(len(self._shown) - 1, 1)
         edge = min(step, room.height() / images, 2 * RIGHT)
         middle = room.left() + place / self._shown[-1] * room.width()

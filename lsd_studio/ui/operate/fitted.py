@@ -161,22 +161,20 @@ class FittedPage(QWidget):
         self.about = caption("", "What the operator was made from")
 
     def _lay_out(self) -> None:
-        kept = column(row(title("Operators"), None, self.compose, self.remove_button), self.operators)
-        kept.setStretch(1, 1)
-        left = _cards(card(self.form), card(kept), card(self.product), stretches=(0, 1, 1))
-        pairs = column(title("Held-out pairs"), self.held_out)
-        pairs.setStretch(1, 1)
-        slide = row(QLabel("Power t"), self.product.power, self.product.power_text)
-        slide.setStretch(1, 1)
+        saved = column(row(title("Operators"), None, self.compose, self.remove_button), (self.operators, 1))
+        left = column(card(self.form), (card(saved), 1), (card(self.product), 1), spacing=2 * GRID)
+        pairs = column(title("Held-out pairs"), (self.held_out, 1))
         applied = column(
-            title("Selected images"), slide, self.pictures, row(self.before, self.after), self.words
+            title("Selected images"),
+            row(QLabel("Power t"), (self.product.power, 1), self.product.power_text),
+            (self.pictures, 1),
+            (row(self.before, self.after), 1),
+            self.words,
         )
-        applied.setStretch(2, 1)
-        applied.setStretch(3, 1)
-        middle = _cards(card(pairs), card(applied), stretches=(1, 1))
+        middle = QWidget()
+        middle.setLayout(column((card(pairs), 1), (card(applied), 1), spacing=2 * GRID))
         middle.setMinimumWidth(PICTURES)
-        about = column(title("Eigenvalues"), self.spectrum, self.about, title("Error"), self.errors)
-        about.setStretch(1, 1)
+        about = column(title("Eigenvalues"), (self.spectrum, 1), self.about, title("Error"), self.errors)
         seen = SideBySide(middle, card(about), stretches=(15, 8), spacing=2 * GRID)
         self.setLayout(column(SideBySide(left, seen, stretches=(6, 23), spacing=2 * GRID)))
 
@@ -322,17 +320,6 @@ class FittedPage(QWidget):
         self.errors.show_operator(operator)
         undone = "Invertible." if chosen.invertible else NOT_INVERTIBLE
         self.about.setText(f"{operator.name or LAST}: {operator.made}, {operator.description}. {undone}")
-
-
-def _cards(*cards: QWidget, stretches: tuple[int, ...]) -> QWidget:
-    """Cards one below the other."""
-    whole = QWidget()
-    below = column(*cards)
-    below.setSpacing(2 * GRID)
-    for place, stretch in enumerate(stretches):
-        below.setStretch(place, stretch)
-    whole.setLayout(below)
-    return whole
 
 
 def _sentence(words: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from lsd_studio.engine.figures.panels.operators import at_steps
 from lsd_studio.engine.operators.results import FollowedPath, ImagesOnPath
@@ -37,18 +37,13 @@ GOOD = 0.95
 class OperatorCard(QFrame):
     """Follows the handle along a path under one operator.
 
-    Signals:
-        place_wanted: a person points or drags to a place of the path, in legs.
-        place_settled: the hand lifted.
+    Attributes:
+        along: what is shown along the path, where a person can point to a place.
     """
-
-    place_wanted = Signal(float)
-    place_settled = Signal()
 
     def __init__(self, themes: ThemeManager, name: str) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._name = name
         self._names: tuple[str, ...] = ()
         self._path = LabelPath((0, 1))
         self.tile = PictureTile(themes, "at the handle")
@@ -56,29 +51,23 @@ class OperatorCard(QFrame):
         self.film = FilmStrip(themes, f"Pictures along the path, {name}")
         self.shares = SharesPlot(themes, f"Probabilities along the path, {name}")
         self.shares.setMinimumHeight(LEAST_CURVES)
+        self.along = self.film, self.shares
         self.rates = _Rates(themes)
         self.setting = ElidingLabel(f"Setting of the {name.lower()}")
         self._arriving = ElidingLabel(f"Measured over test images, {name}")
         self._keeping = ElidingLabel(f"Style kept over test images, {name}")
-        for part in (self.film, self.shares):
-            part.place_wanted.connect(self.place_wanted)
-            part.place_settled.connect(self.place_settled)
-        curves = column(self.film, self.rates, self.shares)
-        curves.setSpacing(2)
-        curves.setStretch(0, 2)
-        curves.setStretch(2, 5)
-        head = row(title(name), self.setting)
-        head.setStretch(1, 1)
-        body = row(self.tile, curves)
-        body.setStretch(1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(12, GRID, 12, GRID // 2)
-        whole.setSpacing(4)
-        whole.addLayout(head)
-        for line in (self._arriving, self._keeping):
-            whole.addWidget(line)
-            line.hide()
-        whole.addLayout(body, 1)
+        self._say_measured("")
+        curves = column((self.film, 2), self.rates, (self.shares, 5), spacing=2)
+        self.setLayout(
+            column(
+                row(title(name), (self.setting, 1)),
+                self._arriving,
+                self._keeping,
+                (row(self.tile, (curves, 1)), 1),
+                spacing=4,
+                margin=(12, GRID, 12, GRID // 2),
+            )
+        )
 
     @property
     def measured(self) -> str:
@@ -99,9 +88,8 @@ class OperatorCard(QFrame):
 
     def show_place(self, position: float) -> None:
         """Mark where the handle is."""
-        place = self._path.first_round(position)
-        self.shares.show_place(place)
-        self.film.show_place(place)
+        for part in self.along:
+            part.show_place(self._path.first_round(position))
 
     def show_here(self, moved: ImagesOnPath) -> None:
         """Show the picture where the handle is, the first of several."""
@@ -123,8 +111,8 @@ class OperatorCard(QFrame):
         self._say_measured(words)
 
     def _say_measured(self, words: str) -> None:
-        lines = words.split("\n")
-        for label, line in zip((self._arriving, self._keeping), (*lines, ""), strict=False):
+        arriving, _, keeping = words.partition("\n")
+        for label, line in ((self._arriving, arriving), (self._keeping, keeping)):
             label.setText(line)
             label.setVisible(bool(line))
 
@@ -172,10 +160,8 @@ class _Rates(QWidget):
         for place, leg in enumerate(self._measured):
             painter.setPen(theme.colour("text" if leg.share_arrived >= GOOD else "warning"))
             where = QRectF(AXIS + place * wide, 0, wide, self.height())
-            text = rate_in_words(leg, 1 if wide > 44 else 0)
-            painter.drawText(
-                where, Qt.AlignmentFlag.AlignCenter, text if wide > 44 else text.removesuffix(" %")
-            )
+            text = rate_in_words(leg, 1) if wide > 44 else rate_in_words(leg, 0).removesuffix(" %")
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def rate_in_words(leg: LegQuality, decimals: int) -> str:

@@ -20,6 +20,7 @@ from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.vector_names import vector_name
 
 __all__ = ["LAST", "OperatorProduct"]
 
@@ -70,13 +71,8 @@ class OperatorProduct(QWidget):
         self.power.valueChanged.connect(self._set_power)
         self.power_text = plain_label()
         self.power_text.setMinimumWidth(8 * GRID)
-        whole = column(
-            row(title("Applied in this order"), None, self.invert, self.drop),
-            self.list,
-            row(self.name, self.save),
-        )
-        whole.setStretch(1, 1)
-        self.setLayout(whole)
+        head = row(title("Applied in this order"), None, self.invert, self.drop)
+        self.setLayout(column(head, (self.list, 1), row(self.name, self.save)))
         themed_icon(self.invert, "mdi6.swap-vertical", themes)
         themed_icon(self.drop, "mdi6.minus", themes)
         themed_icon(self.save, "mdi6.content-save-outline", themes)
@@ -133,11 +129,11 @@ class OperatorProduct(QWidget):
     @Slot(int)
     def _choose(self, place: int) -> None:
         chosen = self._factors[place] if 0 <= place < len(self._factors) else None
-        raised = isinstance(chosen, Factor)
-        self.power.setEnabled(raised)
+        power = chosen.power if isinstance(chosen, Factor) else None
+        self.power.setEnabled(power is not None)
         with QSignalBlocker(self.power):
-            self.power.setValue(round(POWERS * chosen.power) if isinstance(chosen, Factor) else POWERS)
-        self.power_text.setText(f"t = {number(chosen.power)}" if isinstance(chosen, Factor) else "")
+            self.power.setValue(round(POWERS * (1 if power is None else power)))
+        self.power_text.setText("" if power is None else f"t = {number(power)}")
 
     @Slot(int)
     def _set_power(self, value: int) -> None:
@@ -166,10 +162,8 @@ class OperatorProduct(QWidget):
     def _words(self, factor: Factor | Turn) -> str:
         if isinstance(factor, Factor):
             return f"{factor.name or LAST}   t = {number(factor.power)}"
-        return f"{self._vector(factor.source)} → {self._vector(factor.target)}   {number(factor.degrees, 0)}°"
-
-    def _vector(self, vector: int) -> str:
-        return f"ξ({self._names[vector % len(self._names)]}, {vector // len(self._names) + 1})"
+        source, target = (vector_name("ξ", each, self._names) for each in (factor.source, factor.target))
+        return f"{source} → {target}   {number(factor.degrees, 0)}°"
 
 
 def _inverse(factor: Factor | Turn) -> Factor | Turn:

@@ -34,7 +34,7 @@ class PairForm(QWidget):
         super().__init__()
         self._source = ""
         self._folder: Path | None = None
-        self._fitting = False
+        self.is_fitting = False
         self.pairs = QComboBox()
         self.pairs.setAccessibleName("Pairs to fit on")
         for words, kind in (
@@ -67,23 +67,10 @@ class PairForm(QWidget):
         self.fit.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fit.clicked.connect(self._press)
         self.notes = caption("", "Notes on the fit")
-        self.setLayout(
-            column(
-                title("Fit on pairs"),
-                self.pairs,
-                row(self.label, self.folder),
-                row(self.method, None),
-                row(self.fit, None),
-                self.notes,
-            )
-        )
+        choices = self.pairs, row(self.label, self.folder), row(self.method, None), row(self.fit, None)
+        self.setLayout(column(title("Fit on pairs"), *choices, self.notes))
         themed_icon(self.fit, "mdi6.function-variant", themes)
         self.show_fitting(False)
-
-    @property
-    def is_fitting(self) -> bool:
-        """Whether a fit is under way."""
-        return self._fitting
 
     def use_data(self, source: str, names: tuple[str, ...]) -> None:
         """Take measured pairs from a data set with these labels."""
@@ -104,7 +91,7 @@ class PairForm(QWidget):
 
     def show_fitting(self, fitting: bool) -> None:
         """Let the button stop the fit under way, or start one."""
-        self._fitting = fitting
+        self.is_fitting = fitting
         self.fit.setText("Stop fitting" if fitting else "Fit on pairs")
         self._choose()
 
@@ -129,7 +116,7 @@ class PairForm(QWidget):
 
     @Slot()
     def _press(self) -> None:
-        if self._fitting:
+        if self.is_fitting:
             self.stop_wanted.emit()
             return
         method: Method = "orthogonal" if self.method.value == "orthogonal" else "least squares"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent, QUndoStack
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.results import EncodedImages, FollowedPath, ImagesOnPath
-from lsd_studio.engine.vocabulary import Through
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.conservation_card import KeptCard
@@ -23,17 +23,18 @@ from lsd_studio.ui.operate.figures import path_figures
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.operator_card import OperatorCard
 from lsd_studio.ui.operate.path_controls import PathControls
-from lsd_studio.ui.operate.path_editor import HandlePictures, PathEditor
+from lsd_studio.ui.operate.path_editor import PathEditor
 from lsd_studio.ui.operate.path_measurement import PathMeasurement
 from lsd_studio.ui.operate.path_player import PathPlayer
 from lsd_studio.ui.operate.path_questions import HANDLE, PathQuestions
-from lsd_studio.ui.operate.state import TEN, PathState, Snapshot, Taken, setting_in_words
+from lsd_studio.ui.operate.state import TEN, PathState, Snapshot, setting_in_words
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import card, column, tool_button
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.timers import delay
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.path_quality import LegQuality
@@ -55,6 +56,9 @@ CALM = 300
 FIRST_LABELS = 10
 """Labels on the path at first; the others are on the shelf."""
 
+MOVE_HANDLE, CHANGE_STYLE = "move the handle", "change the style that is kept"
+"""Steps of the history."""
+
 LOADING = "The engine is loading. The labels appear here when it is ready."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 NO_IMAGES = "Loading test images…"
@@ -63,6 +67,10 @@ NO_CURRENT = "No current image: draw a digit in Decompose, or choose test images
 
 class PathPage(QWidget):
     """The path editor, and beside it what both operators make of the images along the path.
+
+    Attributes:
+        state: the path, and the images on it.
+        here: what the handle shows.
 
     Signals:
         answered: milliseconds that the engine took, and what is shown was computed from, in words.
@@ -88,14 +96,14 @@ class PathPage(QWidget):
         self._questions.images_encoded.connect(self._use_images)
         self._questions.moved.connect(self._show_moved)
         self._questions.path_followed.connect(self._show_followed)
-        self._state = PathState(LabelPath((0, 1)))
+        self.state = PathState(LabelPath((0, 1)))
+        self.here: ImagesOnPath | None = None
         self._names: tuple[str, ...] = ()
         self._shuffles = 0
-        self._here: ImagesOnPath | None = None
         self._before: PathState | None = None
-        self._rest = _timer(self, REST, self._ask_beside)
-        self._calm = _timer(self, CALM, self._ask_curves)
-        self._mark = _timer(self, MARK, self._show_place)
+        self._rest = delay(self, REST, self._ask_beside)
+        self._calm = delay(self, CALM, self._ask_curves)
+        self._mark = delay(self, MARK, self._show_place)
         self._playing_since: PathState | None = None
         self._build(themes, PathMeasurement(engine, tasks, themes))
         self._lay_out()
@@ -109,20 +117,10 @@ class PathPage(QWidget):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def state(self) -> PathState:
-        """The path, and the images on it."""
-        return self._state
-
-    @property
-    def here(self) -> ImagesOnPath | None:
-        """What the handle shows."""
-        return self._here
-
-    @property
     def is_up_to_date(self) -> bool:
         """Whether what the handle shows answers the last question."""
         asking = self._questions.is_encoding or self._questions.is_moving(HANDLE)
-        return self._here is not None and not asking
+        return self.here is not None and not asking
 
     @property
     def followed(self) -> dict[str, FollowedPath]:
@@ -130,27 +128,22 @@ class PathPage(QWidget):
         return self._questions.followed
 
     @property
-    def is_measured(self) -> bool:
-        """Whether both operators were measured on this path over test images."""
-        return self.measurement.is_done
-
-    @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self._selection.bundle is None:
             return "Wait for the bundle, or open one."
-        if self._here is None:
+        if self.here is None:
             return "Choose test images, or draw a digit in Decompose and choose Current."
         if self._history.count() == 0:
             return "Drag the picture around the ring; drag labels to change the path."
-        if not self.is_measured:
+        if not self.measurement.is_done:
             return "Measure the path on test images, or take a snapshot to compare."
         return "Try another order of labels, or keep less of the style."
 
     @property
     def images(self) -> np.ndarray | None:
         """The selected images as the networks see them, uint8 [N, H, W, C]; None while there are none."""
-        if self._state.taken == "current":
+        if self.state.taken == "current":
             image = self._selection.image
             return None if image is None else image.picture[None]
         return None if self.encoded is None else self.encoded.pictures
@@ -158,9 +151,7 @@ class PathPage(QWidget):
     @property
     def has_images(self) -> bool:
         """Whether there are images to operate on."""
-        if self._state.taken == "current":
-            return self._selection.image is not None
-        return self.encoded is not None
+        return self.images is not None
 
     @property
     def encoded(self) -> EncodedImages | None:
@@ -169,7 +160,7 @@ class PathPage(QWidget):
 
     def look_at(self, state: PathState) -> None:
         """Show a state and ask the engine about it, without a step in the history."""
-        before, self._state = self._state, state
+        before, self.state = self.state, state
         self._show_controls()
         self._mark.stop()
         if state.path != before.path:
@@ -192,25 +183,22 @@ class PathPage(QWidget):
 
     def snapshot(self, name: str) -> Snapshot | None:
         """What is shown now, to come back to; None while nothing is."""
-        here = self._here
+        here, tests = self.here, self._selection.tests
         if here is None:
             return None
-        labels = here.labels
-        sure = here.probabilities[np.arange(len(labels)), labels]
-        tests = self._selection.tests
-        data_set = "" if tests is None else tests.name
-        return Snapshot(name, self._state, data_set, here.pictures, labels, sure, here.provenance)
+        data_set, sure = "" if tests is None else tests.name, here.probabilities.max(axis=1)
+        return Snapshot(name, self.state, data_set, here.pictures, here.labels, sure, here.provenance)
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The path and what the handle shows, as figures for publication."""
         bundle = self._selection.bundle
         if bundle is None:
             return ()
-        state = self._state
-        source = f"{self._state.images_in_words} · {bundle.name} · Δθ = {state.step:g}°"
+        step = self.state.step
+        source = f"{self.state.images_in_words} · {bundle.name} · Δθ = {step:g}°"
         measured = (f"{name.capitalize()}: {card.measured}." for name, card in self._cards.items())
-        caption = " ".join(measured) if self.is_measured else ""
-        return path_figures(self._here, self.followed, state.step, self._names, source, caption)
+        caption = " ".join(measured) if self.measurement.is_done else ""
+        return path_figures(self.here, self.followed, step, self._names, source, caption)
 
     def return_to(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot, in one step of the history; where other test images are in use since, with those
@@ -221,7 +209,7 @@ class PathPage(QWidget):
             return
         is_the_same = tests is not None and tests.name == snapshot.data_set
         if not is_the_same or not state.fits(bundle.number_of_labels, len(tests.labels) if tests else 0):
-            state = replace(state, numbers=self._state.numbers)
+            state = replace(state, numbers=self.state.numbers)
         self._change(state, f"restore {snapshot.name}")
 
     @Slot()
@@ -232,8 +220,8 @@ class PathPage(QWidget):
             if self._playing_since is not None:
                 self._push(self._playing_since, "play")
         elif self._selection.bundle is not None:
-            self._playing_since = self._state
-            self.player.play(self._state.path, self._state.position)
+            self._playing_since = self.state
+            self.player.play(self.state.path, self.state.position)
         self.controls.show_playing(self.player.is_playing)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -255,22 +243,22 @@ class PathPage(QWidget):
             ("ten", "Ten", "Move ten test images along the path, as in Figure 8"),
             ("current", "Current", "Move the current image of Decompose along the path"),
         )
-        self.taken.chosen.connect(self._choose_taken)
+        self.taken.chosen.connect(partial(self._choose, "taken", "choose other images"))
         self.shuffle = tool_button("Other images", "Choose other test images of the first label")
         self.shuffle.clicked.connect(self._shuffle)
         themed_icon(self.shuffle, "mdi6.dice-multiple-outline", themes)
         self.player = PathPlayer(QUARTER, self)
-        self.player.moved.connect(self._go_by_itself)
+        self.player.moved.connect(self._go_to)
         self.controls = PathControls(themes)
-        self.controls.style_held.connect(self._hold_style)
+        self.controls.style_slider.sliderPressed.connect(self._hold)
+        self.controls.style_slider.sliderReleased.connect(partial(self._release, CHANGE_STYLE))
         self.controls.style_moved.connect(self._set_style)
-        self.controls.style_released.connect(self._release_style)
-        self.controls.step_chosen.connect(self._choose_step)
-        self.controls.through_chosen.connect(self._choose_through)
-        self.controls.speed_chosen.connect(self._choose_speed)
-        self.controls.snap_chosen.connect(self._choose_snap)
-        self.controls.loop_wanted.connect(self._toggle_loop)
-        self.controls.play_wanted.connect(self.toggle_play)
+        self.controls.step_chosen.connect(partial(self._choose, "step", "change the step"))
+        self.controls.through.chosen.connect(partial(self._choose, "through", "change the stations"))
+        self.controls.speed_chosen.connect(partial(setattr, self.player, "speed"))
+        self.controls.snap.toggled.connect(partial(setattr, self.editor, "snapping"))
+        self.controls.loop.clicked.connect(self._toggle_loop)
+        self.controls.play.clicked.connect(self.toggle_play)
         self.latency = QLabel(self.editor)
         self.latency.setProperty("role", "caption")
         self.latency.setAccessibleName("From hand to picture")
@@ -282,10 +270,9 @@ class PathPage(QWidget):
         self.rotation = OperatorCard(themes, "Rotation")
         self._cards = {TRANSPORT: self.transport, ROTATION: self.rotation}
         self.kept = KeptCard(themes, ((TRANSPORT, "warning"), (ROTATION, "accent")), measurement)
-        views: tuple[OperatorCard | KeptCard, ...] = (self.transport, self.rotation, self.kept)
-        for each in views:
-            each.place_wanted.connect(self._scrub)
-            each.place_settled.connect(self._scrubbed)
+        for part in (*self.transport.along, *self.rotation.along, *self.kept.plots):
+            part.place_wanted.connect(self._scrub)
+            part.place_settled.connect(partial(self._release, MOVE_HANDLE))
         self._questions.computing.connect(self._show_computing)
         self.view = Segments(
             "Along the path",
@@ -296,17 +283,9 @@ class PathPage(QWidget):
         self.view.chosen.connect(self.show_along)
 
     def _lay_out(self) -> None:
-        editing = column(self.editor, self.controls)
-        editing.setStretch(0, 1)
-        beside = QWidget()
-        answers = QVBoxLayout(beside)
-        answers.setContentsMargins(0, 0, 0, 0)
-        answers.setSpacing(2 * GRID)
-        for part, share in ((self.transport, 10), (self.rotation, 10), (self.kept, 6)):
-            answers.addWidget(part, share)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(SideBySide(card(editing), beside, stretches=(17, 24), spacing=2 * GRID))
+        editing = card(column((self.editor, 1), self.controls))
+        views = column((self.transport, 10), (self.rotation, 10), (self.kept, 6), spacing=2 * GRID)
+        self.setLayout(column(SideBySide(editing, views, stretches=(17, 24), spacing=2 * GRID)))
 
     # --- hands ----------------------------------------------------------------------------------------------------
 
@@ -317,83 +296,56 @@ class PathPage(QWidget):
         self._move(position)
 
     def _move(self, position: float) -> None:
-        self._state = replace(self._state, position=position)
+        self.state = replace(self.state, position=position)
         self._ask()
 
     @Slot(float, float)
     def _settle(self, before: float, after: float) -> None:
-        self._push(replace(self._state, position=before), "move the handle")
+        self._push(replace(self.state, position=before), MOVE_HANDLE)
 
     @Slot(object, str)
     def _edit_path(self, path: LabelPath, words: str) -> None:
-        self._change(replace(self._state, path=path, position=path.within(self._state.position)), words)
+        self._change(replace(self.state, path=path, position=path.within(self.state.position)), words)
+
+    @Slot()
+    def _hold(self) -> None:
+        """A drag begins, if none is under way: all of it becomes one step of the history."""
+        self._before = self._before or self.state
+
+    def _release(self, words: str) -> None:
+        before, self._before = self._before, None
+        if before is not None:
+            self._push(before, words)
 
     @Slot(float)
     def _scrub(self, place: float) -> None:
-        if self._before is None:
-            self._before = self._state
-        self.editor.show_position(place)
-        self._move(self.editor.position)
-
-    @Slot()
-    def _scrubbed(self) -> None:
-        before, self._before = self._before, None
-        if before is not None:
-            self._push(before, "move the handle")
+        self._hold()
+        self._go_to(place)
 
     @Slot(float)
-    def _go_by_itself(self, place: float) -> None:
+    def _go_to(self, place: float) -> None:
         self.editor.show_position(place)
         self._move(self.editor.position)
-
-    @Slot(float)
-    def _choose_speed(self, speed: float) -> None:
-        self.player.speed = speed
-
-    @Slot(str)
-    def _choose_taken(self, taken: str) -> None:
-        chosen: Taken = "ten" if taken == "ten" else "current" if taken == "current" else "one"
-        self._change(replace(self._state, taken=chosen), "choose other images")
 
     @Slot()
     def _shuffle(self) -> None:
         self._shuffles += 1
-        self._change(replace(self._state, numbers=self._some_numbers()), "choose other images")
-
-    @Slot()
-    def _hold_style(self) -> None:
-        self._before = self._state
+        self._change(replace(self.state, numbers=self._some_numbers()), "choose other images")
 
     @Slot(float)
     def _set_style(self, style: float) -> None:
-        before = self._state
+        before = self.state
         self.look_at(replace(before, style=style))
         if self._before is None:
-            self._push(before, "change the style that is kept")
+            self._push(before, CHANGE_STYLE)
 
-    @Slot()
-    def _release_style(self) -> None:
-        before, self._before = self._before, None
-        if before is not None:
-            self._push(before, "change the style that is kept")
-
-    @Slot(float)
-    def _choose_step(self, step: float) -> None:
-        self._change(replace(self._state, step=step), "change the step")
-
-    @Slot(str)
-    def _choose_through(self, through: str) -> None:
-        chosen: Through = "averages" if through == "averages" else "vectors"
-        self._change(replace(self._state, through=chosen), "change the stations")
+    def _choose(self, field: str, words: str, value: Any) -> None:
+        self._change(replace(self.state, **{field: value}), words)
 
     @Slot()
     def _toggle_loop(self) -> None:
         self.editor.toggle_loop()
         self._show_controls()
-
-    @Slot(bool)
-    def _choose_snap(self, snap: bool) -> None:
-        self.editor.snapping = snap
 
     @Slot(str)
     def show_along(self, view: str) -> None:
@@ -404,20 +356,20 @@ class PathPage(QWidget):
         self.kept.setVisible(view != "film")
 
     def _change(self, state: PathState, words: str) -> None:
-        before = self._state
+        before = self.state
         self.look_at(state)
         self._push(before, words)
 
     def _push(self, before: PathState, words: str) -> None:
-        if before != self._state:
-            self._history.push(Change(self.look_at, before, self._state, words))
+        if before != self.state:
+            self._history.push(Change(self.look_at, before, self.state, words))
             self.guided.emit()
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
         """Ask for the pictures at the handle; images that are not encoded yet are encoded first."""
-        state, tests = self._state, self._selection.tests
+        state, tests = self.state, self._selection.tests
         if self._selection.bundle is None:
             return
         if self.has_images:
@@ -441,7 +393,7 @@ class PathPage(QWidget):
         """Other images are selected."""
         self._questions.forget_images()
         self._questions.forget_places(HANDLE, TRANSPORT)
-        if self._state.taken == "current":
+        if self.state.taken == "current":
             self.subject_changed.emit()
 
     @Slot()
@@ -449,10 +401,10 @@ class PathPage(QWidget):
         if self.editor.is_dragging:
             self._rest.start()
         elif self.has_images and not self._questions.is_moving(TRANSPORT):
-            self._questions.move(TRANSPORT, self._state.beside[TRANSPORT], self._state.position)
+            self._questions.move(TRANSPORT, self.state.beside[TRANSPORT], self.state.position)
 
     def _follow_later(self) -> None:
-        for name in self._questions.forget_stale(self._state.beside, self._state.step):
+        for name in self._questions.forget_stale(self.state.beside, self.state.step):
             self._cards[name].clear("Computing path…")
             self.kept.clear(name)
             if name == ROTATION:
@@ -462,7 +414,7 @@ class PathPage(QWidget):
     @Slot()
     def _ask_curves(self) -> None:
         if self.has_images and self.window().isVisible():
-            self._questions.follow(self._state.beside)
+            self._questions.follow(self.state.beside)
 
     # --- showing answers ------------------------------------------------------------------------------------------
 
@@ -471,18 +423,16 @@ class PathPage(QWidget):
         if pane == TRANSPORT:
             self.transport.show_here(moved)
             return
-        self._here = moved
+        self.here = moved
         if not self._mark.isActive():
             self._mark.start()
-        labels = moved.labels
-        sure = moved.probabilities[np.arange(len(labels)), labels]
-        self.editor.show_pictures(HandlePictures(moved.pictures, labels, sure))
+        self.editor.show_pictures(moved)
         self.rotation.show_here(moved)
         if self.player.is_playing:
             self._ask_beside()
         bundle = self._selection.bundle
         name = bundle.name if bundle is not None else ""
-        self.answered.emit(milliseconds, f"{self._state.images_in_words} · {name} · {moved.provenance}")
+        self.answered.emit(milliseconds, f"{self.state.images_in_words} · {name} · {moved.provenance}")
 
     @Slot(str, str)
     def _show_computing(self, name: str, words: str) -> None:
@@ -490,21 +440,21 @@ class PathPage(QWidget):
 
     @Slot(str, object)
     def _show_followed(self, name: str, followed: FollowedPath) -> None:
-        self._cards[name].show_followed(followed, self._state.step)
+        self._cards[name].show_followed(followed, self.state.step)
         self.kept.show_followed(name, followed)
         if name == ROTATION:
             self.editor.show_misread(self._read_otherwise(followed))
 
     def _read_otherwise(self, followed: FollowedPath) -> dict[int, str]:
         """The stations at which C reads another label than theirs, and in words what it reads."""
-        told = {}
-        for place, at in enumerate(followed.stations[: len(self._state.path.labels)]):
+        read_as = {}
+        for place, at in enumerate(followed.stations[: len(self.state.path.labels)]):
             read = followed.probabilities[at].argmax(axis=-1)[followed.misread[at]].tolist()
             if read:
                 images = followed.probabilities.shape[1]
                 names = ", ".join(self._names[label] for label in sorted(set(read)))
-                told[place] = f"C reads {names}" + (f" in {len(read)} of {images}" if images > 1 else "")
-        return told
+                read_as[place] = f"C reads {names}" + (f" in {len(read)} of {images}" if images > 1 else "")
+        return read_as
 
     @Slot(str, object, str)
     def _show_measured(self, name: str, legs: tuple[LegQuality, ...], words: str) -> None:
@@ -512,7 +462,7 @@ class PathPage(QWidget):
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
-        self._here = None
+        self.here = None
         self._forget_images()
         self._rest.stop()
         self._calm.stop()
@@ -522,9 +472,9 @@ class PathPage(QWidget):
         for each in self._cards.values():
             each.show_labels(bundle.label_names)
         self._history.clear()
-        self._state = PathState(LabelPath(tuple(range(min(labels, FIRST_LABELS)))))
+        self.state = PathState(LabelPath(tuple(range(min(labels, FIRST_LABELS)))))
         self._show_controls()
-        self.editor.show_path(self._state.path, 0.0)
+        self.editor.show_path(self.state.path, 0.0)
         self._show_path()
         self._use_tests()
 
@@ -535,7 +485,7 @@ class PathPage(QWidget):
             self._empty(NO_IMAGES)
             return
         self._history.clear()
-        self._state = replace(self._state, numbers=self._some_numbers())
+        self.state = replace(self.state, numbers=self._some_numbers())
         self._forget_images()
         self._show_controls()
         self._show_place()
@@ -544,7 +494,7 @@ class PathPage(QWidget):
 
     @Slot()
     def _use_current(self) -> None:
-        if self._state.taken == "current":
+        if self.state.taken == "current":
             self._forget_images()
             self._follow_later()
             self._ask()
@@ -553,7 +503,7 @@ class PathPage(QWidget):
         """Places in the test set of ten images of the path's first label, other ones after each shuffle."""
         tests = self._selection.tests
         assert tests is not None
-        candidates = np.flatnonzero(tests.labels == self._state.path.labels[0])
+        candidates = np.flatnonzero(tests.labels == self.state.path.labels[0])
         if len(candidates) == 0:
             candidates = np.arange(len(tests.labels))
         random = np.random.default_rng(self._shuffles)
@@ -562,29 +512,29 @@ class PathPage(QWidget):
     # --- showing --------------------------------------------------------------------------------------------------
 
     def _empty(self, hint: str) -> None:
-        self._here = None
+        self.here = None
         self.editor.clear(hint)
         for name, each in self._cards.items():
             each.clear("")
             self.kept.clear(name)
 
     def _show_controls(self) -> None:
-        state = self._state
+        state = self.state
         self.taken.set_value(state.taken)
         self.shuffle.setEnabled(state.taken != "current" and self._selection.tests is not None)
         self.controls.show_state(state)
         self.editor.step_degrees = state.step
 
     def _show_path(self) -> None:
-        bundle, paths = self._selection.bundle, self._state.beside
+        bundle, paths = self._selection.bundle, self.state.beside
         assert bundle is not None
         for name, each in self._cards.items():
-            each.show_path(self._state.path, setting_in_words(paths[name]))
-        self.kept.show_path(self._state.path, self._names, setting_in_words(paths[ROTATION]))
+            each.show_path(self.state.path, setting_in_words(paths[name]))
+        self.kept.show_path(self.state.path, self._names, setting_in_words(paths[ROTATION]))
         self.measurement.use(paths, bundle.data_set)
 
     def _show_place(self) -> None:
-        place = self._state.path.first_round(self._state.position)
+        place = self.state.path.first_round(self.state.position)
         for each in self._cards.values():
             each.show_place(place)
         self.kept.show_place(place)
@@ -593,11 +543,3 @@ class PathPage(QWidget):
     def _show_latency(self, milliseconds: float) -> None:
         self.latency.setText(f"{milliseconds:.0f} ms")
         self.latency.adjustSize()
-
-
-def _timer(parent: QWidget, milliseconds: int, slot: object) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.timeout.connect(slot)
-    return timer

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
 
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.state import STEPS, PathState
-from lsd_studio.ui.widgets.layouts import row, tool_button
+from lsd_studio.ui.widgets.layouts import column, row, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
@@ -27,23 +27,13 @@ class PathControls(QWidget):
 
     Signals:
         style_moved: the share of the style that is kept, 0…1.
-        style_held, style_released: a hand took the slider, or let it go.
         step_chosen: Δθ in degrees.
-        through_chosen: a `vocabulary.Through`.
         speed_chosen: degrees a second.
-        snap_chosen: whether the handle snaps to labels.
-        loop_wanted, play_wanted: the path is to be closed or opened; played or held.
     """
 
     style_moved = Signal(float)
-    style_held = Signal()
-    style_released = Signal()
     step_chosen = Signal(float)
-    through_chosen = Signal(str)
     speed_chosen = Signal(float)
-    snap_chosen = Signal(bool)
-    loop_wanted = Signal()
-    play_wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -54,13 +44,10 @@ class PathControls(QWidget):
         self.style_slider.setToolTip(
             "How much of the rest of the code is kept: nothing is the paper's transport, all of it the true rotation"
         )
-        self.style_slider.sliderPressed.connect(self.style_held)
         self.style_slider.valueChanged.connect(self._move_style)
-        self.style_slider.sliderReleased.connect(self.style_released)
         self.style_text = plain_label()
         self.style_text.setMinimumWidth(5 * GRID)
         self.play = tool_button("Play", "Play the path (Space)")
-        self.play.clicked.connect(self.play_wanted)
         self.speed = _choice("Playback speed", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(QUARTER))
         self.speed.currentIndexChanged.connect(self._choose_speed)
         self.step = _choice("Step Δθ", [f"Δθ {step:g}°" for step in STEPS], 0)
@@ -77,16 +64,16 @@ class PathControls(QWidget):
                 "Through the labels' averages, where their images lie: a leg is their own angle",
             ),
         )
-        self.through.chosen.connect(self.through_chosen)
         self.snap = tool_button("Snap", "Snap the handle to a label within 5°", checkable=True)
         self.snap.setChecked(True)
-        self.snap.toggled.connect(self.snap_chosen)
         self.loop = tool_button("Loop", "Close the path from the last label to the first (L)", checkable=True)
-        self.loop.clicked.connect(self.loop_wanted)
         themed_icon(self.snap, "mdi6.magnet", themes)
         themed_icon(self.loop, "mdi6.sync", themes)
         self.show_playing(False)
-        self._lay_out()
+        style = row(QLabel("Transport"), (self.style_slider, 1), QLabel("Rotation"), self.style_text)
+        walk = row(self.play, self.speed, self.step, None)
+        path = row(self.through, None, self.snap, self.loop)
+        self.setLayout(column(style, SideBySide(walk, path, stretches=(1, 1))))
 
     def show_state(self, state: PathState) -> None:
         """Show what a path is walked with, without telling anyone."""
@@ -101,17 +88,6 @@ class PathControls(QWidget):
         """Offer to hold the handle, or to play."""
         themed_icon(self.play, "mdi6.pause" if playing else "mdi6.play", self._themes)
         self.play.setAccessibleName("Pause" if playing else "Play")
-
-    def _lay_out(self) -> None:
-        style = row(QLabel("Transport"), self.style_slider, QLabel("Rotation"), self.style_text)
-        style.setStretch(1, 1)
-        walk = row(self.play, self.speed, self.step, None)
-        path = row(self.through, None, self.snap, self.loop)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID)
-        whole.addLayout(style)
-        whole.addWidget(SideBySide(walk, path, stretches=(1, 1)))
 
     @Slot(int)
     def _move_style(self, value: int) -> None:

@@ -5,20 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import (
-    QEvent,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-    Slot,
-)
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
-    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -30,11 +20,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from lsd_studio.engine.operators.paths import QUARTER
+from lsd_studio.engine.operators.results import ImagesOnPath
 from lsd_studio.ui.app.theme import BODY, Theme, ThemeManager, font
 from lsd_studio.ui.operate.anchor_easing import AnchorEasing
 from lsd_studio.ui.operate.editor_layout import EditorLayout, Hold, Part
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.path_painting import (
+    middle_squares,
     paint_advice,
     paint_anchor,
     paint_handle,
@@ -49,7 +41,7 @@ from lsd_studio.ui.operate.ring import Ring
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 
-__all__ = ["HandlePictures", "PathEditor"]
+__all__ = ["PathEditor"]
 
 FINE = 0.1
 """How much of a movement a fine drag (Shift held) makes."""
@@ -58,27 +50,7 @@ SNAP = 5 / QUARTER
 """Legs around an anchor within which a snapping handle stands on it."""
 
 
-@dataclass(frozen=True, eq=False)
-class HandlePictures:
-    """What the handle shows.
-
-    Args:
-        pictures: uint8 [N, H, W, C], one for each image that is moved along the path.
-        labels: int64 [N], what C reads in each; probabilities: float [N], of it, 0…1.
-    """
-
-    pictures: np.ndarray
-    labels: np.ndarray
-    probabilities: np.ndarray
-
-    def reading(self, names: tuple[str, ...]) -> tuple[str, int]:
-        """What C says: of one image its label and how surely, of several the most frequent and how often."""
-        if len(self.labels) == 1:
-            label = int(self.labels[0])
-            return f"{names[label]}  {percent(float(self.probabilities[0]))}", label
-        values, counts = np.unique(self.labels, return_counts=True)
-        most = int(values[counts.argmax()])
-        return f"{names[most]}  {counts.max()} of {len(self.labels)}", most
+ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
 
 
 class PathEditor(QWidget):
@@ -87,6 +59,10 @@ class PathEditor(QWidget):
     Dragging an anchor round the ring reorders the path, dragging it away takes it out; a label from the shelf below is
     dragged onto the ring, or clicked to be visited last. A click on the dashed gap closes the path. The handle follows
     the pointer, at a tenth of its speed while Shift is held.
+
+    Attributes:
+        path: the path shown; position: where the handle is on it, in legs.
+        shown: what the handle shows.
 
     Signals:
         handle_moved: the handle is at another place, in legs; emitted while it is dragged.
@@ -105,12 +81,12 @@ class PathEditor(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._path = self._candidate = LabelPath((0, 1))
-        self._position = self._raw = self._before = 0.0
+        self.path = self._candidate = LabelPath((0, 1))
+        self.position = self._raw = self._before = 0.0
         self._images: list[QImage] = []
         self._names: tuple[str, ...] = ()
         self._misread: dict[int, str] = {}
-        self._shown: HandlePictures | None = None
+        self.shown: ImagesOnPath | None = None
         self._decoded: list[QImage] = []
         self._hover: Hold | None = None
         self._held: Hold | None = None
@@ -134,21 +110,6 @@ class PathEditor(QWidget):
     # --- what is shown --------------------------------------------------------------------------------------------
 
     @property
-    def path(self) -> LabelPath:
-        """The path shown."""
-        return self._path
-
-    @property
-    def position(self) -> float:
-        """Where the handle is, in legs."""
-        return self._position
-
-    @property
-    def shown(self) -> HandlePictures | None:
-        """What the handle shows."""
-        return self._shown
-
-    @property
     def is_dragging(self) -> bool:
         """Whether the handle, an anchor or a label is held."""
         return self._held is not None
@@ -157,29 +118,29 @@ class PathEditor(QWidget):
         """Offer these labels, each with its decoded vector as uint8 [H, W, C]."""
         self._images = [picture_image(picture) for picture in pictures]
         self._names = names
-        self._shown, self._decoded = None, []
+        self.shown, self._decoded = None, []
         self._forget_scene()
 
     def show_path(self, path: LabelPath, position: float) -> None:
         """Show a path and put the handle on it, without telling anyone."""
-        if path != self._path:
+        if path != self.path:
             self._misread = {}
-        self._path = self._candidate = path
-        self._raw = self._position = path.within(position)
+        self.path = self._candidate = path
+        self._raw = self.position = path.within(position)
         self._make_way()
 
     def show_position(self, position: float) -> None:
         """Put the handle elsewhere, without telling anyone."""
         self._raw = position
-        self._place_handle(self._path.within(position))
+        self._place_handle(self.path.within(position))
 
-    def show_pictures(self, shown: HandlePictures) -> None:
+    def show_pictures(self, shown: ImagesOnPath) -> None:
         """Show what the images look like where the handle is."""
-        self._shown = shown
+        self.shown = shown
         self._decoded = [picture_image(picture) for picture in shown.pictures]
         self._answered = True
         self._describe()
-        self.update(self._places.handle_room(self._position))
+        self.update(self._places.handle_room(self.position))
         self.update(self._places.middle_room)
 
     def show_misread(self, misread: Mapping[int, str]) -> None:
@@ -189,7 +150,7 @@ class PathEditor(QWidget):
 
     def clear(self, hint: str) -> None:
         """Show no picture on the handle, and say what to do."""
-        self._shown, self._decoded, self.hint = None, [], hint
+        self.shown, self._decoded, self.hint = None, [], hint
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -204,7 +165,7 @@ class PathEditor(QWidget):
 
     def handle_centre(self) -> QPointF:
         """The middle of the handle's picture."""
-        return self.ring().point(self._position)
+        return self.ring().point(self.position)
 
     def anchor_tag(self, place: int) -> QPointF:
         """The middle of the tag of an anchor of the path, where it can be taken even below the handle."""
@@ -217,10 +178,10 @@ class PathEditor(QWidget):
     @property
     def _places(self) -> EditorLayout:
         size, stops = self.size(), len(self._candidate.labels)
-        return EditorLayout(size.width(), size.height(), self._path, stops, len(self._images))
+        return EditorLayout(size.width(), size.height(), self.path, stops, len(self._images))
 
     def _hold_at(self, point: QPointF) -> Hold | None:
-        return self._places.hold_at(point, self._position) if self._images else None
+        return self._places.hold_at(point, self.position) if self._images else None
 
     # --- hands ----------------------------------------------------------------------------------------------------
 
@@ -229,14 +190,14 @@ class PathEditor(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._held, self._pointer = self._hold_at(event.position()), event.position()
-        self._before, self._dragging = self._position, False
+        self._before, self._dragging = self.position, False
         if self._held is None:
             return
         if self._held.part is Part.LINE:
             self._raw = self._nearest_round(self._held.position)
             self._settle_handle()
         elif self._held.part is Part.HANDLE:
-            self._raw = self._position
+            self._raw = self.position
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
         self.update()
 
@@ -256,18 +217,18 @@ class PathEditor(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go: what was dragged stays, what was clicked is done."""
-        held, self._held = self._held, None
+        held = self._held
         if held is None or event.button() != Qt.MouseButton.LeftButton:
-            self._held = held
             return
+        self._held = None
         if held.part in (Part.HANDLE, Part.LINE):
-            self.handle_settled.emit(self._before, self._position)
+            self.handle_settled.emit(self._before, self.position)
         elif self._dragging:
             self._drop_label(held)
         elif held.part is Part.ANCHOR:
             self.go_to(self._nearest_round(float(held.which)))
         elif held.part is Part.SHELF:
-            self._edit(self._path.inserted(len(self._path.labels), held.which), "add a label")
+            self._edit(self.path.inserted(len(self.path.labels), held.which), "add a label")
         elif held.part is Part.GAP:
             self.toggle_loop()
         self._dragging = False
@@ -278,30 +239,22 @@ class PathEditor(QWidget):
         """Nothing is under the pointer."""
         self._show_hover(None)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that keys come here."""
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that keys go elsewhere."""
-        self.update()
-
     def _drag_handle(self, point: QPointF, speed: float) -> None:
         self._raw += speed * self.ring().turned(self._pointer, point)
         self._pointer = point
-        if not self._path.closed:
+        if not self.path.closed:
             margin = 0.5
-            self._raw = min(max(self._raw, -margin), self._path.legs + margin)
+            self._raw = min(max(self._raw, -margin), self.path.legs + margin)
         self._settle_handle()
 
     def _nearest_round(self, position: float) -> float:
         """The same place in the round that is the least way from the handle."""
-        if not self._path.closed:
+        if not self.path.closed:
             return position
-        return position + self._path.legs * round((self._position - position) / self._path.legs)
+        return position + self.path.legs * round((self.position - position) / self.path.legs)
 
     def _settle_handle(self) -> None:
-        position = self._path.within(self._raw)
+        position = self.path.within(self._raw)
         anchor = float(round(position))
         if self.snapping and abs(position - anchor) < SNAP:
             position = anchor
@@ -314,18 +267,17 @@ class PathEditor(QWidget):
         self._make_way()
 
     def _drop_label(self, held: Hold) -> None:
-        candidate, self._candidate = self._candidate, self._path
+        candidate, self._candidate = self._candidate, self.path
         if held.part is Part.SHELF:
             words = "insert a label"
         else:
-            words = (
-                "reorder the path" if len(candidate.labels) == len(self._path.labels) else "remove a label"
-            )
+            stays = len(candidate.labels) == len(self.path.labels)
+            words = "reorder the path" if stays else "remove a label"
         self._edit(candidate, words)
         self._make_way()
 
     def _edit(self, path: LabelPath, words: str) -> None:
-        if path != self._path and path.is_walkable:
+        if path != self.path and path.is_walkable:
             self.path_edited.emit(path, words)
 
     # --- keys -----------------------------------------------------------------------------------------------------
@@ -334,23 +286,20 @@ class PathEditor(QWidget):
         """Step by Δθ, from anchor to anchor, or edit the path around the handle."""
         keys = event.modifiers()
         fine = FINE if keys & Qt.KeyboardModifier.ShiftModifier else 1.0
-        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}.get(
-            Qt.Key(event.key())
-        )
+        by = ARROWS.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape and self._held is not None:
             self._give_up()
         elif by is not None and keys & Qt.KeyboardModifier.AltModifier:
             self.shift_anchor(by)
         elif by is not None and keys & Qt.KeyboardModifier.ControlModifier:
-            self.go_to(
-                math.floor(self._position + 1e-9) + 1 if by > 0 else math.ceil(self._position - 1e-9) - 1
-            )
+            at = self.position
+            self.go_to(math.floor(at + 1e-9) + 1 if by > 0 else math.ceil(at - 1e-9) - 1)
         elif by is not None:
-            self.go_to(self._position + by * fine * self.step_degrees / QUARTER)
+            self.go_to(self.position + by * fine * self.step_degrees / QUARTER)
         elif event.key() == Qt.Key.Key_Home:
             self.go_to(0.0)
         elif event.key() == Qt.Key.Key_End:
-            self.go_to(float(self._path.legs))
+            self.go_to(float(self.path.legs))
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_anchor()
         elif event.key() == Qt.Key.Key_L:
@@ -364,56 +313,54 @@ class PathEditor(QWidget):
 
     def go_to(self, position: float) -> None:
         """Move the handle to a place, in one step of the history."""
-        before = self._position
+        before = self.position
         self._raw = position
-        self._move_handle(self._path.within(position))
-        if self._position != before:
-            self.handle_settled.emit(before, self._position)
+        self._move_handle(self.path.within(position))
+        if self.position != before:
+            self.handle_settled.emit(before, self.position)
 
     def shift_anchor(self, by: int) -> None:
         """Take the anchor nearest to the handle one place further."""
-        count = len(self._path.labels)
         place = self._nearest_anchor()
-        target = place + by
-        if 0 <= target < count:
-            self._edit(self._path.moved(place, target), "reorder the path")
+        if 0 <= place + by < len(self.path.labels):
+            self._edit(self.path.moved(place, place + by), "reorder the path")
 
     def remove_anchor(self) -> None:
         """Take the anchor nearest to the handle out of the path."""
-        if len(self._path.labels) > 2:
-            self._edit(self._path.removed(self._nearest_anchor()), "remove a label")
+        if len(self.path.labels) > 2:
+            self._edit(self.path.removed(self._nearest_anchor()), "remove a label")
 
     def _nearest_anchor(self) -> int:
-        return round(self._position) % len(self._path.labels)
+        return round(self.position) % len(self.path.labels)
 
     def insert_label(self, label: int) -> None:
         """Visit a label after the anchor before the handle."""
-        place = int(self._path.first_round(self._position)) + 1
-        self._edit(self._path.inserted(place, label), "insert a label")
+        place = int(self.path.first_round(self.position)) + 1
+        self._edit(self.path.inserted(place, label), "insert a label")
 
     @Slot()
     def toggle_loop(self) -> None:
         """Close the path into a loop, or open it."""
-        toggled = self._path.toggled()
+        toggled = self.path.toggled()
         self._edit(toggled, "close the loop" if toggled.closed else "open the loop")
 
     def _give_up(self) -> None:
         held, self._held = self._held, None
-        self._candidate, self._dragging = self._path, False
+        self._candidate, self._dragging = self.path, False
         if held is not None and held.part in (Part.HANDLE, Part.LINE):
             self._move_handle(self._before)
         self._make_way()
 
     def _move_handle(self, position: float) -> None:
-        if position != self._position:
+        if position != self.position:
             self._moved_at = time.perf_counter()
             self._place_handle(position)
             self.handle_moved.emit(position)
 
     def _place_handle(self, position: float) -> None:
-        self.update(self._places.handle_room(self._position))
-        self._position = position
-        self.update(self._places.handle_room(self._position))
+        self.update(self._places.handle_room(self.position))
+        self.position = position
+        self.update(self._places.handle_room(self.position))
 
     def _make_way(self) -> None:
         """Let the anchors go to their places on the candidate path."""
@@ -424,14 +371,12 @@ class PathEditor(QWidget):
         if hold == self._hover:
             return
         self._hover = hold
-        shape = Qt.CursorShape.ArrowCursor
-        if hold is not None:
-            shape = (
-                Qt.CursorShape.OpenHandCursor
-                if hold.part is not Part.GAP
-                else Qt.CursorShape.PointingHandCursor
-            )
-        self.setCursor(shape)
+        if hold is None:
+            self.setCursor(Qt.CursorShape.ArrowCursor)
+        elif hold.part is Part.GAP:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._forget_scene()
 
     # --- painting -------------------------------------------------------------------------------------------------
@@ -446,13 +391,7 @@ class PathEditor(QWidget):
         if self._scene is None:
             self._scene = self._paint_scene(theme)
         painter = QPainter(self)
-        ratio = self.devicePixelRatioF()
-        part = QRectF(event.rect())
-        painter.drawPixmap(
-            part,
-            self._scene,
-            QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio),
-        )
+        painter.drawPixmap(0, 0, self._scene)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._images:
             return
@@ -464,7 +403,7 @@ class PathEditor(QWidget):
         else:
             self._paint_dragged(painter, theme, ring)
         painter.end()
-        if self._shown is not None and self._moved_at is not None and self._answered:
+        if self.shown is not None and self._moved_at is not None and self._answered:
             milliseconds = 1000 * (time.perf_counter() - self._moved_at)
             self._moved_at, self._answered = None, False
             self.repainted.emit(milliseconds)
@@ -498,7 +437,7 @@ class PathEditor(QWidget):
             at = turn * ring.stops
             paint_anchor(painter, theme, self._images[label], ring.square(at, ring.anchor), label, lit=lit)
             paint_tag(painter, ring.tag(at), label, self._names[label])
-            if path == self._path and place in self._misread:
+            if path == self.path and place in self._misread:
                 paint_warning(painter, theme, ring.tag(at))
         self._paint_shelf(painter, theme)
         return scene
@@ -515,9 +454,9 @@ class PathEditor(QWidget):
             case Hold(Part.SHELF, label):
                 return f"Drag {self._names[label]} onto the ring, or click to append it"
             case Hold(Part.ANCHOR, place) if place in self._misread:
-                return f"{self._names[self._path.labels[place]]}: {self._misread[place]}"
+                return f"{self._names[self.path.labels[place]]}: {self._misread[place]}"
             case Hold(Part.ANCHOR, place):
-                name = self._names[self._path.labels[place]]
+                name = self._names[self.path.labels[place]]
                 return f"Drag {name} around the ring to reorder, off the ring to remove it"
             case Hold(Part.GAP):
                 return "Click to close the path into a loop"
@@ -527,40 +466,52 @@ class PathEditor(QWidget):
                 return "Drag labels onto the ring"
 
     def _paint_middle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
-        if self._shown is None:
+        if self.shown is None:
             paint_hint(painter, theme, ring, self.hint)
             return
-        first, second, degrees = self._path.leg_at(self._position)
+        first, second, degrees = self.path.leg_at(self.position)
         words = f"{self._names[first]} → {self._names[second]}   {degrees:.0f}°"
-        if self._path.closed and (rounds := math.floor(self._position / self._path.legs)):
+        if self.path.closed and (rounds := math.floor(self.position / self.path.legs)):
             words += f"   round {rounds + 1}".replace("-", "−")
-        text, label = self._shown.reading(self._names)
-        squares = paint_pictures(painter, theme, ring, self._decoded, self._shown.labels.tolist())
-        paint_words(painter, theme, ring, squares[0].top() - 26, words)
-        paint_words(painter, theme, ring, squares[-1].bottom() + 6, text, label)
+        text, label = _reading(self.shown, self._names)
+        squares = middle_squares(ring, len(self._decoded), self._decoded[0].width())
+        paint_pictures(painter, theme, squares, self._decoded, self.shown.labels.tolist())
+        paint_words(painter, theme, ring.centre.x(), squares[0].top() - 26, words)
+        paint_words(painter, theme, ring.centre.x(), squares[-1].bottom() + 6, text, label)
 
     def _paint_handle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
         image = self._decoded[0] if self._decoded else None
         active = self._held is not None or (self._hover is not None and self._hover.part is Part.HANDLE)
-        paint_handle(painter, theme, ring, self._position, image, active=active or self.hasFocus())
+        paint_handle(painter, theme, ring, self.position, image, active=active or self.hasFocus())
 
     def _paint_dragged(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
         assert self._held is not None
-        label = self._held.which if self._held.part is Part.SHELF else self._path.labels[self._held.which]
+        label = self._held.which if self._held.part is Part.SHELF else self.path.labels[self._held.which]
         edge = ring.anchor * 1.15
         square = QRectF(self._pointer.x() - edge / 2, self._pointer.y() - edge / 2, edge, edge)
-        gone = self._held.part is Part.ANCHOR and len(self._candidate.labels) < len(self._path.labels)
+        gone = self._held.part is Part.ANCHOR and len(self._candidate.labels) < len(self.path.labels)
         paint_anchor(painter, theme, self._images[label], square, label, lit=True, faint=gone)
 
     def _describe(self) -> None:
-        assert self._shown is not None
-        first, second, degrees = self._path.leg_at(self._position)
+        assert self.shown is not None
+        first, second, degrees = self.path.leg_at(self.position)
         self.setAccessibleDescription(
             f"{degrees:.0f} degrees from {self._names[first]} to {self._names[second]}; "
-            f"the classifier reads {self._shown.reading(self._names)[0]}"
+            f"the classifier reads {_reading(self.shown, self._names)[0]}"
         )
 
     @Slot()
     def _forget_scene(self) -> None:
         self._scene = None
         self.update()
+
+
+def _reading(shown: ImagesOnPath, names: tuple[str, ...]) -> tuple[str, int]:
+    """What C says: of one image its label and how surely, of several the most frequent and how often."""
+    labels = shown.labels
+    if len(labels) == 1:
+        label = int(labels[0])
+        return f"{names[label]}  {percent(float(shown.probabilities[0, label]))}", label
+    values, counts = np.unique(labels, return_counts=True)
+    most = int(values[counts.argmax()])
+    return f"{names[most]}  {counts.max()} of {len(labels)}", most

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.evaluation.findings import Measure
@@ -17,7 +17,7 @@ from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.widgets.layouts import tool_button
+from lsd_studio.ui.widgets.layouts import row, tool_button
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.path_quality import LegQuality
@@ -30,6 +30,9 @@ MEASURE = "measure path"
 
 class PathMeasurement(QWidget):
     """Measures a path with one operator after the other, on demand.
+
+    Attributes:
+        is_done: whether all operators were measured on the path.
 
     Signals:
         measured: an operator, its legs so far as a tuple of LegQuality, and in words what they come to.
@@ -44,7 +47,7 @@ class PathMeasurement(QWidget):
         self._engine, self._tasks = engine, tasks
         self._paths: dict[str, PathSettings] = {}
         self._source = ""
-        self._done = False
+        self.is_done = False
         self.button = tool_button("Measure", "Turn every test image along its leg and see where it ends")
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setProperty("role", "outlined")
@@ -53,11 +56,7 @@ class PathMeasurement(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(12 * GRID, GRID)
         self.progress.setAccessibleName("Legs measured")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self.progress)
-        row.addWidget(self.button)
+        self.setLayout(row(self.progress, self.button))
         tasks.changed.connect(self._show)
         themed_icon(self.button, "mdi6.target", themes)
         self._show()
@@ -67,15 +66,10 @@ class PathMeasurement(QWidget):
         """Whether a measurement is under way."""
         return self._tasks.is_running(MEASURE)
 
-    @property
-    def is_done(self) -> bool:
-        """Whether all operators were measured on the path."""
-        return self._done
-
     def use(self, paths: dict[str, PathSettings], source: str) -> None:
         """Measure this path from now on, by operator, on a data set; what was under way for another is given up."""
         self._tasks.cancel(MEASURE)
-        self._paths, self._source, self._done = paths, source, False
+        self._paths, self._source, self.is_done = paths, source, False
 
     @Slot()
     def toggle(self) -> None:
@@ -83,7 +77,7 @@ class PathMeasurement(QWidget):
         if self.is_measuring:
             self._tasks.cancel(MEASURE)
         elif self._source:
-            self._done = False
+            self.is_done = False
             self._tasks.run(self._measure(), MEASURE)
 
     async def _measure(self) -> None:
@@ -102,7 +96,7 @@ class PathMeasurement(QWidget):
                 self.measured.emit(name, tuple(legs), words)
             measured = await call
             self.measured.emit(name, measured.legs, measured_in_words(measured))
-        self._done = True
+        self.is_done = True
         self.finished.emit()
 
     @Slot()
@@ -126,8 +120,8 @@ def measured_in_words(measured: MeasuredPath) -> str:
 def _style_in_words(style: Mapping[str, Measure]) -> str:
     if all(math.isnan(kept.value) for kept in style.values()):
         return "no style to compare: one picture for all of a label"
-    told = (f"{name} {_number(kept.value)}" for name, kept in style.items())
-    return f"kept by {next(iter(style.values())).count}, r: {', '.join(told)}"
+    measured = (f"{name} {_number(kept.value)}" for name, kept in style.items())
+    return f"kept by {next(iter(style.values())).count}, r: {', '.join(measured)}"
 
 
 def _number(correlation: float) -> str:

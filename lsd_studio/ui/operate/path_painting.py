@@ -25,30 +25,24 @@ __all__ = [
     "paint_warning",
     "paint_words",
     "rows_of",
+    "squares_around",
 ]
 
 LINE = 6.0
 """Width of the path in pixels."""
 
-MOST_ROWS = {
-    1: (1,),
-    2: (2,),
-    3: (3,),
-    4: (2, 2),
-    5: (2, 3),
-    6: (3, 3),
-    7: (2, 3, 2),
-    8: (3, 2, 3),
-    9: (3, 3, 3),
-}
+GAP, TEXT = 6.0, 24.0
+"""Pixels between pictures, and of a line above or below them."""
+
+ROWS = (
+    (1,), (2,), (3,), (2, 2), (2, 3), (3, 3), (2, 3, 2), (3, 2, 3), (3, 3, 3), (3, 4, 3),
+)  # fmt: skip
 
 
 def rows_of(count: int) -> tuple[int, ...]:
     """How many pictures stand in each row of a disc: ten as 3, 4, 3; more in a square."""
-    if count in MOST_ROWS:
-        return MOST_ROWS[count]
-    if count == 10:
-        return 3, 4, 3
+    if 0 < count <= len(ROWS):
+        return ROWS[count - 1]
     wide = math.ceil(math.sqrt(count))
     return tuple(min(wide, count - first) for first in range(0, count, wide))
 
@@ -62,14 +56,14 @@ def paint_path(
     *,
     closed: bool,
     step: float,
-    lit: float | None = None,
+    lit: bool,
 ) -> None:
     """Paint the path along the ring in its labels' colours, with a dot at every step, and the gap where it is open.
 
     Args:
         labels: in the order of the path; places: where each stands now, in turns from the top, 0…1.
         step: Δθ in legs.
-        lit: how much of the gap is to be shown, 0…1; None where there is none.
+        lit: whether the gap is pointed at.
     """
     circle = QRectF(
         ring.centre.x() - ring.radius, ring.centre.y() - ring.radius, 2 * ring.radius, 2 * ring.radius
@@ -79,10 +73,8 @@ def paint_path(
     gradient = QConicalGradient(ring.centre, 90)
     surface = theme.colour("surface")
     for label, place in zip(labels, places, strict=True):
-        gradient.setColorAt((1 - place) % 1, edge_colour(label, surface))
-        if place == 0:
-            gradient.setColorAt(0.0, edge_colour(label, surface))
-            gradient.setColorAt(1.0, edge_colour(label, surface))
+        for at in {(1 - place) % 1, 1 - place}:
+            gradient.setColorAt(at, edge_colour(label, surface))
     if not closed:
         painter.setPen(QPen(theme.colour("accent" if lit else "line"), 2, Qt.PenStyle.DashLine))
         painter.drawArc(circle, _sixteenths(0.25 - start), _sixteenths(1 - span))
@@ -127,12 +119,10 @@ def paint_tag(painter: QPainter, square: QRectF, label: int, name: str) -> None:
     colour = label_colour(label)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    wide = square
     painter.setFont(font(CAPTION, bold=True))
-    text = name if len(name) < 3 else name[:2]
-    painter.drawRoundedRect(wide, TAG / 2, TAG / 2)
+    painter.drawRoundedRect(square, TAG / 2, TAG / 2)
     painter.setPen(max((QColor("#FFFFFF"), QColor("#14161A")), key=lambda ink: contrast(ink, colour)))
-    painter.drawText(wide, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(square, Qt.AlignmentFlag.AlignCenter, name[:2])
 
 
 def paint_warning(painter: QPainter, theme: Theme, square: QRectF) -> None:
@@ -150,8 +140,8 @@ def paint_advice(painter: QPainter, theme: Theme, top: float, width: int, words:
     """Paint above the shelf what can be done with what is pointed at; as many of the words as there is room for."""
     painter.setPen(theme.colour("muted"))
     painter.setFont(font(CAPTION))
-    told = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, width)
-    painter.drawText(QRectF(0, top, width, 20), Qt.AlignmentFlag.AlignCenter, told)
+    fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, width)
+    painter.drawText(QRectF(0, top, width, 20), Qt.AlignmentFlag.AlignCenter, fitting)
 
 
 def paint_handle(
@@ -175,27 +165,29 @@ def paint_handle(
 
 
 def paint_pictures(
-    painter: QPainter, theme: Theme, ring: Ring, images: Sequence[QImage], labels: Sequence[int]
-) -> tuple[QRectF, ...]:
-    """Paint pictures in the middle of a ring, framed in the colours of what C reads; where they are."""
-    squares = middle_squares(ring, len(images), images[0].width())
+    painter: QPainter,
+    theme: Theme,
+    squares: Sequence[QRectF],
+    images: Sequence[QImage],
+    labels: Sequence[int],
+) -> None:
+    """Paint pictures, framed in the colours of what C reads."""
     surface = theme.colour("surface")
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for square, image, label in zip(squares, images, labels, strict=True):
         painter.drawImage(square, image)
         painter.setPen(QPen(edge_colour(label, surface), 2))
         painter.drawRect(square)
-    return squares
 
 
 def paint_words(
-    painter: QPainter, theme: Theme, ring: Ring, top: float, words: str, label: int | None = None
+    painter: QPainter, theme: Theme, middle: float, top: float, words: str, label: int | None = None
 ) -> None:
-    """Paint a line in the middle of a ring, after a dot of a label's colour where there is one."""
+    """Paint a line around a place `middle` from the left, after a dot of a label's colour where there is one."""
     painter.setFont(font(BODY))
     wide = painter.fontMetrics().horizontalAdvance(words)
     shift = 0 if label is None else 7
-    line = QRectF(ring.centre.x() - wide / 2 + shift, top, wide + 4, 20)
+    line = QRectF(middle - wide / 2 + shift, top, wide + 4, 20)
     if label is not None:
         painter.setPen(edge_colour(label, theme.colour("surface")))
         painter.setBrush(label_colour(label))
@@ -219,37 +211,36 @@ def middle_squares(ring: Ring, count: int, wide: int) -> tuple[QRectF, ...]:
     An edge is a whole multiple of the pictures' where that leaves them at least three quarters of the room.
     """
     rows = rows_of(count)
-    gap, lines = 6.0, 24.0
     edge = 2 * ring.inner
-    while edge > 8 and not _fits(rows, edge, gap, lines, ring.inner):
+    while edge > 8 and not _fits(rows, edge, ring.inner):
         edge -= 1
     whole = edge // wide * wide
     if whole >= 0.75 * edge:
         edge = whole
-    top = ring.centre.y() - (len(rows) * edge + (len(rows) - 1) * gap) / 2
+    return tuple(square.toRect().toRectF() for square in squares_around(ring.centre, rows, edge))
+
+
+def squares_around(centre: QPointF, rows: Sequence[int], edge: float) -> tuple[QRectF, ...]:
+    """Squares in rows around a point."""
+    step = edge + GAP
+    top = centre.y() - (len(rows) * step - GAP) / 2
     return tuple(
-        QRectF(
-            ring.centre.x() - (row * edge + (row - 1) * gap) / 2 + place * (edge + gap),
-            top + line * (edge + gap),
-            edge,
-            edge,
-        )
-        .toRect()
-        .toRectF()
+        QRectF(centre.x() - (row * step - GAP) / 2 + place * step, top + line * step, edge, edge)
         for line, row in enumerate(rows)
         for place in range(row)
     )
 
 
-def _fits(rows: tuple[int, ...], edge: float, gap: float, lines: float, radius: float) -> bool:
-    high = len(rows) * edge + (len(rows) - 1) * gap
-    for line, row in enumerate(rows):
-        half_width = (row * edge + (row - 1) * gap) / 2
-        top = -high / 2 + line * (edge + gap)
-        for y in (top, top + edge):
-            if math.hypot(half_width, y) > radius:
-                return False
-    return math.hypot(44, high / 2 + lines) <= radius
+def _fits(rows: tuple[int, ...], edge: float, radius: float) -> bool:
+    """Whether squares around the middle of a disc are within it, with two lines of text."""
+    step = edge + GAP
+    high = len(rows) * step - GAP
+    corners = [
+        ((row * step - GAP) / 2, line * step - high / 2 + y)
+        for line, row in enumerate(rows)
+        for y in (0, edge)
+    ]
+    return all(math.hypot(*corner) <= radius for corner in (*corners, (44, high / 2 + TEXT)))
 
 
 def _sixteenths(turns: float) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -15,16 +14,21 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from lsd_studio.ui.app.icons import themed_icon
-from lsd_studio.ui.app.theme import BODY, GRID, Theme, ThemeManager, font
-from lsd_studio.ui.operate.path_painting import rows_of
+from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.operate.path_painting import (
+    GAP,
+    TEXT,
+    paint_pictures,
+    paint_words,
+    rows_of,
+    squares_around,
+)
 from lsd_studio.ui.operate.state import Snapshot
-from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
-from lsd_studio.ui.widgets.layouts import caption, row, tool_button
+from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 
@@ -39,6 +43,9 @@ HINT = "No snapshots yet. Press Take snapshot on the page Path to compare what t
 class SnapshotsPage(QWidget):
     """Cards side by side, one a snapshot, newest last.
 
+    Attributes:
+        cards: one a snapshot, in the order in which they were taken.
+
     Signals:
         return_wanted: the Snapshot that a person wants to come back to.
         changed: there are other snapshots, or other names.
@@ -51,7 +58,7 @@ class SnapshotsPage(QWidget):
         super().__init__()
         self._themes = themes
         self._names: tuple[str, ...] = ()
-        self._cards: list[SnapshotCard] = []
+        self.cards: list[SnapshotCard] = []
         self._hint = QLabel(HINT)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
@@ -63,28 +70,20 @@ class SnapshotsPage(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self._inside)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._hint, 1)
-        whole.addWidget(self._scroll, 1)
+        self.setLayout(column((self._hint, 1), (self._scroll, 1)))
         self._arrange()
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
         """All snapshots in the order in which they were taken."""
-        return tuple(each.snapshot for each in self._cards)
-
-    @property
-    def cards(self) -> Sequence[SnapshotCard]:
-        """Their cards."""
-        return self._cards
+        return tuple(each.snapshot for each in self.cards)
 
     def use_labels(self, names: tuple[str, ...]) -> None:
         """Another bundle is in use: its labels are called so, and the snapshots of the one before are gone."""
         self._names = names
-        for each in self._cards:
+        for each in self.cards:
             each.deleteLater()
-        self._cards.clear()
+        self.cards.clear()
         self._arrange()
 
     def keep(self, snapshot: Snapshot) -> None:
@@ -93,7 +92,7 @@ class SnapshotsPage(QWidget):
         kept.return_wanted.connect(self.return_wanted)
         kept.removed.connect(self._remove)
         kept.renamed.connect(self.changed)
-        self._cards.append(kept)
+        self.cards.append(kept)
         self._arrange()
         self.changed.emit()
 
@@ -108,19 +107,19 @@ class SnapshotsPage(QWidget):
 
     @Slot(object)
     def _remove(self, gone: SnapshotCard) -> None:
-        self._cards.remove(gone)
+        self.cards.remove(gone)
         gone.deleteLater()
         self._arrange()
         self.changed.emit()
 
     def _arrange(self) -> None:
-        self._hint.setVisible(not self._cards)
-        self._scroll.setVisible(bool(self._cards))
+        self._hint.setVisible(not self.cards)
+        self._scroll.setVisible(bool(self.cards))
         while self._grid.count():
             self._grid.takeAt(0)
         fit = max(1, self.width() // (CARD + 2 * GRID))
-        columns = min(fit, max(3, len(self._cards)))
-        for place, each in enumerate(self._cards):
+        columns = min(fit, max(3, len(self.cards)))
+        for place, each in enumerate(self.cards):
             self._grid.addWidget(each, place // columns, place % columns)
         for place in range(max(columns, self._grid.columnCount())):
             self._grid.setColumnStretch(place, 1 if place < columns else 0)
@@ -147,28 +146,19 @@ class SnapshotCard(QFrame):
         self.name = QLineEdit(snapshot.name)
         self.name.setAccessibleName("Name of the snapshot")
         self.name.editingFinished.connect(self._rename)
-        self._return = QToolButton()
-        self._return.setText("Restore")
-        self._return.setToolTip("Restore path, handle and images; undo reverts it")
-        self._return.setProperty("role", "outlined")
-        self._return.clicked.connect(self._want_return)
+        self.return_button = QToolButton()
+        self.return_button.setText("Restore")
+        self.return_button.setToolTip("Restore path, handle and images; undo reverts it")
+        self.return_button.setProperty("role", "outlined")
+        self.return_button.clicked.connect(self._want_return)
         self._remove = tool_button("Remove the snapshot", "Remove this snapshot")
         self._remove.clicked.connect(self._want_removal)
         self.pictures = _Pictures(themes, snapshot, names)
         path = " → ".join(names[label] for label in snapshot.state.path.stations)
         words = caption(f"{path}\n{snapshot.provenance}", "What the snapshot shows")
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(12, 12, 12, 12)
-        whole.setSpacing(GRID)
-        whole.addLayout(row(self.name, self._return, self._remove))
-        whole.addWidget(self.pictures)
-        whole.addWidget(words)
+        head = row(self.name, self.return_button, self._remove)
+        self.setLayout(column(head, self.pictures, words, margin=12))
         themed_icon(self._remove, "mdi6.trash-can-outline", themes)
-
-    @property
-    def return_button(self) -> QToolButton:
-        """What brings the snapshot back."""
-        return self._return
 
     @Slot()
     def _rename(self) -> None:
@@ -206,36 +196,14 @@ class _Pictures(QWidget):
         return QSize(CARD - 24, 216)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        rows = rows_of(len(self._images))
-        gap, below = 6.0, 24.0 if len(self._images) == 1 else 0.0
-        high = (self.height() - below - gap * (len(rows) - 1) - 4) / len(rows)
-        edge = float(int(min(high, (self.width() - gap * max(rows) - 4) / max(rows))))
-        top = (self.height() - below - len(rows) * edge - gap * (len(rows) - 1)) / 2
-        number = 0
-        for line, count in enumerate(rows):
-            left = (self.width() - count * edge - gap * (count - 1)) / 2
-            for place in range(count):
-                square = QRectF(left + place * (edge + gap), top + line * (edge + gap), edge, edge)
-                painter.drawImage(square, self._images[number])
-                label = int(self._snapshot.labels[number])
-                painter.setPen(QPen(edge_colour(label, theme.colour("surface")), 2))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(square)
-                number += 1
+        theme, painter = self._themes.theme, QPainter(self)
+        rows, labels = rows_of(len(self._images)), self._snapshot.labels.tolist()
+        below = TEXT if len(labels) == 1 else 0.0
+        wide, high = self.width(), self.height() - below
+        edge = int(min((high - GAP * (len(rows) - 1) - 4) / len(rows), (wide - 4) / max(rows) - GAP))
+        squares = squares_around(QPointF(wide / 2, high / 2), rows, edge)
+        paint_pictures(painter, theme, squares, self._images, labels)
         if below:
-            self._paint_reading(painter, theme, QRectF(0, self.height() - below, self.width(), below))
-
-    def _paint_reading(self, painter: QPainter, theme: Theme, where: QRectF) -> None:
-        label = int(self._snapshot.labels[0])
-        text = f"{self._names[label]}  {percent(float(self._snapshot.probabilities[0]))}"
-        painter.setFont(font(BODY))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        wide = painter.fontMetrics().horizontalAdvance(text)
-        left = where.center().x() - wide / 2
-        painter.setPen(edge_colour(label, theme.colour("surface")))
-        painter.setBrush(label_colour(label))
-        painter.drawEllipse(QPointF(left - 4, where.center().y()), 4, 4)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(where.translated(7, 0), Qt.AlignmentFlag.AlignCenter, text)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            text = f"{self._names[labels[0]]}  {percent(float(self._snapshot.probabilities[0]))}"
+            paint_words(painter, theme, wide / 2, high + 2, text, labels[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSettings, Qt, Slot
-from PySide6.QtWidgets import QVBoxLayout
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -24,7 +23,7 @@ from lsd_studio.ui.operate.state import OperateState, Snapshot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.front_stack import FrontStack
-from lsd_studio.ui.widgets.layouts import row, tool_button
+from lsd_studio.ui.widgets.layouts import column, row, tool_button
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -64,13 +63,10 @@ class OperateWorkspace(Workspace):
         )
         self.as_operator.clicked.connect(self._use_path)
         self._stack = FrontStack(*self._pages.values())
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(GRID)
         path = self.path
         shown = row(None, path.taken, path.shuffle, path.view, self.as_operator, self.keep)
-        whole.addWidget(SideBySide(row(self.page, None), shown, stretches=(1, 1)))
-        whole.addWidget(self._stack, 1)
+        head = SideBySide(row(self.page, None), shown, stretches=(1, 1))
+        self.setLayout(column(head, (self._stack, 1), margin=(2 * GRID, GRID, 2 * GRID, 2 * GRID)))
         for name, page in (("path", self.path), ("fitted", self.fitted)):
             page.answered.connect(partial(self._answer, name))
             page.guided.connect(self.guided)
@@ -94,12 +90,11 @@ class OperateWorkspace(Workspace):
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The page in front, as figures for publication."""
-        bundle = self.selection.bundle
         if self.page.value == "fitted":
             return self.fitted.figures()
         if self.page.value == "path":
             return self.path.figures()
-        if bundle is None:
+        if (bundle := self.selection.bundle) is None:
             return ()
         return snapshot_figures(self.snapshots.snapshots, bundle.label_names, bundle.name)
 
@@ -169,11 +164,9 @@ class OperateWorkspace(Workspace):
         """Bring a page to the front: "path", "fitted" or "snapshots"."""
         self.page.set_value(page)
         self._stack.setCurrentWidget(self._pages[page])
-        on_path = self.keep, self.as_operator, self.path.view
-        with_images = self.path.taken, self.path.shuffle
-        for control in on_path:
+        for control in (self.keep, self.as_operator, self.path.view):
             control.setVisible(page == "path")
-        for control in with_images:
+        for control in (self.path.taken, self.path.shuffle):
             control.setVisible(page != "snapshots")
         if page == "fitted":
             self.fitted.refresh()

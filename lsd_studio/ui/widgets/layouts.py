@@ -10,18 +10,24 @@ from lsd_studio.ui.widgets.plain_text import plain_label
 
 __all__ = ["caption", "card", "column", "row", "tell_size", "title", "tool_button"]
 
+Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | None
+"""What is laid out: None is a stretch, and a number beside a part is its share of the room that is left over."""
 
-def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
-    """Side by side; None is a stretch."""
+Margin = int | tuple[int, int, int, int]
+"""Pixels around what is laid out, the same on all sides or at the left, the top, the right and the bottom."""
+
+
+def row(*parts: Part, spacing: int = GRID, margin: Margin = 0) -> QHBoxLayout:
+    """Side by side."""
     layout = QHBoxLayout()
-    _fill(layout, parts)
+    _fill(layout, parts, spacing, margin)
     return layout
 
 
-def column(*parts: QWidget | QLayout | None) -> QVBoxLayout:
-    """One below the other; None is a stretch."""
+def column(*parts: Part, spacing: int = GRID, margin: Margin = 0) -> QVBoxLayout:
+    """One below the other."""
     layout = QVBoxLayout()
-    _fill(layout, parts)
+    _fill(layout, parts, spacing, margin)
     return layout
 
 
@@ -68,16 +74,17 @@ def tool_button(name: str, meaning: str, *, checkable: bool = False, shortcut: s
     return button
 
 
-def _fill(layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | QLayout | None, ...]) -> None:
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(GRID)
-    for part in parts:
+def _fill(layout: QHBoxLayout | QVBoxLayout, parts: tuple[Part, ...], spacing: int, margin: Margin) -> None:
+    layout.setContentsMargins(*((margin,) * 4 if isinstance(margin, int) else margin))
+    layout.setSpacing(spacing)
+    for each in parts:
+        part, share = each if isinstance(each, tuple) else (each, 0)
         if part is None:
             layout.addStretch(1)
         elif isinstance(part, QWidget):
-            layout.addWidget(part)
+            layout.addWidget(part, share)
         else:
-            layout.addLayout(part)
+            layout.addLayout(part, share)
 
 
 def tell_size(widget: QWidget) -> None:
