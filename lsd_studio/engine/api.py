@@ -13,27 +13,29 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.operations import QueueName
-from lsd_studio.engine.operations.basis import BasisOperations
 from lsd_studio.engine.operations.bundles import BundleOperations
 from lsd_studio.engine.operations.decompose import DecomposeOperations
-from lsd_studio.engine.operations.denoise import DenoiseOperations
-from lsd_studio.engine.operations.evaluate import EvaluateOperations
-from lsd_studio.engine.operations.exchange import ExchangeOperations
-from lsd_studio.engine.operations.figures import FigureOperations
-from lsd_studio.engine.operations.latent import LatentOperations
-from lsd_studio.engine.operations.operate import OperateOperations
-from lsd_studio.engine.operations.training import TrainingOperations
 from lsd_studio.engine.platform.gc_control import gc_suspended
 from lsd_studio.engine.scheduler import Turn, WorkerQueue
 from lsd_studio.engine.session import Session
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingBroadcast
 from lsd_studio.engine.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.operations.basis import BasisOperations
+    from lsd_studio.engine.operations.denoise import DenoiseOperations
+    from lsd_studio.engine.operations.evaluate import EvaluateOperations
+    from lsd_studio.engine.operations.exchange import ExchangeOperations
+    from lsd_studio.engine.operations.figures import FigureOperations
+    from lsd_studio.engine.operations.latent import LatentOperations
+    from lsd_studio.engine.operations.operate import OperateOperations
+    from lsd_studio.engine.operations.training import TrainingOperations
 
 __all__ = ["Engine"]
 
@@ -43,7 +45,7 @@ log = logging.getLogger(__name__)
 class Engine:
     """Worker queues for interaction, for reading files, and for each kind of analysis; and the training.
 
-    Interaction waits for none of the others.
+    Interaction waits for none of the others. Operations that the window does not begin with are imported at first use.
     """
 
     def __init__(self) -> None:
@@ -57,16 +59,64 @@ class Engine:
         self._loading = WorkerQueue("lsd-loading")
         self._analyses: dict[str, WorkerQueue] = {}
         self._closed = False
-        self.basis = BasisOperations(self)
         self.bundles = BundleOperations(self)
         self.decompose = DecomposeOperations(self)
-        self.denoise = DenoiseOperations(self)
-        self.evaluate = EvaluateOperations(self)
-        self.exchange = ExchangeOperations(self)
-        self.figures = FigureOperations(self)
-        self.latent = LatentOperations(self)
-        self.operate = OperateOperations(self)
-        self.training = TrainingOperations(self, self._trainer)
+
+    @cached_property
+    def basis(self) -> BasisOperations:
+        """Quasi-eigenvectors: their making, audit and comparison."""
+        from lsd_studio.engine.operations.basis import BasisOperations
+
+        return BasisOperations(self)
+
+    @cached_property
+    def denoise(self) -> DenoiseOperations:
+        """Noise, and what denoisers make of it."""
+        from lsd_studio.engine.operations.denoise import DenoiseOperations
+
+        return DenoiseOperations(self)
+
+    @cached_property
+    def evaluate(self) -> EvaluateOperations:
+        """How good networks and basis are."""
+        from lsd_studio.engine.operations.evaluate import EvaluateOperations
+
+        return EvaluateOperations(self)
+
+    @cached_property
+    def exchange(self) -> ExchangeOperations:
+        """Archives, ONNX, and networks of others."""
+        from lsd_studio.engine.operations.exchange import ExchangeOperations
+
+        return ExchangeOperations(self)
+
+    @cached_property
+    def figures(self) -> FigureOperations:
+        """Figures for publication."""
+        from lsd_studio.engine.operations.figures import FigureOperations
+
+        return FigureOperations(self)
+
+    @cached_property
+    def latent(self) -> LatentOperations:
+        """The latent space as a set of points."""
+        from lsd_studio.engine.operations.latent import LatentOperations
+
+        return LatentOperations(self)
+
+    @cached_property
+    def operate(self) -> OperateOperations:
+        """Operators, and paths through labels."""
+        from lsd_studio.engine.operations.operate import OperateOperations
+
+        return OperateOperations(self)
+
+    @cached_property
+    def training(self) -> TrainingOperations:
+        """Runs, and the training under way."""
+        from lsd_studio.engine.operations.training import TrainingOperations
+
+        return TrainingOperations(self, self._trainer)
 
     def take(self, queue: QueueName, turn: Turn) -> None:
         """Let a call wait in a queue; an engine that was closed cancels it."""

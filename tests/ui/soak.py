@@ -1,8 +1,14 @@
-"""Random actions on random visible controls of the real program, in a process of its own: `python -m tests.ui.soak`."""
+"""Random actions on random visible controls of the real program, in a process of its own: `python -m tests.ui.soak`.
+
+At its end it prints what held the window up, and the memory in use after each fifth of the actions.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +28,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.app.application import prepare_application, run
 from lsd_studio.ui.app.theme import Choice
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES
+from tests.cli.small_run import SMALL
 
 EVERY = 15
 """Milliseconds from one action to the next."""
+
+TICK = 10
+"""Milliseconds between two looks at the clock."""
+
+LONGEST = 0.2
+"""Seconds that the window may be held up without being named."""
 
 LEFT_ALONE = (
     "start training",
@@ -55,11 +70,31 @@ KEYS = (
 )
 
 
+class Clock:
+    """Notes each time that the window was held up for longer than `LONGEST`, and during what."""
+
+    def __init__(self) -> None:
+        self.doing = "start"
+        self.stalls: list[tuple[float, str]] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(TICK)
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        if now - self._last > LONGEST:
+            self.stalls.append((round(now - self._last, 3), self.doing))
+        self._last = now
+
+
 class Soak:
     """Does `count` actions that the seed chooses, then closes the window."""
 
     def __init__(self, count: int, seed: int, bundles: list[Path]) -> None:
-        self._left = count
+        self.clock = Clock()
+        self.memory: list[int] = []
+        self._count = self._left = count
         self._random = np.random.default_rng(seed)
         self._bundles = bundles
         self._timer = QTimer()
@@ -77,12 +112,17 @@ class Soak:
             self._timer.stop()
             window.close()
             return
+        if self._left % max(1, self._count // 5) == 0:
+            self.memory.append(memory_in_use())
         self._left -= 1
-        deeds = (self._visit, self._change_theme, self._resize, self._open, self._press_key, self._undo)
-        chances = (0.04, 0.02, 0.02, 0.01, 0.1, 0.05)
+        deeds = (
+            self._visit, self._change_theme, self._resize, self._open, self._press_key, self._undo, self._train
+        )  # fmt: skip
+        chances = (0.04, 0.02, 0.02, 0.01, 0.1, 0.05, 0.01)
         chosen = self._random.random()
         for deed, up_to in zip(deeds, np.cumsum(chances), strict=True):
             if chosen < up_to:
+                self.clock.doing = deed.__name__
                 deed(window)
                 return
         self._use_control(window)
@@ -101,6 +141,13 @@ class Soak:
     def _open(self, window: MainWindow) -> None:
         window.open_bundle(self._bundles[self._random.integers(len(self._bundles))])
 
+    def _train(self, window: MainWindow) -> None:
+        training = window._engine.training
+        try:
+            training.start(TrainingSettings(profile="studio", overrides=SMALL))
+        except StudioError:
+            training.cancel()
+
     def _undo(self, window: MainWindow) -> None:
         (window.undo if self._random.random() < 0.6 else window.redo).trigger()
 
@@ -112,6 +159,9 @@ class Soak:
         self._use(controls[self._random.integers(len(controls))])
 
     def _use(self, control: QWidget) -> None:
+        self.clock.doing = (
+            f"{type(control).__name__} {control.accessibleName() or control.objectName()}".strip()
+        )
         match control:
             case QAbstractButton():
                 words = f"{control.text()} {control.accessibleName()} {control.toolTip()}".lower()
@@ -146,13 +196,20 @@ def close_what_is_over_the_window() -> None:
             other.close()
 
 
+def memory_in_use() -> int:
+    """Resident memory in MiB, where Linux tells it, else 0."""
+    pages = Path("/proc/self/statm")
+    return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20 if pages.is_file() else 0
+
+
 def main() -> int:
     """Number of actions, seed, and the bundles to switch between."""
     prepare_application()
     bundles = [Path(each) for each in sys.argv[3:]]
     soak = Soak(int(sys.argv[1]), int(sys.argv[2]), bundles)
     code = run(bundles[0])
-    del soak
+    stalls = sorted(soak.clock.stalls, reverse=True)
+    sys.stdout.write(json.dumps({"stalls": stalls, "memory": soak.memory}) + "\n")
     return code
 
 

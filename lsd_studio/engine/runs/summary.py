@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.training.events import Diagnosed, RunStage, StageName
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.runs.curves import Curve
 
 __all__ = ["Difference", "RunDetails", "RunList", "RunState", "RunSummary", "StageState", "StageSummary"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from lsd_studio.engine.runs.history import ThinnedHistory
+if TYPE_CHECKING:
+    from lsd_studio.engine.runs.history import ThinnedHistory
 
 __all__ = [
     "BasisProgress",

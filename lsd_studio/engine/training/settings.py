@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from lsd_studio.engine.images.framing import Framing
-from lsd_studio.engine.training.events import RunStage, StageName
+if TYPE_CHECKING:
+    from lsd_studio.engine.images.framing import Framing
+    from lsd_studio.engine.training.events import RunStage, StageName
 
 __all__ = ["DeviceName", "TrainingSettings"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.allocation import give_back_freed_memory
+from lsd_studio.engine.platform.gc_control import gc_suspended
 from lsd_studio.engine.scheduler import lower_own_priority
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import Cancelled
@@ -18,7 +19,6 @@ from lsd_studio.engine.training.monitoring.broadcasts import (
     TrainingEnded,
     TrainingStarted,
 )
-from lsd_studio.engine.training.monitoring.progress_reporter import ProgressReporter
 from lsd_studio.engine.training.settings import TrainingSettings
 
 __all__ = ["Trainer"]
@@ -93,8 +93,10 @@ class Trainer:
             self._broadcast(TrainingEnded(self._run, outcome, failure))
 
     def _follow(self, settings: TrainingSettings, control: Control) -> Outcome:
-        from lsd_studio.engine.training.plan import folder_of, plan_training, planned_images
-        from lsd_studio.engine.training.whole_run import carry_out
+        with gc_suspended():
+            from lsd_studio.engine.training.monitoring.progress_reporter import ProgressReporter
+            from lsd_studio.engine.training.plan import folder_of, plan_training, planned_images
+            from lsd_studio.engine.training.whole_run import carry_out
 
         plan = plan_training(settings)
         data = planned_images(plan)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.progress import Doing
-from lsd_studio.ui.exchange.adoption import Adoption, AdoptionForm, adopted_in_words, adopting
 from lsd_studio.ui.exchange.jobs import Jobs
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
+
+if TYPE_CHECKING:
+    from lsd_studio.ui.exchange.adoption import Adoption, AdoptionForm
 
 __all__ = ["ExchangeActions"]
 
@@ -116,6 +119,8 @@ class ExchangeActions(QObject):
     @Slot()
     def choose_networks(self) -> AdoptionForm:
         """Show the form by which networks of others become a bundle."""
+        from lsd_studio.ui.exchange.adoption import AdoptionForm
+
         self.form = form = AdoptionForm(self._engine, self._window)
         form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         form.wanted.connect(self.adopt)
@@ -128,6 +133,8 @@ class ExchangeActions(QObject):
         self._jobs.tasks.run(self._adopt(adoption))
 
     async def _adopt(self, adoption: Adoption) -> None:
+        from lsd_studio.ui.exchange.adoption import adopted_in_words, adopting
+
         exchange, generator = self._engine.exchange, adoption.file("generator")
         assert generator is not None
         place = await exchange.place_for(adoption.name)

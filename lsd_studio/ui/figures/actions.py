@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import FigureView
-from lsd_studio.engine.operations.figures import ReadFigure
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.figures.dialog import FigureDialog
-from lsd_studio.ui.figures.preview import copy_figure
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import NO_VIEW, Workspace
 from lsd_studio.ui.shell.workspaces import WORKSPACES
 from lsd_studio.ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.operations.figures import ReadFigure
+    from lsd_studio.ui.figures.dialog import FigureDialog
 
 __all__ = ["FigureActions"]
 
@@ -82,6 +84,8 @@ class FigureActions(QObject):
         self._ask(number)
 
     def _ask(self, number: str) -> FigureDialog:
+        from lsd_studio.ui.figures.dialog import FigureDialog
+
         name, workspace = self._front()
         view = FigureView(name, workspace.view_settings)
         dialog = FigureDialog(
@@ -103,6 +107,8 @@ class FigureActions(QObject):
     @Slot()
     def copy(self) -> None:
         """Put the whole view on the clipboard."""
+        from lsd_studio.ui.figures.preview import copy_figure
+
         figures = self._front()[1].figures()
         if figures:
             self.tasks.deliver(self._engine.figures.render(figures[0]), copy_figure)

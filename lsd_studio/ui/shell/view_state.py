@@ -23,7 +23,7 @@ class ViewState(BaseModel):
     settings with `model_validate`, and note them with `model_dump(mode="json")`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     @field_validator("*", mode="wrap")
     @classmethod

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lsd_studio.durations import format_duration
-from lsd_studio.engine.runs.summary import RunSummary, StageSummary
 from lsd_studio.ui.train.panels import STAGE_NAMES, figure
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.runs.summary import RunSummary, StageSummary
 
 __all__ = ["differences_words", "duration", "results_words", "stage_words", "state_words"]
 

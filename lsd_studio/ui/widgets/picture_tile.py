@@ -155,6 +155,8 @@ class PictureTile(QWidget):
 
 
 def _elided(metrics: QFontMetrics, words: str, room: int) -> str:
+    if metrics.horizontalAdvance(words) <= room:
+        return words
     return metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(0, room))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.training.events import StageName, TrainingEvent
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.runs.curves import Curve
 
 __all__ = [
     "CurvesGrown",
