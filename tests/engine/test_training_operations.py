@@ -60,6 +60,7 @@ def test_a_run_is_started_held_stepped_and_stopped(engine: Engine, hear: Hear, t
     started = hear(lambda event: isinstance(event, TrainingStarted))
     assert isinstance(started, TrainingStarted)
     assert started.run.parent == tmp_path / "data" / "runs"
+    assert engine.training.run(started.run).result().summary.name == "first try"  # it can be read from now on
     assert hear(reports(Paused)).report == Paused("classifier", 0)
     engine.training.step()
     assert hear(reports(StepDone)).report.step == 1

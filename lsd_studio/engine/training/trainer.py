@@ -101,9 +101,11 @@ class Trainer:
         plan = plan_training(settings)
         data = planned_images(plan)
         self._run = folder_of(plan).resolve()
-        self._broadcast(TrainingStarted(self._run, plan.name or self._run.name, data.notes))
+        started = TrainingStarted(self._run, plan.name or self._run.name, data.notes)
         reporter = ProgressReporter(self._run, plan.profile, self._broadcast)
-        for event in carry_out(plan, self._run, data, control):
+        for place, event in enumerate(carry_out(plan, self._run, data, control)):
+            if place == 0:  # earlier there may be no run yet that could be read
+                self._broadcast(started)
             reporter.report(event)
             if isinstance(event, Cancelled):
                 return "cancelled"
