@@ -28,7 +28,7 @@ def sentences() -> Iterator[tuple[str, str]]:
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             match node:
-                case ast.Call(func=ast.Name(id="StudioError" | "NotAtHandError"), args=[said, *_]):
+                case ast.Call(func=ast.Name(id="StudioError" | "NotAvailableError"), args=[said, *_]):
                     yield f"{file.name}:{node.lineno}", told(said)
 
 

@@ -11,10 +11,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from lsd_studio.cli.exit_codes import EXIT_INTERRUPTED, EXIT_MISTAKE, EXIT_UNFORESEEN
+from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MISTAKE, EXIT_UNFORESEEN
 from lsd_studio.cli.interrupts import Stopped, signals_obeyed
-from lsd_studio.cli.lasting_output import let_output_lose_its_reader
-from lsd_studio.cli.standard_output import promised_to_json
+from lsd_studio.cli.output import let_output_lose_its_reader, promised_to_json
 from lsd_studio.engine.errors import StudioError
 
 
@@ -22,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
     0: done. 1: a mistake of the program, written down in its log. 2: something a person can mend. 130, 143 and 129:
-    stopped by Ctrl-C, SIGTERM or SIGHUP. All but the first are told in one sentence on standard error.
+    stopped by Ctrl-C, SIGTERM or SIGHUP. All but the first are reported in one sentence on standard error.
     """
     _prepare_output()
     words = sys.argv[1:] if arguments is None else arguments
@@ -71,7 +70,7 @@ def _silence_output() -> None:
 
 
 def _prepare_output() -> None:
-    """Let no closed stream and no narrow encoding stand in the way of what is told."""
+    """Let no closed stream and no narrow encoding stand in the way of what is printed."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (it lives as long as the process)
     for stream in (sys.stdout, sys.stderr):
@@ -89,6 +88,6 @@ def _run(arguments: Sequence[str]) -> int:
 
         return open_window()
     with promised_to_json() if options.json == "-" else nullcontext():
-        code: int = options.run(options)
+        code: int | None = options.run(options)
     sys.stdout.flush()
-    return code
+    return code or EXIT_DONE

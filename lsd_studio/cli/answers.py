@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,11 +12,12 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tas
 from rich.table import Table
 from rich.text import Text
 
+from lsd_studio.cli.output import write_result
 from lsd_studio.cli.plain_text import plain
-from lsd_studio.cli.standard_output import write_result
 from lsd_studio.durations import format_duration
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.writing import unwritable, write_file
 
 console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -25,12 +25,13 @@ console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_
 
 
 def say(text: str) -> None:
-    """Print a line on standard error."""
-    console.print(plain(text))
+    """Print a line on standard error, once however many processes train."""
+    if is_first_process():
+        console.print(plain(text))
 
 
 class Bars:
-    """One progress bar a task, made when the task is first heard of, with the time that is left."""
+    """One progress bar a task, made with the first step of the task, with the time that is left."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -50,13 +51,14 @@ class Bars:
         self.show(step.what, step.share or 0.0, step.note)
 
     def say(self, text: str) -> None:
-        """Print a line above the bars."""
-        self._progress.console.print(plain(text))
+        """Print a line above the bars, once however many processes train."""
+        if is_first_process():
+            self._progress.console.print(plain(text))
 
     def note(self, *notes: str) -> None:
         """Say what a reader must know of the data, each sentence once."""
         for sentence in dict.fromkeys(notes):
-            if sentence not in self._noted and is_first_process():
+            if sentence not in self._noted:
                 self.say(sentence)
         self._noted.update(notes)
 
@@ -98,7 +100,6 @@ def check_destination(destination: str | None) -> None:
 
     Raises:
         StudioError: the folder is missing or cannot be written to, or the file is a folder.
-
     """
     if destination in (None, "-"):
         return
@@ -112,21 +113,13 @@ def answer(result: Mapping[str, object] | Sequence[object], destination: str | N
 
     Raises:
         StudioError: the file cannot be written, or the result is not finite; what was there is untouched.
-
     """
     if destination is None or not is_first_process():
         return
-    to_output = destination == "-"
-    try:
-        text = json.dumps(result, indent=1, ensure_ascii=to_output, allow_nan=False) + "\n"
-    except ValueError as error:
-        raise StudioError(
-            "the result holds a number that is not finite, which JSON cannot say: use another bundle or other images."
-        ) from error
-    if to_output:
-        write_result(text)
-        return
-    write_output(Path(destination), text.encode(errors="backslashreplace"))
+    if destination == "-":
+        write_result(json_bytes(result, ascii_only=True) + b"\n")
+    else:
+        write_output(Path(destination), json_bytes(result) + b"\n")
 
 
 def write_output(destination: Path, content: bytes) -> None:
@@ -134,7 +127,6 @@ def write_output(destination: Path, content: bytes) -> None:
 
     Raises:
         StudioError: it cannot be written; the file that was there is untouched.
-
     """
     place = destination.resolve()
     if place.is_file() or not place.exists():

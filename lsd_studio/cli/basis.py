@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lsd_studio.cli.answers import Bars, answer, bars, check_destination, print_table
-from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.cli.answers import Bars, answer, bars, print_table
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
 from lsd_studio.engine.basis.view import BasisView
@@ -20,12 +19,11 @@ from lsd_studio.engine.operations.progress import Doing
 SETTINGS = ("vectors", "set_one", "complement", "seed")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Build the basis with the run's own networks and images and put it in place of the old, or look at it alone.
 
     Answers with its measures and its audit.
     """
-    check_destination(options.json)
     asked = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
     if options.audit and asked:
         raise StudioError(
@@ -59,7 +57,6 @@ def run(options: argparse.Namespace) -> int:
         "audit": audit,
     }
     answer(result, options.json)
-    return EXIT_DONE
 
 
 def _follow(step: BasisProgress, shown: Bars) -> None:

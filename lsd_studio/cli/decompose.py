@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsd_studio.cli.answers import answer, bars, check_destination, print_table
-from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedFile, DecompositionSettings
@@ -21,9 +20,8 @@ if TYPE_CHECKING:
 LARGEST_SHOWN = 5
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Decompose every image named and answer with a list, one entry an image."""
-    check_destination(options.json)
     settings = DecompositionSettings()
     if options.sample is not None:
         settings = DecompositionSettings(latent="sample", seed=options.sample)
@@ -43,7 +41,6 @@ def run(options: argparse.Namespace) -> int:
         options.json,
     )
     answer([_entry(opened, image) for image in decomposed], options.json)
-    return EXIT_DONE
 
 
 def _row(opened: OpenedBundle, image: DecomposedFile) -> tuple[object, ...]:

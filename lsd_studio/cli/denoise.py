@@ -11,7 +11,6 @@ import numpy as np
 from PIL import Image
 
 from lsd_studio.cli.answers import answer, bars, check_destination, print_table, write_output
-from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.denoising.denoised_image import DenoisedFile
 from lsd_studio.engine.denoising.noise import Noise
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
     from lsd_studio.engine.denoising.curves import Curves
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Do what the options ask for and answer with it."""
-    for destination in (options.json, options.out, options.figure):
-        check_destination(destination)
     for destination in (options.out, options.figure):
         if destination is not None:
+            check_destination(destination)
             _picture_kind(destination)
     if (options.noise is None) != (options.level is None):
         raise StudioError(
@@ -44,15 +42,16 @@ def run(options: argparse.Namespace) -> int:
             shown.show("opening the bundle", 0.0)
             opened = engine.bundles.open(options.bundle).result()
         if options.images:
-            return _denoise_files(engine, opened, noise, options)
-        if options.train is not None:
-            return _train(engine, opened, options)
-        if options.figure is not None:
-            return _draw_figure(engine, options)
-        return _measure(engine, options)
+            _denoise_files(engine, opened, noise, options)
+        elif options.train is not None:
+            _train(engine, opened, options)
+        elif options.figure is not None:
+            _draw_figure(engine, options)
+        else:
+            _measure(engine, options)
 
 
-def _measure(engine: Engine, options: argparse.Namespace) -> int:
+def _measure(engine: Engine, options: argparse.Namespace) -> None:
     with bars() as shown:
         call = engine.denoise.measure(options.number, seed=options.seed, data=options.data)
         measured = call.result(shown.follow)
@@ -63,7 +62,6 @@ def _measure(engine: Engine, options: argparse.Namespace) -> int:
     print_table(("noise", "level", "method", "PSNR dB", "SSIM", "label kept"), _rows(curves), options.json)
     print_table(("verdict",), [(kind.verdict,) for kind in curves.kinds], options.json)
     answer(measured.content, options.json)
-    return EXIT_DONE
 
 
 def _rows(curves: Curves) -> list[tuple[str, ...]]:
@@ -85,15 +83,14 @@ def _rows(curves: Curves) -> list[tuple[str, ...]]:
     return rows
 
 
-def _train(engine: Engine, opened: OpenedBundle, options: argparse.Namespace) -> int:
+def _train(engine: Engine, opened: OpenedBundle, options: argparse.Namespace) -> None:
     with bars() as shown:
         engine.denoise.train(options.train, options.seed, data=options.data).result(shown.follow)
     print_table(("denoisers of", "are in"), [(str(options.bundle), str(options.train))], options.json)
     answer({"denoisers": str(options.train), "bundle": opened.hash}, options.json)
-    return EXIT_DONE
 
 
-def _draw_figure(engine: Engine, options: argparse.Namespace) -> int:
+def _draw_figure(engine: Engine, options: argparse.Namespace) -> None:
     with bars() as shown:
         figure = engine.denoise.figure_seven(options.data, options.seed).result(shown.follow)
         shown.note(*figure.notes)
@@ -103,12 +100,11 @@ def _draw_figure(engine: Engine, options: argparse.Namespace) -> int:
         ("column", "label kept"), [(name, f"{share:.1%}") for name, share in kept.items()], options.json
     )
     answer({"figure": options.figure, "images": len(figure.images), "label_kept": kept}, options.json)
-    return EXIT_DONE
 
 
 def _denoise_files(
     engine: Engine, opened: OpenedBundle, noise: Noise | None, options: argparse.Namespace
-) -> int:
+) -> None:
     """Each image with its own noise, as every method sees it; a row of the picture for each."""
     with bars() as shown:
         call = engine.denoise.files(options.images, noise, options.data, options.seed)
@@ -127,7 +123,6 @@ def _denoise_files(
         options.json,
     )
     answer([_entry(file, names) for file in denoised.files], options.json)
-    return EXIT_DONE
 
 
 def _entry(file: DenoisedFile, names: tuple[str, ...]) -> dict[str, Any]:
@@ -156,11 +151,7 @@ def _sheet(rows: list[np.ndarray]) -> np.ndarray:
 
 
 def _picture_kind(destination: str) -> str:
-    """The format that the ending of a picture's name stands for.
-
-    Raises:
-        StudioError: it stands for none.
-    """
+    """The format that the ending of a picture's name stands for."""
     kind = Image.registered_extensions().get(Path(destination).suffix.lower())
     if kind not in Image.SAVE:
         raise StudioError(f"{destination} is no name of a picture: please let it end in .png.")

@@ -7,8 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lsd_studio.cli.answers import answer, bars, check_destination, print_table
-from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import Measure
@@ -16,9 +15,8 @@ from lsd_studio.engine.operations.evaluate import Evaluating
 from lsd_studio.engine.operations.progress import Doing
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
-    check_destination(options.json)
     if options.keep:
         _check_place(options.bundle)
     with Engine() as engine:
@@ -42,7 +40,6 @@ def run(options: argparse.Namespace) -> int:
         if options.keep:
             engine.evaluate.publish(evaluation).result()
     answer(measured, options.json)
-    return EXIT_DONE
 
 
 def _check_place(bundle: str) -> None:
@@ -58,7 +55,7 @@ def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str,
     rows = []
     for name, value in measured.items():
         if isinstance(value, Mapping) and {"value", "low", "high"} <= set(value):
-            rows.append((prefix + name, *_told(Measure.of(value))))
+            rows.append((prefix + name, *_cells(Measure.of(value))))
         elif isinstance(value, Mapping) and name not in ("versions", "data"):
             rows += _rows(value, f"{prefix}{name}.")
         elif isinstance(value, float):
@@ -68,7 +65,7 @@ def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str,
     return rows
 
 
-def _told(measure: Measure) -> tuple[str, str, str]:
+def _cells(measure: Measure) -> tuple[str, str, str]:
     """Value, interval and count, "–" for what there is not."""
     value = "–" if math.isnan(measure.value) else f"{measure.value:.4f}"
     between = "–" if math.isnan(measure.low) else f"{measure.low:.4f} … {measure.high:.4f}"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from lsd_studio.cli.answers import answer, bars, check_destination, say
-from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.cli.answers import answer, bars, say
 from lsd_studio.engine.datasets.loading import STAND_IN_FACES, stand_in_folder
 from lsd_studio.engine.datasets.stand_in_faces import make_faces
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Draw the faces, pack them, and answer with the name or folder that `--data` takes."""
-    check_destination(options.json)
     folder = options.out or stand_in_folder()
     with bars() as shown:
         make_faces(folder, options.count, options.seed, shown.show)
@@ -23,4 +21,3 @@ def run(options: argparse.Namespace) -> int:
     say(
         f"Done: {options.count} stand-in faces in {folder}; train with --data {source}",
     )
-    return EXIT_DONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lsd_studio.cli.answers import answer, bars, check_destination, say
+from lsd_studio.cli.answers import answer, bars, say
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PAPER_FIGURES, FigureLook, NumberedFigure
@@ -15,7 +15,6 @@ from lsd_studio.files.folders import folder_to_fill
 
 def run(options: argparse.Namespace) -> int:
     """Draw the figures one by one and answer with their files; what is written when it is stopped is whole."""
-    check_destination(options.json)
     numbers = options.only or PAPER_FIGURES
     look = FigureLook(options.style, dpi=options.dpi)
     written: dict[str, tuple[Path, ...]] = {}

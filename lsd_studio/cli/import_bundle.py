@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from lsd_studio.cli.answers import answer, bars, check_destination, print_table
-from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.engine.exchange.archives import import_archive
+from lsd_studio.cli.answers import answer, bars, print_table
+from lsd_studio.engine.api import Engine
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Unpack the file into the user's bundles and answer with the name that opens it."""
-    check_destination(options.json)
-    with bars() as shown:
-        shown.show("checking the bundle", 0.0)
-        path, manifest = import_archive(options.file, options.name)
-    told = {
+    with Engine() as engine, bars() as shown:
+        path, manifest = engine.exchange.import_archive(options.file, options.name).result(shown.follow)
+    result = {
         "name": path.name,
         "path": str(path),
         "profile": manifest.profile,
@@ -23,9 +20,6 @@ def run(options: argparse.Namespace) -> int:
         "labels": list(manifest.label_names),
         "latent_dimensions": manifest.latent_dimensions,
     }
-    rows = [
-        (name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in told.items()
-    ]
+    rows = [(name, ", ".join(value) if isinstance(value, list) else value) for name, value in result.items()]
     print_table(("", "imported"), rows, options.json)
-    answer(told, options.json)
-    return EXIT_DONE
+    answer(result, options.json)

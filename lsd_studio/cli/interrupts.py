@@ -14,7 +14,7 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked the process to end; `number` is its number, and 128 and it what the shell is told."""
+    """A signal asked the process to end; `number` is its number, and 128 and it the exit code."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

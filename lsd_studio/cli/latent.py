@@ -6,17 +6,15 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lsd_studio.cli.answers import answer, bars, check_destination, print_table
-from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.latent.report import ReportSettings
 
 MEASURES = ("inside", "sure", "precision", "recall", "auc")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Measure everything and answer with it; with --report, write figures and tables too."""
-    check_destination(options.json)
     settings = ReportSettings(
         coder=options.bundle,
         data=options.data,
@@ -39,7 +37,6 @@ def run(options: argparse.Namespace) -> int:
         table = [(row["sampler"], *(_number(row[name]) for name in MEASURES)) for row in rows]
         print_table(("sampler", *MEASURES), table, options.json)
     answer(found, options.json)
-    return EXIT_DONE
 
 
 def _facts(found: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from lsd_studio.cli.answers import answer, bars, check_destination, print_table
-from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -48,9 +47,8 @@ class Shown:
     notes: tuple[str, ...] = ()
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Operate on the image, write its pictures, and answer with what C reads in each."""
-    check_destination(options.json)
     _check_options(options)
     fit: FittedOperator | None = None
     with Engine() as engine, bars() as progress:
@@ -107,7 +105,6 @@ def run(options: argparse.Namespace) -> int:
             "fit_error": fitted.fit_error,
         }
     answer(result, options.json)
-    return EXIT_DONE
 
 
 def _check_options(options: argparse.Namespace) -> None:
@@ -134,10 +131,10 @@ def _path(engine: Engine, opened: OpenedBundle, options: argparse.Namespace) -> 
     called = [station_name(station, names) for station in visited]
     positions = tuple(moved.positions.tolist())
     along = " → ".join(station_name(station, names) for station in path.visited)
-    told = f"{path.kind} along {along}, start to end"
+    words = f"{path.kind} along {along}, start to end"
     if options.keep:
-        engine.operate.save_path(options.keep, path, told).result()
-    return Shown(moved, tuple(place_on_path(called, position) for position in positions), told, positions)
+        engine.operate.save_path(options.keep, path, words).result()
+    return Shown(moved, tuple(place_on_path(called, position) for position in positions), words, positions)
 
 
 def _operator(engine: Engine, fit: FittedOperator | None, options: argparse.Namespace) -> Shown:
@@ -146,13 +143,13 @@ def _operator(engine: Engine, fit: FittedOperator | None, options: argparse.Name
     moved = engine.operate.trace(factors).result()
     if options.keep:
         engine.operate.save(options.keep, factors).result()
-    told, name = options.operator, ""
+    words, name = options.operator, ""
     if fit is not None:
         fitted, name = fit.analysed.operator, "fitted operator"
-        told = fitted.description if options.power == 1 else f"{fitted.made}, {fitted.description}"
+        words = fitted.description if options.power == 1 else f"{fitted.made}, {fitted.description}"
     if options.power != 1:
-        told = f"{told} to the power {options.power:g}"
-    return Shown(moved, ("encoded", name or told), told, notes=moved.notes)
+        words = f"{words} to the power {options.power:g}"
+    return Shown(moved, ("encoded", name or words), words, notes=moved.notes)
 
 
 def _pairs(named: str, data: str) -> PairSource:

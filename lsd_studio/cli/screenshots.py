@@ -7,7 +7,7 @@ import os
 import signal
 from types import FrameType
 
-from lsd_studio.cli.answers import answer, bars, check_destination, console, say
+from lsd_studio.cli.answers import answer, bars, console, say
 from lsd_studio.cli.display import why_no_window
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import find_bundle
@@ -17,7 +17,6 @@ from lsd_studio.files.folders import folder_to_fill
 
 def run(options: argparse.Namespace) -> int:
     """Render the workspaces to PNG files in the folder, light and dark, and answer with their paths."""
-    check_destination(options.json)
     bundle = find_bundle(options.bundle) if options.bundle else None
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     reason = why_no_window()

@@ -13,13 +13,15 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lsd_studio.cli.answers import Bars, answer, bars, check_destination, is_first_process, say
+from lsd_studio.cli.answers import Bars, answer, bars, say
 from lsd_studio.cli.exit_codes import EXIT_DONE
 from lsd_studio.cli.interrupts import Stopped, interrupts_held, obeying
 from lsd_studio.durations import format_duration
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.images.framing import Framing
-from lsd_studio.engine.steps import finished
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.training.control import Control
+from lsd_studio.engine.training.estimate import Estimating
 from lsd_studio.engine.training.events import (
     BasisProgress,
     Cancelled,
@@ -33,16 +35,16 @@ from lsd_studio.engine.training.events import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.engine.training.plan import Plan, folder_of, plan_training, planned_images
+from lsd_studio.engine.training.plan import folder_of, plan_training, planned_images
 from lsd_studio.engine.training.settings import TrainingSettings
 
 
 def run(options: argparse.Namespace) -> int:
     """Train, tell how it goes, and answer with the bundle's place and what each stage reached."""
-    check_destination(options.json)
-    plan = plan_training(_settings(options))
+    settings = _settings(options)
     if options.estimate:
-        return _estimate(plan, options.json)
+        return _estimate(settings, options.json)
+    plan = plan_training(settings)
     started = time.monotonic()
     run_folder = options.out
     stop = _Stop()
@@ -76,19 +78,14 @@ def run(options: argparse.Namespace) -> int:
         options.json,
     )
     if result.stopped:
-        begun = (run_folder / "run.json").exists()
         go_on = f"go on with: lsd-studio train --out {shlex.quote(str(run_folder))} --resume"
-        told = f"Stopped, the last checkpoint is kept; {go_on}" if begun else "Stopped before the run began."
-        if is_first_process():
-            say(told)
+        begun = (run_folder / "run.json").exists()
+        say(f"Stopped, the last checkpoint is kept; {go_on}" if begun else "Stopped before the run began.")
         return 128 + stop.signal
-    if is_first_process():
-        done = (
-            f"the bundle is in {result.bundle}"
-            if result.bundle
-            else f"{', '.join(plan.stages)} in {run_folder}"
-        )
-        say(f"Done: {done}")
+    done = (
+        f"the bundle is in {result.bundle}" if result.bundle else f"{', '.join(plan.stages)} in {run_folder}"
+    )
+    say(f"Done: {done}")
     return EXIT_DONE
 
 
@@ -97,7 +94,7 @@ def _settings(options: argparse.Namespace) -> TrainingSettings:
         run=options.out,
         profile=options.profile,
         data=options.data,
-        framing=_framing(options),
+        framing=options.size and Framing(way=options.fit, height=options.size, width=options.size),
         seed=options.seed,
         overrides=tuple(options.overrides),
         resume=options.resume,
@@ -110,32 +107,29 @@ def _settings(options: argparse.Namespace) -> TrainingSettings:
     )
 
 
-def _estimate(plan: Plan, destination: str | None) -> int:
+def _estimate(settings: TrainingSettings, destination: str | None) -> int:
     """Tell what the training would take, and train nothing."""
-    with bars() as shown:
-        data = planned_images(plan, shown.show)
-        shown.note(*data.notes)
-        with interrupts_held():
-            from lsd_studio.engine.training.trial import estimate_in_steps
-        found = finished(
-            estimate_in_steps(plan, data), lambda at: shown.show(f"trial: {at.stage}", at.fraction)
-        )
-    answer(
-        {
-            "seconds": round(found.seconds, 1),
-            "seconds_by_stage": {
-                stage: round(seconds, 1) for stage, seconds in found.seconds_by_stage.items()
-            },
-            "seconds_per_step": found.seconds_per_step,
-            "steps": found.steps,
-            "memory_megabytes": round(found.memory_megabytes),
-            "device": found.device,
-            "precision": found.precision,
-        },
-        destination,
-    )
-    if is_first_process():
-        say(found.sentence)
+    with Engine() as engine, bars() as shown:
+
+        def show(step: Doing | Estimating) -> None:
+            if isinstance(step, Doing):
+                shown.follow(step)
+            else:
+                shown.show(f"trial: {step.stage}", step.fraction)
+
+        found = engine.training.estimate(settings).result(show)
+        shown.note(*found.notes)
+    result = {
+        "seconds": round(found.seconds, 1),
+        "seconds_by_stage": {stage: round(seconds, 1) for stage, seconds in found.seconds_by_stage.items()},
+        "seconds_per_step": found.seconds_per_step,
+        "steps": found.steps,
+        "memory_megabytes": round(found.memory_megabytes),
+        "device": found.device,
+        "precision": found.precision,
+    }
+    answer(result, destination)
+    say(found.sentence)
     return EXIT_DONE
 
 
@@ -151,7 +145,6 @@ class ProgressReporter:
         bundle: where the bundle is, once everything is trained.
         diagnoses: what was found wrong, each as a sentence and what to try.
         stopped: whether the run was stopped before its end.
-
     """
 
     def __init__(self, shown: Bars, clock: Callable[[], float] = time.monotonic) -> None:
@@ -164,9 +157,11 @@ class ProgressReporter:
         self._left = self._waiting = ""
         self._said_at = self._clock()
 
-    def report(self, event: TrainingEvent) -> None:
-        """Show one event."""
+    def report(self, event: TrainingEvent | Doing) -> None:
+        """Show one event, or a step before the first."""
         match event:
+            case Doing():
+                self._shown.follow(event)
             case StageStarted():
                 state = f"from step {event.first_step}" if event.first_step else "from the start"
                 self._say(
@@ -204,8 +199,7 @@ class ProgressReporter:
 
     def _say(self, text: str) -> None:
         self._said_at = self._clock()
-        if is_first_process():
-            self._shown.say(text)
+        self._shown.say(text)
 
 
 class _Stop:
@@ -214,8 +208,7 @@ class _Stop:
     Attributes:
         control: what the training loop obeys between batches.
         now: whether nothing is lost by stopping at once, as while data is loaded.
-        signal: the one that came, SIGINT before any did; the shell is told 128 and this number.
-
+        signal: the one that came, SIGINT before any did; the exit code is 128 and this number.
     """
 
     def __init__(self) -> None:
@@ -232,9 +225,3 @@ class _Stop:
 
 def _numbers(values: Mapping[str, float]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in values.items())
-
-
-def _framing(options: argparse.Namespace) -> Framing | None:
-    if options.size is None:
-        return None
-    return Framing(way=options.fit, height=options.size, width=options.size)

@@ -55,9 +55,7 @@ class Engine:
         self._imported = False
         self._trainer = Trainer(self._broadcast)
         self.session = Session()
-        self._interaction = WorkerQueue("lsd-interaction")
-        self._loading = WorkerQueue("lsd-loading")
-        self._analyses: dict[str, WorkerQueue] = {}
+        self._queues: dict[str, WorkerQueue] = {}
         self._closed = False
         self.bundles = BundleOperations(self)
         self.decompose = DecomposeOperations(self)
@@ -123,14 +121,10 @@ class Engine:
         if self._closed:
             turn.call.cancel()
             return
-        queues = {"interaction": self._interaction, "loading": self._loading}
-        worker = self._analysis(turn.key) if queue == "analysis" else queues[queue]
-        worker.submit(replace(turn, work=partial(self._do, queue, turn.work)))
-
-    def _analysis(self, key: str) -> WorkerQueue:
-        if key not in self._analyses:
-            self._analyses[key] = WorkerQueue(f"lsd-analysis-{key}", yielding=True)
-        return self._analyses[key]
+        name = f"lsd-analysis-{turn.key}" if queue == "analysis" else f"lsd-{queue}"
+        if name not in self._queues:
+            self._queues[name] = WorkerQueue(name, yielding=queue == "analysis")
+        self._queues[name].submit(replace(turn, work=partial(self._do, queue, turn.work)))
 
     def _do(self, queue: QueueName, work: Callable[[], Any]) -> Any:
         """Do the work of a call on this thread."""
@@ -167,7 +161,7 @@ class Engine:
         """Stop training at its next batch with a checkpoint, drop what waits, and end all threads. Waits for them."""
         self._closed = True
         self._trainer.close()
-        queues = (self._interaction, self._loading, *self._analyses.values())
+        queues = tuple(self._queues.values())
         for queue in queues:
             queue.close()
         for queue in queues:
@@ -188,5 +182,5 @@ class Engine:
         for subscriber in subscribers:
             try:
                 subscriber(event)
-            except Exception:  # whatever it is, the others are told all the same
+            except Exception:  # whatever it is, the others are called all the same
                 log.exception("A subscriber failed on %s.", type(event).__name__)

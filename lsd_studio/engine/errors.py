@@ -15,7 +15,7 @@ class StudioError(Exception):
 
 
 def sentence_of(error: BaseException) -> str:
-    """What a person is told of an error: its own sentence, or that it is a mistake of this program."""
+    """The sentence of an error for people: its own, or that it is a mistake of this program."""
     if isinstance(error, StudioError):
         return str(error)
     return (
@@ -23,7 +23,7 @@ def sentence_of(error: BaseException) -> str:
     )
 
 
-class NotAtHandError(StudioError):
+class NotAvailableError(StudioError):
     """What a request goes on from is not there: no current image, none taken along, no basis of that name.
 
     All of it belongs to the bundle in use, so one that was asked for before another was opened may come too late.

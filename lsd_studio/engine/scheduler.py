@@ -1,8 +1,8 @@
 """Who does what was asked for, and when: calls, and the worker queues in which the latest of each key wins.
 
 A newer turn replaces the one of its key that still waits, so a fast hand never builds a queue (the idea of StyleGAN3's
-`AsyncRenderer`). What is being worked on is finished and told, so that pictures move while the hand does; only turns
-that say what interrupts them are given up, between two of their steps.
+`AsyncRenderer`). What is being worked on is finished and reported, so that pictures move while the hand does; only
+turns that say what interrupts them are given up, between two of their steps.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ Result = TypeVar("Result")
 _END = object()
 
 _at_work = threading.local()
-"""`tell` of the turn that a thread of a queue is doing."""
+"""`report` of the turn that a thread of a queue is doing."""
 
 
 def report(progress: object) -> None:
-    """Tell a step of the call that this thread works for, from a callback of what cannot yield.
+    """Report a step of the call that this thread works for, from a callback of what cannot yield.
 
     Raises:
         asyncio.CancelledError: the call was given up, and the work ends here.
     """
-    _at_work.tell(progress)
+    _at_work.report(progress)
 
 
 def always() -> bool:
@@ -99,7 +99,7 @@ class Call(Generic[Progress, Result]):
         self._order = Order() if order is None else order
         self._place = self._order.next_place()
         self._lock = threading.Lock()
-        self._unheard: deque[Progress] = deque()
+        self._unreported: deque[Progress] = deque()
         self._listener: Callable[[Progress], object] | None = None
         self.milliseconds = 0.0
 
@@ -171,17 +171,17 @@ class Call(Generic[Progress, Result]):
             raise
 
     def listen(self, listener: Callable[[Progress], object]) -> None:
-        """Hand every step to `listener`, on the worker's thread; those that nobody heard come first."""
+        """Hand every step to `listener`, on the worker's thread; those before come first."""
         with self._lock:
-            while self._unheard:
-                listener(self._unheard.popleft())
+            while self._unreported:
+                listener(self._unreported.popleft())
             self._listener = listener
 
-    def tell(self, progress: Progress) -> None:
+    def report(self, progress: Progress) -> None:
         """Note a step (the worker's part)."""
         with self._lock:
             if self._listener is None:
-                self._unheard.append(progress)
+                self._unreported.append(progress)
             else:
                 self._listener(progress)
 
@@ -214,11 +214,11 @@ class Turn:
     """A call that waits for a worker.
 
     Args:
-        call: what is told of it.
+        call: that its progress and result are reported to.
         work: does it, and returns the result; or a generator function that yields progress and returns the result.
         key: a newer turn of this key replaces this one while it waits.
         interrupted_by: keys of turns that make this one pointless while it is under way; it lets others in between
-            two steps. Empty: it is finished and told, whatever waits.
+            two steps. Empty: it is finished and reported, whatever waits.
     """
 
     call: Call[Any, Any]
@@ -299,7 +299,7 @@ class WorkerQueue:
             return
         start = time.perf_counter()
         try:
-            _at_work.tell = partial(self._tell, turn)
+            _at_work.report = partial(self._report, turn)
             result = turn.work()
             if isinstance(result, Generator):
                 result = self._follow(turn, result)
@@ -314,21 +314,21 @@ class WorkerQueue:
     def _follow(self, turn: Turn, steps: Generator[Any, None, Any]) -> Any:
         with closing(steps):
             while True:
-                _at_work.tell = partial(self._tell, turn)
+                _at_work.report = partial(self._report, turn)
                 try:
                     progress = next(steps)
                 except StopIteration as end:
                     return end.value
-                self._tell(turn, progress)
+                self._report(turn, progress)
                 while (
                     turn.interrupted_by and not self._given_up(turn) and (other := self._take()) is not None
                 ):
                     self._do(other)
 
-    def _tell(self, turn: Turn, progress: object) -> None:
+    def _report(self, turn: Turn, progress: object) -> None:
         if self._given_up(turn):
             raise asyncio.CancelledError
-        turn.call.tell(progress)
+        turn.call.report(progress)
 
 
 def lower_own_priority() -> None:

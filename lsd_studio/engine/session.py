@@ -1,14 +1,14 @@
-"""What the engine's lanes share: the open bundle and the current image."""
+"""What the engine's queues share: the open bundle and the current image."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
-from lsd_studio.engine.errors import NotAtHandError, StudioError
+from lsd_studio.engine.errors import NotAvailableError, StudioError
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operations.decompose import DecompositionSettings
 
 __all__ = ["CurrentImage", "Scope", "Session"]
+
+Cached = TypeVar("Cached")
 
 Scope = Literal["bundle", "networks", "latent space", "engine"]
 """What an answer belongs to: the bundle that is open when it is asked for; its networks, which stay when another basis
@@ -46,13 +48,13 @@ class CurrentImage:
 
 @dataclass
 class Session:
-    """Read by all lanes; bundle and image are written by the interaction lane alone, and are immutable.
+    """Read by all queues; bundle and image are written by the interaction queue alone, and are immutable.
 
     Args:
         bundle: the bundle in use, None before one is opened.
         image: the current image, None before there is one.
-        notes: what a desk keeps from one request to the next, under a name of its own; emptied with a new bundle. What
-            an analysis notes down is kept with its bundle, since another may be in use by then.
+        notes: what operations cache from one call to the next, under a name of their own; emptied with a new bundle.
+            What an analysis caches is stored with its bundle, since another may be in use by then.
         latent_dataset: the codes that are open, None before there are any; they have a coder of their own, and are
             written by the analysis that encodes them.
     """
@@ -66,6 +68,13 @@ class Session:
         """Take this bundle, and forget what belonged to the one before."""
         self.bundle, self.image = bundle, None
         self.notes.clear()
+
+    def cached(self, name: str, make: Callable[[], Cached]) -> Cached:
+        """The note of this name, made where there is none yet."""
+        if name not in self.notes:
+            self.notes[name] = make()
+        note: Cached = self.notes[name]
+        return note
 
     def scope(self, of: Scope) -> Callable[[], bool]:
         """Whether what is open now of that kind still is, whenever that is asked; always, where nothing is open yet."""
@@ -93,11 +102,11 @@ class Session:
         """The current image.
 
         Raises:
-            StudioError: no bundle is open, or (NotAtHandError) there is no image yet.
+            StudioError: no bundle is open, or (NotAvailableError) there is no image yet.
         """
         self.open_bundle()
         if self.image is None:
-            raise NotAtHandError(
+            raise NotAvailableError(
                 "There is no image yet; draw a digit, pick a test image or drop an image file."
             )
         return self.image

@@ -27,10 +27,10 @@ def mapped(
 
 def finished(work: Generator[Step, None, Result], tell: Callable[[Step], object] = lambda _: None) -> Result:
     """Do the work to its end and return what it found; `tell` is called with every step."""
-    steps = mapped(work, tell)
     while True:
         try:
-            next(steps)
+            step = next(work)
         except StopIteration as end:
             result: Result = end.value
             return result
+        tell(step)

@@ -120,7 +120,7 @@ def parse_json(
     if _is_deep(value):
         raise StudioError(f"{where}: expected {_LEVELS}{_then(advice)}")
     for found in faults[:1]:
-        raise StudioError(f"{where}, {_told(_place_of(found, value))}: expected {found}{_then(advice)}")
+        raise StudioError(f"{where}, {_in_words(_place_of(found, value))}: expected {found}{_then(advice)}")
     return value
 
 
@@ -138,14 +138,14 @@ def parse_json_object(
     return value
 
 
-def json_bytes(value: Any, *, indent: int | None = 1) -> bytes:
+def json_bytes(value: Any, *, indent: int | None = 1, ascii_only: bool = False) -> bytes:
     """A value as JSON text in UTF-8; bytes of a file's name that are no text stand there as escapes, and come back.
 
     Raises:
         StudioError: it holds a number that is not finite.
     """
     try:
-        text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(value, indent=indent, ensure_ascii=ascii_only, allow_nan=False)
     except ValueError as error:
         raise StudioError(
             "the result holds a number that is not finite, which JSON cannot say: use another bundle or other images."
@@ -176,8 +176,8 @@ def validated(
 def first_fault(error: ValidationError) -> str:
     """The first field that did not validate, and what was expected of it, without a full stop."""
     first = error.errors(include_url=False, include_input=False)[0]
-    told = expected(first)
-    return f"{_told(first['loc'])}: {told[:1].lower()}{told[1:]}"
+    words = expected(first)
+    return f"{_in_words(first['loc'])}: {words[:1].lower()}{words[1:]}"
 
 
 def expected(fault: ErrorDetails, table: str = "a JSON object") -> str:
@@ -238,7 +238,7 @@ def _then(advice: str) -> str:
     return f"; {advice}." if advice else "."
 
 
-def _told(place: Sequence[int | str] | None) -> str:
+def _in_words(place: Sequence[int | str] | None) -> str:
     field = ".".join(str(part) for part in place or () if part != "[key]")
     if not field:
         return "as a whole"

@@ -6,6 +6,7 @@ known: nobody holds it, and the next who writes there removes it.
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import secrets
@@ -114,7 +115,7 @@ def hidden_folder(path: Path) -> Iterator[Path]:
 
 def clear_leftovers(path: Path) -> None:
     """Remove what killed processes left of earlier writings of `path`."""
-    for leftover in path.parent.glob(f"{_escaped(_hidden_start(path))}*"):
+    for leftover in path.parent.glob(f"{glob.escape(_hidden_start(path))}*"):
         if is_leftover(leftover.name) and not _is_held(leftover):
             _remove(leftover)
 
@@ -150,10 +151,6 @@ def _hidden_start(path: Path) -> str:
 
 def _hidden_name(path: Path) -> Path:
     return path.with_name(f"{_hidden_start(path)}{secrets.token_hex(4)}")
-
-
-def _escaped(name: str) -> str:
-    return re.sub(r"([*?[])", r"[\1]", name)
 
 
 def _lock(descriptor: int) -> None:

@@ -16,7 +16,7 @@ from lsd_studio.engine.denoising.curves import Curves
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, Descent
 from lsd_studio.engine.denoising.kit import kit_place
 from lsd_studio.engine.denoising.noise import Noise
-from lsd_studio.engine.errors import NotAtHandError, StudioError
+from lsd_studio.engine.errors import NotAvailableError, StudioError
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
@@ -72,7 +72,7 @@ def test_its_own_noise_is_guessed_or_assumed_and_has_no_original(
 def test_the_current_image_and_what_a_figure_keeps_are_taken_too(
     opened: Engine, pixels: np.ndarray, tmp_path: Path
 ) -> None:
-    with pytest.raises(NotAtHandError, match="no image yet"):
+    with pytest.raises(NotAvailableError, match="no image yet"):
         opened.denoise.image(None).result()
     opened.decompose.image(pixels).result()
     Image.fromarray(pixels[0]).save(tmp_path / "kept.png")

@@ -14,13 +14,13 @@ from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.runs.journal import Noted
 from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.state import read_state
+from lsd_studio.engine.training.bundle_facts import stage_records
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import EpochDone, StageStarted, StepDone
 from lsd_studio.engine.training.loop import ImageTensors, run_stage
 from lsd_studio.engine.training.monitoring.snapshots import SnapshotWriter
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.run import make_fabric, stage_makers
-from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of
 from lsd_studio.engine.training.whole_run import train_run
 from tests.engine.small_digits import TINY, small_digits

@@ -460,7 +460,7 @@ REFUSED: dict[Callable[[onnx.ModelProto], None], str] = {
     outside: "refers to another file",
     custom: "holds the operator 'com.example.MatMul'",
     huge: r"would take .* MiB for one image",
-    unknowable: "cannot be told in advance",
+    unknowable: "cannot be known in advance",
     random: "holds the operator 'RandomNormalLike'",
     infinite: "expected finite weights",
     short: "does not hold what it states",

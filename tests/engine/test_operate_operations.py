@@ -14,7 +14,7 @@ from PIL import Image
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
-from lsd_studio.engine.errors import NotAtHandError, StudioError
+from lsd_studio.engine.errors import NotAvailableError, StudioError
 from lsd_studio.engine.figures.panels.operators import film_panel
 from lsd_studio.engine.figures.spec import Mosaic
 from lsd_studio.engine.images.pictures import pictures
@@ -263,9 +263,9 @@ def test_images_and_operators_belong_to_their_bundle(
 
     opened.bundles.open(save_small_bundle(tmp_path / "other")).result()
 
-    with pytest.raises(NotAtHandError, match="encoded by another bundle"):
+    with pytest.raises(NotAvailableError, match="encoded by another bundle"):
         opened.operate.move(PathSettings((0, 1)), 0.5, encoded).result()
-    with pytest.raises(NotAtHandError, match="No operator fitted yet"):
+    with pytest.raises(NotAvailableError, match="No operator fitted yet"):
         opened.operate.save("theirs").result()
     assert opened.operate.operators().result() == ()
 

@@ -149,11 +149,11 @@ def test_through_the_engine(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "home"))
     with Engine() as engine:
         engine.bundles.open(bundle.path).result()
-        files = engine.exchange.export_vectors(tmp_path / "tables").result()
-        assert all(file.is_file() for file in files)
+        tables = engine.exchange.export_vectors(tmp_path / "tables").result()
+        assert all(file.is_file() for file in tables.files)
         shared = tmp_path / "shared.zip"
-        assert engine.exchange.export_archive(shared).result() == shared.stat().st_size
-        imported = engine.exchange.import_archive(shared).result()
+        assert engine.exchange.export_archive(shared).result().bytes == shared.stat().st_size
+        imported, _ = engine.exchange.import_archive(shared).result()
         assert open_bundle(imported.name).path == imported
         digits = str(write_digits(tmp_path / "digits"))
         adoption = engine.exchange.adopt(tmp_path / "missing.onnx", digits, tmp_path / "adopted")

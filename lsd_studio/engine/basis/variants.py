@@ -13,7 +13,7 @@ from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.basis.variant import BasisVariant, basis_key, own_basis, training_images
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, Progress
-from lsd_studio.engine.errors import NotAtHandError
+from lsd_studio.engine.errors import NotAvailableError
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
 __all__ = ["BasisVariants", "Gathering"]
@@ -54,10 +54,10 @@ class BasisVariants:
         """The variant of this key.
 
         Raises:
-            NotAtHandError: there is none.
+            NotAvailableError: there is none.
         """
         if key not in self._variants:
-            raise NotAtHandError("This basis is no longer available: build it again.")
+            raise NotAvailableError("This basis is no longer available: build it again.")
         return self._variants[key]
 
     def variant_of(self, basis: QuasiEigenbasis) -> BasisVariant:

@@ -25,6 +25,7 @@ __all__ = [
     "LARGEST_TEXT_FILE",
     "check_listing",
     "check_names",
+    "described",
     "open_manifest",
     "open_network",
     "open_profile",
@@ -44,7 +45,6 @@ def check_listing(path: Path, listed: Set[str]) -> None:
 
     Raises:
         StudioError: a file is missing.
-
     """
     missing = sorted(listed - {entry.name for entry in path.iterdir()})
     if missing:
@@ -56,7 +56,6 @@ def read_listed(file: Path, record: FileRecord) -> bytes:
 
     Raises:
         StudioError: they are not, or the file cannot be read.
-
     """
     content = read_plain(file, 2**30)
     if len(content) != record.bytes:
@@ -78,7 +77,6 @@ def open_manifest(path: Path, kind: type[SomeManifest]) -> tuple[SomeManifest, s
 
     Raises:
         StudioError: there is none, it is that of something else, or it does not validate.
-
     """
     if not path.is_dir():
         raise StudioError(
@@ -101,7 +99,6 @@ def open_profile(file: Path, record: FileRecord) -> Profile:
 
     Raises:
         StudioError: it is no TOML text, or not what the manifest lists, or does not validate.
-
     """
     return parse_profile(parse_toml(read_listed(file, record), file), str(file))
 
@@ -111,7 +108,6 @@ def open_network(build: Callable[[], Network], file: Path, record: FileRecord) -
 
     Raises:
         StudioError: a tensor is missing or foreign, has another shape or type, or holds what is no finite number.
-
     """
     content = read_listed(file, record)
     try:
@@ -126,7 +122,7 @@ def open_network(build: Callable[[], Network], file: Path, record: FileRecord) -
     for key, tensor in expected.items():
         if found[key].shape != tensor.shape or found[key].dtype != tensor.dtype:
             raise StudioError(
-                f"{file}, tensor {key}: expected {_described(tensor)}, found {_described(found[key])}."
+                f"{file}, tensor {key}: expected {described(tensor)}, found {described(found[key])}."
             )
         if found[key].is_floating_point() and not bool(torch.isfinite(found[key]).all()):
             raise StudioError(f"{file}, tensor {key}: expected finite numbers, found infinite ones or NaN.")
@@ -139,7 +135,6 @@ def check_names(file: Path, found: set[str], expected: set[str]) -> None:
 
     Raises:
         StudioError: one is missing or foreign.
-
     """
     for name in sorted(expected - found):
         raise StudioError(f"{file}: expected a tensor {name}, found none.")
@@ -147,5 +142,6 @@ def check_names(file: Path, found: set[str], expected: set[str]) -> None:
         raise StudioError(f"{file}, tensor {name}: expected no tensor of this name.")
 
 
-def _described(tensor: torch.Tensor) -> str:
-    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
+def described(tensor: torch.Tensor | None) -> str:
+    """Type and shape of a tensor, or that there is none."""
+    return "none" if tensor is None else f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"

@@ -8,12 +8,17 @@ from pathlib import Path
 from lsd_studio.engine.bundle.manifest import BASIS, MANIFEST
 from lsd_studio.engine.runs.files import data_folder
 
-__all__ = ["BUNDLE_NAME", "bundles_folder", "bundles_with_basis", "imported_bundles"]
+__all__ = ["BUNDLE_NAME", "bundles_folder", "bundles_with_basis", "imported_bundles", "name_like"]
 
 BUNDLE_NAME = re.compile(
     r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9](?:[a-z0-9._-]{0,78}[a-z0-9])?", re.IGNORECASE
 )
 """A folder's name on every system; Windows keeps some for devices."""
+
+
+def name_like(text: str) -> str:
+    """The letters, digits, dots, hyphens and underscores of a text, of which a bundle's name is made."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-_")
 
 
 def bundles_folder() -> Path:
@@ -26,13 +31,8 @@ def imported_bundles() -> tuple[str, ...]:
     folder = bundles_folder()
     if not folder.is_dir():
         return ()
-    return tuple(
-        sorted(
-            entry.name
-            for entry in folder.iterdir()
-            if BUNDLE_NAME.fullmatch(entry.name) and (entry / MANIFEST).is_file()
-        )
-    )
+    named = (entry for entry in folder.iterdir() if BUNDLE_NAME.fullmatch(entry.name))
+    return tuple(sorted(entry.name for entry in named if (entry / MANIFEST).is_file()))
 
 
 def bundles_with_basis() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar, get_args
@@ -129,7 +129,6 @@ class Facts(_Record):
         device: "cpu", "cuda" or "mps"; precision: such as "32-true" or "bf16-mixed".
         stages: the training, stage by stage.
         parents: manifest hashes of the bundles that this one was made from.
-
     """
 
     data: DataRecord
@@ -219,28 +218,6 @@ class Manifest(AnyManifest):
         return self
 
 
-def compose_manifest(
-    facts: Facts,
-    *,
-    profile: str,
-    image_shape: tuple[int, int, int],
-    latent_dimensions: int,
-    files: dict[FileName, FileRecord],
-) -> Manifest:
-    """The manifest of a bundle that is about to be written, with today's date and this machine's libraries."""
-    return Manifest(
-        **dict(facts),
-        format="lsd-studio-bundle",
-        format_version=format_version(facts, has_onnx=bool(set(files) & set(ONNX_FILES.values()))),
-        created=datetime.now(UTC).replace(microsecond=0),
-        profile=profile,
-        image_shape=image_shape,
-        latent_dimensions=latent_dimensions,
-        versions=library_versions(),
-        files=files,
-    )
-
-
 def format_version(facts: Facts, *, has_onnx: bool) -> int:
     """The oldest version of the format that has what is to be written."""
     if facts.data.reading is not None:
@@ -265,7 +242,6 @@ def validate_manifest(content: object, where: str, kind: type[SomeManifest]) -> 
     Raises:
         StudioError: it is that of something else, comes from a newer LSD Studio, or a field is missing, foreign or out
             of range; the sentence names the field and what was expected.
-
     """
     (expected,) = get_args(kind.model_fields["format"].annotation)
     found = content.get("format") if isinstance(content, dict) else None

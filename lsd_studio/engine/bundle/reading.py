@@ -60,7 +60,6 @@ class Bundle:
         basis: η and ξ, float64 [n·l, M], set outer, label inner.
         profile: the settings that it was trained with.
         hash: SHA-256 of its manifest, and so of all its files.
-
     """
 
     path: Path
@@ -86,7 +85,6 @@ class Bundle:
 
         Raises:
             StudioError: its file has changed since the bundle was opened.
-
         """
         name = NETWORK_FILES["discriminator"]
         if name not in self.manifest.files:
@@ -99,7 +97,6 @@ class Bundle:
 
         Raises:
             StudioError: the file beside the manifest is no JSON object.
-
         """
         return read_evaluation(self.path)
 
@@ -140,7 +137,6 @@ def find_bundle(path_or_name: str | Path) -> Path:
 
     Raises:
         StudioError: nothing of the kind is there.
-
     """
     path = Path(path_or_name)
     if path.is_dir() and (path / "run.json").exists() and not (path / MANIFEST).exists():
@@ -168,7 +164,6 @@ def read_manifest(path_or_name: str | Path) -> Manifest:
 
     Raises:
         StudioError: there is no bundle, or its manifest does not validate.
-
     """
     return open_manifest(find_bundle(path_or_name), Manifest)[0]
 
@@ -178,7 +173,6 @@ def read_evaluation(path: Path) -> dict[str, object] | None:
 
     Raises:
         StudioError: the file beside the manifest is no JSON object.
-
     """
     file = path / EVALUATION
     if not file.exists():
@@ -195,7 +189,6 @@ def open_bundle(path_or_name: str | Path) -> Bundle:
 
     Raises:
         StudioError: it does not validate; the sentence names the file, the field and what was expected.
-
     """
     path = find_bundle(path_or_name)
     manifest, manifest_hash = open_manifest(path, Manifest)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,8 @@ from lsd_studio.engine.bundle.manifest import (
     FileName,
     FileRecord,
     Manifest,
-    compose_manifest,
+    format_version,
+    library_versions,
 )
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.errors import StudioError
@@ -61,7 +63,6 @@ def save_bundle(
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle; whatever was at
             `path` is then still there.
-
     """
     modules: dict[str, nn.Module] = {
         "generator": networks.generator,
@@ -76,13 +77,20 @@ def save_bundle(
             contents[ONNX_FILES[name]] = module.content
         else:
             contents[NETWORK_FILES[name]] = weights(module)
-    contents[BASIS] = safetensors.numpy.save({"eta": _matrix(basis.eta_), "xi": _matrix(basis.xi_)})
+    vectors = {"eta": basis.eta_, "xi": basis.xi_}
+    contents[BASIS] = safetensors.numpy.save(
+        {name: np.ascontiguousarray(values, np.float64) for name, values in vectors.items()}
+    )
     contents[PROFILE] = profile_text(profile).encode()
-    manifest = compose_manifest(
-        facts,
+    manifest = Manifest(
+        **dict(facts),
+        format="lsd-studio-bundle",
+        format_version=format_version(facts, has_onnx=bool(set(contents) & set(ONNX_FILES.values()))),
+        created=datetime.now(UTC).replace(microsecond=0),
         profile=profile.name,
         image_shape=networks.image_shape,
         latent_dimensions=networks.latent_dimensions,
+        versions=library_versions(),
         files={name: file_record(content) for name, content in contents.items()},
     )
     write_bundle(path, manifest, contents)
@@ -94,7 +102,6 @@ def write_bundle(path: Path, manifest: AnyManifest, contents: Mapping[Any, bytes
 
     Raises:
         StudioError: as `replace_folder`.
-
     """
     described = json_bytes(manifest.model_dump(mode="json", exclude_none=True))
     replace_folder(Path(path), {MANIFEST: described, **contents})
@@ -105,7 +112,6 @@ def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
 
     Raises:
         StudioError: the disk is full or not writable.
-
     """
     write_file(path / EVALUATION, json_bytes(evaluation) + b"\n")
 
@@ -117,7 +123,6 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
 
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle.
-
     """
     path = path.absolute()
     recover(path)
@@ -195,10 +200,6 @@ def weights(module: nn.Module) -> bytes:
     """The weights of a network as the bytes of a safetensors file."""
     state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in module.state_dict().items()}
     return safetensors.torch.save(state)
-
-
-def _matrix(values: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(values, dtype=np.float64)
 
 
 def file_record(content: bytes) -> FileRecord:

@@ -17,7 +17,7 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from lsd_studio.engine.basis.latent_sets import basis_in_steps
-from lsd_studio.engine.bundle import DataRecord, Facts, save_bundle
+from lsd_studio.engine.bundle import save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
@@ -33,12 +33,12 @@ from lsd_studio.engine.runs.journal import note_event, read_journal
 from lsd_studio.engine.runs.manifest import SECONDS_BETWEEN_CHECKPOINTS
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.training.bundle_facts import bundle_facts, stage_records
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageName, TrainingEvent
 from lsd_studio.engine.training.loop import ImageTensors, run_stage
 from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
 from lsd_studio.engine.training.run import make_fabric, stage_makers
-from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import settings_behind
 from lsd_studio.engine.training.whole_run import basis_progress
 from lsd_studio.files.folders import make_folder
@@ -65,6 +65,16 @@ class Given:
     encoder: Path | None = None
     classifier: Path | None = None
 
+    @property
+    def files(self) -> dict[Role, Path]:
+        """Those that there are, by role."""
+        named: dict[Role, Path | None] = {
+            "generator": self.generator,
+            "encoder": self.encoder,
+            "classifier": self.classifier,
+        }
+        return {role: file for role, file in named.items() if file is not None}
+
 
 @dataclass(frozen=True)
 class Adopted:
@@ -77,6 +87,7 @@ class Adopted:
         images: held-out training images that were measured on.
         classifier_accuracy: share of them that C reads right; reconstruction_accuracy: that C reads right in G(E(x)).
         xi_label_rate: share of ξ that C∘G reads as their own label.
+        notes: what a reader must know of the images, a sentence each.
     """
 
     bundle: Path
@@ -86,6 +97,7 @@ class Adopted:
     classifier_accuracy: float
     reconstruction_accuracy: float
     xi_label_rate: float
+    notes: tuple[str, ...] = ()
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -137,6 +149,7 @@ def adopt_models(
     if given.classifier is not None:
         _check_logits(networks["classifier"], held_out, given.classifier)
     fabric = make_fabric(profile, "cpu")
+    facts = bundle_facts(profile, data, seed, precision=str(fabric._precision.precision))
     stages: tuple[StageName, ...] = ("classifier", "encoder")
     missing = tuple(stage for stage in stages if stage not in networks)
     if missing:
@@ -165,19 +178,11 @@ def adopt_models(
             networks=whole,
             discriminator=None,
             basis=basis,
-            facts=Facts(
-                data=DataRecord(
-                    name=data.name,
-                    checksum=data.checksum,
-                    images=len(used),
-                    held_out=len(held_out),
-                    reading=data.reading,
-                ),
-                label_names=data.label_names,
-                seeds={"training": seed, "basis": basis_seed},
-                device="cpu",
-                precision=str(fabric._precision.precision),
-                stages=stage_records(read_journal(events_file(work))),
+            facts=facts.model_copy(
+                update={
+                    "seeds": {"training": seed, "basis": basis_seed},
+                    "stages": stage_records(read_journal(events_file(work))),
+                }
             ),
         )
     looked_at = held_out.take(np.arange(min(len(held_out), IMAGES_MEASURED)))
@@ -191,16 +196,13 @@ def adopt_models(
         classifier_accuracy=_accuracy(whole, pixels, looked_at.labels),
         reconstruction_accuracy=_accuracy(whole, again, looked_at.labels),
         xi_label_rate=_accuracy(whole, whole.decode(basis.xi_), basis.labels_),
+        notes=data.notes,
     )
 
 
 @contextmanager
 def _kept_until_done(work: Path) -> Iterator[None]:
-    """A folder that goes when the block is done, and where it fails before a checkpoint is in it.
-
-    Raises:
-        StudioError: that of the block, with where the checkpoints are.
-    """
+    """A folder that goes when the block is done, and where it fails before a checkpoint is in it."""
     make_folder(work)
     try:
         yield
@@ -216,14 +218,7 @@ def _kept_until_done(work: Path) -> Iterator[None]:
 def _given_networks(given: Given, data: LabelledImages) -> tuple[dict[Role, OnnxNetwork], tuple[str, ...]]:
     """The given files as networks, by role, and how they were taken in."""
     validate_image_shape(data.image_shape)
-    named: dict[Role, Path | None] = {
-        "generator": given.generator,
-        "encoder": given.encoder,
-        "classifier": given.classifier,
-    }
-    files: dict[Role, OnnxFile] = {
-        role: (read_model(file), str(file)) for role, file in named.items() if file is not None
-    }
+    files: dict[Role, OnnxFile] = {role: (read_model(file), str(file)) for role, file in given.files.items()}
     content, where = files["generator"]
     _, codes = input_of(parsed_model(content, where), where)
     files["generator"] = with_float_output(content, where), where
@@ -241,29 +236,22 @@ def _given_networks(given: Given, data: LabelledImages) -> tuple[dict[Role, Onnx
         "latent_dimensions": latent_dimensions,
     }
     networks = tried_networks(files, **sizes)
+    taken: list[str] = []
     highest = _highest_pixel(networks["generator"], given.generator)
     if highest is not None:
-        scaled = with_scaled_output(files["generator"][0], highest)
+        scaled = with_scaled_output(files["generator"][0], highest, where)
         networks |= tried_networks({"generator": (scaled, where)}, **sizes)
-    return networks, (*_scaling(highest, given.generator), *_batches(networks, named))
-
-
-def _scaling(highest: float | None, file: Path) -> tuple[str, ...]:
-    if highest is None:
-        return ()
-    return (
-        f"{file.name} gives pixels from 0 to {highest:g}, which are scaled to [−1, 1] here; an encoder and a "
-        "classifier must take pixels in [−1, 1].",
-    )
-
-
-def _batches(networks: Mapping[Role, OnnxNetwork], files: Mapping[Role, Path | None]) -> tuple[str, ...]:
-    return tuple(
+        taken.append(
+            f"{given.generator.name} gives pixels from 0 to {highest:g}, which are scaled to [−1, 1] here; an encoder "
+            "and a classifier must take pixels in [−1, 1]."
+        )
+    taken += [
         f"{file.name} takes {networks[role].batch} at a time, and is given so many; a file with a free (dynamic) batch "
         "is faster."
-        for role, file in files.items()
-        if file is not None and networks[role].batch is not None
-    )
+        for role, file in given.files.items()
+        if networks[role].batch is not None
+    ]
+    return networks, tuple(taken)
 
 
 def _profile_of(
@@ -274,15 +262,9 @@ def _profile_of(
     data: LabelledImages,
 ) -> Profile:
     """The profile as the bundle will hold it: what was given is said in its notes."""
-    files: dict[Role, Path | None] = {
-        "generator": given.generator,
-        "encoder": given.encoder,
-        "classifier": given.classifier,
-    }
     notes: dict[str, str] = {
         role: f"Given as {file.name}, kept with SHA-256 {_sha256(networks[role])}; its settings here were not used."
-        for role, file in files.items()
-        if file is not None
+        for role, file in given.files.items()
     }
     return profile.model_copy(
         update={
@@ -308,11 +290,7 @@ def _check_gradients(networks: Mapping[Role, OnnxNetwork], profile: Profile) -> 
 
 
 def _highest_pixel(generator: OnnxNetwork, file: Path) -> float | None:
-    """The highest pixel, 1 or 255, of a generator whose lowest is 0; None where its pixels lie in [−1, 1].
-
-    Raises:
-        StudioError: what it gives for random codes lies elsewhere.
-    """
+    """The highest pixel, 1 or 255, of a generator whose lowest is 0; None where its pixels lie in [−1, 1]."""
     random = torch.Generator().manual_seed(0)
     codes = torch.randn(CODES_LOOKED_AT, generator.latent_dimensions, generator=random)
     with torch.inference_mode():

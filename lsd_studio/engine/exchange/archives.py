@@ -18,19 +18,12 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
-from lsd_studio.engine.autoencoders.bundle import (
-    FILE_NAMES as AUTOENCODER_FILE_NAMES,
-)
-from lsd_studio.engine.autoencoders.bundle import (
-    AutoencoderBundle,
-    AutoencoderManifest,
-    is_autoencoder,
-    open_autoencoder,
-)
+from lsd_studio.engine.autoencoders import bundle as autoencoders
+from lsd_studio.engine.autoencoders.bundle import AutoencoderBundle, AutoencoderManifest
 from lsd_studio.engine.basis.variant import UnsavedBundle
 from lsd_studio.engine.bundle import EVALUATIONS, Bundle, Manifest, known_name, open_bundle, shipped_bundles
 from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE, read_listed
-from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder
+from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder, name_like
 from lsd_studio.engine.bundle.manifest import (
     EVALUATION,
     FILE_NAMES,
@@ -154,7 +147,7 @@ def _opened_archive(file: Path) -> Iterator[ZipFile]:
 
 def _title(bundle: Bundle | AutoencoderBundle) -> str:
     """The folder in the archive: the bundle's or its run's name, as far as it can be one everywhere."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", known_name(bundle.path)).strip(".-_")[:80] or "bundle"
+    return name_like(known_name(bundle.path))[:80] or "bundle"
 
 
 def _contents(bundle: Bundle | AutoencoderBundle) -> Iterator[tuple[str, bytes]]:
@@ -212,11 +205,7 @@ def _check_end(opened: IO[bytes], file: Path) -> None:
 
 
 def _checked_entries(archive: ZipFile, file: Path) -> dict[str, ZipInfo]:
-    """The entries of a bundle by their name in its folder, all plain files; what else is in the archive stays there.
-
-    Raises:
-        StudioError: an entry leads out of the folder, is no plain file, is there twice, or is packed in an unusual way.
-    """
+    """The entries of a bundle by their name in its folder, all plain files; what else is in the archive stays there."""
     entries: dict[str, ZipInfo] = {}
     folder = _folder(archive, file)
     for entry in archive.infolist():
@@ -238,11 +227,7 @@ def _checked_entries(archive: ZipFile, file: Path) -> dict[str, ZipInfo]:
 
 
 def _folder(archive: ZipFile, file: Path) -> str:
-    """The folder of the manifest, with its slash, or "" where that is in none.
-
-    Raises:
-        StudioError: there is no manifest.
-    """
+    """The folder of the manifest, with its slash, or "" where that is in none."""
     places = [entry.orig_filename.rpartition("/") for entry in archive.infolist()]
     folders = [folder + slash for folder, slash, name in places if name == MANIFEST]
     if not folders:
@@ -252,24 +237,20 @@ def _folder(archive: ZipFile, file: Path) -> str:
 
 def _belongs(name: str) -> bool:
     """Whether a bundle may have a file of this name."""
-    known = name in (MANIFEST, EVALUATION, *FILE_NAMES, *AUTOENCODER_FILE_NAMES)
+    known = name in (MANIFEST, EVALUATION, *FILE_NAMES, *autoencoders.FILE_NAMES)
     return known or bool(_OPERATOR.fullmatch(name) or _FINDINGS.fullmatch(name))
 
 
 def _wanted(entries: Mapping[str, ZipInfo], manifest: Manifest | AutoencoderManifest) -> dict[str, ZipInfo]:
     """The entries without networks and the like that the manifest does not list."""
-    unlisted = {*FILE_NAMES, *AUTOENCODER_FILE_NAMES} - set(manifest.files)
+    unlisted = {*FILE_NAMES, *autoencoders.FILE_NAMES} - set(manifest.files)
     return {name: entry for name, entry in entries.items() if name not in unlisted}
 
 
 def _checked_manifest(
     archive: ZipFile, entries: Mapping[str, ZipInfo], file: Path
 ) -> Manifest | AutoencoderManifest:
-    """The manifest, once the archive unpacks to no more than it may and the manifest states; nothing is written yet.
-
-    Raises:
-        StudioError: it unpacks to more, or the manifest does not validate.
-    """
+    """The manifest, once the archive unpacks to no more than it may and the manifest states; nothing is written yet."""
     if sum(entry.file_size for entry in entries.values()) > LARGEST_RATIO * file.stat().st_size:
         raise StudioError(
             f"{file} would unpack to more than {LARGEST_RATIO} times its size, as no bundle does; nothing was unpacked."
@@ -278,11 +259,9 @@ def _checked_manifest(
     _check_size(where, entries[MANIFEST], LARGEST_TEXT_FILE)
     content = b"".join(_chunks(archive, entries[MANIFEST], file))
     parsed = parse_json_object(content, where)
-    manifest: Manifest | AutoencoderManifest
-    if parsed.get("format") == "lsd-studio-autoencoder":
-        manifest = validate_manifest(parsed, str(where), AutoencoderManifest)
-    else:
-        manifest = validate_manifest(parsed, str(where), Manifest)
+    kind: type[Manifest | AutoencoderManifest]
+    kind = AutoencoderManifest if parsed.get("format") == "lsd-studio-autoencoder" else Manifest
+    manifest = validate_manifest(parsed, str(where), kind)
     largest: dict[str, int] = {name: record.bytes for name, record in manifest.files.items()}
     largest |= {MANIFEST: LARGEST_TEXT_FILE, EVALUATION: LARGEST_TEXT_FILE}
     for name, entry in entries.items():
@@ -320,8 +299,8 @@ def _unpack(
 def _check_bundle(folder: Path, file: Path) -> None:
     """Open what was unpacked as a bundle, with its evaluation and its operators; `file` is where it came from."""
     try:
-        if is_autoencoder(folder):
-            open_autoencoder(folder)
+        if autoencoders.is_autoencoder(folder):
+            autoencoders.open_autoencoder(folder)
             return
         bundle = open_bundle(folder)
         bundle.evaluation()
@@ -336,13 +315,7 @@ def _chunks(archive: ZipFile, entry: ZipInfo, file: Path) -> Iterator[bytes]:
         with archive.open(entry) as opened:
             while chunk := opened.read(CHUNK):
                 yield chunk
-    except (
-        BadZipFile,
-        EOFError,
-        OSError,
-        ValueError,
-        zlib.error,
-    ) as error:  # also where an entry's place is negative
+    except (BadZipFile, EOFError, OSError, ValueError, zlib.error) as error:  # ValueError: a negative place
         raise _broken(file) from error
 
 

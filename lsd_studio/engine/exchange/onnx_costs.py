@@ -1,4 +1,4 @@
-"""What a network in an ONNX file takes for one image, told from its shapes alone, before anything runs."""
+"""What a network in an ONNX file takes for one image, known from its shapes alone, before anything runs."""
 
 from __future__ import annotations
 

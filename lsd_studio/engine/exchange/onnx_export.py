@@ -71,11 +71,7 @@ def _exported(bundle: Bundle, role: Role) -> bytes:
 
 
 def _compared(bundle: Bundle, role: Role, content: bytes) -> float:
-    """How far ONNX Runtime is from PyTorch, on codes of N(0, I) and on what G makes of them.
-
-    Raises:
-        StudioError: further than `TOLERANCE`.
-    """
+    """How far ONNX Runtime is from PyTorch, on codes of N(0, I) and on what G makes of them."""
     networks, session = bundle.networks, onnx_session(content, f"{role}.onnx")
     random, apart = np.random.default_rng(0), 0.0
     for count in COMPARED_BATCHES:

@@ -1,6 +1,6 @@
 """PyTorch's exporter in a process of its own: it takes an interruption for a failure of its own, and goes on.
 
-The process is told where the bundle is, and reads its networks there as everyone does.
+The process is given the folder of the bundle, and reads its networks there as everyone does.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _main() -> int:
         except StudioError as error:
             answers.write(str(error).encode())
             return REFUSED
-        except Exception:  # whatever it is, it is told where it can be written down
+        except Exception:  # whatever it is, the other process reports it
             answers.write(traceback.format_exc().encode())
             return 1
     return 0

@@ -1,4 +1,4 @@
-"""ONNX files that others made, taken in as data: whole in themselves, of plain operators, of a size told in advance.
+"""ONNX files that others made, taken in as data: whole in themselves, of plain operators, of a size known in advance.
 
 A file is parsed and checked here and never run before. Operators come from a list: what calls other code, repeats
 without a bound, or draws random numbers is not on it. Every value's shape is inferred, so that no small file can ask
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -97,6 +98,18 @@ def library(name: str) -> ModuleType:
         ) from error
 
 
+def decoded_model(content: bytes, where: Path | str) -> Any:
+    """What the bytes of an ONNX file hold, unchecked.
+
+    Raises:
+        StudioError: the libraries are missing, or they are no ONNX.
+    """
+    try:
+        return library("onnx").load_model_from_string(content)
+    except library("google.protobuf.message").DecodeError as error:
+        raise StudioError(f"{where}: expected the ONNX format, found something else.") from error
+
+
 def parsed_model(content: bytes, where: str) -> Any:
     """What the bytes of an ONNX file hold, once its parts are few and known; no code of ONNX's own looks at it yet.
 
@@ -107,10 +120,7 @@ def parsed_model(content: bytes, where: str) -> Any:
     onnx = library("onnx")
     if len(content) > LARGEST_ONNX_FILE:
         raise StudioError(f"{where}, size: expected at most {LARGEST_ONNX_FILE} bytes, found {len(content)}.")
-    try:
-        model = onnx.load_model_from_string(content)
-    except library("google.protobuf.message").DecodeError as error:
-        raise StudioError(f"{where}: expected the ONNX format, found something else.") from error
+    model = decoded_model(content, where)
     _check_parts(onnx, model, where)
     _check_tensors(onnx, model, where)
     return model
@@ -151,7 +161,7 @@ def checked_model(content: bytes, where: str) -> CheckedModel:
     It must have one input, float32 [N, …], with N free or fixed and all else fixed, and outputs of float32 likewise.
 
     Raises:
-        StudioError: as `parsed_model`; or its shapes cannot be told in advance, it takes more memory or operations than
+        StudioError: as `parsed_model`; or its shapes are not known in advance, it takes more memory or operations than
             `MOST_BYTES` and `MOST_OPERATIONS` for one item, or a division of whole numbers could end the process.
     """
     onnx = library("onnx")
@@ -160,13 +170,13 @@ def checked_model(content: bytes, where: str) -> CheckedModel:
     try:
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # the checker's errors share no other base class
-        told = " ".join(str(error).split())
-        if "is deprecated in domain_version" in told:
+        message = " ".join(str(error).split())
+        if "is deprecated in domain_version" in message:
             raise StudioError(
                 f"{where} holds an operator that the standard has withdrawn for its opset; please export the network "
                 f"with torch.onnx.export(…, opset_version={OPSET}), or with opset 21 or later."
             ) from error
-        raise StudioError(f"{where} is no valid ONNX model: {told[:300].rstrip(' .')}.") from error
+        raise StudioError(f"{where} is no valid ONNX model: {message[:300].rstrip(' .')}.") from error
     names = [output.name for output in model.graph.output]
     model = in_one_form(onnx, model, where)
     weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
@@ -286,11 +296,7 @@ def _tensors(graph: Any) -> Iterator[Any]:
 def _inferred(
     onnx: ModuleType, model: Any, weights: dict[str, NDArray[Any]], where: str, batch: int
 ) -> dict[str, Value]:
-    """All values for a batch, those of weights too.
-
-    Raises:
-        StudioError: a shape cannot be told without running the network.
-    """
+    """All values for a batch, those of weights too."""
     single = onnx.ModelProto()
     single.CopyFrom(model)
     del single.graph.value_info[:]
@@ -316,7 +322,7 @@ def _inferred(
     for name in (name for node in graph.node for name in node.output if name):
         if name not in found:
             raise StudioError(
-                f"{where}: the shape of {name[:80]!r} cannot be told in advance; please export the network with fixed "
+                f"{where}: the shape of {name[:80]!r} cannot be known in advance; please export the network with fixed "
                 "sizes behind the batch."
             )
     return found

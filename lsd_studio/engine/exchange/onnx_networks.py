@@ -144,7 +144,7 @@ class OnnxNetwork(nn.Module):
         converter = library("onnx2pytorch").ConvertModel
         try:
             # Layers draw weights before they take those of the file.
-            with torch.random.fork_rng(devices=[]), _converter_unheard():
+            with torch.random.fork_rng(devices=[]), _converter_silenced():
                 operations: nn.Module = converter(checked.model).eval().requires_grad_(False)
             for batch, expected in tried:
                 found = _outputs(operations, batch.requires_grad_())
@@ -180,7 +180,7 @@ def out_of_memory(error: Exception) -> bool:
 
 
 @contextmanager
-def _converter_unheard() -> Iterator[None]:
+def _converter_silenced() -> Iterator[None]:
     """Without the warnings of onnx2pytorch of what may differ from ONNX: that is measured here."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="onnx2pytorch")
@@ -189,7 +189,7 @@ def _converter_unheard() -> Iterator[None]:
 
 def _outputs(operations: nn.Module, batch: Tensor) -> list[Tensor]:
     """The outputs of a converted network, which gives a single one bare."""
-    with _converter_unheard():
+    with _converter_silenced():
         found = operations(batch)
     return [found] if isinstance(found, Tensor) else list(found)
 
@@ -222,8 +222,8 @@ def onnx_session(model: bytes, where: str) -> Any:
     except Exception as error:  # ONNX Runtime's errors share no other base class
         if out_of_memory(error):
             raise
-        told = " ".join(str(error).split())[:300]
-        raise StudioError(f"{where} cannot be run by ONNX Runtime: {told}.") from error
+        message = " ".join(str(error).split())[:300]
+        raise StudioError(f"{where} cannot be run by ONNX Runtime: {message}.") from error
 
 
 _ITEMS: dict[Role, tuple[str, str]] = {
@@ -253,12 +253,12 @@ def _check_shape(where: str, what: str, found: Shape, wanted: Shape) -> None:
     """Refuse shapes that are not the same numbers in the same order."""
     if found == (prod(wanted),) or _squeezed(found) == _squeezed(wanted):
         return
-    raise StudioError(f"{where}: expected {what} of shape {_told(wanted)}, found {_told(found)}.")
+    raise StudioError(f"{where}: expected {what} of shape {_in_words(wanted)}, found {_in_words(found)}.")
 
 
 def _squeezed(shape: Shape) -> Shape:
     return tuple(size for size in shape if size != 1)
 
 
-def _told(shape: Shape) -> str:
+def _in_words(shape: Shape) -> str:
     return f"[N, {', '.join(map(str, shape))}]"

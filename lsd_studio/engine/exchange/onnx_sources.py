@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, library
+from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, decoded_model, library
 from lsd_studio.files.plain_files import read_plain
 
 __all__ = ["read_model", "with_float_output", "with_scaled_output"]
@@ -25,14 +25,8 @@ def read_model(file: Path) -> bytes:
     """
     file = file.resolve()
     content = read_plain(file, LARGEST_ONNX_FILE)
-    onnx = library("onnx")
-    try:
-        model = onnx.load_model_from_string(content)
-    except library("google.protobuf.message").DecodeError as error:
-        raise StudioError(f"{file}: expected the ONNX format, found something else.") from error
-    outside = [
-        tensor for tensor in model.graph.initializer if tensor.data_location == onnx.TensorProto.EXTERNAL
-    ]
+    model, tensors = decoded_model(content, file), library("onnx").TensorProto
+    outside = [tensor for tensor in model.graph.initializer if tensor.data_location == tensors.EXTERNAL]
     if not outside:
         return content
     beside: dict[str, bytes] = {}
@@ -43,7 +37,7 @@ def read_model(file: Path) -> bytes:
             room = LARGEST_ONNX_FILE - len(content) - sum(map(len, beside.values()))
             beside[name] = _beside(file, name, room)
         tensor.raw_data = _part(beside[name], stated, file)
-        tensor.data_location = onnx.TensorProto.DEFAULT
+        tensor.data_location = tensors.DEFAULT
         del tensor.external_data[:]
     if model.ByteSize() > LARGEST_ONNX_FILE:
         raise StudioError(f"{file}: expected at most {LARGEST_ONNX_FILE} bytes with its weights.")
@@ -86,12 +80,9 @@ def with_float_output(content: bytes, where: str) -> bytes:
     Where whole numbers come from rounding or cutting off just before the output, that is left out, so that a gradient
     passes.
     """
-    onnx = library("onnx")
-    model = onnx.load_model_from_string(content)
-    if (
-        len(model.graph.output) != 1
-        or model.graph.output[0].type.tensor_type.elem_type != onnx.TensorProto.UINT8
-    ):
+    onnx, model = library("onnx"), decoded_model(content, where)
+    kinds = [output.type.tensor_type.elem_type for output in model.graph.output]
+    if kinds != [onnx.TensorProto.UINT8]:
         return content
     made = {name: node for node in model.graph.node for name in node.output}
     name = model.graph.output[0].name
@@ -99,15 +90,12 @@ def with_float_output(content: bytes, where: str) -> bytes:
         name = made[name].input[0]
     output = f"{name} in float32"
     model.graph.node.append(onnx.helper.make_node("Cast", [name], [output], to=onnx.TensorProto.FLOAT))
-    _let_out(model, output)
-    whole: bytes = model.SerializeToString()
-    return whole
+    return _with_output(model, output)
 
 
-def with_scaled_output(content: bytes, highest: float) -> bytes:
+def with_scaled_output(content: bytes, highest: float, where: str) -> bytes:
     """A network of one output with pixels from 0 to `highest` as one with pixels in [−1, 1], black at −1."""
-    onnx = library("onnx")
-    model = onnx.load_model_from_string(content)
+    onnx, model = library("onnx"), decoded_model(content, where)
     name = model.graph.output[0].name
     for operator, number, made in (
         ("Mul", 2 / highest, f"{name} from 0 to 2"),
@@ -116,13 +104,13 @@ def with_scaled_output(content: bytes, highest: float) -> bytes:
         model.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(number), f"{made}: by"))
         model.graph.node.append(onnx.helper.make_node(operator, [name, f"{made}: by"], [made]))
         name = made
-    _let_out(model, name)
-    whole: bytes = model.SerializeToString()
-    return whole
+    return _with_output(model, name)
 
 
-def _let_out(model: Any, name: str) -> None:
-    """Let another value, of the same shape in float32, be the output."""
+def _with_output(model: Any, name: str) -> bytes:
+    """The network with another value, of the same shape in float32, as its output."""
     output = model.graph.output[0]
     output.name = name
     output.type.tensor_type.elem_type = library("onnx").TensorProto.FLOAT
+    whole: bytes = model.SerializeToString()
+    return whole

@@ -79,11 +79,7 @@ def tried_networks(
 
 
 def _tried(files: Mapping[Role, OnnxFile], sizes: Mapping[str, object], limits: Limits) -> Iterator[Role]:
-    """Make and run networks in a process of their own; yields those that passed, in order.
-
-    Raises:
-        StudioError: what that process found; or it ended too early.
-    """
+    """Make and run networks in a process of their own; yields those that passed, in order."""
     asked = {
         "files": [[role, where, len(content)] for role, (content, where) in files.items()],
         "sizes": sizes,

@@ -1,16 +1,15 @@
-"""What a file or folder is, told from its name, its first bytes and its own manifest; nothing in it is executed."""
+"""What a file or folder is, known from its name, its first bytes and its own manifest; nothing in it is executed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Literal
 
 from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE
-from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder
+from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder, name_like
 from lsd_studio.engine.bundle.manifest import MANIFEST
 from lsd_studio.engine.bundle.reading import shipped_bundles
 from lsd_studio.engine.errors import StudioError
@@ -110,20 +109,13 @@ def recognise(path: Path) -> Recognised:
 
 def free_name(name: str) -> str:
     """A name like this one that no bundle of the user has, nor one that ships."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-_")[:72].rstrip(".-_")
+    plain = name_like(name)[:72].rstrip(".-_")
     base = plain if BUNDLE_NAME.fullmatch(plain) else "bundle"
     taken = {each.lower() for each in shipped_bundles()}
     with suppress(OSError):
         taken |= {entry.name.lower() for entry in bundles_folder().iterdir()}
-    return next(each for each in _numbered(base) if each.lower() not in taken)
-
-
-def _numbered(base: str) -> Iterator[str]:
-    yield base
-    number = 2
-    while True:
-        yield f"{base}-{number}"
-        number += 1
+    numbered = (f"{base}-{number}" for number in count(2))
+    return next(each for each in chain([base], numbered) if each.lower() not in taken)
 
 
 def _folder(folder: Path) -> Recognised:
@@ -131,20 +123,12 @@ def _folder(folder: Path) -> Recognised:
         return Recognised("run", folder)
     if (folder / MANIFEST).is_file():
         return _described(folder / MANIFEST)
-    if any(entry.suffix.lower() in SUFFIXES for entry in _entries(folder)):
+    if any(entry.suffix.lower() in SUFFIXES for entry in islice(folder.rglob("*"), MOST_LOOKED_AT)):
         return Recognised("images", folder)
     raise StudioError(
         f"{folder.name} holds no images, no bundle and no run: please choose {KNOWN}; images may lie in one folder a "
         "label."
     )
-
-
-def _entries(folder: Path) -> Iterator[Path]:
-    """What lies in a folder and the folders in it, at most so many."""
-    for place, entry in enumerate(folder.rglob("*")):
-        if place >= MOST_LOOKED_AT:
-            return
-        yield entry
 
 
 def _described(file: Path) -> Recognised:
@@ -160,9 +144,6 @@ def _network(file: Path) -> RecognisedNetwork:
     model = parsed_model(read_model(file), str(file))
     batch, inputs = input_of(model, str(file))
     outputs = tuple(output.name[:40] for output in model.graph.output)
-    role: Role = "classifier"
-    if sum(size > 1 for size in inputs) < 2:
-        role = "generator"
-    elif len(outputs) > 1:
-        role = "encoder"
+    takes_codes = sum(size > 1 for size in inputs) < 2
+    role: Role = "generator" if takes_codes else "encoder" if len(outputs) > 1 else "classifier"
     return RecognisedNetwork(role, batch, inputs, outputs)

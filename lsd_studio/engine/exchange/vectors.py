@@ -46,10 +46,10 @@ def write_vectors(bundle: Bundle, folder: Path) -> tuple[Path, ...]:
     written = [_write_npz(folder / "vectors.npz", arrays)]
     for name, vectors in (("eta", basis.eta_), ("xi", basis.xi_)):
         header = ("set", "label", *(f"z{place}" for place in range(vectors.shape[1])))
-        told = (
+        leading = (
             (set_, names[label]) for set_, label in zip(sets.tolist(), basis.labels_.tolist(), strict=True)
         )
-        written.append(_write_csv(folder / f"{name}.csv", header, told, vectors))
+        written.append(_write_csv(folder / f"{name}.csv", header, leading, vectors))
     written.append(_write_facts(folder / "vectors.json", bundle, {}))
     return tuple(written)
 
@@ -145,10 +145,10 @@ def _write_amplitudes(
         "label_names": np.array(names),
     }
     columns = [f"c {names[basis.label(vector)]} set {basis.set_(vector)}" for vector in range(len(basis.xi_))]
-    told = zip(titles, labels, (names[label] for label in read.tolist()), strict=True)
+    leading = zip(titles, labels, (names[label] for label in read.tolist()), strict=True)
     return (
         _write_npz(folder / "amplitudes.npz", arrays),
-        _write_csv(folder / "amplitudes.csv", ["image", "label", "read", *columns], told, amplitudes),
+        _write_csv(folder / "amplitudes.csv", ["image", "label", "read", *columns], leading, amplitudes),
         _write_facts(folder / "amplitudes.json", bundle, source),
     )
 
@@ -160,14 +160,14 @@ def _write_npz(file: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
 
 
 def _write_csv(
-    file: Path, header: Sequence[str], told: Iterable[Sequence[object]], numbers: NDArray[np.float64]
+    file: Path, header: Sequence[str], leading: Iterable[Sequence[object]], numbers: NDArray[np.float64]
 ) -> Path:
-    """A row for each of `numbers` [N, K], with what is told of it in front; numbers read back as they are."""
+    """A row for each of `numbers` [N, K], with its `leading` cells in front; numbers read back as they are."""
     with whole_file(file.absolute()) as whole:
         text = io.TextIOWrapper(whole, encoding="utf-8", newline="")
         table = csv.writer(text)
         table.writerow(header)
-        table.writerows([*front, *row.tolist()] for front, row in zip(told, numbers, strict=True))
+        table.writerows([*front, *row.tolist()] for front, row in zip(leading, numbers, strict=True))
         text.flush()
         text.detach()
     return file

@@ -16,9 +16,11 @@ from lsd_studio.engine.basis.measures import LatentDensities, Measures, Repetiti
 from lsd_studio.engine.basis.progress import BasisStep
 from lsd_studio.engine.basis.view import BasisView, DecodedVectors
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import OpenedBundle, bundle_name, opened_bundle
 from lsd_studio.engine.operations.progress import Doing, report_doing
+from lsd_studio.engine.platform.seeds import checked_seed
 from lsd_studio.engine.vocabulary import Complement, SetOne, Source
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ class BasisOperations(Operations):
         asked = {"vectors": vectors, "set_one": set_one, "complement": complement}
         overrides = [f"basis.{name}={value}" for name, value in asked.items() if value is not None]
         settings = override_profile(profile, overrides).basis
-        seed = variants.bundle.manifest.seeds.get("basis", 0) if seed is None else _seed(seed)
+        seed = variants.bundle.manifest.seeds.get("basis", 0) if seed is None else checked_seed(seed)
         yield Doing("reading the training images")
         training, _ = variants.images(report_doing)
         sets = LatentSets(variants.bundle.networks, training, settings.vectors, settings.max_draws, seed)
@@ -173,7 +175,6 @@ class BasisOperations(Operations):
         """
         from lsd_studio.engine.basis.comparison import encode_images, measure_basis
         from lsd_studio.engine.basis.orthogonalisation import CHOICES
-        from lsd_studio.engine.images.pictures import pictures
 
         variants = self._variants()
         networks = variants.bundle.networks
@@ -181,7 +182,7 @@ class BasisOperations(Operations):
         of = self._chosen(variants, basis)
         _, held_out = variants.images(report_doing)
         chosen = held_out.take(np.arange(max(0, min(images, len(held_out)))))
-        encoded = encode_images(networks, chosen, _seed(seed))
+        encoded = encode_images(networks, chosen, checked_seed(seed))
         rows: list[Measures] = []
         for set_one, complement in CHOICES:
             variant = yield from variants.orthogonalise(of, set_one, complement)
@@ -207,7 +208,7 @@ class BasisOperations(Operations):
 
         variants = self._variants()
         of = self._chosen(variants, basis)
-        seed = of.seed + 1 if seed is None else _seed(seed)
+        seed = of.seed + 1 if seed is None else checked_seed(seed)
         vectors = of.vectors if vectors is None else vectors
         settings = override_profile(variants.bundle.profile, [f"basis.vectors={vectors}"]).basis
         networks = variants.bundle.networks
@@ -238,7 +239,6 @@ class BasisOperations(Operations):
             each: pictures a label, 1…1200 (30 × 40).
             seed: of the draws.
         """
-        from lsd_studio.engine.images.pictures import pictures
         from lsd_studio.engine.latent.label_densities import label_latents, latent_densities
 
         variants = self._variants()
@@ -246,7 +246,7 @@ class BasisOperations(Operations):
         training, _ = variants.images(report_doing)
         networks = variants.bundle.networks
         codes, labels = [], []
-        for batch in label_latents(networks, training, source, each, _seed(seed)):
+        for batch in label_latents(networks, training, source, each, checked_seed(seed)):
             codes.append(batch.codes)
             labels.append(batch.labels)
             yield SamplesDrawn(source, pictures(batch.images), batch.labels, batch.counts, each, batch.draws)
@@ -301,10 +301,8 @@ class BasisOperations(Operations):
         return variants
 
     def _chosen(self, variants: BasisVariants, key: str | None) -> BasisVariant:
-        return self._in_use(variants) if key is None else variants.variant(key)
-
-    def _in_use(self, variants: BasisVariants) -> BasisVariant:
-        return variants.variant_of(self._session.open_bundle().basis)
+        in_use = self._session.open_bundle().basis
+        return variants.variant_of(in_use) if key is None else variants.variant(key)
 
     def _view(self, variants: BasisVariants, variant: BasisVariant) -> BasisView:
         from lsd_studio.engine.basis.audit import audit_basis
@@ -316,7 +314,7 @@ class BasisOperations(Operations):
             key=variant.key,
             title=title(variant.set_one, variant.complement),
             bundle=bundle_name(variants.bundle),
-            in_use=variant is self._in_use(variants),
+            in_use=variant is self._chosen(variants, None),
             set_one=variant.set_one,
             complement=variant.complement,
             vectors=variant.vectors,
@@ -333,8 +331,6 @@ class BasisOperations(Operations):
 
 
 def _decoded(networks: Networks, vectors: np.ndarray, own_labels: np.ndarray) -> DecodedVectors:
-    from lsd_studio.engine.images.pictures import pictures
-
     pixels = networks.decode(vectors)
     probabilities = networks.classify(pixels)
     labels = probabilities.argmax(axis=1)
@@ -345,11 +341,3 @@ def _decoded(networks: Networks, vectors: np.ndarray, own_labels: np.ndarray) ->
         own_probabilities=probabilities[np.arange(len(own_labels)), own_labels],
         kept=labels == own_labels,
     )
-
-
-def _seed(seed: int) -> int:
-    if not 0 <= seed < 2**63:
-        raise StudioError(
-            f"A seed is a whole number from 0 to 2⁶³ − 1, not {seed}: choose one in this range."
-        )
-    return seed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.vocabulary import Reading
 
@@ -102,7 +103,6 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
     from lsd_studio.engine.basis.variant import UnsavedBundle
     from lsd_studio.engine.bundle import shipped_bundles, ships
     from lsd_studio.engine.bundle.imported import bundles_with_basis
-    from lsd_studio.engine.images.pictures import pictures
 
     pixels = bundle.networks.decode(bundle.basis.xi_)
     probabilities = bundle.networks.classify(pixels)

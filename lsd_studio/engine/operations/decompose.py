@@ -15,6 +15,8 @@ import numpy as np
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.operations.progress import Doing
@@ -24,7 +26,7 @@ from lsd_studio.engine.vocabulary import PAPER_TERMS, Reading
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
-    from lsd_studio.engine.decomposition.decomposition import Decomposition, Truncation
+    from lsd_studio.engine.decomposition.decomposition import Decomposition
     from lsd_studio.engine.decomposition.outliers import OutlierScores
 
 __all__ = [
@@ -38,7 +40,7 @@ __all__ = [
 ]
 
 REFINEMENTS_SHOWN = 12
-"""Pictures of a refinement under way, so that it is told in steps that an eye can follow."""
+"""Pictures of a refinement under way, so that it is reported in steps that an eye can follow."""
 
 REFERENCE = "decompose.reference"
 """Note of the session: networks, and what images are compared with that they see."""
@@ -264,7 +266,7 @@ class DecomposeOperations(Operations):
         return self._outlier(self._session.current_image())
 
     def _outlier(self, image: CurrentImage, decoded: np.ndarray | None = None) -> OutlierScores | None:
-        """The same; `decoded` is G of the posterior's mean, where it is at hand."""
+        """The same; `decoded` is G of the posterior's mean, where that is known already."""
         networks = self._session.open_bundle().networks
         measured_with, reference = self._session.notes.get(REFERENCE, (None, None))
         if measured_with is not networks:
@@ -276,8 +278,6 @@ class DecomposeOperations(Operations):
     def _look_at(
         self, title: str, steps: tuple[str, ...], pixels: np.ndarray, settings: DecompositionSettings
     ) -> DecomposedImage:
-        from lsd_studio.engine.images.shapes import check_image_shape
-
         bundle = self._session.open_bundle()
         networks = bundle.networks
         check_image_shape(pixels.shape, networks.image_shape, "This image is of")
@@ -288,7 +288,6 @@ class DecomposeOperations(Operations):
 
     def _decomposed(self) -> DecomposedImage:
         from lsd_studio.engine.decomposition.decomposition import decompose
-        from lsd_studio.engine.images.pictures import pictures
 
         bundle, image = self._session.open_bundle(), self._session.current_image()
         dimensions = bundle.networks.latent_dimensions
@@ -304,7 +303,10 @@ class DecomposeOperations(Operations):
             terms=(*shown, *({slider} - {*shown, dimensions})),
         )
         moved = image.refined or image.settings.latent == "sample"
-        by_terms = {part.terms: _reconstruction(part) for part in (*found.truncations, found.reconstruction)}
+        by_terms = {
+            part.terms: _reconstruction(part.terms, part.image, part.probabilities)
+            for part in (*found.truncations, found.reconstruction)
+        }
         return DecomposedImage(
             bundle=bundle_name(bundle),
             title=image.title,
@@ -358,18 +360,13 @@ def _codes(
 
 
 def _decoded(bundle: Bundle, code: np.ndarray, terms: int) -> Reconstruction:
-    from lsd_studio.engine.images.pictures import pictures
-
     pixels = bundle.networks.decode(code[None])
-    probabilities = bundle.networks.classify(pixels)[0]
-    return Reconstruction(terms, pictures(pixels)[0], int(probabilities.argmax()), float(probabilities.max()))
+    return _reconstruction(terms, pixels[0], bundle.networks.classify(pixels)[0])
 
 
-def _reconstruction(part: Truncation) -> Reconstruction:
-    from lsd_studio.engine.images.pictures import pictures
-
-    picture = pictures(part.image[None])[0]
-    return Reconstruction(part.terms, picture, part.label, float(part.probabilities.max()))
+def _reconstruction(terms: int, image: np.ndarray, probabilities: np.ndarray) -> Reconstruction:
+    picture = pictures(image[None])[0]
+    return Reconstruction(terms, picture, int(probabilities.argmax()), float(probabilities.max()))
 
 
 def _within(terms: int, dimensions: int) -> int:

@@ -17,12 +17,15 @@ from lsd_studio.engine.denoising.denoised_image import (
     Descent,
     Judged,
 )
+from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
+from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing, report_doing
 from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
+from lsd_studio.files.folders import make_folder
 
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets import LabelledImages
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.denoising.figure_seven import FigureSevenImages
     from lsd_studio.engine.denoising.kit import Kit
     from lsd_studio.engine.denoising.linear_regression import LinearRegression
-    from lsd_studio.engine.denoising.noise import Noise
     from lsd_studio.engine.denoising.noise_guess import NoiseExamples
     from lsd_studio.engine.images.preparation import PreparedImage
 
@@ -269,7 +271,6 @@ class DenoiseOperations(Operations):
         from lsd_studio.engine.denoising.kit import kit_place
         from lsd_studio.engine.denoising.kit_training import train_kit_on_own_images
         from lsd_studio.engine.denoising.training import AUTOENCODER_STEPS, ENCODER_STEPS
-        from lsd_studio.files.folders import make_folder
 
         bundle = self._session.open_bundle()
         place = folder or kit_place(bundle)
@@ -299,36 +300,27 @@ class DenoiseOperations(Operations):
     def _kit(self) -> Kit | None:
         from lsd_studio.engine.denoising.kit import find_kit
 
-        notes = self._session.notes
-        if "denoise.kit" not in notes:
-            notes["denoise.kit"] = find_kit(self._session.open_bundle())
-        kit: Kit | None = notes["denoise.kit"]
-        return kit
+        return self._session.cached("denoise.kit", lambda: find_kit(self._session.open_bundle()))
 
     def _examples(self) -> NoiseExamples:
         """What pictures of the bundle's generator look like under noise that is known, made once for each bundle."""
         from lsd_studio.engine.denoising.noise_guess import NoiseExamples
 
-        notes = self._session.notes
-        if "denoise.examples" not in notes:
-            notes["denoise.examples"] = NoiseExamples.of(self._session.open_bundle().networks)
-        examples: NoiseExamples = notes["denoise.examples"]
-        return examples
+        networks = self._session.open_bundle().networks
+        return self._session.cached("denoise.examples", lambda: NoiseExamples.of(networks))
 
     def _regressions(self) -> dict[Noise, LinearRegression]:
         """The linear regressions that are fitted so far for this bundle."""
-        fitted: dict[Noise, LinearRegression] = self._session.notes.setdefault("denoise.regressions", {})
-        return fitted
+        return self._session.cached("denoise.regressions", dict)
 
     def _prepared(
         self, source: np.ndarray | EncodedPixels | Path | bytes | None, *, own: bool
     ) -> PreparedImage:
-        """The image in [−1, 1]; a file is read once for as long as it is the image at hand."""
+        """The image in [−1, 1]; a file is read once for as long as it is the current image."""
         from lsd_studio.engine.datasets import scale_pixels
         from lsd_studio.engine.denoising.own_image import prepare_noisy_for
         from lsd_studio.engine.images.files import decode_png
         from lsd_studio.engine.images.preparation import PreparedImage, prepared_for
-        from lsd_studio.engine.images.shapes import check_image_shape
 
         bundle, notes = self._session.open_bundle(), self._session.notes
         shape = bundle.networks.image_shape

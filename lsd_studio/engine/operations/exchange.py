@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,32 @@ from lsd_studio.engine.operations.progress import Doing, report_doing
 from lsd_studio.engine.steps import mapped
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.autoencoders.bundle import AutoencoderBundle
+    from lsd_studio.engine.bundle import Bundle
+    from lsd_studio.engine.bundle.manifest import AnyManifest
     from lsd_studio.engine.exchange.adoption import Adopted
     from lsd_studio.engine.exchange.onnx_export import OnnxWritten
     from lsd_studio.engine.exchange.recognition import Recognised
     from lsd_studio.engine.training.events import TrainingEvent
 
-__all__ = ["ExchangeOperations"]
+__all__ = ["ExchangeOperations", "ExportedTables", "SharedBundle"]
+
+
+@dataclass(frozen=True)
+class SharedBundle:
+    """A bundle was written to one file of so many bytes; its folder, and the hash of its manifest."""
+
+    bundle: Path
+    hash: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class ExportedTables:
+    """The files that were written; notes: what a reader must know of the images, a sentence each."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 class ExchangeOperations(Operations):
@@ -44,30 +65,43 @@ class ExchangeOperations(Operations):
         return bundles_folder() / free_name(name)
 
     @operation("analysis")
-    def export_archive(self, file: Path) -> Generator[Doing, None, int]:
-        """Write the open bundle to one zip file to share, and return its size in bytes."""
+    def export_archive(
+        self, file: Path, bundle: str | Path | None = None
+    ) -> Generator[Doing, None, SharedBundle]:
+        """Write a bundle to one zip file to share.
+
+        Args:
+            bundle: or autoencoder, by its folder or name; None: the open one.
+        """
+        from lsd_studio.engine.autoencoders.bundle import is_autoencoder, open_autoencoder
+        from lsd_studio.engine.bundle import open_bundle
         from lsd_studio.engine.exchange.archives import archive_in_steps
 
         yield Doing("packing the bundle", 0.0)
-        work = archive_in_steps(self._session.open_bundle(), file)
-        yield from mapped(work, partial(Doing, "packing the bundle"))
-        return file.stat().st_size
+        shared: Bundle | AutoencoderBundle
+        if bundle is None:
+            shared = self._session.open_bundle()
+        else:
+            shared = open_autoencoder(bundle) if is_autoencoder(bundle) else open_bundle(bundle)
+        yield from mapped(archive_in_steps(shared, file), partial(Doing, "packing the bundle"))
+        return SharedBundle(shared.path, shared.hash, file.stat().st_size)
 
     @operation("analysis", scope="engine")
-    def import_archive(self, file: Path, name: str | None = None) -> Generator[Doing, None, Path]:
+    def import_archive(
+        self, file: Path, name: str | None = None
+    ) -> Generator[Doing, None, tuple[Path, AnyManifest]]:
         """Check a bundle that was shared as one file and take it in; it is not opened.
 
         Args:
             name: that opens it from now on; None takes the file's.
 
         Returns:
-            The bundle's folder, whose name opens it.
+            The bundle's folder, whose name opens it, and its manifest.
         """
         from lsd_studio.engine.exchange.archives import import_in_steps
 
         yield Doing("checking the bundle", 0.0)
-        path, _ = yield from mapped(import_in_steps(file, name), partial(Doing, "importing the bundle"))
-        return path
+        return (yield from mapped(import_in_steps(file, name), partial(Doing, "importing the bundle")))
 
     @operation("analysis")
     def export_onnx(self, folder: Path) -> Generator[Doing, None, tuple[OnnxWritten, ...]]:
@@ -84,7 +118,7 @@ class ExchangeOperations(Operations):
     @operation("analysis")
     def export_vectors(
         self, folder: Path, data: str | None = None, images: tuple[Path, ...] = ()
-    ) -> Generator[Doing, None, tuple[Path, ...]]:
+    ) -> Generator[Doing, None, ExportedTables]:
         """Write η and ξ of the open bundle, and the amplitudes of images, to a folder as NPZ and CSV.
 
         Args:
@@ -106,13 +140,16 @@ class ExchangeOperations(Operations):
         bundle = self._session.open_bundle()
         yield Doing("writing vectors", 0.0)
         files = write_vectors(bundle, folder)
-        yield Doing("writing amplitudes", 0.0)
+        notes: tuple[str, ...] = ()
         if data is not None:
-            fitting = load_fitting(bundle.manifest.trained_on, data, "test", any_labels=True)
+            fitting = load_fitting(bundle.manifest.trained_on, data, "test", report_doing, any_labels=True)
+            notes = fitting.notes
+            yield Doing("writing amplitudes", 0.0)
             files += write_amplitudes_of_data(bundle, folder, fitting)
         elif images:
+            yield Doing("writing amplitudes", 0.0)
             files += write_amplitudes_of_images(bundle, folder, images)
-        return files
+        return ExportedTables(files, notes)
 
     @operation("analysis", scope="engine")
     def adopt(

@@ -1,4 +1,4 @@
-"""Figures for publication: drawn to files or to PNG, and read back to where they were looked at.
+"""Figures for publication: drawn to files or to PNG, and read back to the view that they show.
 
 matplotlib takes most of a second to import, so it is imported when the first figure is drawn.
 """
@@ -26,6 +26,8 @@ from lsd_studio.engine.figures.spec import (
 from lsd_studio.engine.operations import Host, Operations, operation
 from lsd_studio.engine.operations.bundles import OpenedBundle, opened_bundle
 from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.runs.files import runs_folder
+from lsd_studio.engine.steps import mapped
 from lsd_studio.files.plain_files import read_plain
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class SavedFigure:
 
 @dataclass(frozen=True)
 class ReadFigure:
-    """Where a figure was looked at, and what it is; `opened`: its bundle, where another one was in use."""
+    """The view that a figure shows, and what it is; `opened`: its bundle, where another one was in use."""
 
     title: str
     source: str
@@ -96,7 +98,7 @@ class FigureOperations(Operations):
             figure: a plot, or the number of one in the paper.
             path: of the file; its ending (.pdf, .svg, .png) says the format, unless there are `formats`.
             look: how it is drawn.
-            view: where it was looked at; None for a figure of the paper, which has a place of its own.
+            view: that it shows; None for a figure of the paper, which has a place of its own.
             formats: of a file each.
         """
         from lsd_studio.engine.figures.files import format_of, write_figure
@@ -123,10 +125,10 @@ class FigureOperations(Operations):
     def render(
         self, figure: PlotFigure | NumberedFigure, look: FigureLook = DEFAULT_LOOK, preview: bool = False
     ) -> Generator[Doing, None, RenderedFigure]:
-        """Draw a figure to PNG, for the clipboard or to be looked at.
+        """Draw a figure to PNG, for the clipboard or a preview.
 
         Args:
-            preview: whether it is only looked at: a newer preview takes its place, but that of no figure to be kept.
+            preview: whether it is only shown: a newer preview takes its place, but that of no figure to be kept.
         """
         from PIL import Image
 
@@ -164,7 +166,6 @@ class FigureOperations(Operations):
     def _described(self, figure: PlotFigure | NumberedFigure) -> Generator[Doing, None, PlotFigure]:
         """The description of a figure; one of the paper is made for the open bundle."""
         from lsd_studio.engine.figures.numbers import paper_figure
-        from lsd_studio.engine.steps import mapped
 
         if isinstance(figure, PlotFigure):
             return figure
@@ -191,11 +192,7 @@ class FigureOperations(Operations):
 
 
 def _bundle_of(record: FigureRecord, file: Path) -> Path:
-    """The bundle of a figure, known by its hash alone: shipped, imported, of one of the user's runs, or beside it.
-
-    Raises:
-        StudioError: it is in none of these places.
-    """
+    """The bundle of a figure, known by its hash alone: shipped, imported, of one of the user's runs, or beside it."""
     from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE
     from lsd_studio.engine.bundle.manifest import MANIFEST
 
@@ -216,7 +213,6 @@ def _places_of_bundles(beside: Path) -> Iterator[Path]:
     from lsd_studio.engine.autoencoders.coders import shipped_coders
     from lsd_studio.engine.bundle import find_bundle
     from lsd_studio.engine.bundle.imported import imported_bundles
-    from lsd_studio.engine.runs.files import runs_folder
 
     yield from map(find_bundle, (*shipped_coders(), *imported_bundles()))
     yield from sorted(runs_folder().glob("*/bundle"))

@@ -20,29 +20,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.layout import Layout, lay_out
+from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, compare_samplers
+from lsd_studio.engine.latent.statistics.correlations import Correlations, correlations
+from lsd_studio.engine.latent.statistics.densities import AxisDensities, axis_densities
+from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
+from lsd_studio.engine.latent.statistics.moments import moments
+from lsd_studio.engine.latent.statistics.pairs import PairStatistics, pair_statistics
+from lsd_studio.engine.latent.statistics.paths import Station
 from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Axes, Plane, Window, nearest_point
+from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+from lsd_studio.engine.latent.statistics.radius import RadialDensity, radial_density
+from lsd_studio.engine.latent.statistics.samplers import Sampler
+from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings, compare_with_twin
+from lsd_studio.engine.latent.views import (
+    CodeView,
+    FollowedPath,
+    PathPlace,
+    PlacedCode,
+    PlaneView,
+    code_view,
+    follow_path,
+    path_place,
+    plane_view,
+)
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.platform.seeds import checked_seed
 from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import Split
 
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset
-    from lsd_studio.engine.latent.layout import Layout
     from lsd_studio.engine.latent.report import ReportSettings, ReportStep
-    from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison
-    from lsd_studio.engine.latent.statistics.correlations import Correlations
-    from lsd_studio.engine.latent.statistics.densities import AxisDensities
-    from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
-    from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
-    from lsd_studio.engine.latent.statistics.pairs import PairStatistics
-    from lsd_studio.engine.latent.statistics.paths import Station
-    from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
-    from lsd_studio.engine.latent.statistics.radius import RadialDensity
-    from lsd_studio.engine.latent.statistics.samplers import Sampler
-    from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings
-    from lsd_studio.engine.latent.views import CodeView, FollowedPath, PathPlace, PlacedCode, PlaneView
 
 __all__ = ["LatentOperations", "OpenedLatentSpace"]
 
@@ -142,14 +153,11 @@ class LatentOperations(Operations):
     @operation("analysis", scope="latent space")
     def draw_twin(self, seed: int = 0, twin_of: TwinOf = "codes") -> None:
         """Draw the Gaussian twin of the codes, in the place of the one before."""
-        self._of.draw_twin(_checked_seed(seed), twin_of)
+        self._of.draw_twin(checked_seed(seed), twin_of)
 
     @operation("analysis", latest="twin", scope="latent space")
     def densities(self, width: float = 0.25, axes: Axes = "components", twin: bool = False) -> AxisDensities:
         """Density along each axis in intervals of `width`, in the units of the axes, and what stands out (R25)."""
-        from lsd_studio.engine.latent.statistics.densities import axis_densities
-        from lsd_studio.engine.latent.statistics.moments import moments
-
         of = self._of
         codes = of.population(twin)
         if axes == "principal":
@@ -160,8 +168,6 @@ class LatentOperations(Operations):
     @operation("analysis", latest="twin", scope="latent space")
     def radii(self, width: float = 0.5, twin: bool = False) -> RadialDensity:
         """Density against the distance from the origin, in intervals of `width` (R26)."""
-        from lsd_studio.engine.latent.statistics.radius import radial_density
-
         return radial_density(self._of.population(twin), self._of.moments, width)
 
     @operation(latest="pane", scope="latent space")
@@ -184,8 +190,6 @@ class LatentOperations(Operations):
             twin: whether of the twin.
             pane: the latest of each wins.
         """
-        from lsd_studio.engine.latent.views import plane_view
-
         return plane_view(self._of, plane, window, most_points, bins, twin)
 
     @operation(latest="pane", scope="latent space")
@@ -205,8 +209,6 @@ class LatentOperations(Operations):
     @operation(latest="pane", scope="latent space")
     def code(self, index: int, twin: bool = False, pane: str = "") -> CodeView:
         """One code by its index 0…N − 1, decoded."""
-        from lsd_studio.engine.latent.views import code_view
-
         return code_view(self._of, index, twin)
 
     @operation(latest="pane", scope="latent space")
@@ -222,9 +224,6 @@ class LatentOperations(Operations):
     @operation("analysis", scope="latent space")
     def correlations(self, twin: bool = False) -> Correlations:
         """The Pearson matrix of the components (R30)."""
-        from lsd_studio.engine.latent.statistics.correlations import correlations
-        from lsd_studio.engine.latent.statistics.moments import moments
-
         return correlations(moments(self._of.population(True)) if twin else self._of.moments)
 
     @operation("analysis", latest="pane", scope="latent space")
@@ -239,8 +238,6 @@ class LatentOperations(Operations):
 
         The levels are above 0, at most 10 of them.
         """
-        from lsd_studio.engine.latent.statistics.pairs import pair_statistics
-
         of = self._of
         return pair_statistics(of.projected(plane, twin), plane, of.axis_names(plane), levels)
 
@@ -250,10 +247,8 @@ class LatentOperations(Operations):
 
         `pause_embedding` holds it and goes on with it.
         """
-        from lsd_studio.engine.latent.layout import lay_out
-
         of = self._of
-        _checked_seed(settings.seed)
+        checked_seed(settings.seed)
         of.running.set()
         yield Doing(f"looking for the neighbours of {min(settings.points, len(of.codes))} codes")
         for layout in lay_out(of, settings):
@@ -273,9 +268,7 @@ class LatentOperations(Operations):
     @operation("analysis", scope="latent space")
     def compare_with_twin(self, settings: TwinTestSettings) -> Generator[Doing, None, TwinComparison]:
         """Test whether the codes differ in structure from Gaussian points of their mean and covariance (R33, R47)."""
-        from lsd_studio.engine.latent.twin_comparison import compare_with_twin
-
-        _checked_seed(settings.seed)
+        checked_seed(settings.seed)
         yield Doing("choosing the codes that are compared")
         work = compare_with_twin(self._of, settings)
         return (
@@ -294,9 +287,7 @@ class LatentOperations(Operations):
             pictures: of each that are kept, 1…100.
             seed: of all draws.
         """
-        from lsd_studio.engine.latent.sampler_comparison import compare_samplers
-
-        return compare_samplers(self._of, samplers, points, pictures, _checked_seed(seed))
+        return compare_samplers(self._of, samplers, points, pictures, checked_seed(seed))
 
     @operation(latest="pane", scope="latent space")
     def path_place(self, stations: tuple[Station, ...], position: float = 0.0, pane: str = "") -> PathPlace:
@@ -307,15 +298,11 @@ class LatentOperations(Operations):
             position: 0 is the first station, 1.5 half way from the second to the third; clipped to the path.
             pane: the latest of each wins.
         """
-        from lsd_studio.engine.latent.views import path_place
-
         return path_place(self._of, stations, position)
 
     @operation("analysis", scope="latent space")
     def follow_path(self, stations: tuple[Station, ...], pictures_a_leg: int = 12) -> FollowedPath:
         """Decode a whole path, with so many pictures from station to station, 2…60 (R32)."""
-        from lsd_studio.engine.latent.views import follow_path
-
         return follow_path(self._of, stations, pictures_a_leg)
 
     @property
@@ -358,16 +345,6 @@ def _opened(of: LatentDataset) -> OpenedLatentSpace:
 
 
 def _placed(of: LatentDataset, index: int, plane: Plane, twin: bool) -> PlacedCode:
-    from lsd_studio.engine.latent.views import PlacedCode, code_view
-
     code = code_view(of, index, twin)
     x, y = of.projected(plane, twin)[index]
     return PlacedCode(code, (float(x), float(y)))
-
-
-def _checked_seed(seed: int) -> int:
-    if not 0 <= seed < 2**63:
-        raise StudioError(
-            f"A seed is a whole number from 0 to 2⁶³ − 1, not {seed}: choose one in this range."
-        )
-    return seed

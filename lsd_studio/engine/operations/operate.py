@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsd_studio.engine.errors import NotAtHandError, StudioError
+from lsd_studio.engine.errors import NotAvailableError, StudioError
+from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.operations import Host, Operations, operation
 from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.operators.filming import caption, in_one_picture, place_on_path
+from lsd_studio.engine.operators.names import check_name
 from lsd_studio.engine.operators.pair_sources import PairSource
-from lsd_studio.engine.operators.paths import QUARTER
+from lsd_studio.engine.operators.paths import QUARTER, path_through
+from lsd_studio.engine.operators.picture_style import picture_style
+from lsd_studio.engine.operators.planes import matrix_of, renormalise
 from lsd_studio.engine.operators.products import Factor, Product, Turn
 from lsd_studio.engine.operators.results import (
     AnalysedOperator,
@@ -69,16 +75,11 @@ class OperateOperations(Operations):
     def encode(self, images: np.ndarray) -> EncodedImages:
         """Encode images, uint8 [N, C, H, W] 0…255, N ≤ 100, to be moved along paths."""
         from lsd_studio.engine.datasets import scale_pixels
-        from lsd_studio.engine.images.pictures import pictures
 
         bundle = self._session.open_bundle()
         if not 1 <= len(images) <= MOST_IMAGES:
             raise StudioError(f"Choose between 1 and {MOST_IMAGES} images, not {len(images)}.")
-        if images.shape[1:] != tuple(bundle.networks.image_shape):
-            raise StudioError(
-                f"These images have the shape {images.shape[1:]} and the bundle's networks take "
-                f"{tuple(bundle.networks.image_shape)}; choose images of that shape or another bundle."
-            )
+        check_image_shape(images.shape[1:], bundle.networks.image_shape)
         pixels = scale_pixels(images)
         return EncodedImages(pictures(pixels), bundle.networks.encode(pixels)[0], bundle)
 
@@ -95,8 +96,6 @@ class OperateOperations(Operations):
         Args:
             pane: a newer position for the same one replaces one that waits.
         """
-        from lsd_studio.engine.images.pictures import pictures
-
         bundle = self._session.open_bundle()
         walk = set_out(bundle.basis, path, self._codes(images))
         position = walk.path.within(position)
@@ -132,7 +131,6 @@ class OperateOperations(Operations):
             StudioError: the ending is none of these, or the file cannot be written.
         """
         from lsd_studio.engine.images.films import check_film, write_film
-        from lsd_studio.engine.operators.filming import caption, in_one_picture, place_on_path
 
         check_film(file)
         bundle, codes = self._session.open_bundle(), self._codes(images)
@@ -190,7 +188,6 @@ class OperateOperations(Operations):
         self, pairs: PairSource, method: Method = "least squares", seed: int = 0
     ) -> Generator[Doing, None, FittedOperator]:
         """Fit an operator on pairs of codes (R23), which `Factor()` means from now on."""
-        from lsd_studio.engine.images.pictures import pictures
         from lsd_studio.engine.operators.pair_codes import fit_on_pairs
 
         bundle = self._session.open_bundle()
@@ -205,9 +202,7 @@ class OperateOperations(Operations):
     @operation()
     def apply(self, factors: Product, images: EncodedImages | None = None) -> AppliedOperators:
         """Images under operators that are applied one after the other, the first factor first."""
-        from lsd_studio.engine.images.pictures import pictures
         from lsd_studio.engine.operators.algebra import compose
-        from lsd_studio.engine.operators.planes import renormalise
 
         bundle = self._session.open_bundle()
         codes = self._codes(images)
@@ -225,10 +220,6 @@ class OperateOperations(Operations):
     @operation("analysis")
     def trace(self, factors: Product, images: EncodedImages | None = None) -> TracedOperators:
         """Images as they are and after each of these operators, the first factor first, for one look at all of it."""
-        from lsd_studio.engine.images.pictures import pictures
-        from lsd_studio.engine.operators.picture_style import picture_style
-        from lsd_studio.engine.operators.planes import renormalise
-
         bundle = self._session.open_bundle()
         powers = [self._power(factor) for factor in factors]
         stages = [np.asarray(self._codes(images), np.float64)]
@@ -260,7 +251,6 @@ class OperateOperations(Operations):
         in the user's own folder.
         """
         from lsd_studio.engine.operators.algebra import compose
-        from lsd_studio.engine.operators.names import check_name
         from lsd_studio.engine.operators.store import Operator, save_operator
 
         bundle = self._session.open_bundle()
@@ -277,8 +267,6 @@ class OperateOperations(Operations):
     @operation(latest="name")
     def save_path(self, name: str, path: PathSettings, description: str) -> None:
         """Save the operator of a whole path, from its start to its end, as `save` does; `description` says which."""
-        from lsd_studio.engine.operators.paths import path_through
-        from lsd_studio.engine.operators.planes import matrix_of
         from lsd_studio.engine.operators.store import Operator, save_operator
 
         bundle = self._session.open_bundle()
@@ -299,7 +287,7 @@ class OperateOperations(Operations):
         if images is None:
             return self._session.current_image().code[None]
         if images.bundle is not self._session.bundle:
-            raise NotAtHandError("These images were encoded by another bundle: encode them again.")
+            raise NotAvailableError("These images were encoded by another bundle: encode them again.")
         return images.codes
 
     def _named(self, name: str) -> Operator:
@@ -309,7 +297,7 @@ class OperateOperations(Operations):
         if name:
             return load_operator(bundle, name)
         if self._fitted is None or self._fitted[0] is not bundle:
-            raise NotAtHandError("No operator fitted yet: fit one, or choose one saved in the bundle.")
+            raise NotAvailableError("No operator fitted yet: fit one, or choose one saved in the bundle.")
         return self._fitted[1]
 
     def _fit_in_words(self) -> str:
@@ -347,10 +335,7 @@ def _followed(
     bundle: Bundle, path: PathSettings, codes: np.ndarray, step: float
 ) -> Generator[Doing, None, FollowedPath]:
     """Codes [N, M] along the whole path, decoded and read."""
-    from lsd_studio.engine.images.pictures import pictures
     from lsd_studio.engine.models.inference import images_at_once
-    from lsd_studio.engine.operators.picture_style import picture_style
-    from lsd_studio.engine.operators.planes import renormalise
 
     networks = bundle.networks
     walk = set_out(bundle.basis, path, codes)

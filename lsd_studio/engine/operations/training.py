@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.operations import Host, Operations, operation
+from lsd_studio.engine.operations.progress import Doing, report_doing
+from lsd_studio.engine.runs.files import choose_runs_folder, runs_folder
+from lsd_studio.engine.runs.frames import Frame, frame_file, load_frame, stored_frames
 from lsd_studio.engine.runs.setting import CheckedSettings, Setting, ShippedProfile
 from lsd_studio.engine.runs.summary import RunDetails, RunList
 from lsd_studio.engine.training.control import Control
@@ -19,8 +23,6 @@ from lsd_studio.engine.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets.folder_survey import FolderSurvey
-    from lsd_studio.engine.images.framing import Framing
-    from lsd_studio.engine.runs.frames import Frame
     from lsd_studio.engine.runs.run_reader import RunReader
 
 __all__ = ["Device", "RunPictures", "TrainingChoices", "TrainingOperations"]
@@ -100,7 +102,6 @@ class TrainingOperations(Operations):
     @operation("loading", scope="engine")
     def runs(self, opened: tuple[Path, ...] = ()) -> RunList:
         """The runs in the user's data folder, and those below the folders `opened`, newest first."""
-        from lsd_studio.engine.runs.files import runs_folder
         from lsd_studio.engine.runs.store import found_runs
 
         runs = [self._reader(run).summary() for run in found_runs(opened)]
@@ -118,7 +119,6 @@ class TrainingOperations(Operations):
         Raises:
             StudioError: none were kept yet.
         """
-        from lsd_studio.engine.runs.frames import frame_file, load_frame, stored_frames
         from lsd_studio.engine.runs.manifest import read_run
 
         kept = stored_frames(run, stage)
@@ -151,15 +151,11 @@ class TrainingOperations(Operations):
     @operation(scope="engine")
     def folder(self) -> Path:
         """Where new runs are kept."""
-        from lsd_studio.engine.runs.files import runs_folder
-
         return runs_folder()
 
     @operation(scope="engine")
     def choose_folder(self, folder: Path) -> Path:
         """Keep new runs in another folder, for the command line too; those that are there stay where they are."""
-        from lsd_studio.engine.runs.files import choose_runs_folder, runs_folder
-
         choose_runs_folder(folder)
         return runs_folder()
 
@@ -203,17 +199,17 @@ class TrainingOperations(Operations):
         return survey_folder(folder, framing)
 
     @operation("analysis", scope="engine")
-    def estimate(self, settings: TrainingSettings) -> Generator[Estimating, None, TrainingEstimate]:
+    def estimate(self, settings: TrainingSettings) -> Generator[Doing | Estimating, None, TrainingEstimate]:
         """Measure a few batches of each stage of a training, on networks that are thrown away."""
         from lsd_studio.engine.training.plan import plan_training, planned_images
         from lsd_studio.engine.training.trial import estimate_in_steps
 
         plan = plan_training(settings)
-        yield Estimating(plan.stages[0], 0.0)
-        return (yield from estimate_in_steps(plan, planned_images(plan)))
+        yield Doing("reading the training images")
+        return (yield from estimate_in_steps(plan, planned_images(plan, report_doing)))
 
     def _reader(self, run: Path) -> RunReader:
-        """One for each run that was looked at, so that only what is new is read."""
+        """One for each run, so that only what is new is read."""
         from lsd_studio.engine.runs.run_reader import RunReader
 
         return self._readers.setdefault(run, RunReader(run))

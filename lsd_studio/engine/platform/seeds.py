@@ -6,7 +6,22 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["derived_seed", "random_numbers"]
+from lsd_studio.engine.errors import StudioError
+
+__all__ = ["checked_seed", "derived_seed", "random_numbers"]
+
+
+def checked_seed(seed: int) -> int:
+    """The seed, where it is one.
+
+    Raises:
+        StudioError: it is below 0, or has more than 63 bits.
+    """
+    if not 0 <= seed < 2**63:
+        raise StudioError(
+            f"A seed is a whole number from 0 to 2⁶³ − 1, not {seed}: choose one in this range."
+        )
+    return seed
 
 
 def random_numbers(seed: int, *purpose: str | int) -> np.random.Generator:

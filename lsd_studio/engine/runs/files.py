@@ -41,7 +41,7 @@ def data_folder() -> Path:
 
 
 def runs_folder() -> Path:
-    """The folder of all runs: `runs` in the user's data folder, or what `choose_runs_folder` was told last."""
+    """The folder of all runs: `runs` in the user's data folder, or the last that was given to `choose_runs_folder`."""
     try:
         chosen = Path(_choice().read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError):

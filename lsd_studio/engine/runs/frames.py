@@ -7,23 +7,21 @@ probabilities, and counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import safetensors.numpy
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.counts import Count
-from lsd_studio.engine.runs.files import frames_folder, write_in_run
-from lsd_studio.engine.runs.tensor_files import read_tensors
+from lsd_studio.engine.runs.files import frames_folder
+from lsd_studio.engine.runs.tensor_files import read_tensors, write_tensors
 from lsd_studio.engine.training.events import StageName
-from lsd_studio.files.json_text import json_bytes
 
 __all__ = [
     "Frame",
@@ -35,6 +33,8 @@ __all__ = [
     "save_frame",
     "stored_frames",
 ]
+
+Values = NDArray[np.generic]
 
 REGULAR_FRAMES = 32
 LEAST_DISTANCE = 25
@@ -133,7 +133,7 @@ def save_frame(path: Path, frame: Frame) -> None:
         "total_steps": frame.total_steps,
         "confidence": frame.confidence,
     }
-    write_in_run(path, safetensors.numpy.save(tensors, {"facts": json_bytes(facts, indent=None).decode()}))
+    write_tensors(path, tensors, facts)
 
 
 def load_frame(path: Path) -> Frame:
@@ -148,8 +148,7 @@ def load_frame(path: Path) -> Frame:
         counts, confidences = tensors["counts"], tensors["confidences"]
         if counts.ndim != 1 or counts.shape != confidences.shape:
             raise ValueError("counts")
-        if counts.dtype.kind not in "iu" or confidences.dtype.kind != "f":
-            raise ValueError("counts")
+        _check_kinds((counts,), (confidences,))
         return Frame(
             facts.stage,
             facts.step,
@@ -165,21 +164,18 @@ def load_frame(path: Path) -> Frame:
         ) from error
 
 
-def _group(title: GroupTitle, tensors: Mapping[str, NDArray[np.generic]]) -> PictureGroup:
+def _group(title: GroupTitle, tensors: Mapping[str, Values]) -> PictureGroup:
     pictures, labels = tensors[f"{title}/pictures"], tensors[f"{title}/labels"]
     probabilities, given = tensors[f"{title}/probabilities"], tensors.get(f"{title}/labels_given")
-    if pictures.ndim != 4 or pictures.dtype != np.uint8 or labels.shape != pictures.shape[:1]:
+    whole_numbers = (labels,) if given is None else (labels, given)
+    shapes = {values.shape for values in (*whole_numbers, probabilities)}
+    if pictures.ndim != 4 or pictures.dtype != np.uint8 or shapes != {pictures.shape[:1]}:
         raise ValueError(title)
-    if (
-        not _are_labels(labels)
-        or not (given is None or _are_labels(given))
-        or probabilities.dtype.kind != "f"
-    ):
-        raise ValueError(title)
-    if probabilities.shape != labels.shape or (given is not None and given.shape != labels.shape):
-        raise ValueError(title)
+    _check_kinds(whole_numbers, (probabilities,))
     return PictureGroup(title, pictures, labels, probabilities, given)
 
 
-def _are_labels(values: NDArray[np.generic]) -> bool:
-    return values.dtype.kind in "iu"
+def _check_kinds(whole_numbers: Sequence[Values], numbers: Sequence[Values]) -> None:
+    kinds = {values.dtype.kind for values in whole_numbers}, {values.dtype.kind for values in numbers}
+    if not (kinds[0] <= {"i", "u"} and kinds[1] == {"f"}):
+        raise ValueError("type")

@@ -10,18 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-import safetensors.numpy
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, Field
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.counts import MOST, Count
-from lsd_studio.engine.runs.files import write_in_run
-from lsd_studio.engine.runs.tensor_files import read_tensors
-from lsd_studio.files.json_text import json_bytes
+from lsd_studio.engine.runs.tensor_files import read_tensors, write_tensors
 
 __all__ = ["BINS", "ThinnedHistory"]
 
@@ -69,28 +66,26 @@ class ThinnedHistory:
     def extend(self, steps: ArrayLike, values: ArrayLike) -> None:
         """Take in many steps at once: rising whole numbers [n], and their values [n, curves]."""
         self._take_in()
-        self._extend(np.asarray(steps, np.int64), np.asarray(values, np.float64))
+        rising, rows = np.asarray(steps, np.int64), np.asarray(values, np.float64)
+        if not len(rising):
+            return
+        self.step = int(rising[-1])
+        while (self.step - 1) // self.width >= len(self._counts):
+            self._merge_pairs()
+        places = (rising - 1) // self.width
+        begins = np.flatnonzero(np.diff(places, prepend=-1))
+        bins = places[begins]
+        finite = np.isfinite(rows)
+        known = np.where(finite, rows, np.nan).astype(np.float32)
+        self._lowest[bins] = np.fmin(self._lowest[bins], np.fmin.reduceat(known, begins))
+        self._highest[bins] = np.fmax(self._highest[bins], np.fmax.reduceat(known, begins))
+        self._sums[bins] += np.add.reduceat(np.where(finite, rows, 0.0), begins)
+        self._counts[bins] += np.add.reduceat(finite.astype(np.int64), begins)
 
     def _take_in(self) -> None:
         pushed, self._pushed = self._pushed, []
         if pushed:
-            self._extend(np.array([step for step, _ in pushed]), np.array([row for _, row in pushed]))
-
-    def _extend(self, steps: NDArray[np.int64], values: NDArray[np.float64]) -> None:
-        if not len(steps):
-            return
-        self.step = int(steps[-1])
-        while (self.step - 1) // self.width >= len(self._counts):
-            self._merge_pairs()
-        places = (steps - 1) // self.width
-        begins = np.flatnonzero(np.diff(places, prepend=-1))
-        bins = places[begins]
-        finite = np.isfinite(values)
-        known = np.where(finite, values, np.nan).astype(np.float32)
-        self._lowest[bins] = np.fmin(self._lowest[bins], np.fmin.reduceat(known, begins))
-        self._highest[bins] = np.fmax(self._highest[bins], np.fmax.reduceat(known, begins))
-        self._sums[bins] += np.add.reduceat(np.where(finite, values, 0.0), begins)
-        self._counts[bins] += np.add.reduceat(finite.astype(np.int64), begins)
+            self.extend([step for step, _ in pushed], [row for _, row in pushed])
 
     def truncate(self, step: int) -> None:
         """Forget every bin with a step after `step`, as where a run goes on from a checkpoint before its end."""
@@ -132,20 +127,13 @@ class ThinnedHistory:
         """
         self._take_in()
         used = min(len(self._counts), -(-self.step // self.width))
-        content = safetensors.numpy.save(
-            {
-                "lowest": np.ascontiguousarray(self._lowest[:used]),
-                "highest": np.ascontiguousarray(self._highest[:used]),
-                "sums": np.ascontiguousarray(self._sums[:used]),
-                "counts": np.ascontiguousarray(self._counts[:used]),
-            },
-            {
-                "facts": json_bytes(
-                    {"names": self.names, "step": self.step, "width": self.width}, indent=None
-                ).decode()
-            },
-        )
-        write_in_run(path, content)
+        tensors: dict[str, NDArray[Any]] = {
+            "lowest": self._lowest[:used],
+            "highest": self._highest[:used],
+            "sums": self._sums[:used],
+            "counts": self._counts[:used],
+        }
+        write_tensors(path, tensors, {"names": self.names, "step": self.step, "width": self.width})
 
     @classmethod
     def load(cls, path: Path, bins: int = BINS) -> ThinnedHistory:

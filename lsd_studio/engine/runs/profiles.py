@@ -37,7 +37,6 @@ __all__ = [
     "parse_profile",
     "section_model",
     "shipped_profiles",
-    "validate_latent_dimensions",
 ]
 
 Epochs = Annotated[int, Field(ge=1, le=100_000)]
@@ -433,20 +432,3 @@ def section_model(field: FieldInfo) -> type[BaseModel] | None:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return kind
     return None
-
-
-def validate_latent_dimensions(latent_dimensions: int, number_of_labels: int) -> int:
-    """The number of sets, n = M / l (R10).
-
-    Raises:
-        StudioError: M is no multiple of l; the sentence names the nearest valid values.
-    """
-    sets, rest = divmod(latent_dimensions, number_of_labels)
-    if rest or sets < 1:
-        below, above = sets * number_of_labels, (sets + 1) * number_of_labels
-        choice = f"{below} or {above}" if below else f"{above}"
-        raise StudioError(
-            f"M = {latent_dimensions} latent dimensions are no multiple of {number_of_labels} labels; "
-            f"set latent_dimensions to {choice}."
-        )
-    return sets

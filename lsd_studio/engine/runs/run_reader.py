@@ -31,7 +31,10 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.files.json_text import read_json
 
-__all__ = ["RunReader", "differences_between", "flat_settings"]
+__all__ = ["NOT_SETTINGS", "RunReader", "differences_between", "flat_settings"]
+
+NOT_SETTINGS = ("name", "description", "notes")
+"""Fields of a profile that change nothing of what is trained."""
 
 
 class RunReader:
@@ -216,7 +219,7 @@ def flat_settings(profile: Profile) -> dict[str, Any]:
     """All settings that its stages use, by key such as "encoder.epochs"; name, description and notes are none."""
     flat: dict[str, Any] = {}
     for name, value in profile.settings("python").items():
-        if name in ("name", "description", "notes"):
+        if name in NOT_SETTINGS:
             continue
         if isinstance(value, dict):
             flat.update({f"{name}.{key}": inner for key, inner in value.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -21,14 +21,14 @@ from lsd_studio.engine.runs.profiles import (
     section_model,
     shipped_profiles,
 )
-from lsd_studio.engine.runs.run_reader import differences_between, flat_settings
+from lsd_studio.engine.runs.run_reader import NOT_SETTINGS, differences_between, flat_settings
 from lsd_studio.engine.runs.setting import CheckedSettings, Setting, SettingKind, ShippedProfile, Value
 from lsd_studio.engine.runs.summary import Difference
 from lsd_studio.engine.training.plan import reusable_stages
 
 __all__ = ["check_settings", "described_profiles", "described_settings"]
 
-NOT_SETTINGS = ("name", "description", "notes")
+KINDS: dict[type, SettingKind] = {tuple: "integers", int: "integer", float: "number", str: "text"}
 
 UNITS = {
     "epochs": "epochs",
@@ -110,7 +110,12 @@ def _fields_of_section(field: FieldInfo) -> dict[str, FieldInfo]:
 def _setting(section: str, name: str, field: FieldInfo, defaults: dict[str, dict[str, Any]]) -> Setting:
     key = f"{section}.{name}" if section else name
     kind, choices = _kind(field.annotation)
-    bounds = dict(_bounds(field.metadata))
+    bounds: dict[str, float] = {
+        kind: float(bound)
+        for entry in field.metadata
+        for kind in ("ge", "gt", "le", "lt")
+        if (bound := getattr(entry, kind, None)) is not None
+    }
     return Setting(
         section=section,
         key=key,
@@ -127,27 +132,9 @@ def _setting(section: str, name: str, field: FieldInfo, defaults: dict[str, dict
     )
 
 
-def _kind(
-    annotation: Any,
-) -> tuple[SettingKind, tuple[str, ...]]:
+def _kind(annotation: Any) -> tuple[SettingKind, tuple[str, ...]]:
     if get_origin(annotation) is Literal:
         return "choice", tuple(map(str, get_args(annotation)))
-    if get_origin(annotation) is tuple:
-        return "integers", ()
     if annotation is bool:
         return "choice", ("true", "false")
-    if annotation is int:
-        return "integer", ()
-    if annotation is float:
-        return "number", ()
-    if annotation is str:
-        return "text", ()
-    raise TypeError(f"a form has no field for {annotation}")
-
-
-def _bounds(metadata: Sequence[Any]) -> Iterator[tuple[str, float]]:
-    for entry in metadata:
-        for kind in ("ge", "gt", "le", "lt"):
-            bound = getattr(entry, kind, None)
-            if bound is not None:
-                yield kind, float(bound)
+    return KINDS[get_origin(annotation) or annotation], ()

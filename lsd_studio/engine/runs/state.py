@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.counts import Count
 from lsd_studio.engine.runs.files import lock_file, state_file, write_in_run
+from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import json_bytes, read_json
 from lsd_studio.files.writing import clear_all_leftovers
 
@@ -97,12 +98,10 @@ def hold_run(run: Path) -> FileLock:
             f"{run} is being trained by another process; wait until it ends, or stop it there."
         ) from error
     except OSError as error:
-        raise _unwritable(run, error) from error
+        raise StudioError(
+            f"The run folder {run} cannot be written ({error.strerror}); choose another folder."
+        ) from error
     return lock
-
-
-def _unwritable(run: Path, error: OSError) -> StudioError:
-    return StudioError(f"The run folder {run} cannot be written ({error.strerror}); choose another folder.")
 
 
 @contextmanager
@@ -112,10 +111,7 @@ def run_held(run: Path) -> Iterator[None]:
     Raises:
         StudioError: as `hold_run`.
     """
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(run, error) from error
+    make_folder(run)
     lock = hold_run(run)
     try:
         clear_all_leftovers(run)

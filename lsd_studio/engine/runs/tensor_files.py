@@ -1,26 +1,40 @@
-"""Files of tensors and JSON facts that a run keeps: checkpoints, curves, pictures; anyone may have written them."""
+"""Files of tensors and JSON facts that a run stores: checkpoints, curves, pictures; anyone may have written them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+import safetensors.numpy
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from safetensors import SafetensorError, safe_open
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import utf8_path
-from lsd_studio.files.json_text import parse_json, validated
+from lsd_studio.engine.runs.files import write_in_run
+from lsd_studio.files.json_text import json_bytes, parse_json, validated
 from lsd_studio.files.plain_files import check_plain
 
-__all__ = ["LARGEST_FILE", "read_facts_of", "read_tensors"]
+__all__ = ["LARGEST_FILE", "read_facts_of", "read_tensors", "write_tensors"]
 
 Facts = TypeVar("Facts", bound=BaseModel)
 
 LARGEST_FILE = 2**34
 """Bytes that such a file may have."""
+
+
+def write_tensors(file: Path, tensors: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
+    """Write tensors with JSON facts beside them to a file of a run, atomically.
+
+    Raises:
+        StudioError: the disk is full or not writable.
+    """
+    contiguous = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
+    stated = {"facts": json_bytes(facts, indent=None).decode()}
+    write_in_run(file, safetensors.numpy.save(contiguous, stated))
 
 
 def read_facts_of(file: Path, kind: type[Facts]) -> Facts:

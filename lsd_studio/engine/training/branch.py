@@ -11,31 +11,15 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
-from lsd_studio.engine.runs.files import (
-    check_place,
-    events_file,
-    frames_folder,
-    history_file,
-    run_file,
-)
+from lsd_studio.engine.runs.files import check_place, events_file, history_file, run_file
 from lsd_studio.engine.runs.frames import frame_file, stored_frames
 from lsd_studio.engine.runs.journal import Noted, note_events, read_journal
-from lsd_studio.engine.runs.manifest import (
-    SECONDS_BETWEEN_CHECKPOINTS,
-    ParentRun,
-    RunData,
-    RunManifest,
-    read_run,
-    write_run,
-)
+from lsd_studio.engine.runs.manifest import ParentRun, RunManifest, read_run, write_run
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.checkpoint import read_checkpoint, write_checkpoint
 from lsd_studio.engine.training.events import (
@@ -86,9 +70,14 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
         try:
             for stage, path in moves:
                 target = checkpoint_file(run, stage)
-                target.parent.mkdir(parents=True, exist_ok=True)
                 if stage in steps:
-                    _rewrite(path, target, settings_behind(stage, plan.profile), steps[stage])
+                    facts = {
+                        "stage": stage,
+                        "settings": settings_behind(stage, plan.profile),
+                        "step": steps[stage],
+                        "measures": read_facts(path).measures,
+                    }
+                    write_checkpoint(target, read_checkpoint(path), facts)
                     origins[stage] = f"gone on at step {steps[stage]}"
                 else:
                     _share(path, target)
@@ -98,33 +87,9 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
             raise StudioError(
                 f"The branch {run} cannot be written ({error.strerror}); choose another folder or make room."
             ) from error
-        run.mkdir(parents=True, exist_ok=True)
-        write_run(
-            run,
-            RunManifest(
-                profile=plan.profile,
-                data=RunData(
-                    name=known.data.name,
-                    checksum=data.checksum,
-                    images=images,
-                    label_names=data.label_names,
-                    reading=known.data.reading,
-                ),
-                seed=plan.seed,
-                id=uuid4().hex,
-                name=plan.name or run.resolve().name,
-                created=datetime.now(UTC).replace(microsecond=0),
-                checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS
-                if plan.checkpoint_seconds is None
-                else plan.checkpoint_seconds,
-                parent=ParentRun(
-                    path=parent.resolve(),
-                    id=known.id,
-                    name=known.name or parent.resolve().name,
-                    origins=origins,
-                ),
-            ),
-        )
+        name = known.name or parent.resolve().name
+        origin = ParentRun(path=parent.resolve(), id=known.id, name=name, origins=origins)
+        write_run(run, RunManifest(profile=plan.profile, data=known.data, seed=plan.seed, parent=origin))
 
 
 @contextmanager
@@ -140,11 +105,7 @@ def _nothing_left_on_failure(run: Path) -> Iterator[None]:
 
 
 def _step_in_branch(stage: StageName, checkpoint: Path, profile: Profile, images: int) -> int:
-    """The parent's step, in batches of the branch's size.
-
-    Raises:
-        StudioError: there is no checkpoint, or the branch would have nothing left to train.
-    """
+    """The parent's step, in batches of the branch's size."""
     if not checkpoint.exists():
         raise StudioError(f"{checkpoint} is not there to go on from; let the branch begin the {stage} anew.")
     facts = read_facts(checkpoint)
@@ -165,12 +126,6 @@ def _step_in_branch(stage: StageName, checkpoint: Path, profile: Profile, images
     return step
 
 
-def _rewrite(checkpoint: Path, target: Path, settings: dict[str, Any], step: int) -> None:
-    known = read_facts(checkpoint)
-    facts = {"stage": known.stage, "settings": settings, "step": step, "measures": known.measures}
-    write_checkpoint(target, read_checkpoint(checkpoint), facts)
-
-
 def _share_what_was_seen(parent: Path, run: Path, stage: StageName, step: int | None) -> None:
     """Curves, pictures and journal of a stage, up to `step` where the branch goes on from there.
 
@@ -179,11 +134,9 @@ def _share_what_was_seen(parent: Path, run: Path, stage: StageName, step: int | 
     if step not in (None, read_facts(checkpoint_file(parent, stage)).step):
         return
     if history_file(parent, stage).is_file():
-        history_file(run, stage).parent.mkdir(parents=True, exist_ok=True)
         _share(history_file(parent, stage), history_file(run, stage))
     for shown in stored_frames(parent, stage):
         if step is None or shown <= step:
-            frames_folder(run, stage).mkdir(parents=True, exist_ok=True)
             _share(frame_file(parent, stage, shown), frame_file(run, stage, shown))
     note_events(events_file(run), _noted_until(read_journal(events_file(parent)), stage, step))
 
@@ -211,6 +164,7 @@ def _noted_until(noted: Sequence[Noted], stage: StageName, step: int | None) -> 
 
 def _share(file: Path, target: Path) -> None:
     """The same content under another name: a second link where the system has them; both are only ever replaced."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     try:
         os.link(file, target)

@@ -1,19 +1,23 @@
-"""What a bundle will say of a training, put together before the first batch: what could not be said is refused then."""
+"""What a bundle's manifest says of a training; what it could not say is refused before the first batch."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
 from lsd_studio.engine.bundle import DataRecord, Facts, library_versions
-from lsd_studio.engine.bundle.manifest import FORMAT_VERSION, AnyManifest
+from lsd_studio.engine.bundle.manifest import FORMAT_VERSION, AnyManifest, StageRecord
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.runs.journal import Noted
 from lsd_studio.engine.runs.profiles import Profile
+from lsd_studio.engine.training.divergence import finite
+from lsd_studio.engine.training.events import EpochDone, StageName, StageStarted
 from lsd_studio.files.json_text import first_fault
 
-__all__ = ["bundle_facts"]
+__all__ = ["bundle_facts", "stage_records"]
 
 DEVICE, PRECISION = "cpu", "32-true"
 
@@ -60,3 +64,30 @@ def bundle_facts(
             "change that first."
         ) from error
     return facts
+
+
+def stage_records(noted: Sequence[Noted]) -> tuple[StageRecord, ...]:
+    """The training, stage by stage, from a journal; of an epoch that was done twice the later one counts.
+
+    A measure that was no finite number in some epoch is missing there.
+    """
+    events = [entry.event for entry in noted]
+    steps = {event.stage: event.total_steps for event in events if isinstance(event, StageStarted)}
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    return tuple(
+        _stage_record(stage, total, {event.epoch: event for event in epochs if event.stage == stage})
+        for stage, total in steps.items()
+    )
+
+
+def _stage_record(stage: StageName, steps: int, epochs: dict[int, EpochDone]) -> StageRecord:
+    in_order = [epochs[epoch] for epoch in sorted(epochs)]
+    names = dict.fromkeys(name for event in in_order for name in event.measures)
+    return StageRecord(
+        name=stage,
+        epochs=len(in_order),
+        steps=steps,
+        seconds=sum(event.seconds for event in in_order),
+        metrics=finite(in_order[-1].measures) if in_order else {},
+        history={name: tuple(finite(event.measures).get(name) for event in in_order) for name in names},
+    )

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from lsd_studio.engine.bundle.checked_files import described
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import utf8_path
 from lsd_studio.engine.runs.facts import read_facts, unreadable
@@ -45,14 +46,10 @@ def save_checkpoint(path: Path, state: StageState, facts: Mapping[str, Any]) -> 
         StudioError: a weight is no finite number, the disk is full or the folder cannot be written; the checkpoint
             before stays as it was.
     """
-    tensors: dict[str, Tensor] = {}
-    for name, module in state.modules.items():
-        for key, value in module.state_dict().items():
-            tensors[f"{name}/{key}"] = value.detach().contiguous()
+    tensors = _of_modules(state)
     for name, optimiser in state.optimisers.items():
         for place, values in optimiser.state_dict()["state"].items():
-            for key, value in values.items():
-                tensors[f"optimiser/{name}/{place}/{key}"] = value.detach().contiguous()
+            tensors |= {f"optimiser/{name}/{place}/{key}": value for key, value in values.items()}
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise StudioError(
@@ -72,8 +69,9 @@ def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[s
     Raises:
         StudioError: the disk is full or the folder cannot be written; the checkpoint before stays as it was.
     """
+    content = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     stated = json_bytes(dict(facts), indent=None).decode()
-    write_in_run(path, save(dict(tensors), metadata={"facts": stated}), durable=True)
+    write_in_run(path, save(content, metadata={"facts": stated}), durable=True)
 
 
 def load_checkpoint(path: Path, state: StageState) -> None:
@@ -85,9 +83,8 @@ def load_checkpoint(path: Path, state: StageState) -> None:
     """
     is_begun = read_facts(path).step > 0
     tensors = read_checkpoint(path)
-    _check_fit(
-        path, tensors, _expected(state, is_begun or any(name.startswith("optimiser/") for name in tensors))
-    )
+    with_moments = is_begun or any(name.startswith("optimiser/") for name in tensors)
+    _check_fit(path, tensors, _expected(state, with_moments))
     for name, module in state.modules.items():
         module.load_state_dict(_below(tensors, f"{name}/"))
     for name, optimiser in state.optimisers.items():
@@ -122,11 +119,7 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
 
 def _expected(state: StageState, with_moments: bool) -> dict[str, Tensor]:
     """What a checkpoint of this state holds: tensors of the right shapes and types, of whatever values."""
-    expected = {
-        f"{name}/{key}": value
-        for name, module in state.modules.items()
-        for key, value in module.state_dict().items()
-    }
+    expected = _of_modules(state)
     if with_moments:
         for name, optimiser in state.optimisers.items():
             parameters = [each for group in optimiser.param_groups for each in group["params"]]
@@ -138,28 +131,21 @@ def _expected(state: StageState, with_moments: bool) -> dict[str, Tensor]:
 
 
 def _check_fit(path: Path, found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
-    fault = next(
-        (
-            name
-            for name in sorted(found.keys() | expected.keys())
-            if name not in found
-            or name not in expected
-            or found[name].shape != expected[name].shape
-            or found[name].dtype != expected[name].dtype
-        ),
-        None,
-    )
-    if fault is None:
-        return
-    wanted, got = (_described(tensors.get(fault)) for tensors in (expected, found))
-    raise StudioError(
-        f"{path}, tensor {fault}: expected {wanted}, found {got}: resume with the settings it was made with, or move "
-        "it away to train that stage again."
-    )
+    for name in sorted(found.keys() | expected.keys()):
+        wanted, got = (described(tensors.get(name)) for tensors in (expected, found))
+        if got != wanted:
+            raise StudioError(
+                f"{path}, tensor {name}: expected {wanted}, found {got}: resume with the settings it was made with, "
+                "or move it away to train that stage again."
+            )
 
 
-def _described(tensor: Tensor | None) -> str:
-    return "none" if tensor is None else f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
+def _of_modules(state: StageState) -> dict[str, Tensor]:
+    return {
+        f"{name}/{key}": value
+        for name, module in state.modules.items()
+        for key, value in module.state_dict().items()
+    }
 
 
 def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

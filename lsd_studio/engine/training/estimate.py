@@ -31,6 +31,7 @@ class TrainingEstimate:
         memory_megabytes: at least, at the peak, beside the program itself: the data, and of the greediest stage the
             networks with moments and averages, and the most that tensors of a batch or a measure hold; or, where it
             is more, by how much the process's peak rose.
+        notes: what a reader must know of the images, a sentence each.
     """
 
     seconds_by_stage: Mapping[RunStage, float]
@@ -40,6 +41,7 @@ class TrainingEstimate:
     memory_megabytes: float
     device: str
     precision: str
+    notes: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:

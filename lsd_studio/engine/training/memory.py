@@ -6,11 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-__all__ = ["peak_bytes"]
+__all__ = ["module_bytes", "peak_bytes"]
+
+
+def module_bytes(module: nn.Module) -> int:
+    """The bytes of a network's weights and buffers."""
+    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
 
 
 def peak_bytes(function: Callable[[], object]) -> int:

@@ -14,7 +14,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.events import StageName
-from lsd_studio.engine.training.memory import peak_bytes
+from lsd_studio.engine.training.memory import module_bytes, peak_bytes
 
 __all__ = ["available_bytes", "bytes_needed", "check_memory", "memory_errors_explained"]
 
@@ -95,12 +95,8 @@ def _batch(batch_size: int, images: int, shape: Sequence[int]) -> Tensor:
 def _bytes_of_stage(
     trained: Sequence[nn.Module], frozen: Sequence[nn.Module], forward: Callable[[], Tensor]
 ) -> int:
-    weights = COPIES * sum(map(_bytes, trained)) + sum(map(_bytes, frozen))
+    weights = COPIES * sum(map(module_bytes, trained)) + sum(map(module_bytes, frozen))
     return weights + max(peak_bytes(lambda: forward().sum().backward()), weights)
-
-
-def _bytes(module: nn.Module) -> int:
-    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
 
 
 def available_bytes(device: torch.device) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,20 +132,23 @@ def planned_images(plan: Plan, progress: Progress | None = None) -> LabelledImag
     )
 
 
-def reusable_stages(parent: Path, profile: Profile, seed: int | None = None) -> tuple[StageName, ...]:
+def reusable_stages(
+    parent: Path, profile: Profile, seed: int | None = None, without: Collection[RunStage] = ()
+) -> tuple[StageName, ...]:
     """The stages that a branch with this profile can take over from its parent as they are.
 
     Trained to the end with the same settings, and all stages that they build on too. A `seed` other than the
-    parent's leaves none.
+    parent's leaves none; those in `without` are trained again.
 
     Raises:
         StudioError: `parent` holds no run.
     """
-    known = read_run(parent)
+    if seed not in (None, read_run(parent).seed):
+        return ()
     reusable: list[StageName] = []
     for stage in stages_of(profile):
         behind_reusable = all(other in reusable for other in BEHIND[stage] if other != stage)
-        if behind_reusable and seed in (None, known.seed) and _is_trained(parent, stage, profile):
+        if behind_reusable and stage not in without and _is_trained(parent, stage, profile):
             reusable.append(stage)
     return tuple(reusable)
 
@@ -197,16 +200,11 @@ def _stages(
     if settings.parent is None:
         return _in_order(asked if asked is not None else there_are, there_are), ()
     _check_shapes(settings, profile)
-    reusable = reusable_stages(settings.parent, profile, seed if asked is None else None)
-    begun = {*settings.go_on, *(asked or ())}
-    taken_over: list[StageName] = []
-    for stage in stages_of(profile):
-        behind_taken = all(other in taken_over for other in BEHIND[stage] if other != stage)
-        if stage in reusable and stage not in begun and behind_taken:
-            taken_over.append(stage)
+    begun = (*settings.go_on, *(asked or ()))
+    taken_over = reusable_stages(settings.parent, profile, seed if asked is None else None, begun)
     if asked is None:
         asked = tuple(stage for stage in there_are if stage not in taken_over)
-    return _in_order((*asked, *settings.go_on), there_are), tuple(taken_over)
+    return _in_order((*asked, *settings.go_on), there_are), taken_over
 
 
 def _in_order(stages: tuple[RunStage, ...], order: tuple[RunStage, ...]) -> tuple[RunStage, ...]:

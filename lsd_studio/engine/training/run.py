@@ -42,7 +42,7 @@ from lsd_studio.engine.runs.manifest import (
     read_run,
     write_run,
 )
-from lsd_studio.engine.runs.profiles import Profile, validate_latent_dimensions
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.checkpoint import load_checkpoint
 from lsd_studio.engine.training.control import Control
@@ -50,7 +50,6 @@ from lsd_studio.engine.training.events import (
     Cancelled,
     PicturesSaved,
     RunStage,
-    StageName,
     StageStarted,
     StepDone,
     TrainingEvent,
@@ -214,8 +213,14 @@ def check_fit(profile: Profile, data: LabelledImages) -> int:
     if profile.autoencoder is not None:
         check_task(profile.autoencoder.task, data.image_shape[0])
         return profile.autoencoder.latent_dimensions
-    validate_latent_dimensions(profile.latent_dimensions, data.number_of_labels)
-    return profile.latent_dimensions
+    latent, labels = profile.latent_dimensions, data.number_of_labels
+    if latent % labels:
+        below = latent // labels * labels
+        choice = f"{below} or {below + labels}" if below else f"{labels}"
+        raise StudioError(
+            f"M = {latent} latent dimensions are no multiple of {labels} labels; set latent_dimensions to {choice}."
+        )
+    return latent
 
 
 def fitted_profile(profile: Profile, data: LabelledImages) -> Profile:
@@ -241,11 +246,7 @@ def _pictures_after(event: TrainingEvent, stage: Stage, snapshots: SnapshotWrite
 
 
 def _load_trained(stage: Stage, checkpoint: Path, total_steps: int, needed_by: RunStage) -> None:
-    """Read a stage that is not to be trained, but needed.
-
-    Raises:
-        StudioError: it has not been trained to its end, or its checkpoint is broken.
-    """
+    """Read a stage that is not to be trained, but needed."""
     if not checkpoint.exists() or read_facts(checkpoint).step < total_steps:
         raise StudioError(
             f"The {needed_by} stage builds on the {stage.name}, which is not trained to its end: "
@@ -348,7 +349,12 @@ def check_beginning(plan: Plan, run: Path, data: LabelledImages) -> RunManifest 
             else f"{run} was started on {known.data.name}; resume it with that, or name another folder."
         )
     for stage in stages_of(plan.profile):
-        _check_checkpoint(checkpoint_file(run, stage), stage, plan.profile)
+        checkpoint = checkpoint_file(run, stage)
+        if checkpoint.exists() and not is_made_with(read_facts(checkpoint), stage, plan.profile):
+            raise StudioError(
+                f"{checkpoint} was made with other settings of {' or '.join(BEHIND[stage])}; restore them, "
+                "or move it away to train that stage again."
+            )
     return known
 
 
@@ -360,41 +366,21 @@ def open_run(plan: Plan, run: Path, data: LabelledImages, images: int) -> RunMan
     Raises:
         StudioError: the folder holds another run, or one that was not asked to be resumed, or cannot be written.
     """
-    known = check_beginning(plan, run, data)
-    begun = (
-        RunManifest(
-            profile=plan.profile,
-            data=RunData(name=data.name, checksum=data.checksum, reading=data.reading),
-            seed=plan.seed,
-        )
-        if known is None
-        else known
+    begun = check_beginning(plan, run, data) or RunManifest(
+        profile=plan.profile,
+        data=RunData(name=data.name, checksum=data.checksum, reading=data.reading),
+        seed=plan.seed,
     )
+    seconds = begun.checkpoint_seconds if plan.checkpoint_seconds is None else plan.checkpoint_seconds
     now_known = begun.model_copy(
         update={
             "profile": plan.profile,
-            "data": RunData(
-                name=begun.data.name,
-                checksum=data.checksum,
-                images=images,
-                label_names=data.label_names,
-                reading=begun.data.reading,
-            ),
+            "data": begun.data.model_copy(update={"images": images, "label_names": data.label_names}),
             "id": begun.id or uuid4().hex,
             "name": plan.name or begun.name or run.resolve().name,
             "created": begun.created or datetime.now(UTC).replace(microsecond=0),
-            "checkpoint_seconds": begun.checkpoint_seconds
-            if plan.checkpoint_seconds is None
-            else plan.checkpoint_seconds,
+            "checkpoint_seconds": seconds,
         }
     )
     write_run(run, now_known)
     return now_known
-
-
-def _check_checkpoint(checkpoint: Path, stage: StageName, profile: Profile) -> None:
-    if checkpoint.exists() and not is_made_with(read_facts(checkpoint), stage, profile):
-        raise StudioError(
-            f"{checkpoint} was made with other settings of {' or '.join(BEHIND[stage])}; restore them, "
-            "or move it away to train that stage again."
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from lsd_studio.engine.training.events import RunStage, StageName
 
@@ -22,8 +22,8 @@ __all__ = [
     "steps_per_epoch",
 ]
 
-STAGES: tuple[StageName, ...] = ("classifier", "gan", "encoder", "joint", "autoencoder")
-RUN_STAGES: tuple[RunStage, ...] = (*STAGES, "basis")
+STAGES: tuple[StageName, ...] = get_args(StageName)
+RUN_STAGES: tuple[RunStage, ...] = get_args(RunStage)
 """All that there are; a run has those of its profile, see `run_stages_of`."""
 
 OF_THE_METHOD: tuple[StageName, ...] = ("classifier", "gan", "encoder")

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
 
 from lsd_studio.engine.datasets import LabelledImages, hold_out
 from lsd_studio.engine.models.inference import images_at_once
@@ -19,7 +18,7 @@ from lsd_studio.engine.training.bundle_facts import bundle_facts
 from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_update
-from lsd_studio.engine.training.memory import peak_bytes
+from lsd_studio.engine.training.memory import module_bytes, peak_bytes
 from lsd_studio.engine.training.memory_needed import available_bytes, check_memory, memory_errors_explained
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.precision import ArithmeticName, arithmetic_of
@@ -44,6 +43,7 @@ def estimate_in_steps(plan: Plan, data: LabelledImages) -> Generator[Estimating,
     Raises:
         StudioError: M does not fit the labels, the parent's checkpoint cannot be read, or memory does not suffice.
     """
+    before = plan.parent or (plan.run if plan.resume else None)
     with memory_errors_explained():
         return (
             yield from try_stages(
@@ -52,7 +52,7 @@ def estimate_in_steps(plan: Plan, data: LabelledImages) -> Generator[Estimating,
                 device=plan.device,
                 stages=plan.stages,
                 steps_done=_steps_done(plan),
-                trained_in=_trained_in(plan),
+                trained_in=arithmetic_of(before) if before is not None else None,
             )
         )
 
@@ -130,6 +130,7 @@ def try_stages(
         memory_megabytes=max(memory + own, _resident_peak() - resident) / 1e6,
         device=str(fabric.device.type),
         precision=str(fabric._precision.precision),
+        notes=data.notes,
     )
 
 
@@ -142,11 +143,6 @@ def _steps_done(plan: Plan) -> dict[StageName, int]:
     else:
         places = {}
     return {stage: read_facts(path).step for stage, path in places.items() if path.exists()}
-
-
-def _trained_in(plan: Plan) -> ArithmeticName | None:
-    before = plan.parent or (plan.run if plan.resume else None)
-    return arithmetic_of(before) if before is not None else None
 
 
 def _stepper(stage: Stage, training: ImageTensors, batch_size: int, fabric: Any) -> Callable[[], None]:
@@ -172,12 +168,14 @@ def _seconds_a_call(function: Callable[[], None]) -> float:
 
 def _bytes_of_state(stage: Stage) -> int:
     """Weights, averages and moments; gradients are made anew in each step."""
-    modules = sum(_bytes(module) for module in stage.state.modules.values())
-    moments = 0
-    for optimiser in stage.state.optimisers.values():
-        for values in optimiser.state.values():
-            moments += sum(value.nbytes for value in values.values() if torch.is_tensor(value))
-    return modules + moments
+    moments = (
+        value.nbytes
+        for optimiser in stage.state.optimisers.values()
+        for values in optimiser.state.values()
+        for value in values.values()
+        if torch.is_tensor(value)
+    )
+    return sum(map(module_bytes, stage.state.modules.values())) + sum(moments)
 
 
 def _resident_peak() -> int:
@@ -187,10 +185,6 @@ def _resident_peak() -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def _bytes(module: nn.Module) -> int:
-    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
 
 
 @torch.no_grad()

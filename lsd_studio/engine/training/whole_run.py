@@ -22,7 +22,7 @@ from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.runs.state import run_held
 from lsd_studio.engine.training.branch import branch_run
-from lsd_studio.engine.training.bundle_facts import bundle_facts
+from lsd_studio.engine.training.bundle_facts import bundle_facts, stage_records
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import BasisProgress, Cancelled, RunDone, TrainingEvent
 from lsd_studio.engine.training.memory_needed import (
@@ -40,7 +40,6 @@ from lsd_studio.engine.training.run import (
     make_fabric,
     train_networks,
 )
-from lsd_studio.engine.training.stage_records import stage_records
 from lsd_studio.engine.training.stage_settings import run_stages_of
 
 __all__ = ["basis_progress", "carry_out", "train_run"]

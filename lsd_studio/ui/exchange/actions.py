@@ -17,6 +17,7 @@ from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.operations.exchange import SharedBundle
     from lsd_studio.ui.exchange.adoption import Adoption, AdoptionForm
 
 __all__ = ["ExchangeActions"]
@@ -109,7 +110,9 @@ class ExchangeActions(QObject):
     async def _import(self, file: Path) -> None:
         found = await self._engine.exchange.recognise(file)
         call = self._engine.exchange.import_archive(file, found.name)
-        self._jobs.start(f"Importing {file.name}", call, self._take_imported, _as_told)
+        self._jobs.start(
+            f"Importing {file.name}", call, lambda imported: self._take_imported(imported[0]), _as_told
+        )
 
     def _take_imported(self, path: Path) -> None:
         self.arrived.emit(
@@ -161,9 +164,9 @@ class ExchangeActions(QObject):
     def share_as(self, file: str) -> None:
         """Write the bundle in use to one file."""
 
-        def say(size: int) -> None:
+        def say(shared: SharedBundle) -> None:
             self.said.emit(
-                f"The bundle is in {file} ({size / 2**20:.1f} MiB): others import that with File, Import."
+                f"The bundle is in {file} ({shared.bytes / 2**20:.1f} MiB): others import that with File, Import."
             )
 
         self._jobs.start(
@@ -203,7 +206,9 @@ class ExchangeActions(QObject):
         self._jobs.start(
             "Exporting vectors",
             self._engine.exchange.export_vectors(Path(folder)),
-            lambda files: self.said.emit(f"{', '.join(file.name for file in files)} are in {folder}."),
+            lambda tables: self.said.emit(
+                f"{', '.join(file.name for file in tables.files)} are in {folder}."
+            ),
             _as_told,
         )
 

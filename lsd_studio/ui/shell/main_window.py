@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.errors import NotAtHandError, StudioError, sentence_of
+from lsd_studio.engine.errors import NotAvailableError, StudioError, sentence_of
 from lsd_studio.engine.figures.spec import ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.training.monitoring.broadcasts import (
@@ -535,7 +535,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_error(self, error: Exception) -> None:
         """Say what could not be done; a mistake of the program with its traceback, to be reported."""
-        if isinstance(error, NotAtHandError) and self.tasks.is_running(OPENING):
+        if isinstance(error, NotAvailableError) and self.tasks.is_running(OPENING):
             log.info("asked of the bundle before: %s", error)
             return
         trace = "".join(traceback.format_exception(error))

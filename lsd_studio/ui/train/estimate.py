@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
 from lsd_studio.engine.training.settings import TrainingSettings
@@ -59,12 +60,13 @@ class TrainEstimate(QWidget):
             self.known = None
             self.words.setText("Settings changed since the estimate.")
 
-    async def _follow(self, call: Call[Estimating, TrainingEstimate]) -> None:
+    async def _follow(self, call: Call[Doing | Estimating, TrainingEstimate]) -> None:
         try:
             async for at in call:
                 self._trial.show()
-                self._trial.setValue(round(100 * at.fraction))
-                self.words.setText(f"Measuring a few batches: {STAGE_NAMES[at.stage]} …")
+                if isinstance(at, Estimating):
+                    self._trial.setValue(round(100 * at.fraction))
+                    self.words.setText(f"Measuring a few batches: {STAGE_NAMES[at.stage]} …")
             self.known = await call
         except StudioError as error:
             self._end(str(error))

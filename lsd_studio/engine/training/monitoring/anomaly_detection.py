@@ -1,4 +1,4 @@
-"""What goes wrong in a training, recognised from its events and said in words with what to try."""
+"""What goes wrong in a training, recognised from its events, in words and with what to try."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ after 370. A GAN with fewer in all is judged at its end, and what it lacks is st
 
 
 class AnomalyDetector:
-    """Follows the events of a run; each finding is told once until it has gone away or changed.
+    """Follows the events of a run; each finding is reported once until it has gone away or changed.
 
     The network that is judged is the one that is kept: where weights are averaged, the average.
     """
@@ -44,7 +44,7 @@ class AnomalyDetector:
         self._commonest: int | None = None
 
     def examine(self, event: TrainingEvent) -> Iterator[Diagnosed]:
-        """Tell of what this event shows to be wrong."""
+        """Report what this event shows to be wrong."""
         match event:
             case StageStarted():
                 self._total_steps = event.total_steps

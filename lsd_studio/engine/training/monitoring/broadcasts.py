@@ -43,7 +43,7 @@ class TrainingReported:
 
 @dataclass(frozen=True, eq=False)
 class CurvesGrown:
-    """All curves of the stage under way, in place of those told before; at most four a second."""
+    """All curves of the stage under way, in place of those sent before; at most four a second."""
 
     run: Path
     stage: StageName

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.frames import Frame, GroupTitle, PictureGroup, frame_file, save_frame
@@ -49,10 +49,9 @@ class SnapshotWriter:
         Raises:
             StudioError: the disk is full or not writable.
         """
+        drawn: dict[GroupTitle, tuple[Tensor, Tensor | None]] = {}
         if isinstance(stage, GanStage):
-            images = self._batched(stage.trained().eval(), self.codes)
-            probabilities = self._read(stage.classifier, images)
-            groups = [_group("generated", images, probabilities)]
+            drawn["generated"] = self._batched(stage.trained().eval(), self.codes), None
         elif isinstance(stage, EncoderStage | JointStage):
             encoder = stage.trained().eval()
             generator = (
@@ -60,48 +59,38 @@ class SnapshotWriter:
             ).eval()
             encoded = self._batched(lambda batch: torch.cat(encoder(batch), dim=1), self.images)
             mean, log_sigma = encoded.chunk(2, dim=1)
-            images = self._batched(generator, mean + log_sigma.exp() * self.noise)
-            probabilities = self._read(stage.classifier, images)
-            random = self._batched(generator, self.codes[:PICTURES])
-            groups = [
-                _group("data", self.images, self._read(stage.classifier, self.images), self.labels),
-                _group("encoded", images, probabilities, self.labels),
-                _group("random", random, self._read(stage.classifier, random)),
-            ]
+            drawn["data"] = self.images, self.labels
+            drawn["encoded"] = self._batched(generator, mean + log_sigma.exp() * self.noise), self.labels
+            drawn["random"] = self._batched(generator, self.codes[:PICTURES]), None
         elif isinstance(stage, AutoencoderStage):
             autoencoder = stage.trained().eval()
             given = stage.given(self.images, seed=0)
-            images = self._batched(autoencoder, given)
-            probabilities = self._read(stage.classifier, images)
-            groups = [_group("data", self.images, self._read(stage.classifier, self.images), self.labels)]
+            drawn["data"] = self.images, self.labels
             if stage.settings.task != "reconstruct":
-                groups.append(_group("given", given, self._read(stage.classifier, given), self.labels))
-            groups.append(_group("encoded", images, probabilities, self.labels))
+                drawn["given"] = given, self.labels
+            drawn["encoded"] = self._batched(autoencoder, given), self.labels
             if stage.settings.is_variational:
-                random = self._batched(autoencoder.decoder, self.codes[:PICTURES])
-                groups.append(_group("random", random, self._read(stage.classifier, random)))
+                drawn["random"] = self._batched(autoencoder.decoder, self.codes[:PICTURES]), None
         else:
             return None
-        if not bool(images.isfinite().all()):
+        counted: GroupTitle = "generated" if isinstance(stage, GanStage) else "encoded"
+        if not bool(drawn[counted][0].isfinite().all()):
             return None
+        classifier = stage.classifier
+        read = {title: self._batched(classifier, images).softmax(1) for title, (images, _) in drawn.items()}
+        groups = tuple(
+            _group(title, images, read[title], labels) for title, (images, labels) in drawn.items()
+        )
         path = frame_file(self.run, stage.name, step)
-        frame = Frame(stage.name, step, total_steps, tuple(groups), *_counted(probabilities))
+        frame = Frame(stage.name, step, total_steps, groups, *_counted(read[counted]))
         save_frame(path, frame)
         return PicturesSaved(stage.name, step, path, tuple(frame.counts.tolist()))
-
-    def _read(self, classifier: nn.Module, images: Tensor) -> Tensor:
-        return self._batched(classifier, images).softmax(1)
 
     def _batched(self, function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
         return in_batches(function, inputs, self.images.shape[1:])
 
 
-def _group(
-    title: GroupTitle,
-    images: Tensor,
-    probabilities: Tensor,
-    labels: Tensor | None = None,
-) -> PictureGroup:
+def _group(title: GroupTitle, images: Tensor, probabilities: Tensor, labels: Tensor | None) -> PictureGroup:
     pixels = images[:PICTURES].float().clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1)
     surest, label = probabilities[:PICTURES].max(1)
     return PictureGroup(

@@ -1,13 +1,41 @@
-"""Output that may lose its reader: what nobody reads any more is not written, and the command goes on."""
+"""Standard output and error: one result as JSON and nothing else, and streams that may lose their reader."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
 
-__all__ = ["let_output_lose_its_reader"]
+__all__ = ["let_output_lose_its_reader", "promised_to_json", "write_result"]
+
+_promised: TextIO | None = None
+
+
+@contextmanager
+def promised_to_json() -> Iterator[None]:
+    """Let all that is printed meanwhile, here and in libraries, go to standard error; `write_result` alone does not."""
+    global _promised
+    _promised = sys.stdout
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _promised = None
+
+
+def write_result(content: bytes) -> None:
+    """Write ASCII text to standard output, as these bytes in every encoding of a terminal."""
+    stream = sys.stdout if _promised is None else _promised
+    binary = getattr(stream, "buffer", None)
+    if binary is None:  # a notebook's, or another stand-in
+        stream.write(content.decode("ascii"))
+        return
+    stream.flush()
+    binary.write(content)
+    binary.flush()
 
 
 class _Pipe(io.FileIO):
