@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MISTAKE, EXIT_UNFORESEEN
+from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_MISTAKE, EXIT_UNFORESEEN
 from lsd_studio.cli.interrupts import Stopped, signals_obeyed
 from lsd_studio.cli.output import let_output_lose_its_reader, promised_to_json
 from lsd_studio.engine.errors import StudioError
@@ -32,8 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(str(error))
         return EXIT_MISTAKE
     except KeyboardInterrupt as error:
-        _say("stopped; what was there before is untouched.")
-        return 128 + error.number if isinstance(error, Stopped) else EXIT_INTERRUPTED
+        stopped = error if isinstance(error, Stopped) else Stopped()
+        _say(stopped.sentence)
+        return 128 + stopped.number
     except OSError as error:
         _silence_output()
         _say(f"{_what_failed(error)}; please make room or choose another place.")

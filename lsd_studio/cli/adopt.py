@@ -6,12 +6,12 @@ import argparse
 import shlex
 
 from lsd_studio.cli.answers import answer, bars, print_table, say
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
+from lsd_studio.cli.interrupts import Stopped
 from lsd_studio.cli.train import ProgressReporter
 from lsd_studio.engine.api import Engine
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Make the bundle, tell how it goes, and answer with its place and how its networks fit together."""
     try:
         with Engine() as engine, bars() as shown:
@@ -27,12 +27,12 @@ def run(options: argparse.Namespace) -> int:
             )
             adopted = call.result(ProgressReporter(shown).report)
             shown.note(*adopted.notes)
-    except KeyboardInterrupt:
-        say(
-            "lsd-studio: stopped; what was trained is kept beside "
-            f"{shlex.quote(str(options.out))}, and the same command goes on from there.",
+    except Stopped as stopped:
+        beside = shlex.quote(str(options.out))
+        stopped.sentence = (
+            f"stopped; what was trained is kept beside {beside}, and the same command goes on from there."
         )
-        return EXIT_INTERRUPTED
+        raise
     rows = [
         ("bundle", str(adopted.bundle)),
         ("trained here", ", ".join(adopted.trained) or "nothing but the basis"),
@@ -54,4 +54,3 @@ def run(options: argparse.Namespace) -> int:
         "doubts": list(adopted.doubts),
     }
     answer(result, options.json)
-    return EXIT_DONE

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lsd_studio.cli.answers import answer, bars, say
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
+from lsd_studio.cli.answers import answer, bars
+from lsd_studio.cli.interrupts import Stopped
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PAPER_FIGURES, FigureLook, NumberedFigure
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.files.folders import folder_to_fill
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Draw the figures one by one and answer with their files; what is written when it is stopped is whole."""
     numbers = options.only or PAPER_FIGURES
     look = FigureLook(options.style, dpi=options.dpi)
@@ -35,8 +35,7 @@ def run(options: argparse.Namespace) -> int:
                 written[number] = saved.files
                 if options.json != "-":
                     shown.say(f"{number}: {saved.files[0]}")
-    except KeyboardInterrupt:
-        say(f"lsd-studio: stopped; {len(written)} of {len(numbers)} figures are written.")
-        return EXIT_INTERRUPTED
+    except Stopped as stopped:
+        stopped.sentence = f"stopped; {len(written)} of {len(numbers)} figures are written."
+        raise
     answer({number: [str(path) for path in paths] for number, paths in written.items()}, options.json)
-    return EXIT_DONE

@@ -14,11 +14,16 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked the process to end; `number` is its number, and 128 and it the exit code."""
+    """A signal asked the process to end; `number` is its number, and 128 and it the exit code.
 
-    def __init__(self, number: int) -> None:
+    `sentence` says what is left of the work.
+    """
+
+    sentence = "stopped; what was there before is untouched."
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
         super().__init__(number)
-        self.number = number
+        self.number = int(number)
 
 
 def _stop(number: int) -> None:

@@ -9,13 +9,13 @@ from types import FrameType
 
 from lsd_studio.cli.answers import answer, bars, console, say
 from lsd_studio.cli.display import why_no_window
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_INTERRUPTED
+from lsd_studio.cli.exit_codes import EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import find_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.folders import folder_to_fill
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Render the workspaces to PNG files in the folder, light and dark, and answer with their paths."""
     bundle = find_bundle(options.bundle) if options.bundle else None
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -35,7 +35,6 @@ def run(options: argparse.Namespace) -> int:
     for name, reason in pictures.missing.items():
         say(f"{name} was left out: {reason}")
     answer([str(path) for path in pictures.made], options.json)
-    return EXIT_DONE
 
 
 def _stop(signal_number: int, frame: FrameType | None) -> None:

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         return _estimate(settings, options.json)
     plan = plan_training(settings)
     started = time.monotonic()
-    run_folder = options.out
+    run_folder: Path | None = options.out
     stop = _Stop()
     with bars() as shown, obeying(stop):
         result = ProgressReporter(shown)
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     answer(
         {
             "outcome": "cancelled" if result.stopped else "finished",
-            "run": str(run_folder),
+            "run": str(run_folder) if run_folder else None,
             "bundle": str(result.bundle) if result.bundle else None,
             "profile": plan.profile.name,
             "data": plan.source,
@@ -78,9 +78,11 @@ def run(options: argparse.Namespace) -> int:
         options.json,
     )
     if result.stopped:
-        go_on = f"go on with: lsd-studio train --out {shlex.quote(str(run_folder))} --resume"
-        begun = (run_folder / "run.json").exists()
-        say(f"Stopped, the last checkpoint is kept; {go_on}" if begun else "Stopped before the run began.")
+        if run_folder is not None and (run_folder / "run.json").exists():
+            go_on = f"go on with: lsd-studio train --out {shlex.quote(str(run_folder))} --resume"
+            say(f"Stopped, the last checkpoint is kept; {go_on}")
+        else:
+            say("Stopped before the run began.")
         return 128 + stop.signal
     done = (
         f"the bundle is in {result.bundle}" if result.bundle else f"{', '.join(plan.stages)} in {run_folder}"

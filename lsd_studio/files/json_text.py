@@ -125,16 +125,16 @@ def parse_json(
 
 
 def parse_json_object(
-    content: bytes | str, where: Path | str, *, may_be_infinite: bool = False, advice: str = ""
+    content: bytes | str, where: Path | str, *, may_be_infinite: bool = False
 ) -> dict[str, Any]:
     """The JSON object in a text; bounds and arguments as in `parse_json`.
 
     Raises:
         StudioError: it is anything else.
     """
-    value = parse_json(content, where, may_be_infinite=may_be_infinite, advice=advice)
+    value = parse_json(content, where, may_be_infinite=may_be_infinite)
     if not isinstance(value, dict):
-        raise StudioError(f"{where}: expected a JSON object{_then(advice)}")
+        raise StudioError(f"{where}: expected a JSON object.")
     return value
 
 

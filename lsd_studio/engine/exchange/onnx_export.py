@@ -50,24 +50,21 @@ def export_onnx(bundle: Bundle, folder: Path) -> Iterator[OnnxWritten]:
             folder cannot be written to.
     """
     library("onnxscript")
-    with folder_to_fill(folder):
-        for role in NETWORKS:
-            network = getattr(bundle.networks, role)
-            content = network.content if isinstance(network, OnnxNetwork) else _exported(bundle, role)
-            apart = _compared(bundle, role, content)
-            file = folder / f"{role}.onnx"
-            write_file(file, content)
-            yield OnnxWritten(role, file, apart)
-
-
-def _exported(bundle: Bundle, role: Role) -> bytes:
     described = {
         "bundle": bundle.hash,
         "data": bundle.manifest.data.name,
         "labels": ", ".join(bundle.manifest.label_names),
         "pixels": "float32 in [-1, 1]",
     }
-    return exported(bundle.path, role, described)
+    with folder_to_fill(folder):
+        for role in NETWORKS:
+            network = getattr(bundle.networks, role)
+            is_foreign = isinstance(network, OnnxNetwork)
+            content = network.content if is_foreign else exported(bundle.path, role, described)
+            apart = _compared(bundle, role, content)
+            file = folder / f"{role}.onnx"
+            write_file(file, content)
+            yield OnnxWritten(role, file, apart)
 
 
 def _compared(bundle: Bundle, role: Role, content: bytes) -> float:
