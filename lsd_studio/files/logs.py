@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from platformdirs import user_log_path
@@ -25,9 +25,9 @@ def note_unforeseen(error: BaseException, doing: str) -> Path | None:
     file = log_folder() / COMMAND_LINE
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        if file.is_file() and file.stat().st_size > LARGEST:
-            os.replace(file, file.with_suffix(".log.1"))
-        handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
+        handler = RotatingFileHandler(
+            file, maxBytes=LARGEST, backupCount=1, encoding="utf-8", errors="backslashreplace"
+        )
     except OSError:
         return None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

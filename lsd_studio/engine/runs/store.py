@@ -20,11 +20,8 @@ LONGEST_NAME = 120
 
 def found_runs(opened: Sequence[Path] = ()) -> tuple[Path, ...]:
     """The folders of all runs in the user's data folder, and of those in or at the folders opened elsewhere."""
-    found: dict[Path, None] = {}
-    for place in (runs_folder(), *opened):
-        for run in runs_at(place):
-            found.setdefault(run.resolve())
-    return tuple(found)
+    places = (runs_folder(), *opened)
+    return tuple(dict.fromkeys(run.resolve() for place in places for run in runs_at(place)))
 
 
 def rename_run(run: Path, name: str) -> str:
