@@ -29,7 +29,7 @@ class Tasks(QObject):
 
     Signals:
         changed: a task was started or has ended.
-        failed: the exception of a task that could not be done; whoever owns the widget shows it.
+        failed: the exception of a task that failed.
     """
 
     changed = Signal()
@@ -91,7 +91,7 @@ def _end(running: dict[asyncio.Task[Any], str], tasks: Tasks, task: asyncio.Task
     wanted = running.pop(task, None) is not None
     if task.get_name() == NEVER_BEGUN:
         if not task.cancelled():
-            task.exception()  # heard, so that nobody logs it
+            task.exception()  # retrieved, so that it is not logged
         return
     error = None if task.cancelled() else task.exception()
     if error is not None and not isinstance(error, StudioError):

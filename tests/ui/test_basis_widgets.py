@@ -15,8 +15,8 @@ from lsd_studio.ui.basis.fill_grid import FillGrid
 from lsd_studio.ui.basis.mosaic import Mosaic, samples_that_fit
 from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
 from lsd_studio.ui.basis.vector_grid import VectorGrid
+from lsd_studio.ui.plots.axes import LogAxis
 from lsd_studio.ui.plots.gram_heatmap import GramHeatmap, plain_number
-from lsd_studio.ui.plots.log_axis import LogAxis
 from lsd_studio.ui.plots.vector_scatter import VectorScatter
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
 

@@ -37,7 +37,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def use_images(qtbot: QtBot, window: MainWindow, folder: Path | str) -> None:
     """As Evaluate does where a person chooses a folder."""
-    window.selection.want_tests(str(folder))
+    window.selection.tests_wanted.emit(str(folder))
     qtbot.waitUntil(
         lambda: window.selection.tests is not None and window.selection.tests.name == str(folder),
         timeout=PATIENCE,
@@ -109,11 +109,11 @@ def test_undo_and_snapshots_of_other_images_lead_nowhere_that_is_not_there(
 
 def test_decompose_opens_no_test_image_that_is_gone(qtbot: QtBot, window: MainWindow, few: Path) -> None:
     use_images(qtbot, window, few)
-    window.selection.want_image(9)
+    window.selection.image_wanted.emit(9)
     qtbot.waitUntil(lambda: window.decompose.is_up_to_date, timeout=PATIENCE)
     shown = window.decompose.shown
-    window.selection.want_image(10)
-    window.selection.want_image(-1)
+    window.selection.image_wanted.emit(10)
+    window.selection.image_wanted.emit(-1)
     assert window.decompose.is_up_to_date
     assert window.decompose.shown is shown
 

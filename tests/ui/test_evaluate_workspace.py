@@ -19,8 +19,8 @@ from lsd_studio.engine.figures.spec import Mosaic
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import DARK, LIGHT, Choice
-from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
+from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.widgets.label_colours import contrast
 
@@ -55,7 +55,7 @@ def mnist_sized_bundle(mnist_sized_bundle: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def workspace(window: MainWindow, digits: Path, qtbot: QtBot) -> EvaluateWorkspace:
     """The workspace with a first look at the folder's test images."""
-    window.selection.want_tests(str(digits))
+    window.selection.tests_wanted.emit(str(digits))
     qtbot.waitUntil(
         lambda: window.selection.tests is not None and window.selection.tests.name == str(digits),
         timeout=PATIENCE,
@@ -99,7 +99,7 @@ def test_a_first_look_shows_the_means_in_every_view(qtbot: QtBot, workspace: Eva
         workspace.go_to(view)
     assert workspace.amplitudes.read is read
     assert workspace.labels.read is read
-    assert workspace.table.table.columns[0] == shown.metrics
+    assert workspace.table.columns[0] == shown.metrics
     np.testing.assert_array_equal(workspace.hardest.shown, np.argsort(read.margins, kind="stable"))
     assert "first look" in workspace.words.text()
     assert workspace.batch.wrong == int((read.statistics.first_read != shown.findings.labels).sum())
@@ -241,18 +241,8 @@ def test_another_bundle_ends_what_is_measured_and_is_evaluated_itself(
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_marks_stand_out_from_the_surface(theme: object) -> None:
-    for what in (
-        "truth",
-        "right",
-        "wrong",
-        "classifier",
-        "reconstruction",
-        "lsd",
-        "floor",
-        "second",
-        "third",
-    ):
-        assert contrast(figure_colour(theme, what), QColor(theme.surface)) >= 3  # type: ignore[arg-type, attr-defined]
+    for ink in ("black", "grey", "blue", "red", "teal", "orange", "purple", *range(12)):
+        assert contrast(ink_colour(ink, theme), QColor(theme.surface)) >= 3  # type: ignore[arg-type, attr-defined]
 
 
 def test_fewer_images_and_trials_are_measured_and_said(

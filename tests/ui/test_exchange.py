@@ -88,7 +88,7 @@ def test_what_is_shared_and_exported_is_told_with_its_place(
 
 def test_the_networks_leave_as_onnx(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
-    window.exchange.export_networks_to(str(tmp_path / "onnx"))
+    window.exchange.export_networks_to(tmp_path / "onnx")
     qtbot.waitUntil(lambda: str(tmp_path / "onnx") in window.message_bar.text, timeout=3 * PATIENCE)
     assert {file.name for file in (tmp_path / "onnx").iterdir()} == {
         "generator.onnx", "encoder.onnx", "classifier.onnx",
@@ -98,11 +98,11 @@ def test_the_networks_leave_as_onnx(qtbot: QtBot, window: MainWindow, tmp_path: 
 def test_a_job_that_is_stopped_leaves_nothing_behind(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    window.exchange.share_as(str(tmp_path / "shared.zip"))
+    window.exchange.share_as(tmp_path / "shared.zip")
     assert window.jobs.names == ("Sharing the bundle",)
     window.jobs.stop("Sharing the bundle")
     assert not window.jobs.isVisible()
-    window.exchange.export_vectors_to(str(tmp_path / "tables"))
+    window.exchange.export_vectors_to(tmp_path / "tables")
     qtbot.waitUntil(lambda: "tables" in window.message_bar.text, timeout=PATIENCE)
     qtbot.waitUntil(lambda: [each.name for each in tmp_path.iterdir() if "shared" in each.name] == [])
 
@@ -178,12 +178,12 @@ def test_the_palette_knows_the_words_that_people_use(
 
 def test_a_film_of_the_path_leaves_the_window(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     window.go_to("Operate")
-    window.exchange.export_film(str(tmp_path / "path.gif"))
+    window.exchange.export_film(tmp_path / "path.gif")
     assert "no images on the path yet" in window.message_bar.text
     workspace = window.go_to("Operate")
     assert isinstance(workspace, OperateWorkspace)
     qtbot.waitUntil(lambda: workspace.path.has_images, timeout=PATIENCE)
-    window.exchange.export_film(str(tmp_path / "path.gif"))
+    window.exchange.export_film(tmp_path / "path.gif")
     qtbot.waitUntil(lambda: str(tmp_path / "path.gif") in window.message_bar.text, timeout=PATIENCE)
     with Image.open(tmp_path / "path.gif") as film:
         assert f"{film.n_frames} pictures, 5° apart" in window.message_bar.text

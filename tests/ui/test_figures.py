@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -18,22 +16,13 @@ from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.record import read_record
 from lsd_studio.engine.figures.spec import (
-    Axis,
     FigureView,
-    Heatmap,
-    Line,
     NumberedFigure,
-    Points,
-    Rule,
-    Steps,
 )
 from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.images.files import decode_png
-from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
-from lsd_studio.ui.figures.plot_figures import panel_of
-from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.shell.image_source import ImageSource, ImageState
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.widgets.canvas import blank
@@ -165,37 +154,6 @@ def test_what_is_looked_at_is_written_without_a_path(qapp: QApplication) -> None
     assert isinstance(damaged.image, EncodedPixels)
     with pytest.raises(StudioError, match=r"\.$"):
         decode_png(damaged.image.png, pixels.shape)
-
-
-def test_any_plot_is_read_back_as_it_is_drawn(qtbot: QtBot, themes: ThemeManager) -> None:
-    plot = Plot(themes, "step", "loss (nats)", "Losses")
-    qtbot.addWidget(plot)
-    x, y = np.arange(1.0, 5.0), np.array([3.0, 1.0, 2.0, 0.5])
-    theme = themes.theme
-    plot.plot(x, y, pen=pg.mkPen(theme.accent, style=Qt.PenStyle.DashLine), name="C")
-    plot.plot(x, y + 1, pen=None, symbol="x", symbolBrush="#117733")
-    plot.plot(np.arange(3.0), np.array([4.0, 2.0]), stepMode="center", pen=theme.text)
-    plot.addItem(pg.InfiniteLine(2.5, angle=0, pen=theme.muted))
-    image = pg.ImageItem(np.arange(6.0).reshape(2, 3))
-    plot.addItem(image)
-    plot.setXRange(0, 4, padding=0)
-    plot.setYRange(0, 8, padding=0)
-    panel = panel_of(plot, theme)
-    assert panel is not None
-    line, points, steps, rule, heatmap = panel.parts
-    assert isinstance(line, Line)
-    assert (line.name, line.dash, line.ink) == ("C", "dashed", "blue")
-    np.testing.assert_array_equal([line.x, line.y], [x, y])
-    assert isinstance(points, Points)
-    assert (points.mark, points.ink) == ("cross", 3)
-    assert isinstance(steps, Steps)
-    assert steps.ink == "black"
-    assert rule == Rule("reference", 2.5, "left", "grey", "solid")
-    assert isinstance(heatmap, Heatmap)
-    np.testing.assert_array_equal(heatmap.values, np.arange(6.0).reshape(2, 3))
-    assert heatmap.edges == (0.0, 3.0, 0.0, 2.0)
-    assert panel.bottom == Axis("step", limits=(0.0, 4.0))
-    assert panel.title == "Losses"
 
 
 def test_the_dialog_says_how_many_pixels_a_png_has_and_offers_none_of_too_many(

@@ -18,10 +18,9 @@ from lsd_studio.ui.basis.workspace import VIEWS as BASIS_VIEWS
 from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.evaluate.workspace import VIEWS as EVALUATE_VIEWS
 from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
-from lsd_studio.ui.plots.live_axes import ValueAxis
+from lsd_studio.ui.plots.axes import LogAxis, ValueAxis
 from lsd_studio.ui.plots.live_curves import LiveCurves
 from lsd_studio.ui.plots.live_traces import Trace
-from lsd_studio.ui.plots.log_axis import LogAxis
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.workspace import Workspace

@@ -26,7 +26,7 @@ def draw(folder: Path, labels: str) -> Path:
 def test_other_labels_are_refused_by_name(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: window.selection.tests is not None, timeout=PATIENCE)
     tests = window.selection.tests
-    window.selection.want_tests(str(draw(tmp_path / "letters", "ab")))
+    window.selection.tests_wanted.emit(str(draw(tmp_path / "letters", "ab")))
     qtbot.waitUntil(lambda: "has the labels a, b" in window.message_bar.text, timeout=PATIENCE)
     assert window.message_bar.isVisible()
     assert window.message_bar.text.endswith("please choose a data set without a, b.")
@@ -38,7 +38,7 @@ def test_labels_are_matched_by_name_and_what_is_missing_is_said(
 ) -> None:
     folder = draw(tmp_path / "digits", "73")
     (folder / "7" / "notes.txt").write_text("sevens")
-    window.selection.want_tests(str(folder))
+    window.selection.tests_wanted.emit(str(folder))
     qtbot.waitUntil(
         lambda: window.selection.tests is not None and window.selection.tests.name == str(folder),
         timeout=PATIENCE,

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.runs.history import BINS, ThinnedHistory
 from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.plots.axes import step_words
 from lsd_studio.ui.plots.live_curves import LiveCurves, ShownRun
-from lsd_studio.ui.plots.step_formatting import step_words
 from lsd_studio.ui.widgets.number_formatting import counted
 
 EPOCH = 400

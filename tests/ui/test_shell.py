@@ -187,7 +187,7 @@ def test_preferences_take_effect_at_once(
     assert bare_window.session.beginning is Beginning.PAGE
     qtbot.waitUntil(lambda: dialog.runs.text().endswith("runs"), timeout=PATIENCE)
     (tmp_path / "elsewhere").mkdir()
-    dialog.keep_runs_in(str(tmp_path / "elsewhere"))
+    dialog.keep_runs_in(tmp_path / "elsewhere")
     qtbot.waitUntil(lambda: dialog.runs.text() == str(tmp_path / "elsewhere"), timeout=PATIENCE)
     dialog.close()
     assert bare_window.guidance.dialog is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.ui.widgets.scrolled_page import ScrolledPage
+from lsd_studio.ui.widgets.layouts import scrolled
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 
@@ -39,7 +39,7 @@ def test_parts_stack_where_there_is_no_room_for_them_side_by_side(qtbot: QtBot) 
 
 def test_a_page_scrolls_down_to_parts_that_were_stacked(qtbot: QtBot) -> None:
     columns = SideBySide(part(300, 200), part(300, 200))
-    page = ScrolledPage(columns)
+    page = scrolled(columns, sideways=True)
     qtbot.addWidget(page)
     page.resize(700, 250)
     page.show()

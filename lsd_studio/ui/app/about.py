@@ -6,12 +6,13 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QWidget
 
 import lsd_studio
 from lsd_studio.ui.app.citation import BIBTEX, CITATION, DOI
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.app.versions import versions, versions_text
+from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 
 __all__ = ["AboutDialog"]
@@ -55,18 +56,17 @@ class AboutDialog(QDialog):
             cited,
             row(self.copy_citation, self.copy_bibtex, None),
         )
-        close = QPushButton("Close")
-        close.setDefault(True)
-        close.clicked.connect(self.accept)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addLayout(row(name, caption(f"version {lsd_studio.__version__}"), None))
-        whole.addWidget(what)
-        whole.addWidget(card(cite))
-        whole.addWidget(card(column(title("Versions"), _table(versions()), row(self.copy_versions, None))))
-        whole.addWidget(caption(LICENCES))
-        whole.addLayout(row(None, close))
+        whole = column(
+            row(name, caption(f"version {lsd_studio.__version__}"), None),
+            what,
+            card(cite),
+            card(column(title("Versions"), _table(versions()), row(self.copy_versions, None))),
+            caption(LICENCES),
+            row(None, push_button("Close", self.accept, default=True)),
+            spacing=2 * GRID,
+            margin=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID),
+        )
+        self.setLayout(whole)
         self.setFixedSize(WIDTH, whole.heightForWidth(WIDTH))
 
 

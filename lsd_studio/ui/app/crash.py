@@ -1,4 +1,4 @@
-"""When something goes wrong that nobody foresaw: it is written down, told, and can be copied."""
+"""When something goes wrong that nobody foresaw: it is logged and shown, and can be copied."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from lsd_studio.ui.app.log_file import last_lines
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.app.versions import versions_text
-from lsd_studio.ui.widgets.layouts import caption, row
+from lsd_studio.ui.widgets.controls import push_button
+from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.plain_text import plain_label
 
 __all__ = ["CrashDialog", "CrashReporter", "report_text"]
@@ -64,21 +65,14 @@ class CrashDialog(QDialog):
         self.report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.report.setAccessibleName("Report")
-        self.copy = QPushButton("Copy the report")
-        self.copy.clicked.connect(self._copy)
-        self.show_log = QPushButton("Show the log")
+        self.copy = push_button("Copy the report", self._copy)
+        self.show_log = push_button("Show the log", self._show_log)
         self.show_log.setVisible(log_file is not None)
-        self.show_log.clicked.connect(self._show_log)
-        self.go_on = QPushButton("Go on")
-        self.go_on.setDefault(True)
-        self.go_on.clicked.connect(self.accept)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addWidget(words)
-        whole.addWidget(self.report, 1)
-        whole.addWidget(caption(PRIVACY))
-        whole.addLayout(row(self.copy, self.show_log, None, self.go_on))
+        self.go_on = push_button("Go on", self.accept, default=True)
+        buttons = row(self.copy, self.show_log, None, self.go_on)
+        self.setLayout(
+            column(words, (self.report, 1), caption(PRIVACY), buttons, spacing=2 * GRID, margin=2 * GRID)
+        )
         self.resize(720, 480)
         self.go_on.setFocus()
 
@@ -94,7 +88,7 @@ class CrashDialog(QDialog):
 
 
 class CrashReporter(QObject):
-    """Hears of errors that nobody caught, on any thread, and shows each of them once.
+    """Receives errors that nobody caught, on any thread, and shows each of them once.
 
     Attributes:
         dialog: the one that is open.
@@ -112,17 +106,17 @@ class CrashReporter(QObject):
         self._happened.connect(self._show_once)
 
     def install(self) -> None:
-        """Hear of all errors from now on."""
+        """Receive all errors from now on."""
         self._before = sys.excepthook, threading.excepthook
         sys.excepthook = self._hear
         threading.excepthook = self._hear_thread
 
     def uninstall(self) -> None:
-        """Let those hear who did before."""
+        """Restore the handlers of before."""
         sys.excepthook, threading.excepthook = self._before
 
     def hear_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-        """Hear of an error in a callback or a task of the event loop."""
+        """Receive an error in a callback or a task of the event loop."""
         error = context.get("exception")
         if isinstance(error, Exception):
             self._hear(type(error), error, error.__traceback__)
@@ -131,7 +125,7 @@ class CrashReporter(QObject):
 
     @Slot(str)
     def show_report(self, trace: str) -> None:
-        """Show the report on an error, unless another is being looked at."""
+        """Show the report on an error, unless another one is open."""
         self._show(trace, CALM)
 
     def show_last(self, fault: str) -> None:

@@ -44,9 +44,9 @@ def start_log(folder: Path | None = None) -> Path | None:
         The log file, or None where it cannot be written; then there is standard error alone.
     """
     place = folder or log_folder()
-    told = logging.StreamHandler(sys.stderr)
-    told.setLevel(logging.WARNING)
-    handlers: list[logging.Handler] = [told]
+    console = logging.StreamHandler(sys.stderr)
+    console.setLevel(logging.WARNING)
+    handlers: list[logging.Handler] = [console]
     file: Path | None = place / "lsd-studio.log"
     problem: OSError | None = None
     try:

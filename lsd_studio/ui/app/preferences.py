@@ -7,16 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.log_file import log_folder
@@ -24,6 +15,8 @@ from lsd_studio.ui.app.session import Beginning, LastSession
 from lsd_studio.ui.app.theme import GRID, Choice, ThemeManager
 from lsd_studio.ui.shell.recent import KEPT, RecentFiles
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.controls import push_button
+from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
@@ -61,38 +54,33 @@ class PreferencesDialog(QDialog):
             ),
             (Choice.LIGHT, "Light", "Always light"),
             (Choice.DARK, "Dark", "Always dark"),
+            take=self._choose_theme,
         )
         self._show_theme()
-        self.theme.chosen.connect(self._choose_theme)
         themes.changed.connect(self._show_theme)
         self.beginning = Segments(
             "At start",
             (Beginning.SESSION, "Where I left off", "The workspace, bundle and window as they were closed"),
             (Beginning.PAGE, "Start page", "The start page, with the bundle that was in use"),
+            value=self._session.beginning,
+            take=self._choose_beginning,
         )
-        self.beginning.set_value(self._session.beginning)
-        self.beginning.chosen.connect(self._choose_beginning)
         self.remembered = plain_label()
-        self.forget = QPushButton("Forget all")
-        self.forget.setToolTip("Empty the list of recent files; no file is touched")
-        self.forget.clicked.connect(recent.clear)
+        self.forget = push_button(
+            "Forget all", recent.clear, "Empty the list of recent files; no file is touched"
+        )
         recent.changed.connect(self._count)
         self._count()
-        close = QPushButton("Close")
-        close.setDefault(True)
-        close.clicked.connect(self.accept)
-        self._whole = whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addWidget(
-            _setting("Colours", "Light and dark follow the system unless you choose.", self.theme)
+        self._whole = column(
+            _setting("Colours", "Light and dark follow the system unless you choose.", self.theme),
+            _setting("At start", "A window opened for the first time shows the start page.", self.beginning),
+            card(column(title("Recent"), row(self.remembered, None, self.forget))),
+            self._files(Path(settings.fileName())),
+            row(None, push_button("Close", self.accept, default=True)),
+            spacing=2 * GRID,
+            margin=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID),
         )
-        whole.addWidget(
-            _setting("At start", "A window opened for the first time shows the start page.", self.beginning)
-        )
-        whole.addWidget(card(column(title("Recent"), row(self.remembered, None, self.forget))))
-        whole.addWidget(self._files(Path(settings.fileName())))
-        whole.addLayout(row(None, close))
+        self.setLayout(self._whole)
         self._fit()
         self.tasks.deliver(engine.training.folder(), self._show_runs_folder)
 
@@ -111,12 +99,12 @@ class PreferencesDialog(QDialog):
     def _files(self, settings: Path) -> QFrame:
         """Where runs and the program's own files are, each with a button that shows it."""
         self.runs = _path("", "runs")
-        self.choose_runs = QPushButton("Change…")
-        self.choose_runs.setAccessibleName("Choose another folder for runs")
-        self.choose_runs.setToolTip(
-            "Keep new runs in another folder; those that are there stay where they are"
+        self.choose_runs = push_button(
+            "Change…",
+            self._ask_for_runs,
+            "Put new runs in another folder; those that exist stay where they are",
         )
-        self.choose_runs.clicked.connect(self._ask_for_runs)
+        self.choose_runs.setAccessibleName("Choose another folder for runs")
         table = QWidget()
         grid = QGridLayout(table)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -128,9 +116,8 @@ class PreferencesDialog(QDialog):
             ("Settings", _path(str(settings.parent), "settings")),
         )
         for line, (name, path) in enumerate(places):
-            button = QPushButton("Show")
+            button = push_button("Show", partial(_show, path))
             button.setAccessibleName(f"Show the folder of the {name.lower()}")
-            button.clicked.connect(partial(_show, path))
             grid.addWidget(QLabel(name), line, 0)
             grid.addWidget(path, line, 1)
             grid.addWidget(button, line, 3)
@@ -139,16 +126,11 @@ class PreferencesDialog(QDialog):
 
     @Slot()
     def _ask_for_runs(self) -> None:
-        dialog = QFileDialog(self, "A folder for runs", self.runs.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.keep_runs_in)
-        dialog.open()
+        ask_for_path(self, "A folder for runs", self.keep_runs_in, folder=self.runs.text())
 
-    @Slot(str)
-    def keep_runs_in(self, folder: str) -> None:
-        """Keep new runs in another folder."""
-        self.tasks.deliver(self._engine.training.choose_folder(Path(folder)), self._show_runs_folder)
+    def keep_runs_in(self, folder: Path) -> None:
+        """Put new runs in another folder."""
+        self.tasks.deliver(self._engine.training.choose_folder(folder), self._show_runs_folder)
 
     def _show_runs_folder(self, folder: Path) -> None:
         self.runs.setText(str(folder))

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from lsd_studio.engine.basis.measures import Repetition
 from lsd_studio.engine.basis.view import BasisView
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.plots.axes import LogAxis
 from lsd_studio.ui.plots.gram_heatmap import plain_number
-from lsd_studio.ui.plots.log_axis import LogAxis
 from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
 from lsd_studio.ui.plots.vector_scatter import VectorScatter
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lsd_studio.engine.basis.progress import LatentSetsProgress
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.basis.fill_grid import FillGrid
-from lsd_studio.ui.plots.log_axis import LogAxis
+from lsd_studio.ui.plots.axes import LogAxis
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.label_colours import edge_colour

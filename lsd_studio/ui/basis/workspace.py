@@ -270,7 +270,7 @@ class BasisWorkspace(Workspace):
 
     @Slot(Path)
     def _open(self, bundle: Path) -> None:
-        self.selection.want_bundle(bundle)
+        self.selection.bundle_wanted.emit(bundle)
 
     @Slot(int)
     def _select(self, vector: int) -> None:

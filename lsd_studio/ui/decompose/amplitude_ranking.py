@@ -10,20 +10,20 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage
-from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
+from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
+from lsd_studio.ui.widgets.number_formatting import signed_number
+from lsd_studio.ui.widgets.painting import paint_hint
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
+from lsd_studio.ui.widgets.vector_card import paint_card
+from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
 
 LEFT, RIGHT, TOP, NAMES = 56, 24, 20, 20
 """Pixels for the axis, its other end, the values above bars, and the names below the pictures."""
 
 SHARE = 0.66
 """How much of the width goes to the first vectors, which have a picture under their bar."""
-
-
-BESIDE = 116
-"""Pixels of the card of a vector beside its words: its picture, and room around both."""
 
 LARGEST_NAME = 88
 """Pixels for the name of a vector below its picture, at most."""
@@ -101,16 +101,13 @@ class AmplitudeRanking(QWidget):
         self.update()
 
     def mark(self, vector: int) -> None:
-        """Mark the bar of the vector that is looked at."""
+        """Mark the bar of the selected vector."""
         self._marked = vector
         self.update()
 
     def vector_name(self, vector: int) -> str:
         """A vector by its label α and set i, as ξ(α, i)."""
-        if self._bundle is None:
-            return ""
-        labels = self._bundle.number_of_labels
-        return f"ξ({self._bundle.label_names[vector % labels]}, {vector // labels + 1})"
+        return "" if self._bundle is None else vector_name("ξ", vector, self._bundle.label_names)
 
     def _fitting_name(self, vector: int, metrics: QFontMetrics, room: int) -> str:
         """A vector's name; of a label that is too long for the room as much as there is room for, the set whole."""
@@ -132,20 +129,16 @@ class AmplitudeRanking(QWidget):
         return self._column(rank).center()
 
     def sizeHint(self) -> QSize:
-        """Enough for bars that can be compared."""
         return QSize(720, 176)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Name the vector under the pointer."""
         self._point_at(self._rank_at(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the vector under the pointer."""
         if (vector := self.vector_at(event.position())) >= 0:
             self.selected.emit(vector)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No vector is under the pointer."""
         self._point_at(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -162,15 +155,11 @@ class AmplitudeRanking(QWidget):
         self.selected.emit(vector)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint axis, bars, pictures and the card of the vector pointed at."""
         theme = self._themes.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._shown is None or self._bundle is None:
-            painter.setPen(theme.colour("muted"))
-            painter.setFont(font(BODY))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(self.rect()).adjusted(32, 0, -32, 0), flags, self.hint)
+            paint_hint(painter, theme, self.rect(), self.hint)
             return
         self._paint_ground(painter, theme)
         self._paint_bars(painter, theme)
@@ -365,29 +354,16 @@ class AmplitudeRanking(QWidget):
     def _paint_card(self, painter: QPainter, theme: Theme) -> None:
         assert self._shown is not None
         assert self._bundle is not None
-        vector = int(self._shown.ranking[self._rank])
-        labels = self._bundle.number_of_labels
-        read = self._bundle.label_names[int(self._bundle.vector_labels[vector])]
+        vector, names = int(self._shown.ranking[self._rank]), self._bundle.label_names
+        read = names[int(self._bundle.vector_labels[vector])]
         lines = (
-            f"{self.vector_name(vector)}",
-            f"label {self._bundle.label_names[vector % labels]}, set {vector // labels + 1}",
-            f"rank {self._rank + 1}, c = {self._shown.amplitudes[vector]:+.3f}".replace("-", "−"),
+            vector_name("ξ", vector, names),
+            vector_words(vector, names),
+            f"rank {self._rank + 1}, c = {signed_number(float(self._shown.amplitudes[vector]), 3)}",
             f"C reads {read}, {percent(float(self._bundle.vector_probabilities[vector]))}",
         )
-        longest = max(QFontMetrics(font(BODY, bold=True)).horizontalAdvance(line) for line in lines)
-        wide, high = float(min(max(296, longest + BESIDE), self.width() - 2)), 104.0
-        x = min(max(self._column(self._rank).center().x() + GRID, 0.0), self.width() - wide - 1)
-        card = QRectF(x, TOP, wide, high)
-        painter.setPen(QPen(theme.colour("line"), 1))
-        painter.setBrush(theme.colour("surface"))
-        painter.drawRoundedRect(card, GRID, GRID)
-        square = QRectF(card.left() + 12, card.top() + 12, 80, 80)
-        paint_picture(painter, self._pictures[vector], square, theme.colour("line"))
-        painter.setPen(theme.colour("text"))
-        for place, line in enumerate(lines):
-            painter.setFont(font(BODY, bold=place == 0))
-            text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, int(wide) - BESIDE)
-            painter.drawText(QPointF(square.right() + 12, card.top() + 27 + 20 * place), text)
+        room, beside = QRectF(self.rect()), self._column(self._rank)
+        paint_card(painter, theme, room, beside, self._pictures[vector], lines)
 
 
 def signed(amplitude: float) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.decompose import DecomposedImage
-from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.decompose.amplitude_ranking import signed
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.widgets.layouts import caption
+from lsd_studio.ui.widgets.layouts import caption, column
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.verdict import Verdict
@@ -37,11 +37,7 @@ class Readings(QWidget):
         self.lsd = Verdict(themes, "LSD reads")
         self.classifier = Verdict(themes, "Classifier reads")
         self.usual = caption(name="How usual this image is")
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID)
-        whole.addWidget(SideBySide(self.lsd, self.classifier, stretches=(1, 1)))
-        whole.addWidget(self.usual)
+        self.setLayout(column(SideBySide(self.lsd, self.classifier, stretches=(1, 1)), self.usual))
 
     def use_bundle(self) -> None:
         """Compare with the training images of another bundle from now on."""

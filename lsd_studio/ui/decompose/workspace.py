@@ -7,17 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Slot
-from PySide6.QtGui import (
-    QImage,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QSlider,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QSettings, QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -46,14 +38,16 @@ from lsd_studio.ui.widgets.canvas import (
     blank,
     is_blank,
 )
+from lsd_studio.ui.widgets.controls import outlined_button, slider
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.equal_tiles import EqualTiles
-from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 from lsd_studio.ui.widgets.pictures import drawing_from, picture_image, png_bytes
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.timers import delay
 
 FRAME = 16
 """Milliseconds between two repaints of the answers while a hand draws; the latest answer wins."""
@@ -80,13 +74,7 @@ class DecomposeWorkspace(ImageWorkspace):
         self._to_refine = False
         self._pending: tuple[DecomposedImage, float] | None = None
         self._shown: DecomposedImage | None = None
-        self._comparable: bool | str = (
-            False  # whether images can be compared with training images; or why not yet
-        )
-        self._frame = QTimer(self)
-        self._frame.setSingleShot(True)
-        self._frame.setInterval(FRAME)
-        self._frame.timeout.connect(self._show_pending)
+        self._frame = delay(self, FRAME, self._show_pending)
         self._build()
         self._lay_out()
         self._empty(LOADING)
@@ -117,7 +105,6 @@ class DecomposeWorkspace(ImageWorkspace):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self._bundle is None:
             return "Draw a digit while the engine loads."
         if self._shown is None:
@@ -189,28 +176,21 @@ class DecomposeWorkspace(ImageWorkspace):
         self.latent.set_value(state.latent)
         if state.reading is not None:
             self.reading.set_value(state.reading)
-        self.terms.blockSignals(True)
-        self.terms.setValue(terms)
-        self.terms.blockSignals(False)
+        with QSignalBlocker(self.terms):
+            self.terms.setValue(terms)
         self._say_terms()
         if (source := state.source) is not None:
             self._change(source, "open a figure")
             self._to_refine = state.refined
-        if (
-            state.vector is not None
-            and self._bundle is not None
-            and state.vector < self._bundle.latent_dimensions
-        ):
+        known = 0 if self._bundle is None else self._bundle.latent_dimensions
+        if state.vector is not None and state.vector < known:
             self.selection.look_at_vector(state.vector)
 
     def keep_session(self, settings: QSettings) -> None:
         """Note the drawing, or the image file."""
-        settings.setValue(
-            "drawing", "" if is_blank(self._source.ink) else QByteArray(png_bytes(self._source.ink))
-        )
-        settings.setValue(
-            "file", str(self._source.image.absolute()) if isinstance(self._source.image, Path) else ""
-        )
+        ink, image = self._source.ink, self._source.image
+        settings.setValue("drawing", "" if is_blank(ink) else QByteArray(png_bytes(ink)))
+        settings.setValue("file", str(image.absolute()) if isinstance(image, Path) else "")
 
     def recall_session(self, settings: QSettings) -> None:
         """Put the drawing back, or open the file again if it is still there."""
@@ -240,13 +220,12 @@ class DecomposeWorkspace(ImageWorkspace):
             "Eraser", "Erase (E), or draw with the right button", checkable=True, shortcut="E"
         )
         self.pen.setChecked(True)
-        self.pen.clicked.connect(self._use_pen)
-        self.eraser.clicked.connect(self._use_eraser)
-        self.width_slider = QSlider(Qt.Orientation.Horizontal)
-        self.width_slider.setRange(LEAST_WIDTH, LARGEST_WIDTH)
-        self.width_slider.setValue(DEFAULT_WIDTH)
-        self.width_slider.setAccessibleName("Brush width")
-        self.width_slider.setToolTip("Brush width")
+        tools = QButtonGroup(self)
+        tools.addButton(self.pen)
+        tools.addButton(self.eraser)
+        tools.buttonClicked.connect(self._choose_tool)
+        self.width_slider = slider("Brush width", "Brush width", LEAST_WIDTH, LARGEST_WIDTH, DEFAULT_WIDTH)
+        self.width_slider.setMinimumWidth(5 * GRID)
         self.width_slider.valueChanged.connect(self._set_width)
         self.clear_button = tool_button("Clear", "Clear the canvas (Del)", shortcut="Del")
         self.clear_button.clicked.connect(self.clear)
@@ -255,19 +234,17 @@ class DecomposeWorkspace(ImageWorkspace):
         self.reconstruction = PictureTile(themes, "Reconstruction")
         self.readings = Readings(themes, self.engine, self.tasks)
         self.true_label = ElidingLabel("True label of the test image", "title")
-        self.steps = plain_label()
-        self.steps.setProperty("role", "caption")
-        self.steps.setWordWrap(True)
-        self.steps.setAccessibleName("What was done to the image")
+        self.steps = caption(name="What was done to the image")
         self.error = ElidingLabel("Error of the reconstruction")
         self.latent = Segments(
             "Code",
             ("mean", "Mean μ", "Decompose the posterior's mean"),
             ("sample", "Sampled z", "Decompose one draw z = μ + σ·ε from the posterior"),
+            value="mean",
+            take=self._choose_latent,
         )
-        self.latent.set_value("mean")
-        self.latent.chosen.connect(self._choose_latent)
         self.resample = tool_button("Draw another sample", "Draw another z from the posterior")
+        self.resample.setProperty("role", "outlined")
         self.resample.clicked.connect(self._resample)
         self.reading = Segments(
             "Reading",
@@ -277,27 +254,22 @@ class DecomposeWorkspace(ImageWorkspace):
                 "Signed c",
                 "The largest c of set 1 names the label: a negative c says that a label is absent",
             ),
+            take=self._choose_reading,
         )
-        self.reading.chosen.connect(self._choose_reading)
-        self.refine = tool_button(
-            "Refine", "Lower the reconstruction error by gradient steps on the code; the label is kept"
+        self.refine = outlined_button(
+            "Refine",
+            "Lower the reconstruction error by gradient steps on the code; the label is kept",
+            self._refine,
         )
-        self.refine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.refine.setText("Refine")
-        self.refine.setProperty("role", "outlined")
-        self.resample.setProperty("role", "outlined")
-        self.refine.clicked.connect(self._refine)
 
         self.tiles = [PictureTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
         self.slider_tile = PictureTile(themes, "n")
         self.slider_tile.marked = True
         for tile in (*self.tiles, self.slider_tile):
             tile.prefer(80)
-        self.terms = QSlider(Qt.Orientation.Horizontal)
-        self.terms.setRange(1, 100)
-        self.terms.setValue(self._settings.terms)
-        self.terms.setAccessibleName("Number of terms n")
-        self.terms.setToolTip("How many of the largest terms are kept")
+        self.terms = slider(
+            "Number of terms n", "How many of the largest terms are kept", 1, 100, self._settings.terms
+        )
         self.terms.valueChanged.connect(self._set_terms)
         self.terms_text = plain_label()
         self.terms_text.setMinimumWidth(8 * GRID)
@@ -306,45 +278,25 @@ class DecomposeWorkspace(ImageWorkspace):
         self.selection.vector_changed.connect(self.ranking.mark)
 
     def _lay_out(self) -> None:
-        self.width_slider.setMinimumWidth(5 * GRID)
         tools = row(self.pen, self.eraser, self.width_slider, self.clear_button, self.open_button)
-        left = column(card(column(self.canvas, tools)), card(self.picker))
-        left.setStretch(1, 1)
+        left = column(card(column(self.canvas, tools)), (card(self.picker), 1))
 
-        also = row(self.resample, self.refine)
-        also.addStretch(1)
-        code = SideBySide(row(self.latent, None), also, stretches=(0, 1))
-        reading = row(self.reading)
-        reading.addStretch(1)
-        words = column(self.readings, column(self.true_label, self.steps, self.error), code, reading)
-        words.insertStretch(0, 1)
-        words.addStretch(1)
+        code = SideBySide(row(self.latent, None), row(self.resample, self.refine, None), stretches=(0, 1))
+        done = column(self.true_label, self.steps, self.error)
         self._words = QWidget()
-        self._words.setLayout(words)
-        pictures = row(self.seen, self.reconstruction, self._words)
-        pictures.setSpacing(2 * GRID)
-        pictures.setStretch(2, 1)
+        self._words.setLayout(column(None, self.readings, done, code, row(self.reading, None), None))
+        pictures = row(self.seen, self.reconstruction, (self._words, 1), spacing=2 * GRID)
 
         self._strip = EqualTiles(*self.tiles, self.slider_tile)
-        slide = row(title("Truncations"), QLabel("terms kept"), self.terms, self.terms_text)
-        slide.setSpacing(2 * GRID)
-        truncations = column(slide, self._strip)
-        truncations.setStretch(1, 1)
+        slide = row(title("Truncations"), QLabel("terms kept"), self.terms, self.terms_text, spacing=2 * GRID)
+        truncations = column(slide, (self._strip, 1))
         self._ranking_caption = ElidingLabel("How the amplitudes are ordered")
-        head = row(title("Amplitudes c by rank"), self._ranking_caption)
-        head.setStretch(1, 1)
         self._ranking_caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        amplitudes = column(head, self.ranking)
-        amplitudes.setStretch(1, 1)
+        head = row(title("Amplitudes c by rank"), (self._ranking_caption, 1))
+        amplitudes = column(head, (self.ranking, 1))
 
-        right = column(card(pictures), card(truncations), card(amplitudes))
-        for place, share in enumerate((17, 20, 24)):
-            right.setStretch(place, share)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addLayout(left, 0)
-        whole.addLayout(right, 1)
+        right = column((card(pictures), 17), (card(truncations), 20), (card(amplitudes), 24))
+        self.setLayout(row(left, (right, 1), spacing=2 * GRID, margin=2 * GRID))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the canvas and the two large pictures grow with the window."""
@@ -403,17 +355,9 @@ class DecomposeWorkspace(ImageWorkspace):
         if isinstance(self._source.image, Path):
             self.opened.emit(Recent(Kind.IMAGE, str(self._source.image.absolute())))
 
-    @Slot()
-    def _use_pen(self) -> None:
-        self.canvas.erasing = False
-        self.pen.setChecked(True)
-        self.eraser.setChecked(False)
-
-    @Slot()
-    def _use_eraser(self) -> None:
-        self.canvas.erasing = True
-        self.eraser.setChecked(True)
-        self.pen.setChecked(False)
+    @Slot(QAbstractButton)
+    def _choose_tool(self, tool: QAbstractButton) -> None:
+        self.canvas.erasing = tool is self.eraser
 
     @Slot(int)
     def _set_width(self, width: int) -> None:
@@ -493,7 +437,7 @@ class DecomposeWorkspace(ImageWorkspace):
     async def _take_truncation(self, call: Call[Any, Reconstruction]) -> None:
         part = await call
         if self._shown is not None:
-            self._show_truncation(part)
+            self._show_part(self.slider_tile, part, "n = ")
             self.answered.emit(call.milliseconds, self._provenance(self._shown))
 
     # --- showing --------------------------------------------------------------------------------------------------
@@ -526,10 +470,9 @@ class DecomposeWorkspace(ImageWorkspace):
         )
         self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
         for tile, part in zip(self._tiles_in_use(), event.truncations, strict=True):
-            caption = f"n = M = {part.terms}" if part is event.reconstruction else f"n = {part.terms}"
-            tile.show_picture(part.picture, caption, part.label, names[part.label], part.probability)
+            self._show_part(tile, part, "n = M = " if part is event.reconstruction else "n = ")
         if event.slider.terms == self._settings.terms:
-            self._show_truncation(event.slider)
+            self._show_part(self.slider_tile, event.slider, "n = ")
         else:
             self._ask_truncation()
         self.readings.show_image(event, names, self.ranking.vector_name(event.winner))
@@ -554,19 +497,15 @@ class DecomposeWorkspace(ImageWorkspace):
         self.reconstruction.show_picture(part.picture, "Reconstruction", part.label, name, part.probability)
         self.error.setText(f"Root mean square error {error:.3f}, pixels from −1 to 1.")
 
-    def _show_truncation(self, part: Reconstruction) -> None:
+    def _show_part(self, tile: PictureTile, part: Reconstruction, words: str) -> None:
         assert self._bundle is not None
         name = self._bundle.label_names[part.label]
-        self.slider_tile.show_picture(part.picture, f"n = {part.terms}", part.label, name, part.probability)
+        tile.show_picture(part.picture, f"{words}{part.terms}", part.label, name, part.probability)
 
     def _tiles_in_use(self) -> list[PictureTile]:
         assert self._bundle is not None
-        paper = [
-            tile
-            for tile, n in zip(self.tiles, PAPER_TERMS, strict=False)
-            if n < self._bundle.latent_dimensions
-        ]
-        return [*paper, self.tiles[-1]]
+        few = sum(n < self._bundle.latent_dimensions for n in PAPER_TERMS)
+        return [*self.tiles[:few], self.tiles[-1]]
 
     def _empty(self, hint: str) -> None:
         self._shown = self._pending = None
@@ -595,8 +534,8 @@ class DecomposeWorkspace(ImageWorkspace):
         self.refine.setEnabled(there and not refined and not refining)
         self.terms.setEnabled(there)
         self.resample.setEnabled(there and self.latent.value == "sample")
-        self.latent.setEnabled(self._bundle is not None)
-        self.reading.setEnabled(self._bundle is not None)
+        for choice in (self.latent, self.reading):
+            choice.setEnabled(self._bundle is not None)
 
     def _say_terms(self) -> None:
         self.terms_text.setText(f"{self.terms.value()} of {self.terms.maximum()}")

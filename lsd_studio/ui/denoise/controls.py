@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, NoiseChoice
 from lsd_studio.engine.denoising.noise import LARGEST_LEVEL
 from lsd_studio.engine.vocabulary import NOISE_KINDS
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import column, row, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -56,9 +57,7 @@ class NoiseControls(QWidget):
             "Noise to add, or the noise that your own image already has: estimated, or chosen here"
         )
         self.kind.activated.connect(self._choose_kind)
-        self.level = QSlider(Qt.Orientation.Horizontal)
-        self.level.setRange(0, STEPS)
-        self.level.setAccessibleName("Noise level")
+        self.level = slider("Noise level", "", 0, STEPS)
         self.level.valueChanged.connect(self._move)
         self.level.sliderPressed.connect(self.drag_begun)
         self.level.sliderReleased.connect(self.drag_ended)
@@ -67,21 +66,17 @@ class NoiseControls(QWidget):
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.again = tool_button("New noise", "Draw new noise (R)", shortcut="R")
         self.again.clicked.connect(self.reseeded)
-        top = row(self.kind, self.again)
-        top.setStretch(0, 1)
-        layout = column(top, row(QLabel("Level"), self.level, self.amount))
-        self.setLayout(layout)
+        self.setLayout(column(row((self.kind, 1), self.again), row(QLabel("Level"), self.level, self.amount)))
         themed_icon(self.again, "mdi6.dice-multiple-outline", themes)
 
     def show_settings(self, settings: DenoiseSettings) -> None:
-        """Show these settings without telling anyone."""
+        """Show these settings; no signal is emitted."""
         noise = noise_in_question(settings)
         choice = noise if noise == settings.noise else TAKEN_AS + noise
         self.kind.setCurrentIndex(self.kind.findData(choice))
-        self.level.blockSignals(True)
         if not self.level.isSliderDown():
-            self.level.setValue(round(settings.level / LARGEST[noise] * STEPS))
-        self.level.blockSignals(False)
+            with QSignalBlocker(self.level):
+                self.level.setValue(round(settings.level / LARGEST[noise] * STEPS))
         self.level.setEnabled(noise != "own")
         self.again.setEnabled(settings.noise != "own")
         self.amount.setText("–" if noise == "own" else level_in_words(noise, settings.level))

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from lsd_studio.engine.denoising.denoised_image import NoiseChoice
-from lsd_studio.engine.figures.spec import Axis, Line, Panel, PlotFigure
+from lsd_studio.engine.figures.spec import Axis, Line, Panel, PlotFigure, Rule
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.denoise.controls import NOISE_WORDS
 from lsd_studio.ui.denoise.line_styles import INKS, MethodInk, ink_of
 from lsd_studio.ui.denoise.state import CurvesState
-from lsd_studio.ui.plots.live_axes import ValueAxis
-from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.plots.panel_plot import DASHES, PanelPlot
+from lsd_studio.ui.widgets.controls import outlined_button, progress_bar
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
-from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
+from lsd_studio.ui.widgets.layouts import caption, column, row, scrolled
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -51,23 +50,6 @@ HIGHEST_PSNR = 34.0
 """dB; what is left alone on a clean image has no end and would flatten the rest."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Axes:
-    """Where curves are drawn.
-
-    Args:
-        places: float64 [K] on the bottom axis; bottom, left: what the axes show, with units.
-        share: by which values are multiplied.
-        logarithmic: whether the bottom axis is.
-    """
-
-    places: np.ndarray
-    bottom: str
-    left: str
-    share: float
-    logarithmic: bool
-
-
 class DenoiseCurves(QWidget):
     """The curves that were measured, for one kind of noise at a time.
 
@@ -87,31 +69,30 @@ class DenoiseCurves(QWidget):
         self._kind: NoiseChoice = "gaussian"
         self._level = 0.75
         self._hidden = {name for name, ink in INKS.items() if not ink.first}
-        self._items: list[pg.GraphicsObject] = []
         self._entries: dict[str, QToolButton] = {}
         self.measure = Segments(
             "Measure",
             ("psnr", "PSNR", "Peak signal-to-noise ratio against the original, dB"),
             ("ssim", "SSIM", "Structural similarity to the original"),
             ("label_kept", "Label kept", "Share of images that C reads as their label"),
+            value="psnr",
+            take=self._draw,
         )
-        self.measure.set_value("psnr")
-        self.measure.chosen.connect(self._draw)
         self.axis = Segments(
             "Axis",
             ("levels", "Over level", "Every method over the noise level"),
             ("terms", "Over n", "Truncations over the number of terms, at the level nearest to the slider's"),
+            value="levels",
+            take=self._draw,
         )
-        self.axis.set_value("levels")
-        self.axis.chosen.connect(self._draw)
-        self.start = tool_button("Measure the curves", "Measure every method on 100 test images")
-        self.start.setText("Measure")
-        self.start.setProperty("role", "outlined")
-        self.start.clicked.connect(self._press)
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the measurement")
+        self.start = outlined_button(
+            "Measure",
+            "Measure every method on 100 test images",
+            self._press,
+            name="Measure the curves",
+        )
+        self.progress = progress_bar("Progress of the measurement")
+        self.progress.setFixedWidth(12 * GRID)
         self.doing = ElidingLabel("What is being measured")
         self.doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.verdict = caption(
@@ -119,32 +100,18 @@ class DenoiseCurves(QWidget):
         )
         self.verdict.setProperty("role", "statement")
         self.source = caption("", "What the curves were measured on")
-        self.plot = Plot(themes, AXES["gaussian"], MEASURES["psnr"], "Curves of denoising")
-        self.plot.getPlotItem().setAxisItems({"bottom": ValueAxis("bottom")})
-        self.plot.apply_theme(themes.theme)
+        self.plot = PanelPlot(themes, "Curves of denoising")
         self.plot.setMinimumSize(320, 220)
-        self._legend = QVBoxLayout()
-        self._legend.setContentsMargins(0, 0, 0, 0)
-        self._legend.setSpacing(0)
-        self._listed = QWidget()
-        self._listed.setLayout(column(self._legend, None))
-        self.legend = QScrollArea()
-        self.legend.setWidget(self._listed)
-        self.legend.setWidgetResizable(True)
-        self.legend.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._legend = column(spacing=0)
+        listed = QWidget()
+        listed.setLayout(column(self._legend, None))
+        self.legend = scrolled(listed)
         self.legend.setMinimumHeight(136)
-        self.legend.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.legend.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
         self.legend.setAccessibleName("Methods: press to hide or show")
-        run = row(None, self.doing, self.progress, self.start)
-        run.setStretch(1, 8)
+        run = row(None, (self.doing, 8), self.progress, self.start)
         head = SideBySide(row(self.measure, self.axis, None), run, stretches=(1, 1))
-        self.progress.setFixedWidth(12 * GRID)
         middle = SideBySide(self.plot, self.legend, stretches=(1, 0))
-        whole = column(head, middle, self.verdict, self.source)
-        whole.setStretch(1, 1)
-        whole.setSpacing(12)
-        self.setLayout(whole)
+        self.setLayout(column(head, (middle, 1), self.verdict, self.source, spacing=12))
         self.show_running(False)
         self._draw()
         themes.changed.connect(self._draw)
@@ -209,34 +176,13 @@ class DenoiseCurves(QWidget):
 
     def figure(self) -> PlotFigure | None:
         """The curves as they are drawn, as a figure for publication; None while there are none."""
-        kind, drawn = self._kind_curves(), self._drawn_curves()
-        if self._measured is None or kind is None or not drawn:
+        kind = self._kind_curves()
+        if self._measured is None or kind is None or not self._drawn_curves():
             return None
-        axes = self._axes(kind)
-        lines = tuple(
-            Line(
-                self._title(name),
-                axes.places,
-                axes.share * curve.values,
-                ink_of(name).printed,
-                axes.share * low,
-                axes.share * high,
-                ink_of(name).dash,
-                ink_of(name).mark,
-                ink_of(name).width / 1.5,
-            )
-            for name, curve in drawn.items()
-            for low, high in (curve.drawn_ends(),)
-        )
-        panel = Panel(
-            lines,
-            Axis(axes.bottom, logarithmic=axes.logarithmic),
-            Axis(axes.left, limits=self._ends(axes)),
-            legend="right",
-        )
+        panel = self._panel(kind)
         return PlotFigure(
             f"denoising-{self._kind.replace('_', '-')}",
-            f"{axes.left.partition(' (')[0]} of denoising, {NOISE_WORDS[self._kind].lower()}",
+            f"{panel.left.title.partition(' (')[0]} of denoising, {NOISE_WORDS[self._kind].lower()}",
             (panel,),
             self._measured_on(self._measured),
             f"Means over {self._measured.images} test images with 95 % intervals. {kind.verdict}",
@@ -245,10 +191,7 @@ class DenoiseCurves(QWidget):
 
     @Slot()
     def _press(self) -> None:
-        if self._running:
-            self.stop_wanted.emit()
-        else:
-            self.wanted.emit()
+        (self.stop_wanted if self._running else self.wanted).emit()
 
     def _kind_curves(self) -> KindCurves | None:
         """The curves of the kind of noise that is followed, if it was measured."""
@@ -284,37 +227,23 @@ class DenoiseCurves(QWidget):
 
     @Slot()
     def _draw(self) -> None:
-        theme = self._themes.theme
-        item = self.plot.getPlotItem()
-        for drawn in self._items:
-            item.removeItem(drawn)
-        self._items = []
-        measured, kind = self._measured, self._kind_curves()
+        theme, measured, kind = self._themes.theme, self._measured, self._kind_curves()
+        there = measured is not None and kind is not None
+        for part in (self.plot, self.legend, self.measure, self.axis):
+            part.setVisible(there)
+        self._list(self._curves())
         if measured is None or kind is None:
+            self.plot.show_panel(Panel(()))
             self.verdict.setText(NOTHING)
             self.source.setText("")
-            self._list({})
-            self._show_plot(False)
             return
-        self._show_plot(True)
-        axes, curves = self._axes(kind), self._curves()
-        item.setLogMode(x=axes.logarithmic, y=False)
-        self.plot.name_axes(axes.bottom, axes.left)
-        for name, curve in self._drawn_curves().items():
-            self._add(name, curve, axes, theme)
-        if not axes.logarithmic:
-            mark = pg.InfiniteLine(
-                self._level * self._percent,
-                pen=pg.mkPen(theme.colour("muted"), width=1, style=Qt.PenStyle.DotLine),
-            )
-            self.plot.addItem(mark)
-            self._items.append(mark)
-        ends = self._ends(axes)
-        if ends is not None:
-            sides = axes.places[[0, -1]]
-            self.plot.setXRange(*(np.log10(sides) if axes.logarithmic else sides).tolist(), padding=0.03)
-            self.plot.setYRange(*ends, padding=0)
-        self._list(curves)
+        panel = self._panel(kind)
+        if not panel.bottom.logarithmic:
+            here = Rule("level", self._level * self._percent, "bottom", "grey", "dotted")
+            panel = replace(panel, parts=(*panel.parts, here))
+        self.plot.show_panel(
+            panel, {self._title(name): ink_of(name).colour(theme) for name in self._drawn_curves()}
+        )
         self.verdict.setText(kind.verdict)
         when = "From an earlier measurement on" if self._stored else "Measured on"
         self.source.setText(
@@ -322,52 +251,50 @@ class DenoiseCurves(QWidget):
             "Only truncations use ξ; descents use G's prior."
         )
 
-    def _show_plot(self, there: bool) -> None:
-        for part in (self.plot, self.legend, self.measure, self.axis):
-            part.setVisible(there)
-
-    def _axes(self, kind: KindCurves) -> _Axes:
-        measure, levels = self._chosen_measure, np.asarray(kind.levels)
+    def _panel(self, kind: KindCurves) -> Panel:
+        """The curves that are not hidden."""
+        measure, levels, over_terms = (
+            self._chosen_measure,
+            np.asarray(kind.levels),
+            self.axis.value == "terms",
+        )
         share = 100.0 if measure == "label_kept" else 1.0
-        if self.axis.value != "terms":
-            return _Axes(
-                levels * self._percent, AXES[self._kind], MEASURES[measure], share, logarithmic=False
+        places, bottom = levels * self._percent, AXES[self._kind]
+        if over_terms:
+            at = levels[self._nearest_level(kind)]
+            amount = f"σ = {at:g}" if self._kind == "gaussian" else f"{at:.0%}".replace("%", " %")
+            bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"
+            places = np.asarray(kind.terms, dtype=float)
+        lines = tuple(
+            Line(
+                self._title(name),
+                places,
+                share * curve.values,
+                ink_of(name).printed,
+                share * low,
+                share * high,
+                ink_of(name).dash,
+                ink_of(name).mark,
+                ink_of(name).width / 1.5,
             )
-        at = levels[self._nearest_level(kind)]
-        amount = f"σ = {at:g}" if self._kind == "gaussian" else f"{at:.0%}".replace("%", " %")
-        bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"
-        places = np.asarray(kind.terms, dtype=float)
-        return _Axes(places, bottom, MEASURES[measure], share, logarithmic=True)
+            for name, curve in self._drawn_curves().items()
+            for low, high in (curve.drawn_ends(),)
+        )
+        left = Axis(MEASURES[measure], limits=self._ends(share))
+        return Panel(lines, Axis(bottom, logarithmic=over_terms), left, legend="right")
 
     @property
     def _percent(self) -> float:
-        """What a level is told in: σ as it is, shares in per cent."""
+        """The unit of a level: σ as it is, shares in per cent."""
         return 1.0 if self._kind == "gaussian" else 100.0
 
-    def _add(self, name: str, curve: Curve, axes: _Axes, theme: Theme) -> None:
-        ink = ink_of(name)
-        colour = QColor(ink.dark if theme.name == "dark" else ink.light)
-        values = axes.share * curve.values
-        low, high = (axes.share * end for end in curve.drawn_ends())
-        drawn = self.plot.plot(
-            axes.places, values, pen=pg.mkPen(colour, width=ink.width, style=ink.line), symbol=ink.symbol,
-            symbolSize=6, symbolBrush=colour, symbolPen=None,
-        )  # fmt: skip
-        bars = pg.ErrorBarItem(
-            x=np.log10(axes.places) if axes.logarithmic else axes.places, y=values,
-            top=high - values, bottom=values - low,
-            pen=pg.mkPen(colour, width=1),
-        )  # fmt: skip
-        self.plot.addItem(bars)
-        self._items += [drawn, bars]
-
-    def _ends(self, axes: _Axes) -> tuple[float, float] | None:
+    def _ends(self, share: float) -> tuple[float, float] | None:
         """Where the left axis begins and ends; None while no curve is shown."""
         shown = [curve.drawn_ends() for curve in self._drawn_curves().values()]
         if not shown:
             return None
-        low = axes.share * min(float(lows.min()) for lows, _ in shown)
-        high = axes.share * max(float(highs.max()) for _, highs in shown)
+        low = share * min(float(lows.min()) for lows, _ in shown)
+        high = share * max(float(highs.max()) for _, highs in shown)
         if self.measure.value == "psnr":
             high = min(high, HIGHEST_PSNR)
         room = 0.05 * (high - low) or 1.0
@@ -386,9 +313,8 @@ class DenoiseCurves(QWidget):
                 entry.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 entry.setProperty("role", "legend")
                 entry.setAccessibleName(f"Show or hide {self._title(name)}")
-                entry.setProperty("method", name)
                 entry.setIconSize(QSize(24, 12))
-                entry.clicked.connect(self._toggle)
+                entry.clicked.connect(lambda _=False, name=name: self._toggle(name))
                 self._legend.addWidget(entry)
                 self._entries[name] = entry
         theme = self._themes.theme
@@ -400,10 +326,8 @@ class DenoiseCurves(QWidget):
         words = max((entry.sizeHint().width() for entry in self._entries.values()), default=0)
         self.legend.setMinimumWidth(words + self.legend.verticalScrollBar().sizeHint().width())
 
-    @Slot()
-    def _toggle(self) -> None:
-        entry = self.sender()
-        self._hidden ^= {entry.property("method")}
+    def _toggle(self, name: str) -> None:
+        self._hidden ^= {name}
         self._draw()
 
 
@@ -414,13 +338,11 @@ def _sample(ink: MethodInk, theme: Theme, *, hidden: bool) -> QIcon:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    colour = QColor(ink.dark if theme.name == "dark" else ink.light)
-    if hidden:
-        colour = theme.colour("line")
-    painter.setPen(QPen(colour, ink.width, ink.line))
+    colour = theme.colour("line") if hidden else ink.colour(theme)
+    painter.setPen(QPen(colour, ink.width, DASHES[ink.dash]))
     painter.drawLine(1, 6, 23, 6)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    painter.drawEllipse(10, 4, 4, 4) if ink.symbol == "o" else painter.drawRect(10, 4, 4, 4)
+    painter.drawEllipse(10, 4, 4, 4) if ink.mark == "dot" else painter.drawRect(10, 4, 4, 4)
     painter.end()
     return QIcon(picture)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.denoising.denoised_image import Judged
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager
+from lsd_studio.ui.widgets.layouts import column
 from lsd_studio.ui.widgets.picture_tile import ABOVE, BELOW, PictureTile
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -30,13 +31,7 @@ class JudgedTile(QWidget):
         self.measures.setToolTip(
             "Peak signal-to-noise ratio in dB · structural similarity, against the original"
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addStretch(1)
-        layout.addWidget(self.tile, 1000)
-        layout.addWidget(self.measures)
-        layout.addStretch(1)
+        self.setLayout(column(None, (self.tile, 1000), self.measures, None, spacing=0))
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
@@ -47,7 +42,7 @@ class JudgedTile(QWidget):
 
     def show_judged(self, judged: Judged, label_name: str, *, best: bool = False, caption: str = "") -> None:
         """Show a picture with its measures; the best is marked in words and colour."""
-        self._judged, self._best = judged, best
+        self._judged = judged
         self.tile.show_picture(
             judged.picture, caption or judged.title, judged.label, label_name, judged.probability
         )
@@ -57,6 +52,11 @@ class JudgedTile(QWidget):
             self.measures.setText("the original")
         else:
             self.measures.setText(f"{judged.psnr:.1f} dB\u2009·\u2009{judged.ssim:.2f}")
+        self.mark(best=best)
+
+    def mark(self, *, best: bool) -> None:
+        """Mark the picture as the best of its row, or as another."""
+        self._best = best
         self._apply_theme(self._themes.theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

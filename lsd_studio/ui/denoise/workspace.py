@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QGridLayout,
-    QHBoxLayout,
-    QSizePolicy,
-    QSlider,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.denoising.denoised_image import (
@@ -45,8 +39,9 @@ from lsd_studio.ui.shell.image_source import ImageSource
 from lsd_studio.ui.shell.image_workspace import ImageWorkspace
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.widgets.canvas import blank
+from lsd_studio.ui.widgets.controls import outlined_button, slider
 from lsd_studio.ui.widgets.front_stack import FrontStack
-from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
@@ -76,7 +71,7 @@ class Scene:
     """What is denoised and how.
 
     Args:
-        source: pixels of a test image uint8 [C, H, W] or as a figure keeps them, a file, its bytes, or None for the
+        source: pixels of a test image uint8 [C, H, W] or as a figure stores them, a file, its bytes, or None for the
             image of Decompose.
         title: which image it is; empty before there is one.
         settings: of noise and denoising.
@@ -108,7 +103,6 @@ class DenoiseWorkspace(ImageWorkspace):
             (self.figure_button, "mdi6.grid"),
         ):
             themed_icon(button, name, themes)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         selection.denoisers_changed.connect(self._ask)
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
@@ -151,7 +145,6 @@ class DenoiseWorkspace(ImageWorkspace):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.selection.bundle is None:
             return "Open a bundle."
         if self._shown is None:
@@ -189,7 +182,6 @@ class DenoiseWorkspace(ImageWorkspace):
         self._ask()
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        """The page in front, as figures for publication."""
         if self.page.value == "many":
             figure = self.curves.figure()
             return () if figure is None else (figure,)
@@ -244,11 +236,11 @@ class DenoiseWorkspace(ImageWorkspace):
         self.controls.reseeded.connect(self._reseed)
         self.controls.drag_begun.connect(self._drag_begun)
         self.controls.drag_ended.connect(self._drag_ended)
-        self.from_decompose = tool_button("From Decompose", "Use the current image of Decompose")
-        self.from_decompose.setText("From Decompose")
-        self.from_decompose.setProperty("role", "outlined")
-        self.from_decompose.clicked.connect(self.look_at_current_image)
+        self.from_decompose = outlined_button(
+            "From Decompose", "Use the current image of Decompose", self.look_at_current_image
+        )
         self.open_button.setText("Open…")
+        self.open_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.open_button.setProperty("role", "outlined")
         self.words = caption("", "What was done to the image")
 
@@ -263,75 +255,81 @@ class DenoiseWorkspace(ImageWorkspace):
         self.descended_tile = JudgedTile(themes, "Descent on z")
         self.descended_tile.setToolTip("The most probable code under G's prior; no basis is used")
         self.baselines = {name: JudgedTile(themes, SHORT[name]) for name in BASELINES}
+        self.tiles = [JudgedTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
         self.descent = QCheckBox("Descend on z")
         self.descent.setToolTip(
             "From the encoder's code to the most probable one: noise likelihood plus ½‖z‖²"
         )
         self.descent.setChecked(True)
         self.descent.toggled.connect(self._toggle_descent)
-        self.told = QCheckBox("Told where")
-        self.told.setToolTip("Tell descent and PCA which pixels were dropped or covered")
-        self.told.toggled.connect(self._toggle_told)
+        self.told = self._box(
+            "Told where",
+            "Tell descent and PCA which pixels were dropped or covered",
+            "told_where",
+            "tell where the noise hit",
+        )
         self.start = Segments(
             "Encoder",
             ("bundle", "E", "The bundle's encoder, which never saw noise"),
             ("saw_noise", "E that saw noise", "The same encoder, trained further on noisy images"),
+            take=partial(self._set, "start", "choose the encoder"),
         )
-        self.start.chosen.connect(self._choose_start)
-        self.draws = QCheckBox("Average draws")
-        self.draws.setToolTip(
+        self.draws = self._box(
+            "Average draws",
             "Average pictures in place of one: of 16 draws z = μ + σ·ε, and of 8 descents that begin at draws "
-            "and are pulled to different places of the prior, which is the picture of least squared error"
+            "and are pulled to different places of the prior, which is the picture of least squared error",
+            "draws",
+            "average draws",
         )
-        self.draws.toggled.connect(self._toggle_draws)
-
-        self.tiles = [JudgedTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
         self.automatic = QCheckBox("By the noise floor")
         self.automatic.setToolTip(
             "Keep the |c| that stand above what the posterior's own noise explains: √(2 ln M) standard deviations"
         )
         self.automatic.toggled.connect(self._toggle_automatic)
-        self.terms = QSlider(Qt.Orientation.Horizontal)
-        self.terms.setRange(1, 100)
-        self.terms.setAccessibleName("Number of terms n")
-        self.terms.setToolTip("How many of the largest terms are kept")
+        self.terms = slider("Number of terms n", "How many of the largest terms are kept", 1, 100)
         self.terms.valueChanged.connect(self._move_terms)
         self.terms.sliderPressed.connect(self._drag_begun)
         self.terms.sliderReleased.connect(self._drag_ended)
         self.terms_text = plain_label()
         self.terms_text.setMinimumWidth(9 * GRID)
-        self.rescale = QCheckBox("Rescale to √M")
-        self.rescale.setToolTip("Rescale truncated codes to the norm of a random code")
-        self.rescale.toggled.connect(self._toggle_rescale)
-        self.figure_button = tool_button(
-            "Figure 7b", "Truncations of 125 test images, as in the paper's Figure 7b"
+        self.rescale = self._box(
+            "Rescale to √M",
+            "Rescale truncated codes to the norm of a random code",
+            "rescale",
+            "rescale to √M",
         )
-        self.figure_button.setText("Figure 7b")
-        self.figure_button.setProperty("role", "outlined")
-        self.figure_button.clicked.connect(self._want_figure)
-
-        self.train_button = tool_button(
-            "Train denoisers…", "Train a denoising autoencoder and an encoder that sees noise for this bundle"
+        self.figure_button = outlined_button(
+            "Figure 7b",
+            "Truncations of 125 test images, as in the paper's Figure 7b",
+            lambda: self.figure_wanted.emit("7b"),
         )
-        self.train_button.setText("Train denoisers…")
-        self.train_button.setProperty("role", "outlined")
-        self.train_button.clicked.connect(self.denoisers_wanted)
+        self.train_button = outlined_button(
+            "Train denoisers…",
+            "Train a denoising autoencoder and an encoder that sees noise for this bundle",
+            self.denoisers_wanted,
+        )
         self.page = Segments(
             "Page",
             ("one", "One image", "The image on the left, denoised by every method"),
             ("many", "Curves over many images", "PSNR, SSIM and label kept over noise level and n, measured"),
+            value="one",
+            take=self.show_page,
         )
-        self.page.set_value("one")
-        self.page.chosen.connect(self.show_page)
         self.curves = DenoiseCurves(themes)
         self.curves.wanted.connect(self._measure)
         self.curves.stop_wanted.connect(self._stop)
 
+    def _box(self, text: str, meaning: str, setting: str, words: str) -> QCheckBox:
+        """A box for one of the settings; `words` name the step in the history."""
+        box = QCheckBox(text)
+        box.setToolTip(meaning)
+        box.toggled.connect(partial(self._set, setting, words))
+        return box
+
     def _lay_out(self) -> None:
         self._sources = row(self.from_decompose, self.open_button, None)
         source = card(column(self.noisy_large, self.controls, self.words, self._sources))
-        left = column(source, card(self.picker))
-        left.setStretch(1, 1)
+        left = column(source, (card(self.picker), 1))
 
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -341,37 +339,21 @@ class DenoiseWorkspace(ImageWorkspace):
         for line, tiles in enumerate((ours, tuple(self.baselines.values()))):
             for place, tile in enumerate(tiles):
                 grid.addWidget(tile, line, place)
-        choices = row(self.draws, self.descent, self.told, None)
-        choices.setSpacing(2 * GRID)
+        choices = row(self.draws, self.descent, self.told, None, spacing=2 * GRID)
         head = SideBySide(row(title("Side by side"), None, self.start), choices, stretches=(1, 0), spacing=12)
-        beside = column(head, grid)
-        beside.setStretch(1, 1)
 
-        slide = row(title("Truncation"), self.terms, self.terms_text)
-        slide.setSpacing(2 * GRID)
-        slide.setStretch(1, 1)
-        kept = row(self.automatic, self.rescale, None, self.figure_button)
-        kept.setSpacing(2 * GRID)
-        strip = row(*self.tiles)
-        truncation = column(SideBySide(slide, kept, stretches=(1, 0), spacing=12), strip)
-        truncation.setStretch(1, 1)
+        slide = row(title("Truncation"), (self.terms, 1), self.terms_text, spacing=2 * GRID)
+        kept = row(self.automatic, self.rescale, None, self.figure_button, spacing=2 * GRID)
+        above = SideBySide(slide, kept, stretches=(1, 0), spacing=12)
+        truncation = card(column(above, (row(*self.tiles), 1)))
+        truncation.setMinimumHeight(27 * GRID)
 
-        cut = card(truncation)
-        cut.setMinimumHeight(27 * GRID)
-        one = column(card(beside), cut)
-        one.setStretch(0, 2)
-        one.setStretch(1, 1)
         one_image, many = QWidget(), QWidget()
-        one_image.setLayout(one)
+        one_image.setLayout(column((card(column(head, (grid, 1))), 2), (truncation, 1)))
         many.setLayout(column(card(self.curves)))
         self.pages = FrontStack(one_image, many)
-        right = column(row(self.page, None, self.train_button), self.pages)
-        right.setStretch(1, 1)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addLayout(left, 0)
-        whole.addLayout(right, 1)
+        right = column(row(self.page, None, self.train_button), (self.pages, 1))
+        self.setLayout(row(left, (right, 1), spacing=2 * GRID, margin=2 * GRID))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the noisy picture grow with the window."""
@@ -420,8 +402,7 @@ class DenoiseWorkspace(ImageWorkspace):
         if of == "own":
             level = 0.0
         elif (
-            assumed is not None
-            and shown is not None
+            shown is not None
             and shown.noisy_image.certainty is not None
             and shown.noisy_image.noise.kind == assumed
         ):
@@ -454,22 +435,10 @@ class DenoiseWorkspace(ImageWorkspace):
         terms = None if automatic else self.terms.value()
         self._revise(replace(self._scene.settings, terms=terms), "choose n by the noise floor")
 
-    @Slot(bool)
-    def _toggle_rescale(self, rescale: bool) -> None:
-        self._revise(replace(self._scene.settings, rescale=rescale), "rescale to √M")
-
-    @Slot(str)
-    def _choose_start(self, start: str) -> None:
-        chosen = replace(self._scene.settings, start="saw_noise" if start == "saw_noise" else "bundle")
-        self._revise(chosen, "choose the encoder")
-
-    @Slot(bool)
-    def _toggle_draws(self, draws: bool) -> None:
-        self._revise(replace(self._scene.settings, draws=draws), "average draws")
-
-    @Slot(bool)
-    def _toggle_told(self, told: bool) -> None:
-        self._revise(replace(self._scene.settings, told_where=told), "tell where the noise hit")
+    def _set(self, setting: str, words: str, value: object) -> None:
+        """Change one of the settings, as one step of the history."""
+        changes: dict[str, Any] = {setting: value}
+        self._revise(replace(self._scene.settings, **changes), words)
 
     @Slot(bool)
     def _toggle_descent(self, descend: bool) -> None:
@@ -539,21 +508,11 @@ class DenoiseWorkspace(ImageWorkspace):
     def _show_measuring(self) -> None:
         self.curves.show_running(self.tasks.is_running(MEASUREMENT))
 
-    def _show_stored(self, curves: Curves | None) -> None:
-        if curves is None:
-            self.guided.emit()
-        else:
-            self._show_curves(curves, stored=True)
-
-    def _show_curves(self, curves: Curves, *, stored: bool) -> None:
+    def _show_curves(self, curves: Curves | None, *, stored: bool = True) -> None:
         bundle = self.selection.bundle
-        assert bundle is not None
-        self.curves.show_curves(curves, f"{bundle.data_set} with {bundle.name}", stored=stored)
+        if curves is not None and bundle is not None:
+            self.curves.show_curves(curves, f"{bundle.data_set} with {bundle.name}", stored=stored)
         self.guided.emit()
-
-    @Slot()
-    def _want_figure(self) -> None:
-        self.figure_wanted.emit("7b")
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
@@ -562,12 +521,11 @@ class DenoiseWorkspace(ImageWorkspace):
             self.tasks.cancel(key)
         self._no_regression = ""
         self.history.clear()
-        self.terms.blockSignals(True)
-        self.terms.setMaximum(bundle.latent_dimensions)
-        self.terms.blockSignals(False)
+        with QSignalBlocker(self.terms):
+            self.terms.setMaximum(bundle.latent_dimensions)
         self.curves.forget()
         self._empty()
-        self.tasks.deliver(self.engine.denoise.stored_curves(), self._show_stored, CURVES)
+        self.tasks.deliver(self.engine.denoise.stored_curves(), self._show_curves, CURVES)
 
     @Slot(object)
     def _use_tests(self, tests: TestImages) -> None:
@@ -640,9 +598,7 @@ class DenoiseWorkspace(ImageWorkspace):
         self.descended_tile.show_judged(judged, self._label_name(judged), best=best, caption=caption)
         if best:
             for tile in (self.chosen, self.control, *self.baselines.values()):
-                if tile.judged is not None:
-                    words = tile.tile.accessibleName()
-                    tile.show_judged(tile.judged, self._label_name(tile.judged), caption=words)
+                tile.mark(best=False)
 
     def _show_settings(self) -> None:
         settings = self._scene.settings
@@ -655,40 +611,25 @@ class DenoiseWorkspace(ImageWorkspace):
             (self.automatic, settings.terms is None),
             (self.told, settings.told_where),
         ):
-            box.blockSignals(True)
-            box.setChecked(value)
-            box.blockSignals(False)
+            with QSignalBlocker(box):
+                box.setChecked(value)
         self.start.set_value(settings.start if offered or shown is None else "bundle")
         self.start.button("saw_noise").setEnabled(offered)
         self.told.setEnabled(settings.noise in ("dropped", "rectangles"))
         terms = settings.terms or (shown.terms if shown is not None else 1)
         if not self.terms.isSliderDown():
-            self.terms.blockSignals(True)
-            self.terms.setValue(terms)
-            self.terms.blockSignals(False)
+            with QSignalBlocker(self.terms):
+                self.terms.setValue(terms)
         self.terms_text.setText(f"n = {terms} of {self.terms.maximum()}")
 
     def _tiles_in_use(self) -> list[JudgedTile]:
         bundle = self.selection.bundle
-        count = 0 if bundle is None else bundle.latent_dimensions
-        return [
-            *(tile for tile, n in zip(self.tiles, PAPER_TERMS, strict=False) if n < count),
-            self.tiles[-1],
-        ]
+        few = 0 if bundle is None else sum(n < bundle.latent_dimensions for n in PAPER_TERMS)
+        return [*self.tiles[:few], self.tiles[-1]]
 
     def _empty(self) -> None:
         self._shown = self._descended = None
-        for tile in (
-            self.noisy_large,
-            self.original,
-            self.noisy,
-            self.chosen,
-            self.control,
-            self.descended_tile,
-            *self.tiles,
-        ):
-            tile.clear()
-        for tile in self.baselines.values():
+        for tile in self.findChildren(JudgedTile):
             tile.clear()
         for tile in self.tiles:
             tile.setVisible(self.selection.bundle is None or tile in self._tiles_in_use())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lsd_studio.engine.evaluation.findings import TRUE_RANKS, Read
+from lsd_studio.engine.figures.panels.evaluation import ORDINALS, amplitude_panels
+from lsd_studio.engine.figures.spec import Ink, Panel, Steps
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
-from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import share
-from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot, density_colours
-from lsd_studio.ui.widgets.layouts import title
+from lsd_studio.ui.plots.ink_colours import ink_colour
+from lsd_studio.ui.plots.panel_plot import PanelPlot
+from lsd_studio.ui.widgets.layouts import column, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
@@ -20,8 +23,16 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["AmplitudesView"]
 
-ORDINALS = ("first", "second", "third")
-RANKS = ((2, "second"), (3, "third"), (4, "fourth"))
+AXIS = 48
+"""Pixels of the left axes, so that the plots of a column are in line."""
+
+LEGEND: tuple[tuple[Ink, str, str], ...] = (
+    ("blue", "▬", "second amplitude"),
+    ("orange", "▬", "third amplitude"),
+    ("teal", "▬", "fourth amplitude"),
+    ("red", "—", "mean"),
+    ("purple", "╌", "dashed: noise floor"),
+)
 
 
 class AmplitudesView(QWidget):
@@ -36,152 +47,61 @@ class AmplitudesView(QWidget):
         grid = QGridLayout()
         grid.setSpacing(GRID)
         self._counts = [plain_label() for _ in TRUE_RANKS]
-        for count in self._counts:
+        ranked = [f"true label ranks {ORDINALS[rank]}" for rank in TRUE_RANKS]
+        names = [
+            f"{what}, {words}"
+            for what in ("Amplitude by rank", "Densities of amplitudes")
+            for words in ranked
+        ]
+        self.plots = [PanelPlot(themes, name) for name in names]
+        for place, plot in enumerate(self.plots):
+            plot.getPlotItem().getAxis("left").setWidth(AXIS)
+            grid.addWidget(plot, 1 + place // len(TRUE_RANKS), place % len(TRUE_RANKS))
+        for place, count in enumerate(self._counts):
             count.setProperty("role", "caption")
-        self._spread = [_SpreadPlot(themes, rank) for rank in TRUE_RANKS]
-        self._densities = [_DensityPlot(themes, rank) for rank in TRUE_RANKS]
-        for plot in (*self._spread, *self._densities):
-            plot.setMinimumHeight(LEAST_PLOT)
-        for column in range(len(TRUE_RANKS)):
-            head = title(f"{'abc'[column]}, {'def'[column]}  True label ranks {ORDINALS[column]}")
-            grid.addWidget(SideBySide(head, self._counts[column], stretches=(0, 1)), 0, column)
-            grid.addWidget(self._spread[column], 1, column)
-            grid.addWidget(self._densities[column], 2, column)
-            grid.setColumnStretch(column, 1)
+            head = title(f"{'abc'[place]}, {'def'[place]}  {ranked[place].capitalize()}")
+            grid.addWidget(SideBySide(head, count, stretches=(0, 1)), 0, place)
+            grid.setColumnStretch(place, 1)
         grid.setRowStretch(1, 5)
         grid.setRowStretch(2, 4)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID)
-        whole.addWidget(self.legend)
-        whole.addLayout(grid, 1)
+        self.setLayout(column(self.legend, (grid, 1)))
         themes.changed.connect(self._apply_theme)
-        self.show_read(None)
 
     @property
     def read(self) -> Read | None:
         """What is shown."""
         return self._read
 
-    def show_read(self, read: Read | None) -> None:
+    def show_read(self, read: Read | None, reading: Reading) -> None:
         """Show the amplitudes of codes read one way."""
         self._read = read
+        panels = [Panel(())] * len(self.plots) if read is None else amplitude_panels(read, reading)
+        for plot, panel in zip(self.plots, panels, strict=True):
+            plot.show_panel(_closer(panel))
         for place, rank in enumerate(TRUE_RANKS):
             codes = 0 if read is None else int(read.statistics.ratios[place, 0].sum())
             words = "" if read is None else f"{counted(codes)} codes"
             if read is not None and rank <= len(read.statistics.ranks):
                 words += f", {share(int(read.statistics.ranks[place]) / int(read.statistics.ranks.sum()))}"
             self._counts[place].setText(words)
-            self._spread[place].show_read(read)
-            self._densities[place].show_read(read)
         self._apply_theme(self._themes.theme)
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
-        parts = [
-            f'<span style="color:{figure_colour(theme, name).name()}">▬</span> {name} amplitude'
-            for _, name in RANKS
-        ]
-        parts.append(f'<span style="color:{figure_colour(theme, "lsd").name()}">—</span> mean')
-        floor = f'<span style="color:{figure_colour(theme, "floor").name()}">╌</span> dashed: noise floor'
-        if self._read is not None:
-            floor += (
-                f", a = {self._read.floor.amplitude:.2f}: measured signal {self._read.signal:.2f} over noise "
-                f"{self._read.noise:.2f}, in units of 1/√M"
-            )
-        parts.append(floor)
-        self.legend.setText(" &nbsp;&nbsp; ".join(parts))
-
-
-class _SpreadPlot(Plot):
-    """Figures 6a–c: the share of codes in each cell of rank and normalised amplitude."""
-
-    def __init__(self, themes: ThemeManager, true_rank: int) -> None:
-        self._image = pg.ImageItem()
-        self._mean, self._expected = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._true_rank = true_rank
-        super().__init__(
-            themes, "rank k", "c₍ₖ₎ / c₍₁₎", f"Amplitude by rank, true label ranks {ORDINALS[true_rank - 1]}"
+        parts = (
+            f'<span style="color:{ink_colour(ink, theme).name()}">{glyph}</span> {words}'
+            for ink, glyph, words in LEGEND
         )
-        self.setMouseEnabled(x=False, y=False)
-        self.addItem(self._image)
-        self.addItem(self._mean)
-        self.addItem(self._expected)
-        self.getPlotItem().getAxis("left").setWidth(48)
-
-    def show_read(self, read: Read | None) -> None:
-        self._image.clear()
-        self._mean.setData([], [])
-        self._expected.setData([], [])
-        if read is None:
-            return
-        counts = read.statistics.ratios[self._true_rank - 1]
-        ranks, edges = len(counts), read.statistics.edges
-        total = counts.sum(axis=1, keepdims=True)
-        shares = np.sqrt(counts / np.maximum(total, 1)).T
-        self._image.setImage(shares, levels=(0.0, max(float(np.quantile(shares, 0.995)), 1e-9)))
-        self._image.setRect(QRectF(0.5, edges[0], ranks, edges[-1] - edges[0]))
-        if total.any():
-            places = np.arange(1, ranks + 1)
-            self._mean.setData(places, read.mean_ratios(self._true_rank))
-            self._expected.setData(places, read.floor.expected[self._true_rank - 1])
-        self.setXRange(0.5, ranks + 0.5, padding=0)
-        self.setYRange(edges[0], 1.0, padding=0.02)
-        axis = self.getPlotItem().getAxis("bottom")
-        step = 1 if ranks <= 12 else 10 * max(1, round(ranks / 50))
-        axis.setTicks([[(1, "1"), *((tick, str(tick)) for tick in range(max(step, 2), ranks + 1, step))]])
-
-    @Slot(object)
-    def apply_theme(self, theme: Theme) -> None:
-        super().apply_theme(theme)
-        self._image.setColorMap(density_colours(theme))
-        pen = pg.mkPen(figure_colour(theme, "floor"), width=2, style=Qt.PenStyle.DashLine)
-        self._expected.setPen(pen)
-        self._mean.setPen(pg.mkPen(figure_colour(theme, "lsd"), width=1.5))
+        floor = "" if self._read is None else (
+            f", a = {self._read.floor.amplitude:.2f}: measured signal {self._read.signal:.2f} over noise "
+            f"{self._read.noise:.2f}, in units of 1/√M"
+        )  # fmt: skip
+        self.legend.setText(" &nbsp;&nbsp; ".join(parts) + floor)
 
 
-class _DensityPlot(Plot):
-    """Figures 6d–f: densities of the second, third and fourth normalised amplitude, measured and expected."""
-
-    def __init__(self, themes: ThemeManager, true_rank: int) -> None:
-        self._true_rank = true_rank
-        self._measured = [pg.PlotDataItem(stepMode="center") for _ in RANKS]
-        self._floors = [pg.PlotCurveItem() for _ in RANKS]
-        super().__init__(
-            themes,
-            "c₍ₖ₎ / c₍₁₎",
-            "probability density",
-            f"Densities of amplitudes, true label ranks {ORDINALS[true_rank - 1]}",
-        )
-        self.setMouseEnabled(x=False, y=False)
-        for item in (*self._measured, *self._floors):
-            self.addItem(item)
-        self.getPlotItem().getAxis("left").setWidth(48)
-
-    def show_read(self, read: Read | None) -> None:
-        if read is None:
-            for place in range(len(RANKS)):
-                self._measured[place].setData([0, 1], [0])
-                self._floors[place].setData([], [])
-            return
-        edges = read.statistics.edges
-        middles = (edges[1:] + edges[:-1]) / 2
-        highest = 1.0
-        for place, (rank, _) in enumerate(RANKS):
-            density = read.density(self._true_rank, rank)
-            self._measured[place].setData(edges, density)
-            expected = read.floor.densities[self._true_rank - 1, place]
-            self._floors[place].setData(middles, expected if density.any() else np.zeros_like(expected))
-            highest = max(highest, float(density.max()), float(np.quantile(expected, 0.98)))
-        self.setXRange(edges[0], 1.0, padding=0.01)
-        self.setYRange(0, 1.05 * highest, padding=0)
-
-    @Slot(object)
-    def apply_theme(self, theme: Theme) -> None:
-        super().apply_theme(theme)
-        for place, (_, name) in enumerate(RANKS):
-            colour = figure_colour(theme, name)
-            self._measured[place].setPen(pg.mkPen(colour, width=2))
-            soft = pg.mkColor(colour)
-            soft.setAlpha(190)
-            self._floors[place].setPen(pg.mkPen(soft, width=1.5, style=Qt.PenStyle.DashLine))
+def _closer(panel: Panel) -> Panel:
+    """Densities with an axis for what was measured; noise floors may be many times as high."""
+    highest = max(
+        (float(part.heights.max()) for part in panel.parts if isinstance(part, Steps)), default=None
+    )
+    return panel if highest is None else replace(panel, left=replace(panel.left, limits=(0.0, 1.4 * highest)))

@@ -12,7 +12,8 @@ from lsd_studio.engine.figures.panels.evaluation import BATCH
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
-from lsd_studio.ui.evaluate.colours import figure_colour
+from lsd_studio.ui.plots.ink_colours import ink_colour
+from lsd_studio.ui.widgets.painting import paint_hint, paint_line
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
 
@@ -72,7 +73,6 @@ class BatchDots(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for pictures that can be read."""
         return QSize(1000, 200)
 
     def column_centre(self, column: int) -> QPointF:
@@ -80,18 +80,15 @@ class BatchDots(QWidget):
         return QPointF(self._x(column), self.height() / 2)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Name the image under the pointer."""
         self._point_at(self._column_at(event.position()))
         if self._column >= 0:
             QToolTip.showText(event.globalPosition().toPoint(), tip_words(self._words(self._column)), self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pick the image under the pointer."""
         if (column := self._column_at(event.position())) >= 0:
             self.picked.emit(self._first + column)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No image is under the pointer."""
         self._point_at(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -106,12 +103,10 @@ class BatchDots(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint rows of labels, columns of images, rings, dots and crosses."""
         theme, painter = self._themes.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not len(self._truth):
-            painter.setPen(theme.colour("muted"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
+            paint_hint(painter, theme, self.rect(), self._hint)
             return
         self._paint_rows(painter, theme)
         for column in range(len(self._truth)):
@@ -157,11 +152,8 @@ class BatchDots(QWidget):
             painter.drawLine(QPointF(LEFT, y), QPointF(self.width() - RIGHT, y))
             if label % every == 0:
                 painter.setPen(theme.colour("muted"))
-                painter.drawText(
-                    QRectF(20, y - 9, LEFT - 30, 18),
-                    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                    painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, LEFT - 30),
-                )
+                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                paint_line(painter, QRectF(20, y - 9, LEFT - 30, 18), name, right)
         painter.save()
         painter.setPen(theme.colour("muted"))
         painter.translate(12, (TOP + self._bottom()) / 2)
@@ -177,7 +169,7 @@ class BatchDots(QWidget):
         truth, read = int(self._truth[column]), int(self._read[column])
         wrong = truth != read
         if column == self._column or wrong:
-            ground = figure_colour(theme, "wrong") if wrong else theme.colour("muted")
+            ground = ink_colour("red", theme) if wrong else theme.colour("muted")
             ground.setAlpha(48 if column == self._column else 22)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ground)
@@ -185,15 +177,15 @@ class BatchDots(QWidget):
                 QRectF(x - wide / 2 + 1, TOP - 6, wide - 2, self.height() - TOP + 4), 4, 4
             )
         radius = min(10.0, 0.42 * (self._bottom() - TOP) / len(self._label_names))
-        paint_ring(painter, QPointF(x, self._y(truth)), radius, figure_colour(theme, "truth"))
+        paint_ring(painter, QPointF(x, self._y(truth)), radius, ink_colour("blue", theme))
         here = QPointF(x, self._y(read))
         if wrong:
-            paint_cross(painter, here, radius * 0.85, figure_colour(theme, "wrong"))
+            paint_cross(painter, here, radius * 0.85, ink_colour("red", theme))
         else:
-            paint_dot(painter, here, radius * 0.62, figure_colour(theme, "right"))
+            paint_dot(painter, here, radius * 0.62, ink_colour("teal", theme))
         edge = self._edge()
         square = QRectF(x - edge / 2, self._bottom() + 4, edge, edge)
-        line = figure_colour(theme, "wrong") if wrong else theme.colour("line")
+        line = ink_colour("red", theme) if wrong else theme.colour("line")
         paint_picture(painter, self._pictures[column], square, line)
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))

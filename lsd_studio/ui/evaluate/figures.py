@@ -22,6 +22,7 @@ from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.evaluate.formatting import LATENTS, measured_on
+from lsd_studio.ui.evaluate.trials import per_trial
 from lsd_studio.ui.widgets.number_formatting import signed_number
 
 __all__ = ["evaluation_figures"]
@@ -42,11 +43,11 @@ def evaluation_figures(
     """The figures of one view, the whole of it first; none for a view without plots.
 
     Args:
-        shown: what was found; metrics: the numbers that are told of it.
+        shown: what was found; metrics: the numbers shown of it.
         view: figure 5, figure 6, labels, hardest or table.
-        latent, reading: the codes looked at, and how they are read.
+        latent, reading: the codes, and how they are read.
         batch: of test images, counted from 0.
-        hardest: places in the test set of the images in sight, the hardest first.
+        hardest: places in the test set of the images shown, the hardest first.
     """
     read = shown.findings.reads[latent, reading]
     source = f"{measured_on(shown)} · {LATENTS[latent]}, {READINGS[reading]}"
@@ -79,19 +80,14 @@ def _figure_5(
     first_read = read.statistics.first_read[part]
     dots = batch_panel(shown.findings.labels[part], first_read, shown.label_names, batch * BATCH + 1)
     classifier: Measure | None = metrics.measures.get("classifier_accuracy")
-    per_trial = {
-        name.removeprefix("per_trial."): values
-        for name, values in metrics.series.items()
-        if name.startswith("per_trial.")
-    }
-    trials = trials_panel(per_trial, classifier, reading)
+    trials = trials_panel(per_trial(metrics), classifier, reading)
     ranks = ranks_panel(read.cumulative, read.floor.cumulative, read.floor.amplitude, classifier)
     parts = (
         ("batch", "A batch read by LSD", dots),
         ("trials", "Accuracy of each trial", trials),
         ("ranks", "Rank of the true label", ranks),
     )
-    return parts if per_trial else (parts[0], parts[2])
+    return parts if per_trial(metrics) else (parts[0], parts[2])
 
 
 def _hardest(shown: Evaluation, read: Read, places: np.ndarray, source: str) -> tuple[PlotFigure, ...]:

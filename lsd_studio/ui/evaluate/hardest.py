@@ -19,17 +19,18 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from lsd_studio.engine.evaluation.findings import Latent
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
-from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
-from lsd_studio.ui.evaluate.colours import figure_colour
-from lsd_studio.ui.widgets.layouts import row, title, tool_button
+from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
+from lsd_studio.ui.plots.ink_colours import ink_colour
+from lsd_studio.ui.widgets.controls import outlined_button
+from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted, signed_number
+from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
@@ -60,10 +61,7 @@ class HardestView(QWidget):
         self._only: tuple[int, int] | None = None
         self.title = title("Hardest test images")
         self.words = WrappedLabel("About the margin")
-        self.all = tool_button("Show all labels", "Show the hardest images of all labels")
-        self.all.setText("Show all labels")
-        self.all.setProperty("role", "outlined")
-        self.all.clicked.connect(self.show_all)
+        self.all = outlined_button("Show all labels", "Show the hardest images of all labels", self.show_all)
         self.grid = QListView()
         self.grid.setAccessibleName("Hardest test images")
         self.grid.setViewMode(QListView.ViewMode.IconMode)
@@ -76,12 +74,7 @@ class HardestView(QWidget):
         self.grid.setItemDelegate(_Card(themes, self.grid))
         self.grid.activated.connect(self._pick)
         self.grid.clicked.connect(self._pick)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID)
-        whole.addLayout(row(self.title, None, self.all))
-        whole.addWidget(self.words)
-        whole.addWidget(self.grid, 1)
+        self.setLayout(column(row(self.title, None, self.all), self.words, (self.grid, 1)))
 
     @property
     def shown(self) -> np.ndarray:
@@ -188,11 +181,10 @@ class _Card(QStyledItemDelegate):
         truth, read = int(model.evaluation.findings.labels[image]), int(model.read[image])
         names, margin = model.evaluation.label_names, float(model.margins[image])
         cell = QRectF(option.rect)
-        state = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pointed = bool(state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus))
-        wrong = figure_colour(theme, "wrong")
+        pointed = bool(option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus))
+        wrong = ink_colour("red", theme)
         edge = theme.colour("accent") if pointed else wrong if truth != read else theme.colour("line")
         square = QRectF(cell.center().x() - PICTURE / 2, cell.top() + 4, PICTURE, PICTURE)
         pixels = model.evaluation.images[image].transpose(1, 2, 0)
@@ -201,8 +193,7 @@ class _Card(QStyledItemDelegate):
         painter.setPen(wrong if truth != read else theme.colour("text"))
         words = QRectF(cell.left() + 2, square.bottom() + 4, cell.width() - 4, 20)
         text = f"{names[truth]} → {names[read]}" if truth != read else f"{names[truth]} ✓"
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(words.width()))
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
+        paint_line(painter, words, text, Qt.AlignmentFlag.AlignCenter)
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         painter.drawText(words.translated(0, 19), Qt.AlignmentFlag.AlignCenter, signed_number(margin))

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.engine.evaluation.findings import Read
 from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
-from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import share
+from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.plots.plots import density_colours
 from lsd_studio.ui.widgets.label_colours import label_colour, luminance
 from lsd_studio.ui.widgets.number_formatting import counted
@@ -61,7 +61,6 @@ class LabelsView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for numbers in ten rows."""
         return QSize(1000, 560)
 
     def cell_centre(self, row: int, column: int) -> QPointF:
@@ -69,19 +68,16 @@ class LabelsView(QWidget):
         return self._cell(row, column).center()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Name the cell under the pointer."""
         self._point_at(self._cell_at(event.position()))
         if self._at[0] >= 0:
             QToolTip.showText(event.globalPosition().toPoint(), tip_words(self._words(*self._at)), self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pick the cell under the pointer."""
         row, column = self._cell_at(event.position())
         if row >= 0:
             self.picked.emit(row, column)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No cell is under the pointer."""
         self._point_at((-1, -1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -101,7 +97,6 @@ class LabelsView(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the matrix and the accuracies."""
         if self._read is None:
             return
         theme, painter = self._themes.theme, QPainter(self)
@@ -243,7 +238,7 @@ class LabelsView(QWidget):
             if math.isnan(value):
                 continue
             y = self._cell(label, 0).center().y()
-            colour = figure_colour(theme, "lsd")
+            colour = ink_colour("red", theme)
             painter.setPen(QPen(colour, 2))
             painter.drawLine(QPointF(across(least), y), QPointF(across(most), y))
             painter.setPen(QPen(theme.colour("surface"), 1))

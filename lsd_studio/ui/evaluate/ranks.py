@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.evaluation.findings import Latent, Measure, Read
+from lsd_studio.engine.figures.panels.evaluation import RANK_TICKS, ranks_panel
+from lsd_studio.engine.figures.spec import Axis, Ink, Line, Panel, Points
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
-from lsd_studio.ui.evaluate.colours import figure_colour
 from lsd_studio.ui.evaluate.formatting import LATENTS, READINGS, share
-from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
-from lsd_studio.ui.widgets.layouts import row, title
+from lsd_studio.ui.plots.ink_colours import ink_colour
+from lsd_studio.ui.plots.panel_plot import PanelPlot
+from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["RankCurve", "RanksView", "floor_words"]
@@ -28,7 +29,8 @@ MEANING = (
 )
 MARKED = 10
 """Ranks that have a mark; those that follow would run into each other."""
-TICKS = (1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500, 1000)
+BOTTOM = "first k ranks (log scale)"
+NOTHING = Panel((), Axis(BOTTOM), Axis("true label among them", "%"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,27 +50,14 @@ class RanksView(QWidget):
         super().__init__()
         self._themes = themes
         self._chosen: RankCurve | None = None
-        self._others: tuple[RankCurve, ...] = ()
         self._classifier: Measure | None = None
         self._floor_words = ""
         self.setToolTip(MEANING)
-        self.plot = Plot(
-            themes,
-            "first k ranks (log scale)",
-            "share of codes (%)",
-            "Cumulative rank of the true label (Figure 5c)",
-        )
-        self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.getPlotItem().setLogMode(x=True)
+        self.plot = PanelPlot(themes, "Cumulative rank of the true label (Figure 5c)")
         self.legend = WrappedLabel("Noise floor of the ranks")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID // 2)
-        whole.addLayout(row(title("Rank of the true label"), None))
-        whole.addWidget(self.legend)
-        self.plot.setMinimumHeight(LEAST_PLOT)
-        whole.addWidget(self.plot, 1)
+        head = row(title("Rank of the true label"), None)
+        self.setLayout(column(head, self.legend, (self.plot, 1), spacing=GRID // 2))
         themes.changed.connect(self._apply_theme)
 
     @property
@@ -84,64 +73,24 @@ class RanksView(QWidget):
         floor: str = "",
     ) -> None:
         """Show a curve before others; `floor` says what its noise floor is."""
-        self._chosen, self._others, self._classifier, self._floor_words = chosen, others, classifier, floor
-        self._draw()
+        self._chosen, self._classifier, self._floor_words = chosen, classifier, floor
+        self.plot.show_panel(NOTHING if chosen is None else _panel(chosen, others, classifier))
+        self._apply_theme(self._themes.theme)
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
-        self._draw()
-
-    def _draw(self) -> None:
-        theme = self._themes.theme
-        self.plot.clear()
         self.legend.setText(self._legend(theme))
-        chosen = self._chosen
-        if chosen is None:
-            return
-        ranks = max(len(curve.measured) for curve in (chosen, *self._others))
-        for curve in self._others:
-            self._plot(curve.measured, pg.mkPen(theme.colour("muted"), width=1))
-        if self._classifier is not None:
-            height = 100 * self._classifier.value
-            self.plot.plot(
-                [1, ranks], [height] * 2, pen=pg.mkPen(figure_colour(theme, "classifier"), width=1.5)
-            )
-        if chosen.floor is not None:
-            pen = pg.mkPen(figure_colour(theme, "floor"), width=2, style=Qt.PenStyle.DashLine)
-            self._plot(chosen.floor, pen)
-        colour = figure_colour(theme, "lsd")
-        self._plot(chosen.measured, pg.mkPen(colour, width=2))
-        marked = min(MARKED, len(chosen.measured))
-        self.plot.plot(
-            np.arange(1, marked + 1),
-            100 * chosen.measured[:marked],
-            pen=None,
-            symbol="d",
-            symbolSize=11,
-            symbolBrush=pg.mkBrush(colour),
-            symbolPen=pg.mkPen(theme.colour("surface")),
-        )
-        first = [curve.measured[0] for curve in (chosen, *self._others)]
-        first += [] if chosen.floor is None else [chosen.floor[0]]
-        low = 100 * min(first)
-        self.plot.setYRange(low - 0.08 * (100 - low), 100 + 0.05 * (100 - low), padding=0)
-        self.plot.setXRange(-0.04, np.log10(ranks) + 0.08, padding=0)
-        axis = self.plot.getPlotItem().getAxis("bottom")
-        axis.setTicks([[(float(np.log10(tick)), str(tick)) for tick in TICKS if tick <= ranks]])
-
-    def _plot(self, shares: np.ndarray, pen: QPen) -> None:
-        self.plot.plot(np.arange(1, len(shares) + 1), 100 * shares, pen=pen)
 
     def _legend(self, theme: Theme) -> str:
         if self._chosen is None:
             return "not measured yet"
         name = f"{LATENTS[self._chosen.latent]}, {READINGS[self._chosen.reading]}"
         first = _bold(theme, share(float(self._chosen.measured[0])))
-        parts = [f"{_glyph(theme, 'lsd', '◆')} {name} {first}"]
+        parts = [f"{_glyph(theme, 'red', '◆')} {name} {first}"]
         if self._classifier is not None:
-            parts.append(f"{_glyph(theme, 'classifier', '—')} C")
+            parts.append(f"{_glyph(theme, 'teal', '—')} C")
         if self._floor_words:
-            parts.append(f"{_glyph(theme, 'floor', '╌')} noise floor, {self._floor_words}")
+            parts.append(f"{_glyph(theme, 'purple', '╌')} noise floor, {self._floor_words}")
         return " &nbsp; ".join(parts)
 
 
@@ -154,8 +103,28 @@ def floor_words(read: Read) -> str:
     )
 
 
-def _glyph(theme: Theme, what: str, glyph: str) -> str:
-    return f'<span style="color:{figure_colour(theme, what).name()}">{glyph}</span>'
+def _panel(chosen: RankCurve, others: Sequence[RankCurve], classifier: Measure | None) -> Panel:
+    """The exported panel with the other curves behind it, marks, and an axis that begins at the lowest curve."""
+    panel = ranks_panel(chosen.measured, chosen.floor, None, classifier)
+    behind = (Line("", _ranks(curve.measured), 100 * curve.measured, "grey", width=0.7) for curve in others)
+    marked = chosen.measured[:MARKED]
+    marks = Points("", _ranks(marked), 100 * marked, "red", "diamond")
+    floor = () if chosen.floor is None else (chosen.floor,)
+    low = 100 * min(float(shares[0]) for shares in (*(curve.measured for curve in (chosen, *others)), *floor))
+    limits = (low - 0.08 * (100 - low), 100 + 0.05 * (100 - low))
+    ranks = max(len(curve.measured) for curve in (chosen, *others))
+    ticks = tuple((float(rank), str(rank)) for rank in RANK_TICKS if rank <= ranks)
+    bottom = replace(panel.bottom, title=BOTTOM, limits=(0.91, 1.2 * ranks), ticks=ticks)
+    parts = (*behind, *panel.parts, marks)
+    return replace(panel, parts=parts, bottom=bottom, left=replace(panel.left, limits=limits))
+
+
+def _ranks(shares: np.ndarray) -> np.ndarray:
+    return np.arange(1, len(shares) + 1)
+
+
+def _glyph(theme: Theme, ink: Ink, glyph: str) -> str:
+    return f'<span style="color:{ink_colour(ink, theme).name()}">{glyph}</span>'
 
 
 def _bold(theme: Theme, text: str) -> str:

@@ -8,269 +8,128 @@ from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.engine.evaluation.findings import BundleMetrics
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.evaluate.formatting import origin, share
+from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.plain_text import tip_words
 
-__all__ = ["ComparisonTable", "TableView", "cell_words"]
+__all__ = ["ComparisonTable", "cell_words"]
 
 Unit = Literal["share", "difference", "weight", "number", "correlation", "decibel", "seconds"]
 
-ROW, SECTION, HEAD, NAME, PAPER = 26, 34, 60, 320, 84
-COLUMN = 220
+ROW, SECTION, HEAD, NAME, PAPER, COLUMN, INTERVAL = 26, 34, 60, 320, 84, 220, 140
+"""Pixels: heights of rows, and widths of what stands in them; an interval has its part of a column."""
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A measure: its name, what the paper says, and where it is found for sampled codes and for means; it is the same
-    place where codes play no part.
+    """A measure: its name, where it is found, and what the paper says.
+
+    The key's "*" is "sampled" for sampled codes and "mean" for means; codes play no part in one without it. `only` is
+    the one of the two columns that has a number.
     """
 
     name: str
-    paper: str
-    sampled: str
-    mean: str = ""
+    key: str
+    paper: str = ""
     unit: Unit = "share"
+    only: Literal["", "sampled", "mean"] = ""
+
+    def key_of(self, latent: Latent) -> str:
+        """Where the measure is found for these codes; "" where it is not taken."""
+        return self.key.replace("*", latent) if self.only in ("", latent) else ""
 
 
-@dataclass(frozen=True)
-class _Section:
-    name: str
-    rows: tuple[_Row, ...]
-
-
-SECTIONS = (
-    _Section(
-        "Reading labels",
-        (
-            _Row("C on the images themselves", "98.9 %", "classifier_accuracy", "classifier_accuracy"),
-            _Row(
-                "C∘G∘E, encoded and decoded",
-                "≈ 94 %",
-                "reconstruction_accuracy.sampled",
-                "reconstruction_accuracy.mean",
-            ),
-            _Row(
-                "LSD, largest |c|, any set",
-                "≈ 92 %",
-                "lsd_accuracy.sampled.any_set",
-                "lsd_accuracy.mean.any_set",
-            ),
-            _Row(
-                "LSD, largest |c|, only set 1 counts",
-                "",
-                "lsd_accuracy.sampled.set_one",
-                "lsd_accuracy.mean.set_one",
-            ),
-            _Row(
-                "LSD, largest signed c of set 1",
-                "",
-                "lsd_accuracy.sampled.signed",
-                "lsd_accuracy.mean.signed",
-            ),
-            _Row(
-                "True label among the first four of all, |c|",
-                "98.9 %",
-                "among_first_four.sampled.absolute",
-                "among_first_four.mean.absolute",
-            ),
-            _Row(
-                "… of set 1 alone, signed c",
-                "",
-                "among_first_four.sampled.signed",
-                "among_first_four.mean.signed",
-            ),
-            _Row("Largest |c| belongs to set 1", "99 %", "set_one_share"),
-            _Row(
-                "Amplitude loss weight in E's training",
-                "0",
-                "chosen_for.amplitude_weight",
-                "chosen_for.amplitude_weight",
-                "weight",
-            ),
-        ),
-    ),
-    _Section(
-        "Baselines on the same codes",
-        (
-            _Row(
-                "Nearest class mean",
-                "",
-                "baselines.nearest_class_mean.sampled",
-                "baselines.nearest_class_mean.mean",
-            ),
-            _Row("Linear discriminant analysis", "", "baselines.lda.sampled", "baselines.lda.mean"),
-            _Row(
-                "Logistic regression",
-                "",
-                "baselines.logistic_regression.sampled",
-                "baselines.logistic_regression.mean",
-            ),
-            *(
-                _Row(
-                    f"LSD minus {name}, paired",
-                    "",
-                    f"lsd_less_baseline.{key}.sampled",
-                    f"lsd_less_baseline.{key}.mean",
-                    "difference",
-                )
-                for name, key in (
-                    ("nearest class mean", "nearest_class_mean"),
-                    ("discriminant analysis", "lda"),
-                    ("logistic regression", "logistic_regression"),
-                )
-            ),
-        ),
-    ),
-    _Section(
-        "Noise floor: one signal among noise, as strong as measured",
-        (
-            _Row(
-                "Amplitude over noise by |c|",
-                "",
-                "noise_floor.sampled.absolute.amplitude",
-                "noise_floor.mean.absolute.amplitude",
-                "number",
-            ),
-            _Row(
-                "Ranked first by |c|, measured",
-                "",
-                "noise_floor.sampled.absolute.first",
-                "noise_floor.mean.absolute.first",
-            ),
-            _Row(
-                "Ranked first by |c|, noise floor",
-                "",
-                "noise_floor.sampled.absolute.first_by_floor",
-                "noise_floor.mean.absolute.first_by_floor",
-            ),
-            _Row(
-                "KS distance by |c|",
-                "",
-                "noise_floor.sampled.absolute.ks_distance",
-                "noise_floor.mean.absolute.ks_distance",
-                "number",
-            ),
-            _Row(
-                "KS distance by |c|, 5 % chance level",
-                "",
-                "noise_floor.sampled.absolute.ks_by_chance",
-                "noise_floor.mean.absolute.ks_by_chance",
-                "number",
-            ),
-            _Row(
-                "Amplitude over noise by signed c",
-                "",
-                "noise_floor.sampled.signed.amplitude",
-                "noise_floor.mean.signed.amplitude",
-                "number",
-            ),
-            _Row(
-                "Ranked first by signed c, measured",
-                "",
-                "noise_floor.sampled.signed.first",
-                "noise_floor.mean.signed.first",
-            ),
-            _Row(
-                "Ranked first by signed c, noise floor",
-                "",
-                "noise_floor.sampled.signed.first_by_floor",
-                "noise_floor.mean.signed.first_by_floor",
-            ),
-            _Row(
-                "KS distance by signed c",
-                "",
-                "noise_floor.sampled.signed.ks_distance",
-                "noise_floor.mean.signed.ks_distance",
-                "number",
-            ),
-            _Row(
-                "KS distance by signed c, 5 % chance level",
-                "",
-                "noise_floor.sampled.signed.ks_by_chance",
-                "noise_floor.mean.signed.ks_by_chance",
-                "number",
-            ),
-        ),
-    ),
-    _Section(
-        "Reconstructions G(μ) compared with the images",
-        (
-            _Row("SSIM", "", "", "reconstruction.ssim", "number"),
-            _Row("PSNR", "", "", "reconstruction.psnr", "decibel"),
-            _Row("SSIM after refinement", "", "", "reconstruction.refined.ssim", "number"),
-            _Row("PSNR after refinement", "", "", "reconstruction.refined.psnr", "decibel"),
-        ),
-    ),
-    _Section(
-        "Paths from each label to the next",
-        (
-            _Row("Transport: C reads the target at the end", "", "", "paths.transport.endpoint_rate"),
-            _Row("Rotation: C reads the target at the end", "", "", "paths.rotation.endpoint_rate"),
-            _Row("Rotation: target probability only rises", "", "", "paths.rotation.monotonicity"),
-            _Row(
-                "Half through averages: C reads the target",
-                "",
-                "",
-                "paths.half_through_averages.endpoint_rate",
-            ),
-            *(
-                _Row(
-                    f"{operator}: {measure} preserved, r in pictures",
-                    "",
-                    "",
-                    f"paths.{key}.style.{measure}",
-                    "correlation",
-                )
-                for operator, key in (("Rotation", "rotation"), ("Half", "half_through_averages"))
-                for measure in ("slant", "ink", "width", "height")
-            ),
-        ),
-    ),
-    _Section(
-        "Basis",
-        (
-            _Row(
-                "ξ that C reads as their own label",
-                "≈ 20 of 100",
-                "basis.xi_label_rate",
-                "basis.xi_label_rate",
-            ),
-            _Row("ξ chosen because C reads their own label", "0 of 100", "chosen_for.xi", "chosen_for.xi"),
-            _Row("Error with a fifth of the terms", "", "", "basis.truncation.own", "number"),
-            _Row(
-                "… with random directions beyond set 1",
-                "",
-                "",
-                "basis.truncation.random_complement",
-                "number",
-            ),
-            _Row("… along principal axes of the images", "", "", "basis.truncation.principal_axes", "number"),
-        ),
-    ),
+NOISE_FLOOR: tuple[tuple[str, str, Unit], ...] = (
+    ("Amplitude over noise {}", "amplitude", "number"),
+    ("Ranked first {}, measured", "first", "share"),
+    ("Ranked first {}, noise floor", "first_by_floor", "share"),
+    ("KS distance {}", "ks_distance", "number"),
+    ("KS distance {}, 5 % chance level", "ks_by_chance", "number"),
 )
+READING = "Reading labels"
+SECTIONS = {
+    READING: (
+        _Row("C on the images themselves", "classifier_accuracy", "98.9 %"),
+        _Row("C∘G∘E, encoded and decoded", "reconstruction_accuracy.*", "≈ 94 %"),
+        _Row("LSD, largest |c|, any set", "lsd_accuracy.*.any_set", "≈ 92 %"),
+        _Row("LSD, largest |c|, only set 1 counts", "lsd_accuracy.*.set_one"),
+        _Row("LSD, largest signed c of set 1", "lsd_accuracy.*.signed"),
+        _Row("True label among the first four of all, |c|", "among_first_four.*.absolute", "98.9 %"),
+        _Row("… of set 1 alone, signed c", "among_first_four.*.signed"),
+        _Row("Largest |c| belongs to set 1", "set_one_share", "99 %", only="sampled"),
+        _Row("Amplitude loss weight in E's training", "chosen_for.amplitude_weight", "0", "weight"),
+    ),
+    "Baselines on the same codes": (
+        _Row("Nearest class mean", "baselines.nearest_class_mean.*"),
+        _Row("Linear discriminant analysis", "baselines.lda.*"),
+        _Row("Logistic regression", "baselines.logistic_regression.*"),
+        *(
+            _Row(f"LSD minus {name}, paired", f"lsd_less_baseline.{key}.*", unit="difference")
+            for name, key in (
+                ("nearest class mean", "nearest_class_mean"),
+                ("discriminant analysis", "lda"),
+                ("logistic regression", "logistic_regression"),
+            )
+        ),
+    ),
+    "Noise floor: one signal among noise, as strong as measured": tuple(
+        _Row(name.format(by), f"noise_floor.*.{reading}.{key}", unit=unit)
+        for reading, by in (("absolute", "by |c|"), ("signed", "by signed c"))
+        for name, key, unit in NOISE_FLOOR
+    ),
+    "Reconstructions G(μ) compared with the images": (
+        _Row("SSIM", "reconstruction.ssim", unit="number", only="mean"),
+        _Row("PSNR", "reconstruction.psnr", unit="decibel", only="mean"),
+        _Row("SSIM after refinement", "reconstruction.refined.ssim", unit="number", only="mean"),
+        _Row("PSNR after refinement", "reconstruction.refined.psnr", unit="decibel", only="mean"),
+    ),
+    "Paths from each label to the next": (
+        _Row("Transport: C reads the target at the end", "paths.transport.endpoint_rate", only="mean"),
+        _Row("Rotation: C reads the target at the end", "paths.rotation.endpoint_rate", only="mean"),
+        _Row("Rotation: target probability only rises", "paths.rotation.monotonicity", only="mean"),
+        _Row(
+            "Half through averages: C reads the target",
+            "paths.half_through_averages.endpoint_rate",
+            only="mean",
+        ),
+        *(
+            _Row(
+                f"{operator}: {measure} preserved, r in pictures",
+                f"paths.{key}.style.{measure}",
+                unit="correlation",
+                only="mean",
+            )
+            for operator, key in (("Rotation", "rotation"), ("Half", "half_through_averages"))
+            for measure in ("slant", "ink", "width", "height")
+        ),
+    ),
+    "Basis": (
+        _Row("ξ that C reads as their own label", "basis.xi_label_rate", "≈ 20 of 100"),
+        _Row("ξ chosen because C reads their own label", "chosen_for.xi", "0 of 100"),
+        _Row("Error with a fifth of the terms", "basis.truncation.own", unit="number", only="mean"),
+        _Row(
+            "… with random directions beyond set 1",
+            "basis.truncation.random_complement",
+            unit="number",
+            only="mean",
+        ),
+        _Row(
+            "… along principal axes of the images",
+            "basis.truncation.principal_axes",
+            unit="number",
+            only="mean",
+        ),
+    ),
+}
 NOTHING = "–"
 
 
-class TableView(QScrollArea):
-    """Rows of measures, columns of bundles; every bundle has one for sampled z and one for the mean μ."""
-
-    def __init__(self, themes: ThemeManager) -> None:
-        super().__init__()
-        self.table = ComparisonTable(themes)
-        self.setWidget(self.table)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setAutoFillBackground(False)
-        self.table.setAutoFillBackground(False)
-        self.setAccessibleName("The paper's numbers beside ours")
-
-
 class ComparisonTable(QWidget):
-    """The table itself."""
+    """Rows of measures, columns of bundles; every bundle has one for sampled z and one for the mean μ."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -288,39 +147,37 @@ class ComparisonTable(QWidget):
         """Show the metrics of these bundles, the one in use first."""
         self._columns = columns
         self.setMinimumSize(NAME + PAPER + 2 * COLUMN * max(1, len(columns)), self._height())
-        told = [
-            f"{metrics.bundle} {row.name}: {share(metrics.measures[row.sampled].value)}"
+        accuracies = [
+            f"{metrics.bundle} {row.name}: {share(metrics.measures[key].value)}"
             for metrics in columns
-            for row in SECTIONS[0].rows
-            if row.sampled in metrics.measures
+            for row in SECTIONS[READING]
+            if (key := row.key_of("sampled")) in metrics.measures
         ]
-        self.setAccessibleName("; ".join(told) or "Not measured yet")
+        self.setAccessibleName("; ".join(accuracies) or "Not measured yet")
         self.setToolTip(_reasons(columns))
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for all rows."""
         return self.minimumSize()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint heads, sections and rows."""
         theme, painter = self._themes.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_heads(painter, theme)
         y = float(HEAD)
-        for section in SECTIONS:
+        for name, rows in SECTIONS.items():
             painter.setFont(font(BODY, bold=True))
             painter.setPen(theme.colour("text"))
             place = QRectF(0, y, self.width(), SECTION - 4)
-            painter.drawText(place, Qt.AlignmentFlag.AlignBottom, section.name)
+            painter.drawText(place, Qt.AlignmentFlag.AlignBottom, name)
             y += SECTION
-            for each in section.rows:
+            for each in rows:
                 self._paint_row(painter, theme, each, y)
                 y += ROW
 
     def _height(self) -> int:
-        return HEAD + sum(SECTION + ROW * len(section.rows) for section in SECTIONS) + GRID
+        return HEAD + sum(SECTION + ROW * len(rows) for rows in SECTIONS.values()) + GRID
 
     def _column(self) -> float:
         room = self.width() - NAME - PAPER - GRID
@@ -342,10 +199,8 @@ class ComparisonTable(QWidget):
             painter.setFont(font(BODY, bold=place == 0))
             painter.setPen(theme.colour("text"))
             head = QRectF(left + 2 * GRID, 0, 2 * wide - 2 * GRID, 20)
-            text = painter.fontMetrics().elidedText(
-                origin(metrics), Qt.TextElideMode.ElideRight, round(head.width())
-            )
-            painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            paint_line(painter, head, origin(metrics), right)
             painter.setFont(font(CAPTION))
             painter.setPen(theme.colour("muted"))
             for half, code in enumerate((f"sampled z{_trials(metrics)}", "mean μ")):
@@ -369,12 +224,10 @@ class ComparisonTable(QWidget):
         wide = self._column()
         for place, metrics in enumerate(self._columns):
             left = NAME + PAPER + 2 * place * wide
-            if each.sampled == each.mean:
-                cell = QRectF(left + 0.5 * wide, y, wide, ROW)
-                self._paint_cell(painter, theme, cell, cell_words(metrics, each.mean, each.unit))
-                continue
-            for half, key in enumerate((each.sampled, each.mean)):
-                cell = QRectF(left + half * wide, y, wide, ROW)
+            sampled, mean = each.key_of("sampled"), each.key_of("mean")
+            cells = [(0.5, mean)] if sampled == mean else [(0.0, sampled), (1.0, mean)]
+            for shift, key in cells:
+                cell = QRectF(left + shift * wide, y, wide, ROW)
                 self._paint_cell(painter, theme, cell, cell_words(metrics, key, each.unit))
 
     def _paint_cell(self, painter: QPainter, theme: Theme, cell: QRectF, words: tuple[str, str]) -> None:
@@ -383,10 +236,9 @@ class ComparisonTable(QWidget):
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         painter.drawText(cell, flags, between)
-        interval_width = 140.0
         painter.setFont(font(BODY))
         painter.setPen(theme.colour("muted" if value == NOTHING else "text"))
-        painter.drawText(cell.adjusted(0, 0, -interval_width, 0), flags, value)
+        painter.drawText(cell.adjusted(0, 0, -INTERVAL, 0), flags, value)
 
 
 def cell_words(metrics: BundleMetrics, key: str, unit: Unit) -> tuple[str, str]:

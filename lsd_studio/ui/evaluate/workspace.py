@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QLabel,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QSpinBox,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -39,13 +28,16 @@ from lsd_studio.ui.evaluate.hardest import HardestView
 from lsd_studio.ui.evaluate.labels import LabelsView
 from lsd_studio.ui.evaluate.ranks import RankCurve, RanksView, floor_words
 from lsd_studio.ui.evaluate.state import EvaluateState
-from lsd_studio.ui.evaluate.table import TableView
+from lsd_studio.ui.evaluate.table import ComparisonTable
 from lsd_studio.ui.evaluate.trials import TrialsView
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.controls import outlined_button, progress_bar, push_button
+from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.front_stack import FrontStack
-from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
+from lsd_studio.ui.widgets.layouts import card, column, row, scrolled, title, tool_button
+from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
@@ -111,7 +103,6 @@ class EvaluateWorkspace(Workspace):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.tasks.is_running(MEASURE):
             return "Trials run in the background, and the results are saved."
         if self._shown is None:
@@ -128,7 +119,6 @@ class EvaluateWorkspace(Workspace):
         self._choose_view(view)
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        """The view in front, as figures for publication."""
         if self._shown is None:
             return ()
         metrics = self._metrics() or self._shown.metrics
@@ -150,57 +140,53 @@ class EvaluateWorkspace(Workspace):
         return state.model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
-        """Show a view again, as soon as the bundle is evaluation."""
+        """Show a view again, as soon as the bundle is evaluated."""
         self._wanted = EvaluateState.model_validate(settings)
         if self._shown is not None:
             self._show_wanted()
 
     def look(self) -> None:
-        """Have a first look at the open bundle, or what was kept of it."""
+        """Have a first look at the open bundle, or load what was saved of it."""
         self._evaluate(LOOK)
 
     @Slot()
     def measure(self) -> None:
-        """Measure all there is, and keep it."""
+        """Measure all there is, and save it."""
         self._evaluate(MEASURE)
 
     # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.views = Segments("View of the evaluation", *VIEWS)
-        self.views.set_value("figure 5")
-        self.views.chosen.connect(self._choose_view)
+        self.views = Segments("View of the evaluation", *VIEWS, value="figure 5", take=self._choose_view)
         self.latent = Segments(
             "Codes",
             ("sampled", "Sampled z", "z drawn from the posterior, anew in each trial, as in the paper"),
             ("mean", "Mean μ", "The mean of the posterior"),
+            value="sampled",
+            take=self._draw,
         )
-        self.latent.set_value("sampled")
-        self.latent.chosen.connect(self._draw)
         self.reading = Segments(
             "Reading",
             ("absolute", "|c|", "The largest |c| of all vectors names the label (the paper)"),
             ("signed", "signed c", "The largest c of set 1 names the label"),
+            take=self._draw,
         )
-        self.reading.chosen.connect(self._draw)
         self.batch = BatchDots(self.themes)
         self.batch.picked.connect(self._open_image)
-        self.batch_number = QSpinBox()
-        self.batch_number.setAccessibleName("Batch of test images")
+        self.batch_number = whole_number_box("Batch of test images", 0, 99, 0)
         self.batch_number.setPrefix("batch ")
-        self.batch_number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.batch_number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.batch_number.valueChanged.connect(self._show_batch)
         self.previous = tool_button("Previous batch", "Previous batch")
         self.previous.clicked.connect(self.batch_number.stepDown)
         self.following = tool_button("Next batch", "Next batch")
         self.following.clicked.connect(self.batch_number.stepUp)
-        self.next_error = tool_button(
-            "Next batch with an error", "Go to the next batch with an image read wrong"
+        self.next_error = outlined_button(
+            "Next error",
+            "Go to the next batch with an image read wrong",
+            self._go_to_error,
+            name="Next batch with an error",
         )
-        self.next_error.setText("Next error")
-        self.next_error.setProperty("role", "outlined")
-        self.next_error.clicked.connect(self._go_to_error)
         self.batch_words = WrappedLabel("Summary of the batch")
         self.trials = TrialsView(self.themes)
         self.ranks = RanksView(self.themes)
@@ -209,90 +195,68 @@ class EvaluateWorkspace(Workspace):
         self.labels.picked.connect(self._show_confusion)
         self.hardest = HardestView(self.themes)
         self.hardest.picked.connect(self._open_image)
-        self.table = TableView(self.themes)
+        self.table = ComparisonTable(self.themes)
         self._build_strip()
 
     def _build_strip(self) -> None:
-        self.data = QToolButton()
-        self.data.setText("Test images")
-        self.data.setAccessibleName("Test images to evaluate on")
-        self.data.setToolTip("Evaluate on other labelled images that fit the bundle")
+        self.data = outlined_button(
+            "Test images",
+            "Evaluate on other labelled images that fit the bundle",
+            name="Test images to evaluate on",
+        )
         self.data.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.data.setProperty("role", "outlined")
         menu = QMenu(self.data)
         menu.addAction("Test images of the bundle's data set").triggered.connect(self._use_own_data)
         menu.addAction("A folder with one subfolder per label…").triggered.connect(self._choose_folder)
         self.data.setMenu(menu)
         self.words = ElidingLabel("Status of the evaluation")
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the evaluation")
+        self.progress = progress_bar("Progress of the evaluation")
         self.progress.setMaximumWidth(240)
-        self.images = _number("Test images", "How many test images are used, from the first; 0 uses all")
-        self.images.setRange(0, 0)
+        self.images = whole_number_box(
+            "Test images", 0, 0, 0, "How many test images are used, from the first; 0 uses all"
+        )
         self.images.setSpecialValueText("all images")
         self.images.setSuffix(" images")
-        self.number_of_trials = _number("Trials", "How many times z is drawn for each image")
-        self.number_of_trials.setRange(1, MOST_TRIALS)
-        self.number_of_trials.setValue(TRIALS)
+        self.number_of_trials = whole_number_box(
+            "Trials", 1, MOST_TRIALS, TRIALS, "How many times z is drawn for each image"
+        )
         self.number_of_trials.setSuffix(" trials")
         for number in (self.images, self.number_of_trials):
+            number.setKeyboardTracking(False)
             number.valueChanged.connect(self._show_controls)
-        self.run = QPushButton("Measure")
-        self.run.setToolTip(
-            "Measure everything: sampled z, intervals, baselines and paths. The results are saved."
+        self.run = push_button(
+            "Measure",
+            self.measure,
+            "Measure everything: sampled z, intervals, baselines and paths. The results are saved.",
+            default=True,
         )
-        self.run.setDefault(True)
-        self.run.clicked.connect(self.measure)
-        self.stop = QPushButton("Stop")
-        self.stop.setToolTip("Stop measuring and keep the results shown")
-        self.stop.clicked.connect(self._stop)
+        self.stop = push_button("Stop", self._stop, "Stop measuring and keep the results shown")
 
     def _lay_out(self) -> None:
         self.hint = QLabel(WAITING)
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        table = scrolled(self.table, sideways=True)
+        table.setAccessibleName("The paper's numbers beside ours")
         self._views: dict[str, QWidget] = {
             "figure 5": self._figure_5(),
             "figure 6": card(self.amplitudes),
             "labels": card(self.labels),
             "hardest": card(self.hardest),
-            "table": card(self.table),
+            "table": card(table),
         }
         self._stack = FrontStack(self.hint, *self._views.values())
-        strip = QFrame()
-        strip.setProperty("role", "card")
-        inside = QVBoxLayout(strip)
-        inside.setContentsMargins(12, GRID, 12, GRID)
-        parts = row(
-            self.data, self.images, self.number_of_trials, self.words, self.progress, self.run, self.stop
-        )
-        parts.setStretchFactor(self.words, 1)
-        inside.addLayout(parts)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(12)
-        whole.addLayout(row(self.views, None, self.latent, self.reading))
-        whole.addWidget(self._stack, 1)
-        whole.addWidget(strip)
+        choices = (self.data, self.images, self.number_of_trials)
+        strip = card(row(*choices, (self.words, 1), self.progress, self.run, self.stop), (12, GRID, 12, GRID))
+        head = row(self.views, None, self.latent, self.reading)
+        self.setLayout(column(head, (self._stack, 1), strip, spacing=12, margin=2 * GRID))
 
     def _figure_5(self) -> QWidget:
         steps = (self.previous, self.batch_number, self.following, self.next_error)
-        head = row(title("A batch read by LSD"), self.batch_words, *steps)
-        head.setStretch(1, 1)
-        dots = column(head, self.batch)
-        dots.setStretch(1, 1)
-        below = row(card(self.trials), card(self.ranks))
-        below.setSpacing(12)
-        below.setStretch(0, 1)
-        below.setStretch(1, 1)
+        head = row(title("A batch read by LSD"), (self.batch_words, 1), *steps)
+        below = row((card(self.trials), 1), (card(self.ranks), 1), spacing=12)
         whole = QWidget()
-        layout = QVBoxLayout(whole)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addWidget(card(dots), 11)
-        layout.addLayout(below, 12)
+        whole.setLayout(column((card(column(head, (self.batch, 1))), 11), (below, 12), spacing=12))
         return whole
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -375,19 +339,15 @@ class EvaluateWorkspace(Workspace):
     @Slot()
     def _use_own_data(self) -> None:
         if self.selection.bundle is not None:
-            self.selection.want_tests(self.selection.bundle.data_set)
+            self.selection.tests_wanted.emit(self.selection.bundle.data_set)
 
     @Slot()
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Open a folder of images with one subfolder per label")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._use_folder)
-        dialog.open()
-
-    @Slot(str)
-    def _use_folder(self, path: str) -> None:
-        self.selection.want_tests(path)
+        ask_for_path(
+            self,
+            "Open a folder of images with one subfolder per label",
+            lambda folder: self.selection.tests_wanted.emit(str(folder)),
+        )
 
     def _show_wanted(self) -> None:
         """Show what was found, and as soon as that is there, what a view that is brought back showed of it."""
@@ -431,14 +391,14 @@ class EvaluateWorkspace(Workspace):
                 self._show_ranks(read)
                 self._show_batches()
             case "figure 6":
-                self.amplitudes.show_read(read)
+                self.amplitudes.show_read(read, self._reading())
             case "labels":
                 self.labels.show_read(read, () if self._shown is None else self._shown.label_names)
             case "hardest":
                 self.hardest.show_findings(self._shown, self._latent(), self._reading())
             case _:
                 own = self._metrics()
-                self.table.table.show_columns(((own,) if own is not None else ()) + self._published.others)
+                self.table.show_columns(((own,) if own is not None else ()) + self._published.others)
 
     def _show_controls(self) -> None:
         working, there = self.is_working, self.selection.bundle is not None
@@ -467,7 +427,7 @@ class EvaluateWorkspace(Workspace):
         return wanted in (0, len(self._shown.images))
 
     def _metrics(self) -> BundleMetrics | None:
-        """The numbers told of the bundle: those of all trials, else those it comes with, else those of a first look."""
+        """The bundle's numbers: those of all trials, else those it comes with, else those of a first look."""
         if self._shown is not None and (self._shown.findings.trials or self._published.own is None):
             return self._shown.metrics
         return self._published.own
@@ -514,10 +474,9 @@ class EvaluateWorkspace(Workspace):
 
     def _show_batches(self) -> None:
         batches = 1 if self._shown is None else -(-len(self._shown.images) // BATCH)
-        self.batch_number.blockSignals(True)
-        self.batch_number.setRange(1, batches)
-        self.batch_number.setSuffix(f" of {batches}")
-        self.batch_number.blockSignals(False)
+        with QSignalBlocker(self.batch_number):
+            self.batch_number.setRange(1, batches)
+            self.batch_number.setSuffix(f" of {batches}")
         self._show_batch()
 
     @Slot()
@@ -566,13 +525,4 @@ class EvaluateWorkspace(Workspace):
     def _open_image(self, number: int) -> None:
         tests = self.selection.tests
         if tests is not None and self._shown is not None and tests.name == self._shown.metrics.data:
-            self.selection.want_image(number)
-
-
-def _number(name: str, meaning: str) -> QSpinBox:
-    number = QSpinBox()
-    number.setAccessibleName(name)
-    number.setToolTip(meaning)
-    number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-    number.setKeyboardTracking(False)
-    return number
+            self.selection.image_wanted.emit(number)

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.ui.exchange.jobs import Jobs
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.dialogs import ask_for_new, ask_for_path, ask_whether
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.operations.exchange import SharedBundle
     from lsd_studio.ui.exchange.adoption import Adoption, AdoptionForm
 
 __all__ = ["ExchangeActions"]
@@ -98,21 +97,18 @@ class ExchangeActions(QObject):
     @Slot()
     def choose_archive(self) -> None:
         """Ask for the archive of a bundle."""
-        dialog = QFileDialog(self._window, "Import a shared bundle", "", "Archives of bundles (*.zip)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self._ask(dialog, self.import_archive)
+        ask_for_path(
+            self._window, "Import a shared bundle", self.import_archive, "Archives of bundles (*.zip)"
+        )
 
-    @Slot(str)
-    def import_archive(self, file: str) -> None:
+    def import_archive(self, file: Path) -> None:
         """Take in the archive of a bundle, under a name that is free."""
-        self._jobs.tasks.run(self._import(Path(file)))
+        self._jobs.tasks.run(self._import(file))
 
     async def _import(self, file: Path) -> None:
         found = await self._engine.exchange.recognise(file)
         call = self._engine.exchange.import_archive(file, found.name)
-        self._jobs.start(
-            f"Importing {file.name}", call, lambda imported: self._take_imported(imported[0]), _as_told
-        )
+        self._jobs.start(f"Importing {file.name}", call, lambda imported: self._take_imported(imported[0]))
 
     def _take_imported(self, path: Path) -> None:
         self.arrived.emit(
@@ -147,82 +143,63 @@ class ExchangeActions(QObject):
             f"Adopting {place.name}",
             call,
             lambda adopted: self.arrived.emit(adopted.bundle, adopted_in_words(adopted)),
-            adopting,
+            describe=adopting,
             stopped="Stop; what is trained is kept, and the same form goes on from there",
         )
 
     @Slot()
     def share(self) -> None:
         """Ask for a file and write the bundle in use to it."""
-        dialog = self._destination("Share the bundle as one file", ".zip")
-        if dialog is not None:
-            dialog.setDefaultSuffix("zip")
-            dialog.setNameFilter("Archives (*.zip)")
-            self._ask(dialog, self.share_as)
+        self._ask_where("Share the bundle as one file", self.share_as, ".zip", "Archives (*.zip)")
 
-    @Slot(str)
-    def share_as(self, file: str) -> None:
+    def share_as(self, file: Path) -> None:
         """Write the bundle in use to one file."""
-
-        def say(shared: SharedBundle) -> None:
-            self.said.emit(
-                f"The bundle is in {file} ({shared.bytes / 2**20:.1f} MiB): others import that with File, Import."
-            )
-
         self._jobs.start(
-            "Sharing the bundle", self._engine.exchange.export_archive(Path(file)), say, _as_told
+            "Sharing the bundle",
+            self._engine.exchange.export_archive(file),
+            lambda shared: self.said.emit(
+                f"The bundle is in {file} ({shared.bytes / 2**20:.1f} MiB): others import that with File, Import."
+            ),
         )
 
     @Slot()
     def export_networks(self) -> None:
         """Ask for a folder and write the networks in use to it."""
-        dialog = self._destination("Export networks as ONNX (new folder)", "-onnx")
-        if dialog is not None:
-            self._ask(dialog, self.export_networks_to)
+        self._ask_where("Export networks as ONNX (new folder)", self.export_networks_to, "-onnx")
 
-    @Slot(str)
-    def export_networks_to(self, folder: str) -> None:
+    def export_networks_to(self, folder: Path) -> None:
         """Write the networks of the bundle in use to a folder."""
         self._jobs.start(
             "Exporting networks",
-            self._engine.exchange.export_onnx(Path(folder)),
+            self._engine.exchange.export_onnx(folder),
             lambda written: self.said.emit(
                 f"{', '.join(each.file.name for each in written)} are in {folder}; they differ from PyTorch by "
                 f"{max(each.deviation for each in written):.0e} at most."
             ),
-            _as_told,
         )
 
     @Slot()
     def export_vectors(self) -> None:
         """Ask for a folder and write η and ξ to it."""
-        dialog = self._destination("Export vectors as tables (new folder)", "-vectors")
-        if dialog is not None:
-            self._ask(dialog, self.export_vectors_to)
+        self._ask_where("Export vectors as tables (new folder)", self.export_vectors_to, "-vectors")
 
-    @Slot(str)
-    def export_vectors_to(self, folder: str) -> None:
+    def export_vectors_to(self, folder: Path) -> None:
         """Write η and ξ of the bundle in use to a folder."""
         self._jobs.start(
             "Exporting vectors",
-            self._engine.exchange.export_vectors(Path(folder)),
+            self._engine.exchange.export_vectors(folder),
             lambda tables: self.said.emit(
                 f"{', '.join(file.name for file in tables.files)} are in {folder}."
             ),
-            _as_told,
         )
 
     @Slot()
     def choose_film(self) -> None:
         """Go to the path and ask for the film's file."""
-        dialog = self._destination("Export a film of the path", ".gif")
-        if dialog is not None:
+        if self._ask_where("Export a film of the path", self.export_film, ".gif", *FILMS):
             self._visit("Operate")
-            dialog.setNameFilters(FILMS)
-            self._ask(dialog, self.export_film)
 
-    @Slot(str)
-    def export_film(self, file: str) -> None:
+    def export_film(self, file: Path) -> None:
         """Write what Operate shows along its whole path."""
         from lsd_studio.ui.operate.workspace import OperateWorkspace
 
@@ -232,13 +209,11 @@ class ExchangeActions(QObject):
         if not path.has_images:
             self.said.emit("There are no images on the path yet: choose some first.")
             return
-        step = path.state.step if file.lower().endswith(".png") else min(path.state.step, FILM_STEP)
-        call = self._engine.operate.film(path.state.settings, Path(file), path.encoded, step)
+        step = path.state.step if file.suffix.lower() == ".png" else min(path.state.step, FILM_STEP)
         self._jobs.start(
             "Exporting a film",
-            call,
+            self._engine.operate.film(path.state.settings, file, path.encoded, step),
             lambda count: self.said.emit(f"The film is in {file}: {count} pictures, {step:g}° apart."),
-            _as_told,
         )
 
     @Slot()
@@ -247,18 +222,15 @@ class ExchangeActions(QObject):
         if self._selection.bundle is None:
             self.said.emit(NO_BUNDLE)
             return
-        question = QMessageBox(self._window)
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setWindowTitle("Train denoisers")
-        question.setText(f"Train denoisers for {self._selection.bundle.name}?")
-        question.setInformativeText(ABOUT_DENOISERS)
-        train = question.addButton("Train", QMessageBox.ButtonRole.AcceptRole)
-        question.addButton(QMessageBox.StandardButton.Cancel)
-        question.setDefaultButton(train)
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.accepted.connect(self.begin_denoisers)
-        self.question = question
-        question.open()
+        self.question = ask_whether(
+            self._window,
+            "Train denoisers",
+            f"Train denoisers for {self._selection.bundle.name}?",
+            ABOUT_DENOISERS,
+            "Train",
+            "Cancel",
+        )
+        self.question.accepted.connect(self.begin_denoisers)
 
     @Slot()
     def begin_denoisers(self) -> None:
@@ -267,31 +239,18 @@ class ExchangeActions(QObject):
             "Training denoisers",
             self._engine.denoise.train(),
             self._take_denoisers,
-            _as_told,
             stopped="Stop, and keep the denoisers of before",
         )
 
     def _take_denoisers(self, place: Path) -> None:
-        self._selection.use_denoisers()
+        self._selection.denoisers_changed.emit()
         self.said.emit(f"The denoisers are trained and used from now on; they are in {place}.")
 
-    def _destination(self, title: str, ending: str) -> QFileDialog | None:
-        """A dialog for a new file or folder that is named after the bundle in use."""
+    def _ask_where(self, title: str, write: Callable[[Path], object], ending: str, *kinds: str) -> bool:
+        """Ask for a new file or folder, named after the bundle in use; False where there is none."""
         bundle = self._selection.bundle
         if bundle is None:
             self.said.emit(NO_BUNDLE)
-            return None
-        dialog = QFileDialog(self._window, title)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.selectFile(f"{bundle.name}{ending}")
-        return dialog
-
-    def _ask(self, dialog: QFileDialog, take: Callable[[str], None]) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(take)
-        dialog.open()
-
-
-def _as_told(doing: Doing) -> Doing:
-    return doing
+            return False
+        ask_for_new(self._window, title, write, f"{bundle.name}{ending}", kinds)
+        return True

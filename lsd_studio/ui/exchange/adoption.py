@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QToolButton,
     QWidget,
 )
@@ -28,6 +27,8 @@ from lsd_studio.engine.operations.training import TrainingChoices
 from lsd_studio.engine.training.events import BasisProgress, StepDone
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.controls import push_button
+from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -151,7 +152,6 @@ class AdoptionForm(QDialog):
         """Recognise files, and take those that are networks."""
         self.tasks.run(self._recognise([Path(file) for file in files]))
 
-    @Slot(str)
     def choose_data(self, source: str) -> None:
         """Choose a data set by name, or a folder."""
         if self.data.findText(source) < 0:
@@ -163,9 +163,8 @@ class AdoptionForm(QDialog):
         self.add([await call for call in calls])
 
     def _build(self) -> None:
-        self.choose = QPushButton("Choose ONNX files…")
+        self.choose = push_button("Choose ONNX files…", self._choose_files)
         self.choose.setAutoDefault(False)
-        self.choose.clicked.connect(self._choose_files)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
@@ -199,12 +198,9 @@ class AdoptionForm(QDialog):
         self.outlook = caption("", "What will be made")
         self.problem = caption("", "What is wrong")
         self.problem.setProperty("role", "problem")
-        self.begin = QPushButton("Begin")
-        self.begin.setDefault(True)
-        self.begin.clicked.connect(self._begin)
-        cancel = QPushButton("Cancel")
+        self.begin = push_button("Begin", self._begin, default=True)
+        cancel = push_button("Cancel", self.reject)
         cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
         whole = column(
             caption(ABOUT),
             row(self.choose, None),
@@ -214,9 +210,9 @@ class AdoptionForm(QDialog):
             self.problem,
             None,
             row(None, cancel, self.begin),
+            spacing=2 * GRID,
+            margin=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID),
         )
-        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
         self.setLayout(whole)
 
     def _offer(self, choices: TrainingChoices) -> None:
@@ -241,11 +237,11 @@ class AdoptionForm(QDialog):
             self._read()
             return
         self.data.setCurrentIndex(-1)
-        dialog = QFileDialog(self, "A folder of images with one subfolder per label")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.choose_data)
-        dialog.open()
+        ask_for_path(
+            self,
+            "A folder of images with one subfolder per label",
+            lambda folder: self.choose_data(str(folder)),
+        )
 
     def _leave_out(self, role: Role) -> None:
         kept = tuple(each for each in self._adoption.networks if each != self._adoption.of(role))

@@ -59,7 +59,7 @@ class Arrivals(QObject):
         window, first = self._window, found[0]
         match first.kind:
             case "archive":
-                window.exchange.import_archive(str(first.path))
+                window.exchange.import_archive(first.path)
             case "autoencoder":
                 window.explore(first.path)
             case "bundle":

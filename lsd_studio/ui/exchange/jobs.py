@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QFrame
 
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.controls import outlined_button, progress_bar
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
-from lsd_studio.ui.widgets.layouts import tool_button
+from lsd_studio.ui.widgets.layouts import column, row
 
 __all__ = ["Jobs"]
 
@@ -21,6 +22,10 @@ Progress = TypeVar("Progress")
 Result = TypeVar("Result")
 
 WIDTH = 20 * GRID
+
+
+def _as_it_is(step: object) -> Doing | None:
+    return step if isinstance(step, Doing) else None
 
 
 class Jobs(QFrame):
@@ -36,9 +41,8 @@ class Jobs(QFrame):
         self.setProperty("role", "notice")
         self.setAccessibleName("Work under way")
         self._lines: dict[str, _Line] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
-        self._column.setSpacing(GRID // 2)
+        self._column = column(spacing=GRID // 2, margin=(2 * GRID, GRID // 2, GRID, GRID // 2))
+        self.setLayout(self._column)
         self.hide()
 
     @property
@@ -51,17 +55,17 @@ class Jobs(QFrame):
         name: str,
         call: Call[Progress, Result],
         done: Callable[[Result], object],
-        describe: Callable[[Progress], Doing | None],
         *,
-        stopped: str = "",
+        describe: Callable[[Progress], Doing | None] = _as_it_is,
+        stopped: str = "Stop, and keep nothing of it",
     ) -> None:
         """Follow a call to its end.
 
         Args:
-            name: what is done, as the line says until more is known; one of the same name is given up for it.
+            name: what is done, as the line says until more is known; it replaces work of the same name.
             done: takes the result.
             describe: how far a step is; None where it says nothing of that.
-            stopped: what a person is told who stops it, in a tool tip.
+            stopped: what stopping it means, as its button's tool tip says.
         """
         self.stop(name)
         line = _Line(name, stopped, call.cancel)
@@ -110,20 +114,11 @@ class _Line(QFrame):
         self.name, self.give_up = name, give_up
         self.words = ElidingLabel(name)
         self.words.setText(f"{name}…")
-        self.progress = QProgressBar()
+        self.progress = progress_bar(f"{name}: progress")
         self.progress.setRange(0, 0)
-        self.progress.setTextVisible(False)
         self.progress.setFixedWidth(WIDTH)
-        self.progress.setAccessibleName(f"{name}: progress")
-        self.stop = tool_button(f"{name}: stop", stopped or "Stop, and keep nothing of it")
-        self.stop.setText("Stop")
-        self.stop.setProperty("role", "outlined")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self.words, 1)
-        row.addWidget(self.progress)
-        row.addWidget(self.stop)
+        self.stop = outlined_button("Stop", stopped, name=f"{name}: stop")
+        self.setLayout(row((self.words, 1), self.progress, self.stop))
 
     def show_doing(self, doing: Doing) -> None:
         """Say how far it is."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import FigureView
@@ -17,6 +17,7 @@ from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import NO_VIEW, Workspace
 from lsd_studio.ui.shell.workspaces import WORKSPACES
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.dialogs import ask_for_path
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operations.figures import ReadFigure
@@ -76,30 +77,19 @@ class FigureActions(QObject):
     @Slot()
     def export(self) -> FigureDialog:
         """Ask how the figure is to be, and write it."""
-        return self._ask("")
+        return self.export_numbered("")
 
     @Slot(str)
-    def export_numbered(self, number: str) -> None:
+    def export_numbered(self, number: str) -> FigureDialog:
         """The same, beginning with a figure of the paper."""
-        self._ask(number)
-
-    def _ask(self, number: str) -> FigureDialog:
         from lsd_studio.ui.figures.dialog import FigureDialog
 
         name, workspace = self._front()
-        view = FigureView(name, workspace.view_settings)
-        dialog = FigureDialog(
-            self._engine,
-            self.tasks,
-            self._themes,
-            self._settings,
-            workspace.figures(),
-            view,
-            number,
-            self._window,
+        view, figures = FigureView(name, workspace.view_settings), workspace.figures()
+        self.dialog = dialog = FigureDialog(
+            self._engine, self.tasks, self._themes, self._settings, figures, view, number, self._window
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.dialog = dialog
         dialog.finished.connect(self._forget)
         dialog.open()
         return dialog
@@ -118,20 +108,8 @@ class FigureActions(QObject):
     @Slot()
     def choose(self) -> None:
         """Ask for the JSON file of a figure."""
-        dialog = QFileDialog(
-            self._window,
-            "Open from figure",
-            str(self._settings.value("figures/folder", "")),
-            "Figures (*.json)",
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._open)
-        dialog.open()
-
-    @Slot(str)
-    def _open(self, path: str) -> None:
-        self.open(Path(path))
+        folder = str(self._settings.value("figures/folder", ""))
+        ask_for_path(self._window, "Open from figure", self.open, "Figures (*.json)", folder)
 
     def open(self, path: Path) -> None:
         """Bring back the bundle and the view that a figure was made of."""
@@ -148,7 +126,7 @@ class FigureActions(QObject):
         self.show(read.view)
 
     def show(self, view: FigureView) -> None:
-        """Go to where a figure was looked at."""
+        """Go to the view that a figure was made of."""
         if view.workspace not in {place.name for place in WORKSPACES}:
             self._say(f"The figure belongs to a workspace {view.workspace}, which this window does not have.")
             return

@@ -1,20 +1,17 @@
-"""Export a figure: what of the view, for which place, in which size and format; looked at before it is written."""
+"""Export a figure: what of the view, for which place, in which size and format, with a preview."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from PySide6.QtCore import QSettings, QSize, QTimer, Slot
+from PySide6.QtCore import QSettings, QSize, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
-    QPushButton,
-    QSpinBox,
     QWidget,
 )
 
@@ -40,10 +37,16 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.figures.preview import FigurePreview, copy_figure
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.controls import push_button
+from lsd_studio.ui.widgets.dialogs import ask_for_new
 from lsd_studio.ui.widgets.layouts import caption, column, row
+from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["FigureDialog"]
+
+Result = TypeVar("Result")
 
 STYLES: dict[FigureStyle, float] = {"column": 86.0, "double": 178.0, "slide": 254.0}
 """Widths in mm."""
@@ -65,7 +68,7 @@ class FigureDialog(QDialog):
     Args:
         engine, themes, settings: of the window; lasting: its tasks, in which a figure is written to its end.
         figures: what the view has, the whole of it first.
-        view: where that was looked at.
+        view: that they show.
         number: of the paper's figure that is offered first; without one it is the view.
     """
 
@@ -84,10 +87,7 @@ class FigureDialog(QDialog):
         self._engine, self._settings, self._figures, self._view = engine, settings, tuple(figures), view
         self._tasks, self._lasting, self._is_open = Tasks(self), lasting, True
         self._tasks.failed.connect(self._say_error)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE)
-        self._pause.timeout.connect(self._render)
+        self._pause = delay(self, PAUSE, self._render)
         self.setWindowTitle("Export figure")
         self.setModal(True)
         self._build(themes, number)
@@ -104,10 +104,10 @@ class FigureDialog(QDialog):
 
     def look(self, dpi: int) -> FigureLook:
         """How it is to be drawn."""
-        style = self.style_choice.value
+        style = next(style for style in STYLES if style == self.style_choice.value)
         height = self.height_mm.value()
         return FigureLook(
-            style="slide" if style == "slide" else "double" if style == "double" else "column",
+            style=style,
             width=self.width_mm.value(),
             height=height if height > self.height_mm.minimum() else None,
             dpi=dpi,
@@ -162,30 +162,32 @@ class FigureDialog(QDialog):
             ("column", "Column", "For one column of a journal: 86 mm, type of 8 points"),
             ("double", "Two columns", "For two columns of a journal: 178 mm, type of 8 points"),
             ("slide", "Slide", "For a slide of 254 × 142.9 mm: larger type, thicker lines"),
+            take=self._choose_style,
         )
-        self.style_choice.chosen.connect(self._choose_style)
+        stored = self._settings.value("figures/format")
         self.format = Segments(
             "Format",
             ("pdf", "PDF", "Vectors, type embedded"),
             ("svg", "SVG", "Vectors, type as outlines"),
             ("png", "PNG", "Pixels"),
+            value=stored if stored in ("svg", "png") else "pdf",
+            take=self._keep_format,
         )
-        kept = self._settings.value("figures/format")
-        self.format.set_value(kept if kept in ("svg", "png") else "pdf")
-        self.format.chosen.connect(self._keep_format)
-        self.width_mm = _millimetres("Width")
-        self.height_mm = _millimetres("Height")
+        self.width_mm = number_box("Width", LEAST_MM, MOST_MM, LEAST_MM)
+        self.height_mm = number_box("Height", LEAST_MM, MOST_MM, LEAST_MM)
         self.height_mm.setSpecialValueText("as needed")
         self.height_mm.setMinimum(LEAST_MM - 1)
-        self.dpi = QSpinBox()
-        self.dpi.setRange(LEAST_DPI, MOST_DPI)
+        self.dpi = whole_number_box(
+            "Dots per inch",
+            LEAST_DPI,
+            MOST_DPI,
+            300,
+            "Of PNG and of the clipboard; pictures inside PDF and SVG have 600 at least",
+        )
         self.dpi.setSingleStep(50)
-        self.dpi.setValue(300)
         self.dpi.setSuffix(" dpi")
-        self.dpi.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.dpi.setAccessibleName("Dots per inch")
-        self.dpi.setToolTip("Of PNG and of the clipboard; pictures inside PDF and SVG have 600 at least")
         for side in (self.width_mm, self.height_mm):
+            side.setSuffix(" mm")
             side.valueChanged.connect(self._render_soon)
         self.dpi.valueChanged.connect(self._estimate)
         self.pixels = caption(name="Pixels of the figure as PNG")
@@ -203,26 +205,19 @@ class FigureDialog(QDialog):
             ("", self.pixels),
         ):
             form.addRow(name, field)
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.setToolTip("Put the figure on the clipboard as an image")
+        self.copy_button = push_button("Copy", self.copy, "Put the figure on the clipboard as an image")
         self.copy_button.setAutoDefault(False)
-        self.copy_button.clicked.connect(self.copy)
-        self.save_button = QPushButton("Save…")
-        self.save_button.setToolTip(
-            "Write the figure, its data, and a JSON file that says what it was computed from"
+        self.save_button = push_button(
+            "Save…",
+            self._ask_for_file,
+            "Write the figure, its data, and a JSON file that says what it was computed from",
+            default=True,
         )
-        self.save_button.setDefault(True)
-        self.save_button.clicked.connect(self._ask_for_file)
-        controls = column(form, self.words, None, self.state, row(None, self.copy_button, self.save_button))
-        controls.setSpacing(2 * GRID)
+        buttons = row(None, self.copy_button, self.save_button)
         beside = QWidget()
-        beside.setLayout(controls)
+        beside.setLayout(column(form, self.words, None, self.state, buttons, spacing=2 * GRID))
         beside.setFixedWidth(352)
-        whole = row(self.preview, beside)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.setStretch(0, 1)
-        self.setLayout(whole)
+        self.setLayout(row((self.preview, 1), beside, spacing=2 * GRID, margin=2 * GRID))
         self.resize(QSize(1080, 560).boundedTo(self.screen().availableSize()))
 
     # --- choosing -------------------------------------------------------------------------------------------------
@@ -284,45 +279,36 @@ class FigureDialog(QDialog):
     def _ask_for_file(self) -> None:
         kind = self.format.value or "pdf"
         folder = str(self._settings.value("figures/folder", ""))
-        dialog = QFileDialog(self, "Save the figure", folder, f"{kind.upper()} (*.{kind})")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(kind)
-        dialog.selectFile(f"{self._file_name()}.{kind}")
-        dialog.fileSelected.connect(self._save_as)
-        dialog.open()
+        name, kinds = f"{self._file_name()}.{kind}", [f"{kind.upper()} (*.{kind})"]
+        ask_for_new(self, "Save the figure", self.save, name, kinds, folder)
 
     def _file_name(self) -> str:
         figure = self.figure
         return figure.name if isinstance(figure, PlotFigure) else f"figure-{figure.number}"
 
-    @Slot(str)
-    def _save_as(self, path: str) -> None:
-        self.save(Path(path))
-
     # --- following ------------------------------------------------------------------------------------------------
 
-    async def _follow_preview(self, call: Call[Doing, RenderedFigure]) -> None:
+    async def _followed(self, call: Call[Doing, Result]) -> Result:
         async for step in call:
-            self._show_step(step)
-        rendered = await call
+            if self._is_open:
+                self.preview.say(step.in_words)
+        return await call
+
+    async def _follow_preview(self, call: Call[Doing, RenderedFigure]) -> None:
+        rendered = await self._followed(call)
         self.preview.show_figure(rendered, self._file_name())
         self._describe(rendered.caption, rendered.source)
         self._estimate()
 
     async def _follow_copying(self, call: Call[Doing, RenderedFigure]) -> None:
-        async for step in call:
-            self._show_step(step)
-        rendered = await call
+        rendered = await self._followed(call)
         copy_figure(rendered)
         self._say(f"On the clipboard, {rendered.width} × {rendered.height} pixels.")
 
     async def _follow_saving(self, call: Call[Doing, SavedFigure]) -> None:
         """Follow the writing of a figure, which goes on when the dialog is closed."""
-        async for step in call:
-            if self._is_open:
-                self._show_step(step)
         try:
-            saved = await call
+            saved = await self._followed(call)
         except StudioError as error:
             if not self._is_open:
                 raise
@@ -330,9 +316,6 @@ class FigureDialog(QDialog):
         else:
             if self._is_open:
                 self._say("Saved as " + ", ".join(path.name for path in saved.files) + ".")
-
-    def _show_step(self, step: Doing) -> None:
-        self.preview.say(step.in_words)
 
     @Slot(object)
     def _say_error(self, error: Exception) -> None:
@@ -344,13 +327,3 @@ class FigureDialog(QDialog):
     def _say(self, words: str) -> None:
         self.preview.say("")
         self.state.setText(words)
-
-
-def _millimetres(name: str) -> QDoubleSpinBox:
-    number = QDoubleSpinBox()
-    number.setRange(LEAST_MM, MOST_MM)
-    number.setDecimals(1)
-    number.setSuffix(" mm")
-    number.setAccessibleName(name)
-    number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-    return number

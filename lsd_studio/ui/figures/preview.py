@@ -1,4 +1,4 @@
-"""A figure as it will be, on a white page: looked at, copied, or dragged into another program."""
+"""A figure as it will be, on a white page, to be copied or dragged into another program."""
 
 from __future__ import annotations
 
@@ -99,7 +99,6 @@ class FigurePreview(QWidget):
         return data
 
     def sizeHint(self) -> QSize:
-        """Room for a figure that can be judged."""
         return QSize(620, 480)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -117,7 +116,6 @@ class FigurePreview(QWidget):
         drag.exec(Qt.DropAction.CopyAction)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the page with the figure, and what is said."""
         theme, painter = self._themes.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if not self._image.isNull():

@@ -10,14 +10,12 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +23,8 @@ from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.guidance.command_matching import fit
 from lsd_studio.ui.guidance.overlay import Overlay
 from lsd_studio.ui.shell.actions import Actions
+from lsd_studio.ui.widgets.layouts import caption, column
+from lsd_studio.ui.widgets.painting import paint_line
 
 __all__ = ["Command", "CommandPalette", "commands_of_buttons", "commands_of_registry"]
 
@@ -104,18 +104,12 @@ class CommandPalette(Overlay):
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(self._run_item)
-        self._nothing = QLabel(NOTHING)
-        self._nothing.setProperty("role", "caption")
-        self._nothing.setWordWrap(True)
+        self._nothing = caption(NOTHING)
         self._nothing.setMinimumHeight(ROW)
         self._card = QFrame(self)
         self._card.setProperty("role", "card")
-        inside = self._inside = QVBoxLayout(self._card)
-        inside.setContentsMargins(GRID, GRID, GRID, GRID)
-        inside.setSpacing(GRID)
-        inside.addWidget(self.field)
-        inside.addWidget(self.list)
-        inside.addWidget(self._nothing)
+        self._inside = column(self.field, self.list, self._nothing, margin=GRID)
+        self._card.setLayout(self._inside)
 
     @property
     def shown(self) -> tuple[Command, ...]:
@@ -147,7 +141,6 @@ class CommandPalette(Overlay):
             self.put_away()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Dim what is below."""
         QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, DIM))
 
     @Slot()
@@ -247,10 +240,7 @@ class _CommandDelegate(QStyledItemDelegate):
         painter.drawText(inside, right | middle, edge)
         words = inside.adjusted(0, 5, -painter.fontMetrics().horizontalAdvance(edge) - 2 * GRID, -5)
         if command.meaning:
-            fitting = painter.fontMetrics().elidedText(
-                command.meaning, Qt.TextElideMode.ElideRight, words.width()
-            )
-            painter.drawText(words, Qt.AlignmentFlag.AlignBottom, fitting)
+            paint_line(painter, words.toRectF(), command.meaning, Qt.AlignmentFlag.AlignBottom)
         painter.setFont(font(BODY))
         painter.setPen(theme.colour("text"))
         painter.drawText(words, Qt.AlignmentFlag.AlignTop if command.meaning else middle, command.text)

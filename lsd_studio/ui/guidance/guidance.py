@@ -53,7 +53,6 @@ class Guidance(QObject):
         self._settings = settings
         self._recent = recent
         self._stops = stops
-        self._place = ""
         self.palette = CommandPalette(themes, window, offer)
         self.help = HelpSheet(themes, workspaces)
         self.tour: Tour | None = None
@@ -63,35 +62,24 @@ class Guidance(QObject):
         """Register what can be done here."""
         keys = QKeySequence.StandardKey
         registry.add(
-            "Edit",
-            "Preferences…",
-            self.open_preferences,
-            "Ctrl+,",
-            meaning="Colours, what to begin with, what is remembered, where runs are kept",
-        ).setMenuRole(QAction.MenuRole.PreferencesRole)
+            "Edit", "Preferences…", self.open_preferences, "Ctrl+,",
+            meaning="Colours, what to begin with, what is remembered, where runs are stored",
+        ).setMenuRole(QAction.MenuRole.PreferencesRole)  # fmt: skip
         registry.add(
-            "Help",
-            "Find an action…",
-            self.palette.open,
-            "Ctrl+Shift+P",
+            "Help", "Find an action…", self.palette.open, "Ctrl+Shift+P",
             meaning="Everything that can be done now, by its name",
-        )
+        )  # fmt: skip
         registry.add(
-            "Help",
-            "Help on this workspace",
-            self.help.toggle,
-            keys.HelpContents,
+            "Help", "Help on this workspace", self.help.toggle, keys.HelpContents,
             meaning="What it is for, its keys, and what you point at",
-        )
+        )  # fmt: skip
         registry.add("Help", "Guided tour", self.begin_tour, meaning="Six stops in the real window")
         registry.separate("Help")
         registry.add("Help", "Show the log", self.show_log, meaning="The folder with the program's log files")
         registry.add(
-            "Help",
-            "About LSD Studio…",
-            self.open_about,
+            "Help", "About LSD Studio…", self.open_about,
             meaning="Versions, licences, and how to cite the method",
-        )
+        )  # fmt: skip
 
     @Slot()
     def fit(self) -> None:
@@ -103,7 +91,6 @@ class Guidance(QObject):
 
     def show_place(self, name: str) -> None:
         """Another place is in front."""
-        self._place = name
         self.help.show_help(help_on(name))
         self.help.raise_()
 

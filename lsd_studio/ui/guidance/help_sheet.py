@@ -7,14 +7,13 @@ from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCursor, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from shiboken6 import isValid
 
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.guidance.help_texts import EVERYWHERE, WORDS, Help
-from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, scrolled, title, tool_button
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["HelpSheet"]
@@ -28,7 +27,7 @@ LEAST_PAGE = 840
 OFTEN = 150
 """Milliseconds between two looks at what the pointer is on."""
 
-POINT = "Point at anything, or go to it with Tab: here stands what it is."
+POINT = "Point at anything, or go to it with Tab: what it is appears here."
 
 
 class HelpSheet(QFrame):
@@ -42,38 +41,21 @@ class HelpSheet(QFrame):
         self.heading = title("")
         self._close = tool_button("Close the help", "Close the help (Esc)")
         self._close.clicked.connect(self.hide)
-        self.text = plain_label()
-        self.text.setTextFormat(Qt.TextFormat.RichText)
-        self.text.setWordWrap(True)
-        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.text.setAccessibleName("Help on the workspace")
-        self.pointed = plain_label()
-        self.pointed.setTextFormat(Qt.TextFormat.RichText)
-        self.pointed.setWordWrap(True)
+        self.text, self.pointed = _rich("Help on the workspace"), _rich("Help on what is pointed at")
         self.pointed.setMinimumHeight(8 * GRID)
-        self.pointed.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.pointed.setAccessibleName("Help on what is pointed at")
         inside = QWidget()
         inside.setLayout(column(self.text, None))
         inside.setContentsMargins(0, 0, GRID, 0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         scroll.setAccessibleName("Help")
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addLayout(row(self.heading, None, self._close))
         under = column(caption("Under the pointer"), card(self.pointed))
-        whole.addWidget(SideBySide(column(scroll), under, stretches=(3, 1), spacing=2 * GRID), 1)
+        parts = SideBySide(column(scroll), under, stretches=(3, 1), spacing=2 * GRID)
+        head = row(self.heading, None, self._close)
+        self.setLayout(column(head, (parts, 1), spacing=2 * GRID, margin=2 * GRID))
         self._point_at(None)
         self._before: QWidget | None = None
         self._seen: tuple[QWidget | None, ...] = ()
-        self._watch = QTimer(self)
-        self._watch.setInterval(OFTEN)
+        self._watch = QTimer(self, interval=OFTEN)
         self._watch.timeout.connect(self._look)
         self.hide()
         themed_icon(self._close, "mdi6.close", themes)
@@ -102,7 +84,7 @@ class HelpSheet(QFrame):
             self._close.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Look at what is pointed at no more, and give the room and the focus back to whoever had them."""
+        """Stop watching the pointer, and give the room and the focus back."""
         self._watch.stop()
         self._over.setContentsMargins(0, 0, 0, 0)
         before, self._before = self._before, None
@@ -110,7 +92,6 @@ class HelpSheet(QFrame):
             before.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go with Escape."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
         else:
@@ -121,7 +102,7 @@ class HelpSheet(QFrame):
         """Say what the pointer is on, or the focus, whichever went somewhere else last."""
         for widget in (QApplication.widgetAt(QCursor.pos()), QApplication.focusWidget()):
             if widget is not None and widget not in self._seen and not self.isAncestorOf(widget):
-                self._point_at(_told_of(widget))
+                self._point_at(_described(widget))
         self._seen = QApplication.widgetAt(QCursor.pos()), QApplication.focusWidget()
 
     @Slot()
@@ -148,7 +129,17 @@ class HelpSheet(QFrame):
         self.pointed.setText(f"<b>{escape(name)}</b><br>{'<br>'.join(map(escape, words))}")
 
 
-def _told_of(widget: QWidget) -> QWidget | None:
+def _rich(name: str) -> QLabel:
+    """A label for rich text that wraps; `name` is what screen readers call it."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    label.setAccessibleName(name)
+    return label
+
+
+def _described(widget: QWidget) -> QWidget | None:
     """The widget, or the nearest around it, that has a name or a meaning."""
     found: QWidget | None = widget
     while found is not None and not (found.accessibleName() or found.toolTip()):
@@ -163,11 +154,8 @@ def _list(sentences: Sequence[str]) -> str:
 
 
 def _part(heading: str, pairs: Sequence[tuple[str, str]]) -> str:
-    return f'<p style="margin-top: 16px"><b>{heading}</b></p>{_terms(pairs)}'
-
-
-def _terms(pairs: Sequence[tuple[str, str]]) -> str:
-    return "".join(
+    terms = "".join(
         f'<p style="margin: 4px 0 0 12px; text-indent: -12px"><b>{escape(left)}</b> &nbsp;{escape(right)}</p>'
         for left, right in pairs
     )
+    return f'<p style="margin-top: 16px"><b>{heading}</b></p>{terms}'

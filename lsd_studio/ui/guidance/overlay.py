@@ -32,7 +32,7 @@ class Overlay(QWidget):
         self.setFocus()
 
     def put_away(self) -> None:
-        """Go, and let whoever had the focus before have it again."""
+        """Hide, and give the focus back."""
         self.hide()
         before, self._focus_before = self._focus_before, None
         if before is not None and isValid(before) and before.isVisible():

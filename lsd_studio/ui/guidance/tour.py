@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion, Qt
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.guidance.overlay import Overlay
-from lsd_studio.ui.widgets.layouts import caption, row, title
+from lsd_studio.ui.widgets.controls import push_button
+from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 
 __all__ = ["Stop", "Tour"]
@@ -52,8 +53,7 @@ class Tour(Overlay):
         self._at = 0
         self._lit: QWidget | None = None
         self._placed = QRect()
-        self._follow = QTimer(self)
-        self._follow.setInterval(OFTEN)
+        self._follow = QTimer(self, interval=OFTEN)
         self._follow.timeout.connect(self._keep_lit)
         self.setAccessibleName("Guided tour")
         self.heading = title("")
@@ -61,23 +61,14 @@ class Tour(Overlay):
         self.text.setWordWrap(True)
         self.text.setAccessibleName("What is to be seen here")
         self.count = caption(name="Stop")
-        self.skip = QPushButton("End the tour")
-        self.skip.clicked.connect(self.put_away)
-        self.back = QPushButton("Back")
-        self.back.clicked.connect(self._go_back)
-        self.following = QPushButton("Next")
-        self.following.setDefault(True)
-        self.following.clicked.connect(self._go_on)
+        self.skip = push_button("End the tour", self.put_away)
+        self.back = push_button("Back", self._go_back)
+        self.following = push_button("Next", self._go_on, default=True)
+        buttons = row(self.skip, None, self.back, self.following, margin=(0, GRID, 0, 0))
+        self._inside = column(self.count, self.heading, self.text, buttons, margin=2 * GRID)
         self.card = QFrame(self)
         self.card.setProperty("role", "card")
-        inside = self._inside = QVBoxLayout(self.card)
-        inside.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        inside.setSpacing(GRID)
-        inside.addWidget(self.count)
-        inside.addWidget(self.heading)
-        inside.addWidget(self.text)
-        inside.addSpacing(GRID)
-        inside.addLayout(row(self.skip, None, self.back, self.following))
+        self.card.setLayout(self._inside)
         themes.changed.connect(self.update)
 
     @property
@@ -118,7 +109,6 @@ class Tour(Overlay):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Dim all but what is to be seen."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         light = QRectF(self._light())

@@ -13,7 +13,7 @@ from lsd_studio.ui.shell.workspace import Workspace
 __all__ = ["tour_stops"]
 
 EXAMPLE = 18
-"""The test image that is decomposed where there is nothing under the glass."""
+"""The test image that is decomposed where there is none yet."""
 
 
 def tour_stops(

@@ -50,7 +50,7 @@ class CloudPlot(Plot):
     Signals:
         hovered: x and y of the place under the pointer, in the units of the axes; NaN where there is none.
         clicked: x and y of a place that was clicked.
-        looked: a hand has moved or zoomed the view; whether it is all that is in sight now.
+        looked: a person has moved or zoomed the view; whether all points are visible now.
     """
 
     hovered = Signal(float, float)
@@ -158,7 +158,7 @@ class CloudPlot(Plot):
         self.plotItem.vb.setRange(other.plotItem.vb.viewRect(), padding=0.0)
 
     def hold_as(self, other: CloudPlot) -> None:
-        """Keep in sight, when there is more or less room, what another one does."""
+        """Keep the same part visible as another one, when there is more or less room."""
         self._zoomed, self._wanted = other._zoomed, other._wanted
 
     def show_rect(self, rect: QRectF) -> None:
@@ -202,7 +202,6 @@ class CloudPlot(Plot):
             self._zoom_by_hand()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No code is under the pointer."""
         super().leaveEvent(event)
         self.hovered.emit(float("nan"), float("nan"))
 
@@ -213,7 +212,7 @@ class CloudPlot(Plot):
 
     @Slot()
     def _fit_again(self) -> None:
-        """There is more or less room: what was asked for, all or a part, is in sight again."""
+        """There is more or less room: make what was asked for, all or a part, visible again."""
         if not self._zoomed:
             self.show_all()
         elif self._wanted is not None:
@@ -236,7 +235,6 @@ class CloudPlot(Plot):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=False)
         self._mark.setPen(pg.mkPen(theme.colour("text"), width=2))

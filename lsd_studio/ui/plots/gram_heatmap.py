@@ -119,16 +119,13 @@ class GramHeatmap(MatrixPlot):
         self.frame_cell(row, column)
 
     def tell(self, thing: tuple[int, int] | None) -> None:
-        """Say which cell is under the pointer."""
         self.pointed.emit(*(thing or (-1, -1)))
 
     def pick(self, thing: tuple[int, int]) -> None:
-        """Say which cell was clicked."""
         self.picked.emit(*thing)
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         for side in ("bottom", "left"):
             axis = self.getAxis(side)
@@ -199,7 +196,6 @@ class VectorAxis(pg.AxisItem):
         return [(step, [place for place in places if least <= place <= largest])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """The numbers of the sets, or labels and sets."""
         labels = len(self._label_names)
         if spacing > 1 or labels == 1:
             return [str(int(value // labels) + 1) for value in values]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QWidget
 
 from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.training.events import StageName
@@ -15,9 +15,11 @@ from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.plots.live_panel import DASHES, CurvePanel, Reading, unbroken
 from lsd_studio.ui.plots.live_traces import Trace
 from lsd_studio.ui.train.panels import PANELS, STAGE_TITLES, PanelPlan, curve_colours
-from lsd_studio.ui.widgets.layouts import caption, row, title, tool_button
+from lsd_studio.ui.widgets.controls import outlined_button, slider
+from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["FRAME", "LiveCurves", "ShownRun"]
 
@@ -52,10 +54,7 @@ class LiveCurves(QWidget):
         self._smoothed: dict[Curve, np.ndarray] = {}
         self.panels: list[CurvePanel] = []
         self.reading = Reading(self)
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(FRAME)
-        self._wait.timeout.connect(self._draw)
+        self._wait = delay(self, FRAME, self._draw)
         self._title = title("")
         self.names = caption(name="Runs that are drawn")
         self.names.setTextFormat(Qt.TextFormat.RichText)
@@ -63,37 +62,30 @@ class LiveCurves(QWidget):
             "Axis of values",
             ("linear", "Linear", "A linear axis"),
             ("log", "Log", "A logarithmic axis: equal factors are equally far"),
+            take=self._choose_scale,
         )
-        self.scale.chosen.connect(self._choose_scale)
-        self.smoothing = QSlider(Qt.Orientation.Horizontal)
-        self.smoothing.setRange(0, 99)
+        self.smoothing = slider(
+            "Smoothing",
+            "Exponential mean of the drawn line: how much of it each point hands on to the next. The band stays.",
+            0,
+            99,
+        )
         self.smoothing.setFixedWidth(96)
-        self.smoothing.setAccessibleName("Smoothing")
-        self.smoothing.setToolTip(
-            "Exponential mean of the drawn line: how much of it each point hands on to the next. The band stays."
-        )
         self.smoothing.valueChanged.connect(self._smooth)
         self._smoothing_words = plain_label()
         self._smoothing_words.setProperty("role", "caption")
         self._smoothing_words.setMinimumWidth(4 * GRID)
-        self.whole = tool_button("Show all", "Follow all points again (a wheel zooms, a drag moves)")
-        self.whole.setText("Show all")
-        self.whole.setProperty("role", "outlined")
-        self.whole.clicked.connect(self.show_all)
+        self.whole = outlined_button(
+            "Show all", "Follow all points again (a wheel zooms, a drag moves)", self.show_all
+        )
         self.whole.hide()
         smoothing = QLabel("smoothing")
         smoothing.setProperty("role", "caption")
         head = row(
-            self._title, self.names, self.whole, smoothing, self.smoothing, self._smoothing_words, self.scale
-        )
-        head.setStretch(1, 1)
-        self._beside = QHBoxLayout()
-        self._beside.setSpacing(2 * GRID)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID)
-        whole.addLayout(head)
-        whole.addLayout(self._beside, 1)
+            self._title, (self.names, 1), self.whole, smoothing, self.smoothing, self._smoothing_words, self.scale,
+        )  # fmt: skip
+        self._beside = row(spacing=2 * GRID)
+        self.setLayout(column(head, (self._beside, 1)))
         themes.changed.connect(self._redraw)
         self._smooth(0)
 

@@ -8,10 +8,10 @@ from html import escape
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager
-from lsd_studio.ui.plots.live_axes import StepAxis, ValueAxis
+from lsd_studio.ui.plots.axes import StepAxis, ValueAxis
 from lsd_studio.ui.plots.live_traces import Trace, TracesItem
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.train.panels import PanelPlan, figure
@@ -23,7 +23,7 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 __all__ = ["DASHES", "CurvePanel", "Reading", "unbroken"]
 
 DASHES = ((0, 0), (8, 4), (2, 4), (14, 4))
-"""Of the quantities, where colours tell runs apart."""
+"""Of the quantities, where runs differ by colour."""
 
 AXIS = 46
 """Pixels of the axis of values, the same in all panels."""
@@ -39,9 +39,7 @@ class Reading(QFrame):
         self._words = plain_label()
         self._words.setTextFormat(Qt.TextFormat.RichText)
         self._words.setStyleSheet(f"font-size: {CAPTION}px;")
-        inside = QVBoxLayout(self)
-        inside.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        inside.addWidget(self._words)
+        self.setLayout(column(self._words, margin=(GRID, GRID // 2, GRID, GRID // 2)))
         self.hide()
 
     @property
@@ -70,7 +68,7 @@ class CurvePanel(QWidget):
     """One pair of axes with its legend, and a read-out of every curve at the step under the pointer.
 
     Signals:
-        zoomed: a person has chosen a part to look at, or shows all again.
+        zoomed: a person has zoomed to a part, or shows all again.
     """
 
     zoomed = Signal()
@@ -99,17 +97,12 @@ class CurvePanel(QWidget):
         self.view.setAutoVisible(y=True)
         self.view.sigRangeChangedManually.connect(self._zoomed)
         self._title = QLabel(plan.title)
+        self._title.setStyleSheet("font-weight: 600;")
         self._legend = WrappedLabel(f"{plan.title}: what is drawn")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        head = column(self._title, self._legend)
-        head.setContentsMargins(4, 0, 0, 0)
-        head.setSpacing(0)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID // 2)
-        whole.addLayout(head)
-        whole.addWidget(self.plot, 1)
+        head = column(self._title, self._legend, spacing=0, margin=(4, 0, 0, 0))
+        self.setLayout(column(head, (self.plot, 1), spacing=GRID // 2))
         self.nothing = QLabel("Nothing measured yet: the first values come after an epoch.", self.plot)
         self.nothing.setWordWrap(True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -135,7 +128,7 @@ class CurvePanel(QWidget):
             self.show_all()
 
     def show_traces(self, traces: Sequence[Trace]) -> None:
-        """Draw these curves; what a person zoomed to stays in sight."""
+        """Draw these curves; what a person zoomed to stays visible."""
         self.traces.show_traces(traces, logarithmic=self._logarithmic)
         self.nothing.setVisible(not self.traces.traces)
         self._legend.setText(self._legend_of(self.traces.traces))
@@ -221,7 +214,6 @@ class CurvePanel(QWidget):
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
         self.plot.apply_theme(theme)
-        self._title.setStyleSheet("font-weight: 600;")
         self._pointer.setPen(pg.mkPen(theme.colour("muted"), style=Qt.PenStyle.DashLine))
 
 

@@ -143,7 +143,6 @@ class TracesItem(pg.GraphicsObject):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Paint all bands, then all lines."""
         place = painter.worldTransform()
         area = place.mapRect(self.viewRect()).toAlignedRect()
         if area.isEmpty():

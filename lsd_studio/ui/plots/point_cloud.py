@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 __all__ = ["PointCloud", "picture_of_cells"]
 
 FEW = 6000
-"""Points in sight up to which each is painted as a disc."""
+"""Visible points up to which each is painted as a disc."""
 
 CELL, WIDEST_CELL, SPARSE = 2, 4, 3.0
 """Pixels of a cell of the density image, each way: at least, at most, and the part of the mean distance of the points
@@ -76,7 +76,7 @@ class PointCloud(pg.GraphicsObject):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Paint the points that are in sight, as an image or each for itself."""
+        """Paint the visible points, as an image or each for itself."""
         if not len(self):
             return
         to_pixels = painter.transform()

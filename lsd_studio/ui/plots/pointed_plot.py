@@ -17,7 +17,7 @@ Thing = TypeVar("Thing")
 
 
 class PointedPlot(Plot, Generic[Thing]):
-    """A plot of things, such as curves or cells: one that comes under the pointer is told of, one clicked is picked.
+    """A plot of things, such as curves or cells, that reports the one under the pointer and the one that was clicked.
 
     A kind of plot has `thing_at`, `tell` and `pick` of its own; Qt's metaclass leaves no room for abstract methods.
     """
@@ -45,7 +45,6 @@ class PointedPlot(Plot, Generic[Thing]):
         return QPointF(self.mapFromScene(self.plotItem.vb.mapViewToScene(place)))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is under the pointer."""
         super().leaveEvent(event)
         self._point_at(None)
 
@@ -128,7 +127,6 @@ class MatrixPlot(PointedPlot[tuple[int, int]]):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=False)
         self.image.setColorMap(signed_colours(theme))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.ui.app.theme import Theme, ThemeManager
-from lsd_studio.ui.plots.log_axis import LogAxis
+from lsd_studio.ui.plots.axes import LogAxis
 from lsd_studio.ui.plots.pointed_plot import PointedPlot
 from lsd_studio.ui.widgets.label_colours import edge_colour
 
@@ -88,7 +88,7 @@ class VectorScatter(PointedPlot[int]):
         self._sets.clear()
 
     def select(self, vector: int) -> None:
-        """Mark a vector as the one looked at; −1 marks none."""
+        """Mark a vector as the selected one; −1 marks none."""
         self._mark.setVisible(vector >= 0)
         self._mark.setValue(vector)
 
@@ -103,16 +103,13 @@ class VectorScatter(PointedPlot[int]):
         return vector if self._values is not None and 0 <= vector < len(self._values) else None
 
     def tell(self, thing: int | None) -> None:
-        """Say which vector is under the pointer."""
         self.pointed.emit(-1 if thing is None else thing)
 
     def pick(self, thing: int) -> None:
-        """Say which vector was clicked."""
         self.selected.emit(thing)
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.12)
         self._reference.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))

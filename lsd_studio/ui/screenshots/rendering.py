@@ -45,7 +45,7 @@ def save_screenshots(
 ) -> Screenshots:
     """Render every workspace to PNG files in a folder, light and dark, at 1280×800 and 2560×1440.
 
-    What cannot be shown of this bundle, such as its test images where they are not at hand, is left out. A fixed test
+    What cannot be shown of this bundle, such as its test images where they are not available, is left out. A fixed test
     image and a fixed drawn digit are decomposed, so that the pictures change only with the program or the bundle (None:
     the one that is shipped). `progress` is called with the name of each picture that is made and
     the share of them that are, 0…1; `looks` are what the pictures show.
@@ -70,9 +70,7 @@ def save_screenshots(
         try:
             window.open_bundle(bundle)
             wait(window, lambda: window.selection.bundle is not None)
-            with suppress(
-                StudioError
-            ):  # its data may not be at hand; what needs none of them is shown all the same
+            with suppress(StudioError):  # without its data, what needs none is shown all the same
                 wait(window, lambda: window.decompose.picker.grid.model() is not None)
             for name, look in looks:
                 window.message_bar.hide()

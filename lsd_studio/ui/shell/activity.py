@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from lsd_studio.engine.training.events import Paused, Progressed, Resumed
 from lsd_studio.engine.training.monitoring.broadcasts import (
@@ -17,11 +17,12 @@ from lsd_studio.engine.training.monitoring.broadcasts import (
 from lsd_studio.ui.shell.engine_state import EngineState
 from lsd_studio.ui.train.formatting import duration
 from lsd_studio.ui.train.panels import STAGE_NAMES
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["Activity", "ActivityDisplay", "TrainingNow", "after"]
 
 BRIEF = 300
-"""Milliseconds; what is over by then is not told, so that no word flickers while a hand moves."""
+"""Milliseconds; what is over by then is not shown, so that no word flickers while a hand moves."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ class Activity:
             return "stopping after the current batch"
         if self.is_opening:
             return "opening the bundle"
-        told = []
+        parts = []
         if self.training is not None:
-            told.append(f"{'paused' if self.training.is_paused else 'training'} {self.training.words}")
-        told += [f"{job[:1].lower()}{job[1:]}" for job in self.jobs]
+            parts.append(f"{'paused' if self.training.is_paused else 'training'} {self.training.words}")
+        parts += [f"{job[:1].lower()}{job[1:]}" for job in self.jobs]
         if self.working:
-            told.append(f"working in {', '.join(self.working)}")
-        return " · ".join(told) or ("ready" if self.has_bundle else "no bundle")
+            parts.append(f"working in {', '.join(self.working)}")
+        return " · ".join(parts) or ("ready" if self.has_bundle else "no bundle")
 
     @property
     def role(self) -> str:
@@ -113,10 +114,7 @@ class ActivityDisplay(QObject):
         super().__init__(header)
         self._header, self._look = header, look
         self._shown: Activity | None = None
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(BRIEF)
-        self._later.timeout.connect(self._show)
+        self._later = delay(self, BRIEF, self._show)
 
     @Slot()
     def refresh(self) -> None:

@@ -28,12 +28,10 @@ class Change(QUndoCommand, Generic[State]):
         self._done = True
 
     def redo(self) -> None:
-        """Come to the later state."""
         if not self._done:
             self._apply(self._after)
         self._done = True
 
     def undo(self) -> None:
-        """Come back to the earlier state."""
         self._apply(self._before)
         self._done = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt, Slot
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lsd_studio.durations import format_duration
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.plain_text import plain_label
 
 __all__ = ["EngineState", "cost_words"]
@@ -20,19 +21,13 @@ class EngineState(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._light = _Light(themes)
-        self._words = ElidingLabel("Engine")
-        self._words.setProperty("role", "")
+        self._words = ElidingLabel("Engine", role="")
         self._cost = plain_label()
         self._cost.setProperty("role", "caption")
         self._cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._cost.setMinimumWidth(7 * GRID)
         self._cost.setToolTip("How long the engine took for its last answer")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self._light)
-        row.addWidget(self._words)
-        row.addWidget(self._cost)
+        self.setLayout(row(self._light, self._words, self._cost))
 
     @property
     def words(self) -> str:
@@ -67,7 +62,6 @@ class _Light(QWidget):
         self.setFixedSize(12, 12)
         themes.changed.connect(self.update)
 
-    @Slot(str)
     def show_role(self, role: str) -> None:
         self._role = role
         self.update()

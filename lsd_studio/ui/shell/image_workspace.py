@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Slot
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QMimeData, Slot
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.shell.pasting import pasted_image
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import tool_button
 from lsd_studio.ui.widgets.test_image_picker import TestImagePicker
 
@@ -53,14 +53,5 @@ class ImageWorkspace(Workspace):
     @Slot()
     def open_file(self) -> None:
         """Ask for an image file."""
-        dialog = QFileDialog(
-            self, self.open_title, "", "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)"
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._open_path)
-        dialog.open()
-
-    @Slot(str)
-    def _open_path(self, path: str) -> None:
-        self.look_at_file(Path(path))
+        kinds = "Images (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp)"
+        ask_for_path(self, self.open_title, self.look_at_file, kinds)

@@ -24,12 +24,10 @@ from PySide6.QtGui import (
     QUndoGroup,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
     QMainWindow,
     QMessageBox,
+    QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -67,7 +65,8 @@ from lsd_studio.ui.shell.window_bars import Footer, Header, Rail
 from lsd_studio.ui.shell.workspace import NO_VIEW, Workspace
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES, Place
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.widgets.scrolled_page import ScrolledPage
+from lsd_studio.ui.widgets.dialogs import ask_for_path, ask_whether
+from lsd_studio.ui.widgets.layouts import column, row, scrolled
 
 if TYPE_CHECKING:
     from lsd_studio.ui.train.workspace import TrainWorkspace
@@ -107,18 +106,18 @@ class MainWindow(QMainWindow):
         self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
         self.selection = Selection(self)
         self._made: dict[str, Workspace] = {}
-        self._pages: dict[Workspace, ScrolledPage] = {}
+        self._pages: dict[Workspace, QScrollArea] = {}
         self._place = "Decompose"
         self._empty: Workspace | None = None
-        self._sources: dict[Workspace, str] = {}
+        self.message_bar = MessageBar(themes)
         self.workspaces = QStackedWidget()
         self._histories = QUndoGroup(self)
         self.figures = FigureActions(
-            self, engine, self.selection, themes, settings, self._in_front, self.go_to, self._tell
+            self, engine, self.selection, themes, settings, self._in_front, self.go_to, self.message_bar.say
         )
         self.jobs = Jobs()
         self.exchange = ExchangeActions(self, engine, self.selection, self.jobs, self.go_to)
-        self.exchange.said.connect(self._tell)
+        self.exchange.said.connect(self.message_bar.say)
         self.exchange.arrived.connect(self._welcome)
         self.arrivals = Arrivals(engine, self)
         self._act()
@@ -152,7 +151,7 @@ class MainWindow(QMainWindow):
     def workspace(self) -> Workspace:
         """The workspace in front."""
         page = self.workspaces.currentWidget()
-        assert isinstance(page, ScrolledPage)
+        assert isinstance(page, QScrollArea)
         shown = page.widget()
         assert isinstance(shown, Workspace)
         return shown
@@ -177,21 +176,21 @@ class MainWindow(QMainWindow):
     def come_back(self) -> None:
         """Go to where the last session ended; the first one begins on the start page."""
         place = self.session.place
-        known = [each for each in PLACES if each.name == place]
-        if not known or known[0].name == START.name or self.session.beginning is Beginning.PAGE:
+        is_known = place in {each.name for each in PLACES}
+        if place is None or not is_known or self.session.beginning is Beginning.PAGE:
             self.go_to(START.name)
-        elif known[0].name in self._made:
-            self.go_to(known[0].name)
+        elif place == START.name or place in self._made:
+            self.go_to(place)
         else:
-            self._wait_to_come_back(known[0])
+            self._wait_to_come_back(place)
 
-    def _wait_to_come_back(self, place: Place) -> None:
+    def _wait_to_come_back(self, name: str) -> None:
         """Leave the middle empty until the window has been painted, then go there."""
-        self._place = place.name
+        self._place = name
         self._empty = _Empty(self._engine, self._themes, self.selection)
         self._empty.painted.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
         self.workspaces.setCurrentWidget(self._add_page(self._empty))
-        self._rail.show_place(place.name)
+        self._rail.show_place(name)
 
     @Slot()
     def _arrive(self) -> None:
@@ -237,15 +236,10 @@ class MainWindow(QMainWindow):
         act = self.registry = Actions(self)
         keys = QKeySequence.StandardKey
         self.choose_bundle = act.add(
-            "File",
-            "Open a bundle or run…",
-            self._choose_bundle,
-            "Ctrl+Shift+O",
+            "File", "Open a bundle or run…", self._choose_bundle, "Ctrl+Shift+O",
             meaning="Use another bundle, or a finished run, in all workspaces",
-        )
-        self.open_image = act.add(
-            "File", "Open an image…", self._open_image, keys.Open, meaning="Decompose an image file"
-        )
+        )  # fmt: skip
+        act.add("File", "Open an image…", self._open_image, keys.Open, meaning="Decompose an image file")
         self._recent_menu = RecentMenu(act.menu("File/Open recent"), self.recent)
         self._recent_menu.wanted.connect(self.open_recent)
         act.separate("File")
@@ -253,29 +247,23 @@ class MainWindow(QMainWindow):
         act.separate("File")
         self.figures.register(act)
         act.separate("File")
-        self.quit = act.add("File", "Quit", self.close, "Ctrl+Q", meaning="Close the window")
+        act.add("File", "Quit", self.close, "Ctrl+Q", meaning="Close the window")
         self.undo = act.adopt("Edit", self._histories.createUndoAction(self, "Undo"), keys.Undo)
         self.redo = act.adopt("Edit", self._histories.createRedoAction(self, "Redo"), keys.Redo)
         act.separate("Edit")
         self.paste = act.add(
-            "Edit",
-            "Paste",
-            self._paste,
-            keys.Paste,
+            "Edit", "Paste", self._paste, keys.Paste,
             meaning="Take the image on the clipboard, or what was copied there as a file: a bundle, a run, a network",
-        )
+        )  # fmt: skip
         for number, place in enumerate(WORKSPACES, start=1):
-            visit = act.add("View", place.name, partial(self.go_to, place.name), f"Ctrl+{number}")
-            visit.setToolTip(f"Go to the {place.name} workspace")
+            visit, meaning = partial(self.go_to, place.name), f"Go to the {place.name} workspace"
+            act.add("View", place.name, visit, f"Ctrl+{number}", meaning=meaning)
         act.add("View", START.name, partial(self.go_to, START.name), "Ctrl+0", meaning="Go to the start page")
         act.separate("View")
         act.add(
-            "View",
-            "Next part of the window",
-            self._go_to_next_part,
-            "F6",
+            "View", "Next part of the window", self._go_to_next_part, "F6",
             meaning="Header, rail, workspace, footer",
-        )
+        )  # fmt: skip
         self.theme_actions: dict[Choice, QAction] = {}
         group = QActionGroup(self)
         words = {Choice.SYSTEM: "Follow system", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
@@ -289,10 +277,6 @@ class MainWindow(QMainWindow):
         group.triggered.connect(self._choose_theme)
 
     def _lay_out(self) -> None:
-        self.message_bar = MessageBar(self._themes)
-        middle = QHBoxLayout()
-        middle.setContentsMargins(0, 0, 0, 0)
-        middle.setSpacing(0)
         self._header = Header(self._themes, self.selection, self.choose_bundle)
         self._header.bundle_wanted.connect(self.open_bundle)
         self.bundle_button, self.data_set = self._header.bundle_button, self._header.data_set
@@ -303,20 +287,10 @@ class MainWindow(QMainWindow):
         self._footer = Footer(self._themes, self.undo, self.redo)
         self.source, self.next_step = self._footer.source, self._footer.next_step
         self._parts = (self._header, self._rail, self.workspaces, self._footer)
-        middle.addWidget(self._rail)
-        beside = QVBoxLayout()
-        beside.setSpacing(0)
-        beside.addWidget(self.jobs)
-        beside.addWidget(self.message_bar)
-        beside.addWidget(self.workspaces, 1)
-        middle.addLayout(beside, 1)
+        beside = column(self.jobs, self.message_bar, (self.workspaces, 1), spacing=0)
+        middle = row(self._rail, (beside, 1), spacing=0)
         whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._header)
-        column.addLayout(middle, 1)
-        column.addWidget(self._footer)
+        whole.setLayout(column(self._header, (middle, 1), self._footer, spacing=0))
         self.setCentralWidget(whole)
 
     def _make(self, place: Place) -> Workspace:
@@ -331,27 +305,28 @@ class MainWindow(QMainWindow):
         workspace.opened.connect(self.recent.note)
         workspace.figure_wanted.connect(self.figures.export_numbered)
         workspace.denoisers_wanted.connect(self.exchange.train_denoisers)
-        workspace.said.connect(self._tell)
+        workspace.said.connect(self.message_bar.say)
         if isinstance(workspace, StartPage):
             self._lead_from(workspace)
         self.session.recall_workspace(place.name, workspace)
         return workspace
 
-    def _add_page(self, workspace: Workspace) -> ScrolledPage:
-        page = self._pages[workspace] = ScrolledPage(workspace)
+    def _add_page(self, workspace: Workspace) -> QScrollArea:
+        page = self._pages[workspace] = scrolled(workspace, sideways=True)
+        page.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is within it has the focus, and is scrolled to
         self.workspaces.addWidget(page)
         return page
 
     def _lead_from(self, page: StartPage) -> None:
         """Let the start page's ways lead somewhere."""
         page.drawn.connect(self._decompose_drawing)
-        page.bundle_named.connect(self._open_chosen)
+        page.bundle_named.connect(lambda name: self.open_bundle(Path(name)))
         page.bundle_wanted.connect(self._choose_bundle)
-        page.run_wanted.connect(self._begin_run)
+        page.run_wanted.connect(lambda: self.train().begin())
         page.tour_wanted.connect(self.guidance.begin_tour)
         page.recent_wanted.connect(self.open_recent)
         page.show_recent(self.recent.all)
-        self.recent.changed.connect(self._show_recent)
+        self.recent.changed.connect(lambda: page.show_recent(self.recent.all))
 
     def _offer(self) -> tuple[Command, ...]:
         """All that can be done now, for the command palette; what a menu offers is not offered twice."""
@@ -369,10 +344,6 @@ class MainWindow(QMainWindow):
     def _in_front(self) -> tuple[str, Workspace]:
         return self.place, self.workspace
 
-    @Slot(str)
-    def _tell(self, sentence: str) -> None:
-        self.message_bar.say(sentence)
-
     @Slot()
     def _paste(self) -> None:
         if not self.arrivals.take(QGuiApplication.clipboard().mimeData()):
@@ -380,7 +351,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def open_recent(self, recent: Recent) -> None:
-        """Open again what was opened lately, or say that it is gone."""
+        """Open something recent again, or say that it is gone."""
         if not recent.is_there:
             self.recent.forget(recent)
             self.message_bar.warn(f"{recent.where} is no longer there; it is not listed any more.")
@@ -409,34 +380,24 @@ class MainWindow(QMainWindow):
         workspace.header.choose_coder(coder)
 
     @Slot(object, str)
-    def _welcome(self, bundle: Path, told: str) -> None:
+    def _welcome(self, bundle: Path, sentence: str) -> None:
         self.tasks.cancel(OPENING)
-        self.tasks.run(self._open_new(bundle, told), OPENING)
+        self.tasks.run(self._open_new(bundle, sentence), OPENING)
 
-    async def _open_new(self, bundle: Path, told: str) -> None:
+    async def _open_new(self, bundle: Path, sentence: str) -> None:
         """Open what was made or imported just now, and say so."""
         found = await self._engine.exchange.recognise(bundle)
         if found.kind == "bundle":
             await self._open(bundle)
         else:
             self.arrivals.lead((found,))
-        self._tell(told)
+        self.message_bar.say(sentence)
 
     @Slot(object)
     def _decompose_drawing(self, ink: QImage) -> None:
         self.go_to("Decompose")
         self.decompose.look_at_drawing(ink)
         self.decompose.canvas.setFocus()
-
-    @Slot()
-    def _begin_run(self) -> None:
-        self.train().begin()
-
-    @Slot()
-    def _show_recent(self) -> None:
-        page = self._made[START.name]
-        assert isinstance(page, StartPage)
-        page.show_recent(self.recent.all)
 
     @Slot()
     def _go_to_next_part(self) -> None:
@@ -454,22 +415,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _guide(self) -> None:
-        bundle = self.selection.bundle
-        shown = bundle.name if bundle is not None and self.workspace.follows_bundle else ""
-        self.source.setText(self._sources.get(self.workspace, shown))
-        self.next_step.setText(self.workspace.next_step)
+        bundle, workspace = self.selection.bundle, self.workspace
+        shown = bundle.name if bundle is not None and workspace.follows_bundle else ""
+        self.source.setText(workspace.computed_from or shown)
+        self.next_step.setText(workspace.next_step)
 
     @Slot()
     def _choose_bundle(self) -> None:
-        dialog = QFileDialog(self, "Open a bundle or a finished run")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._open_chosen)
-        dialog.open()
-
-    @Slot(str)
-    def _open_chosen(self, path: str) -> None:
-        self.open_bundle(Path(path))
+        ask_for_path(self, "Open a bundle or a finished run", self.open_bundle)
 
     @Slot(QAction)
     def _choose_theme(self, action: QAction) -> None:
@@ -503,7 +456,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_bundle(self, bundle: OpenedBundle) -> None:
         self._header.show_bundle(bundle)
-        self._sources = {each: source for each, source in self._sources.items() if not each.follows_bundle}
+        for workspace in self._made.values():
+            if workspace.follows_bundle:
+                workspace.computed_from = ""
         self._guide()
         where = _where(bundle)
         self.session.keep_bundle(where)
@@ -543,7 +498,7 @@ class MainWindow(QMainWindow):
         self.message_bar.warn(sentence_of(error), "" if isinstance(error, StudioError) else trace)
 
     def _show_answer(self, workspace: Workspace, milliseconds: float, source: str) -> None:
-        self._sources[workspace] = source
+        workspace.computed_from = source
         if workspace is self.workspace:
             self.message_bar.settle()
         self.engine_state.show_cost(milliseconds)
@@ -555,7 +510,6 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take what was dropped as if it were pasted."""
         if self.arrivals.take(event.mimeData()):
             event.acceptProposedAction()
 
@@ -593,27 +547,23 @@ class MainWindow(QMainWindow):
     def _ask_before_closing(self) -> None:
         if self.question is not None:
             return
-        question = QMessageBox(self)
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setWindowTitle("Training is running")
-        question.setText("Training is running. Stop it after the current batch and close?")
-        question.setInformativeText("A checkpoint is saved, so the run can be resumed.")
-        stop = question.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
-        question.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
-        question.setDefaultButton(stop)
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.finished.connect(self._answered_question)
-        self.question = question
-        question.open()
+        self.question = ask_whether(
+            self,
+            "Training is running",
+            "Training is running. Stop it after the current batch and close?",
+            "A checkpoint is saved, so the run can be resumed.",
+            "Stop and close",
+            "Keep training",
+        )
+        self.question.accepted.connect(self._stop_and_close)
+        self.question.finished.connect(self._forget_question)
 
-    @Slot(int)
-    def _answered_question(self, result: int) -> None:
-        question, self.question = self.question, None
-        if (
-            question is None
-            or question.buttonRole(question.clickedButton()) != QMessageBox.ButtonRole.AcceptRole
-        ):
-            return
+    @Slot()
+    def _forget_question(self) -> None:
+        self.question = None
+
+    @Slot()
+    def _stop_and_close(self) -> None:
         self._closing = True
         self._display.refresh()
         try:

@@ -1,19 +1,21 @@
-"""A calm bar under the header for what a person should know, until they put it away."""
+"""A bar under the header for what a person should know, until they put it away."""
 
 from __future__ import annotations
 
 import re
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from lsd_studio.ui.app.icons import icon, themed_icon
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.widgets.controls import outlined_button
+from lsd_studio.ui.widgets.layouts import row, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
 
 class MessageBar(QFrame):
-    """Shows one sentence; hidden while there is nothing to say. What failed is told until something succeeds.
+    """Shows one sentence; hidden while there is nothing to say. What failed is shown until something succeeds.
 
     Signals:
         report_wanted: a person wants to see the report of what went wrong.
@@ -32,22 +34,15 @@ class MessageBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._text.setAccessibleName("Message")
         self._details = ""
-        self.report = QToolButton()
-        self.report.setText("Report…")
-        self.report.setProperty("role", "outlined")
-        self.report.setToolTip("See where it went wrong, and copy it")
-        self.report.clicked.connect(self._want_report)
-        self._close = QToolButton()
-        self._close.setAccessibleName("Put the message away")
-        self._close.setToolTip("Put the message away (Esc)")
+        self.report = outlined_button(
+            "Report…",
+            "See where it went wrong, and copy it",
+            lambda: self.report_wanted.emit(self._details),
+        )
+        self._close = tool_button("Put the message away", "Put the message away (Esc)")
         self._close.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
-        row.setSpacing(GRID)
-        row.addWidget(self._sign)
-        row.addWidget(self._text, 1)
-        row.addWidget(self.report)
-        row.addWidget(self._close)
+        around = (2 * GRID, GRID // 2, GRID, GRID // 2)
+        self.setLayout(row(self._sign, (self._text, 1), self.report, self._close, margin=around))
         self.hide()
         themed_icon(self._close, "mdi6.close", themes)
         themes.changed.connect(self._apply_theme)
@@ -58,12 +53,13 @@ class MessageBar(QFrame):
         """The sentence shown."""
         return self._sentence
 
+    @Slot(str)
     def say(self, sentence: str) -> None:
         """Show a sentence until it is put away, or another one comes."""
         self._show(sentence, failed=False)
 
     def warn(self, sentence: str, report: str = "") -> None:
-        """Say what failed, and with it offer the report of what went wrong, if there is one."""
+        """Say what failed, and offer the report of what went wrong, if there is one."""
         self._show(sentence, failed=True, report=report)
 
     @Slot()
@@ -83,10 +79,6 @@ class MessageBar(QFrame):
             part.style().polish(part)
         self._apply_theme(self._themes.theme)
         self.show()
-
-    @Slot()
-    def _want_report(self) -> None:
-        self.report_wanted.emit(self._details)
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:

@@ -1,4 +1,4 @@
-"""What was opened lately."""
+"""Recent bundles, runs and images."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Recent:
 
 
 class RecentFiles(QObject):
-    """The latest first, in the window's settings; nothing but names and paths is kept.
+    """The latest first, in the window's settings; nothing but names and paths is stored.
 
     Signals:
         changed: there are others now.
@@ -67,7 +67,7 @@ class RecentFiles(QObject):
 
     @property
     def all(self) -> tuple[Recent, ...]:
-        """What was opened lately, the latest first."""
+        """Recent things, the latest first."""
         return self._all
 
     def note(self, recent: Recent) -> None:

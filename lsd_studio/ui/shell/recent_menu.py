@@ -1,4 +1,4 @@
-"""The menu of what was opened lately."""
+"""The menu of recent files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def words(recent: Recent) -> str:
 
 
 class RecentMenu(QObject):
-    """Keeps a menu in step with what was opened lately.
+    """Keeps a menu in step with the recent files.
 
     Signals:
         wanted: a Recent that a person chose.
@@ -43,7 +43,7 @@ class RecentMenu(QObject):
         self._fill()
 
     def commands(self) -> tuple[Command, ...]:
-        """What was opened lately, for the command palette."""
+        """The recent files, for the command palette."""
         return tuple(
             Command(f"Open {each.name}", words(each), "Recent", "", partial(self.wanted.emit, each))
             for each in self._recent.all

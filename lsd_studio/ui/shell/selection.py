@@ -1,4 +1,4 @@
-"""What all workspaces look at: one bundle, one vector, one image, one run."""
+"""What is selected in all workspaces: one bundle, one vector, one image, one run."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ __all__ = ["Selection"]
 
 
 class Selection(QObject):
-    """The one selection of the window. A workspace reads it when it is built, and hears of its changes.
+    """The one selection of the window: a workspace reads it when it is built, and connects to its changes.
 
     Signals:
         bundle_changed: the OpenedBundle now in use.
         tests_changed: the TestImages to pick from.
-        vector_changed: index of the quasi-eigenvector looked at, 0…M − 1, set outer and label inner.
-        image_changed: the DecomposedImage of the image looked at, or None.
-        run_changed: folder of the training run looked at, or None.
-        image_wanted: place of a test image that Decompose is to open.
-        bundle_wanted: folder of a bundle that is to be used from now on.
+        vector_changed: index of the selected quasi-eigenvector, 0…M − 1, set outer and label inner.
+        image_changed: the DecomposedImage of the current image, or None.
+        run_changed: folder of the selected training run, or None.
         denoisers_changed: the bundle in use has other trained denoisers.
-        tests_wanted: name or folder of a data set whose test images are to be used.
+        image_wanted, bundle_wanted, tests_wanted: whoever emits one of these asks Decompose to open a test image, by
+            its place; the window to use a bundle, by its folder; or to read the test images of a data set, by its name
+            or folder.
     """
 
     bundle_changed = Signal(object)
@@ -51,39 +51,23 @@ class Selection(QObject):
         self.bundle_changed.emit(bundle)
 
     def use_tests(self, tests: TestImages) -> None:
-        """Its test images are there."""
+        """Its test images are loaded."""
         self.tests = tests
         self.tests_changed.emit(tests)
 
     def look_at_vector(self, vector: int) -> None:
-        """Look at a quasi-eigenvector, in every workspace."""
+        """Select a quasi-eigenvector, in every workspace."""
         if vector != self.vector:
             self.vector = vector
             self.vector_changed.emit(vector)
 
     def look_at_image(self, image: DecomposedImage | None) -> None:
-        """The image under the glass is this one now."""
+        """Another image is the current one."""
         self.image = image
         self.image_changed.emit(image)
 
     def look_at_run(self, run: Path | None) -> None:
-        """Look at a training run."""
+        """Select a training run."""
         if run != self.run:
             self.run = run
             self.run_changed.emit(run)
-
-    def use_denoisers(self) -> None:
-        """The bundle in use has other trained denoisers from now on."""
-        self.denoisers_changed.emit()
-
-    def want_bundle(self, bundle: Path) -> None:
-        """Have the window open a bundle."""
-        self.bundle_wanted.emit(bundle)
-
-    def want_tests(self, source: str) -> None:
-        """Have the window read the test images of a data set."""
-        self.tests_wanted.emit(source)
-
-    def want_image(self, number: int) -> None:
-        """Have Decompose open a test image, by its place in the test set."""
-        self.image_wanted.emit(number)

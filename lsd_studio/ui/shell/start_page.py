@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.bundles import OpenedBundle
@@ -17,9 +17,11 @@ from lsd_studio.ui.shell.recent_menu import ICONS, words
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.canvas import DrawingCanvas, blank
+from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["StartPage"]
 
@@ -27,7 +29,7 @@ PAUSE = 800
 """Milliseconds for which a pen rests before a drawing counts as done; a digit can have several strokes."""
 
 SHOWN = 4
-"""How many of the things opened lately are shown."""
+"""How many recent things are shown."""
 
 WIDTH = 1040, 1360
 """Pixels that the page takes at most, in a small window and in a large one."""
@@ -41,7 +43,7 @@ NOTHING = "Bundles, runs and images that you open are listed here."
 
 
 class StartPage(Workspace):
-    """A canvas to draw on at once, bundles, training, the tour, and what was opened lately.
+    """A canvas to draw on at once, bundles, training, the tour, and recent files.
 
     Signals:
         drawn: an ink drawing, when the pen has rested.
@@ -60,10 +62,7 @@ class StartPage(Workspace):
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
         self._shipped: list[QPushButton] = []
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE)
-        self._pause.timeout.connect(self._hand_over)
+        self._pause = delay(self, PAUSE, self._hand_over)
         self._build()
         self._lay_out()
         selection.bundle_changed.connect(self._show_bundle)
@@ -72,11 +71,10 @@ class StartPage(Workspace):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         return "Draw a digit, or take the tour."
 
     def show_recent(self, recents: tuple[Recent, ...]) -> None:
-        """List what was opened lately."""
+        """List recent files."""
         while (item := self._list.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -98,17 +96,12 @@ class StartPage(Workspace):
         self.canvas.stroke_ended.connect(self._pause.start)
         self.strip = _Strip(self.themes)
         self.bundle_words = caption(LOADING, "The bundle in use")
-        self.choose_bundle = QPushButton("Open another…")
-        self.choose_bundle.setToolTip("Open a bundle or a finished run from the disk")
-        self.choose_bundle.clicked.connect(self.bundle_wanted)
-        self.new_run = QPushButton("New run")
-        self.new_run.setToolTip("Show the form of a new training run")
-        self.new_run.clicked.connect(self.run_wanted)
-        self.begin_tour = QPushButton("Begin")
-        self.begin_tour.setToolTip("Take the guided tour")
-        self.begin_tour.clicked.connect(self.tour_wanted)
-        self._list = QVBoxLayout()
-        self._list.setSpacing(0)
+        self.choose_bundle = push_button(
+            "Open another…", self.bundle_wanted, "Open a bundle or a finished run from the disk"
+        )
+        self.new_run = push_button("New run", self.run_wanted, "Show the form of a new training run")
+        self.begin_tour = push_button("Begin", self.tour_wanted, "Take the guided tour")
+        self._list = column(spacing=0)
         self._lately = card(column(title("Recent"), self._list, None))
         self._bundle_row = row(None, self.choose_bundle)
         self.show_recent(())
@@ -119,34 +112,23 @@ class StartPage(Workspace):
         what = QLabel(WHAT)
         what.setProperty("role", "statement")
         what.setWordWrap(True)
-        drawing = column(title("Draw a digit"), self.canvas, caption(DRAW))
-        drawing.setStretch(1, 1)
+        drawing = column(title("Draw a digit"), (self.canvas, 1), caption(DRAW))
         bundle = column(title("Open a bundle"), self.strip, self.bundle_words, self._bundle_row)
         right = column(
             card(bundle),
             _offer("Train your own", TRAIN, self.new_run),
             _offer("Take the tour", TOUR, self.begin_tour),
-            self._lately,
+            (self._lately, 1),
+            spacing=2 * GRID,
         )
-        right.setStretch(3, 1)
-        right.setSpacing(2 * GRID)
-        both = row(card(drawing), right)
-        both.setSpacing(2 * GRID)
-        both.setStretch(0, 9)
-        both.setStretch(1, 11)
+        both = row((card(drawing), 9), (right, 11), spacing=2 * GRID)
         inside = self._inside = QWidget()
         inside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         content = column(name, what, both)
-        content.setSpacing(GRID)
         content.insertSpacing(2, 2 * GRID)
         inside.setLayout(content)
-        centred = row(None, inside, None)
-        centred.setStretch(1, 100)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
-        whole.addStretch(1)
-        whole.addLayout(centred)
-        whole.addStretch(2)
+        whole = column(None, row(None, (inside, 100), None), None, None, margin=3 * GRID)
+        self.setLayout(whole)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the canvas be large where there is room."""
@@ -173,9 +155,11 @@ class StartPage(Workspace):
         self._shipped = []
         for name in bundle.shipped:
             if name != bundle.name:
-                button = QPushButton(button_words(f"Open {name}"))
-                button.setToolTip("A bundle that ships with LSD Studio")
-                button.clicked.connect(partial(self.bundle_named.emit, name))
+                button = push_button(
+                    button_words(f"Open {name}"),
+                    partial(self.bundle_named.emit, name),
+                    "A bundle that ships with LSD Studio",
+                )
                 self._bundle_row.insertWidget(1 + len(self._shipped), button)
                 self._shipped.append(button)
 
@@ -211,6 +195,4 @@ class _Strip(QWidget):
 
 def _offer(name: str, what: str, button: QPushButton) -> QFrame:
     """A way to begin: what it is, and a button."""
-    beside = row(caption(what), button)
-    beside.setStretch(0, 1)
-    return card(column(title(name), beside))
+    return card(column(title(name), row((caption(what), 1), button)))

@@ -1,17 +1,19 @@
-"""The vector looked at now, in the header of every workspace: its picture, its name, and what C reads in it."""
+"""The selected vector, in the header of every workspace: its picture, its name, and what C reads in it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
 
 __all__ = ["VectorChip"]
 
@@ -19,7 +21,7 @@ EDGE = 28
 
 
 class VectorChip(QWidget):
-    """Follows the selection; hidden while no vector is looked at."""
+    """Follows the selection; hidden while no vector is selected."""
 
     def __init__(self, themes: ThemeManager, selection: Selection) -> None:
         super().__init__()
@@ -27,13 +29,8 @@ class VectorChip(QWidget):
         self._selection = selection
         self._picture = plain_label()
         self._picture.setFixedSize(EDGE, EDGE)
-        self._words = ElidingLabel("Selected vector")
-        self._words.setProperty("role", "")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 2 * GRID, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self._picture)
-        row.addWidget(self._words)
+        self._words = ElidingLabel("Selected vector", role="")
+        self.setLayout(row(self._picture, self._words, margin=(0, 0, 2 * GRID, 0)))
         selection.vector_changed.connect(self.show_selection)
         selection.bundle_changed.connect(self.show_selection)
         themes.changed.connect(self.show_selection)
@@ -52,13 +49,10 @@ class VectorChip(QWidget):
         if bundle is None or vector is None:
             return
         names = bundle.label_names
-        place, label = divmod(vector, len(names))
         read = names[bundle.vector_labels[vector]]
         probability = percent(float(bundle.vector_probabilities[vector]))
-        self._words.setText(f"ξ({names[label]}, {place + 1}) · read {read} {probability}")
-        self.setToolTip(
-            f"Quasi-eigenvector of label {names[label]}, set {place + 1}; C reads {read}, {probability}"
-        )
+        self._words.setText(f"{vector_name('ξ', vector, names)} · read {read} {probability}")
+        self.setToolTip(f"Quasi-eigenvector of {vector_words(vector, names)}; C reads {read}, {probability}")
         scale = self.devicePixelRatioF()
         pixmap = QPixmap(round(EDGE * scale), round(EDGE * scale))
         pixmap.setDevicePixelRatio(scale)

@@ -7,15 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.app.icons import themed_icon
@@ -25,6 +17,7 @@ from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.vector_chip import VectorChip
 from lsd_studio.ui.shell.workspaces import START, Place
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
+from lsd_studio.ui.widgets.layouts import column, row
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
 __all__ = ["Footer", "Header", "Rail"]
@@ -37,7 +30,7 @@ LONGEST_NAME = 32
 
 
 class Header(QFrame):
-    """The bundle in use and the way to another, its data, the vector looked at, and what the engine does.
+    """The bundle in use and the way to another, its data, the selected vector, and what the engine does.
 
     Args:
         choose_bundle: the action that asks for another bundle.
@@ -103,9 +96,8 @@ class Rail(QFrame):
         self.setProperty("role", "bar")
         self.setFixedWidth(RAIL)
         self.setAccessibleName("Workspaces")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID // 2)
+        layout = column(spacing=GRID // 2, margin=GRID)
+        self.setLayout(layout)
         self._buttons = QButtonGroup(self)
         for number, place in enumerate(self._places):
             button = QToolButton()
@@ -120,8 +112,8 @@ class Rail(QFrame):
             themed_icon(button, place.icon, themes)
             self._buttons.addButton(button, number)
             if place is START:
-                column.addStretch(1)
-            column.addWidget(button)
+                layout.addStretch(1)
+            layout.addWidget(button)
         self._buttons.idClicked.connect(self._want)
 
     def show_place(self, name: str) -> None:
@@ -147,8 +139,7 @@ class Footer(QFrame):
             button.setAccessibleName(name)
             buttons.append(button)
         self.source = ElidingLabel("What the numbers were computed from")
-        self.next_step = ElidingLabel("What to do next")
-        self.next_step.setProperty("role", "")
+        self.next_step = ElidingLabel("What to do next", role="")
         self.next_step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         _lay_out(self, *buttons, self.source, self.next_step)
 
@@ -161,8 +152,5 @@ def _shortened(name: str) -> str:
 def _lay_out(bar: QFrame, *parts: QWidget) -> None:
     """Put the parts of a bar side by side; those that elide their words share the room that is left."""
     bar.setProperty("role", "bar")
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
-    row.setSpacing(GRID)
-    for part in parts:
-        row.addWidget(part, int(isinstance(part, ElidingLabel)))
+    shared = ((part, int(isinstance(part, ElidingLabel))) for part in parts)
+    bar.setLayout(row(*shared, margin=(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)))

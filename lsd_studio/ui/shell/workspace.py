@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from PySide6.QtCore import QMimeData, QSettings, Signal, Slot
+from PySide6.QtCore import QMimeData, QSettings, Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.shell.restored_view import readable
 from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.shell.view_state import readable
 from lsd_studio.ui.tasks import Tasks
 
 __all__ = ["HISTORY", "NO_VIEW", "Workspace"]
@@ -59,7 +59,6 @@ class Workspace(QWidget):
         self.history = QUndoStack(self)
         self.history.setUndoLimit(HISTORY)
         self.computed_from = ""
-        self.answered.connect(self._note_origin)
 
     @property
     def next_step(self) -> str:
@@ -67,15 +66,8 @@ class Workspace(QWidget):
         return ""
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        """What is shown now as figures for publication, the whole view first; none while there is nothing to show.
-
-        All plots that can be seen, where a workspace does not say more about itself.
-        """
-        # pyqtgraph is slow to import, and the first workspace has no plot
-        from lsd_studio.ui.figures.plot_figures import plot_figures
-
-        name = type(self).__name__.removesuffix("Workspace")
-        return plot_figures(self, name, self.computed_from, self.themes.theme)
+        """What is shown now as figures for publication, the whole view first; none while there is nothing to show."""
+        return ()
 
     @property
     def view_settings(self) -> ViewSettings:
@@ -83,7 +75,7 @@ class Workspace(QWidget):
         return {}
 
     def show_view(self, settings: ViewSettings) -> None:
-        """Show again what `view_settings` told once; what is not understood is left as it is."""
+        """Show again what `view_settings` returned once; what is not understood is left as it is."""
 
     def bring_back(self, settings: ViewSettings) -> bool:
         """Show a view that came from a file or the last session; False where it holds what cannot be shown.
@@ -107,7 +99,3 @@ class Workspace(QWidget):
     def paste(self, data: QMimeData | None) -> bool:
         """Take an image from the clipboard or a drop; False where there is none in it or none is taken here."""
         return False
-
-    @Slot(float, str)
-    def _note_origin(self, milliseconds: float, source: str) -> None:
-        self.computed_from = source

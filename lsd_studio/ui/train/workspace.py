@@ -301,7 +301,7 @@ class TrainWorkspace(Workspace):
     @Slot()
     def _use(self) -> None:
         if (run := self.runs.current) is not None and run.bundle is not None:
-            self.selection.want_bundle(run.bundle)
+            self.selection.bundle_wanted.emit(run.bundle)
 
     @Slot(Path)
     def open_folder(self, folder: Path) -> None:

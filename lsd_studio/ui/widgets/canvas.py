@@ -35,7 +35,7 @@ class DrawingCanvas(QWidget):
     """A square to draw on.
 
     Signals:
-        stroke_begun: the hand came down; whoever keeps the history looks at `ink_image` now.
+        stroke_begun: a stroke is about to change `ink_image`.
         changed: there is other ink than before, emitted while the stroke is being drawn.
         stroke_ended: the hand lifted.
     """
@@ -112,7 +112,6 @@ class DrawingCanvas(QWidget):
             tell_size(self)
 
     def sizeHint(self) -> QSize:
-        """A square."""
         return QSize(self._edge, self._edge)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -121,12 +120,10 @@ class DrawingCanvas(QWidget):
             self.begin_stroke(self._place(event.position()), self.brush_width, erase=self._erases(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw on."""
         if self._last is not None:
             self.continue_stroke(self._place(event.position()), self.brush_width, erase=self._erases(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the stroke."""
         self.end_stroke()
 
     def tabletEvent(self, event: QTabletEvent) -> None:
@@ -151,7 +148,6 @@ class DrawingCanvas(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the drawing or the backdrop, and what to do where there is neither."""
         theme = self._themes.theme
         painter = QPainter(self)
         square = self._square()

@@ -31,15 +31,12 @@ class EqualTiles(QWidget):
         self._place()
 
     def sizeHint(self) -> QSize:
-        """What the tiles prefer."""
         return self._row_of([tile.sizeHint() for tile in self._shown()])
 
     def minimumSizeHint(self) -> QSize:
-        """The tiles as small as they can be."""
         return self._row_of([tile.minimumSize() for tile in self._shown()])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width."""
         self._place()
 
     def event(self, event: QEvent) -> bool:

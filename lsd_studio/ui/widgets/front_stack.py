@@ -28,7 +28,6 @@ class FrontStack(QStackedWidget):
         return False
 
     def sizeHint(self) -> QSize:
-        """What the view in front prefers."""
         return self.currentWidget().sizeHint()
 
     def minimumSizeHint(self) -> QSize:

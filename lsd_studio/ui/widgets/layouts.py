@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["caption", "card", "column", "row", "tell_size", "title", "tool_button"]
+__all__ = ["caption", "card", "column", "row", "scrolled", "tell_size", "title", "tool_button"]
 
 Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | None
 """What is laid out: None is a stretch, and a number beside a part is its share of the room that is left over."""
@@ -31,16 +40,26 @@ def column(*parts: Part, spacing: int = GRID, margin: Margin = 0) -> QVBoxLayout
     return layout
 
 
-def card(inside: QWidget | QLayout) -> QFrame:
+def scrolled(inside: QWidget, *, sideways: bool = False) -> QScrollArea:
+    """A widget that scrolls where there is no room for it; the ground behind it shows through.
+
+    Without `sideways` it is made as narrow as the room is.
+    """
+    area = QScrollArea()
+    area.setProperty("role", "clear")
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    if not sideways:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(inside)
+    return area
+
+
+def card(inside: QWidget | QLayout, margin: Margin = 12) -> QFrame:
     """A raised surface with room around what is in it."""
     frame = QFrame()
     frame.setProperty("role", "card")
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(12, 12, 12, 12)
-    if isinstance(inside, QWidget):
-        layout.addWidget(inside)
-    else:
-        layout.addLayout(inside)
+    frame.setLayout(column(inside, margin=margin))
     return frame
 
 
@@ -88,10 +107,10 @@ def _fill(layout: QHBoxLayout | QVBoxLayout, parts: tuple[Part, ...], spacing: i
 
 
 def tell_size(widget: QWidget) -> None:
-    """Let all that is laid out around a widget know at once that it prefers another size.
+    """Notify all layouts around a widget at once that it prefers another size.
 
-    Qt tells one parent after the other, in events of their own, and no layout within a layout: what is told while a
-    window is being resized would get lost on its way, and columns would stay as wide as in the window of before.
+    Qt notifies one parent after the other, in events of their own, and no layout within a layout: while a window is
+    being resized such a change would get lost, and columns would stay as wide as they were.
     """
     widget.updateGeometry()
     around = widget.parentWidget()

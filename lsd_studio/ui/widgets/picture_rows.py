@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import BODY, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour
+from lsd_studio.ui.widgets.painting import paint_hint
 from lsd_studio.ui.widgets.pictures import picture_image
 
 __all__ = ["PictureRows"]
@@ -55,18 +56,14 @@ class PictureRows(QWidget):
         return self._images
 
     def sizeHint(self) -> QSize:
-        """Three rows of ten."""
         return QSize(560, 200)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the rows in the middle of the room."""
         theme = self._themes.theme
         painter = QPainter(self)
         painter.setFont(font(BODY))
         if not self._images:
-            painter.setPen(theme.colour("muted"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(24, 0, -24, 0), flags, self.hint)
+            paint_hint(painter, theme, self.rect(), self.hint)
             return
         longest = max(len(row) for row in self._images)
         wide = (self.width() - NAMES - GAP * longest) / longest

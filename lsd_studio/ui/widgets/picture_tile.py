@@ -90,7 +90,6 @@ class PictureTile(QWidget):
             tell_size(self)
 
     def sizeHint(self) -> QSize:
-        """Room for the picture and two lines."""
         return QSize(self._preferred, self._preferred + ABOVE + BELOW)
 
     def event(self, event: QEvent) -> bool:
@@ -101,7 +100,6 @@ class PictureTile(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint caption, picture and reading, centred."""
         theme = self._themes.theme
         painter = QPainter(self)
         edge = self._edge(min(self.width(), self.height() - ABOVE - BELOW) - 2)

@@ -33,7 +33,7 @@ def paint_picture(
 def drawing_from(content: bytes, size: QSize) -> QImage | None:
     """A grey drawing of exactly this size from a PNG file's bytes; None for anything else.
 
-    Other formats are not looked at (an SVG would read files that it names), nor are other sizes decoded.
+    Other formats are not read (an SVG would read files that it names), nor are other sizes decoded.
     """
     buffer = QBuffer()
     buffer.setData(QByteArray(content))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QToolButton, QWidget
+
+from lsd_studio.ui.widgets.layouts import row
 
 
 class Segments(QWidget):
@@ -12,6 +16,7 @@ class Segments(QWidget):
     Args:
         name: what is chosen, for screen readers.
         choices: for each a value, its text, and what it means.
+        value: of the button that is down at first; take: connected to `chosen`.
 
     Signals:
         chosen: the value of the button that a person pressed.
@@ -23,16 +28,15 @@ class Segments(QWidget):
         self,
         name: str,
         *choices: tuple[str, str, str],
+        value: str = "",
+        take: Callable[..., object] | None = None,
     ) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self._buttons: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
         ends = ["left", *["middle"] * (len(choices) - 2), "right"]
-        for end, (value, text, meaning) in zip(ends, choices, strict=True):
+        for end, (choice, text, meaning) in zip(ends, choices, strict=True):
             button = QToolButton()
             button.setText(text)
             button.setToolTip(meaning)
@@ -41,9 +45,13 @@ class Segments(QWidget):
             button.setProperty("role", "segment")
             button.setProperty("end", end)
             self._group.addButton(button)
-            self._buttons[value] = button
-            row.addWidget(button)
+            self._buttons[choice] = button
+        self.setLayout(row(*self._buttons.values(), spacing=0))
         self._group.buttonClicked.connect(self._clicked)
+        if value:
+            self.set_value(value)
+        if take is not None:
+            self.chosen.connect(take)
 
     @property
     def value(self) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QWidget
+
+from lsd_studio.ui.widgets.layouts import card, scrolled
 
 __all__ = ["side_column"]
 
@@ -16,16 +17,6 @@ def side_column(inside: QLayout, width: int) -> QFrame:
     held = QWidget()
     inside.setContentsMargins(ROOM, ROOM, ROOM, ROOM)
     held.setLayout(inside)
-    scroll = QScrollArea()
-    scroll.setWidget(held)
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
-    frame = QFrame()
-    frame.setProperty("role", "card")
+    frame = card(scrolled(held), margin=1)
     frame.setFixedWidth(width)
-    whole = QVBoxLayout(frame)
-    whole.setContentsMargins(1, 1, 1, 1)
-    whole.addWidget(scroll)
     return frame

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from lsd_studio.engine.operations.bundles import TestImages
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
 from lsd_studio.ui.widgets.pictures import picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
 
@@ -40,7 +50,6 @@ class TestImageModel(QAbstractListModel):
         return int(self._order[row])
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
-        """How many images are offered."""
         return len(self._order)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -70,15 +79,11 @@ class TestImagePicker(QWidget):
         super().__init__()
         self._model: TestImageModel | None = None
         self._seed = 0
-        title = QLabel("Test images")
-        title.setProperty("role", "title")
         self._filter = QComboBox()
         self._filter.setAccessibleName("Label of the test images")
         self._filter.addItem("All labels", None)
         self._filter.currentIndexChanged.connect(self._arrange)
-        self._shuffle = QToolButton()
-        self._shuffle.setToolTip("Shuffle the test images")
-        self._shuffle.setAccessibleName("Shuffle the test images")
+        self._shuffle = tool_button("Shuffle the test images", "Shuffle the test images")
         self._shuffle.clicked.connect(self.shuffle)
         self.grid = QListView()
         self.grid.setAccessibleName("Test images")
@@ -90,17 +95,8 @@ class TestImagePicker(QWidget):
         self.grid.setGridSize(QSize(THUMB + GRID, THUMB + GRID))
         self.grid.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.grid.setMinimumHeight(THUMB + 2 * GRID)
-        head = QHBoxLayout()
-        head.setSpacing(GRID)
-        head.addWidget(title)
-        head.addStretch(1)
-        head.addWidget(self._filter)
-        head.addWidget(self._shuffle)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        column.addLayout(head)
-        column.addWidget(self.grid, 1)
+        head = row(title("Test images"), None, self._filter, self._shuffle)
+        self.setLayout(column(head, (self.grid, 1)))
         self._enable()
         themed_icon(self._shuffle, "mdi6.shuffle-variant", themes)
 
@@ -110,12 +106,11 @@ class TestImagePicker(QWidget):
         self.grid.setModel(self._model)
         if self._model is not None:
             self.grid.selectionModel().currentChanged.connect(self._picked)
-        self._filter.blockSignals(True)
-        self._filter.clear()
-        self._filter.addItem("All labels", None)
-        for label, name in enumerate(() if loaded is None else loaded.label_names):
-            self._filter.addItem(f"Label {name}" if name.isdigit() else name, label)
-        self._filter.blockSignals(False)
+        with QSignalBlocker(self._filter):
+            self._filter.clear()
+            self._filter.addItem("All labels", None)
+            for label, name in enumerate(() if loaded is None else loaded.label_names):
+                self._filter.addItem(f"Label {name}" if name.isdigit() else name, label)
         self._enable()
 
     def filter_by(self, label: int | None) -> None:
@@ -129,7 +124,7 @@ class TestImagePicker(QWidget):
         self._arrange()
 
     def forget_pick(self) -> None:
-        """Mark no image, since something else is looked at."""
+        """Mark no image, since something else is shown."""
         self.grid.clearSelection()
         self.grid.setCurrentIndex(QModelIndex())
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from lsd_studio.ui.app.theme import BODY, GRID, Theme, font
+from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.pictures import paint_picture
 
 PICTURE, MARGIN, LINE = 84, 12, 20
@@ -16,9 +17,13 @@ PICTURE, MARGIN, LINE = 84, 12, 20
 def paint_card(
     painter: QPainter, theme: Theme, room: QRectF, beside: QRectF, image: QImage, lines: Sequence[str]
 ) -> None:
-    """Paint the card to the right of `beside`, or to its left, or where `room` has space; the first line is bold."""
+    """Paint the card to the right of `beside`, or to its left, or where `room` has space.
+
+    The first line is bold; lines that are longer than `room` is wide end with ….
+    """
     painter.setFont(font(BODY, bold=True))
-    words = max(painter.fontMetrics().horizontalAdvance(line) for line in lines)
+    longest = max(painter.fontMetrics().horizontalAdvance(line) for line in lines)
+    words = min(longest, int(room.width()) - PICTURE - 3 * MARGIN - 1)
     wide = PICTURE + words + 3 * MARGIN
     high = max(PICTURE, LINE * len(lines)) + 2 * MARGIN
     left = beside.right() + GRID
@@ -34,7 +39,8 @@ def paint_card(
     square = QRectF(card.left() + MARGIN, card.top() + (high - PICTURE) / 2, PICTURE, PICTURE)
     paint_picture(painter, image, square, theme.colour("line"))
     painter.setPen(theme.colour("text"))
-    start = card.top() + (high - LINE * len(lines)) / 2 + 15
+    top_line = card.top() + (high - LINE * len(lines)) / 2
     for place, line in enumerate(lines):
         painter.setFont(font(BODY, bold=place == 0))
-        painter.drawText(QPointF(square.right() + MARGIN, start + LINE * place), line)
+        where = QRectF(square.right() + MARGIN, top_line + LINE * place, words, LINE)
+        paint_line(painter, where, line)

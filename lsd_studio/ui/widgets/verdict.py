@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import BODY, CAPTION, DISPLAY, GRID, TITLE, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import contrast, label_colour
+from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.plain_text import tip_words
 
 CHIP = 56
@@ -61,11 +62,9 @@ class Verdict(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A chip and room for a few words."""
         return QSize(232, CHIP)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the chip, and beside it reader and detail."""
         theme = self._themes.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -81,14 +80,14 @@ class Verdict(QWidget):
         painter.setPen(theme.colour("muted"))
         painter.setFont(font(BODY))
         held_back = self._held_back and self._label is not None
-        _paint_line(painter, words, f"{self._reader}: held back" if held_back else self._reader)
+        paint_line(painter, words, f"{self._reader}: held back" if held_back else self._reader)
         painter.setPen(theme.colour("muted" if held_back else "text"))
         detail = f"would read {self._name}" if held_back else self._detail or "–"
         for size in (BODY,) if held_back else (TITLE, BODY, CAPTION):
             painter.setFont(font(size, bold=not held_back))
             if painter.fontMetrics().horizontalAdvance(detail) <= words.width():
                 break
-        _paint_line(painter, words.translated(0, 24), detail)
+        paint_line(painter, words.translated(0, 24), detail)
 
     def _paint_name(self, painter: QPainter, inside: QRectF) -> None:
         """The label on its chip, large where it is short, else on three lines at most."""
@@ -109,11 +108,6 @@ class Verdict(QWidget):
         self.setAccessibleDescription(words)
         self.setToolTip(tip_words(f"{self._reader} {words}"))
         self.update()
-
-
-def _paint_line(painter: QPainter, where: QRectF, words: str) -> None:
-    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(where.width()))
-    painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 def _broken(metrics: QFontMetrics, name: str, width: int) -> list[str]:

@@ -25,7 +25,6 @@ class WrappedLabel(QLabel):
         self.setAccessibleName(name)
 
     def setText(self, text: str) -> None:
-        """Show other words."""
         super().setText(text)
         self._ask_for_height()
 

@@ -24,6 +24,7 @@ from lsd_studio.engine.vocabulary import Reading
 __all__ = [
     "BATCH",
     "ORDINALS",
+    "RANK_TICKS",
     "READINGS",
     "WAYS",
     "amplitude_panels",

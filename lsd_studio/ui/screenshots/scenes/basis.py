@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from lsd_studio.ui.basis.workspace import BasisWorkspace
-from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait
+from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait, watch
 from lsd_studio.ui.shell.main_window import MainWindow
 
 __all__ = ["LOOKS"]
 
 VECTOR = 13
-"""The vector looked at, or the last one where a bundle has fewer."""
+"""The selected vector, or the last one where a bundle has fewer."""
 
 PAIR = 3, 25
-"""The vectors whose inner product is looked at, likewise."""
-
-PATIENCE = 100
-"""Seconds after which slow work is shown as far as it has come."""
+"""The vectors whose inner product is shown, likewise."""
 
 
 def _visit(window: MainWindow, view: str) -> BasisWorkspace:
@@ -39,10 +35,7 @@ def _there(workspace: BasisWorkspace, vector: int) -> int:
 
 
 def _watch(window: MainWindow, done: Callable[[], bool]) -> None:
-    """Let the window live until something is done or said, or `PATIENCE` is at its end."""
-    end = time.monotonic() + PATIENCE
-    while not done() and time.monotonic() < end and not window.message_bar.isVisible():
-        settle(50)
+    watch(window, done)
     window.message_bar.hide()
 
 
@@ -54,19 +47,10 @@ def _finish(window: MainWindow, workspace: BasisWorkspace) -> None:
     settle()
 
 
-def _vectors(window: MainWindow) -> None:
-    _visit(window, "vectors")
-    settle()
-
-
 def _products(window: MainWindow) -> None:
     workspace = _visit(window, "products")
     workspace.products.pick(*(_there(workspace, vector) for vector in PAIR))
     settle()
-
-
-def _samples(window: MainWindow) -> None:
-    _finish(window, _visit(window, "samples"))
 
 
 def _audit(window: MainWindow) -> None:
@@ -89,9 +73,9 @@ def _build(window: MainWindow) -> None:
 
 LOOKS: tuple[tuple[str, Look], ...] = (
     ("basis-build", _build),
-    ("basis-vectors", _vectors),
+    ("basis-vectors", lambda window: _finish(window, _visit(window, "vectors"))),
     ("basis-inner-products", _products),
-    ("basis-samples", _samples),
+    ("basis-samples", lambda window: _finish(window, _visit(window, "samples"))),
     ("basis-audit", _audit),
     ("basis-compare", _compare),
 )

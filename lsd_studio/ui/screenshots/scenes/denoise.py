@@ -15,7 +15,7 @@ TEST_IMAGE = 15
 """The test image that is denoised, or the last one where there are fewer."""
 
 
-def _noised(window: MainWindow, noise: NoiseChoice, level: float) -> None:
+def _noised(window: MainWindow, noise: NoiseChoice, level: float) -> DenoiseWorkspace:
     workspace = window.go_to("Denoise")
     assert isinstance(workspace, DenoiseWorkspace)
     number = test_image(window, TEST_IMAGE)
@@ -26,27 +26,18 @@ def _noised(window: MainWindow, noise: NoiseChoice, level: float) -> None:
     workspace.set_scene(replace(workspace.scene, settings=settings))
     wait(window, lambda: workspace.is_complete)
     settle()
-
-
-def _gaussian(window: MainWindow) -> None:
-    _noised(window, "gaussian", 0.8)
-
-
-def _dropped(window: MainWindow) -> None:
-    _noised(window, "dropped", 0.8)
+    return workspace
 
 
 def _curves(window: MainWindow) -> None:
-    _noised(window, "salt_and_pepper", 0.5)
-    workspace = window.go_to("Denoise")
-    assert isinstance(workspace, DenoiseWorkspace)
+    workspace = _noised(window, "salt_and_pepper", 0.5)
     wait(window, lambda: workspace.curves.measured is not None)
     workspace.show_page("many")
     settle()
 
 
 LOOKS: tuple[tuple[str, Look], ...] = (
-    ("denoise-gaussian", _gaussian),
-    ("denoise-dropped", _dropped),
+    ("denoise-gaussian", lambda window: _noised(window, "gaussian", 0.8)),
+    ("denoise-dropped", lambda window: _noised(window, "dropped", 0.8)),
     ("denoise-curves", _curves),
 )

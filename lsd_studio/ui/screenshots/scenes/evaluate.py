@@ -1,4 +1,4 @@
-"""The Evaluate workspace: each of its views, of what was kept or of a first look."""
+"""The Evaluate workspace: each of its views, of a saved evaluation or a first look."""
 
 from __future__ import annotations
 

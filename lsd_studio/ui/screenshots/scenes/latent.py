@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from lsd_studio.ui.latent.workspace import LatentWorkspace
-from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait
+from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait, watch
 from lsd_studio.ui.shell.main_window import MainWindow
 
 __all__ = ["LOOKS"]
@@ -17,10 +15,7 @@ POINTS = 200
 """Of each sampler, likewise."""
 
 CLOSE = "1"
-"""The zoom at which the codes are looked at beside the twin, half the edge of the square."""
-
-PATIENCE = 100
-"""Seconds after which slow work is shown as far as it has come."""
+"""The zoom at which the codes are shown beside the twin, half the edge of the square."""
 
 
 def _visit(window: MainWindow, view: str) -> LatentWorkspace:
@@ -40,10 +35,7 @@ def _finish(window: MainWindow, workspace: LatentWorkspace) -> None:
 
 
 def _watch(window: MainWindow, workspace: LatentWorkspace) -> None:
-    """Let the window live until what is under way is done, or for so many seconds; then it is stopped."""
-    end = time.monotonic() + PATIENCE
-    while workspace.is_working and time.monotonic() < end and not window.message_bar.isVisible():
-        settle(50)
+    watch(window, lambda: not workspace.is_working)
     workspace.stop.click()
     _finish(window, workspace)
 
@@ -71,10 +63,6 @@ def _twin(window: MainWindow) -> None:
     _finish(window, workspace)
 
 
-def _pairs(window: MainWindow) -> None:
-    _visit(window, "pairs")
-
-
 def _embedding(window: MainWindow) -> None:
     workspace = _visit(window, "embedding")
     workspace.embedding.points.setValue(CODES)
@@ -90,16 +78,12 @@ def _samplers(window: MainWindow) -> None:
     _watch(window, workspace)
 
 
-def _paths(window: MainWindow) -> None:
-    _visit(window, "paths")
-
-
 LOOKS: tuple[tuple[str, Look], ...] = (
     ("latent-densities", _densities),
     ("latent-planes", _planes),
     ("latent-twin", _twin),
-    ("latent-pairs", _pairs),
+    ("latent-pairs", lambda window: _visit(window, "pairs")),
     ("latent-t-sne", _embedding),
     ("latent-samplers", _samplers),
-    ("latent-paths", _paths),
+    ("latent-paths", lambda window: _visit(window, "paths")),
 )

@@ -28,13 +28,20 @@ def _calm(window: MainWindow) -> None:
         window.guidance.dialog.close()
 
 
-def _decomposed(window: MainWindow) -> None:
-    _calm(window)
-    window.go_to("Decompose")
-    if window.decompose.shown is None:
-        draw(window, two())
-        wait(window, lambda: window.decompose.shown is not None and not window.decompose.tasks.is_busy)
-    settle()
+def _over_decompose(act: Look) -> Look:
+    """What is done where Decompose shows an image."""
+
+    def look(window: MainWindow) -> None:
+        _calm(window)
+        window.go_to("Decompose")
+        if window.decompose.shown is None:
+            draw(window, two())
+            wait(window, lambda: window.decompose.shown is not None and not window.decompose.tasks.is_busy)
+        settle()
+        act(window)
+        settle()
+
+    return look
 
 
 def _start(window: MainWindow) -> None:
@@ -46,43 +53,21 @@ def _start(window: MainWindow) -> None:
 
 
 def _palette(window: MainWindow) -> None:
-    _decomposed(window)
     window.guidance.palette.open()
     window.guidance.palette.field.setText("op")
-    settle()
-
-
-def _help(window: MainWindow) -> None:
-    _decomposed(window)
-    window.guidance.help.toggle()
-    settle()
 
 
 def _tour(window: MainWindow) -> None:
-    _decomposed(window)
     window.guidance.begin_tour()
     if window.guidance.tour is not None:
         window.guidance.tour.following.click()
-    settle()
-
-
-def _preferences(window: MainWindow) -> None:
-    _decomposed(window)
-    window.guidance.open_preferences()
-    settle()
-
-
-def _about(window: MainWindow) -> None:
-    _decomposed(window)
-    window.guidance.open_about()
-    settle()
 
 
 LOOKS: tuple[tuple[str, Look], ...] = (
     ("start", _start),
-    ("palette", _palette),
-    ("help", _help),
-    ("tour", _tour),
-    ("preferences", _preferences),
-    ("about", _about),
+    ("palette", _over_decompose(_palette)),
+    ("help", _over_decompose(lambda window: window.guidance.help.toggle())),
+    ("tour", _over_decompose(_tour)),
+    ("preferences", _over_decompose(lambda window: window.guidance.open_preferences())),
+    ("about", _over_decompose(lambda window: window.guidance.open_about())),
 )

@@ -1,7 +1,8 @@
-"""Waiting for a window that is looked at by a program."""
+"""Waiting for a window that nobody handles."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -10,9 +11,12 @@ from PySide6.QtCore import QEventLoop, QTimer
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["Look", "settle", "test_image", "wait"]
+__all__ = ["Look", "settle", "test_image", "wait", "watch"]
 
-Look: TypeAlias = Callable[[MainWindow], None]
+PATIENCE = 100
+"""Seconds after which slow work is shown as far as it has come."""
+
+Look: TypeAlias = Callable[[MainWindow], object]
 """Brings the window to what is to be shown, and returns when it is there."""
 
 
@@ -23,11 +27,18 @@ def settle(milliseconds: int = 300) -> None:
     loop.exec()
 
 
+def watch(window: MainWindow, done: Callable[[], bool]) -> None:
+    """Let the window live until something is done, a message is shown, or `PATIENCE` is at its end."""
+    end = time.monotonic() + PATIENCE
+    while not done() and time.monotonic() < end and not window.message_bar.isVisible():
+        settle(50)
+
+
 def test_image(window: MainWindow, wanted: int) -> int:
     """The place of a test image: the wanted one, or the last where there are fewer.
 
     Raises:
-        StudioError: the bundle has no test images at hand.
+        StudioError: the test images of the bundle are not available.
     """
     tests = window.selection.tests
     if tests is None:
@@ -41,7 +52,7 @@ def wait(window: MainWindow, done: Callable[[], bool], minutes: int = 2) -> None
     Raises:
         StudioError: the window shows a message instead, or it is not done after so many minutes.
     """
-    loop, look, patience = QEventLoop(), QTimer(), QTimer()
+    loop, look = QEventLoop(), QTimer()
     was_done = False
 
     def look_at_it() -> None:
@@ -52,7 +63,7 @@ def wait(window: MainWindow, done: Callable[[], bool], minutes: int = 2) -> None
 
     look.timeout.connect(look_at_it)
     look.start(20)
-    patience.setSingleShot(True)
+    patience = QTimer(singleShot=True)
     patience.timeout.connect(loop.quit)
     patience.start(minutes * 60_000)
     loop.exec()

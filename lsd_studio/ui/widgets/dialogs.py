@@ -1,0 +1,58 @@
+"""Dialogs that ask for a file, a folder or an answer, and go away by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+__all__ = ["ask_for_new", "ask_for_path", "ask_whether"]
+
+
+def ask_for_path(
+    parent: QWidget, title: str, take: Callable[[Path], object], kind: str = "", folder: str = ""
+) -> None:
+    """Ask for a file of a kind such as "Archives (*.zip)", or for a folder without one; `folder` is shown first."""
+    dialog = QFileDialog(parent, title, folder, kind)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile if kind else QFileDialog.FileMode.Directory)
+    _open(dialog, take)
+
+
+def ask_for_new(
+    parent: QWidget,
+    title: str,
+    take: Callable[[Path], object],
+    name: str,
+    kinds: Sequence[str] = (),
+    folder: str = "",
+) -> None:
+    """Ask where to write a file or folder: `name` is suggested, and its ending added where there is one kind alone."""
+    dialog = QFileDialog(parent, title, folder)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    if kinds:
+        dialog.setNameFilters(kinds)
+    if len(kinds) == 1:
+        dialog.setDefaultSuffix(Path(name).suffix[1:])
+    dialog.selectFile(name)
+    _open(dialog, take)
+
+
+def ask_whether(parent: QWidget, title: str, text: str, more: str, yes: str, no: str) -> QMessageBox:
+    """Ask a question with two answers, of which `yes` is the usual one and emits `accepted`."""
+    question = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
+    question.setInformativeText(more)
+    usual = question.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    question.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    question.setDefaultButton(usual)
+    question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    question.open()
+    return question
+
+
+def _open(dialog: QFileDialog, take: Callable[[Path], object]) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda path: take(Path(path)))
+    dialog.open()

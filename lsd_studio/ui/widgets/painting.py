@@ -1,0 +1,26 @@
+"""Words in painted widgets: lines that end with … where there is no room, and hints where there is nothing else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from lsd_studio.ui.app.theme import BODY, Theme, font
+
+__all__ = ["paint_hint", "paint_line"]
+
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+def paint_line(painter: QPainter, where: QRectF, words: str, align: Qt.AlignmentFlag = MIDDLE) -> None:
+    """Paint one line of words, shortened to the width of its place."""
+    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(where.width()))
+    painter.drawText(where, align, shown)
+
+
+def paint_hint(painter: QPainter, theme: Theme, room: QRect, hint: str) -> None:
+    """Paint what to do in the middle of a widget that is empty."""
+    painter.setPen(theme.colour("muted"))
+    painter.setFont(font(BODY))
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(room.adjusted(32, 0, -32, 0), flags, hint)
