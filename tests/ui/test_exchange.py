@@ -79,7 +79,7 @@ def test_what_is_shared_and_exported_is_told_with_its_place(
 ) -> None:
     exchange, bar = window.exchange, window.message_bar
     for export, name in ((exchange.share_as, "shared.zip"), (exchange.export_vectors_to, "tables")):
-        export(str(tmp_path / name))
+        export(tmp_path / name)
         assert window.jobs.isVisible()
         qtbot.waitUntil(lambda name=name: str(tmp_path / name) in bar.text, timeout=PATIENCE)
         assert (tmp_path / name).exists()
@@ -210,7 +210,7 @@ def test_denoisers_are_trained_from_denoise_with_progress_and_stop(
     assert not window.jobs.isVisible()
     assert not place.exists()
     train = window._engine.denoise.train(steps=(1, 1))
-    window.jobs.start("Training denoisers", train, window.exchange._take_denoisers, lambda step: step)
+    window.jobs.start("Training denoisers", train, window.exchange._take_denoisers)
     qtbot.waitUntil(lambda: str(place) in window.message_bar.text, timeout=PATIENCE)
     qtbot.waitUntil(lambda: denoise.start.button("saw_noise").isEnabled(), timeout=PATIENCE)
 

@@ -57,7 +57,7 @@ class CloudPlot(Plot):
     clicked = Signal(float, float)
     looked = Signal(bool)
 
-    def __init__(self, themes: ThemeManager, name: str, *, equal: bool = True) -> None:
+    def __init__(self, themes: ThemeManager, name: str) -> None:
         self._themes = themes
         self.cloud = PointCloud()
         self._image = pg.ImageItem()
@@ -75,7 +75,7 @@ class CloudPlot(Plot):
         self.setMinimumSize(224, 200)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         plot = self.getPlotItem()
-        plot.vb.setAspectLocked(equal)
+        plot.vb.setAspectLocked(True)
         plot.getAxis("left").setWidth(52)
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(maxTickLevel=0)

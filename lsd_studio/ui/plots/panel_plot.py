@@ -47,11 +47,6 @@ class PanelPlot(Plot):
         self.setMinimumHeight(LEAST_PLOT)
         self.apply_theme(themes.theme)
 
-    @property
-    def panel(self) -> Panel:
-        """What is shown."""
-        return self._panel
-
     def show_panel(self, panel: Panel, colours: Mapping[str, QColor] | None = None) -> None:
         """Show a panel; `colours` are those of parts, by their names, that differ from their inks'."""
         self._panel, self._colours = panel, colours or {}

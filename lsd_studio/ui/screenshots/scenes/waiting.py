@@ -27,11 +27,13 @@ def settle(milliseconds: int = 300) -> None:
     loop.exec()
 
 
-def watch(window: MainWindow, done: Callable[[], bool]) -> None:
-    """Let the window live until something is done, a message is shown, or `PATIENCE` is at its end."""
-    end = time.monotonic() + PATIENCE
-    while not done() and time.monotonic() < end and not window.message_bar.isVisible():
-        settle(50)
+def watch(window: MainWindow, done: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    """Let the window live until something is done, a message is shown or time is up; whether it is done."""
+    end, is_done = time.monotonic() + seconds, False
+    while not is_done and time.monotonic() < end and not window.message_bar.isVisible():
+        settle(20)
+        is_done = done()
+    return is_done
 
 
 def test_image(window: MainWindow, wanted: int) -> int:
@@ -52,22 +54,7 @@ def wait(window: MainWindow, done: Callable[[], bool], minutes: int = 2) -> None
     Raises:
         StudioError: the window shows a message instead, or it is not done after so many minutes.
     """
-    loop, look = QEventLoop(), QTimer()
-    was_done = False
-
-    def look_at_it() -> None:
-        nonlocal was_done
-        was_done = was_done or done()
-        if was_done or window.message_bar.isVisible():
-            loop.quit()
-
-    look.timeout.connect(look_at_it)
-    look.start(20)
-    patience = QTimer(singleShot=True)
-    patience.timeout.connect(loop.quit)
-    patience.start(minutes * 60_000)
-    loop.exec()
-    if not was_done:
+    if not watch(window, done, 60 * minutes):
         raise StudioError(
             window.message_bar.text or f"The engine did not answer in {minutes} minutes; please try again."
         )
