@@ -42,7 +42,7 @@ def handle(slider: QSlider) -> QPoint:
 
 
 def pictures(workspace: DenoiseWorkspace) -> list[np.ndarray]:
-    tiles = (workspace.noisy, workspace.chosen, workspace.descended_tile, *workspace.tiles)
+    tiles = (workspace.methods.noisy, workspace.methods.chosen, workspace.methods.descended, *workspace.tiles)
     return [tile.judged.picture for tile in tiles if tile.judged is not None]
 
 
@@ -53,8 +53,8 @@ def test_the_first_test_image_is_noised_denoised_and_judged(workspace: DenoiseWo
     assert shown.original is not None
     assert [terms for terms, _ in shown.truncations] == [1, 2, 3, 4, 10, 100]
     assert {judged.name for judged in shown.baselines} >= {"total_variation", "non_local_means"}
-    assert workspace.noisy.measures.text().endswith(f"{shown.noisy.ssim:.2f}")
-    assert workspace.original.measures.text() == "the original"
+    assert workspace.methods.noisy.measures.text().endswith(f"{shown.noisy.ssim:.2f}")
+    assert workspace.methods.original.measures.text() == "the original"
     assert workspace.descended is not None
     assert not shown.has_saw_noise
     assert not workspace.start.button("saw_noise").isEnabled()
@@ -75,14 +75,14 @@ def test_averaged_draws_are_descended_from_too(workspace: DenoiseWorkspace, qtbo
     np.testing.assert_array_equal(workspace.descended.found.picture, before.found.picture)
     workspace.descent.setChecked(False)
     workspace.descent.setChecked(True)
-    qtbot.waitUntil(lambda: workspace.descended_tile.judged is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workspace.methods.descended.judged is not None, timeout=PATIENCE)
     assert workspace.descended is None, "a descent is shown while it is under way"
     workspace.descent.setChecked(False)
     assert not workspace.tasks.is_running(DESCENT)
     workspace.terms.setValue(7)
     settled(workspace, qtbot)
     assert workspace.descended is None
-    assert workspace.descended_tile.judged is None, "no descent is shown that is not wanted any more"
+    assert workspace.methods.descended.judged is None, "no descent is shown that is not wanted any more"
 
 
 def test_a_drag_of_the_level_is_one_step_and_undo_returns_the_exact_pictures(
@@ -136,24 +136,24 @@ def test_terms_by_hand_and_by_the_noise_floor(workspace: DenoiseWorkspace, qtbot
 def test_every_kind_of_noise_another_draw_and_being_told_where(
     workspace: DenoiseWorkspace, qtbot: QtBot
 ) -> None:
-    noisy = workspace.noisy.judged
+    noisy = workspace.methods.noisy.judged
     for place in range(1, 4):
         workspace.controls.kind.setCurrentIndex(place)
         workspace.controls.kind.activated.emit(place)
         settled(workspace, qtbot)
-        assert workspace.noisy.judged is not None
+        assert workspace.methods.noisy.judged is not None
         assert noisy is not None
-        assert not np.array_equal(workspace.noisy.judged.picture, noisy.picture)
+        assert not np.array_equal(workspace.methods.noisy.judged.picture, noisy.picture)
         assert workspace.told.isEnabled() == (place > 1)
-        noisy = workspace.noisy.judged
+        noisy = workspace.methods.noisy.judged
     workspace.told.click()
     settled(workspace, qtbot)
     assert workspace.shown is not None
     assert workspace.shown.settings.told_where
     workspace.controls.again.click()
     settled(workspace, qtbot)
-    assert workspace.noisy.judged is not None
-    assert not np.array_equal(workspace.noisy.judged.picture, noisy.picture)
+    assert workspace.methods.noisy.judged is not None
+    assert not np.array_equal(workspace.methods.noisy.judged.picture, noisy.picture)
 
 
 def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
@@ -173,7 +173,7 @@ def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
     assert workspace.shown.original is None
     assert workspace.shown.noise.startswith("own noise, estimated: ")
     assert workspace.shown.noise.endswith(f"(certainty {workspace.shown.noisy_image.certainty:.0%})")
-    assert workspace.noisy.measures.text() == ""
+    assert workspace.methods.noisy.measures.text() == ""
     assert not workspace.controls.level.isEnabled()
 
     kinds = workspace.controls.kind
@@ -273,16 +273,20 @@ def test_truncation_in_a_random_basis_and_linear_regression_stand_beside_truncat
 
     assert workspace.shown is not None
     assert [judged.name for judged in workspace.shown.baselines][-1] == "linear_regression"
-    shown = workspace.baselines["linear_regression"].judged
+    shown = workspace.methods.baselines["linear_regression"].judged
     assert shown is not None
     assert shown.psnr is not None
-    assert workspace.control.judged is not None
-    assert workspace.chosen.judged is not None
-    assert not np.array_equal(workspace.control.judged.picture, workspace.chosen.judged.picture)
-    assert workspace.control.judged.title == f"Random basis, n = {workspace.shown.terms}"
+    assert workspace.methods.control.judged is not None
+    assert workspace.methods.chosen.judged is not None
+    assert not np.array_equal(
+        workspace.methods.control.judged.picture, workspace.methods.chosen.judged.picture
+    )
+    assert workspace.methods.control.judged.title == f"Random basis, n = {workspace.shown.terms}"
     workspace.terms.setValue(workspace.terms.maximum())
     settled(workspace, qtbot)
-    np.testing.assert_array_equal(workspace.control.judged.picture, workspace.chosen.judged.picture)
+    np.testing.assert_array_equal(
+        workspace.methods.control.judged.picture, workspace.methods.chosen.judged.picture
+    )
     assert workspace.shown.has_regression, "what was fitted once stays"
 
 

@@ -102,7 +102,7 @@ def test_a_first_look_shows_the_means_in_every_view(qtbot: QtBot, workspace: Eva
     assert workspace.table.columns[0] == shown.metrics
     np.testing.assert_array_equal(workspace.hardest.shown, np.argsort(read.margins, kind="stable"))
     assert "first look" in workspace.words.text()
-    assert workspace.batch.wrong == int((read.statistics.first_read != shown.findings.labels).sum())
+    assert workspace.batch.dots.wrong == int((read.statistics.first_read != shown.findings.labels).sum())
     for reading in ("absolute", "signed"):
         qtbot.mouseClick(workspace.reading.button(reading), Qt.MouseButton.LeftButton)
         read = shown.findings.reads["mean", reading]  # type: ignore[index]
@@ -143,7 +143,8 @@ def test_confusions_show_their_images_and_dots_and_pictures_open_them_in_decompo
     assert window.workspace is window.decompose
     window.go_to("Evaluate")
     workspace.go_to("figure 5")
-    qtbot.mouseClick(workspace.batch, Qt.MouseButton.LeftButton, pos=at(workspace.batch.column_centre(3)))
+    dots = workspace.batch.dots
+    qtbot.mouseClick(dots, Qt.MouseButton.LeftButton, pos=at(dots.column_centre(3)))
     assert window.workspace is window.decompose
     qtbot.waitUntil(
         lambda: window.decompose.shown is not None and window.decompose.shown.title == "test image 3",

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Never
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.denoising.denoised_image import (
-    REGRESSION,
     DenoisedImage,
     DenoiseSettings,
     Descent,
@@ -32,6 +31,7 @@ from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.denoise.controls import LARGEST, NOISE_WORDS, NoiseControls, noise_in_question
 from lsd_studio.ui.denoise.curves import DenoiseCurves
 from lsd_studio.ui.denoise.figures import denoised_figures
+from lsd_studio.ui.denoise.methods import MethodTiles
 from lsd_studio.ui.denoise.state import DenoiseState
 from lsd_studio.ui.denoise.tile import JudgedTile
 from lsd_studio.ui.shell.change import Change
@@ -51,15 +51,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DenoiseWorkspace"]
 
-BASELINES = ("total_variation", "non_local_means", "principal_components", REGRESSION, "autoencoder")
-SHORT = {
-    "total_variation": "Total variation",
-    "non_local_means": "Non-local means",
-    "principal_components": "PCA",
-    "principal_components_known": "PCA, told where",
-    REGRESSION: "Linear regression",
-    "autoencoder": "Autoencoder",
-}
 NOTHING_YET = "Pick a test image, use the image of Decompose, or drop an image file here."
 
 DENOISING, DESCENT, FIT, MEASUREMENT, CURVES = "denoising", "descent", "fit", "measurement", "curves"
@@ -244,17 +235,7 @@ class DenoiseWorkspace(ImageWorkspace):
         self.open_button.setProperty("role", "outlined")
         self.words = caption("", "What was done to the image")
 
-        self.original = JudgedTile(themes, "Original")
-        self.noisy = JudgedTile(themes, "Noisy")
-        self.chosen = JudgedTile(themes, "In ξ, n terms")
-        self.chosen.setToolTip("E's code cut to its n largest terms in ξ, decoded by G")
-        self.control = JudgedTile(themes, "Random basis, n terms")
-        self.control.setToolTip(
-            "The same truncation in a random orthogonal basis: what it does equally well is not due to ξ"
-        )
-        self.descended_tile = JudgedTile(themes, "Descent on z")
-        self.descended_tile.setToolTip("The most probable code under G's prior; no basis is used")
-        self.baselines = {name: JudgedTile(themes, SHORT[name]) for name in BASELINES}
+        self.methods = MethodTiles(themes)
         self.tiles = [JudgedTile(themes, f"n = {n}") for n in (*PAPER_TERMS, "M")]
         self.descent = QCheckBox("Descend on z")
         self.descent.setToolTip(
@@ -331,14 +312,6 @@ class DenoiseWorkspace(ImageWorkspace):
         source = card(column(self.noisy_large, self.controls, self.words, self._sources))
         left = column(source, (card(self.picker), 1))
 
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(GRID // 2)
-        grid.setVerticalSpacing(GRID)
-        ours = (self.original, self.noisy, self.chosen, self.control, self.descended_tile)
-        for line, tiles in enumerate((ours, tuple(self.baselines.values()))):
-            for place, tile in enumerate(tiles):
-                grid.addWidget(tile, line, place)
         choices = row(self.draws, self.descent, self.told, None, spacing=2 * GRID)
         head = SideBySide(row(title("Side by side"), None, self.start), choices, stretches=(1, 0), spacing=12)
 
@@ -349,7 +322,7 @@ class DenoiseWorkspace(ImageWorkspace):
         truncation.setMinimumHeight(27 * GRID)
 
         one_image, many = QWidget(), QWidget()
-        one_image.setLayout(column((card(column(head, (grid, 1))), 2), (truncation, 1)))
+        one_image.setLayout(column((card(column(head, (self.methods, 1))), 2), (truncation, 1)))
         many.setLayout(column(card(self.curves)))
         self.pages = FrontStack(one_image, many)
         right = column(row(self.page, None, self.train_button), (self.pages, 1))
@@ -443,7 +416,7 @@ class DenoiseWorkspace(ImageWorkspace):
     @Slot(bool)
     def _toggle_descent(self, descend: bool) -> None:
         self._descended = None
-        self.descended_tile.clear()
+        self.methods.descended.clear()
         self.tasks.cancel(DESCENT)
         if descend and self._shown is not None:
             self.tasks.run(self._descend(self._shown), DESCENT)
@@ -557,48 +530,18 @@ class DenoiseWorkspace(ImageWorkspace):
         self.curves.follow(noise.kind, noise.level)
 
     def _show_methods(self) -> None:
-        """Show the image and what every method but descent makes of it, the best of them marked."""
-        shown = self._shown
+        shown, bundle = self._shown, self.selection.bundle
         assert shown is not None
-        best = max(
-            (each for each in _rivals(shown) if each.psnr), key=lambda each: each.psnr or 0, default=None
-        )
-
-        def show(tile: JudgedTile, judged: Judged, words: str = "") -> None:
-            tile.show_judged(judged, self._label_name(judged), best=judged is best, caption=words)
-
-        show(self.noisy_large, shown.noisy)
-        show(self.noisy, shown.noisy)
-        if shown.original is None:
-            self.original.clear("Original: unknown")
-        else:
-            show(self.original, shown.original)
-        show(self.chosen, shown.chosen, f"In ξ, n = {shown.terms}")
-        show(self.control, shown.control, f"Random basis, n = {shown.terms}")
-        by_name = {judged.name.removesuffix("_known"): judged for judged in shown.baselines}
-        for name, tile in self.baselines.items():
-            tile.setToolTip(f"Baselines: {shown.parameters}.")
-            if name in by_name:
-                show(tile, by_name[name], SHORT[by_name[name].name])
-            elif name != REGRESSION:
-                tile.clear(f"{SHORT[name]}: not trained")
-            elif self._no_regression:
-                tile.clear(f"{SHORT[name]}: not available")
-                tile.setToolTip(f"Linear regression cannot be fitted: {self._no_regression}")
-            else:
-                tile.clear(f"{SHORT[name]}: fitting…")
+        assert bundle is not None
+        self.noisy_large.show_judged(shown.noisy, self._label_name(shown.noisy))
+        self.methods.show_image(shown, bundle.label_names, self._no_regression)
         if self._descended is not None:
             self._show_descent(self._descended.found)
 
-    def _show_descent(self, judged: Judged) -> None:
+    def _show_descent(self, found: Judged) -> None:
         assert self._shown is not None
-        rivals = [each.psnr or 0 for each in _rivals(self._shown)]
-        best = judged.psnr is not None and self._descended is not None and judged.psnr > max(rivals)
-        caption = "Descents averaged" if self._shown.settings.draws else "Descent on z"
-        self.descended_tile.show_judged(judged, self._label_name(judged), best=best, caption=caption)
-        if best:
-            for tile in (self.chosen, self.control, *self.baselines.values()):
-                tile.mark(best=False)
+        done = self._descended is not None
+        self.methods.show_descent(self._shown, found, self._label_name(found), is_done=done)
 
     def _show_settings(self) -> None:
         settings = self._scene.settings
@@ -656,7 +599,3 @@ def _with_added_noise(settings: DenoiseSettings) -> DenoiseSettings:
     if settings.noise != "own":
         return settings
     return replace(settings, noise="gaussian", level=DenoiseSettings().level, assumed=None)
-
-
-def _rivals(shown: DenoisedImage) -> tuple[Judged, ...]:
-    return (shown.chosen, shown.control, *shown.baselines)

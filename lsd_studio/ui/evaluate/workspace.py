@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Read
-from lsd_studio.engine.figures.panels.evaluation import BATCH
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.evaluate import Evaluation, PublishedMetrics
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.vocabulary import Reading
-from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.evaluate.amplitudes import AmplitudesView
-from lsd_studio.ui.evaluate.batch import BatchDots
+from lsd_studio.ui.evaluate.batch_view import BatchView
 from lsd_studio.ui.evaluate.figures import evaluation_figures
-from lsd_studio.ui.evaluate.formatting import LATENTS, READINGS, measured_on
+from lsd_studio.ui.evaluate.formatting import measured_on
 from lsd_studio.ui.evaluate.hardest import HardestView
 from lsd_studio.ui.evaluate.labels import LabelsView
 from lsd_studio.ui.evaluate.ranks import RankCurve, RanksView, floor_words
@@ -36,10 +34,9 @@ from lsd_studio.ui.widgets.controls import outlined_button, progress_bar, push_b
 from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.front_stack import FrontStack
-from lsd_studio.ui.widgets.layouts import card, column, row, scrolled, title, tool_button
+from lsd_studio.ui.widgets.layouts import card, column, row, scrolled
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.segments import Segments
-from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 __all__ = ["EvaluateWorkspace"]
 
@@ -79,8 +76,6 @@ class EvaluateWorkspace(Workspace):
         self._build()
         self._lay_out()
         self.tasks.changed.connect(self._follow_tasks)
-        themed_icon(self.previous, "mdi6.chevron-left", themes)
-        themed_icon(self.following, "mdi6.chevron-right", themes)
         selection.bundle_changed.connect(self._change_bundle)
         selection.tests_changed.connect(self._change_tests)
         if selection.bundle is not None:
@@ -122,7 +117,7 @@ class EvaluateWorkspace(Workspace):
         if self._shown is None:
             return ()
         metrics = self._metrics() or self._shown.metrics
-        view, batch = self.views.value or "figure 5", self.batch_number.value() - 1
+        view, batch = self.views.value or "figure 5", self.batch.number.value() - 1
         return evaluation_figures(
             self._shown, metrics, view, self._latent(), self._reading(), batch, self.hardest.shown
         )
@@ -134,7 +129,7 @@ class EvaluateWorkspace(Workspace):
             view=self.views.value,
             latent=self._latent(),
             reading=self._reading(),
-            batch=self.batch_number.value(),
+            batch=self.batch.number.value(),
             only=self.hardest.only,
         )
         return state.model_dump(mode="json")
@@ -171,23 +166,8 @@ class EvaluateWorkspace(Workspace):
             ("signed", "signed c", "The largest c of set 1 names the label"),
             take=self._draw,
         )
-        self.batch = BatchDots(self.themes)
-        self.batch.picked.connect(self._open_image)
-        self.batch_number = whole_number_box("Batch of test images", 0, 99, 0)
-        self.batch_number.setPrefix("batch ")
-        self.batch_number.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.batch_number.valueChanged.connect(self._show_batch)
-        self.previous = tool_button("Previous batch", "Previous batch")
-        self.previous.clicked.connect(self.batch_number.stepDown)
-        self.following = tool_button("Next batch", "Next batch")
-        self.following.clicked.connect(self.batch_number.stepUp)
-        self.next_error = outlined_button(
-            "Next error",
-            "Go to the next batch with an image read wrong",
-            self._go_to_error,
-            name="Next batch with an error",
-        )
-        self.batch_words = WrappedLabel("Summary of the batch")
+        self.batch = BatchView(self.themes)
+        self.batch.dots.picked.connect(self._open_image)
         self.trials = TrialsView(self.themes)
         self.ranks = RanksView(self.themes)
         self.amplitudes = AmplitudesView(self.themes)
@@ -252,11 +232,9 @@ class EvaluateWorkspace(Workspace):
         self.setLayout(column(head, (self._stack, 1), strip, spacing=12, margin=2 * GRID))
 
     def _figure_5(self) -> QWidget:
-        steps = (self.previous, self.batch_number, self.following, self.next_error)
-        head = row(title("A batch read by LSD"), (self.batch_words, 1), *steps)
         below = row((card(self.trials), 1), (card(self.ranks), 1), spacing=12)
         whole = QWidget()
-        whole.setLayout(column((card(column(head, (self.batch, 1))), 11), (below, 12), spacing=12))
+        whole.setLayout(column((card(self.batch), 11), (below, 12), spacing=12))
         return whole
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -363,7 +341,7 @@ class EvaluateWorkspace(Workspace):
         self._draw()
         if wanted.batch is not None:
             self._show_batches()
-            self.batch_number.setValue(wanted.batch)
+            self.batch.number.setValue(wanted.batch)
         if wanted.only is None:
             self.hardest.show_all()
         elif all(0 <= label < len(shown.label_names) for label in wanted.only):
@@ -473,38 +451,7 @@ class EvaluateWorkspace(Workspace):
         return RankCurve(latent, reading, np.asarray(shares[:ranked]), None)
 
     def _show_batches(self) -> None:
-        batches = 1 if self._shown is None else -(-len(self._shown.images) // BATCH)
-        with QSignalBlocker(self.batch_number):
-            self.batch_number.setRange(1, batches)
-            self.batch_number.setSuffix(f" of {batches}")
-        self._show_batch()
-
-    @Slot()
-    def _show_batch(self) -> None:
-        for control in (self.batch_number, self.previous, self.following, self.next_error):
-            control.setEnabled(self._shown is not None)
-        if self._shown is None:
-            self.batch.clear(self.hint.text())
-            self.batch_words.setText("")
-            return
-        way = self._latent(), self._reading()
-        self.batch.show_batch(self._shown, *way, self.batch_number.value() - 1)
-        draw = "first draw" if way[0] == "sampled" else LATENTS["mean"]
-        self.batch_words.setText(
-            f"{draw}, {READINGS[way[1]]}: {self.batch.wrong} wrong · ring: true label · dot: correct · cross: wrong"
-        )
-
-    @Slot()
-    def _go_to_error(self) -> None:
-        """Go to the next batch with an error, from the start again after the last."""
-        read = self._read()
-        if self._shown is None or read is None:
-            return
-        wrong = read.statistics.first_read != self._shown.findings.labels
-        batches = sorted(set((wrong.nonzero()[0] // BATCH + 1).tolist()))
-        later = [batch for batch in batches if batch > self.batch_number.value()]
-        if batches:
-            self.batch_number.setValue((later or batches)[0])
+        self.batch.show_findings(self._shown, self._latent(), self._reading(), self.hint.text())
 
     @Slot(str)
     def _choose_view(self, view: str) -> None:

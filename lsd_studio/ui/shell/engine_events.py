@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 from PySide6.QtCore import QObject, Signal
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.training.monitoring.broadcasts import TrainingBroadcast
 
 __all__ = ["EngineEvents"]
 
@@ -26,8 +22,4 @@ class EngineEvents(QObject):
         super().__init__(owner)
         carry = self.training.emit
         engine.subscribe(carry)
-        owner.destroyed.connect(partial(_unsubscribe, engine, carry))
-
-
-def _unsubscribe(engine: Engine, callback: Callable[[TrainingBroadcast], None], *_: object) -> None:
-    engine.unsubscribe(callback)
+        owner.destroyed.connect(lambda: engine.unsubscribe(carry))

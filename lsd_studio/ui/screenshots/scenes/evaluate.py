@@ -18,8 +18,8 @@ def _look(view: str, window: MainWindow) -> None:
     wait(window, lambda: workspace.shown is not None and not workspace.is_working)
     workspace.go_to(view)
     if view == "figure 5":
-        workspace.batch_number.setValue(1)
-        workspace.next_error.click()
+        workspace.batch.number.setValue(1)
+        workspace.batch.next_error.click()
     settle()
 
 
