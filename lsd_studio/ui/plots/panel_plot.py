@@ -43,6 +43,7 @@ class PanelPlot(Plot):
         self._colours: Mapping[str, QColor] = {}
         super().__init__(themes, "", "", name)
         self.getPlotItem().setAxisItems({side: ValueAxis(side) for side in ("bottom", "left")})
+        self.getPlotItem().updateGrid()  # axes that are new have none
         self.setMouseEnabled(x=False, y=False)
         self.setMinimumHeight(LEAST_PLOT)
         self.apply_theme(themes.theme)
