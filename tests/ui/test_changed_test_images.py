@@ -144,7 +144,7 @@ def test_no_image_of_the_bundle_before_can_be_picked(
     window.open_bundle(mnist_sized_bundle)
     qtbot.waitUntil(lambda: window.selection.tests is None, timeout=PATIENCE)
     assert window.decompose.picker.grid.model() is None
-    assert not window.decompose.can_pick
+    assert window.selection.tests is None
     window.decompose.picker.shuffle()
-    qtbot.waitUntil(lambda: window.decompose.can_pick, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.selection.tests is not None, timeout=PATIENCE)
     assert window.decompose.picker.grid.model() is not None

@@ -100,7 +100,7 @@ def test_the_bundle_that_was_in_use_and_what_was_looked_at_come_back(
         qtbot.waitUntil(lambda: window.bundle_button.text() == "seeded", timeout=PATIENCE)
         assert window.recent.all == (Recent(Kind.BUNDLE, str(mnist_sized_bundle)),)
         window.go_to("Decompose")
-        qtbot.waitUntil(lambda: window.decompose.can_pick, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: window.selection.tests is not None, timeout=PATIENCE)
         window.decompose.look_at_test_image(7)
         window.decompose.terms.setValue(12)
         qtbot.waitUntil(lambda: window.decompose.shown is not None, timeout=PATIENCE)

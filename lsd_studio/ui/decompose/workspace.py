@@ -123,11 +123,6 @@ class DecomposeWorkspace(ImageWorkspace):
             source = ImageSource(self._source.ink, pixels, f"test image {number}", backdrop, label)
             self._change(source, "pick a test image")
 
-    @property
-    def can_pick(self) -> bool:
-        """Whether there are test images to pick from."""
-        return self.selection.tests is not None
-
     def look_at_drawing(self, ink: QImage) -> None:
         """Decompose a drawing that was made elsewhere."""
         self._change(ImageSource(ink), "draw")

@@ -34,7 +34,7 @@ def tour_stops(
 
     def ranking() -> QWidget:
         go_to("Decompose")
-        if decompose.shown is None and decompose.can_pick:
+        if decompose.shown is None and decompose.selection.tests is not None:
             decompose.look_at_test_image(EXAMPLE)
         return decompose.ranking
 

@@ -62,7 +62,6 @@ class CloudPlot(Plot):
         self.cloud = PointCloud()
         self._image = pg.ImageItem()
         self._cells: tuple[np.ndarray, np.ndarray, QRectF] | None = None
-        self._labels = np.zeros(0, dtype=np.int64)
         self._number_of_labels = 0
         self._coloured = True
         self._extent = QRectF()
@@ -107,7 +106,7 @@ class CloudPlot(Plot):
 
     def show_points(self, points: np.ndarray, labels: np.ndarray, extent: QRectF | None = None) -> None:
         """Show points float [N, 2] with labels int [N], −1 where there is none; `extent` holds all there are."""
-        self._cells, self._labels = None, labels
+        self._cells = None
         self._image.hide()
         self.cloud.show_points(points, labels)
         self._extent = self.cloud.boundingRect() if extent is None else extent
