@@ -15,8 +15,9 @@ import numpy as np
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
 from lsd_studio.engine.denoising.curves import LEVELS
-from lsd_studio.engine.denoising.noise import NOISE_KINDS, Noise, NoiseKind, corrupt
+from lsd_studio.engine.denoising.noise import Noise, corrupt
 from lsd_studio.engine.denoising.noise_guess import Guess, NoiseExamples
+from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
 
 WEAK: dict[NoiseKind, tuple[float, ...]] = {
     "gaussian": (0.05, 0.1),

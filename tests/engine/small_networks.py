@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from lsd_studio.engine.datasets import LabelledImages, Split, load_data_set, scale_pixels
+from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.models.networks import Classifier, Encoder, Generator
+from lsd_studio.engine.vocabulary import Split
 
 IMAGE_SHAPE = (1, 8, 8)
 LABELS = 10

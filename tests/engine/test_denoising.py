@@ -24,20 +24,14 @@ from lsd_studio.engine.denoising.latent import (
 )
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.linear_regression import fit_linear_regression
-from lsd_studio.engine.denoising.noise import (
-    LARGEST_LEVEL,
-    NOISE_KINDS,
-    Array,
-    Noise,
-    corrupt,
-    corrupt_at_random,
-)
+from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Noise, corrupt, corrupt_at_random
 from lsd_studio.engine.denoising.noise_guess import NoiseExamples
 from lsd_studio.engine.denoising.own_image import prepare_noisy
 from lsd_studio.engine.denoising.posterior import DESCENTS, descend_apart, posterior_mean
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.images.preparation import Picture
+from lsd_studio.engine.images.files import Picture
 from lsd_studio.engine.steps import finished
+from lsd_studio.engine.vocabulary import NOISE_KINDS
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 

@@ -28,12 +28,13 @@ from lsd_studio.engine.denoising.kit import TrainingRecord, find_kit, kit_folder
 from lsd_studio.engine.denoising.kit_training import train_kit
 from lsd_studio.engine.denoising.latent import random_basis
 from lsd_studio.engine.denoising.methods import control_of, methods
-from lsd_studio.engine.denoising.noise import NOISE_KINDS, Noise, corrupt
+from lsd_studio.engine.denoising.noise import Noise, corrupt
 from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
 from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.profiles import EncoderSettings, Profile
 from lsd_studio.engine.steps import finished
+from lsd_studio.engine.vocabulary import NOISE_KINDS
 from tests.engine.small_networks import LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 

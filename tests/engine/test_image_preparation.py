@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 
 from lsd_studio.engine.datasets import load_data_set, scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.images.files import MOST_PIXELS
-from lsd_studio.engine.images.preparation import prepare_drawing, prepare_image, read_image
+from lsd_studio.engine.images.files import MOST_PIXELS, read_image
+from lsd_studio.engine.images.preparation import prepare_drawing, prepare_image
 
 MNIST_SHAPE = (1, 28, 28)
 

@@ -18,28 +18,13 @@ from lsd_studio.engine.autoencoders.networks import Autoencoder, ConvolutionalDe
 from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.bundle.checked_files import check_listing, open_manifest, open_network, open_profile
 from lsd_studio.engine.bundle.first_batch import check_size
-from lsd_studio.engine.bundle.manifest import (
-    AnyManifest,
-    Facts,
-    FileRecord,
-    format_version,
-    library_versions,
-)
+from lsd_studio.engine.bundle.manifest import AnyManifest, Facts, FileRecord, format_version, library_versions
 from lsd_studio.engine.bundle.profile_text import profile_text
 from lsd_studio.engine.bundle.reading import find_bundle, shipped_folders
 from lsd_studio.engine.bundle.writing import file_record, weights, write_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.networks import Classifier
 from lsd_studio.engine.runs.profiles import AutoencoderSettings, Profile
-
-__all__ = [
-    "AutoencoderBundle",
-    "AutoencoderManifest",
-    "is_autoencoder",
-    "open_autoencoder",
-    "save_autoencoder",
-    "shipped_autoencoders",
-]
 
 FileName = Literal["encoder.safetensors", "decoder.safetensors", "classifier.safetensors", "profile.toml"]
 FILE_NAMES: tuple[FileName, ...] = get_args(FileName)
@@ -55,7 +40,6 @@ class AutoencoderManifest(AnyManifest):
     Attributes:
         is_variational: whether its encoder gives a log σ beside the mean.
         task: what it was trained to do.
-
     """
 
     format: Literal["lsd-studio-autoencoder"]
@@ -81,7 +65,6 @@ class AutoencoderBundle:
         encoder, decoder, classifier: the networks, ready for inference.
         profile: the settings that it was trained with.
         hash: SHA-256 of its manifest, and so of all its files.
-
     """
 
     path: Path
@@ -103,7 +86,6 @@ def is_autoencoder(path_or_name: str | Path) -> bool:
 
     Raises:
         StudioError: there is no bundle.
-
     """
     return (find_bundle(path_or_name) / DECODER).is_file()
 
@@ -119,7 +101,6 @@ def save_autoencoder(
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle; whatever was at
             `path` is then still there.
-
     """
     settings = _settings(profile)
     contents: dict[FileName, bytes] = {
@@ -154,7 +135,6 @@ def open_autoencoder(path_or_name: str | Path) -> AutoencoderBundle:
 
     Raises:
         StudioError: it does not validate, or is a bundle of another kind; the sentence says which.
-
     """
     path = find_bundle(path_or_name)
     manifest, manifest_hash = open_manifest(path, AutoencoderManifest)

@@ -23,8 +23,6 @@ from lsd_studio.engine.datasets import TrainedOn
 from lsd_studio.engine.models.networks import Classifier
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 
-__all__ = ["Coder", "coder_of", "coder_of_autoencoder", "load_coder", "shipped_coders"]
-
 Array = NDArray[np.float32]
 
 PIXELS_A_BATCH = 1000 * 28 * 28
@@ -50,7 +48,6 @@ class Coder:
         encoder: images → (mean, log σ), or (mean, None).
         decoder: codes → images.
         classifier: C; None where the images have no labels.
-
     """
 
     name: str
@@ -182,7 +179,6 @@ def load_coder(name_or_path: str | Path) -> Coder:
 
     Raises:
         StudioError: there is no bundle, or it does not validate.
-
     """
     if is_autoencoder(name_or_path):
         return coder_of_autoencoder(open_autoencoder(name_or_path))

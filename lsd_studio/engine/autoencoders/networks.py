@@ -15,13 +15,11 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.models.networks import validate_image_shape
 
-__all__ = ["Autoencoder", "ConvolutionalDecoder", "ConvolutionalEncoder"]
-
 SLOPE = 0.1
 LARGEST_LOG_SIGMA = 6.0
 
 
-class PixelConv2d(nn.Conv2d):
+class _PixelConv2d(nn.Conv2d):
     """A convolution of images of one pixel, in float32 under autocast too.
 
     oneDNN's bfloat16 gradient of such a kernel is memory that nobody wrote (seen with PyTorch 2.14 on AVX512-BF16).
@@ -34,7 +32,7 @@ class PixelConv2d(nn.Conv2d):
             return super().forward(input.float())
 
 
-class PixelConvTranspose2d(nn.ConvTranspose2d):
+class _PixelConvTranspose2d(nn.ConvTranspose2d):
     """Its transpose, in float32 for the same reason."""
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
@@ -65,7 +63,7 @@ class ConvolutionalEncoder(nn.Module):
         layers: list[nn.Module] = []
         edges = _edges(image_shape, widths)
         for edge, (width_in, width) in zip(edges, pairwise((channels, *widths)), strict=False):
-            convolution = PixelConv2d if edge == 1 else nn.Conv2d
+            convolution = _PixelConv2d if edge == 1 else nn.Conv2d
             layers.append(convolution(width_in, width, 3, stride=2, padding=1))
             layers += _activation(width, batch_normalisation)
         self.layers = nn.Sequential(*layers, nn.Flatten())
@@ -110,15 +108,14 @@ class ConvolutionalDecoder(nn.Module):
         for (width_in, width), (edge_in, edge) in mirrored:
             if layers:
                 layers += _activation(width_in, batch_normalisation)
-            convolution = PixelConvTranspose2d if edge == 1 else nn.ConvTranspose2d
+            convolution = _PixelConvTranspose2d if edge == 1 else nn.ConvTranspose2d
             odd_one_out = edge - (2 * edge_in - 1)
             layers.append(convolution(width_in, width, 3, stride=2, padding=1, output_padding=odd_one_out))
         self.layers = nn.Sequential(*layers)
 
     def logits(self, codes: Tensor) -> Tensor:
         """The pixels' logits [N, channels, edge, edge]."""
-        logits: Tensor = self.layers(self.project(codes))
-        return logits
+        return self.layers(self.project(codes))
 
     def forward(self, codes: Tensor) -> Tensor:
         """Decode a batch."""
@@ -153,8 +150,7 @@ class Autoencoder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images from the means of their codes."""
-        decoded: Tensor = self.decoder(self.encoder(images)[0])
-        return decoded
+        return self.decoder(self.encoder(images)[0])
 
 
 def _activation(width: int, batch_normalisation: bool) -> list[nn.Module]:

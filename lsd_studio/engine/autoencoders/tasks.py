@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from lsd_studio.engine.denoising.noise import Noise, corrupt
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["TASKS", "Task", "check_task", "given_images"]
-
 Task = Literal["reconstruct", "denoise", "inpaint", "recolour"]
 TASKS: tuple[Task, ...] = get_args(Task)
 

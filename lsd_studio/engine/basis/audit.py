@@ -12,8 +12,6 @@ from lsd_studio.engine.basis.measures import Audit
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.vocabulary import Complement
 
-__all__ = ["audit_basis", "chance_cosine", "repetition_sentence", "sampling_scales", "twin_cosines"]
-
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
@@ -89,8 +87,7 @@ def sampling_scales(counts: NDArray[np.int64], dimensions: int) -> FloatArray:
     earlier[2:] = np.cumsum(counts[1:], axis=0)[:-1]
     variances = 1 / counts + np.divide(1.0, earlier, out=np.zeros(counts.shape), where=earlier > 0)
     free = dimensions - np.arange(dimensions)
-    scales: FloatArray = np.sqrt(free * variances.ravel())
-    return scales
+    return np.sqrt(free * variances.ravel())
 
 
 def noise_edge(counts: NDArray[np.int64], dimensions: int) -> float:
@@ -106,8 +103,7 @@ def noise_edge(counts: NDArray[np.int64], dimensions: int) -> float:
 def twin_cosines(vectors: FloatArray, twins: FloatArray) -> FloatArray:
     """|cos| of each vector [M, M] with its twin of the same label and set, float64 [M], 0…1."""
     lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(twins, axis=1)
-    cosines: FloatArray = np.abs((vectors * twins).sum(axis=1)) / lengths
-    return cosines
+    return np.abs((vectors * twins).sum(axis=1)) / lengths
 
 
 def chance_cosine(dimensions: int) -> float:

@@ -17,8 +17,6 @@ from lsd_studio.engine.decomposition.decomposition import hits, truncate
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.inference import Networks
 
-__all__ = ["TRUNCATION_TERMS", "EncodedImages", "encode_images", "measure_basis"]
-
 TRUNCATION_TERMS = 20
 """Terms of the truncation whose error is measured (R36)."""
 

@@ -10,13 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = [
-    "extend_by_gram_schmidt",
-    "pivoted_order",
-    "principal_directions",
-    "symmetric_orthogonalisation",
-]
-
 FloatArray = NDArray[np.float64]
 
 
@@ -93,8 +86,7 @@ def principal_directions(set_one: FloatArray, codes: NDArray[np.floating]) -> Fl
     complement = scipy.linalg.null_space(set_one).T
     left = np.asarray(codes, dtype=np.float64) @ complement.T
     _, directions = np.linalg.eigh(left.T @ left)
-    strongest_first: FloatArray = directions[:, ::-1].T @ complement
-    return strongest_first
+    return directions[:, ::-1].T @ complement
 
 
 def _vanishing(latent_dimensions: int) -> float:
@@ -102,5 +94,4 @@ def _vanishing(latent_dimensions: int) -> float:
 
 
 def _normalised(vectors: FloatArray) -> FloatArray:
-    normalised: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return normalised
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

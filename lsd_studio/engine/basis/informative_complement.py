@@ -12,8 +12,6 @@ from lsd_studio.engine.basis.labelled_frame import Enough, turned_to_labels, wit
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.models.inference import Networks
 
-__all__ = ["informative_complement"]
-
 FloatArray = NDArray[np.float64]
 
 

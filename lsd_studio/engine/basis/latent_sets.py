@@ -21,13 +21,6 @@ from lsd_studio.engine.runs.profiles import BasisSettings
 from lsd_studio.engine.steps import finished
 from lsd_studio.engine.vocabulary import Source
 
-__all__ = [
-    "LatentSets",
-    "basis_in_steps",
-    "build_basis",
-    "draw_latents",
-]
-
 FloatArray = NDArray[np.float64]
 LATENTS_PER_BATCH = 250
 """Few enough for the processor's caches, where a picture takes a quarter less time than in batches of 1 000, and for a

@@ -8,8 +8,6 @@ import numpy as np
 
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
-__all__ = ["Accuracies", "Audit", "LatentDensities", "Measures", "Repetition"]
-
 
 @dataclass(frozen=True, eq=False)
 class Audit:

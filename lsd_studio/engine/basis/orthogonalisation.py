@@ -15,8 +15,6 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
-__all__ = ["CHOICES", "orthogonalise", "title"]
-
 CHOICES: tuple[tuple[SetOne, Complement], ...] = (
     ("gram-schmidt", "gram-schmidt"),
     ("pivoted", "pivoted"),

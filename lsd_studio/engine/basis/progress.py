@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LARGEST_NUMBER_OF_STEPS", "BasisStep", "LabelledFrameProgress", "LatentSetsProgress"]
-
 FloatArray = NDArray[np.float64]
 
 LARGEST_NUMBER_OF_STEPS = 300

@@ -19,8 +19,6 @@ from lsd_studio.engine.basis.frames import (
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.vocabulary import Others, SetOne
 
-__all__ = ["CodesError", "QuasiEigenbasis", "frame_of_set_one"]
-
 FloatArray = NDArray[np.float64]
 
 ORTHOGONALITY_TOLERANCE = 1e-12
@@ -147,8 +145,7 @@ class QuasiEigenbasis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             CodesError: the codes are not finite, or do not have the basis's number of components.
         """
         check_is_fitted(self)
-        amplitudes: FloatArray = self._validated(X) @ self.xi_.T / self.squared_norm_
-        return amplitudes
+        return self._validated(X) @ self.xi_.T / self.squared_norm_
 
     def inverse_transform(self, X: ArrayLike) -> FloatArray:
         """Codes z = Σ c_k ξ_k (Eq. 8) of amplitudes `X` [..., M], as float64 [..., M]."""
@@ -195,8 +192,7 @@ class QuasiEigenbasis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         By Gram–Schmidt it is the diagonal of R; a labelled frame may oppose its η.
         """
-        along: FloatArray = (self.xi_ * self.eta_).sum(axis=1) / np.sqrt(self.squared_norm_)
-        return along
+        return (self.xi_ * self.eta_).sum(axis=1) / np.sqrt(self.squared_norm_)
 
     @property
     def _n_features_out(self) -> int:
@@ -274,8 +270,7 @@ def _averages(codes: FloatArray, places: NDArray[np.int64], number_of_sets: int)
     vectors = turns % number_of_sets * len(counts) + places
     sums = np.zeros((number_of_sets * len(counts), codes.shape[1]))
     np.add.at(sums, vectors, codes)
-    averages: FloatArray = sums / np.bincount(vectors)[:, None]
-    return averages
+    return sums / np.bincount(vectors)[:, None]
 
 
 def _are_centred(codes: FloatArray) -> bool:
@@ -286,8 +281,7 @@ def _raised(averages: FloatArray, codes: FloatArray) -> FloatArray:
     """Averages [l, M] of centred codes, raised alike along what the codes [N, M] hold most of outside them."""
     _, _, spanned = np.linalg.svd(averages, full_matrices=False)
     direction = principal_directions(spanned[:-1], codes)[0]
-    raised: FloatArray = averages + np.sqrt(np.mean(np.sum(averages**2, axis=1))) * direction
-    return raised
+    return averages + np.sqrt(np.mean(np.sum(averages**2, axis=1))) * direction
 
 
 def _as_vectors(vectors: ArrayLike, number_of_labels: int, name: str) -> FloatArray:

@@ -16,8 +16,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.profiles import override_profile
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
-__all__ = ["BasisVariant", "UnsavedBundle", "own_basis", "save_with_basis", "training_images", "with_basis"]
-
 
 @dataclass(frozen=True, eq=False)
 class BasisVariant:

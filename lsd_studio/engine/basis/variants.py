@@ -16,8 +16,6 @@ from lsd_studio.engine.datasets import LabelledImages, Progress
 from lsd_studio.engine.errors import NotAvailableError
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
-__all__ = ["BasisVariants", "Gathering"]
-
 
 @dataclass(frozen=True, eq=False)
 class Gathering:

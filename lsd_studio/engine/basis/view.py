@@ -9,8 +9,6 @@ import numpy as np
 from lsd_studio.engine.basis.measures import Audit
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
-__all__ = ["BasisView", "DecodedVectors"]
-
 
 @dataclass(frozen=True, eq=False)
 class DecodedVectors:

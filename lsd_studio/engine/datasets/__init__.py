@@ -1,13 +1,12 @@
 """Labelled image sets (R1, R10): MNIST, which ships with the package, published sets, folders."""
 
 from lsd_studio.engine.datasets.fitting import TrainedOn, fit_images, load_fitting
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split, hold_out, scale_pixels
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, hold_out, scale_pixels
 from lsd_studio.engine.datasets.loading import is_at_hand, is_same_source, load_data_set, reading_kept
 
 __all__ = [
     "LabelledImages",
     "Progress",
-    "Split",
     "TrainedOn",
     "fit_images",
     "hold_out",

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress
 from lsd_studio.engine.datasets.packed_images import is_packed, pack_images, read_packed
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.vocabulary import Split
 
 EDGE = 96
 """Pixels a side, as in the posts."""

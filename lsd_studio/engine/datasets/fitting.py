@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lsd_studio.engine.datasets.folder_reading import FolderReading
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress
 from lsd_studio.engine.datasets.loading import has_framing, is_same_source, load_data_set, reading_kept
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import match_channels
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.platform.file_names import readable
-
-__all__ = ["TrainedOn", "fit_images", "load_fitting"]
+from lsd_studio.engine.vocabulary import Split
 
 NAMES_TOLD = 12
 

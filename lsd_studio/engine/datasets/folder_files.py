@@ -11,12 +11,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsd_studio.engine.datasets.labelled_images import UNLABELLED, Split
+from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import SUFFIXES
 from lsd_studio.engine.platform.file_names import readable
-
-__all__ = ["FoundFile", "FoundFiles", "find_files", "is_litter", "natural_order"]
+from lsd_studio.engine.vocabulary import Split
 
 SPLIT_FOLDERS = {
     "train": "train",

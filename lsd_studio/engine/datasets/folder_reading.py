@@ -11,8 +11,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.images.pixel_rule import PixelRule
 
-__all__ = ["POSITIONAL", "FolderReading", "bounds_for_testing", "place_of"]
-
 TEST_SHARE = 1 / 6
 """Where a folder does not say which images are for testing, about this share of each label is."""
 

@@ -14,8 +14,6 @@ from lsd_studio.engine.datasets.folder_files import find_files
 from lsd_studio.engine.images.files import flatten_transparency, look_at, match_channels, read_image
 from lsd_studio.engine.images.framing import Framing
 
-__all__ = ["FolderSurvey", "survey_folder"]
-
 SHOWN = 12
 """Images that are shown of a folder."""
 

@@ -11,8 +11,9 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
+from lsd_studio.engine.datasets.labelled_images import LabelledImages
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.vocabulary import Split
 
 _UNSIGNED_BYTE = 0x08
 

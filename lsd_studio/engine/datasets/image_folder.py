@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.datasets.folder_files import FoundFile, FoundFiles, find_files
 from lsd_studio.engine.datasets.folder_reading import POSITIONAL, FolderReading, bounds_for_testing, place_of
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import flatten_transparency, look_at, match_channels, read_image
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.images.pixel_rule import PixelRule, find_rule
 from lsd_studio.engine.platform.file_names import readable, text_of_path
-
-__all__ = ["load_image_folder"]
+from lsd_studio.engine.vocabulary import Split
 
 TEST_IMAGE_EVERY = 6
 """By the positional rule every sixth image of a label is for testing."""

@@ -12,8 +12,6 @@ from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.vocabulary import Split
 
-__all__ = ["UNLABELLED", "LabelledImages", "Progress", "Split", "hold_out", "scale_pixels"]
-
 Progress = Callable[[str, float], None]
 """Called with what is being done, in words, and the share of it that is done, 0…1."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from lsd_studio.engine.datasets.celeba import load_celeba
 from lsd_studio.engine.datasets.folder_reading import POSITIONAL, FolderReading
 from lsd_studio.engine.datasets.image_folder import load_image_folder
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress
 from lsd_studio.engine.datasets.mnist import load_mnist
 from lsd_studio.engine.datasets.packed_images import is_packed, read_packed
 from lsd_studio.engine.datasets.published_sets import (
@@ -20,6 +20,7 @@ from lsd_studio.engine.datasets.published_sets import (
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.platform.file_names import path_named, text_of_path
+from lsd_studio.engine.vocabulary import Split
 
 CELEBA, STAND_IN_FACES = "celeba", "stand-in-faces"
 DATA_SETS = ("mnist", *PUBLISHED_SETS, CELEBA, STAND_IN_FACES)

@@ -6,9 +6,10 @@ import hashlib
 from pathlib import Path
 
 from lsd_studio.engine.datasets.idx_format import labelled_images_from_idx
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
+from lsd_studio.engine.datasets.labelled_images import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.resources import resource
+from lsd_studio.engine.vocabulary import Split
 
 DIGITS = tuple("0123456789")
 

@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from safetensors import SafetensorError, safe_open
 
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Split
+from lsd_studio.engine.datasets.labelled_images import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import utf8_path
+from lsd_studio.engine.vocabulary import Split
 from lsd_studio.files.json_text import parse_json, validated
 from lsd_studio.files.plain_files import check_plain
 from lsd_studio.files.writing import unwritable, whole_file
-
-__all__ = ["is_packed", "pack_images", "read_packed"]
 
 LABEL_NAMES = TypeAdapter(tuple[str, ...])
 LARGEST_FILE = 2**40

@@ -15,8 +15,9 @@ import platformdirs
 
 from lsd_studio.engine.datasets.downloads import PublishedFile, fetch
 from lsd_studio.engine.datasets.idx_format import labelled_images_from_idx
-from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, Split
+from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.vocabulary import Split
 
 EMNIST_PARTS = ("balanced", "byclass", "bymerge", "digits", "letters", "mnist")
 PUBLISHED_SETS = (

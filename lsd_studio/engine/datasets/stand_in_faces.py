@@ -17,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lsd_studio.engine.datasets.labelled_images import Progress, Split
+from lsd_studio.engine.datasets.labelled_images import Progress
 from lsd_studio.engine.datasets.packed_images import pack_images
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.vocabulary import Split
 from lsd_studio.files.writing import write_file
-
-__all__ = ["HAIR", "SKIN", "make_faces"]
 
 EDGE = 96
 FEWEST = 12

@@ -35,7 +35,6 @@ class NoiseFloor:
         amplitude: a ≥ 0, the signal in units of the noise.
         axes: how many axes are ranked, the signal's among them: M by |c|, l (those of set 1) by signed c.
         reading: whether axes are ranked by |c| or by c with its sign.
-
     """
 
     amplitude: float
@@ -63,7 +62,6 @@ class NoiseFloor:
 
         Raises:
             StudioError: a rank outside 1…axes.
-
         """
         if not (1 <= rank <= self.axes and 1 <= true_rank <= self.axes):
             raise StudioError(f"Ranks are 1 to {self.axes} here, not {rank} and {true_rank}.")
@@ -99,8 +97,7 @@ class NoiseFloor:
 
     def ratio_density(self, rank: int, true_rank: int, edges: FloatArray) -> FloatArray:
         """The mean density of c₍rank₎ / c₍₁₎ between `edges` [B + 1], float64 [B] (over Fig. 6d–f)."""
-        density: FloatArray = np.diff(self.ratio_distribution(rank, true_rank, edges)) / np.diff(edges)
-        return density
+        return np.diff(self.ratio_distribution(rank, true_rank, edges)) / np.diff(edges)
 
     def _signal_over_largest(self, ratios: FloatArray, true_rank: int) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -131,7 +128,6 @@ def measured_noise_floor(signal: float, noise: float, axes: int, reading: Readin
 
     Raises:
         StudioError: fewer than two axes.
-
     """
     if axes < 2:
         raise StudioError("A noise floor needs two axes or more.")

@@ -20,8 +20,6 @@ from lsd_studio.engine.latent.statistics.moments import moments
 from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
 from lsd_studio.engine.models.inference import Networks, images_at_once
 
-__all__ = ["HELD_OUT", "TRAINING", "OutlierScores", "TrainingReference", "measure_reference"]
-
 TRAINING, HELD_OUT = 4_000, 2_500
 """Training images whose codes give mean and covariance, and held-out ones that an image is compared with, at most."""
 

@@ -107,8 +107,7 @@ def _margins(weights: FloatArray, labels: Labels, number_of_labels: int) -> Floa
     """Of weights [N, n·l], the best of the true label minus the best of the others, [N]."""
     by_label = weights.reshape(len(weights), -1, number_of_labels).max(axis=1)
     own = np.arange(number_of_labels) == labels[:, None]
-    margins: FloatArray = by_label[own] - np.where(own, -np.inf, by_label).max(axis=1)
-    return margins
+    return by_label[own] - np.where(own, -np.inf, by_label).max(axis=1)
 
 
 def _ratio_counts(ranked: FloatArray, edges: FloatArray) -> NDArray[np.int64]:

@@ -20,19 +20,12 @@ import safetensors.numpy
 from lsd_studio.engine.basis.variant import training_images
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import is_at_hand
-from lsd_studio.engine.decomposition.outliers import (
-    HELD_OUT,
-    TRAINING,
-    TrainingReference,
-    measure_reference,
-)
+from lsd_studio.engine.decomposition.outliers import HELD_OUT, TRAINING, TrainingReference, measure_reference
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import readable
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import write_file
-
-__all__ = ["reference_folder", "training_reference"]
 
 FORMAT = 1
 """Changes with what is measured."""

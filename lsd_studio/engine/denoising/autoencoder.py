@@ -41,5 +41,4 @@ class DenoisingAutoencoder(nn.Module):
         coarse = torch.relu(coarse + self.think(coarse))
         middle = torch.relu(middle + self.up(coarse))
         fine = torch.relu(fine + self.further_up(middle))
-        cleaned: Tensor = torch.nn.functional.hardtanh(self.leave(fine))
-        return cleaned
+        return torch.nn.functional.hardtanh(self.leave(fine))

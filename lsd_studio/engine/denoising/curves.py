@@ -19,7 +19,7 @@ from lsd_studio.engine.denoising.kit import Kit
 from lsd_studio.engine.denoising.latent import denoise, random_basis
 from lsd_studio.engine.denoising.linear_regression import LinearRegression, fit_linear_regression
 from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
-from lsd_studio.engine.denoising.noise import NOISE_KINDS, Array, Corrupted, Noise, NoiseKind, corrupt
+from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise, corrupt
 from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.fidelity import fidelity
@@ -27,6 +27,7 @@ from lsd_studio.engine.evaluation.intervals import mean_intervals
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
 
 Scores = NDArray[np.float64]
 """PSNR, SSIM and label kept of each image, [N, 3]."""

@@ -11,19 +11,6 @@ import numpy as np
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
 from lsd_studio.engine.vocabulary import NoiseKind
 
-__all__ = [
-    "REGRESSION",
-    "DenoiseSettings",
-    "DenoisedFile",
-    "DenoisedImage",
-    "Descent",
-    "Judged",
-    "NoiseChoice",
-    "NoisyImage",
-    "ReadMethod",
-    "Start",
-]
-
 NoiseChoice = Literal["own"] | NoiseKind
 """A kind of noise that is added, or none: the image's own noise."""
 

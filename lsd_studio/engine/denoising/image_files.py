@@ -18,8 +18,6 @@ from lsd_studio.engine.denoising.noise_guess import Guess
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.images.preparation import PreparedImage
 
-__all__ = ["NoisyFile", "denoise_files"]
-
 
 @dataclass(frozen=True, eq=False)
 class NoisyFile:

@@ -12,7 +12,7 @@ from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure, as_json
 from lsd_studio.engine.denoising.kit import kit_folder
 from lsd_studio.engine.denoising.methods import Family
-from lsd_studio.engine.denoising.noise import NoiseKind
+from lsd_studio.engine.vocabulary import NoiseKind
 from lsd_studio.files.json_text import json_bytes, read_json
 from lsd_studio.files.writing import write_file
 

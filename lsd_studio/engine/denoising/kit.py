@@ -25,12 +25,13 @@ from lsd_studio.engine.bundle import Bundle, FileRecord, library_versions, ships
 from lsd_studio.engine.bundle.writing import replace_folder
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents
-from lsd_studio.engine.denoising.noise import Noise, NoiseKind
+from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.models.networks import Encoder
 from lsd_studio.engine.platform.resources import resource
 from lsd_studio.engine.runs.files import data_folder
+from lsd_studio.engine.vocabulary import NoiseKind
 from lsd_studio.files.json_text import json_bytes, read_json
 from lsd_studio.files.plain_files import read_plain
 

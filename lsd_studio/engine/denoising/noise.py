@@ -15,19 +15,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
 
-__all__ = [
-    "LARGEST_LEVEL",
-    "NOISE_KINDS",
-    "TRAINING_LEVEL",
-    "Array",
-    "Corrupted",
-    "Noise",
-    "NoiseKind",
-    "corrupt",
-    "corrupt_at_random",
-    "corrupt_each",
-]
-
 LARGEST_LEVEL: dict[NoiseKind, float] = {
     "gaussian": 2.0,
     "salt_and_pepper": 0.95,

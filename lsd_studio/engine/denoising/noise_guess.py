@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, NOISE_KINDS, Array, Noise, corrupt_each
+from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Noise, corrupt_each
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
+from lsd_studio.engine.vocabulary import NOISE_KINDS
 
 EXAMPLES = 1500
 """Pictures that an image is compared with: a fifth without noise, a fifth with each kind."""

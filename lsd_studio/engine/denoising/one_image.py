@@ -32,8 +32,6 @@ from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.vocabulary import PAPER_TERMS
 
-__all__ = ["denoise_image", "descend_image", "judge", "noise_image", "within"]
-
 DESCENTS_SHOWN = 10
 """Pictures of a descent under way, so that it is told in steps that an eye can follow."""
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.images.files import Picture, read_image
 from lsd_studio.engine.images.pixel_rule import PixelRule
-from lsd_studio.engine.images.preparation import Picture, PreparedImage, prepare_image, read_image
+from lsd_studio.engine.images.preparation import PreparedImage, prepare_image
 
 
 def prepare_noisy_for(bundle: Bundle, source: Path | bytes) -> PreparedImage:

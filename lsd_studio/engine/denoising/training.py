@@ -90,13 +90,12 @@ def train_encoder(
         kl = (0.5 * (mean.square() + (2 * log_sigma).exp() - 1) - log_sigma).sum(1).mean()
         amplitudes = codes @ axes.T
         own = F.one_hot(labels, amplitudes.shape[1]).bool()
-        total: Tensor = (
+        return (
             PICTURE_WEIGHT * F.mse_loss(decoded, clean)
             + LABEL_WEIGHT * F.cross_entropy(networks.classifier(decoded), labels)
             + KL_WEIGHT * kl
             + AMPLITUDE_WEIGHT * F.cross_entropy(torch.where(own, amplitudes, amplitudes.abs()), labels)
         )
-        return total
 
     yield from _train(encoder, loss, training, (ENCODER_RATE, ENCODER_CYCLE), steps, seed)
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.denoising.methods import Method, control_of
-from lsd_studio.engine.denoising.noise import NoiseKind
 from lsd_studio.engine.evaluation.intervals import mean_intervals
+from lsd_studio.engine.vocabulary import NoiseKind
 
 CHAMPION = "lsd_posterior"
 """The best method here that needs only the bundle and its E: it uses G's prior, and no basis.

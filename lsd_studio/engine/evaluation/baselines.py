@@ -15,8 +15,6 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-__all__ = ["BASELINES", "Baselines", "fit_baselines"]
-
 BASELINES: dict[str, Callable[[], ClassifierMixin]] = {
     "nearest_class_mean": NearestCentroid,
     "lda": LinearDiscriminantAnalysis,

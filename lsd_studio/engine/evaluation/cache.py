@@ -27,13 +27,7 @@ from lsd_studio.engine.bundle import EVALUATIONS, Bundle, ships
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.decomposition.rank_statistics import floor_curves, noise_floor_measures
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.findings import (
-    TRUE_RANKS,
-    Findings,
-    Latent,
-    RankStatistics,
-    Read,
-)
+from lsd_studio.engine.evaluation.findings import TRUE_RANKS, Findings, Latent, RankStatistics, Read
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import parse_json, validated
@@ -104,7 +98,6 @@ class Dependencies:
         trials: draws of each; 0 for a first look at the means.
         seed: of all draws.
         version: of LSD Studio.
-
     """
 
     bundle: str
@@ -133,7 +126,6 @@ def store_findings(folder: Path, dependencies: Dependencies, findings: Findings)
 
     Raises:
         StudioError: the folder cannot be written to.
-
     """
     arrays: dict[str, np.ndarray] = {"labels": findings.labels, "classifier_read": findings.classifier_read}
     numbers: dict[str, dict[str, float]] = {}

@@ -74,7 +74,6 @@ class Step:
         doing: what is being done, in words.
         share: of the whole that is done, 0…1.
         per_trial: accuracies of the trials so far, as `evaluation.json` keeps them.
-
     """
 
     doing: str

@@ -16,17 +16,6 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.vocabulary import Reading
 
-__all__ = [
-    "TRUE_RANKS",
-    "BundleMetrics",
-    "Findings",
-    "FloorCurves",
-    "Latent",
-    "Measure",
-    "RankStatistics",
-    "Read",
-]
-
 Latent = Literal["sampled", "mean"]
 """The codes read: z drawn from the posterior anew in each trial, or its mean μ."""
 
@@ -76,7 +65,6 @@ class BundleMetrics:
         measures: numbers by dotted name, such as `lsd_accuracy.mean.signed`.
         series: lists of numbers likewise, such as `cumulative_rank.mean`.
         left_out: why something was not measured, by dotted name, such as `baselines.lda`.
-
     """
 
     bundle: str
@@ -110,7 +98,6 @@ class RankStatistics:
         signal: √M times the true label's amplitude (its |c| by |c|), summed over codes.
         noise: M times the mean square of the amplitudes on the other ranked axes, summed over codes.
         draws: how many draws of each image are in this.
-
     """
 
     ranks: Counts
@@ -161,7 +148,6 @@ class FloorCurves:
         cumulative: float64 [R], P(the true label is among the first k).
         expected: float64 [3, R], E[c₍k₎ / c₍₁₎] where the true label has rank 1, 2, 3.
         densities: float64 [3, 3, B], density of c₍k₎ / c₍₁₎ for true ranks 1, 2, 3 and k = 2, 3, 4; 0 beyond R.
-
     """
 
     amplitude: float
@@ -186,7 +172,6 @@ class Read:
         per_label: float64 [l, 3], share of each label's codes that are read right, with its 95 % interval:
             value, low, high; NaN for a label without images.
         floor: the noise floor of these ranks.
-
     """
 
     statistics: RankStatistics
@@ -254,7 +239,6 @@ class Findings:
         labels: int64 [N], the true labels.
         classifier_read: int64 [N], what C reads in the images themselves.
         reads: by codes and reading; a first look has the means alone.
-
     """
 
     measured: Mapping[str, Any]

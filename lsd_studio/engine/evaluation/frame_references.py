@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.models.inference import Networks
 
-__all__ = ["RANDOM_FRAMES", "principal_axes", "random_complement", "terms_kept", "truncation_errors"]
-
 FloatArray = NDArray[np.float64]
 
 RANDOM_FRAMES = 5
@@ -43,16 +41,14 @@ def truncation_errors(
     small = np.argsort(-np.abs(weights), axis=1)[:, terms:]
     np.put_along_axis(weights, small, 0.0, axis=1)
     few, all_ = (networks.decode(each).astype(np.float64) for each in (weights @ unit, codes))
-    errors: FloatArray = ((few - all_) ** 2).mean(axis=(1, 2, 3))
-    return errors
+    return ((few - all_) ** 2).mean(axis=(1, 2, 3))
 
 
 def random_complement(basis: QuasiEigenbasis, random: np.random.Generator) -> FloatArray:
     """Set 1 of a basis with random orthogonal directions for all others, unit vectors [M, M]."""
     set_one = basis.xi_[: basis.number_of_labels]
     others = random.standard_normal((len(basis.xi_) - len(set_one), len(basis.xi_)))
-    frame: FloatArray = np.linalg.qr(np.concatenate([set_one, others]).T).Q.T
-    return frame
+    return np.linalg.qr(np.concatenate([set_one, others]).T).Q.T
 
 
 def principal_axes(codes: NDArray[np.floating]) -> FloatArray:

@@ -16,8 +16,6 @@ from scipy.stats import beta
 
 from lsd_studio.engine.evaluation.findings import Measure
 
-__all__ = ["exact_interval", "mean_intervals", "named_intervals", "paired_difference", "stated"]
-
 FloatArray = NDArray[np.float64]
 
 RESAMPLES = 1000

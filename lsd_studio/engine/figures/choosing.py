@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import PAPER_FIGURES
 
-__all__ = ["checked_number", "chosen_numbers"]
-
 
 def checked_number(number: str) -> str:
     """The number itself, such as "5c".

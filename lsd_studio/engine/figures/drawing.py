@@ -44,8 +44,6 @@ from lsd_studio.engine.figures.spec import (
 from lsd_studio.engine.figures.style import SEQUENTIAL, SIGNED, Style, colour_of, style_of
 from lsd_studio.engine.platform.fonts import fonts_for, with_escapes
 
-__all__ = ["ShownFigure", "draw_plot", "figure_bytes"]
-
 PICTURES_DPI = 600
 """Of pictures and matrices inside PDF and SVG, so that their pixels keep sharp edges."""
 

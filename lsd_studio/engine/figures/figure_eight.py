@@ -12,8 +12,6 @@ from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operators.paths import PAPER_STEP
 from lsd_studio.engine.operators.walks import PathSettings, set_out
 
-__all__ = ["rotations", "view"]
-
 CODES = 10
 
 

@@ -17,8 +17,6 @@ from lsd_studio.engine.figures.panels.evaluation import (
 )
 from lsd_studio.engine.figures.spec import Panel, PlotFigure
 
-__all__ = ["batch_dots", "cumulative_ranks", "measured_figure", "trial_accuracies"]
-
 
 def batch_dots(material: Material) -> Drawn:
     """Figure 5a: the first batch of test images, its true labels and what LSD reads."""

@@ -11,8 +11,6 @@ from lsd_studio.engine.figures.panels.basis import products_panel, vectors_panel
 from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.images.pictures import pictures
 
-__all__ = ["eta_pictures", "eta_products", "xi_pictures", "xi_products"]
-
 Vectors = Literal["η", "ξ"]
 
 

@@ -9,8 +9,6 @@ from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.figures.spec import Axis, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
 
-__all__ = ["truncations"]
-
 
 def truncations(material: Material) -> Drawn:
     """Figure 7b: rows of test image, all terms, and the n largest, in five blocks side by side."""

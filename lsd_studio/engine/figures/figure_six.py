@@ -11,8 +11,6 @@ from lsd_studio.engine.figures.material import Drawn, Material
 from lsd_studio.engine.figures.panels.evaluation import ORDINALS, READINGS, densities_panel, spread_panel
 from lsd_studio.engine.figures.spec import Panel
 
-__all__ = ["amplitudes_by_rank", "densities_of_ranks"]
-
 TrueRank = Literal[1, 2, 3]
 
 

@@ -10,8 +10,6 @@ from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.vocabulary import Source
 
-__all__ = ["encoded_densities", "random_densities", "sample_mosaics"]
-
 SHOWN_LABELS = (0, 1, 2, 6, 7, 8)
 """The labels that Figure 3a shows."""
 

@@ -10,8 +10,6 @@ from lsd_studio.engine.figures.material import Drawn, Making, Material
 from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
 
-__all__ = ["data_batch", "decoded_batch", "random_batch"]
-
 EDGE = 5
 """Pictures a side: 25, the paper's batch."""
 

@@ -16,8 +16,6 @@ from lsd_studio.engine.figures.spec import FORMATS, FigureFormat, FigureLook, Fi
 from lsd_studio.engine.figures.tables import data_file
 from lsd_studio.files.writing import write_file
 
-__all__ = ["format_of", "write_figure"]
-
 _NAME = re.compile(r"[^\W_][\w .-]{0,119}")
 
 

@@ -9,8 +9,6 @@ from matplotlib.axes import Axes
 
 from lsd_studio.engine.figures.style import Style
 
-__all__ = ["cut_names", "slant_names"]
-
 LONGEST, SHORT = 24, 4
 """Letters of a name, at most; and up to which names are never slanted."""
 

@@ -24,8 +24,6 @@ from lsd_studio.engine.latent.label_densities import LARGEST_MOSAIC, label_laten
 from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import Reading, Source
 
-__all__ = ["Asked", "Drawn", "Making", "Material", "Samples", "Work"]
-
 Result = TypeVar("Result")
 
 

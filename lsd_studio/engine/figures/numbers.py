@@ -19,8 +19,6 @@ from lsd_studio.engine.figures.choosing import checked_number
 from lsd_studio.engine.figures.material import Drawn, Material
 from lsd_studio.engine.figures.spec import FigureView
 
-__all__ = ["FIGURES", "PaperFigure", "paper_figure"]
-
 
 @dataclass(frozen=True)
 class PaperFigure:

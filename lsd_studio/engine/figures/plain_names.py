@@ -8,8 +8,6 @@ from typing import Any
 
 from lsd_studio.engine.figures.spec import PlotFigure
 
-__all__ = ["with_plain_names", "with_text"]
-
 
 def with_plain_names(figure: PlotFigure) -> PlotFigure:
     r"""The figure with control characters and bytes that are no text (surrogates) written as escapes such as \udce9."""

@@ -23,8 +23,6 @@ from lsd_studio.engine.figures.spec import (
 from lsd_studio.files.json_text import first_fault, json_bytes, parse_json, validated
 from lsd_studio.files.plain_files import read_plain
 
-__all__ = ["BundleFacts", "FigureRecord", "facts_of", "read_record", "record_of"]
-
 LARGEST_FILE = 8 * 2**20
 """Bytes that the JSON file of a figure may have."""
 

@@ -22,39 +22,6 @@ import numpy as np
 
 from lsd_studio.engine.vocabulary import Reading
 
-__all__ = [
-    "DEFAULT_LOOK",
-    "FORMATS",
-    "LEAST_DPI",
-    "LEAST_MM",
-    "MOST_DPI",
-    "MOST_MM",
-    "MOST_PIXELS",
-    "PAPER_FIGURES",
-    "WIDE_FIGURES",
-    "Axis",
-    "Bars",
-    "Dash",
-    "FigureFormat",
-    "FigureLook",
-    "FigureOrigin",
-    "FigureStyle",
-    "FigureView",
-    "Heatmap",
-    "Ink",
-    "Line",
-    "Mark",
-    "Mosaic",
-    "NumberedFigure",
-    "Panel",
-    "Part",
-    "PlotFigure",
-    "Points",
-    "Rule",
-    "Steps",
-    "ViewSettings",
-]
-
 Ink: TypeAlias = int | Literal["black", "grey", "blue", "red", "teal", "orange", "purple"]
 """A colour: that of a label by its number 0, 1, 2, …, or one of seven that can be told apart on white."""
 

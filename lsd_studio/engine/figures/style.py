@@ -21,8 +21,6 @@ from lsd_studio.palette import SIGNED_ENDS, label_colour
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
-__all__ = ["COLOURS", "SEQUENTIAL", "SIGNED", "Style", "colour_of", "style_of"]
-
 MM = 1 / 25.4
 """Inches of a millimetre."""
 

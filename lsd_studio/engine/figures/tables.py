@@ -22,8 +22,6 @@ from lsd_studio.engine.figures.spec import (
     Steps,
 )
 
-__all__ = ["CSV_COLUMNS", "data_file"]
-
 CSV_COLUMNS = ("panel", "series", "kind", "x", "x_end", "y", "low", "high")
 """A row for each point: `x_end` is the right edge of a histogram's bin, `low` and `high` are a band or an error bar;
 what a point has not is left empty."""

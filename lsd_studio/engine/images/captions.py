@@ -10,8 +10,6 @@ from PIL import ImageDraw, ImageFont
 
 from lsd_studio.engine.platform.fonts import fonts_for, has_letter, with_escapes
 
-__all__ = ["LINE", "paint_line"]
-
 SIZE, LINE = 11, 15
 """Pixels of the letters, and from one line to the next."""
 

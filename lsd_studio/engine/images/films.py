@@ -15,8 +15,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.captions import LINE, paint_line
 from lsd_studio.files.writing import write_file
 
-__all__ = ["SUFFIXES", "check_film", "write_film"]
-
 Pictures = NDArray[np.uint8]
 
 EDGE = 224

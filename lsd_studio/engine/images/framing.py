@@ -10,8 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lsd_studio.engine.vocabulary import FramingWay
 
-__all__ = ["Framing", "resized"]
-
 Side = Annotated[int, Field(ge=2, le=4096)]
 
 _DONE: dict[FramingWay, str] = {

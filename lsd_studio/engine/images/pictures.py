@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["pictures"]
-
 
 def pictures(pixels: np.ndarray) -> np.ndarray:
     """uint8 [..., H, W, C] of pixels [..., C, H, W] in [−1, 1]; values outside are clipped.

@@ -8,8 +8,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["Ground", "Look", "PixelRule", "bits_of", "find_rule"]
-
 Ground = Literal["black", "white"]
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]

@@ -24,8 +24,6 @@ from lsd_studio.engine.images.stroke_width import thickened
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
 
-__all__ = ["Picture", "PreparedImage", "prepare_drawing", "prepare_image", "prepared_for", "read_image"]
-
 BOX_RATIO = 20 / 28
 """Side of the box that a digit is scaled into over the side of its image (MNIST)."""
 

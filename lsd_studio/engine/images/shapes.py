@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["check_image_shape"]
-
 
 def check_image_shape(found: Sequence[int], taken: Sequence[int], what: str = "These images are of") -> None:
     """Whether images of the shape `found` [C, H, W] fit networks that take `taken` [C, H, W].

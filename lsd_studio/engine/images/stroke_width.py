@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-__all__ = ["thickened"]
-
 USUAL_WIDTH, THIN = 2.3, 1.4
 """Width of strokes in pixels of the box that a digit is scaled into: the median of MNIST's first 1 000 test digits, and
 what one in a hundred of them is below. As `_width` measures it, in digits enlarged eight times."""

@@ -29,8 +29,6 @@ from lsd_studio.engine.platform.seeds import random_numbers
 if TYPE_CHECKING:
     from lsd_studio.engine.autoencoders.coders import Coder
 
-__all__ = ["MOST_CODES", "EncodingStep", "LatentDataset", "encode_data_set"]
-
 MOST_CODES = 200_000
 IMAGES_AT_ONCE = 1000
 

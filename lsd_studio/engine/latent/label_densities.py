@@ -16,8 +16,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.vocabulary import Source
 
-__all__ = ["LARGEST_MOSAIC", "LabelledLatents", "label_latents", "latent_densities"]
-
 LARGEST_MOSAIC = 1200
 """Pictures of a label: 30 × 40, as in Fig. 3a."""
 

@@ -21,8 +21,6 @@ from lsd_studio.engine.platform.seeds import random_numbers
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import LatentDataset
 
-__all__ = ["Layout", "lay_out"]
-
 
 @dataclass(frozen=True, eq=False)
 class Layout(EmbeddingStep):

@@ -50,8 +50,6 @@ from lsd_studio.engine.vocabulary import Split
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.writing import write_file
 
-__all__ = ["PART_NAMES", "ReportSettings", "ReportStep", "check_report", "make_report"]
-
 RADIUS_WIDTHS = (0.5, 0.05)
 
 ZOOMS = (0.25, 0.5, 1.0, 2.5)

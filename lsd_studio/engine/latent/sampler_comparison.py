@@ -32,15 +32,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.autoencoders.coders import Coder
     from lsd_studio.engine.latent.dataset import LatentDataset
 
-__all__ = [
-    "FEWEST_POINTS",
-    "MeasuredSampler",
-    "SamplerComparison",
-    "SamplerMeasures",
-    "compare_samplers",
-    "comparison_sentence",
-]
-
 FEWEST_POINTS, MOST_POINTS = 100, 5000
 MOST_PICTURES = 100
 DECODED_AT_ONCE = 500

@@ -20,16 +20,6 @@ from lsd_studio.engine.platform.seeds import random_numbers
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import LatentDataset
 
-__all__ = [
-    "Compared",
-    "TwinComparison",
-    "TwinTestSettings",
-    "compare_with_twin",
-    "points_compared",
-    "unit_coordinates",
-    "verdict",
-]
-
 FEWEST_TWINS, MOST_TWINS = 19, 9999
 
 MOST_NUMBERS = 1_000_000

@@ -17,18 +17,6 @@ from lsd_studio.engine.latent.statistics.planes import Plane, PlaneContent, Wind
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import LatentDataset
 
-__all__ = [
-    "CodeView",
-    "FollowedPath",
-    "PathPlace",
-    "PlacedCode",
-    "PlaneView",
-    "code_view",
-    "follow_path",
-    "path_place",
-    "plane_view",
-]
-
 MOST_NEIGHBOURS = 20_000
 """Codes among which the nearest to a place of a path is searched."""
 

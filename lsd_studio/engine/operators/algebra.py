@@ -11,8 +11,6 @@ from scipy.linalg import fractional_matrix_power
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray
 
-__all__ = ["Power", "compose", "eigenvalues", "invertible", "orthogonal", "power"]
-
 ORTHOGONAL = 1e-9
 """Largest entry of |Oᵀ O − I| of an operator that counts as orthogonal."""
 

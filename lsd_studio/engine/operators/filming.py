@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.operators.paths import QUARTER
 
-__all__ = ["caption", "in_one_picture", "place_on_path"]
-
 MOST_IN_A_ROW = 5
 GAP = 2
 """Pixels between images."""

@@ -12,8 +12,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray
 from lsd_studio.engine.vocabulary import Method
 
-__all__ = ["FEWEST_PAIRS", "Fit", "fit_operator", "relative_error", "solve_operator"]
-
 FEWEST_PAIRS = 5
 """Pairs below which none is held out, and with them no weight of the identity can be chosen."""
 

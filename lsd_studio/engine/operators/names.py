@@ -6,8 +6,6 @@ import re
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["NAME", "RESERVED", "check_name"]
-
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9 _-]{0,58}[a-z0-9])?")
 RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 """Names that Windows keeps for devices."""

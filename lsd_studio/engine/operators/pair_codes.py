@@ -19,8 +19,6 @@ from lsd_studio.engine.operators.pairs import MEASURES, files_in_sequence, files
 from lsd_studio.engine.operators.store import Operator
 from lsd_studio.engine.vocabulary import Method
 
-__all__ = ["EncodedPairs", "FitOnPairs", "Step", "codes_of", "encode_pairs", "fit_on_pairs"]
-
 Step: TypeAlias = tuple[str, float | None]
 """What is being done, in words, and the share of it that is done, 0…1; None where it is not known."""
 

@@ -8,8 +8,6 @@ from typing import TypeAlias
 
 from lsd_studio.engine.vocabulary import PairMeasure
 
-__all__ = ["FolderPairs", "MeasuredPairs", "PairSource", "SequencePairs"]
-
 
 @dataclass(frozen=True)
 class MeasuredPairs:

@@ -17,15 +17,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import SUFFIXES
 from lsd_studio.engine.vocabulary import PairMeasure
 
-__all__ = [
-    "MEASURES",
-    "files_in_sequence",
-    "files_paired_by_name",
-    "match_apart",
-    "slant",
-    "thickness",
-]
-
 LARGEST_GROUP = 1000
 """Images of a label that pairs are chosen from."""
 

@@ -19,15 +19,6 @@ from lsd_studio.engine.operators.picture_style import MEASURES, picture_style, s
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.vocabulary import Through
 
-__all__ = [
-    "FALL",
-    "LegQuality",
-    "endpoint_rate",
-    "measure_legs",
-    "monotonicity",
-    "style_of_arrivals",
-]
-
 FALL = 0.01
 """By how much a probability may fall from one step to the next and still count as rising."""
 

@@ -18,8 +18,6 @@ from lsd_studio.engine.vocabulary import Through
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["PAPER_STEP", "QUARTER", "Path", "enter", "path_through"]
-
 QUARTER = 90.0
 """Degrees that a leg of a path counts: between quasi-eigenvectors it is a quarter turn in the plane of the two."""
 
@@ -69,10 +67,7 @@ class Path:
     def angles(self) -> FloatArray:
         """The angle of each leg in radians, float64 [legs]."""
         starts, ends = self._ends_of_legs
-        angles: FloatArray = 2 * np.arctan2(
-            np.linalg.norm(starts - ends, axis=1), np.linalg.norm(starts + ends, axis=1)
-        )
-        return angles
+        return 2 * np.arctan2(np.linalg.norm(starts - ends, axis=1), np.linalg.norm(starts + ends, axis=1))
 
     def within(self, position: float) -> float:
         """The position, brought to 0…legs where the path is open."""
@@ -97,8 +92,7 @@ class Path:
         leg = min(math.floor(position), self.legs - 1) if not self.closed else math.floor(position)
         first, second, angle = self._leg(leg)
         turned = (position - leg) * angle
-        direction: FloatArray = np.cos(turned) * first + np.sin(turned) * second
-        return direction
+        return np.cos(turned) * first + np.sin(turned) * second
 
     def carry(
         self, codes: ArrayLike, starts: ArrayLike, position: float, *, style: float = 1.0

@@ -14,8 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.evaluation.findings import Measure
 
-__all__ = ["MEASURES", "picture_style", "style_kept", "within_group_correlation"]
-
 FloatArray = NDArray[np.float64]
 
 MEASURES = {"slant": "°", "ink": "", "width": "px", "height": "px"}

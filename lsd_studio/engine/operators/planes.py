@@ -13,8 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["FloatArray", "matrix_of", "project", "renormalise", "rotate", "transport", "weigh_rest"]
-
 FloatArray = NDArray[np.float64]
 
 
@@ -81,8 +79,7 @@ def renormalise(codes: ArrayLike) -> FloatArray:
         raise StudioError(
             "Nothing of a code is left after this operator: start the path at a label that the image has some of."
         )
-    renormalised: FloatArray = codes * (np.sqrt(codes.shape[-1]) / lengths)
-    return renormalised
+    return codes * (np.sqrt(codes.shape[-1]) / lengths)
 
 
 def matrix_of(operator: Callable[[FloatArray], FloatArray], dimensions: int) -> FloatArray:

@@ -13,8 +13,6 @@ from lsd_studio.engine.vocabulary import Through
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["Factor", "Product", "Turn"]
-
 
 @dataclass(frozen=True)
 class Factor:

@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operators.path_quality import LegQuality
     from lsd_studio.engine.operators.store import Operator
 
-__all__ = [
-    "AnalysedOperator",
-    "AppliedOperators",
-    "EncodedImages",
-    "FittedOperator",
-    "FollowedPath",
-    "ImagesOnPath",
-    "MeasuredPath",
-    "TracedOperators",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class EncodedImages:

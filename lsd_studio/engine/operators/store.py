@@ -27,15 +27,6 @@ from lsd_studio.files.json_text import parse_json, validated
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import write_file
 
-__all__ = [
-    "Operator",
-    "load_operator",
-    "load_operators",
-    "operators_folder",
-    "remove_operator",
-    "save_operator",
-]
-
 FORMAT = 1
 SUFFIX = ".safetensors"
 ROOM_FOR_TEXT = 2**20

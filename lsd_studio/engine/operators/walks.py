@@ -14,8 +14,6 @@ from lsd_studio.engine.vocabulary import Through
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 
-__all__ = ["DEFAULT_STYLE", "DEFAULT_THROUGH", "Moved", "PathSettings", "Walk", "named_kind", "set_out"]
-
 DEFAULT_STYLE = 0.25
 DEFAULT_THROUGH: Through = "averages"
 """Where a person begins, so that images arrive: of 20 test images a label of MNIST turned to each of the nine other

@@ -7,25 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lsd_studio.engine.basis.measures import Audit, LatentDensities
-from lsd_studio.engine.figures.spec import (
-    Axis,
-    Heatmap,
-    Line,
-    Mark,
-    Mosaic,
-    Panel,
-    Points,
-    Rule,
-)
-
-__all__ = [
-    "audit_panels",
-    "densities_panel",
-    "products_panel",
-    "samples_panel",
-    "vector_scatter_panel",
-    "vectors_panel",
-]
+from lsd_studio.engine.figures.spec import Axis, Heatmap, Line, Mark, Mosaic, Panel, Points, Rule
 
 SAMPLES = 24
 """Pictures of a label in a figure of samples."""

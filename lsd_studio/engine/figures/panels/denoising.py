@@ -9,8 +9,6 @@ import numpy as np
 from lsd_studio.engine.denoising.denoised_image import Judged
 from lsd_studio.engine.figures.spec import Axis, Mosaic, Panel
 
-__all__ = ["judged_panel"]
-
 
 def judged_panel(
     judged: Judged, label_names: Sequence[str], original: Judged | None, title: str = ""

@@ -7,35 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lsd_studio.engine.evaluation.findings import TRUE_RANKS, Measure, Read
-from lsd_studio.engine.figures.spec import (
-    Axis,
-    Heatmap,
-    Ink,
-    Line,
-    Mark,
-    Panel,
-    Part,
-    Points,
-    Rule,
-    Steps,
-)
+from lsd_studio.engine.figures.spec import Axis, Heatmap, Ink, Line, Mark, Panel, Part, Points, Rule, Steps
 from lsd_studio.engine.vocabulary import Reading
-
-__all__ = [
-    "BATCH",
-    "ORDINALS",
-    "RANK_TICKS",
-    "READINGS",
-    "WAYS",
-    "amplitude_panels",
-    "batch_panel",
-    "confusion_panel",
-    "densities_panel",
-    "per_label_panel",
-    "ranks_panel",
-    "spread_panel",
-    "trials_panel",
-]
 
 READINGS: dict[Reading, str] = {"absolute": "absolute |c| over all vectors", "signed": "signed c over set 1"}
 

@@ -8,18 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from lsd_studio.engine.figures.spec import (
-    Axis,
-    Heatmap,
-    Ink,
-    Line,
-    Mosaic,
-    Panel,
-    Part,
-    Points,
-    Rule,
-    Steps,
-)
+from lsd_studio.engine.figures.spec import Axis, Heatmap, Ink, Line, Mosaic, Panel, Part, Points, Rule, Steps
 from lsd_studio.engine.latent.layout import Layout
 from lsd_studio.engine.latent.sampler_comparison import SamplerMeasures
 from lsd_studio.engine.latent.statistics.correlations import Correlations
@@ -29,22 +18,6 @@ from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.statistics.radius import RadialDensity
 from lsd_studio.engine.latent.statistics.twin_test import TwinTest
 from lsd_studio.engine.latent.views import FollowedPath, PlaneView
-
-__all__ = [
-    "correlations_panel",
-    "densities_panel",
-    "fits_panel",
-    "layout_panel",
-    "neighbours_panel",
-    "pair_counts_panel",
-    "pair_panel",
-    "path_panels",
-    "plane_panel",
-    "radii_panel",
-    "sampler_measures_panel",
-    "samplers_panel",
-    "variance_panel",
-]
 
 NAMED: tuple[Ink, ...] = ("blue", "red", "teal", "orange", "purple", "black")
 """Inks of curves that have a name; more curves than that are not named."""

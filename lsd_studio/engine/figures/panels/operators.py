@@ -7,34 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from lsd_studio.engine.figures.spec import (
-    Axis,
-    Bars,
-    Ink,
-    Line,
-    Mosaic,
-    Panel,
-    Points,
-)
+from lsd_studio.engine.figures.spec import Axis, Bars, Ink, Line, Mosaic, Panel, Points
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.results import AnalysedOperator, FollowedPath
 from lsd_studio.engine.operators.walks import PathSettings
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.store import Operator
-
-__all__ = [
-    "Kept",
-    "at_steps",
-    "eigenvalues_panel",
-    "errors_panel",
-    "film_panel",
-    "kept_panel",
-    "mean_along",
-    "read_panel",
-    "rows_panel",
-    "shares_panel",
-]
 
 CURVE = 0.28
 """Height over width of curves along a path, which stand above each other."""

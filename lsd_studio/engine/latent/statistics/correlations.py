@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.latent.statistics.moments import Moments
 
-__all__ = ["Correlations", "chance_correlation", "correlations"]
-
 STRONGEST = 50
 
 LARGE_DEVIATE = NormalDist().inv_cdf(0.995)

@@ -13,20 +13,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments, row_blocks
 from lsd_studio.engine.latent.statistics.planes import Axes
 
-__all__ = [
-    "HALF_WIDTH",
-    "AxisDensities",
-    "ComponentDensities",
-    "GaussianFits",
-    "StandsOut",
-    "axis_densities",
-    "component_densities",
-    "fit_gaussians",
-    "full_widths",
-    "interval_edges",
-    "standing_out",
-]
-
 HALF_WIDTH = math.sqrt(2 * math.log(2))
 """Half the full width at half maximum of a Gaussian, in σ."""
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["EXAGGERATED_STEPS", "EmbeddingSettings", "EmbeddingStep", "check_embedding", "embed"]
-
 EXAGGERATED_STEPS = 250
 STEPS_AT_ONCE = 10
 FEWEST_POINTS = 10

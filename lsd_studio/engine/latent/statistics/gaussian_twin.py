@@ -12,8 +12,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes, moments, row_blocks
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
 
-__all__ = ["POINTS_AN_AXIS", "MatchedTwins", "TwinOf", "draw_gaussian", "draw_gaussian_of_each_label"]
-
 TwinOf = Literal["codes", "labels"]
 """The Gaussian twin has the mean and covariance of all codes, or is one Gaussian for the codes of each label (R47)."""
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["Codes", "Moments", "finite_rows", "moments", "row_blocks"]
-
 Codes = NDArray[np.float32]
 
 ROWS = 8192

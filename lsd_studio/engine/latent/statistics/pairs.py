@@ -12,19 +12,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments, moments
 from lsd_studio.engine.latent.statistics.planes import Plane, Window
 
-__all__ = [
-    "MOST_LEVELS",
-    "Contour",
-    "Ellipse",
-    "PairDensity",
-    "PairStatistics",
-    "contours",
-    "ellipses",
-    "exact_coverage",
-    "pair_density",
-    "pair_statistics",
-]
-
 MOST_LEVELS = 10
 """Ellipses of a pair."""
 

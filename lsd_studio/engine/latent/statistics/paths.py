@@ -13,17 +13,6 @@ from lsd_studio.engine.latent.statistics.moments import Codes
 from lsd_studio.engine.latent.statistics.planes import Axes, check_axes
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 
-__all__ = [
-    "CodeStation",
-    "PlaceStation",
-    "Station",
-    "along",
-    "place_name",
-    "positions",
-    "station_code",
-    "station_name",
-]
-
 
 @dataclass(frozen=True)
 class CodeStation:

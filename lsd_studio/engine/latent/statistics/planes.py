@@ -12,21 +12,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 
-__all__ = [
-    "LEADING_PLANE",
-    "Axes",
-    "Plane",
-    "PlaneContent",
-    "Window",
-    "axis_name",
-    "check_axes",
-    "content",
-    "extent",
-    "inside",
-    "nearest_point",
-    "project",
-]
-
 Axes = Literal["components", "principal"]
 """Raw components z_k as the encoder gives them, or principal axes (R28): coordinates from the mean of the codes, along
 directions of falling variance; the twin is shown on the principal axes of the codes."""

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments, row_blocks
 
-__all__ = ["SHARES", "PrincipalAxes", "principal_axes"]
-
 NO_VARIANCE = 1e-12
 """Of the largest variance: what float32 codes leave along a direction in which they do not vary."""
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from lsd_studio.engine.latent.statistics.densities import interval_edges
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments, row_blocks
 
-__all__ = ["RadialDensity", "chi_mean", "radial_density", "radii"]
-
 MOST_INTERVALS = 10_000
 
 

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.latent.statistics.moments import Codes
 
-__all__ = ["POPULATED", "boundary_of", "label_entropy", "precision_and_recall", "telling_apart"]
-
 POPULATED = 0.99
 """Share of the codes that lie in the populated region."""
 

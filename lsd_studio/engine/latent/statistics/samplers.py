@@ -14,18 +14,6 @@ from lsd_studio.engine.latent.statistics.densities import HALF_WIDTH
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 
-__all__ = [
-    "CUBES",
-    "LEADING",
-    "SAMPLERS",
-    "Sampler",
-    "SamplerKind",
-    "check_sampler",
-    "draw",
-    "sampler_title",
-    "samplers_for",
-]
-
 SamplerKind = Literal["codes", "cube", "box", "ellipses", "cholesky", "principal", "truncated", "prior"]
 """How points of the latent space are drawn (R27, R31); see `Sampler`."""
 

@@ -18,21 +18,6 @@ from lsd_studio.engine.latent.statistics.gaussian_twin import MatchedTwins
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
 from lsd_studio.engine.latent.statistics.planes import Window, inside
 
-__all__ = [
-    "CLEAR",
-    "FEWEST_POINTS",
-    "MOST_POINTS",
-    "NEIGHBOUR_AXES",
-    "Measures",
-    "Rule",
-    "TwinTest",
-    "compare",
-    "departures",
-    "overall_p",
-    "p_values",
-    "twin_test",
-]
-
 FEWEST_POINTS, MOST_POINTS = 50, 2000
 CLEAR = 0.01
 """The p-value at and below which a difference is spoken of."""
