@@ -11,8 +11,8 @@ from pathlib import Path
 
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.denoising.curves import Curves, KindCurves
-from lsd_studio.engine.denoising.kept_curves import kept_curves
 from lsd_studio.engine.denoising.methods import control_of
+from lsd_studio.engine.denoising.stored_curves import stored_curves
 from lsd_studio.engine.denoising.verdicts import CHAMPION, WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +30,7 @@ COLUMNS = {
 
 def shipped() -> Curves:
     """The curves that ship."""
-    curves = kept_curves(open_bundle("mnist-studio"))
+    curves = stored_curves(open_bundle("mnist-studio"))
     assert curves is not None
     return curves
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from lsd_studio.cli.answers import Bars, answer, bars, print_table
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
-from lsd_studio.engine.basis.view import BasisView
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.basis import BasisProgress
 from lsd_studio.engine.operations.progress import Doing

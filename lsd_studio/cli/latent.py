@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> None:
     )
     with Engine() as engine, bars() as shown:
         call = engine.latent.report(settings, options.report)
-        found = call.result(lambda step: shown.show("report", step.share, step.doing))
+        found = call.result(lambda step: shown.show("report", step.share or 0.0, step.what))
         shown.note(*found["space"]["notes"])
     print_table(("measure", "value"), list(_facts(found)), options.json)
     if "rows" in found.get("samplers", {}):

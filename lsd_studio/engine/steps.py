@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import TypeVar
 
-__all__ = ["finished", "mapped"]
+__all__ = ["Doing", "finished", "mapped"]
 
 Step = TypeVar("Step")
 Mapped = TypeVar("Mapped")
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is being done, in words, and the share of the whole that is done, 0…1; None where it is not known.
+
+    `note` says what it is done with at the moment, such as a file.
+    """
+
+    what: str
+    share: float | None = None
+    note: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """All of it, such as "Drawing, 40 %"."""
+        done = f"{100 * self.share:.0f} %" if self.share is not None and self.share < 1 else ""
+        return ", ".join(filter(None, (f"{self.what[:1].upper()}{self.what[1:]}", self.note, done)))
 
 
 def mapped(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from lsd_studio.engine.errors import StudioError
@@ -16,6 +16,7 @@ from lsd_studio.files.plain_files import read_plain
 
 __all__ = [
     "LARGEST_JSON",
+    "Strict",
     "expected",
     "first_fault",
     "json_bytes",
@@ -35,6 +36,12 @@ MOST_DIGITS = 20
 """Of a whole number: enough for 64 bits."""
 LONGEST_NAME = 100
 """Characters of a field's name that a sentence repeats."""
+
+
+class Strict(BaseModel):
+    """What a file holds: frozen, and with no fields but its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class _Fault(str):

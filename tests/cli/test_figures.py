@@ -11,10 +11,10 @@ import pytest
 
 from lsd_studio.cli import main
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.figures.material import Asked, Material
+from lsd_studio.engine.figures.material import Material
 from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.figures.spec import PAPER_FIGURES, WIDE_FIGURES, Line, Mosaic, PlotFigure
+from lsd_studio.engine.figures.spec import PAPER_FIGURES, WIDE_FIGURES, Asked, Line, Mosaic, PlotFigure
 from tests.cli.small_run import Command
 
 

@@ -12,7 +12,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
 from lsd_studio.engine.denoising.baselines import PrincipalComponents, non_local_means, total_variation
 from lsd_studio.engine.denoising.curves import LEVELS
-from lsd_studio.engine.denoising.descent import descend
+from lsd_studio.engine.denoising.descent import DESCENTS, descend, descend_apart, posterior_mean
 from lsd_studio.engine.denoising.figure_seven import figure_seven
 from lsd_studio.engine.denoising.latent import (
     automatic_terms,
@@ -27,7 +27,6 @@ from lsd_studio.engine.denoising.linear_regression import fit_linear_regression
 from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Noise, corrupt, corrupt_at_random
 from lsd_studio.engine.denoising.noise_guess import NoiseExamples
 from lsd_studio.engine.denoising.own_image import prepare_noisy
-from lsd_studio.engine.denoising.posterior import DESCENTS, descend_apart, posterior_mean
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import Picture
 from lsd_studio.engine.steps import finished
@@ -141,11 +140,11 @@ def test_denoising_by_all_terms_is_the_reconstruction_and_draws_average_to_less_
     mean, _ = networks.encode(clean())
 
     whole = denoise(networks, basis(), clean(), LATENT_DIMENSIONS)
-    one = denoise_by_draws(networks, basis(), clean(), LATENT_DIMENSIONS, draws=1)
-    many = denoise_by_draws(networks, basis(), clean(), LATENT_DIMENSIONS, draws=32)
+    one = denoise_by_draws(networks, basis(), clean(), draws=1)
+    many = denoise_by_draws(networks, basis(), clean(), draws=32)
 
-    np.testing.assert_allclose(whole.images, networks.decode(mean), atol=1e-4)
-    assert np.square(many.images - clean()).mean() < np.square(one.images - clean()).mean()
+    np.testing.assert_allclose(whole, networks.decode(mean), atol=1e-4)
+    assert np.square(many - clean()).mean() < np.square(one - clean()).mean()
 
 
 @pytest.mark.parametrize("noise", [Noise("gaussian", 0.5), Noise("dropped", 0.4), Noise("rectangles", 0.2)])

@@ -23,12 +23,19 @@ from lsd_studio.engine.denoising.curves import (
     as_json,
     measure_curves,
 )
-from lsd_studio.engine.denoising.kept_curves import keep_curves, kept_curves
-from lsd_studio.engine.denoising.kit import TrainingRecord, find_kit, kit_folder, open_kit, save_kit
+from lsd_studio.engine.denoising.kit import (
+    TrainingRecord,
+    find_kit,
+    kit_folder,
+    open_kit,
+    parameters_for,
+    save_kit,
+)
 from lsd_studio.engine.denoising.kit_training import train_kit
 from lsd_studio.engine.denoising.latent import random_basis
 from lsd_studio.engine.denoising.methods import control_of, methods
 from lsd_studio.engine.denoising.noise import Noise, corrupt
+from lsd_studio.engine.denoising.stored_curves import store_curves, stored_curves
 from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
 from lsd_studio.engine.denoising.verdicts import Comparison, verdict
 from lsd_studio.engine.errors import StudioError
@@ -129,7 +136,7 @@ def test_a_kit_beside_its_bundle_is_found_and_gives_back_what_was_trained(
     with torch.inference_mode():
         mean, _ = trained[1].network.eval()(torch.from_numpy(noisy))
     np.testing.assert_allclose(kit.networks.encode(noisy)[0], mean.numpy(), atol=0.05)
-    assert kit.parameters(Noise("dropped", 0.9)) == Parameters(0.2, 0.3, 0.0, 8)
+    assert parameters_for(kit, Noise("dropped", 0.9)) == Parameters(0.2, 0.3, 0.0, 8)
 
 
 def test_a_kit_that_was_tampered_with_is_refused_in_one_sentence(
@@ -163,7 +170,7 @@ def test_curves_hold_every_method_and_the_verdict_says_where_latent_denoising_lo
         measure_curves(
             bundle, find_kit(bundle), small_images("test", 30), images, held_out, images=6, kinds=("dropped",)
         ),
-        lambda step: shares.append(step.fraction),
+        lambda step: shares.append(step.share),
     )
 
     assert shares == sorted(shares)
@@ -200,13 +207,13 @@ def test_curves_hold_every_method_and_the_verdict_says_where_latent_denoising_lo
                   "the same truncation in a random basis"):  # fmt: skip
         assert words in kind.verdict
     as_text = json.dumps(as_json(curves), allow_nan=False)
-    keep_curves(kit_path, bundle, curves)
-    kept = kept_curves(bundle)
+    store_curves(kit_path, bundle, curves)
+    kept = stored_curves(bundle)
     assert kept is not None
     assert json.dumps(as_json(kept)) == as_text
     (kit_path / "curves.json").write_text('{"bundle": 1}')
     with pytest.raises(StudioError, match="please measure these curves of denoising again"):
-        kept_curves(bundle)
+        stored_curves(bundle)
     (kit_path / "curves.json").unlink()
 
 
@@ -223,7 +230,7 @@ def test_curves_kept_by_an_earlier_version_still_open(bundle: Bundle, kit_path: 
     }  # fmt: skip
     (kit_path / "curves.json").write_text(json.dumps(earlier))
 
-    kept = kept_curves(bundle)
+    kept = stored_curves(bundle)
 
     (kit_path / "curves.json").unlink()
     assert kept is not None
@@ -241,7 +248,7 @@ def test_what_descends_on_the_prior_of_g_gives_the_same_in_any_orthogonal_basis(
     turned = replace(bundle, basis=random_basis(bundle.basis, 7))
 
     def restored(of: Bundle) -> dict[str, np.ndarray]:
-        made = methods(of, kit, None, {noise: kit.parameters(noise)}, seed=0)
+        made = methods(of, kit, None, {noise: parameters_for(kit, noise)}, seed=0)
         return {
             method.name: method.run(noisy, noise) for method in made if method.family in ("generator", "lsd")
         }
@@ -292,7 +299,7 @@ def test_training_a_kit_tells_of_its_steps_and_writes_it(bundle: Bundle, tmp_pat
 
     steps = list(train_kit(tmp_path / "kit", bundle, images, held_out, steps=(2, 2)))
 
-    assert {step.doing for step in steps} == {"autoencoder", "encoder that saw noise", "parameters"}
+    assert {step.what for step in steps} == {"autoencoder", "encoder that saw noise", "parameters"}
     kit = open_kit(tmp_path / "kit", bundle)
     assert kit.manifest.autoencoder.steps == 2
     assert kit.manifest.held_out_images == 2

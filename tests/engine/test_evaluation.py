@@ -9,7 +9,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.evaluation import evaluate, first_look
+from lsd_studio.engine.evaluation.evaluation import evaluation_steps, first_look
 from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
 from lsd_studio.engine.models.inference import Networks
@@ -31,10 +31,8 @@ def test_evaluation_of_a_small_bundle_on_real_images() -> None:
     test, training = small_images("test", 150), small_images("train", 600)
     shares: list[float] = []
 
-    result = evaluate(
-        networks, basis, test, training, reading="signed", trials=3, refined_images=4,
-        progress=lambda _, share: shares.append(share),
-    )  # fmt: skip
+    steps = evaluation_steps(networks, basis, test, training, reading="signed", trials=3, refined_images=4)
+    result = finished(steps, lambda step: shares.append(step.share)).measured
 
     pixels = scale_pixels(test.images)
     mean, _ = networks.encode(pixels)
@@ -171,9 +169,9 @@ def test_a_baseline_that_cannot_be_fitted_is_left_out_with_its_reason(few: str) 
     else:
         training = replace(training, images=np.zeros_like(training.images))
 
-    result = evaluate(
-        networks, basis, small_images("test", 20), training, reading="signed", trials=1, refined_images=1
-    )
+    test = small_images("test", 20)
+    steps = evaluation_steps(networks, basis, test, training, reading="signed", trials=1, refined_images=1)
+    result = finished(steps).measured
 
     lda = result["baselines"]["lda"]
     reason = {
@@ -232,6 +230,6 @@ def test_images_of_another_kind_and_no_trial_are_refused() -> None:
     small = small_images("test", 10)
 
     with pytest.raises(StudioError, match="At least one trial"):
-        evaluate(networks, basis, small, small, reading="absolute", trials=0)
+        next(evaluation_steps(networks, basis, small, small, reading="absolute", trials=0))
     with pytest.raises(StudioError, match="no test image"):
-        evaluate(networks, basis, small.take(np.arange(0)), small, reading="absolute")
+        next(evaluation_steps(networks, basis, small.take(np.arange(0)), small, reading="absolute"))

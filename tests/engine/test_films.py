@@ -65,7 +65,7 @@ def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ("name", "sentence"),
     [
         ("walk.avi", "end in .png, .gif, .mp4"),
-        ("walk", "no kind of film"),
+        ("walk", "no film format"),
         ("nowhere/walk.gif", "folder that exists"),
     ],
 )

@@ -12,8 +12,8 @@ import pytest
 import safetensors.numpy
 
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.denoising.kept_curves import kept_curves
 from lsd_studio.engine.denoising.kit import read_manifest
+from lsd_studio.engine.denoising.stored_curves import stored_curves
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.cache import Dependencies, stored_findings
 from lsd_studio.engine.evaluation.published_metrics import published_metrics
@@ -107,7 +107,7 @@ def test_denoisers_and_their_curves(bundle, text) -> None:
     with pytest.raises(StudioError) as refused:
         read_manifest(folder)
     sentence_of(refused, folder / "manifest.json")
-    assert kept_curves(bundle) is None
+    assert stored_curves(bundle) is None
 
 
 @pytest.mark.parametrize("text", TEXTS)

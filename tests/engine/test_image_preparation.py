@@ -356,7 +356,7 @@ class TestBadPictures:
 
     def test_no_file(self, tmp_path):
         for path in (tmp_path / "missing.png", tmp_path):
-            with pytest.raises(StudioError, match="is not there or is no file"):
+            with pytest.raises(StudioError, match="does not exist or is no file"):
                 read_image(path)
 
 

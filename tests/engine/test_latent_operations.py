@@ -29,7 +29,6 @@ from lsd_studio.engine.figures.panels.latent import (
 )
 from lsd_studio.engine.figures.spec import Heatmap, Line, Points
 from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset, encode_data_set
-from lsd_studio.engine.latent.layout import Layout
 from lsd_studio.engine.latent.sampler_comparison import (
     MeasuredSampler,
     SamplerMeasures,
@@ -42,6 +41,7 @@ from lsd_studio.engine.latent.statistics.paths import CodeStation, PlaceStation
 from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Plane
 from lsd_studio.engine.latent.statistics.samplers import Sampler, sampler_title
 from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings
+from lsd_studio.engine.latent.views import Layout
 from lsd_studio.engine.operations.latent import LatentOperations
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call

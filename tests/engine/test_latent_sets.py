@@ -90,10 +90,12 @@ def test_the_standard_error_and_the_change_of_the_mean_fall_as_the_averages_conv
     np.testing.assert_allclose(steps[-1].spread[1:].mean(), 1, atol=0.05)
     np.testing.assert_allclose(errors[..., 0].mean(), 1 / np.sqrt(VECTORS), rtol=0.05)
     assert (errors[..., 1] > errors[..., 0]).all()
-    drawn = [step.change[1:] for before, step in pairwise(steps) if step.draws[1] > before.draws[1]]
-    assert drawn[0].mean() > drawn[1].mean() > drawn[2].mean() > 0
-    before, after = steps[-2:]
-    np.testing.assert_allclose(after.change, np.linalg.norm(after.mean - before.mean, axis=2), atol=1e-12)
+    moved = [
+        np.linalg.norm(step.mean - before.mean, axis=2)[1:]
+        for before, step in pairwise(steps)
+        if step.draws[1] > before.draws[1]
+    ]
+    assert moved[0].mean() > moved[1].mean() > moved[2].mean() > 0
 
 
 def test_the_same_seed_gives_the_same_basis_and_another_seed_another() -> None:

@@ -308,7 +308,7 @@ def test_a_film_shows_what_the_path_does(opened: Engine, images: np.ndarray, tmp
     with Image.open(tmp_path / "five.gif") as film:
         assert film.size == (48 * 4, 8 * 4)
     assert opened.operate.film(path, tmp_path / "strip.png", one, 45.0).result() == 3
-    with pytest.raises(StudioError, match="no kind of film"):
+    with pytest.raises(StudioError, match="no film format"):
         opened.operate.film(path, tmp_path / "film.txt", one).result()
 
 

@@ -98,7 +98,7 @@ def test_what_few_pairs_say_nothing_of_is_left_alone(method: Method) -> None:
     fit = fit_operator(before, before @ planted.T, method)
 
     np.testing.assert_allclose(fit.matrix, planted, atol=1e-6)
-    assert fit.is_under_determined
+    assert fit.pairs < len(fit.matrix)
 
 
 def test_simpler_answers_are_told_beside_the_fit() -> None:

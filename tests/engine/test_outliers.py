@@ -12,7 +12,7 @@ from PIL import Image
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import Bundle, Facts, open_bundle, save_bundle
-from lsd_studio.engine.datasets import LabelledImages, hold_out, is_at_hand, load_data_set, scale_pixels
+from lsd_studio.engine.datasets import LabelledImages, hold_out, is_available, load_data_set, scale_pixels
 from lsd_studio.engine.decomposition.outliers import OutlierScores, TrainingReference, measure_reference
 from lsd_studio.engine.decomposition.stored_reference import reference_folder, training_reference
 from lsd_studio.engine.errors import StudioError
@@ -126,7 +126,7 @@ def test_other_training_images_are_not_compared_with(bundle: Bundle) -> None:
     with pytest.raises(StudioError, match="no data set and no folder"):
         finished(training_reference(gone))
     away = record.model_copy(update={"name": "kmnist", "reading": None})
-    assert not is_at_hand("kmnist")
+    assert not is_available("kmnist")
     with pytest.raises(StudioError, match="kmnist is not on this machine: evaluate the bundle once"):
         finished(
             training_reference(replace(bundle, manifest=bundle.manifest.model_copy(update={"data": away})))

@@ -7,8 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.basis.measures import Accuracies, Measures
-from lsd_studio.engine.basis.view import DecodedVectors
+from lsd_studio.engine.basis.measures import Accuracies, DecodedVectors, Measures
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.basis.comparison_table import ComparisonTable
 from lsd_studio.ui.basis.fill_grid import FillGrid
@@ -37,7 +36,7 @@ def vectors() -> DecodedVectors:
     labels[8] = 0
     probabilities = np.full(VECTORS, 0.75, np.float32)
     kept = labels == np.arange(VECTORS) % len(NAMES)
-    return DecodedVectors(pictures, labels, probabilities, probabilities, kept)
+    return DecodedVectors(pictures, labels, probabilities, kept)
 
 
 def test_vectors_are_named_by_label_and_set() -> None:
@@ -86,9 +85,7 @@ def test_a_vector_read_as_another_label_is_framed_in_that_labels_colour(
     grid.show_vectors(vectors, NAMES)
     wrong = grid.grab().toImage()
     labels = np.arange(VECTORS) % len(NAMES)
-    right = DecodedVectors(
-        vectors.pictures, labels, vectors.probabilities, vectors.own_probabilities, np.full(VECTORS, True)
-    )
+    right = DecodedVectors(vectors.pictures, labels, vectors.probabilities, np.full(VECTORS, True))
     grid.show_vectors(right, NAMES)
     kept = grid.grab().toImage()
     differing = {

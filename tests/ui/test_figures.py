@@ -19,8 +19,8 @@ from lsd_studio.engine.figures.spec import (
     FigureView,
     NumberedFigure,
 )
-from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.images.files import decode_png
+from lsd_studio.engine.images.pictures import EncodedPixels
 from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.shell.image_source import ImageSource, ImageState

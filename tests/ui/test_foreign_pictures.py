@@ -14,8 +14,8 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.images.encoded_pixels import EncodedPixels
 from lsd_studio.engine.images.files import decode_png, read_image
+from lsd_studio.engine.images.pictures import EncodedPixels
 from lsd_studio.ui.shell.image_source import ImageSource, ImageState
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.pasting import holds_image, pasted_image

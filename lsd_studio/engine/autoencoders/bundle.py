@@ -60,10 +60,7 @@ class AutoencoderBundle:
     """A trained autoencoder.
 
     Attributes:
-        path: the bundle's folder.
         manifest: where its numbers come from.
-        encoder, decoder, classifier: the networks, ready for inference.
-        profile: the settings that it was trained with.
         hash: SHA-256 of its manifest, and so of all its files.
     """
 

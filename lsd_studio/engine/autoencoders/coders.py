@@ -39,11 +39,8 @@ class Coder:
     Attributes:
         name: of the bundle's folder, or of its run's.
         provenance: what the pair is and was trained on, in words.
-        image_shape: channels, height and width.
-        latent_dimensions: M.
         is_variational: whether images are encoded as normal distributions, with a log σ beside the mean.
         label_names: l names; None where the images have no labels.
-        trained_on: the training images.
         hash: of the bundle's manifest; profile: name of the settings it was trained with; seeds: of its trainings.
         encoder: images → (mean, log σ), or (mean, None).
         decoder: codes → images.
@@ -146,12 +143,9 @@ def coder_of(bundle: Bundle) -> Coder:
 
 def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
     """An autoencoder, with the classifier that was trained beside it, as a coder."""
-    manifest = opened.manifest
+    manifest, name = opened.manifest, known_name(opened.path)
     is_labelled = manifest.number_of_labels > 1
-    kind, name = (
-        "variational autoencoder" if manifest.is_variational else "autoencoder",
-        known_name(opened.path),
-    )
+    kind = "variational autoencoder" if manifest.is_variational else "autoencoder"
     return Coder(
         name=name,
         provenance=f"{kind} {name}, trained on {manifest.data.name} to {manifest.task}",

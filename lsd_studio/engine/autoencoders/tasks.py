@@ -23,11 +23,9 @@ def given_images(images: Array, task: Task, *, noise: float, dropped: float, see
     """What the encoder is given in place of images [N, channels, edge, edge] in [−1, 1], of the same shape.
 
     Args:
-        images: clean ones.
         task: "reconstruct" gives the image itself; "denoise" adds normal noise of standard deviation `noise` and clips
             to [−1, 1]; "inpaint" turns a share `dropped` of the pixels black; "recolour" gives its grey three times.
         noise: 0…2; dropped: 0…0.95.
-        seed: of noise and pixels.
     """
     match task:
         case "reconstruct":

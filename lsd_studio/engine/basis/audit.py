@@ -34,7 +34,6 @@ def audit_basis(
     """Audit a basis; see `Audit` for what is measured.
 
     Args:
-        basis: η and ξ.
         counts: [n, l], the latent vectors behind each η.
         eta_kept, xi_kept: [M], whether C∘G gives the vector its own label.
         complement: how the sets 2…n of ξ were made, for the sentence.

@@ -75,8 +75,4 @@ def measure_basis(networks: Networks, variant: BasisVariant, images: EncodedImag
 
 def _accuracies(basis: QuasiEigenbasis, codes: NDArray[np.float32], labels: NDArray[np.int64]) -> Accuracies:
     found = hits(basis.transform(codes), labels, basis.number_of_labels)
-    return Accuracies(
-        set_one=float(found["set_one"].mean()),
-        any_set=float(found["any_set"].mean()),
-        signed=float(found["signed"].mean()),
-    )
+    return Accuracies(**{way: float(hit.mean()) for way, hit in found.items()})

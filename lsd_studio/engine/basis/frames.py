@@ -25,7 +25,8 @@ def symmetric_orthogonalisation(vectors: ArrayLike) -> FloatArray:
             f"The averaged vector of label {label} in set 1 depends linearly on the others of its set: "
             "gather more latent vectors or train the encoder longer."
         )
-    return _normalised(left @ right)
+    frame = left @ right
+    return frame / np.linalg.norm(frame, axis=1, keepdims=True)
 
 
 def extend_by_gram_schmidt(
@@ -91,7 +92,3 @@ def principal_directions(set_one: FloatArray, codes: NDArray[np.floating]) -> Fl
 
 def _vanishing(latent_dimensions: int) -> float:
     return 8.0 * latent_dimensions * float(np.finfo(np.float64).eps)
-
-
-def _normalised(vectors: FloatArray) -> FloatArray:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Quasi-eigenvectors outside set 1 that the generator and the classifier give their own label (R42)."""
+"""Quasi-eigenvectors outside set 1 that the generator and the classifier give their own label (R36, R42)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lsd_studio.engine.basis.frames import principal_directions
 from lsd_studio.engine.basis.progress import LARGEST_NUMBER_OF_STEPS, LabelledFrameProgress
 from lsd_studio.engine.models.inference import Networks
 
@@ -22,7 +23,7 @@ PROBABILITY_ENOUGH = 0.99
 
 
 def labelled_frame(
-    networks: Networks, set_one: NDArray[np.float64], seed: int, enough: Enough = lambda: False
+    networks: Networks, set_one: NDArray[np.float64], seed: int, enough: Enough
 ) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
     """Choose the sets 2…n jointly in the orthogonal complement of set 1.
 
@@ -30,7 +31,6 @@ def labelled_frame(
     C reads them (`turned_to_labels`).
 
     Args:
-        networks: G and C.
         set_one: [l, M], orthogonal vectors of squared norm M.
         seed: of the first frame.
         enough: ends the turning with the frame as it is.
@@ -43,14 +43,38 @@ def labelled_frame(
     if size == 0:
         return complement
     rotation, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))
-    vectors = yield from turned_to_labels(
-        networks, with_labels_assigned(networks, rotation @ complement), size, enough
-    )
-    return vectors
+    first = with_labels_assigned(networks, rotation @ complement)
+    return (yield from turned_to_labels(networks, first, size, enough))
+
+
+def informative_complement(
+    networks: Networks, set_one: NDArray[np.float64], codes: NDArray[np.floating], enough: Enough
+) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
+    """Choose the sets 2…n so that each holds as much of encoded images as is left, and C reads its vectors as labels.
+
+    Set 2 spans the l strongest principal directions of the complement of set 1, set 3 the next l, and so on. What
+    images hold of a set depends only on the space that it spans, so within it the vectors are free: they are given
+    labels (`with_labels_assigned`) and turned until C reads them (`turned_to_labels`).
+
+    Args:
+        set_one: [l, M], orthogonal vectors of squared norm M.
+        codes: [N, M], posterior means of training images.
+        enough: ends the turning with the frame as it is.
+
+    Returns:
+        float64 [M − l, M], vectors of squared norm M, set outer and label inner, the strongest set first.
+    """
+    labels, dimensions = set_one.shape
+    directions = principal_directions(set_one, codes) * np.sqrt(dimensions)
+    for first in range(0, len(directions), labels):
+        directions[first : first + labels] = with_labels_assigned(
+            networks, directions[first : first + labels]
+        )
+    return (yield from turned_to_labels(networks, directions, labels, enough))
 
 
 def turned_to_labels(
-    networks: Networks, vectors: NDArray[np.float64], together: int, enough: Enough = lambda: False
+    networks: Networks, vectors: NDArray[np.float64], together: int, enough: Enough
 ) -> Generator[LabelledFrameProgress, None, NDArray[np.float64]]:
     """Turn orthogonal vectors [K, M] of equal norm until C∘G reads them as 0…l − 1, 0…l − 1, …
 

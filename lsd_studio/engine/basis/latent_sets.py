@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 import scipy.special
@@ -71,11 +71,9 @@ class LatentSets:
     and batches of both sources alternate, so that all averages converge together and can be used at any time.
 
     Args:
-        networks: E, G and C.
         training_images: that set 1 is made of.
         vectors: V, wanted for each set and label.
         max_draws: from either source, before a label counts as one that cannot be filled.
-        seed: of all draws.
     """
 
     def __init__(
@@ -93,9 +91,11 @@ class LatentSets:
         self._sums = torch.zeros(self._shape, dtype=torch.float64)
         self._squares = torch.zeros_like(self._sums)
         number_of_sets, labels, _ = self._shape
+        filled: list[tuple[Source, int, int]] = [("encoded", 0, 1), ("random", 1, number_of_sets - 1)]
         self._streams = [
-            _Stream(source, draw_latents(networks, training_images, source, seed), *places, labels)
-            for source, places in _places(number_of_sets)
+            _Stream(source, draw_latents(networks, training_images, source, seed), first, sets, labels)
+            for source, first, sets in filled
+            if sets
         ]
 
     def fill(self) -> Iterator[LatentSetsProgress]:
@@ -104,9 +104,9 @@ class LatentSets:
         Raises:
             StudioError: a label is not filled after `max_draws` draws from either source, or will not be: it did not
                 come once in 20 000 draws, or so rarely that its rate, at the upper end of a confidence interval of
-                1 − 10⁻⁶, is too small; or E gives codes that are no finite numbers.
+                1 − 10⁻⁶, is too small; or E gives codes that are not finite.
         """
-        start, means = time.perf_counter(), self._means()
+        start = time.perf_counter()
         while filling := [stream for stream in self._streams if not stream.full(self.wanted)]:
             stream = min(filling, key=lambda stream: stream.share(self.wanted))
             if stream.draws >= self._max_draws:
@@ -114,8 +114,7 @@ class LatentSets:
             self._draw(stream)
             if len(hopeless := stream.hopeless(self.wanted, self._max_draws)):
                 raise StudioError(self._unfilled(stream, hopeless))
-            before, means = means, self._means()
-            yield self._progress(means, (means - before).norm(dim=2), time.perf_counter() - start)
+            yield self._progress(time.perf_counter() - start)
 
     def eta(self) -> FloatArray:
         """The averages η as they are now, float64 [n·l, M], set outer and label inner.
@@ -128,7 +127,7 @@ class LatentSets:
             set_index, label = empty[0]
             raise StudioError(
                 f"Set {set_index + 1} of label {self._label_names[label]} holds no latent vector yet "
-                f"({len(empty)} of {self.counts.size} sets are empty): let the gathering go on."
+                f"({len(empty)} of {self.counts.size} sets are empty): continue gathering."
             )
         return self._means().reshape(-1, self._shape[2]).numpy()
 
@@ -141,7 +140,7 @@ class LatentSets:
         codes = next(stream.latents)[: self._max_draws - stream.draws]
         if not bool(torch.isfinite(codes).all()):
             raise StudioError(
-                "E gives codes that are no finite numbers, so it has diverged: branch with a lower "
+                "E gives codes that are not finite, so it has diverged: branch with a lower "
                 "encoder.learning_rate."
             )
         networks = self._networks
@@ -160,7 +159,8 @@ class LatentSets:
     def _means(self) -> Tensor:
         return self._sums / torch.from_numpy(self.counts).clamp(min=1)[..., None]
 
-    def _progress(self, means: Tensor, change: Tensor, seconds: float) -> LatentSetsProgress:
+    def _progress(self, seconds: float) -> LatentSetsProgress:
+        means = self._means()
         mean_squares = self._squares / torch.from_numpy(self.counts).clamp(min=1)[..., None]
         by_source = {stream.source: stream.draws for stream in self._streams}
         return LatentSetsProgress(
@@ -169,7 +169,6 @@ class LatentSets:
             counts=self.counts,
             mean=means.numpy(),
             spread=(mean_squares - means.square()).clamp(min=0).sqrt().numpy(),
-            change=change.numpy(),
             seconds=seconds,
             note=self._waited_for(),
         )
@@ -255,28 +254,13 @@ def draw_latents(
     "random" draws z ~ N(0, I). The two draw apart from each other.
     """
     encoded_seed, random_seed = np.random.SeedSequence(seed).generate_state(2, np.uint64).tolist()
-    if source == "encoded":
-        return _encoded_latents(networks, training_images, torch.Generator().manual_seed(encoded_seed))
-    return _random_latents(networks.latent_dimensions, torch.Generator().manual_seed(random_seed))
-
-
-def _encoded_latents(
-    networks: Networks, training_images: LabelledImages, random: torch.Generator
-) -> Iterator[Tensor]:
+    if source == "random":
+        random = torch.Generator().manual_seed(random_seed)
+        while True:
+            yield torch.randn(LATENTS_PER_BATCH, networks.latent_dimensions, generator=random)
+    random = torch.Generator().manual_seed(encoded_seed)
     while True:
         for chosen in torch.randperm(len(training_images), generator=random).split(LATENTS_PER_BATCH):
-            mean, log_sigma = map(
-                torch.from_numpy, networks.encode(scale_pixels(training_images.images[chosen.numpy()]))
-            )
-            noise = torch.randn(mean.shape, generator=random)
-            yield mean + log_sigma.exp() * noise
-
-
-def _random_latents(dimensions: int, random: torch.Generator) -> Iterator[Tensor]:
-    while True:
-        yield torch.randn(LATENTS_PER_BATCH, dimensions, generator=random)
-
-
-def _places(number_of_sets: int) -> Sequence[tuple[Source, tuple[int, int]]]:
-    encoded: tuple[Source, tuple[int, int]] = ("encoded", (0, 1))
-    return (encoded,) if number_of_sets == 1 else (encoded, ("random", (1, number_of_sets - 1)))
+            pixels = scale_pixels(training_images.images[chosen.numpy()])
+            mean, log_sigma = map(torch.from_numpy, networks.encode(pixels))
+            yield mean + log_sigma.exp() * torch.randn(mean.shape, generator=random)

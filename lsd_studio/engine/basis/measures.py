@@ -1,4 +1,4 @@
-"""What is measured of a basis and its latent vectors; importing it loads neither torch nor SciPy."""
+"""A basis as it is shown, and what is measured of it and its latent vectors; importing it loads no torch."""
 
 from __future__ import annotations
 
@@ -121,7 +121,6 @@ class LatentDensities:
         components: float32 [l, M, B], of each component alone; integrates to 1.
         normal: float64 [B], that of N(0, 1), averaged over each bin.
         means, spreads: float64 [l], of the pooled values.
-        component_means, component_spreads: float64 [l, M].
         counts: int64 [l], vectors of each label.
     """
 
@@ -132,6 +131,62 @@ class LatentDensities:
     normal: np.ndarray
     means: np.ndarray
     spreads: np.ndarray
-    component_means: np.ndarray
-    component_spreads: np.ndarray
     counts: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedVectors:
+    """The vectors of η or of ξ, decoded, and what C says of each; set outer, label inner.
+
+    Args:
+        pictures: uint8 [M, H, W, C].
+        labels: int64 [M], C's label; probabilities: float32 [M], of that label.
+        kept: bool [M], whether C's label is the vector's own.
+    """
+
+    pictures: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    kept: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class BasisView:
+    """A basis with its matrices, its decoded vectors and its audit. Vector k has label k mod l and set k div l + 1.
+
+    Args:
+        title: how ξ was made, in words.
+        bundle: the bundle whose networks it belongs to.
+        in_use: whether it is the basis that all workspaces decompose over now.
+        vectors: V asked for; seed: of the draws.
+        counts: int64 [n, l], vectors averaged; less than V where the gathering was stopped.
+        eta_gram, xi_gram: float64 [M, M], ⟨η|η⟩ and ⟨ξ|ξ⟩ (Fig. 4c, 4d).
+        overlap: float64 [M, M], ⟨ξ_i|η_j⟩, row i, column j; by Gram–Schmidt nothing is left of the diagonal.
+    """
+
+    key: str
+    title: str
+    bundle: str
+    in_use: bool
+    set_one: SetOne
+    complement: Complement
+    vectors: int
+    seed: int
+    counts: np.ndarray
+    label_names: tuple[str, ...]
+    eta_gram: np.ndarray
+    xi_gram: np.ndarray
+    overlap: np.ndarray
+    eta: DecodedVectors
+    xi: DecodedVectors
+    audit: Audit
+
+    @property
+    def number_of_labels(self) -> int:
+        """l, the number of labels."""
+        return len(self.label_names)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every set holds V vectors."""
+        return bool((self.counts >= self.vectors).all())

@@ -7,8 +7,7 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.informative_complement import informative_complement
-from lsd_studio.engine.basis.labelled_frame import Enough, labelled_frame
+from lsd_studio.engine.basis.labelled_frame import Enough, informative_complement, labelled_frame
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis, frame_of_set_one
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
@@ -43,7 +42,6 @@ def orthogonalise(
     from η: they choose frames of its complement, see `labelled_frame` and `informative_complement`.
 
     Args:
-        networks: of the bundle.
         training_images: the informative complement encodes the first 5000 of them, at most.
         seed: of the labelled frame's start.
         enough: ends the turning of a frame with the frame as it is.

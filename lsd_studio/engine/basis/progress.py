@@ -23,7 +23,6 @@ class LatentSetsProgress:
         counts: int64 [n, l], vectors held.
         mean: float64 [n, l, M], the running mean; 0 where there is no vector.
         spread: float64 [n, l, M], the standard deviation of each component.
-        change: float64 [n, l], length of the mean's change in this batch.
         seconds: since the first batch was begun.
         note: the labels that all others wait for, with their counts, in words; empty where there are none.
     """
@@ -33,7 +32,6 @@ class LatentSetsProgress:
     counts: NDArray[np.int64]
     mean: FloatArray
     spread: FloatArray
-    change: FloatArray
     seconds: float
     note: str = ""
 

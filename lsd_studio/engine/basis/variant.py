@@ -22,10 +22,8 @@ class BasisVariant:
     """A basis and what it was made from.
 
     Attributes:
-        basis: η and ξ.
         set_one, complement: how ξ was made of η.
         vectors: V asked for.
-        seed: of all draws.
         counts: int64 [n, l], latent vectors averaged, less than V where the gathering was stopped.
     """
 

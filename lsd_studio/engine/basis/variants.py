@@ -30,11 +30,7 @@ class Gathering:
 class BasisVariants:
     """The variants of the basis of one bundle's networks, by their keys.
 
-    Args:
-        bundle: as it was opened.
-
     Attributes:
-        bundle: as it was opened.
         own: the basis of its files.
         gathering: what is being gathered, or was when it was stopped.
         frame_is_enough: set to end the turning of a frame that is under way with the frame as it is.

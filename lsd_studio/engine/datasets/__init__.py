@@ -2,7 +2,7 @@
 
 from lsd_studio.engine.datasets.fitting import TrainedOn, fit_images, load_fitting
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress, hold_out, scale_pixels
-from lsd_studio.engine.datasets.loading import is_at_hand, is_same_source, load_data_set, reading_kept
+from lsd_studio.engine.datasets.loading import is_available, is_same_source, load_data_set, reading_kept
 
 __all__ = [
     "LabelledImages",
@@ -10,7 +10,7 @@ __all__ = [
     "TrainedOn",
     "fit_images",
     "hold_out",
-    "is_at_hand",
+    "is_available",
     "is_same_source",
     "load_data_set",
     "load_fitting",

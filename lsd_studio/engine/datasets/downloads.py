@@ -29,7 +29,6 @@ class PublishedFile:
     """A file on the internet.
 
     Attributes:
-        name: its name in the cache.
         addresses: where it can be had, in the order to try them.
         md5: its MD5 sum (hexadecimal), as published with it.
     """

@@ -17,7 +17,7 @@ from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.platform.file_names import readable
 from lsd_studio.engine.vocabulary import Split
 
-NAMES_TOLD = 12
+MOST_NAMES = 12
 
 
 @dataclass(frozen=True)
@@ -133,5 +133,5 @@ def fit_images(data: LabelledImages, trained_on: TrainedOn, *, any_labels: bool 
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMES_TOLD
-    return ", ".join(names[:NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -18,13 +18,9 @@ from lsd_studio.engine.platform.file_names import readable
 from lsd_studio.engine.vocabulary import Split
 
 SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "test": "test",
-    "testing": "test",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("test", "testing"), "test"),
+    **dict.fromkeys(("val", "valid", "validation"), "val"),
 }
 """Names of folders that say which split their images belong to, in small letters."""
 

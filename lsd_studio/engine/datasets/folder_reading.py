@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.images.pixel_rule import PixelRule
+from lsd_studio.files.json_text import Strict
 
 TEST_SHARE = 1 / 6
 """Where a folder does not say which images are for testing, about this share of each label is."""
@@ -17,7 +18,7 @@ TEST_SHARE = 1 / 6
 Place = Annotated[float, Field(ge=0, le=1)]
 
 
-class FolderReading(BaseModel):
+class FolderReading(Strict):
     """How a folder of images is split and read.
 
     An image's place is a number 0…1 that its content alone determines (`place_of`); images of a label whose place is
@@ -35,10 +36,8 @@ class FolderReading(BaseModel):
         images: how many these are.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     split: Literal["content", "folders", "positional"]
-    test_below: dict[str, Place] = {}
+    test_below: dict[str, Place] = Field(default_factory=dict)
     pixels: PixelRule | None = None
     framing: Framing | None = None
     checksum: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None

@@ -31,7 +31,6 @@ class LabelledImages:
         labels: int64 [N], 0…l−1.
         label_names: l names, in the order of the labels.
         checksum: SHA-256 (hexadecimal) over the files the split was read from; a part of a split keeps it.
-        split: "train" or "test".
         reading: how the folder was read that they come from; None where they come from none.
         notes: one sentence each on what a reader must know of them.
 

@@ -32,7 +32,7 @@ def stand_in_folder() -> Path:
     return cache_folder() / STAND_IN_FACES
 
 
-def is_at_hand(source: str) -> bool:
+def is_available(source: str) -> bool:
     """Whether a data set can be read without downloading anything."""
     return source not in PUBLISHED_SETS or is_downloaded(source)
 
@@ -52,7 +52,6 @@ def load_data_set(
         source: "mnist", which ships with the package; a set of `PUBLISHED_SETS`, downloaded once and kept in the
             user's cache; "celeba", where it was put there; "stand-in-faces", once they are made; or the path of a
             folder of images with one sub-folder a label, or of packed images.
-        split: "train" or "test".
         progress: called with what is being done and the share of it that is done, 0…1.
         labelled: whether a folder needs labels, at least two; see `load_image_folder`.
         reading: how a folder was read before, see `reading_kept`; None: this is found.
@@ -69,7 +68,9 @@ def load_data_set(
         return load_celeba(cache_folder(), split, progress)
     if source == STAND_IN_FACES:
         if not is_packed(stand_in_folder()):
-            raise StudioError("The stand-in faces are not made yet: please run `lsd-studio faces` once.")
+            raise StudioError(
+                "The stand-in faces have not been made yet: please run `lsd-studio faces` once."
+            )
         return read_packed(stand_in_folder(), source, split)
     folder = path_named(source).expanduser()
     if is_packed(folder):

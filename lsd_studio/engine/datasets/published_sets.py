@@ -112,7 +112,6 @@ def read_emnist(archive: Path, part: str, split: Split, label_names: tuple[str, 
     Args:
         archive: the published `gzip.zip`.
         part: one of `EMNIST_PARTS`.
-        split: "train" or "test".
         label_names: the name of each stored label; for letters the name of the unused label 0 comes first.
 
     Raises:

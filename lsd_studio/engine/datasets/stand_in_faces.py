@@ -75,15 +75,11 @@ def make_faces(folder: Path, count: int, seed: int, progress: Progress | None) -
         numbers = np.flatnonzero(belongs)
         labels = colours[numbers].astype(np.int64)
         pack_images(folder, split, drawn(numbers, split), labels, (3, EDGE, EDGE), tuple(names))
-    _write_table(folder / "attributes.csv", attributes)
-
-
-def _write_table(file: Path, rows: Sequence[Mapping[str, object]]) -> None:
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]))
+    writer = csv.DictWriter(text, list(attributes[0]))
     writer.writeheader()
-    writer.writerows(rows)
-    write_file(file, text.getvalue().encode())
+    writer.writerows(attributes)
+    write_file(folder / "attributes.csv", text.getvalue().encode())
 
 
 def _artist() -> Callable[[str, str], tuple[NDArray[np.uint8], Mapping[str, Any]]]:
@@ -93,7 +89,7 @@ def _artist() -> Callable[[str, str], tuple[NDArray[np.uint8], Mapping[str, Any]
         import resvg_py
     except ImportError as error:
         raise StudioError(
-            "Faces are drawn by DiceBear and resvg, which are not here: please install them with "
+            "Faces are drawn by DiceBear and resvg, which are not installed: please run "
             "`pip install 'lsd-studio[faces]'`."
         ) from error
     style = dicebear.Style(json.loads(files("dicebear_styles").joinpath(STYLE).read_text("utf-8")))

@@ -50,7 +50,6 @@ class Decomposition:
         code: float64 [M], z.
         amplitudes: float64 [M], c_k (Eq. 9).
         ranking: int64 [M], indices of the vectors in the order of `rank_amplitudes`.
-        number_of_labels: l.
         reconstruction: all M terms, so G(z).
         truncations: one for each n asked for, in that order.
     """
@@ -92,8 +91,6 @@ def decompose(
     """Decompose images through their codes; all pictures are decoded in one call and classified in one call.
 
     Args:
-        networks: G decodes the codes, C reads the images.
-        basis: the quasi-eigenvectors.
         images: [N, C, H, W] in [−1, 1].
         codes: [N, M], their posterior means, draws from the posteriors, or refined codes.
         reading: how amplitudes are ranked, see `rank_amplitudes`.

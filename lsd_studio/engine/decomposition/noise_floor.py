@@ -124,7 +124,6 @@ def measured_noise_floor(signal: float, noise: float, axes: int, reading: Readin
         signal: mean amplitude on the true label's axis.
         noise: root mean square on the others, at least 0.
         axes: how many are ranked, two or more.
-        reading: how they are ranked.
 
     Raises:
         StudioError: fewer than two axes.

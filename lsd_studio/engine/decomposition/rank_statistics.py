@@ -86,7 +86,7 @@ def floor_curves(statistics: RankStatistics, reading: Reading) -> FloorCurves:
 
 
 def noise_floor_measures(reads: Mapping[tuple[Latent, Reading], Read], reading: Reading) -> dict[str, Any]:
-    """What is said of the noise floors, as `evaluate` has it under `noise_floor`."""
+    """What is said of the noise floors, as `evaluation_steps` has it under `noise_floor`."""
     told: dict[str, Any] = {}
     for (latent, one), read in reads.items():
         told.setdefault(latent, {})[one] = {

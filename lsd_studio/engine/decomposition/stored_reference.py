@@ -19,7 +19,7 @@ import safetensors.numpy
 
 from lsd_studio.engine.basis.variant import training_images
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import is_at_hand
+from lsd_studio.engine.datasets import is_available
 from lsd_studio.engine.decomposition.outliers import HELD_OUT, TRAINING, TrainingReference, measure_reference
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import readable
@@ -49,7 +49,7 @@ def training_reference(bundle: Bundle) -> Generator[float, None, TrainingReferen
     if (stored := _stored(file, bundle)) is not None:
         return stored
     name = bundle.manifest.data.name
-    if not is_at_hand(name):
+    if not is_available(name):
         raise StudioError(
             f"{readable(name)} is not on this machine: evaluate the bundle once, which downloads it, to see how usual "
             "an image is."

@@ -15,7 +15,7 @@ from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
-from lsd_studio.engine.denoising.kit import Kit
+from lsd_studio.engine.denoising.kit import Kit, parameters_for
 from lsd_studio.engine.denoising.latent import denoise, random_basis
 from lsd_studio.engine.denoising.linear_regression import LinearRegression, fit_linear_regression
 from lsd_studio.engine.denoising.methods import MASKED_KINDS, methods
@@ -26,7 +26,7 @@ from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.evaluation.intervals import mean_intervals
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
-from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
 
 Scores = NDArray[np.float64]
@@ -117,14 +117,6 @@ class Curves:
     kinds: tuple[KindCurves, ...]
 
 
-@dataclass(frozen=True)
-class CurvesProgress:
-    """What is being done, in words, and the share of the whole that is done, 0…1."""
-
-    doing: str
-    fraction: float
-
-
 def measure_curves(
     bundle: Bundle,
     kit: Kit | None,
@@ -135,18 +127,15 @@ def measure_curves(
     images: int,
     kinds: Sequence[NoiseKind] = NOISE_KINDS,
     seed: int = 0,
-) -> Generator[CurvesProgress, None, Curves]:
+) -> Generator[Doing, None, Curves]:
     """Measure all methods on the same test images with the same noise; yields progress.
 
     Args:
-        bundle: G, E, C and ξ.
         kit: trained denoisers that fit the bundle; without them principal components are fitted on `training`,
             parameters chosen on `held_out`, and neither autoencoder nor an encoder that saw noise is measured.
             Linear regression is fitted on `training` for each noise in any case, but for images too large for it.
         test: the images, spread evenly over it, are noised.
         training: images that the baselines are fitted on; held_out: on which their parameters are chosen.
-        images: how many test images.
-        kinds: of noise.
         seed: of noise, draws and intervals.
 
     Raises:
@@ -158,15 +147,15 @@ def measure_curves(
     chosen = test.take(np.linspace(0, len(test) - 1, min(images, len(test))).astype(np.int64))
     clean = scale_pixels(chosen.images)
     noises = [Noise(kind, level) for kind in kinds for level in LEVELS[kind]]
-    yield CurvesProgress("principal components", 0.0)
+    yield _measuring("principal components")
     components = PrincipalComponents.fit(training) if kit is None else kit.components
     parameters: dict[Noise, Parameters] = {}
     samples = scale_pixels(held_out.images[:HELD_OUT_IMAGES])
     for noise in noises:
         if kit is not None:
-            parameters[noise] = kit.parameters(noise)
+            parameters[noise] = parameters_for(kit, noise)
         else:
-            yield CurvesProgress(f"parameters for {noise.kind} {noise.level:g}", 0.0)
+            yield _measuring(f"parameters for {noise.kind} {noise.level:g}")
             parameters[noise] = choose_parameters(samples, noise, components, seed)
     regressions = yield from _regressions(training, samples, noises, seed)
     compared = methods(bundle, kit, components, parameters, seed, regressions)
@@ -206,7 +195,7 @@ def measure_curves(
                         break
                     done = (number + begin / len(clean)) / len(usable)
                     share = (place + (step + done) / len(LEVELS[kind])) / len(kinds)
-                    yield CurvesProgress(f"{kind.replace('_', ' ')} {level:g}: {method.title}", share)
+                    yield _measuring(f"{kind.replace('_', ' ')} {level:g}: {method.title}", share)
                     some = slice(begin, begin + AT_ONCE)
                     restored.append(method.run(Corrupted(noisy.images[some], noisy.known[some]), noise))
                 scored = score(method.name, level, partial(np.concatenate, restored))
@@ -214,9 +203,7 @@ def measure_curves(
             for name, (networks, basis) in cuts.items():
                 cut[name].append(
                     [
-                        score(
-                            f"{name}, n = {n}", level, partial(_truncated, networks, basis, noisy.images, n)
-                        )
+                        score(f"{name}, n = {n}", level, partial(denoise, networks, basis, noisy.images, n))
                         for n in terms
                     ]
                 )
@@ -261,12 +248,11 @@ def as_json(curves: Curves) -> dict[str, object]:
     """
 
     def points(curve: Curve) -> list[dict[str, float | None]]:
+        columns = {"value": curve.values, "low": curve.low, "high": curve.high}
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         return [
-            {
-                name: None if math.isnan(number) else float(number)
-                for name, number in (("value", value), ("low", low), ("high", high))
-            }
-            for value, low, high in zip(curve.values, curve.low, curve.high, strict=True)
+            {name: None if math.isnan(number) else number for name, number in zip(columns, row, strict=True)}
+            for row in rows
         ]
 
     def by_measure(measured: Mapping[Measure, Curve]) -> dict[str, object]:
@@ -293,22 +279,16 @@ def as_json(curves: Curves) -> dict[str, object]:
     }
 
 
-def _truncated(networks: Networks, basis: QuasiEigenbasis, noisy: Array, terms: int) -> Array:
-    return denoise(networks, basis, noisy, terms).images
-
-
 def _regressions(
     training: LabelledImages, held_out: Array, noises: Sequence[Noise], seed: int
-) -> Generator[CurvesProgress, None, dict[Noise, LinearRegression]]:
+) -> Generator[Doing, None, dict[Noise, LinearRegression]]:
     """A linear regression for each noise; the same for level 0 of all kinds, none where images are too large."""
     found: dict[Noise, LinearRegression] = {}
     of_clean: LinearRegression | None = None
     for noise in noises:
         regression = of_clean if noise.level == 0 else None
         if regression is None:
-            fit = fit_linear_regression(training, held_out, noise, seed)
-            words = f"linear regression for {noise.kind} {noise.level:g}".replace("_", " ")
-            regression = yield from _said(fit, CurvesProgress(words, 0.0))
+            regression = yield from _regression(training, held_out, noise, seed)
         if regression is None:
             return {}
         if noise.level == 0:
@@ -317,7 +297,13 @@ def _regressions(
     return found
 
 
-def _said(
-    fit: Generator[float, None, LinearRegression | None], words: CurvesProgress
-) -> Generator[CurvesProgress, None, LinearRegression | None]:
-    return (yield from mapped(fit, lambda _: words))
+def _regression(
+    training: LabelledImages, held_out: Array, noise: Noise, seed: int
+) -> Generator[Doing, None, LinearRegression | None]:
+    step = _measuring(f"linear regression for {noise.kind} {noise.level:g}".replace("_", " "))
+    fit = fit_linear_regression(training, held_out, noise, seed)
+    return (yield from mapped(fit, lambda _: step))
+
+
+def _measuring(note: str, share: float = 0.0) -> Doing:
+    return Doing("measuring", share, note)

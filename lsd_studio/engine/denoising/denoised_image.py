@@ -92,15 +92,12 @@ class DenoisedImage:
 
     Args:
         title: which image it is; steps: what was done to the image first, in words.
-        settings: as they were used.
         noisy_image: what a descent and a linear regression go on from; noise: of it, in words.
         parameters: of the classical baselines, in words.
         original: None where the image came with its own noise.
-        noisy: as the networks see it.
         truncations: n = 1, 2, 3, 4, 10 and M, as far as M reaches, with their n.
         chosen: the truncation under the slider or by the noise floor; terms: its n.
         control: the same truncation in a random orthogonal basis.
-        baselines: those that this bundle has.
         has_saw_noise: whether there is an encoder that saw noise for this bundle.
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,22 +53,16 @@ class FigureSevenImages:
 
 
 def figure_seven(
-    networks: Networks,
-    basis: QuasiEigenbasis,
-    test: LabelledImages,
-    *,
-    rescale: bool = False,
-    terms: Sequence[int] = PAPER_TERMS,
-    seed: int = 0,
+    networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, seed: int = 0
 ) -> FigureSevenImages:
     """Draw 125 test images and decode their codes (posterior means), all terms and the n largest (Fig. 7b)."""
     count = min(IMAGES, len(test))
     chosen = test.take(np.sort(np.random.default_rng(seed).choice(len(test), count, replace=False)))
     originals = scale_pixels(chosen.images)
     mean, _ = networks.encode(originals)
-    possible = [n for n in terms if n < networks.latent_dimensions]
+    possible = [n for n in PAPER_TERMS if n < networks.latent_dimensions]
     rows = [originals, networks.decode(mean)]
-    rows += [networks.decode(truncate_codes(basis, mean, n, rescale=rescale)) for n in possible]
+    rows += [networks.decode(truncate_codes(basis, mean, n)) for n in possible]
     kept = [(networks.classify(images).argmax(axis=1) == chosen.labels).mean() for images in rows]
     columns = ("image", f"n = M = {networks.latent_dimensions}", *(f"n = {n}" for n in possible))
     return FigureSevenImages(columns, np.stack(rows, axis=1), np.asarray(kept), test.notes)

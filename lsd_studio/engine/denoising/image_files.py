@@ -10,7 +10,7 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.denoising.denoised_image import DenoisedFile, ReadMethod
-from lsd_studio.engine.denoising.kit import Kit, nearest_parameters, shipped_parameters
+from lsd_studio.engine.denoising.kit import Kit, parameters_for
 from lsd_studio.engine.denoising.linear_regression import LinearRegression
 from lsd_studio.engine.denoising.methods import methods
 from lsd_studio.engine.denoising.noise import Corrupted, Noise
@@ -40,37 +40,26 @@ def denoise_files(
 
     Args:
         regressions: for the noise of the files, where there are any.
-        seed: of the methods' draws.
     """
+    components = None if kit is None else kit.components
     denoised = []
     for file in files:
         yield file
-        denoised.append(_denoised(bundle, kit, file, regressions, seed))
+        pixels, noise = file.prepared.pixels, file.guess.noise
+        noisy = Corrupted(pixels[None], np.ones((1, 1, *pixels.shape[1:]), dtype=bool))
+        parameters = {noise: parameters_for(kit, noise)}
+        usable = [
+            method
+            for method in methods(bundle, kit, components, parameters, seed, regressions)
+            if not method.knows_where
+        ]
+        images = np.concatenate([method.run(noisy, noise) for method in usable])
+        read = tuple(
+            ReadMethod(method.name, method.title, int(values.argmax()), float(values.max()))
+            for method, values in zip(usable, bundle.networks.classify(images), strict=True)
+        )
+        certainty = file.guess.certainty if file.is_guessed else None
+        denoised.append(
+            DenoisedFile(file.file, file.prepared.steps, noise, certainty, read, pictures(images))
+        )
     return tuple(denoised)
-
-
-def _denoised(
-    bundle: Bundle,
-    kit: Kit | None,
-    file: NoisyFile,
-    regressions: Mapping[Noise, LinearRegression],
-    seed: int,
-) -> DenoisedFile:
-    pixels, noise = file.prepared.pixels, file.guess.noise
-    everywhere = np.ones((1, 1, *pixels.shape[1:]), dtype=bool)
-    noisy = Corrupted(pixels[None], everywhere)
-    chosen = shipped_parameters() if kit is None else kit.manifest.parameters
-    parameters = {noise: nearest_parameters(chosen, noise)}
-    components = None if kit is None else kit.components
-    usable = [
-        method
-        for method in methods(bundle, kit, components, parameters, seed, regressions)
-        if not method.knows_where
-    ]
-    images = np.concatenate([method.run(noisy, noise) for method in usable])
-    read = tuple(
-        ReadMethod(method.name, method.title, int(values.argmax()), float(values.max()))
-        for method, values in zip(usable, bundle.networks.classify(images), strict=True)
-    )
-    certainty = file.guess.certainty if file.is_guessed else None
-    return DenoisedFile(file.file, file.prepared.steps, noise, certainty, read, pictures(images))

@@ -17,12 +17,12 @@ import numpy as np
 import safetensors
 import safetensors.torch
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from safetensors.torch import load as tensors_from_bytes
 from torch import Tensor, nn
 
 from lsd_studio.engine.bundle import Bundle, FileRecord, library_versions, ships
-from lsd_studio.engine.bundle.writing import replace_folder
+from lsd_studio.engine.bundle.writing import file_record, replace_folder
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents
 from lsd_studio.engine.denoising.noise import Noise
@@ -32,7 +32,7 @@ from lsd_studio.engine.models.networks import Encoder
 from lsd_studio.engine.platform.resources import resource
 from lsd_studio.engine.runs.files import data_folder
 from lsd_studio.engine.vocabulary import NoiseKind
-from lsd_studio.files.json_text import json_bytes, read_json
+from lsd_studio.files.json_text import Strict, json_bytes, read_json
 from lsd_studio.files.plain_files import read_plain
 
 MANIFEST, BASELINES, ENCODER = "manifest.json", "baselines.safetensors", "encoder.safetensors"
@@ -43,11 +43,7 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TrainingRecord(_Record):
+class TrainingRecord(Strict):
     """What a training took: steps of 100 images, seconds of processor time on one thread, its seed."""
 
     steps: Annotated[int, Field(ge=1)]
@@ -55,7 +51,7 @@ class TrainingRecord(_Record):
     seed: Annotated[int, Field(ge=0)]
 
 
-class ChosenParameters(_Record):
+class ChosenParameters(Strict):
     """The parameters of the classical baselines for one noise, chosen on held-out training images."""
 
     kind: NoiseKind
@@ -66,7 +62,7 @@ class ChosenParameters(_Record):
     terms: Annotated[int, Field(ge=1)]
 
 
-class KitManifest(_Record):
+class KitManifest(Strict):
     """The contents of a kit's `manifest.json`.
 
     Attributes:
@@ -96,7 +92,6 @@ class Kit:
     """Trained denoisers, ready for use.
 
     Attributes:
-        manifest: where they come from.
         autoencoder, components: the baselines.
         networks: those of the bundle with the encoder that saw noise; None where that belongs to another generator.
     """
@@ -106,14 +101,11 @@ class Kit:
     components: PrincipalComponents
     networks: Networks | None
 
-    def parameters(self, noise: Noise) -> Parameters:
-        """The parameters chosen for the nearest level of this kind of noise."""
-        return nearest_parameters(self.manifest.parameters, noise)
 
-
-def nearest_parameters(chosen: tuple[ChosenParameters, ...], noise: Noise) -> Parameters:
-    """Of chosen parameters those for the nearest level of this kind; every kind must be among them."""
-    of_kind = [entry for entry in chosen if entry.kind == noise.kind]
+def parameters_for(kit: Kit | None, noise: Noise) -> Parameters:
+    """Those chosen for the nearest level of this kind of noise, by the first shipped kit where there is none."""
+    manifest = read_manifest(_shipped()[0]) if kit is None else kit.manifest
+    of_kind = [entry for entry in manifest.parameters if entry.kind == noise.kind]
     near = min(of_kind, key=lambda entry: abs(entry.level - noise.level))
     return Parameters(near.weight, near.strength, near.deviation, near.terms)
 
@@ -166,10 +158,7 @@ def save_kit(
                 for noise, chosen in parameters.items()
             ],
             "versions": library_versions(),
-            "files": {
-                name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-                for name, content in contents.items()
-            },
+            "files": {name: file_record(content) for name, content in contents.items()},
         }
     )
     described = json_bytes(manifest.model_dump(mode="json")) + b"\n"
@@ -208,11 +197,6 @@ def kit_folder(bundle: Bundle) -> Path | None:
     ]
     fitting.sort(key=lambda path: read_manifest(path).generator != generator)
     return fitting[0] if fitting else None
-
-
-def shipped_parameters() -> tuple[ChosenParameters, ...]:
-    """Those of the first shipped kit, for bundles that have none."""
-    return read_manifest(_shipped()[0]).parameters
 
 
 def read_manifest(path: Path) -> KitManifest:

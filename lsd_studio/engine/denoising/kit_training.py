@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lsd_studio.engine.bundle import Bundle
@@ -20,15 +19,7 @@ from lsd_studio.engine.denoising.training import (
     train_encoder,
 )
 from lsd_studio.engine.errors import StudioError
-
-
-@dataclass(frozen=True)
-class KitProgress:
-    """What is being made, the share of it that is done, 0…1, and a note such as the loss."""
-
-    doing: str
-    fraction: float
-    note: str = ""
+from lsd_studio.engine.steps import Doing
 
 
 def train_kit_on_own_images(
@@ -38,7 +29,7 @@ def train_kit_on_own_images(
     seed: int = 0,
     steps: tuple[int, int] = (AUTOENCODER_STEPS, ENCODER_STEPS),
     progress: Progress | None = None,
-) -> Iterator[KitProgress]:
+) -> Iterator[Doing]:
     """As `train_kit`, on the images that the bundle was trained on.
 
     Args:
@@ -65,12 +56,11 @@ def train_kit(
     held_out: LabelledImages,
     seed: int = 0,
     steps: tuple[int, int] = (AUTOENCODER_STEPS, ENCODER_STEPS),
-) -> Iterator[KitProgress]:
+) -> Iterator[Doing]:
     """Train the denoisers of a bundle and save them to the folder `path`.
 
     Args:
         training: images to train on; held_out: of which a few choose the parameters of the classical baselines.
-        seed: of everything random.
         steps: of the autoencoder and of the encoder.
 
     Raises:
@@ -94,26 +84,24 @@ def train_kit(
 
 def fit_classical(
     training: LabelledImages, samples: Array, seed: int
-) -> Generator[KitProgress, None, tuple[PrincipalComponents, dict[Noise, Parameters]]]:
+) -> Generator[Doing, None, tuple[PrincipalComponents, dict[Noise, Parameters]]]:
     """What needs no training: all principal components of the training images, and the parameters for every noise.
 
     Args:
-        training: images that the components are of.
         samples: held-out images [N, C, H, W] in [−1, 1] on which the parameters are chosen.
-        seed: of the noise.
     """
     components = PrincipalComponents.fit(training)
     noises = [Noise(kind, level) for kind, levels in LEVELS.items() for level in levels]
     parameters: dict[Noise, Parameters] = {}
     for place, noise in enumerate(noises):
-        yield KitProgress("parameters", place / len(noises), f"{noise.kind} {noise.level:g}")
+        yield Doing("parameters", place / len(noises), f"{noise.kind} {noise.level:g}")
         parameters[noise] = choose_parameters(samples, noise, components, seed)
     return components, parameters
 
 
-def _last(doing: str, steps: Iterator[TrainingStep]) -> Generator[KitProgress, None, TrainingStep]:
+def _last(doing: str, steps: Iterator[TrainingStep]) -> Generator[Doing, None, TrainingStep]:
     for step in steps:
-        yield KitProgress(doing, step.step / step.steps, f"loss {step.loss:.3g}")
+        yield Doing(doing, step.step / step.steps, f"loss {step.loss:.3g}")
     return step
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -24,22 +23,7 @@ DRAWS = 16
 """Draws from the posterior whose pictures are averaged."""
 
 
-@dataclass(frozen=True, eq=False)
-class Denoised:
-    """Denoised images.
-
-    Attributes:
-        images: float32 [N, C, H, W] in [−1, 1].
-        codes: float64 [N, M], what was decoded; with several draws, their mean.
-        terms: int64 [N], how many terms of each code were kept.
-    """
-
-    images: Array
-    codes: FloatArray
-    terms: NDArray[np.int64]
-
-
-def random_basis(basis: QuasiEigenbasis, seed: int = 0) -> QuasiEigenbasis:
+def random_basis(basis: QuasiEigenbasis, seed: int) -> QuasiEigenbasis:
     """The control of a truncation in ξ: an orthogonal basis of the same size whose directions are random.
 
     If few terms of ξ were enough because of what ξ is, as many terms of this would be worse.
@@ -94,45 +78,24 @@ def truncate_codes(
     return kept
 
 
-def denoise(
-    networks: Networks, basis: QuasiEigenbasis, images: Array, terms: Terms, *, rescale: bool = False
-) -> Denoised:
+def denoise(networks: Networks, basis: QuasiEigenbasis, images: Array, terms: Terms) -> Array:
     """Encode images [N, C, H, W] in [−1, 1] to their posterior means, keep n terms and decode them (Sec. V)."""
     mean, log_sigma = networks.encode(images)
-    kept = _terms_of_each(basis, mean, log_sigma, terms)
-    codes = truncate_codes(basis, mean, kept, rescale=rescale)
-    return Denoised(networks.decode(codes), codes, kept)
+    kept = terms if isinstance(terms, int) else automatic_terms(basis, mean, log_sigma)
+    return networks.decode(truncate_codes(basis, mean, kept))
 
 
 def denoise_by_draws(
-    networks: Networks,
-    basis: QuasiEigenbasis,
-    images: Array,
-    terms: Terms,
-    *,
-    rescale: bool = False,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Denoised:
-    """Draw several z from each posterior, keep n terms of each, decode all, and average the pictures.
+    networks: Networks, basis: QuasiEigenbasis, images: Array, *, draws: int = DRAWS, seed: int = 0
+) -> Array:
+    """Draw several z from each posterior of images [N, C, H, W], decode all their terms, and average the pictures.
 
     The average of pictures is the estimate of least squared error under the encoder's posterior: what the draws do
     not agree on fades.
     """
     random = random_numbers(seed, "draws")
     mean, log_sigma = networks.encode(images)
-    kept = _terms_of_each(basis, mean, log_sigma, terms)
-    codes = np.stack(
-        [
-            truncate_codes(basis, networks.sample(mean, log_sigma, random), kept, rescale=rescale)
-            for _ in range(draws)
-        ]
-    )
-    pictures = networks.decode(codes.reshape(-1, codes.shape[2])).reshape(draws, *images.shape)
-    return Denoised(pictures.mean(axis=0), codes.mean(axis=0), kept)
-
-
-def _terms_of_each(basis: QuasiEigenbasis, mean: Array, log_sigma: Array, terms: Terms) -> NDArray[np.int64]:
-    if isinstance(terms, int):
-        return np.full(len(mean), terms, dtype=np.int64)
-    return automatic_terms(basis, mean, log_sigma)
+    dimensions = mean.shape[1]
+    drawn = (networks.sample(mean, log_sigma, random) for _ in range(draws))
+    codes = np.concatenate([truncate_codes(basis, each, dimensions) for each in drawn])
+    return np.asarray(networks.decode(codes).reshape(draws, *images.shape).mean(axis=0))

@@ -6,7 +6,6 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.noise import Array, Noise, corrupt
@@ -28,13 +27,11 @@ class LinearRegression:
     Attributes:
         noisy_mean, clean_mean: float32 [D].
         weights: float32 [D, D]; a clean image is predicted as clean_mean + (noisy − noisy_mean) @ weights.
-        shrinkage: the λ that was chosen.
     """
 
     noisy_mean: Array
     clean_mean: Array
     weights: Array
-    shrinkage: float
 
     def restore(self, images: Array) -> Array:
         """Noisy images [N, C, H, W] as the regression predicts the clean ones, clipped to [−1, 1]."""
@@ -51,8 +48,6 @@ def fit_linear_regression(
     Args:
         training: clean images; each is corrupted once.
         held_out: clean training images [N, C, H, W] that are not among them: λ is chosen on them.
-        noise: the kind and level.
-        seed: of the noise.
 
     Returns:
         The regression of the highest mean PSNR on the held-out images; None above `MOST_PIXELS`.
@@ -81,19 +76,12 @@ def fit_linear_regression(
             LinearRegression(
                 noisy_mean.astype(np.float32),
                 clean_mean.astype(np.float32),
-                _solved(covariance, crossed, shrinkage * unit).astype(np.float32),
-                shrinkage,
+                np.linalg.solve(covariance + shrinkage * unit * np.eye(pixels), crossed).astype(np.float32),
             )
             for shrinkage in SHRINKAGES
         ),
         key=lambda regression: quality(regression.restore(tried), held_out),
     )
-
-
-def _solved(
-    covariance: NDArray[np.float64], crossed: NDArray[np.float64], ridge: float
-) -> NDArray[np.float64]:
-    return np.asarray(np.linalg.solve(covariance + ridge * np.eye(len(covariance)), crossed))
 
 
 def quality(denoised: Array, clean: Array) -> float:

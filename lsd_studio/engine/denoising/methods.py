@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.denoising.baselines import (
     Parameters,
@@ -14,7 +17,7 @@ from lsd_studio.engine.denoising.baselines import (
     non_local_means,
     total_variation,
 )
-from lsd_studio.engine.denoising.descent import descended_codes
+from lsd_studio.engine.denoising.descent import DESCENTS, descended_codes, posterior_mean
 from lsd_studio.engine.denoising.kit import Kit
 from lsd_studio.engine.denoising.latent import (
     AUTOMATIC,
@@ -27,9 +30,9 @@ from lsd_studio.engine.denoising.latent import (
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.linear_regression import LinearRegression
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
-from lsd_studio.engine.denoising.posterior import DESCENTS, posterior_mean
 from lsd_studio.engine.models.inference import Networks
 
+Mask = NDArray[np.bool_]
 Family = Literal["none", "lsd", "control", "generator", "classical", "learned"]
 
 MASKED_KINDS = ("dropped", "rectangles")
@@ -81,48 +84,54 @@ def methods(
     own, dimensions = bundle.networks, bundle.networks.latent_dimensions
     saw_noise = None if kit is None else kit.networks
     start = own if saw_noise is None else saw_noise
+    basis, control = bundle.basis, random_basis(bundle.basis, seed)
 
-    def descended(noisy: Corrupted, noise: Noise) -> Array:
-        codes = descended_codes(start, noisy.images, start.encode(noisy.images)[0], Likelihood.of(noise))
-        return own.decode(codes)
+    def descended(noisy: Corrupted, likelihood: Likelihood, known: Mask | None) -> Array:
+        codes, _ = start.encode(noisy.images)
+        return own.decode(descended_codes(start, noisy.images, codes, likelihood, known=known))
 
-    def descended_knowing(noisy: Corrupted, noise: Noise) -> Array:
-        codes = start.encode(noisy.images)[0]
-        likelihood = Likelihood.of(Noise(noise.kind, 0))
-        return own.decode(descended_codes(start, noisy.images, codes, likelihood, known=noisy.known))
+    def averaged(noisy: Corrupted, likelihood: Likelihood, known: Mask | None) -> Array:
+        return posterior_mean(start, noisy.images, likelihood, known=known, seed=seed)
 
-    def averaged(noisy: Corrupted, noise: Noise) -> Array:
-        return posterior_mean(start, noisy.images, Likelihood.of(noise), seed=seed)
-
-    def averaged_knowing(noisy: Corrupted, noise: Noise) -> Array:
-        likelihood = Likelihood.of(Noise(noise.kind, 0))
-        return posterior_mean(start, noisy.images, likelihood, known=noisy.known, seed=seed)
+    def descents(
+        name: str, title: str, restore: Callable[[Corrupted, Likelihood, Mask | None], Array]
+    ) -> tuple[Method, Method]:
+        """A descent that knows kind and level of the noise, and one that is told where it hit instead."""
+        return (
+            Method(
+                name, title, "generator", lambda noisy, noise: restore(noisy, Likelihood.of(noise), None)
+            ),
+            Method(
+                f"{name}_known", f"{title}, told where", "generator",
+                lambda noisy, noise: restore(noisy, Likelihood.of(Noise(noise.kind, 0)), noisy.known),
+                knows_where=True,
+            ),
+        )  # fmt: skip
 
     def truncations(networks: Networks, name: str, title: str, terms: Terms) -> tuple[Method, Method]:
         """A truncation in ξ, and its control."""
         return (
             Method(
                 f"lsd_{name}", f"Truncation in ξ, {title}", "lsd",
-                lambda noisy, _: denoise(networks, basis, noisy.images, terms).images,
+                lambda noisy, _: denoise(networks, basis, noisy.images, terms),
             ),
             Method(
                 f"random_{name}", f"Truncation in a random basis, {title}", "control",
-                lambda noisy, _: denoise(networks, control, noisy.images, terms).images,
+                lambda noisy, _: denoise(networks, control, noisy.images, terms),
             ),
         )  # fmt: skip
 
-    basis, control = bundle.basis, random_basis(bundle.basis, seed)
     found = [
         Method("noisy", "Noisy image", "none", lambda noisy, _: noisy.images),
         *truncations(own, "four_terms", "n = 4", 4),
         *truncations(own, "automatic", "n by the noise floor", AUTOMATIC),
         Method(
             "lsd_all_terms", "E and G, all terms", "generator",
-            lambda noisy, _: denoise(own, basis, noisy.images, dimensions).images,
+            lambda noisy, _: denoise(own, basis, noisy.images, dimensions),
         ),
         Method(
             "lsd_draws", f"E and G, {DRAWS} draws averaged", "generator",
-            lambda noisy, _: denoise_by_draws(own, basis, noisy.images, dimensions, seed=seed).images,
+            lambda noisy, _: denoise_by_draws(own, basis, noisy.images, seed=seed),
         ),
     ]  # fmt: skip
     if saw_noise is not None:
@@ -130,17 +139,12 @@ def methods(
             *truncations(saw_noise, "saw_noise_automatic", "n by the noise floor, E saw noise", AUTOMATIC),
             Method(
                 "lsd_saw_noise", "E that saw noise and G, all terms", "generator",
-                lambda noisy, _: denoise(saw_noise, basis, noisy.images, dimensions).images,
+                lambda noisy, _: denoise(saw_noise, basis, noisy.images, dimensions),
             ),
         ]  # fmt: skip
     found += [
-        Method("lsd_descent", "Descent on z", "generator", descended),
-        Method("lsd_descent_known", "Descent on z, told where", "generator", descended_knowing, knows_where=True),
-        Method("lsd_posterior", f"{DESCENTS} descents averaged", "generator", averaged),
-        Method(
-            "lsd_posterior_known", f"{DESCENTS} descents averaged, told where", "generator", averaged_knowing,
-            knows_where=True,
-        ),
+        *descents("lsd_descent", "Descent on z", descended),
+        *descents("lsd_posterior", f"{DESCENTS} descents averaged", averaged),
         Method(
             "total_variation", "Total variation", "classical",
             lambda noisy, noise: total_variation(noisy.images, parameters[noise].weight),

@@ -51,12 +51,14 @@ class NoiseExamples:
     levels: NDArray[np.float64]
 
     @staticmethod
-    def of(networks: Networks, seed: int = 0, count: int = EXAMPLES) -> NoiseExamples:
+    def of(networks: Networks, seed: int = 0) -> NoiseExamples:
         """Corrupt pictures of a generator; every random draw comes from the seed."""
         random = random_numbers(seed, "noise examples")
-        codes = random.standard_normal((count, networks.latent_dimensions), dtype=np.float32)
-        kinds = np.arange(count) % (len(NOISE_KINDS) + 1)
-        levels = random.random(count) * np.array([*(LARGEST_LEVEL[kind] for kind in NOISE_KINDS), 0.0])[kinds]
+        codes = random.standard_normal((EXAMPLES, networks.latent_dimensions), dtype=np.float32)
+        kinds = np.arange(EXAMPLES) % (len(NOISE_KINDS) + 1)
+        levels = (
+            random.random(EXAMPLES) * np.array([*(LARGEST_LEVEL[kind] for kind in NOISE_KINDS), 0.0])[kinds]
+        )
         seen = looks(corrupt_each(networks.decode(codes), kinds, levels, random).images)
         scale = seen.std(axis=0) + 1e-9
         return NoiseExamples(seen / scale, scale, kinds, levels)

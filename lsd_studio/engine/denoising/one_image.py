@@ -16,15 +16,14 @@ from lsd_studio.engine.denoising.denoised_image import (
     Judged,
     NoisyImage,
 )
-from lsd_studio.engine.denoising.descent import descend
-from lsd_studio.engine.denoising.kit import Kit, nearest_parameters, shipped_parameters
+from lsd_studio.engine.denoising.descent import averaged_pictures, descend, descend_apart
+from lsd_studio.engine.denoising.kit import Kit, parameters_for
 from lsd_studio.engine.denoising.latent import DRAWS, automatic_terms, random_basis, truncate_codes
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.linear_regression import LinearRegression
 from lsd_studio.engine.denoising.methods import MASKED_KINDS, Method, methods
 from lsd_studio.engine.denoising.noise import LARGEST_LEVEL, Array, Corrupted, Noise, corrupt
 from lsd_studio.engine.denoising.noise_guess import NoiseExamples
-from lsd_studio.engine.denoising.posterior import averaged_pictures, descend_apart
 from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.images.preparation import PreparedImage
@@ -82,13 +81,12 @@ def denoise_image(
     """What truncation and every baseline make of a noisy image, each judged.
 
     Args:
-        kit: trained denoisers that fit the bundle, if any.
         prepared: the image; title: which one it is; noisy: it with its noise.
         settings: `within` what bundle and noise allow.
         regression: for this noise, where one is fitted.
     """
     networks, noise = _start(bundle, kit, settings), noisy.noise
-    parameters = nearest_parameters(shipped_parameters() if kit is None else kit.manifest.parameters, noise)
+    parameters = parameters_for(kit, noise)
     mean, log_sigma = networks.encode(noisy.corrupted.images)
     terms = settings.terms or int(automatic_terms(bundle.basis, mean, log_sigma)[0])
     dimensions = networks.latent_dimensions
@@ -140,7 +138,7 @@ def descend_image(bundle: Bundle, kit: Kit | None, shown: DenoisedImage) -> Gene
     """Descend on z from the code that a denoised image started from; several descents where it averages draws."""
     noisy, settings = shown.noisy_image, shown.settings
     networks, images = _start(bundle, kit, settings), noisy.corrupted.images
-    known = noisy.corrupted.known if _is_told(noisy.noise, settings) else None
+    known = noisy.corrupted.known if _is_masked(noisy.noise, settings) else None
     likelihood = Likelihood.of(noisy.noise if known is None else Noise(noisy.noise.kind, 0))
     if settings.draws:
         steps = descend_apart(networks, images, likelihood, known=known, seed=settings.seed)
@@ -191,7 +189,7 @@ def _start(bundle: Bundle, kit: Kit | None, settings: DenoiseSettings) -> Networ
     return saw_noise if settings.start == "saw_noise" and saw_noise is not None else bundle.networks
 
 
-def _is_told(noise: Noise, settings: DenoiseSettings) -> bool:
+def _is_masked(noise: Noise, settings: DenoiseSettings) -> bool:
     return settings.told_where and noise.kind in MASKED_KINDS
 
 
@@ -203,15 +201,15 @@ def _baselines(
     settings: DenoiseSettings,
     regression: LinearRegression | None,
 ) -> list[Method]:
-    told = _is_told(noise, settings)
+    masked = _is_masked(noise, settings)
     components = None if kit is None else kit.components
     regressions = None if regression is None else {noise: regression}
     return [
         method
         for method in methods(bundle, kit, components, {noise: parameters}, settings.seed, regressions)
         if method.family in ("classical", "learned")
-        and (not method.knows_where or told)
-        and not (told and method.name == "principal_components")
+        and (not method.knows_where or masked)
+        and not (masked and method.name == "principal_components")
     ]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.images.files import Picture, read_image
+from lsd_studio.engine.images.framing import border
 from lsd_studio.engine.images.pixel_rule import PixelRule
 from lsd_studio.engine.images.preparation import PreparedImage, prepare_image
 
@@ -37,7 +38,6 @@ def prepare_noisy(
     """
     prepared = prepare_image(picture, image_shape, like_mnist=False, rule=rule)
     pixels = prepared.pixels
-    border = np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, 1:-1, 0], pixels[:, 1:-1, -1]], axis=1)
-    if like_mnist and float(np.median(border)) > 0:
+    if like_mnist and float(np.median(border(np.moveaxis(pixels, 0, -1)))) > 0:
         return PreparedImage(-pixels, (*prepared.steps, "inverted: dark on light"))
     return prepared

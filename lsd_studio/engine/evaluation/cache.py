@@ -94,10 +94,7 @@ class Dependencies:
         bundle: hash of the bundle, and so of all its files.
         basis: SHA-256 of the ξ in use, which need not be the bundle's own.
         data: checksum of the test images.
-        images: how many of them.
         trials: draws of each; 0 for a first look at the means.
-        seed: of all draws.
-        version: of LSD Studio.
     """
 
     bundle: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,7 +23,7 @@ from lsd_studio.engine.decomposition.refinement import refined_codes
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.baselines import Baselines, fit_baselines
 from lsd_studio.engine.evaluation.fidelity import fidelity
-from lsd_studio.engine.evaluation.findings import Findings, Latent, Measure, RankStatistics, Read
+from lsd_studio.engine.evaluation.findings import Evaluating, Findings, Latent, Measure, RankStatistics, Read
 from lsd_studio.engine.evaluation.frame_references import (
     RANDOM_FRAMES,
     principal_axes,
@@ -42,7 +42,6 @@ from lsd_studio.engine.operators.path_quality import (
     monotonicity,
     style_of_arrivals,
 )
-from lsd_studio.engine.steps import finished
 from lsd_studio.engine.vocabulary import Reading, Through
 
 Array = NDArray[np.float32]
@@ -66,22 +65,7 @@ rotation (R21), and half of both through the labels' averages.
 READINGS: tuple[Reading, ...] = ("absolute", "signed")
 
 
-@dataclass(frozen=True)
-class Step:
-    """How far an evaluation is.
-
-    Attributes:
-        doing: what is being done, in words.
-        share: of the whole that is done, 0…1.
-        per_trial: accuracies of the trials so far, as `evaluation.json` keeps them.
-    """
-
-    doing: str
-    share: float
-    per_trial: Mapping[str, Any] = field(default_factory=dict)
-
-
-def evaluate(
+def evaluation_steps(
     networks: Networks,
     basis: QuasiEigenbasis,
     test: LabelledImages,
@@ -91,14 +75,13 @@ def evaluate(
     trials: int = 20,
     refined_images: int = REFINED_IMAGES,
     seed: int = 0,
-    progress: Callable[[str, float], None] | None = None,
-) -> dict[str, Any]:
-    """Everything that is measured about a bundle, as JSON's types.
+) -> Generator[Evaluating, None, Findings]:
+    """Everything that is measured about a bundle, in steps of a second or so; it may be abandoned between any two.
 
-    Each quantity with an error is `{"value", "low", "high", "count"}`: the mean over `count` independent images (and,
-    for sampled codes, over trials) and its 95 % interval, exact for proportions, a bootstrap over images for other
-    averages (`intervals`); low and high are null where there is nothing to have an interval from. `sampled` means z
-    drawn from the posterior anew in each trial, `mean` its mean μ.
+    `Findings.measured` has it as JSON's types. Each quantity with an error is `{"value", "low", "high", "count"}`: the
+    mean over `count` independent images (and, for sampled codes, over trials) and its 95 % interval, exact for
+    proportions, a bootstrap over images for other averages (`intervals`); low and high are null where there is nothing
+    to have an interval from. `sampled` means z drawn from the posterior anew in each trial, `mean` its mean μ.
 
     - `images`, `trials`, `reading`: what was measured, and the reading that `cumulative_rank` follows.
     - `classifier_accuracy`: C on the images themselves.
@@ -137,43 +120,13 @@ def evaluate(
       the principal axes of training images; `frame_references`.
 
     Args:
-        networks: G, E and C.
-        basis: the quasi-eigenvectors of these networks.
         test: images that took no part in training.
         training: images that the baselines are fitted on.
         reading: the reading that the bundle's profile classifies by.
         trials: draws of z for each test image.
-        refined_images: how many test images are refined.
-        seed: of all draws.
-        progress: called with what is being done and the share of the whole that is done; what it raises ends the
-            work.
 
     Raises:
         StudioError: no trial, no test image, or images that do not belong to these networks.
-    """
-    steps = evaluation_steps(
-        networks, basis, test, training,
-        reading=reading, trials=trials, refined_images=refined_images, seed=seed,
-    )  # fmt: skip
-    found = finished(steps, lambda step: None if progress is None else progress(step.doing, step.share))
-    return dict(found.measured)
-
-
-def evaluation_steps(
-    networks: Networks,
-    basis: QuasiEigenbasis,
-    test: LabelledImages,
-    training: LabelledImages,
-    *,
-    reading: Reading,
-    trials: int = 20,
-    refined_images: int = REFINED_IMAGES,
-    seed: int = 0,
-) -> Generator[Step, None, Findings]:
-    """`evaluate` step by step, each of a second or so; it may be abandoned between any two, and returns all it found.
-
-    Raises:
-        StudioError: as `evaluate`.
     """
     if trials < 1 or refined_images < 1:
         raise StudioError(
@@ -181,31 +134,31 @@ def evaluation_steps(
         )
     work = _Work(networks, basis, test, reading, seed)
     parts = trials + 7
-    yield from _told(work.read_means(), "reading the means", 0, parts)
-    yield from _told(work.compare(), "comparing reconstructions", 1, parts)
-    yield from _told(work.fit(training), "fitting the baselines", 2, parts)
+    yield from _steps_of(work.read_means(), "reading the means", 0, parts)
+    yield from _steps_of(work.compare(), "comparing reconstructions", 1, parts)
+    yield from _steps_of(work.fit(training), "fitting the baselines", 2, parts)
     for trial in range(trials):
-        for step in _told(work.draw(), f"trial {trial + 1} of {trials}", trial + 3, parts):
-            yield Step(step.doing, step.share, work.per_trial())
-    yield from _told(work.refine(refined_images), "refining", trials + 3, parts)
-    yield from _told(work.compare_frames(), "comparing frames", trials + 4, parts)
-    yield from _told(work.travel(), "paths from label to label", trials + 5, parts)
-    yield Step("intervals", (trials + 6) / parts, work.per_trial())
+        for step in _steps_of(work.draw(), f"trial {trial + 1} of {trials}", trial + 3, parts):
+            yield replace(step, per_trial=work.per_trial())
+    yield from _steps_of(work.refine(refined_images), "refining", trials + 3, parts)
+    yield from _steps_of(work.compare_frames(), "comparing frames", trials + 4, parts)
+    yield from _steps_of(work.travel(), "paths from label to label", trials + 5, parts)
+    yield Evaluating("intervals", (trials + 6) / parts, work.per_trial())
     found = work.findings()
-    yield Step("done", 1.0, work.per_trial())
+    yield Evaluating("done", 1.0, work.per_trial())
     return found
 
 
 def evaluate_bundle(
     bundle: Bundle, test: LabelledImages, training: LabelledImages, *, trials: int = 20, seed: int = 0
-) -> Generator[Step, None, Findings]:
+) -> Generator[Evaluating, None, Findings]:
     """`evaluation_steps` of a bundle; what is measured also says of what, with which seed and versions.
 
     `chosen_for.amplitude_weight` is the weight of the loss that trained E to be read by its amplitudes, null where E
     was not trained here; `chosen_for.xi` the share of the ξ that were chosen for being read as their label.
 
     Raises:
-        StudioError: as `evaluate`, or the images have labels that the bundle does not know.
+        StudioError: as `evaluation_steps`, or the images have labels that the bundle does not know.
     """
     test, training = (fit_images(images, bundle.manifest.trained_on) for images in (test, training))
     found = yield from evaluation_steps(
@@ -224,16 +177,16 @@ def evaluate_bundle(
 
 def first_look(
     networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, *, reading: Reading
-) -> Generator[Step, None, Findings]:
+) -> Generator[Evaluating, None, Findings]:
     """What the means of the posteriors alone say, in seconds: Figures 5a, 5c and 6, confusions and margins.
 
     Raises:
         StudioError: no test image, or images that do not belong to these networks.
     """
     work = _Work(networks, basis, test, reading, seed=0)
-    yield from _told(work.read_means(), "first look at the means", 0, 1)
+    yield from _steps_of(work.read_means(), "first look at the means", 0, 1)
     found = work.findings()
-    yield Step("done", 1.0)
+    yield Evaluating("done", 1.0)
     return found
 
 
@@ -377,9 +330,9 @@ class _Work:
             else:
                 self._extra[f"paths.{name}"] = _of_legs(legs)
 
-    def per_trial(self) -> dict[str, Any]:
-        """The accuracies of the trials so far."""
-        return _nested({name: tuple(values) for name, values in self._trials.items()})
+    def per_trial(self) -> dict[str, tuple[float, ...]]:
+        """The accuracies of the trials so far, by dotted name."""
+        return {name: tuple(values) for name, values in self._trials.items()}
 
     def findings(self) -> Findings:
         """What is known so far."""
@@ -488,11 +441,11 @@ class _Work:
         return np.concatenate(means), np.concatenate(log_sigmas), labels
 
 
-def _told(part: Part[None], doing: str, done: int, parts: int) -> Iterator[Step]:
+def _steps_of(part: Part[None], doing: str, done: int, parts: int) -> Iterator[Evaluating]:
     """The steps of one part of several of about the same length, of which some are done."""
-    yield Step(doing, done / parts)
+    yield Evaluating(doing, done / parts)
     for share in part:
-        yield Step(doing, (done + share) / parts)
+        yield Evaluating(doing, (done + share) / parts)
 
 
 def _batches(images: LabelledImages) -> Iterator[tuple[slice, Array]]:

@@ -57,6 +57,20 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Evaluating:
+    """How far an evaluation is.
+
+    Args:
+        doing: what is being done, in words; share: of the whole that is done, 0…1.
+        per_trial: of the trials so far `reconstruction_accuracy` and `lsd_accuracy.{set_one,any_set,signed}`.
+    """
+
+    doing: str
+    share: float
+    per_trial: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BundleMetrics:
     """The metrics of a bundle, by dotted name.
 

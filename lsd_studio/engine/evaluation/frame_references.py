@@ -28,7 +28,6 @@ def truncation_errors(
     """Mean squared error of pictures, in [−1, 1], of the largest terms of codes against those of all terms.
 
     Args:
-        networks: G decodes.
         frame: M orthogonal vectors [M, M].
         codes: [N, M].
         terms: how many of the largest are kept.

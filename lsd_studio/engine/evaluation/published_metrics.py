@@ -54,7 +54,8 @@ def published_metrics(bundle: Bundle, name: str) -> BundleMetrics | None:
     than its own is in use.
     """
     try:
-        measured = bundle.evaluation() if _uses_its_own_basis(bundle) else None
+        own = safetensors.numpy.load((bundle.path / BASIS).read_bytes())["xi"]
+        measured = bundle.evaluation() if np.array_equal(own, bundle.basis.xi_) else None
     except (StudioError, OSError, safetensors.SafetensorError):
         return None
     return None if measured is None else bundle_metrics(name, measured)
@@ -72,11 +73,6 @@ def shipped_metrics(bundle: Bundle) -> tuple[BundleMetrics, ...]:
         if measured is not None and path != bundle.path:
             found.append(bundle_metrics(name, measured))
     return tuple(found)
-
-
-def _uses_its_own_basis(bundle: Bundle) -> bool:
-    own = safetensors.numpy.load((bundle.path / BASIS).read_bytes())
-    return np.array_equal(own["xi"], bundle.basis.xi_)
 
 
 def _leaves(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsd_studio.engine.figures.spec import FigureLook, FigureStyle, PlotFigure
+from lsd_studio.engine.figures.spec import Asked, FigureLook, FigureStyle, PlotFigure
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
@@ -54,7 +54,7 @@ def draw(
     """
     from lsd_studio.engine.bundle import Bundle, open_bundle
     from lsd_studio.engine.figures.drawing import draw_plot
-    from lsd_studio.engine.figures.material import Asked, Material
+    from lsd_studio.engine.figures.material import Material
     from lsd_studio.engine.figures.numbers import paper_figure
     from lsd_studio.engine.steps import finished
 

@@ -43,4 +43,4 @@ def _unknown(word: str) -> str:
     known = [*PAPER_FIGURES, *dict.fromkeys(map(_whole, PAPER_FIGURES))]
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.3)
     nearest = f" (did you mean {close[0]}?)" if close else ""
-    return f"The paper has no figure {word!r} with data{nearest}: choose of {', '.join(PAPER_FIGURES)}."
+    return f"The paper has no figure {word!r} with data{nearest}: choose from {', '.join(PAPER_FIGURES)}."

@@ -6,18 +6,19 @@ import numpy as np
 
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.figures.material import Drawn, Making, Material
-from lsd_studio.engine.figures.spec import Axis, FigureView, Mosaic, Panel, PlotFigure
+from lsd_studio.engine.figures.material import Drawn, Material
+from lsd_studio.engine.figures.spec import Axis, FigureView, Mosaic, Panel
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operators.paths import PAPER_STEP
 from lsd_studio.engine.operators.walks import PathSettings, set_out
+from lsd_studio.engine.steps import Doing
 
 CODES = 10
 
 
 def rotations(material: Material) -> Drawn:
     """Figure 8: ten test images of the first label, turned through all labels in steps of 30 degrees."""
-    yield Making("turning codes", 0.0)
+    yield Doing("turning codes", 0.0)
     bundle, test, names = material.bundle, material.test, material.label_names
     chosen = _chosen(material)
     if not len(chosen):
@@ -35,18 +36,16 @@ def rotations(material: Material) -> Drawn:
     arrived = float(np.mean([(read[:, place] == label).mean() for place, label in ends]))
     heads = dict(ends)
     columns = tuple(names[heads[place]] if place in heads else "" for place in range(len(positions)))
-    return PlotFigure(
-        name="figure-8",
-        title="Codes turned from label to label",
-        panels=(Panel((Mosaic("G(z) along the path", turned, columns=columns),), Axis("label of the ξ reached")),),
-        source=material.test_source("posterior means, true rotation, set 1, steps of 30°"),
-        caption=f"The first {len(chosen)} test images of label {names[0]}, their codes (posterior means) turned from "
+    return material.figure(
+        "8",
+        "Codes turned from label to label",
+        (Panel((Mosaic("G(z) along the path", turned, columns=columns),), Axis("label of the ξ reached")),),
+        material.test_source("posterior means, true rotation, set 1, steps of 30°"),
+        f"The first {len(chosen)} test images of label {names[0]}, their codes (posterior means) turned from "
         f"the quasi-eigenvector of each label to the next by the true rotation in steps of {PAPER_STEP:.0f}°, brought "
         f"to ⟨z|z⟩ = M after each, and decoded. At the labels, C reads {100 * arrived:.0f} % of the pictures as the "
         "label reached.",
-        wide=True,
-        number="8",
-        settings=material.settings("data", "images"),
+        ("data", "images"),
     )  # fmt: skip
 
 

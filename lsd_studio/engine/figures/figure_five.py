@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.figures.material import Drawn, Material
@@ -79,17 +78,10 @@ def cumulative_ranks(material: Material) -> Drawn:
 
 def measured_figure(material: Material, number: str, title: str, panel: Panel, caption: str) -> PlotFigure:
     """A figure of the evaluation on test images."""
-    settings: Any = material.settings("data", "images", "trials", "seed", "reading")
     draws = f"{material.asked.trials} draws of z, seed {material.asked.seed}"
-    return PlotFigure(
-        name=f"figure-{number}",
-        title=title,
-        panels=(panel,),
-        source=material.test_source(draws, READINGS[material.reading]),
-        caption=caption,
-        number=number,
-        settings=settings,
-    )
+    source = material.test_source(draws, READINGS[material.reading])
+    settings = ("data", "images", "trials", "seed", "reading")
+    return material.figure(number, title, (panel,), source, caption, settings)
 
 
 def _percent(measure: Measure) -> str:

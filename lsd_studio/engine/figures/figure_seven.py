@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from lsd_studio.engine.denoising.figure_seven import BLOCKS, figure_seven
-from lsd_studio.engine.figures.material import Drawn, Making, Material
-from lsd_studio.engine.figures.spec import Axis, Mosaic, Panel, PlotFigure
+from lsd_studio.engine.figures.material import Drawn, Material
+from lsd_studio.engine.figures.spec import Axis, Mosaic, Panel
 from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.steps import Doing
 
 
 def truncations(material: Material) -> Drawn:
     """Figure 7b: rows of test image, all terms, and the n largest, in five blocks side by side."""
-    yield Making("truncating test images", 0.0)
+    yield Doing("truncating test images", 0.0)
     bundle = material.bundle
     found = figure_seven(bundle.networks, bundle.basis, material.test, seed=material.asked.seed)
     shown = pictures(found.images)
@@ -29,15 +30,13 @@ def truncations(material: Material) -> Drawn:
         columns=heads * BLOCKS,
         block=width,
     )
-    return PlotFigure(
-        name="figure-7b",
-        title="Truncations of test images",
-        panels=(Panel((mosaic,), Axis("test image x, all M terms, and the n terms of largest |c|")),),
-        source=material.test_source(f"posterior means, seed {material.asked.seed}"),
-        caption=f"{count} test images x, decoded from all M = {bundle.networks.latent_dimensions} terms of their "
+    return material.figure(
+        "7b",
+        "Truncations of test images",
+        (Panel((mosaic,), Axis("test image x, all M terms, and the n terms of largest |c|")),),
+        material.test_source(f"posterior means, seed {material.asked.seed}"),
+        f"{count} test images x, decoded from all M = {bundle.networks.latent_dimensions} terms of their "
         f"codes (posterior means) and from the n = {', '.join(heads[2:])} terms of largest |c|. "
         f"C keeps the label of {whole} % of them with all terms, and of {', '.join(truncated)} % with these n.",
-        wide=True,
-        number="7b",
-        settings=material.settings("data", "images", "seed"),
+        ("data", "images", "seed"),
     )

@@ -21,7 +21,7 @@ def amplitudes_by_rank(material: Material, true_rank: TrueRank) -> Drawn:
         material,
         f"6{'abc'[true_rank - 1]}",
         f"Amplitudes by rank, true label {ORDINALS[true_rank]}",
-        _told_if_empty(spread_panel(read, true_rank, material.reading), read, true_rank),
+        _titled_if_empty(spread_panel(read, true_rank, material.reading), read, true_rank),
         f"Normalised amplitudes by rank of {_codes(material, read, true_rank)}. Each column of cells adds up to 100 %. "
         f"Dashed: the noise floor with a = {read.floor.amplitude:.2f}.",
     )
@@ -34,13 +34,13 @@ def densities_of_ranks(material: Material, true_rank: TrueRank) -> Drawn:
         material,
         f"6{'def'[true_rank - 1]}",
         f"Densities of amplitudes, true label {ORDINALS[true_rank]}",
-        _told_if_empty(densities_panel(read, true_rank, material.reading), read, true_rank),
+        _titled_if_empty(densities_panel(read, true_rank, material.reading), read, true_rank),
         f"Densities of the second, third and fourth normalised amplitude of {_codes(material, read, true_rank)}. "
         f"Dashed: the noise floor with a = {read.floor.amplitude:.2f}.",
     )
 
 
-def _told_if_empty(panel: Panel, read: Read, true_rank: TrueRank) -> Panel:
+def _titled_if_empty(panel: Panel, read: Read, true_rank: TrueRank) -> Panel:
     """The panel, with a title that says why there is nothing in it."""
     is_empty = not read.statistics.ratios[true_rank - 1, 0].sum()
     return replace(panel, title=f"no code has its true label {ORDINALS[true_rank]}") if is_empty else panel

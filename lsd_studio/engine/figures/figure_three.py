@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsd_studio.engine.figures.material import Drawn, Making, Material
+from lsd_studio.engine.figures.material import Drawn, Material
 from lsd_studio.engine.figures.panels.basis import densities_panel
-from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
+from lsd_studio.engine.figures.spec import Mosaic, Panel
 from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Source
 
 SHOWN_LABELS = (0, 1, 2, 6, 7, 8)
@@ -30,33 +31,22 @@ def sample_mosaics(material: Material) -> Drawn:
         pictures = samples.pictures[label, : each - each % columns]
         mosaic = Mosaic(f"α = {names[label]}", pictures.reshape(-1, columns, *pictures.shape[1:]), gap=0)
         panels.append(Panel((mosaic,), title=f"α = {names[label]}"))
-    return PlotFigure(
-        name="figure-3a",
-        title="Latent vectors of each label, decoded",
-        panels=tuple(panels),
-        source=material.source(f"encoded training images, seed {material.asked.seed}"),
-        caption=f"Latent vectors of the labels {', '.join(names[label] for label in labels)}, decoded: training "
+    return material.figure(
+        "3a",
+        "Latent vectors of each label, decoded",
+        tuple(panels),
+        material.source(f"encoded training images, seed {material.asked.seed}"),
+        f"Latent vectors of the labels {', '.join(names[label] for label in labels)}, decoded: training "
         f"images encoded with sampled z, labelled by C∘G (step 4a), {each} of each label.",
+        ("seed", "samples"),
         columns=3,
-        wide=True,
-        number="3a",
-        settings=material.settings("seed", "samples"),
     )
 
 
-def encoded_densities(material: Material) -> Drawn:
-    """Figure 3b: η of set 1 decoded, and the densities of encoded latent vectors of each label."""
-    return _averages_and_densities(material, "3b", "encoded", 0)
-
-
-def random_densities(material: Material) -> Drawn:
-    """Figure 3c: η of set 2 decoded, and the densities of random latent vectors of each label."""
-    return _averages_and_densities(material, "3c", "random", 1)
-
-
-def _averages_and_densities(material: Material, number: str, source: Source, set_index: int) -> Drawn:
+def averages_and_densities(material: Material, number: str, source: Source, set_index: int) -> Drawn:
+    """Figures 3b–c: η of a set decoded, and the densities of latent vectors of each label from a source."""
     samples = yield from material.samples(source)
-    yield Making("decoding averages", 1.0)
+    yield Doing("decoding averages", 1.0)
     names, labels = material.label_names, material.labels
     set_index = min(set_index, material.bundle.basis.number_of_sets - 1)
     eta = material.bundle.basis.eta_[set_index * labels : (set_index + 1) * labels]
@@ -70,19 +60,17 @@ def _averages_and_densities(material: Material, number: str, source: Source, set
         (", ".join(names[:rows]), ", ".join(names[rows:])) if labels > rows else (", ".join(names),)
     )
     means = f"{densities.means.min():+.2f} to {densities.means.max():+.2f}".replace("-", "−")
-    return PlotFigure(
-        name=f"figure-{number}",
-        title=f"Averages η and densities, step {STEPS[source]}",
-        panels=(
+    return material.figure(
+        number,
+        f"Averages η and densities, step {STEPS[source]}",
+        (
             Panel((mosaic,), title=f"G(η), set {set_index + 1}", width=1.35),
             densities_panel(densities, names),
         ),
-        source=material.source(f"{source} latent vectors, seed {material.asked.seed}"),
-        caption=f"Left: the averages η of set {set_index + 1}, decoded; labels {named}. Right: densities of all "
+        material.source(f"{source} latent vectors, seed {material.asked.seed}"),
+        f"Left: the averages η of set {set_index + 1}, decoded; labels {named}. Right: densities of all "
         f"components of {material.asked.samples} {source} latent vectors of each label (step {STEPS[source]}; "
         f"means {means}) and of N(0, 1).",
+        ("seed", "samples"),
         columns=2,
-        wide=True,
-        number=number,
-        settings=material.settings("seed", "samples"),
     )

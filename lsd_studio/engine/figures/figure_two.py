@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
-from lsd_studio.engine.figures.material import Drawn, Making, Material
+from lsd_studio.engine.figures.material import Drawn, Material
 from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.steps import Doing
 
 EDGE = 5
 """Pictures a side: 25, the paper's batch."""
@@ -16,7 +17,7 @@ EDGE = 5
 
 def data_batch(material: Material) -> Drawn:
     """Figure 2a: 25 test images, chosen by the seed."""
-    yield Making("reading the test images", 0.0)
+    yield Doing("reading the test images", 0.0)
     batch = _batch(material)
     return _figure(
         material,
@@ -30,7 +31,7 @@ def data_batch(material: Material) -> Drawn:
 
 def decoded_batch(material: Material) -> Drawn:
     """Figure 2b: the same images, encoded to one draw z of each posterior and decoded."""
-    yield Making("encoding and decoding a batch", 0.0)
+    yield Doing("encoding and decoding a batch", 0.0)
     batch, networks = _batch(material), material.bundle.networks
     mean, log_sigma = networks.encode(scale_pixels(batch.images))
     codes = networks.sample(mean, log_sigma, np.random.default_rng([material.asked.seed, 1]))
@@ -46,7 +47,7 @@ def decoded_batch(material: Material) -> Drawn:
 
 def random_batch(material: Material) -> Drawn:
     """Figure 2c: 25 draws z ~ N(0, I), decoded."""
-    yield Making("decoding random latent vectors", 0.0)
+    yield Doing("decoding random latent vectors", 0.0)
     networks = material.bundle.networks
     random = np.random.default_rng([material.asked.seed, 2])
     codes = random.standard_normal((EDGE**2, networks.latent_dimensions))
@@ -81,12 +82,4 @@ def _figure(
     sheet = np.full((EDGE**2, *pictures.shape[1:]), 255, np.uint8)
     sheet[: len(pictures)] = pictures
     mosaic = Mosaic(title, sheet.reshape(EDGE, EDGE, *pictures.shape[1:]))
-    return PlotFigure(
-        name=f"figure-{number}",
-        title=title,
-        panels=(Panel((mosaic,)),),
-        source=source,
-        caption=caption,
-        number=number,
-        settings=material.settings(*settings),
-    )
+    return material.figure(number, title, (Panel((mosaic,)),), source, caption, settings)

@@ -28,7 +28,7 @@ def format_of(path: Path) -> FigureFormat:
     for kind in FORMATS:
         if path.suffix.lower() == f".{kind}":
             return kind
-    raise StudioError(f"{path.name} is no kind of figure: let its name end in .pdf, .svg or .png.")
+    raise StudioError(f"{path.name} is no figure format: end the name in .pdf, .svg or .png.")
 
 
 def write_figure(

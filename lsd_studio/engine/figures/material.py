@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,48 +18,19 @@ from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
 from lsd_studio.engine.evaluation.cache import Dependencies, findings_folder, store_findings, stored_findings
 from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
 from lsd_studio.engine.evaluation.findings import Findings, Read
-from lsd_studio.engine.figures.spec import PlotFigure
+from lsd_studio.engine.figures.spec import WIDE_FIGURES, Asked, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.latent.label_densities import LARGEST_MOSAIC, label_latents, latent_densities
-from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.latent.label_densities import label_latents, latent_densities
+from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import Reading, Source
 
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Making:
-    """What is being made, in words, and the share of it that is done, 0…1."""
-
-    doing: str
-    share: float
-
-
-Work: TypeAlias = Generator[Making, None, Result]
+Work: TypeAlias = Generator[Doing, None, Result]
 """Yields how far it is and returns its result; it may be abandoned between two yields."""
 
 Drawn: TypeAlias = Work[PlotFigure]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the figures are to be made of.
-
-    Args:
-        data: test images by name or folder; None takes the data set that the bundle was trained on.
-        images: how many of them at most, the first ones; None takes all.
-        trials: draws of each test image.
-        seed: of all draws.
-        reading: None takes the reading of the bundle's profile.
-        samples: latent vectors of each label and source, 1…1200.
-    """
-
-    data: str | None = None
-    images: int | None = None
-    trials: int = 20
-    seed: int = 0
-    reading: Reading | None = None
-    samples: int = LARGEST_MOSAIC
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +39,6 @@ class Samples:
 
     Attributes:
         pictures: uint8 [l, S, H, W, C], decoded; black where a label has fewer than S.
-        counts: int64 [l], of each label.
-        densities: of the same vectors.
     """
 
     pictures: NDArray[np.uint8]
@@ -79,10 +48,6 @@ class Samples:
 
 class Material:
     """The bundle, its images, and what was measured and sampled for the figures so far.
-
-    Args:
-        bundle: whose figures are made.
-        asked: of which images, draws and reading.
 
     Attributes:
         notes: what a reader must know of the test images, once they are read.
@@ -128,15 +93,16 @@ class Material:
             dependencies = Dependencies.of(self.bundle, test, trials=trials, seed=seed)
             self._findings = stored_findings(self.bundle, dependencies)
             if self._findings is None:
-                self._findings = yield from self._evaluated(test)
+                yield Doing("reading the training images", 0.0)
+                training, _ = hold_out(
+                    load_fitting(self.bundle.manifest.trained_on, self.asked.data, "train")
+                )
+                steps = evaluate_bundle(self.bundle, test, training, trials=trials, seed=seed)
+                self._findings = yield from mapped(
+                    steps, lambda step: Doing(f"evaluating: {step.doing}", step.share)
+                )
                 store_findings(findings_folder(self.bundle), dependencies, self._findings)
         return self._findings
-
-    def _evaluated(self, test: LabelledImages) -> Work[Findings]:
-        yield Making("reading the training images", 0.0)
-        training, _ = hold_out(load_fitting(self.bundle.manifest.trained_on, self.asked.data, "train"))
-        steps = evaluate_bundle(self.bundle, test, training, trials=self.asked.trials, seed=self.asked.seed)
-        return (yield from mapped(steps, lambda step: Making(f"evaluating: {step.doing}", step.share)))
 
     def read(self) -> Work[Read]:
         """The sampled codes of the test images, by the reading asked for."""
@@ -150,13 +116,13 @@ class Material:
         return self._samples[source]
 
     def _drawn(self, source: Source) -> Work[Samples]:
-        yield Making(f"drawing {source} latent vectors", 0.0)
+        yield Doing(f"drawing {source} latent vectors", 0.0)
         networks, each = self.bundle.networks, self.asked.samples
         images, _ = training_images(self.bundle)
         drawn = []
         for batch in label_latents(networks, images, source, each, self.asked.seed):
             drawn.append(batch)
-            yield Making(f"drawing {source} latent vectors", float(batch.counts.sum() / (each * self.labels)))
+            yield Doing(f"drawing {source} latent vectors", float(batch.counts.sum() / (each * self.labels)))
         codes, pixels, labels = (
             np.concatenate([getattr(batch, part) for batch in drawn])
             for part in ("codes", "images", "labels")
@@ -168,12 +134,31 @@ class Material:
             mosaics[label, : len(of_label)] = of_label
         return Samples(mosaics, drawn[-1].counts, latent_densities(codes, labels, self.labels))
 
-    def settings(self, *names: str) -> Mapping[str, Any]:
-        """What was asked for, by name, for the record of a figure; `data` as the name of the test images."""
+    def figure(
+        self,
+        number: str,
+        title: str,
+        panels: tuple[Panel, ...],
+        source: str,
+        caption: str,
+        settings: tuple[str, ...] = (),
+        columns: int = 1,
+    ) -> PlotFigure:
+        """The figure of this number; `settings` are the names of what it depends on of what was asked for."""
         asked = {**dataclasses.asdict(self.asked), "reading": self.reading}
-        if "data" in names:
+        if "data" in settings:
             asked["data"] = self.test.name
-        return {name: asked[name] for name in names}
+        return PlotFigure(
+            name=f"figure-{number}",
+            title=title,
+            panels=panels,
+            source=source,
+            caption=caption,
+            columns=columns,
+            wide=number in WIDE_FIGURES,
+            number=number,
+            settings={name: asked[name] for name in settings},
+        )
 
     def source(self, *parts: str) -> str:
         """What a figure was computed from, in words."""

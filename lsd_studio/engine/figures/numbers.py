@@ -33,12 +33,8 @@ class PaperFigure:
     view: Callable[[Material], FigureView]
 
 
-def _decompose(material: Material) -> FigureView:
-    return FigureView("Decompose")
-
-
-def _basis(view: str) -> Callable[[Material], FigureView]:
-    return lambda material: FigureView("Basis", {"view": view})
+def _at(workspace: str, **settings: str) -> Callable[[Material], FigureView]:
+    return lambda _: FigureView(workspace, settings)
 
 
 def _evaluate(view: str) -> Callable[[Material], FigureView]:
@@ -47,21 +43,31 @@ def _evaluate(view: str) -> Callable[[Material], FigureView]:
     )
 
 
-def _denoise(material: Material) -> FigureView:
-    return FigureView("Denoise")
-
-
 FIGURES: dict[str, PaperFigure] = {
-    "2a": PaperFigure(figure_two.data_batch, _decompose),
-    "2b": PaperFigure(figure_two.decoded_batch, _decompose),
-    "2c": PaperFigure(figure_two.random_batch, _decompose),
-    "3a": PaperFigure(figure_three.sample_mosaics, _basis("samples")),
-    "3b": PaperFigure(figure_three.encoded_densities, _basis("samples")),
-    "3c": PaperFigure(figure_three.random_densities, _basis("samples")),
-    "4a": PaperFigure(figure_four.eta_pictures, _basis("vectors")),
-    "4b": PaperFigure(figure_four.xi_pictures, _basis("vectors")),
-    "4c": PaperFigure(figure_four.eta_products, _basis("products")),
-    "4d": PaperFigure(figure_four.xi_products, _basis("products")),
+    "2a": PaperFigure(figure_two.data_batch, _at("Decompose")),
+    "2b": PaperFigure(figure_two.decoded_batch, _at("Decompose")),
+    "2c": PaperFigure(figure_two.random_batch, _at("Decompose")),
+    "3a": PaperFigure(figure_three.sample_mosaics, _at("Basis", view="samples")),
+    "3b": PaperFigure(
+        partial(figure_three.averages_and_densities, number="3b", source="encoded", set_index=0),
+        _at("Basis", view="samples"),
+    ),
+    "3c": PaperFigure(
+        partial(figure_three.averages_and_densities, number="3c", source="random", set_index=1),
+        _at("Basis", view="samples"),
+    ),
+    "4a": PaperFigure(
+        partial(figure_four.decoded_vectors, number="4a", name="η"), _at("Basis", view="vectors")
+    ),
+    "4b": PaperFigure(
+        partial(figure_four.decoded_vectors, number="4b", name="ξ"), _at("Basis", view="vectors")
+    ),
+    "4c": PaperFigure(
+        partial(figure_four.inner_products, number="4c", name="η"), _at("Basis", view="products")
+    ),
+    "4d": PaperFigure(
+        partial(figure_four.inner_products, number="4d", name="ξ"), _at("Basis", view="products")
+    ),
     "5a": PaperFigure(figure_five.batch_dots, _evaluate("figure 5")),
     "5b": PaperFigure(figure_five.trial_accuracies, _evaluate("figure 5")),
     "5c": PaperFigure(figure_five.cumulative_ranks, _evaluate("figure 5")),
@@ -71,7 +77,7 @@ FIGURES: dict[str, PaperFigure] = {
     "6d": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=1), _evaluate("figure 6")),
     "6e": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=2), _evaluate("figure 6")),
     "6f": PaperFigure(partial(figure_six.densities_of_ranks, true_rank=3), _evaluate("figure 6")),
-    "7b": PaperFigure(figure_seven.truncations, _denoise),
+    "7b": PaperFigure(figure_seven.truncations, _at("Denoise")),
     "8": PaperFigure(figure_eight.rotations, figure_eight.view),
 }
 """By `PAPER_FIGURES`."""

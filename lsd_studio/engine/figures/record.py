@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from lsd_studio.engine.autoencoders.coders import Coder
 from lsd_studio.engine.bundle import Bundle, known_name, library_versions
@@ -20,7 +20,7 @@ from lsd_studio.engine.figures.spec import (
     FigureView,
     PlotFigure,
 )
-from lsd_studio.files.json_text import first_fault, json_bytes, parse_json, validated
+from lsd_studio.files.json_text import Strict, first_fault, json_bytes, parse_json, validated
 from lsd_studio.files.plain_files import read_plain
 
 LARGEST_FILE = 8 * 2**20
@@ -33,11 +33,7 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Millimetres = Annotated[float, Field(ge=LEAST_MM, le=MOST_MM)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BundleFacts(_Strict):
+class BundleFacts(Strict):
     """The bundle that a figure was computed from.
 
     Attributes:
@@ -54,7 +50,7 @@ class BundleFacts(_Strict):
     data_checksum: Words
 
 
-class LookFacts(_Strict):
+class LookFacts(Strict):
     """How the figure was drawn; see `FigureLook`."""
 
     style: FigureStyle | None
@@ -63,14 +59,14 @@ class LookFacts(_Strict):
     dpi: Annotated[int, Field(ge=LEAST_DPI, le=MOST_DPI)]
 
 
-class ViewFacts(_Strict):
+class ViewFacts(Strict):
     """Where the figure was looked at; see `FigureView`."""
 
     workspace: Words
     settings: dict[Words, JsonValue]
 
 
-class FigureRecord(_Strict):
+class FigureRecord(Strict):
     """What a figure is, in a file.
 
     Attributes:
@@ -110,20 +106,16 @@ class FigureRecord(_Strict):
 def facts_of(bundle: Bundle | Coder) -> BundleFacts:
     """What is said of a bundle, or of that of a coder."""
     if isinstance(bundle, Coder):
-        return BundleFacts(
-            name=bundle.name,
-            hash=bundle.hash,
-            profile=bundle.profile,
-            seeds=dict(bundle.seeds),
-            data=bundle.trained_on.name,
-            data_checksum=bundle.trained_on.checksum,
-        )
-    data = bundle.manifest.data
+        name, profile, seeds, data = bundle.name, bundle.profile, bundle.seeds, bundle.trained_on
+    else:
+        manifest = bundle.manifest
+        name, profile = known_name(bundle.path), bundle.profile.name
+        seeds, data = manifest.seeds, manifest.trained_on
     return BundleFacts(
-        name=known_name(bundle.path),
+        name=name,
         hash=bundle.hash,
-        profile=bundle.profile.name,
-        seeds=dict(bundle.manifest.seeds),
+        profile=profile,
+        seeds=dict(seeds),
         data=data.name,
         data_checksum=data.checksum,
     )
@@ -140,10 +132,7 @@ def record_of(
     """The record of a figure.
 
     Args:
-        figure: what was drawn.
         bundle: that it was computed from, or the coder; None for neither.
-        look: how it was drawn.
-        view: where it was looked at.
         data: the name of the file with its data.
         arrays: what each array in it is.
 
@@ -151,15 +140,11 @@ def record_of(
         StudioError: its settings or its view hold what JSON cannot.
     """
     stated: dict[str, Any] = {
-        "name": figure.name,
-        "number": figure.number,
-        "title": figure.title,
-        "caption": figure.caption,
-        "source": figure.source,
+        **{name: getattr(figure, name) for name in ("name", "number", "title", "caption", "source")},
         "bundle": None if bundle is None else facts_of(bundle),
         "settings": dict(figure.settings),
         "versions": library_versions(),
-        "look": {"style": look.style, "width": look.width, "height": look.height, "dpi": look.dpi},
+        "look": vars(look),
         "view": None if view is None else {"workspace": view.workspace, "settings": dict(view.settings)},
         "data": data,
         "arrays": arrays,
@@ -167,7 +152,7 @@ def record_of(
     try:
         return FigureRecord.model_validate(stated)
     except ValidationError as error:
-        raise StudioError(f"The figure cannot be written down: {first_fault(error)}.") from error
+        raise StudioError(f"The figure cannot be recorded: {first_fault(error)}.") from error
 
 
 def read_record(path: Path) -> FigureRecord:

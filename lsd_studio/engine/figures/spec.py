@@ -262,24 +262,31 @@ DEFAULT_LOOK = FigureLook()
 
 
 @dataclass(frozen=True)
-class NumberedFigure:
-    """A figure of the paper, to be computed for the open bundle.
+class Asked:
+    """What figures of the paper are made of.
 
     Args:
-        number: such as "5c".
         data: test images by name or folder; None takes the data set that the bundle was trained on.
         images: how many test images at most, the first ones; None takes all.
         trials: draws of each test image.
-        seed: of all draws.
         reading: None takes the reading of the bundle's profile.
+        samples: latent vectors of each label and source, 1…1200.
     """
 
-    number: str
     data: str | None = None
     images: int | None = None
     trials: int = 20
     seed: int = 0
     reading: Reading | None = None
+    samples: int = 1200
+
+
+@dataclass(frozen=True)
+class NumberedFigure:
+    """A figure of the paper, such as "5c", to be computed for the open bundle."""
+
+    number: str
+    asked: Asked = Asked()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.errors import StudioError
@@ -119,13 +119,10 @@ def style_of(look: FigureLook, figure: PlotFigure) -> Style:
             f"A figure has {LEAST_DPI} to {MOST_DPI} dots per inch, not {look.dpi}: choose a number in this range."
         )
     style = _STYLES[look.style or ("double" if figure.wide else "column")]
-    return Style(
+    return replace(
+        style,
         width=style.width if look.width is None else look.width * MM,
         height=style.height if look.height is None else look.height * MM,
-        text=style.text,
-        small=style.small,
-        line=style.line,
-        hair=style.hair,
     )
 
 

@@ -53,9 +53,7 @@ def _csv(figure: PlotFigure) -> bytes:
     return text.getvalue().encode()
 
 
-def _rows(
-    part: Part,
-) -> Iterator[Row]:
+def _rows(part: Part) -> Iterator[Row]:
     match part:
         case Line() | Points():
             yield from _points(part.x, part.y, part.low, part.high)
@@ -70,9 +68,7 @@ def _rows(
             raise TypeError(f"{type(part).__name__} has no rows.")
 
 
-def _points(
-    x: np.ndarray, y: np.ndarray, low: np.ndarray | None, high: np.ndarray | None
-) -> Iterator[tuple[float | None, float | None, float | None, float | None, float | None]]:
+def _points(x: np.ndarray, y: np.ndarray, low: np.ndarray | None, high: np.ndarray | None) -> Iterator[Row]:
     for place in range(len(x)):
         below, above = (None if each is None else float(each[place]) for each in (low, high))
         yield float(x[place]), None, float(y[place]), below, above
@@ -87,33 +83,26 @@ def _npz(figure: PlotFigure) -> tuple[bytes, dict[str, str]]:
     words: dict[str, str] = {}
     for panel_number, panel in enumerate(figure.panels, start=1):
         for part_number, part in enumerate(panel.parts, start=1):
-            for field, values in _arrays(part):
-                key = f"panel{panel_number}_part{part_number}_{field}"
-                arrays[key] = np.asarray(values)
-                words[key] = _words(panel, part, field)
+            for field in _ARRAYS[type(part)]:
+                if (values := getattr(part, field)) is not None:
+                    key = f"panel{panel_number}_part{part_number}_{field}"
+                    arrays[key] = np.asarray(values)
+                    words[key] = _words(panel, part, field)
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue(), words
 
 
-def _arrays(part: Part) -> Iterator[tuple[str, np.ndarray]]:
-    match part:
-        case Heatmap():
-            names: tuple[str, ...] = ("values", "edges")
-        case Mosaic():
-            names = ("pictures", "marked")
-        case Steps():
-            names = ("edges", "heights")
-        case Rule():
-            names = ("value",)
-        case Bars():
-            names = ("x", "heights", "low", "high")
-        case Line() | Points():
-            names = ("x", "y", "low", "high")
-    for name in names:
-        value = getattr(part, name)
-        if value is not None:
-            yield name, np.asarray(value)
+_ARRAYS: dict[type[Part], tuple[str, ...]] = {
+    Heatmap: ("values", "edges"),
+    Mosaic: ("pictures", "marked"),
+    Steps: ("edges", "heights"),
+    Rule: ("value",),
+    Bars: ("x", "heights", "low", "high"),
+    Line: ("x", "y", "low", "high"),
+    Points: ("x", "y", "low", "high"),
+}
+"""The fields of a part that are stored as arrays, where it has them."""
 
 
 def _words(panel: Panel, part: Part, field: str) -> str:

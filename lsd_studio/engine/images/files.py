@@ -95,7 +95,7 @@ def _opened(source: Path | str | bytes) -> Iterator[Image.Image]:
     """An image file whose size is checked; whatever goes wrong with it, also later in the block, is one sentence."""
     named = "The picture" if isinstance(source, bytes) else readable(source)
     if not isinstance(source, bytes) and not Path(source).is_file():
-        raise StudioError(f"{named} is not there or is no file: please name an image file.")
+        raise StudioError(f"{named} does not exist or is no file: please name an image file.")
     if (len(source) if isinstance(source, bytes) else Path(source).stat().st_size) == 0:
         raise StudioError(f"{named} is empty (0 bytes): please use an intact copy.")
     try:
@@ -128,7 +128,7 @@ def decode_png(content: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]
     except StudioError:
         raise
     except Exception as error:  # whatever a decoder trips over in a damaged file
-        raise StudioError("The picture that was kept is no intact PNG; open the image anew.") from error
+        raise StudioError("The stored picture is not an intact PNG: open the image again.") from error
     return pixels.reshape(height, width, channels).transpose(2, 0, 1)
 
 

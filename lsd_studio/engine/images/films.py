@@ -34,7 +34,7 @@ def check_film(path: Path) -> None:
         StudioError: the ending is none of .png, .gif and .mp4, the folder is missing, or films need a missing library.
     """
     if path.suffix.lower() not in _WRITERS:
-        raise StudioError(f"{path.name} is no kind of film: let its name end in {', '.join(SUFFIXES)}.")
+        raise StudioError(f"{path.name} is no film format: end the name in one of {', '.join(SUFFIXES)}.")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise StudioError(f"{path} cannot be written: please name a file in a folder that exists.")
     if path.suffix.lower() == ".mp4":
@@ -124,6 +124,6 @@ def _av() -> ModuleType:
         import av
     except ImportError as error:
         raise StudioError(
-            "MP4 films need the library PyAV: please run `pip install av`, or let the name end in .gif."
+            "MP4 films need the library PyAV: please run `pip install av`, or end the name in .gif."
         ) from error
     return av

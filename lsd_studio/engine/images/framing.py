@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from lsd_studio.engine.vocabulary import FramingWay
+from lsd_studio.files.json_text import Strict
 
 Side = Annotated[int, Field(ge=2, le=4096)]
 
@@ -19,7 +20,7 @@ _DONE: dict[FramingWay, str] = {
 }
 
 
-class Framing(BaseModel):
+class Framing(Strict):
     """How images of a set come to one size.
 
     Attributes:
@@ -27,8 +28,6 @@ class Framing(BaseModel):
             the proportions up.
         height, width: in pixels.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     way: FramingWay
     height: Side
@@ -45,13 +44,13 @@ class Framing(BaseModel):
         if pixels.shape[:2] == (self.height, self.width):
             return pixels
         if self.way == "crop":
-            pixels = _cropped(pixels, self.height, self.width)
+            pixels = cropped(pixels, self.height, self.width)
         elif self.way == "pad":
             pixels = _padded(pixels, self.height, self.width)
         return resized(pixels, (self.height, self.width))
 
 
-def _cropped(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+def cropped(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """The largest part in the middle that has these proportions."""
     rows, columns = pixels.shape[:2]
     kept_rows = max(1, min(rows, round(columns * height / width)))
@@ -65,7 +64,7 @@ def _padded(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.ui
     rows, columns = pixels.shape[:2]
     high, wide = max(rows, round(columns * height / width)), max(columns, round(rows * width / height))
     padded = np.empty((high, wide, *pixels.shape[2:]), np.uint8)
-    padded[:] = np.median(_border(pixels), axis=0).astype(np.uint8)
+    padded[:] = np.median(border(pixels), axis=0).astype(np.uint8)
     top, left = (high - rows) // 2, (wide - columns) // 2
     padded[top : top + rows, left : left + columns] = pixels
     return padded
@@ -83,5 +82,6 @@ def resized(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
     return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize((width, height), method))
 
 
-def _border(pixels: NDArray[Any]) -> NDArray[Any]:
+def border(pixels: NDArray[Any]) -> NDArray[Any]:
+    """The outermost pixels of an image [H, W] or [H, W, C], each once."""
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])

@@ -1,6 +1,8 @@
-"""Pixels made for looking at."""
+"""Pixels made for looking at, and as a figure's or a session's JSON holds them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,3 +18,10 @@ def pictures(pixels: np.ndarray) -> np.ndarray:
         pixels = np.where(missing, 2 * ((rows + columns) % 2) - 1, pixels)
     scaled = np.rint((pixels.clip(-1, 1) + 1) * 127.5).astype(np.uint8)
     return np.ascontiguousarray(np.moveaxis(scaled, -3, -1))
+
+
+@dataclass(frozen=True)
+class EncodedPixels:
+    """An image of the size that the networks take as a PNG file's bytes, which the engine decodes."""
+
+    png: bytes

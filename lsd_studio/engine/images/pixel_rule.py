@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from lsd_studio.files.json_text import Strict
 
 Ground = Literal["black", "white"]
 
@@ -15,7 +17,7 @@ Range = tuple[float, float]
 """Least and greatest value."""
 
 
-class PixelRule(BaseModel):
+class PixelRule(Strict):
     """How the images of a set become 8-bit pixels.
 
     Attributes:
@@ -24,8 +26,6 @@ class PixelRule(BaseModel):
         floats: the same for images of floating-point numbers.
         ground: what shows where images are transparent; None where none is.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: Literal[1, 3]
     integers: tuple[Finite, Finite] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from PIL import Image
 
 from lsd_studio.engine.datasets.labelled_images import scale_pixels
 from lsd_studio.engine.images.files import Picture, flatten_transparency, match_channels, read_image
-from lsd_studio.engine.images.framing import resized
+from lsd_studio.engine.images.framing import border, cropped, resized
 from lsd_studio.engine.images.pixel_rule import PixelRule
 from lsd_studio.engine.images.stroke_width import thickened
 
@@ -70,7 +70,6 @@ def prepare_drawing(strokes: NDArray[np.uint8], image_shape: tuple[int, int, int
 
     Args:
         strokes: uint8 [h, w], ink 0…255, of any size.
-        image_shape: channels, height and width that the networks take.
 
     Returns:
         The prepared image; an empty drawing gives −1 everywhere.
@@ -95,7 +94,6 @@ def prepare_image(
 
     Args:
         picture: what `read_image` gave, or uint8 pixels as in `Picture`.
-        image_shape: channels, height and width that the networks take.
         like_mnist: whether they were trained on images like MNIST's.
         rule: that of the images they were trained on, whose ground shows where the picture is transparent.
 
@@ -123,7 +121,7 @@ def prepare_image(
         else:
             steps.append(f"left as it is: {width}×{height} pixels already")
         return _finished(pixels, channels, steps)
-    if fits and _border(pixels).max() < _DARK and pixels.max() >= _BRIGHT:
+    if fits and border(pixels).max() < _DARK and pixels.max() >= _BRIGHT:
         steps.append(f"left as it is: {width}×{height} pixels, bright on a dark ground already")
         return _finished(pixels, channels, steps)
     ink, separated = _ink_on_black(pixels)
@@ -146,14 +144,10 @@ def _cut_and_scaled(
     pixels: NDArray[np.uint8], size: tuple[int, int]
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     height, width = size
-    rows, columns = pixels.shape[:2]
-    kept_rows = max(1, min(rows, round(columns * height / width)))
-    kept_columns = max(1, min(columns, round(rows * width / height)))
-    top, left = (rows - kept_rows) // 2, (columns - kept_columns) // 2
+    middle = cropped(pixels, height, width)
     steps = [f"scaled to {width}×{height} pixels"]
-    if (kept_rows, kept_columns) != (rows, columns):
-        steps.insert(0, f"cut to the {kept_columns}×{kept_rows} pixels in the middle")
-    middle = pixels[top : top + kept_rows, left : left + kept_columns]
+    if middle.shape != pixels.shape:
+        steps.insert(0, f"cut to the {middle.shape[1]}×{middle.shape[0]} pixels in the middle")
     return resized(middle, size), tuple(steps)
 
 
@@ -164,14 +158,14 @@ def _ink_on_black(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[s
     by (paper, noise: three times its 95th percentile) counts as ground, and the strongest ink becomes 255.
     """
     values = pixels.astype(np.float32)
-    border = _border(values)
-    ground = float(np.median(border))
+    edge = border(values)
+    ground = float(np.median(edge))
     dark_on_light = ground - float(values.min()) > float(values.max()) - ground
     contrast = ground - values if dark_on_light else values - ground
     strongest = float(contrast.max())
     if strongest < _LEAST_CONTRAST:
         return np.zeros_like(pixels), ()
-    noise = min(3 * float(np.percentile(np.abs(border - ground), 95)), strongest / 2)
+    noise = min(3 * float(np.percentile(np.abs(edge - ground), 95)), strongest / 2)
     ink = np.clip((contrast - noise) * (255 / (strongest - noise)), 0, 255)
     steps = []
     if dark_on_light:
@@ -212,10 +206,6 @@ def _place_as_mnist(
 
 def _box(size: tuple[int, int]) -> int:
     return max(1, round(min(size) * BOX_RATIO))
-
-
-def _border(pixels: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
 
 
 def _finished(pixels: NDArray[np.uint8], channels: int, steps: tuple[str, ...] | list[str]) -> PreparedImage:

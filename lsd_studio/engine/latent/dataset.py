@@ -79,7 +79,7 @@ class LatentDataset:
         self.moments = moments(self.codes)
         self.principal = principal_axes(self.moments)
         if self.principal.rank == 0:
-            raise StudioError("All codes are the same, so there is nothing to show: train the model anew.")
+            raise StudioError("All codes are the same, so there is nothing to show: train the model again.")
         self.distances = np.sort(self.principal.distances(self.codes))
         self.boundary = boundary_of(self.distances)
         self.notes += _remarks(self)

@@ -79,25 +79,21 @@ def latent_densities(
     edges = np.arange(-half, half + 1) * width
     bins = np.clip(np.floor(values / width).astype(np.int64) + half, 0, 2 * half - 1)
     components = np.zeros((number_of_labels, values.shape[1], 2 * half), dtype=np.float32)
-    moments = np.full((2, number_of_labels, values.shape[1]), np.nan)
-    pooled_moments = np.full((2, number_of_labels), np.nan)
+    means, spreads = np.full((2, number_of_labels), np.nan)
     counts = np.bincount(labels, minlength=number_of_labels)
     first_bins = np.arange(values.shape[1]) * 2 * half
     for label in np.flatnonzero(counts):
         chosen = labels == label
         filled = np.bincount((bins[chosen] + first_bins).ravel(), minlength=components[label].size)
         components[label] = filled.reshape(components[label].shape) / (counts[label] * width)
-        moments[0, label], moments[1, label] = values[chosen].mean(axis=0), values[chosen].std(axis=0)
-        pooled_moments[:, label] = values[chosen].mean(), values[chosen].std()
+        means[label], spreads[label] = values[chosen].mean(), values[chosen].std()
     return LatentDensities(
         edges=edges,
         width=width,
         pooled=components.mean(axis=1, dtype=np.float64),
         components=components,
         normal=np.diff(scipy.stats.norm.cdf(edges)) / width,
-        means=pooled_moments[0],
-        spreads=pooled_moments[1],
-        component_means=moments[0],
-        component_spreads=moments[1],
+        means=means,
+        spreads=spreads,
         counts=counts,
     )

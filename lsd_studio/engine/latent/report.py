@@ -31,7 +31,6 @@ from lsd_studio.engine.figures.panels.latent import (
 )
 from lsd_studio.engine.figures.spec import FigureLook, Line, Panel, PlotFigure
 from lsd_studio.engine.latent.dataset import LatentDataset
-from lsd_studio.engine.latent.layout import lay_out
 from lsd_studio.engine.latent.sampler_comparison import FEWEST_POINTS, compare_samplers
 from lsd_studio.engine.latent.statistics.correlations import correlations
 from lsd_studio.engine.latent.statistics.densities import axis_densities
@@ -39,13 +38,13 @@ from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
 from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
 from lsd_studio.engine.latent.statistics.pairs import pair_statistics
 from lsd_studio.engine.latent.statistics.paths import CodeStation, PlaceStation, Station
-from lsd_studio.engine.latent.statistics.planes import Plane, Window
+from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Plane, Window
 from lsd_studio.engine.latent.statistics.principal_axes import SHARES
 from lsd_studio.engine.latent.statistics.radius import radial_density
 from lsd_studio.engine.latent.statistics.samplers import LEADING
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings, compare_with_twin
-from lsd_studio.engine.latent.views import PlaneView, follow_path, plane_view
-from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.latent.views import PlaneView, follow_path, lay_out, plane_view
+from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.writing import write_file
@@ -94,10 +93,8 @@ class ReportSettings:
         data: data set by name or folder; None: the coder's own.
         split: which images of it; most: how many at most.
         width: of the intervals of the densities (R25).
-        points: of each sampler.
         embedded: codes that t-SNE lays out; 0 leaves it out.
         twins: that each test draws and measures.
-        seed: of all draws.
         only: names of `PARTS`; none means all.
     """
 
@@ -113,22 +110,12 @@ class ReportSettings:
     only: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class ReportStep:
-    """What is being done, in words, and the share that is done, 0…1."""
-
-    doing: str
-    share: float
-
-
 @dataclass(eq=False)
 class Report:
     """The report being made.
 
     Attributes:
-        settings: what the report is of.
         folder: takes the files; None writes none.
-        codes: the data set of codes.
         page: lines of the report as Markdown, so far.
     """
 
@@ -189,12 +176,12 @@ def check_report(settings: ReportSettings, folder: Path | None) -> None:
         make_folder(folder)
     unknown = sorted(set(settings.only) - set(PART_NAMES))
     if unknown:
-        raise StudioError(f"There is no part {unknown[0]}: choose of {', '.join(PART_NAMES)}.")
+        raise StudioError(f"There is no part {unknown[0]}: choose from {', '.join(PART_NAMES)}.")
 
 
 def make_report(
     codes: LatentDataset, settings: ReportSettings, folder: Path | None
-) -> Generator[ReportStep, None, dict[str, Any]]:
+) -> Generator[Doing, None, dict[str, Any]]:
     """Measure everything, part by part, and write figures (PNG) and tables (CSV) into the folder; None writes nothing.
 
     Returns:
@@ -214,7 +201,7 @@ def make_report(
     found: dict[str, Any] = {"space": _space(codes)}
     parts = [part for part in PARTS if part[0] in (settings.only or PART_NAMES)]
     for place, (name, doing, part) in enumerate(parts):
-        at = ReportStep(doing, 0.1 + 0.9 * place / len(parts))
+        at = Doing(doing, 0.1 + 0.9 * place / len(parts))
         yield at
         report.say(f"## {doing}")
         fewest = FEWEST_CODES.get(name, 0)
@@ -227,11 +214,11 @@ def make_report(
             found[name] = (yield from _at(at, work)) if isinstance(work, Generator) else work
     if folder is not None:
         write_file(folder / "report.md", "\n".join(report.page).encode())
-    yield ReportStep("Done", 1.0)
+    yield Doing("Done", 1.0)
     return found
 
 
-def _at(step: ReportStep, work: Slow) -> Generator[ReportStep, None, dict[str, Any]]:
+def _at(step: Doing, work: Slow) -> Generator[Doing, None, dict[str, Any]]:
     """The work, with every one of its steps told as this one."""
     return (yield from mapped(work, lambda _: step))
 
@@ -293,21 +280,13 @@ def _radii(of: Report) -> dict[str, Any]:
         rows = zip(one.edges[:-1], one.edges[1:], one.density, one.chi, strict=True)
         of.tabulate(f"radii-{one.width:g}", ("from", "to", "density", "chi"), list(rows))
     coarse = shown[0]
+    measures = "mean", "sigma", "peak", "least", "largest", "root_of_m", "chi_mean", "root_mean_square"
     of.say(
         f"Radii are {coarse.mean:.2f} ± {coarse.sigma:.2f}, with the peak at {coarse.peak:.2f}; √M is "
         f"{coarse.root_of_m:.2f}, the mean radius of N(0, I) {coarse.chi_mean:.2f}, and centres and widths of the "
         f"components explain {coarse.root_mean_square:.2f}."
     )
-    return {
-        "mean": coarse.mean,
-        "sigma": coarse.sigma,
-        "peak": coarse.peak,
-        "least": coarse.least,
-        "largest": coarse.largest,
-        "root_of_m": coarse.root_of_m,
-        "chi_mean": coarse.chi_mean,
-        "root_mean_square": coarse.root_mean_square,
-    }
+    return {name: getattr(coarse, name) for name in measures}
 
 
 def _variance(of: Report) -> dict[str, Any]:
@@ -328,12 +307,9 @@ def _variance(of: Report) -> dict[str, Any]:
 
 
 def _planes(of: Report) -> dict[str, Any]:
-    raw = _widest_pair(of)
-    planes = [
-        Plane("principal", 0, 1),
-        *([Plane("principal", *_spread(of))] if of.codes.principal.rank > 3 else []),
-        raw,
-    ]
+    rank = of.codes.principal.rank
+    beyond = [Plane("principal", 0, min(17, rank - 1))] if rank > 3 else []  # as in the posts
+    planes = [LEADING_PLANE, *beyond, _widest_pair(of)]
     measured: dict[str, Any] = {}
     of.say(
         "Whether lines and voids explain why random points decode badly, the posts' correction of 18 March 2023 leaves "
@@ -429,21 +405,14 @@ def _embedding(of: Report) -> Slow:
         f"{points} codes, perplexity {settings.perplexity:g}, early exaggeration {settings.early_exaggeration:g}, "
         f"{settings.steps} steps, seed {settings.seed}.",
     )
-    return {
-        "points": points,
-        "perplexity": settings.perplexity,
-        "early_exaggeration": settings.early_exaggeration,
-        "steps": settings.steps,
-        "seed": settings.seed,
-        "layouts": measured,
-    }
+    used = "points", "perplexity", "early_exaggeration", "steps", "seed"
+    return {**{name: getattr(settings, name) for name in used}, "layouts": measured}
 
 
 def _twin(of: Report) -> Slow:
-    plane = Plane("principal", 0, 1)
     views: list[tuple[str, Plane | None, Window | None]] = [
-        ("principal axes 0 and 1", plane, None),
-        ("the same, zoomed", plane, _zoom(of, plane)),
+        ("principal axes 0 and 1", LEADING_PLANE, None),
+        ("the same, zoomed", LEADING_PLANE, _zoom(of, LEADING_PLANE)),
         ("two widest components", _widest_pair(of), None),
         ("all principal axes", None, None),
     ]
@@ -514,7 +483,8 @@ def _samplers(of: Report) -> Slow:
 
 def _paths(of: Report) -> dict[str, Any]:
     last = len(of.codes.codes) - 1
-    axis = PlaceStation("principal", ((0, -_reach(of)),)), PlaceStation("principal", ((0, _reach(of)),))
+    reach = 3 * float(np.sqrt(of.codes.principal.variances[0]))
+    axis = PlaceStation("principal", ((0, -reach),)), PlaceStation("principal", ((0, reach),))
     paths: dict[str, tuple[Station, ...]] = {
         f"from image 0 to image {last}": (CodeStation(0), CodeStation(last)),
         "along principal axis 0, −3 σ to 3 σ": axis,
@@ -574,11 +544,6 @@ def _widest_pair(of: Report) -> Plane:
     return Plane("components", first, second)
 
 
-def _spread(of: Report) -> tuple[int, int]:
-    """The posts' planes past the leading ones: axes 0 and 17, or the last one with variance."""
-    return 0, min(17, of.codes.principal.rank - 1)
-
-
 def _zoom(of: Report, plane: Plane) -> Window:
     """The smallest square of `ZOOMS` around the middle of the codes that holds enough of them, or all.
 
@@ -615,10 +580,6 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
     lines = [columns, ["---"] * len(columns), *([cell(value) for value in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _reach(of: Report) -> float:
-    return 3 * float(np.sqrt(of.codes.principal.variances[0]))
 
 
 def _plain(value: object) -> object:

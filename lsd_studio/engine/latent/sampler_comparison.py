@@ -97,7 +97,6 @@ class SamplerComparison:
         rows: of all samplers, in order.
         sentence: what the posts' experiments come to here, with the numbers.
         notes: one sentence each, such as which sampler this coder does not have.
-        seed: of all draws.
     """
 
     rows: tuple[SamplerMeasures, ...]
@@ -115,11 +114,9 @@ def compare_samplers(
     are compared with.
 
     Args:
-        of: the codes.
         samplers: which; none means all of R27 and R31 that the coder allows, after the codes themselves.
         points: drawn of each for the measures, 100…5000.
         shown: pictures of each that are kept, 1…100.
-        seed: of all draws.
 
     Raises:
         StudioError: a number is out of its range, the coder has no such sampler, or there are too few codes.
@@ -260,16 +257,13 @@ def _decoded(
     coder: Coder, codes: Codes, shown: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None, NDArray[np.float32] | None]:
     """Pictures of the first ones, and C's probabilities and features of all."""
-    decoded: NDArray[np.uint8] | None = None
     probabilities, features = [], []
     for first in range(0, len(codes), DECODED_AT_ONCE):
         images = coder.decode(codes[first : first + DECODED_AT_ONCE])
-        if decoded is None:
+        if first == 0:
             decoded = pictures(images[:shown])
         probabilities.append(coder.classify(images))
         features.append(coder.features(images))
-    if decoded is None:
-        raise ValueError("There are no codes to decode.")
     read = [part for part in probabilities if part is not None]
     seen = [part for part in features if part is not None]
     return decoded, np.concatenate(read) if read else None, np.concatenate(seen) if seen else None

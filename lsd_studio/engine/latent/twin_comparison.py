@@ -129,11 +129,9 @@ def points_compared(
     variance. Codes are drawn from all where a twin of all would have more than a million coordinates.
 
     Args:
-        of: whose codes.
         twin_of: one Gaussian for all codes, or one for each label.
         plane: the projection that is looked at.
         leading: without a plane, number of principal axes; None: all, or as many as the codes suffice for.
-        random: the source of all draws.
 
     Raises:
         StudioError: `leading` is out of range, no two labels have enough codes, or there are too few codes.
@@ -196,7 +194,7 @@ def verdict(found: TwinTest, compared: Compared, twins: int, windowed: bool) -> 
             else "This is structure beyond the labels' means and covariances."
         )
         return (
-            f"The codes differ from {twin} ({overall}): {_told(found, compared, windowed)}. {beyond} It need "
+            f"The codes differ from {twin} ({overall}): {_differences(found, compared, windowed)}. {beyond} It need "
             f"not be why random points decode badly. {looked_at}"
         )
     could = (
@@ -210,7 +208,7 @@ def verdict(found: TwinTest, compared: Compared, twins: int, windowed: bool) -> 
     return f"No difference from {twin} is clear ({overall}). {could} {looked_at}"
 
 
-def _told(found: TwinTest, compared: Compared, windowed: bool) -> str:
+def _differences(found: TwinTest, compared: Compared, windowed: bool) -> str:
     away = 1 - found.neighbour_ratio
     near = f"nearest neighbours are {abs(away):.0%} {'nearer' if away > 0 else 'farther'} (p = {found.neighbour_p:.3g})"
     parts = [

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from lsd_studio.engine.basis.measures import LatentDensities, Measures, Repetition
+from lsd_studio.engine.basis.measures import BasisView, DecodedVectors, LatentDensities, Measures, Repetition
 from lsd_studio.engine.basis.progress import BasisStep
-from lsd_studio.engine.basis.view import BasisView, DecodedVectors
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations import Operations, operation
@@ -338,6 +337,5 @@ def _decoded(networks: Networks, vectors: np.ndarray, own_labels: np.ndarray) ->
         pictures=pictures(pixels),
         labels=labels,
         probabilities=probabilities.max(axis=1),
-        own_probabilities=probabilities[np.arange(len(own_labels)), own_labels],
         kept=labels == own_labels,
     )

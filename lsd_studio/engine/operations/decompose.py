@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.images.encoded_pixels import EncodedPixels
-from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.images.pictures import EncodedPixels, pictures
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name

@@ -19,7 +19,7 @@ from lsd_studio.engine.denoising.denoised_image import (
 )
 from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.images.encoded_pixels import EncodedPixels
+from lsd_studio.engine.images.pictures import EncodedPixels
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.progress import Doing, report_doing
@@ -204,7 +204,7 @@ class DenoiseOperations(Operations):
             notes += (f"{others}: measured without them.",)
             kit = None
         work = measure_curves(bundle, kit, test, training, held_out, images=images, kinds=kinds, seed=seed)
-        curves = yield from mapped(work, lambda step: Doing("measuring", step.fraction, step.doing))
+        curves = yield from work
         origin = {
             "bundle": bundle.hash,
             "profile": bundle.profile.name,
@@ -220,8 +220,8 @@ class DenoiseOperations(Operations):
         Raises:
             StudioError: there are no trained denoisers, or their folder cannot be written.
         """
-        from lsd_studio.engine.denoising.kept_curves import keep_curves
         from lsd_studio.engine.denoising.kit import kit_folder
+        from lsd_studio.engine.denoising.stored_curves import store_curves
 
         bundle = self._session.open_bundle()
         folder = kit_folder(bundle)
@@ -229,7 +229,7 @@ class DenoiseOperations(Operations):
             raise StudioError(
                 "Curves are kept beside trained denoisers: please train them with `lsd-studio denoise --train` first."
             )
-        keep_curves(folder, bundle, curves)
+        store_curves(folder, bundle, curves)
 
     @operation("analysis")
     def figure_seven(
@@ -276,19 +276,18 @@ class DenoiseOperations(Operations):
         place = folder or kit_place(bundle)
         make_folder(place.parent)
         yield Doing("reading the training images")
-        for step in train_kit_on_own_images(
+        yield from train_kit_on_own_images(
             place, bundle, data, seed, steps or (AUTOENCODER_STEPS, ENCODER_STEPS), report_doing
-        ):
-            yield Doing(step.doing, step.fraction, step.note)
+        )
         self._session.notes.pop("denoise.kit", None)
         return place
 
     @operation("loading")
     def stored_curves(self) -> Curves | None:
         """The curves that were measured before and stand beside this bundle, if there are any."""
-        from lsd_studio.engine.denoising.kept_curves import kept_curves
+        from lsd_studio.engine.denoising.stored_curves import stored_curves
 
-        return kept_curves(self._session.open_bundle())
+        return stored_curves(self._session.open_bundle())
 
     def _training_images(self, data: str | None) -> tuple[LabelledImages, LabelledImages]:
         """Those of a data set that methods are fitted on, and those on which their parameters are chosen."""

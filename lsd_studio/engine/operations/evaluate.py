@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.findings import BundleMetrics, Findings
+from lsd_studio.engine.evaluation.findings import BundleMetrics, Evaluating, Findings
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.operations.progress import Doing, report_doing
-from lsd_studio.engine.steps import mapped
 
 if TYPE_CHECKING:
     from lsd_studio.engine.evaluation.cache import Dependencies
-    from lsd_studio.engine.evaluation.evaluation import Step
 
 __all__ = ["EvaluateOperations", "Evaluating", "Evaluation", "PublishedMetrics"]
 
@@ -28,20 +26,6 @@ class PublishedMetrics:
 
     own: BundleMetrics | None = None
     others: tuple[BundleMetrics, ...] = ()
-
-
-@dataclass(frozen=True)
-class Evaluating:
-    """How far an evaluation is.
-
-    Args:
-        doing: what is being done, in words; share: of the whole that is done, 0…1.
-        per_trial: of the trials so far `reconstruction_accuracy` and `lsd_accuracy.{set_one,any_set,signed}`.
-    """
-
-    doing: str
-    share: float
-    per_trial: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +111,7 @@ class EvaluateOperations(Operations):
                 steps = evaluate_bundle(bundle, test, training, trials=trials, seed=seed)
             else:
                 steps = first_look(bundle.networks, bundle.basis, test, reading=profile.reading)
-            findings = yield from mapped(steps, _told)
+            findings = yield from steps
             try:
                 if stored:
                     store_findings(findings_folder(bundle) if whole else cache_folder(), wanted, findings)
@@ -150,9 +134,3 @@ class EvaluateOperations(Operations):
         bundle = self._session.open_bundle()
         keep_evaluation(bundle.path, evaluation.findings.measured)
         store_findings(bundle.path / EVALUATIONS, evaluation.depends_on, evaluation.findings)
-
-
-def _told(step: Step) -> Evaluating:
-    from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
-
-    return Evaluating(step.doing, step.share, bundle_metrics("", step.per_trial).series)

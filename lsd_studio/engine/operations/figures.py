@@ -169,17 +169,15 @@ class FigureOperations(Operations):
 
         if isinstance(figure, PlotFigure):
             return figure
-        work = paper_figure(figure.number).make(self._material_of(figure))
-        return (yield from mapped(work, lambda step: Doing(step.doing, step.share)))
+        return (yield from paper_figure(figure.number).make(self._material_of(figure)))
 
     def _material_of(self, figure: NumberedFigure) -> Material:
         """What figures are made of, kept from one to the next of the same bundle, images and draws."""
-        from lsd_studio.engine.figures.material import Asked, Material
+        from lsd_studio.engine.figures.material import Material
 
         bundle = self._session.open_bundle()
-        asked = Asked(figure.data, figure.images, figure.trials, figure.seed, figure.reading)
-        if self._material is None or self._material.bundle is not bundle or self._material.asked != asked:
-            self._material = Material(bundle, asked)
+        if self._material is None or (self._material.bundle, self._material.asked) != (bundle, figure.asked):
+            self._material = Material(bundle, figure.asked)
         return self._material
 
     def _with_coder(self, record: FigureRecord, settings: ViewSettings, file: Path) -> dict[str, object]:

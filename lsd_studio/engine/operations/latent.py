@@ -53,7 +53,7 @@ from lsd_studio.engine.vocabulary import Split
 
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset
-    from lsd_studio.engine.latent.report import ReportSettings, ReportStep
+    from lsd_studio.engine.latent.report import ReportSettings
 
 __all__ = ["LatentOperations", "OpenedLatentSpace"]
 
@@ -131,7 +131,7 @@ class LatentOperations(Operations):
     @operation("analysis", scope="engine")
     def report(
         self, settings: ReportSettings, folder: Path | None = None
-    ) -> Generator[ReportStep, None, dict[str, Any]]:
+    ) -> Generator[Doing, None, dict[str, Any]]:
         """Measure everything that the posts' experiments ask of a latent space, and return the numbers, for JSON.
 
         Args:
@@ -142,10 +142,10 @@ class LatentOperations(Operations):
             StudioError: the coder or the data set cannot be opened, a number is out of range, or the folder cannot be
                 written to.
         """
-        from lsd_studio.engine.latent.report import ReportStep, check_report, make_report
+        from lsd_studio.engine.latent.report import check_report, make_report
 
         check_report(settings, folder)
-        at = ReportStep("Encoding the images", 0.0)
+        at = Doing("Encoding the images", 0.0)
         work = _encoded(settings.coder, settings.data, settings.split, settings.most)
         codes = yield from mapped(work, lambda _: at)
         return (yield from make_report(codes, settings, folder))

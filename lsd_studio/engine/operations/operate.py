@@ -36,7 +36,6 @@ from lsd_studio.engine.operators.results import (
     TracedOperators,
 )
 from lsd_studio.engine.operators.walks import PathSettings, set_out
-from lsd_studio.engine.steps import mapped
 from lsd_studio.engine.vocabulary import Method
 
 if TYPE_CHECKING:
@@ -191,7 +190,7 @@ class OperateOperations(Operations):
         from lsd_studio.engine.operators.pair_codes import fit_on_pairs
 
         bundle = self._session.open_bundle()
-        made = yield from mapped(fit_on_pairs(bundle, pairs, method, seed=seed), _doing)
+        made = yield from fit_on_pairs(bundle, pairs, method, seed=seed)
         fit, before, after = made.fit, made.pairs.before, made.pairs.after
         self._fitted = bundle, made.operator
         shown = fit.held_out[:PAIRS_SHOWN]
@@ -326,7 +325,7 @@ class OperateOperations(Operations):
             return known[2], known[3]
         yield Doing("reading test images")
         data = load_fitting(bundle.manifest.trained_on, source, "test")
-        means = yield from mapped(codes_of(bundle, data, "test images"), _doing)
+        means = yield from codes_of(bundle, data, "test images")
         self._test_codes = bundle, source, data, means
         return data, means
 
@@ -363,10 +362,6 @@ def _followed(
         style=style,
         pictures=np.concatenate(pixels),
     )
-
-
-def _doing(step: tuple[str, float | None]) -> Doing:
-    return Doing(*step)
 
 
 def _analysed(operator: Operator) -> AnalysedOperator:

@@ -56,17 +56,10 @@ class Fit:
         """What a reader must know of it, a sentence each."""
         if self.weight == WEIGHTS[0]:
             return ()
-        few = (
-            f", which {self.pairs} pairs in {len(self.matrix)} dimensions need"
-            if self.is_under_determined
-            else ""
-        )
-        return (f"Fitted with a ridge of {self.weight:g} towards the identity{few}.",)
-
-    @property
-    def is_under_determined(self) -> bool:
-        """Whether there were fewer pairs than dimensions, so that the pairs alone do not determine O."""
-        return self.pairs < len(self.matrix)
+        dimensions = len(self.matrix)
+        needed = self.pairs < dimensions
+        why = f", which {self.pairs} pairs in {dimensions} dimensions need" if needed else ""
+        return (f"Fitted with a ridge of {self.weight:g} towards the identity{why}.",)
 
 
 def fit_operator(

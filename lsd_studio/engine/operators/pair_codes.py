@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,8 @@ from lsd_studio.engine.operators.fitted import Fit, fit_operator
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
 from lsd_studio.engine.operators.pairs import MEASURES, files_in_sequence, files_paired_by_name, match_apart
 from lsd_studio.engine.operators.store import Operator
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Method
-
-Step: TypeAlias = tuple[str, float | None]
-"""What is being done, in words, and the share of it that is done, 0…1; None where it is not known."""
 
 BATCH = 1000
 
@@ -55,15 +52,15 @@ class FitOnPairs:
 
 def fit_on_pairs(
     bundle: Bundle, pairs: PairSource, method: Method = "least squares", *, seed: int = 0
-) -> Generator[Step, None, FitOnPairs]:
+) -> Generator[Doing, None, FitOnPairs]:
     """Encode pairs of images and fit an operator on them, as `fitted.fit_operator` does.
 
     Raises:
         StudioError: the pairs cannot be read, do not fit the bundle, or are too few.
     """
-    yield "reading pairs", None
+    yield Doing("reading pairs")
     encoded = yield from encode_pairs(bundle, pairs)
-    yield f"fitting on {len(encoded.before)} pairs", None
+    yield Doing(f"fitting on {len(encoded.before)} pairs")
     fit = fit_operator(encoded.before, encoded.after, method, labels=encoded.labels, seed=seed)
     operator = Operator(
         name="",
@@ -81,7 +78,7 @@ def fit_on_pairs(
     return FitOnPairs(fit, operator, encoded)
 
 
-def encode_pairs(bundle: Bundle, pairs: PairSource) -> Generator[Step, None, EncodedPairs]:
+def encode_pairs(bundle: Bundle, pairs: PairSource) -> Generator[Doing, None, EncodedPairs]:
     """The codes of the images before and after.
 
     Raises:
@@ -102,16 +99,16 @@ def encode_pairs(bundle: Bundle, pairs: PairSource) -> Generator[Step, None, Enc
     return EncodedPairs(encode(before)[0], encode(after)[0], labels, description)
 
 
-def codes_of(bundle: Bundle, data: LabelledImages, which: str) -> Generator[Step, None, NDArray[np.float32]]:
+def codes_of(bundle: Bundle, data: LabelledImages, which: str) -> Generator[Doing, None, NDArray[np.float32]]:
     """The means of the posteriors float32 [N, M] of images; `which` they are, in words."""
     codes = []
     for first in range(0, len(data), BATCH):
-        yield f"encoding {len(data)} {which}", first / len(data)
+        yield Doing(f"encoding {len(data)} {which}", first / len(data))
         codes.append(bundle.networks.encode(scale_pixels(data.images[first : first + BATCH]))[0])
     return np.concatenate(codes)
 
 
-def _encode_measured(bundle: Bundle, pairs: MeasuredPairs) -> Generator[Step, None, EncodedPairs]:
+def _encode_measured(bundle: Bundle, pairs: MeasuredPairs) -> Generator[Doing, None, EncodedPairs]:
     data = load_fitting(bundle.manifest.trained_on, pairs.source, "train", any_labels=not pairs.labels)
     if data.image_shape[0] > 1:
         raise StudioError("Thickness and slant are measured on grey images: give pairs in a folder instead.")
@@ -119,7 +116,7 @@ def _encode_measured(bundle: Bundle, pairs: MeasuredPairs) -> Generator[Step, No
     chosen = np.concatenate([np.flatnonzero(data.labels == label)[:IMAGES_A_LABEL] for label in labels])
     data = data.take(chosen)
     codes = yield from codes_of(bundle, data, "training images")
-    yield f"measuring the {pairs.measure}", None
+    yield Doing(f"measuring the {pairs.measure}")
     values = MEASURES[pairs.measure](data.images)
     first, second = match_apart(values, codes, data.labels, pairs.measure).T
     unit = "px" if pairs.measure == "thickness" else "°"

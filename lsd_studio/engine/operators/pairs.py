@@ -52,8 +52,6 @@ def match_apart(
     Args:
         values: [N], what is measured; images of which it is not finite are left out.
         codes: [N, M].
-        labels: [N].
-        measure: which it is.
 
     Raises:
         StudioError: no label has four images.

@@ -100,11 +100,8 @@ def measure_legs(
     """Every leg of a path through labels: images of its first label turned to its second, in the paper's steps.
 
     Args:
-        networks: G and C.
-        basis: the quasi-eigenvectors.
         codes: [N, M]; labels: [N], the true ones.
         stations: labels, 0…l − 1.
-        closed: whether the path goes back to the first.
         style: see `Path.carry`.
         images_a_leg: the first so many of each label, None for all.
         through: what the stations stand for, see `vocabulary.Through`.

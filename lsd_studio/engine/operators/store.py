@@ -15,7 +15,7 @@ import numpy as np
 import platformdirs
 import safetensors
 import safetensors.numpy
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from lsd_studio.engine.bundle import Bundle, ships
 from lsd_studio.engine.bundle.manifest import OPERATORS
@@ -23,7 +23,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.names import NAME, check_name
 from lsd_studio.engine.operators.planes import FloatArray
 from lsd_studio.files.folders import make_folder
-from lsd_studio.files.json_text import parse_json, validated
+from lsd_studio.files.json_text import Strict, parse_json, validated
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import write_file
 
@@ -63,9 +63,7 @@ class Operator:
     label_shift_error: float | None = None
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Record(Strict):
     format: Literal[1]
     bundle: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     name: Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
@@ -181,6 +179,6 @@ def _read(file: Path, bundle: Bundle) -> Operator:
         )
     if record.bundle != bundle.hash:
         raise StudioError(
-            f"{file} was made with another bundle, or before this one was built again: make it anew."
+            f"{file} was made with another bundle, or before this one was built again: fit it again."
         )
     return Operator(matrix=matrix, **record.model_dump(exclude={"format", "bundle"}))

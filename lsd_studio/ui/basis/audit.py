@@ -9,8 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from lsd_studio.engine.basis.measures import Repetition
-from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.basis.measures import BasisView, Repetition
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.axes import LogAxis
 from lsd_studio.ui.plots.gram_heatmap import plain_number

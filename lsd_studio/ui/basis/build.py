@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
-from lsd_studio.engine.basis.view import BasisView
 from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, SamplesDrawn
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.ui.app.theme import GRID, ThemeManager

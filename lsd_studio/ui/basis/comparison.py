@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.operations.basis import BasisMeasured
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.basis.comparison_table import ComparisonTable

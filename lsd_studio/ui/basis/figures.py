@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lsd_studio.engine.basis.measures import LatentDensities
-from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.basis.measures import BasisView, LatentDensities
 from lsd_studio.engine.figures.panels.basis import (
     audit_panels,
     densities_panel,

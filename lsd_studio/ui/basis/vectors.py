@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
-from lsd_studio.engine.basis.view import BasisView, DecodedVectors
+from lsd_studio.engine.basis.measures import BasisView, DecodedVectors
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.vector_grid import VectorGrid
 from lsd_studio.ui.widgets.layouts import card, column, title

@@ -12,8 +12,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.basis.measures import Measures, Repetition
-from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.basis.measures import BasisView, Measures, Repetition
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, LabelSamples, SamplesDrawn
 from lsd_studio.engine.operations.bundles import OpenedBundle

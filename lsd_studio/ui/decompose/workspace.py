@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QWidget
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
-from lsd_studio.engine.images.encoded_pixels import EncodedPixels
+from lsd_studio.engine.images.pictures import EncodedPixels
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage, DecompositionSettings, Reconstruction
 from lsd_studio.engine.scheduler import Call

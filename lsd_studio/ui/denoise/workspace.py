@@ -22,7 +22,7 @@ from lsd_studio.engine.denoising.denoised_image import (
 )
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
-from lsd_studio.engine.images.encoded_pixels import EncodedPixels
+from lsd_studio.engine.images.pictures import EncodedPixels
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import PAPER_TERMS, NoiseKind

@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSize
 
 from lsd_studio.engine.figures.panels.latent import layout_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
-from lsd_studio.engine.latent.layout import Layout
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
-from lsd_studio.engine.latent.views import CodeView
+from lsd_studio.engine.latent.views import CodeView, Layout
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 from PySide6.QtGui import QImage
 
-from lsd_studio.engine.images.encoded_pixels import EncodedPixels
+from lsd_studio.engine.images.pictures import EncodedPixels
 from lsd_studio.ui.shell.view_state import ViewState
 from lsd_studio.ui.widgets.canvas import blank, is_blank
 from lsd_studio.ui.widgets.pictures import drawing_from, picture_image, png_bytes

@@ -23,7 +23,6 @@ def vectors_panel(name: str, pictures: np.ndarray, kept: np.ndarray, label_names
         name: η or ξ.
         pictures: set outer, label inner.
         kept: bool [M], whether C reads the vector's own label.
-        label_names: l names.
     """
     labels = len(label_names)
     sets = len(pictures) // labels
@@ -41,8 +40,6 @@ def products_panel(name: str, gram: np.ndarray, number_of_labels: int, end: floa
 
     Args:
         name: η or ξ.
-        gram: the matrix.
-        number_of_labels: l.
         end: of the colours, which are then linear; None: ±M for ξ, and for η the largest magnitude, with colours that
             are linear from −1 to 1 and logarithmic beyond.
     """

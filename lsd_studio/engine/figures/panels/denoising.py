@@ -16,8 +16,6 @@ def judged_panel(
     """A picture, what C reads in it, and its PSNR and SSIM; framed where C reads another label than in the original.
 
     Args:
-        judged: the picture.
-        label_names: of the data set.
         original: None where there is none.
         title: "" takes the picture's own.
     """

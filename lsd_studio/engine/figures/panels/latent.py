@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 
 from lsd_studio.engine.figures.spec import Axis, Heatmap, Ink, Line, Mosaic, Panel, Part, Points, Rule, Steps
-from lsd_studio.engine.latent.layout import Layout
 from lsd_studio.engine.latent.sampler_comparison import SamplerMeasures
 from lsd_studio.engine.latent.statistics.correlations import Correlations
 from lsd_studio.engine.latent.statistics.densities import AxisDensities
@@ -17,7 +16,7 @@ from lsd_studio.engine.latent.statistics.pairs import PairStatistics
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.statistics.radius import RadialDensity
 from lsd_studio.engine.latent.statistics.twin_test import TwinTest
-from lsd_studio.engine.latent.views import FollowedPath, PlaneView
+from lsd_studio.engine.latent.views import FollowedPath, Layout, PlaneView
 
 NAMED: tuple[Ink, ...] = ("blue", "red", "teal", "orange", "purple", "black")
 """Inks of curves that have a name; more curves than that are not named."""
@@ -36,6 +35,9 @@ MOST_NAMED_LABELS = 20
 
 WIDE = 10.0
 """Two-point correlation past which equal factors are equally far, so that small separations do not hide the others."""
+
+MOST_SAMPLES = 12
+"""Decoded points that are shown of each sampler."""
 
 MEASURES = ("inside", "C sure", "precision", "recall", "AUC")
 
@@ -211,9 +213,9 @@ def pair_counts_panel(of: TwinTest, view: str = "") -> Panel:
     )
 
 
-def samplers_panel(rows: Sequence[SamplerMeasures], columns: int = 12) -> Panel:
+def samplers_panel(rows: Sequence[SamplerMeasures]) -> Panel:
     """Points of each sampler, decoded, a row for each (R27, R31)."""
-    shown = min(columns, *(len(row.pictures) for row in rows))
+    shown = min(MOST_SAMPLES, *(len(row.pictures) for row in rows))
     sheet = np.stack([row.pictures[:shown] for row in rows])
     return Panel((Mosaic("decoded", sheet, tuple(row.title for row in rows)),))
 

@@ -57,7 +57,7 @@ def moments(codes: Codes) -> Moments:
     mean = codes.mean(axis=0, dtype=np.float64)
     if not np.isfinite(mean).all():
         raise StudioError(
-            "Some codes are not finite numbers: leave their images out, or train the model anew."
+            "Some codes are not finite numbers: leave their images out, or train the model again."
         )
     scatter = np.zeros((codes.shape[1], codes.shape[1]))
     for rows in row_blocks(count):

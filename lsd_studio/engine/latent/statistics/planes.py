@@ -112,7 +112,6 @@ def content(
     Args:
         points: float32 [N, 2].
         labels: int64 [N] from 0, or None: then the majority is −1 everywhere.
-        window: part of the plane.
         most_points: 0…20 000.
         bins: 8…1024 each.
 

@@ -29,18 +29,15 @@ def label_entropy(probabilities: NDArray[np.float32]) -> float:
     return float(-(present * np.log(present)).sum() / np.log(len(mean)))
 
 
-def precision_and_recall(
-    real: NDArray[np.float32], drawn: NDArray[np.float32], neighbours: int = NEIGHBOURS
-) -> tuple[float, float]:
+def precision_and_recall(real: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[float, float]:
     """Share of drawn features within reach of a real one, and of real ones within reach of a drawn one.
 
-    A feature reaches as far as its k-th nearest neighbour among its own (Kynkäänniemi et al. 2019, Eq. 1 and 2).
+    A feature reaches as far as its third nearest neighbour among its own (Kynkäänniemi et al. 2019, Eq. 1 and 2).
 
     Args:
-        real, drawn: float32 [N, F] and [K, F], more than k each.
-        neighbours: k.
+        real, drawn: float32 [N, F] and [K, F], more than three each.
     """
-    return _within_reach(real, drawn, neighbours), _within_reach(drawn, real, neighbours)
+    return _within_reach(real, drawn), _within_reach(drawn, real)
 
 
 def telling_apart(codes: Codes, drawn: Codes, seed: int) -> float:
@@ -62,11 +59,11 @@ def telling_apart(codes: Codes, drawn: Codes, seed: int) -> float:
     return float(roc_auc_score(is_drawn, judged[:, 1]))
 
 
-def _within_reach(centres: NDArray[np.float32], points: NDArray[np.float32], neighbours: int) -> float:
-    """Share of the points that lie in the ball of some centre, which its k-th nearest fellow bounds."""
+def _within_reach(centres: NDArray[np.float32], points: NDArray[np.float32]) -> float:
+    """Share of the points that lie in the ball of some centre, which its third nearest fellow bounds."""
     from scipy.spatial.distance import cdist
     from sklearn.neighbors import NearestNeighbors
 
-    search = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(centres)
+    search = NearestNeighbors(n_neighbors=NEIGHBOURS, algorithm="brute").fit(centres)
     radius = search.kneighbors()[0][:, -1]
     return float((cdist(points, centres) <= radius).any(axis=1).mean())

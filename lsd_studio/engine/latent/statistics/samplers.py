@@ -126,10 +126,8 @@ def draw(
 
     Args:
         sampler: one that passed `check_sampler`.
-        count: how many.
         of, principal: moments and principal axes of the codes.
         codes: float32 [N, M]; taken at random, without repetition as long as there are enough, by "codes" alone.
-        random: the source of all draws.
     """
     points: NDArray[np.floating]
     match sampler.kind:

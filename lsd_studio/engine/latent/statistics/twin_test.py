@@ -83,7 +83,7 @@ class TwinTest:
             the departures over all separations.
         axis: along which the distribution differs most from the twins'; axis_distance: by how much
             (Kolmogorov–Smirnov); axis_clear: limit, of the largest over all axes; axis_p: p-value of that largest.
-        radius_distance, radius_clear, radius_p: the same of the distance from the mean.
+        radius_distance, radius_p: the same of the distance from the mean.
         p_value: of the smallest p-value of all, among the smallest of each twin: of everything that was looked at.
     """
 
@@ -107,7 +107,6 @@ class TwinTest:
     axis_clear: float
     axis_p: float
     radius_distance: float
-    radius_clear: float
     radius_p: float
     p_value: float
 
@@ -199,8 +198,6 @@ def twin_test(
         groups: int64 [N], of which each has a Gaussian of its own; None: one Gaussian.
         window: part of the plane that is looked at; None: all.
         most: points at most among which neighbours and pairs are looked for.
-        twins: how many are drawn.
-        random: the source of all draws.
 
     Raises:
         StudioError: a number is out of range, or there are too few points of the codes or of a twin.
@@ -254,7 +251,6 @@ def compare(measured: list[Measures], separations: FloatArray) -> TwinTest:
         axis_clear=float(np.quantile(largest[1:], 1 - ALONE)),
         axis_p=float(p[3]),
         radius_distance=float(distances[0, -1]),
-        radius_clear=float(np.quantile(distances[1:, -1], 1 - ALONE)),
         radius_p=float(p[4]),
         p_value=overall_p(statistics),
     )

@@ -1,4 +1,4 @@
-"""Curves that were measured once and stand beside the trained denoisers, as `curves.json`."""
+"""Measured curves, stored beside the trained denoisers as `curves.json`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure, as_json
 from lsd_studio.engine.denoising.kit import kit_folder
 from lsd_studio.engine.denoising.methods import Family
 from lsd_studio.engine.vocabulary import NoiseKind
-from lsd_studio.files.json_text import json_bytes, read_json
+from lsd_studio.files.json_text import Strict, json_bytes, read_json
 from lsd_studio.files.writing import write_file
 
 FILE = "curves.json"
@@ -21,11 +21,7 @@ FILE = "curves.json"
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Point(_Record):
+class _Point(Strict):
     value: Finite
     low: Finite | None
     high: Finite | None
@@ -34,12 +30,12 @@ class _Point(_Record):
 _Points = Annotated[tuple[_Point, ...], Field(min_length=1, max_length=1000)]
 
 
-class _Method(_Record):
+class _Method(Strict):
     title: Annotated[str, Field(max_length=200)]
     family: Family
 
 
-class _Kind(_Record):
+class _Kind(Strict):
     levels: tuple[Finite, ...]
     methods: dict[str, dict[Measure, _Points]]
     terms: tuple[int, ...]
@@ -47,7 +43,7 @@ class _Kind(_Record):
     verdict: Annotated[str, Field(max_length=5000)]
 
 
-class _Kept(_Record):
+class _Stored(Strict):
     bundle: str
     images: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=0)]
@@ -55,8 +51,8 @@ class _Kept(_Record):
     kinds: dict[NoiseKind, _Kind]
 
 
-def keep_curves(folder: Path, bundle: Bundle, curves: Curves) -> None:
-    """Write the curves beside the denoisers in `folder`.
+def store_curves(folder: Path, bundle: Bundle, curves: Curves) -> None:
+    """Write curves to the folder of the trained denoisers.
 
     Raises:
         StudioError: the folder cannot be written.
@@ -65,8 +61,8 @@ def keep_curves(folder: Path, bundle: Bundle, curves: Curves) -> None:
     write_file(folder / FILE, json_bytes(content) + b"\n")
 
 
-def kept_curves(bundle: Bundle) -> Curves | None:
-    """The curves that stand beside this bundle's denoisers; None where there are none, or they are another bundle's.
+def stored_curves(bundle: Bundle) -> Curves | None:
+    """The curves stored beside this bundle's denoisers; None where there are none, or they are another bundle's.
 
     Raises:
         StudioError: the file does not validate.
@@ -75,15 +71,17 @@ def kept_curves(bundle: Bundle) -> Curves | None:
     if folder is None or not (folder / FILE).exists():
         return None
     file = folder / FILE
-    kept = read_json(file, _Kept, follow_links=False, advice="please measure these curves of denoising again")
-    if kept.bundle != bundle.hash:
+    stored = read_json(
+        file, _Stored, follow_links=False, advice="please measure these curves of denoising again"
+    )
+    if stored.bundle != bundle.hash:
         return None
     return Curves(
-        kept.images,
-        kept.seed,
-        {name: method.title for name, method in kept.methods.items()},
-        {name: method.family for name, method in kept.methods.items()},
-        tuple(_kind(kind, found) for kind, found in kept.kinds.items()),
+        stored.images,
+        stored.seed,
+        {name: method.title for name, method in stored.methods.items()},
+        {name: method.family for name, method in stored.methods.items()},
+        tuple(_kind(kind, found) for kind, found in stored.kinds.items()),
     )
 
 
@@ -101,10 +99,7 @@ def _kind(kind: NoiseKind, found: _Kind) -> KindCurves:
 def _curves(measured: dict[Measure, tuple[_Point, ...]]) -> dict[Measure, Curve]:
     return {
         measure: Curve(
-            *(
-                np.array([getattr(point, part) for point in points], dtype=np.float64)
-                for part in ("value", "low", "high")
-            )
+            *np.array([(point.value, point.low, point.high) for point in points], dtype=np.float64).T
         )
         for measure, points in measured.items()
     }
