@@ -111,14 +111,17 @@ def _denoise_files(
         denoised = call.result(shown.follow)
         shown.note(*denoised.notes)
     if options.out is not None:
-        _save(_sheet([file.pictures for file in denoised.files]), options.out)
+        _save(
+            _sheet([np.stack([made.picture for made in file.methods]) for file in denoised.files]),
+            options.out,
+        )
     names = opened.label_names
     print_table(
         ("image", "noise", "method", "C reads"),
         [
             (file.file, _noise_in_words(file), read.title, f"{names[read.label]} ({read.probability:.1%})")
             for file in denoised.files
-            for read in file.read
+            for read in file.methods
         ],
         options.json,
     )
@@ -132,7 +135,7 @@ def _entry(file: DenoisedFile, names: tuple[str, ...]) -> dict[str, Any]:
         "noise": {"kind": file.noise.kind, "level": file.noise.level, "certainty": file.certainty},
         "read": {
             read.name: {"title": read.title, "label": names[read.label], "probability": read.probability}
-            for read in file.read
+            for read in file.methods
         },
     }
 

@@ -143,8 +143,8 @@ def test_files_are_denoised_with_the_noise_they_are_taken_for(
     (file,) = guessed.files
     assert file.certainty is not None
     assert 0 < file.certainty <= 1
-    assert file.pictures.shape == (len(file.read), 8, 8, 1)
-    np.testing.assert_array_equal(file.pictures[0, ..., 0], pixels[0])
+    assert {made.picture.shape for made in file.methods} == {(8, 8, 1)}
+    np.testing.assert_array_equal(file.methods[0].picture[..., 0], pixels[0])
     assert (told.files[0].noise, told.files[0].certainty) == (Noise("dropped", 0.3), None)
 
 

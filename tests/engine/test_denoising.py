@@ -181,7 +181,7 @@ def test_descent_lowers_its_energy_and_restores_dropped_pixels_when_told_where()
     def error(codes: Array) -> float:
         return float(np.square(networks.decode(codes) - clean()).mean())
 
-    assert (blind[-1].energies <= blind[0].energies).all()
+    assert (blind[-1].values <= blind[0].values).all()
     np.testing.assert_array_equal(blind[0].codes, start.astype(np.float32))
     assert error(blind[-1].codes) < error(start)
     assert error(told[-1].codes) < error(start)
@@ -198,7 +198,7 @@ def test_without_evidence_a_descent_ends_where_the_prior_is_largest() -> None:
     *_, last = descend(networks, images, start, likelihood, centres=centres, evidence=0, steps=200)
 
     np.testing.assert_allclose(last.codes, centres, atol=0.02)
-    np.testing.assert_allclose(last.energies, 0, atol=0.01)
+    np.testing.assert_allclose(last.values, 0, atol=0.01)
 
 
 def test_descents_apart_begin_at_draws_and_average_to_less_error_than_they_have() -> None:

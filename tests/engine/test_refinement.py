@@ -17,9 +17,9 @@ def test_refinement_lowers_the_error_of_every_image_and_keeps_its_label() -> Non
     decoded = networks.decode(steps[-1].codes)
     errors = ((decoded - images) ** 2).mean(axis=(1, 2, 3))
     assert [step.step for step in steps] == list(range(31))
-    np.testing.assert_allclose(steps[-1].errors, errors, atol=1e-5)
-    assert (steps[-1].errors <= steps[0].errors)[kept_at_first].all()
-    assert steps[-1].errors.mean() < 0.7 * steps[0].errors.mean()
+    np.testing.assert_allclose(steps[-1].values, errors, atol=1e-5)
+    assert (steps[-1].values <= steps[0].values)[kept_at_first].all()
+    assert steps[-1].values.mean() < 0.7 * steps[0].values.mean()
     assert (networks.classify(decoded).argmax(axis=1) == labels)[kept_at_first].all()
     np.testing.assert_array_equal(refined_codes(networks, images, mean, steps=30), steps[-1].codes)
 

@@ -131,7 +131,9 @@ def find_files(folder: Path, *, labelled: bool) -> FoundFiles:
         if not any((file.split or "") == split for file in files):
             empty = next(part.branch.path for part in parts if (part.split or "") == split)
             raise StudioError(f"{readable(empty)} holds no image: please add some{_besides(walk.left_out)}.")
-    return FoundFiles(tuple(files), labels, (*_validation_note(parts), *_left_out_note(walk.left_out)))
+    left_out = _counted(walk.left_out)
+    notes = (*_validation_note(parts), *((f"Left out: {left_out}.",) if left_out else ()))
+    return FoundFiles(tuple(files), labels, notes)
 
 
 class _Walk:
@@ -267,11 +269,6 @@ def _validation_note(parts: list[_Part]) -> tuple[str, ...]:
         f"Images of {readable(joined[0])} are trained on too: the last sixth of all training images is held out for "
         "choices.",
     )
-
-
-def _left_out_note(left_out: Counter[tuple[str, str]]) -> tuple[str, ...]:
-    told = _counted(left_out)
-    return (f"Left out: {told}.",) if told else ()
 
 
 def _besides(left_out: Counter[tuple[str, str]], loose: int = 0) -> str:

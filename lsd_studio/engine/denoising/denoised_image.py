@@ -132,16 +132,6 @@ class Descent:
     energy: float
 
 
-@dataclass(frozen=True)
-class ReadMethod:
-    """What C reads in the picture of a method: a label, and its probability, 0…1."""
-
-    name: str
-    title: str
-    label: int
-    probability: float
-
-
 @dataclass(frozen=True, eq=False)
 class DenoisedFile:
     """An image file with its own noise, denoised.
@@ -149,13 +139,11 @@ class DenoisedFile:
     Args:
         steps: what was done to it before, in words.
         noise: what its noise is taken for; certainty: of a guess, 0…1, None where its owner told it.
-        read: of each method, the image as it is first.
-        pictures: uint8 [K, H, W, C], what the K methods made of it.
+        methods: what each made of it, the image as it is first.
     """
 
     file: Path
     steps: tuple[str, ...]
     noise: Noise
     certainty: float | None
-    read: tuple[ReadMethod, ...]
-    pictures: np.ndarray
+    methods: tuple[Judged, ...]

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from lsd_studio.engine.denoising.likelihood import Likelihood
 from lsd_studio.engine.denoising.noise import Array
+from lsd_studio.engine.models.code_descent import CodeStep, descend_on_codes
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
 
 STEPS = 40
 LEARNING_RATE = 0.15
-BETA_1, BETA_2 = 0.9, 0.99
+BETAS = 0.9, 0.99
 
 DESCENTS = 8
 """Of each image."""
@@ -32,21 +32,6 @@ Chosen with `DESCENTS` on held-out training images.
 Values = TypeVar("Values", bound=np.generic)
 
 
-@dataclass(frozen=True, eq=False)
-class DescentStep:
-    """After `step` of `steps` steps.
-
-    Attributes:
-        codes: float32 [N, M], those of the least energy so far.
-        energies: float32 [N], −ln p(x|z) − ln p(z) of them up to a constant, in nats.
-    """
-
-    step: int
-    steps: int
-    codes: Array
-    energies: Array
-
-
 def descend(
     networks: Networks,
     images: Array,
@@ -57,8 +42,10 @@ def descend(
     centres: Array | None = None,
     evidence: float = 1.0,
     steps: int = STEPS,
-) -> Iterator[DescentStep]:
-    """Lower −ln p(x|G(z)) + ½‖z‖² from codes [N, M] by steps of Adam; yields the best codes after each, the first too.
+) -> Iterator[CodeStep]:
+    """Lower −ln p(x|G(z)) + ½‖z‖² from codes [N, M] by steps of Adam.
+
+    Yields the best codes after every step, with that energy up to a constant, in nats.
 
     Args:
         images: [N, C, H, W] in [−1, 1], noisy.
@@ -70,28 +57,14 @@ def descend(
     device = networks.device
     targets = torch.from_numpy(np.ascontiguousarray(images, dtype=np.float32)).to(device)
     counted = torch.ones(1, device=device) if known is None else torch.from_numpy(known).to(device).float()
-    moving = torch.from_numpy(np.array(codes, dtype=np.float32)).to(device).requires_grad_()
     prior = torch.zeros(1, device=device) if centres is None else torch.from_numpy(centres).to(device)
-    best = moving.detach().clone()
-    least = torch.full((len(best),), torch.inf, device=device)
-    first_moment, second_moment = torch.zeros_like(best), torch.zeros_like(best)
-    for step in range(steps + 1):
+
+    def judge(moving: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         misfit = likelihood.negative_logarithm(targets, networks.generator(moving)) * counted
         energies = evidence * misfit.flatten(1).sum(dim=1) + 0.5 * (moving - prior).square().sum(dim=1)
-        with torch.no_grad():
-            better = energies < least
-            best[better], least[better] = moving[better], energies[better]
-        yield DescentStep(step, steps, best.cpu().numpy().copy(), least.cpu().numpy().copy())
-        if step == steps:
-            return
-        (slope,) = torch.autograd.grad(energies.sum(), moving)
-        first_moment.lerp_(slope, 1 - BETA_1)
-        second_moment.lerp_(slope.square(), 1 - BETA_2)
-        rate = LEARNING_RATE * (1 + math.cos(math.pi * step / (steps + 1))) / 2
-        mean = first_moment / (1 - BETA_1 ** (step + 1))
-        spread = (second_moment / (1 - BETA_2 ** (step + 1))).sqrt()
-        with torch.no_grad():
-            moving -= rate * mean / (spread + 1e-8)
+        return energies, energies, energies
+
+    return descend_on_codes(codes, judge, steps, LEARNING_RATE, BETAS, device)
 
 
 def descended_codes(
@@ -114,7 +87,7 @@ def descend_apart(
     *,
     known: NDArray[np.bool_] | None = None,
     seed: int = 0,
-) -> Iterator[DescentStep]:
+) -> Iterator[CodeStep]:
     """Descents from draws of E's posterior, each with the prior moved to a draw of N(0, 1).
 
     Where G is linear and the noise normal, such descents end at draws of the posterior if the image is moved by draws

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.denoising.denoised_image import DenoisedFile, ReadMethod
+from lsd_studio.engine.denoising.denoised_image import DenoisedFile
 from lsd_studio.engine.denoising.kit import Kit, parameters_for
 from lsd_studio.engine.denoising.linear_regression import LinearRegression
 from lsd_studio.engine.denoising.methods import methods
 from lsd_studio.engine.denoising.noise import Corrupted, Noise
 from lsd_studio.engine.denoising.noise_guess import Guess
-from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.denoising.one_image import judge
 from lsd_studio.engine.images.preparation import PreparedImage
 
 
@@ -54,12 +54,7 @@ def denoise_files(
             if not method.knows_where
         ]
         images = np.concatenate([method.run(noisy, noise) for method in usable])
-        read = tuple(
-            ReadMethod(method.name, method.title, int(values.argmax()), float(values.max()))
-            for method, values in zip(usable, bundle.networks.classify(images), strict=True)
-        )
+        judged = judge(bundle.networks, images, None, [(method.name, method.title) for method in usable])
         certainty = file.guess.certainty if file.is_guessed else None
-        denoised.append(
-            DenoisedFile(file.file, file.prepared.steps, noise, certainty, read, pictures(images))
-        )
+        denoised.append(DenoisedFile(file.file, file.prepared.steps, noise, certainty, tuple(judged)))
     return tuple(denoised)

@@ -152,7 +152,7 @@ def descend_image(bundle: Bundle, kit: Kit | None, shown: DenoisedImage) -> Gene
             continue
         decode = averaged_pictures if settings.draws else Networks.decode
         (judged,) = judge(bundle.networks, decode(bundle.networks, found.codes), noisy.original, (named,))
-        descent = Descent(found.step, found.steps, judged, float(found.energies.mean()))
+        descent = Descent(found.step, found.steps, judged, float(found.values.mean()))
         if found.step < found.steps:
             yield descent
     return descent

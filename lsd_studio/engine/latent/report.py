@@ -245,21 +245,17 @@ def _densities(of: Report) -> dict[str, Any]:
         "The widest components.",
     )
     reasons = {one.component: one.reason for one in shown.outstanding}
-    columns = (
-        "component", "mean", "sigma", "fwhm", "fit_height", "fit_center", "fit_sigma", "fit_center_error",
-        "fit_sigma_error", "fit_error", "stands_out",
-    )  # fmt: skip
-    of.tabulate(
-        "components",
-        columns,
-        [
-            (
-                k, shown.center[k], shown.sigma[k], shown.fwhm[k], fits.height[k], fits.center[k], fits.sigma[k],
-                fits.center_error[k], fits.sigma_error[k], fits.error[k], reasons.get(k, ""),
-            )
-            for k in range(len(shown.center))
-        ],
-    )  # fmt: skip
+    fit_columns = "height", "center", "sigma", "center_error", "sigma_error", "error"
+    components = range(len(shown.center))
+    table: dict[str, Sequence[object] | np.ndarray] = {
+        "component": components,
+        "mean": shown.center,
+        "sigma": shown.sigma,
+        "fwhm": shown.fwhm,
+        **{f"fit_{name}": getattr(fits, name) for name in fit_columns},
+        "stands_out": [reasons.get(k, "") for k in components],
+    }
+    of.tabulate("components", tuple(table), list(zip(*table.values(), strict=True)))
     fitted = fits.error[np.isfinite(fits.error)]
     of.say(*shown.notes, *(f"- component {k}: {reason}" for k, reason in reasons.items()))
     return {

@@ -242,7 +242,7 @@ class DecomposeOperations(Operations):
             code = moved.codes[0]
             if moved.step % every == 0 and moved.step < moved.steps:
                 reconstruction = _decoded(bundle, code, bundle.networks.latent_dimensions)
-                yield Refining(moved.step, moved.steps, reconstruction, float(np.sqrt(moved.errors[0])))
+                yield Refining(moved.step, moved.steps, reconstruction, float(np.sqrt(moved.values[0])))
         self._session.image = replace(self._session.current_image(), code=code, refined=True)
         return self._decomposed()
 
