@@ -190,7 +190,7 @@ def test_an_operator_is_fitted_told_beside_simpler_answers_and_kept(
         (["--path", "left,right:0", "--json", "-"], "There is no set 0"),
         (["--path", "left,left", "--json", "-"], "to itself"),
         (["--path", "left", "--json", "-"], "at least two stations"),
-        (["--path", "left,right", "--out", "walk.avi"], "end in .png, .gif, .mp4"),
+        (["--path", "left,right", "--out", "walk.avi"], "end the name in one of .png, .gif, .mp4"),
         (["--path", "left,right", "--step", "0", "--json", "-"], "expected degrees from 0.1 to 90"),
         (["--path", "left,right", "--style", "2", "--json", "-"], "expected a share from 0 to 1"),
         (["--operator", "thicker", "--json", "-"], "no operator 'thicker'"),

@@ -64,7 +64,7 @@ def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("walk.avi", "end in .png, .gif, .mp4"),
+        ("walk.avi", "end the name in one of .png, .gif, .mp4"),
         ("walk", "no film format"),
         ("nowhere/walk.gif", "folder that exists"),
     ],

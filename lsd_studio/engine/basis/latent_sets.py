@@ -24,7 +24,7 @@ from lsd_studio.engine.vocabulary import Source
 FloatArray = NDArray[np.float64]
 LATENTS_PER_BATCH = 250
 """Few enough for the processor's caches, where a picture takes a quarter less time than in batches of 1 000, and for a
-stop that is heard at once."""
+stop that takes effect at once."""
 
 NEVER_DRAWN = 20_000
 """Draws after which a label that has not come once is given up; one of a thousand would have come twenty times."""
@@ -99,7 +99,7 @@ class LatentSets:
         ]
 
     def fill(self) -> Iterator[LatentSetsProgress]:
-        """Draw until all sets are full; after each batch tell how far they are. It may be given up at any yield.
+        """Draw until all sets are full; yield the progress after each batch. It may be abandoned at any yield.
 
         Raises:
             StudioError: a label is not filled after `max_draws` draws from either source, or will not be: it did not
@@ -175,8 +175,8 @@ class LatentSets:
 
     def _waited_for(self) -> str:
         lacking = [(stream, stream.lacking(self.wanted)) for stream in self._streams]
-        told = [self._counted(*each) for each in lacking if 0 < len(each[1]) < len(self._label_names)]
-        return f"waiting for {'; '.join(told)}" if told else ""
+        counted = [self._counted(*each) for each in lacking if 0 < len(each[1]) < len(self._label_names)]
+        return f"waiting for {'; '.join(counted)}" if counted else ""
 
     def _counted(self, stream: _Stream, labels: Tensor) -> str:
         needed = self.wanted * stream.sets

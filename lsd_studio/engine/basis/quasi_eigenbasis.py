@@ -108,7 +108,7 @@ class QuasiEigenbasis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         set_one: SetOne = "gram-schmidt",
         others: Others = "gram-schmidt",
     ) -> Self:
-        """Make averages η [n·l, M], n·l = M, at hand orthogonal; the labels are 0…l − 1.
+        """Make given averages η [n·l, M], n·l = M, orthogonal; the labels are 0…l − 1.
 
         Raises:
             CodesError: η is of a wrong shape or not finite, or a vector depends linearly on its predecessors, named by

@@ -26,7 +26,7 @@ def load_celeba(folder: Path, split: Split, progress: Progress | None) -> Labell
 
     Args:
         folder: holds `celeba/img_align_celeba` and the lists beside it, as torchvision lays them out; what is packed
-            stands beside them.
+            is stored beside them.
 
     Raises:
         StudioError: CelebA is not there, an image is damaged, or the disk is full.

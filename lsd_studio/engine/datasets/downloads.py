@@ -42,7 +42,7 @@ def fetch(file: PublishedFile, folder: Path, progress: Progress | None) -> Path:
     """Path of an intact copy of `file` in `folder`, downloaded if it is not there yet.
 
     A download is written beside its final name and renamed when its checksum is right, so that an interrupted one
-    leaves nothing behind. `progress` hears the share of the file that has arrived.
+    leaves nothing behind. `progress` is called with the share of the file that has arrived.
 
     Raises:
         StudioError: the copy in the folder is damaged, no address gave an intact one, or the disk is full.
@@ -111,6 +111,6 @@ def _reason(error: OSError | http.client.HTTPException) -> str:
             return "its certificate cannot be checked"
         case socket.gaierror():
             return "no such server is found"
-        case OSError(strerror=str(told)):
-            return told[:1].lower() + told[1:]
+        case OSError(strerror=str(reason)):
+            return reason[:1].lower() + reason[1:]
     return "the connection broke off"

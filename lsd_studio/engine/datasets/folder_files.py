@@ -272,8 +272,8 @@ def _validation_note(parts: list[_Part]) -> tuple[str, ...]:
 
 
 def _besides(left_out: Counter[tuple[str, str]], loose: int = 0) -> str:
-    told = _counted(left_out + Counter({BESIDE_LABELS: loose}))
-    return f" (left out: {told})" if told else ""
+    counted = _counted(left_out + Counter({BESIDE_LABELS: loose}))
+    return f" (left out: {counted})" if counted else ""
 
 
 def _counted(left_out: Counter[tuple[str, str]]) -> str:

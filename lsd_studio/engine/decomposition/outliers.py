@@ -1,6 +1,6 @@
 """How usual an image is among the images that a bundle was trained on.
 
-A label is always read, in a scribble as in a digit. Two numbers tell such images apart from those that the networks
+A label is always read, in a scribble as in a digit. Two numbers separate such images from those that the networks
 know: the reconstruction error of the posterior's mean, and the Mahalanobis distance of that mean from the training
 images' codes. Each is compared with those of held-out training images. As a conformal p-value (Vovk et al., 2005) the
 share of these that reach at least as far bounds how often a usual image is held back: 1 % for each number.

@@ -87,9 +87,9 @@ def floor_curves(statistics: RankStatistics, reading: Reading) -> FloorCurves:
 
 def noise_floor_measures(reads: Mapping[tuple[Latent, Reading], Read], reading: Reading) -> dict[str, Any]:
     """What is said of the noise floors, as `evaluation_steps` has it under `noise_floor`."""
-    told: dict[str, Any] = {}
+    measures: dict[str, Any] = {}
     for (latent, one), read in reads.items():
-        told.setdefault(latent, {})[one] = {
+        measures.setdefault(latent, {})[one] = {
             "amplitude": read.floor.amplitude,
             "measured_amplitude": read.signal,
             "measured_noise": read.noise,
@@ -99,8 +99,8 @@ def noise_floor_measures(reads: Mapping[tuple[Latent, Reading], Read], reading: 
             "ks_by_chance": read.floor.chance,
         }
     if ("sampled", reading) in reads:
-        told |= {name: told["sampled"][reading][name] for name in ("amplitude", "ks_distance")}
-    return told
+        measures |= {name: measures["sampled"][reading][name] for name in ("amplitude", "ks_distance")}
+    return measures
 
 
 def _margins(weights: FloatArray, labels: Labels, number_of_labels: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Refinement: gradient steps on a code that bring G(z) nearer to the image at hand, label kept by C (R41)."""
+"""Refinement: gradient steps on a code that bring G(z) nearer to an image whose label C keeps (R41)."""
 
 from __future__ import annotations
 

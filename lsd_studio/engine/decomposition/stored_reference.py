@@ -56,7 +56,7 @@ def training_reference(bundle: Bundle) -> Generator[float, None, TrainingReferen
         )
     yield 0.0
     reference = yield from measure_reference(bundle.networks, *training_images(bundle))
-    with suppress(StudioError):  # it is measured anew next time
+    with suppress(StudioError):  # it is measured again next time
         make_folder(file.parent)
         arrays = {name: np.ascontiguousarray(getattr(reference, name)) for name in ARRAYS}
         write_file(file, safetensors.numpy.save(arrays))

@@ -138,7 +138,7 @@ class DenoisedFile:
 
     Args:
         steps: what was done to it before, in words.
-        noise: what its noise is taken for; certainty: of a guess, 0…1, None where its owner told it.
+        noise: what its noise is taken for; certainty: of a guess, 0…1, None where its owner gave it.
         methods: what each made of it, the image as it is first.
     """
 

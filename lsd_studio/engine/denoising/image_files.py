@@ -21,7 +21,7 @@ from lsd_studio.engine.images.preparation import PreparedImage
 
 @dataclass(frozen=True, eq=False)
 class NoisyFile:
-    """An image file, made ready, and what its noise is taken for; `is_guessed`: not told by its owner."""
+    """A prepared image file and what its noise is taken for; `is_guessed`: not given by its owner."""
 
     file: Path
     prepared: PreparedImage

@@ -2,7 +2,7 @@
 
 `manifest.json` says what the files are, for which data set and generator, and what their training took;
 `baselines.safetensors` holds the autoencoder and the principal components (in half precision), `encoder.safetensors`
-(likewise) the encoder that saw noise. A kit stands beside a bundle, as `BUNDLE-denoisers`, or ships with the program.
+(likewise) the encoder that saw noise. A kit is stored beside a bundle, as `BUNDLE-denoisers`, or ships.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Method:
         family: "none" leaves the image as it is; "lsd" truncates in ξ, "control" in a random orthogonal basis, and
             "generator" uses E and G but no basis: all terms of any basis are the code itself. "classical" needs no
             training but parameters, principal components or a regression; "learned" is a network of its own.
-        knows_where: whether it is told which pixels the noise hit.
+        knows_where: whether it is given which pixels the noise hit.
         run: noisy images and their noise → denoised images.
     """
 
@@ -96,7 +96,7 @@ def methods(
     def descents(
         name: str, title: str, restore: Callable[[Corrupted, Likelihood, Mask | None], Array]
     ) -> tuple[Method, Method]:
-        """A descent that knows kind and level of the noise, and one that is told where it hit instead."""
+        """A descent that knows kind and level of the noise, and one that is given where it hit instead."""
         return (
             Method(
                 name, title, "generator", lambda noisy, noise: restore(noisy, Likelihood.of(noise), None)

@@ -76,7 +76,7 @@ class NoiseExamples:
 
 
 def looks(images: Array) -> NDArray[np.float64]:
-    """What tells noises apart in images [N, C, H, W] in [−1, 1], float64 [N, 13], as they are after 8 bits.
+    """What distinguishes noises in images [N, C, H, W] in [−1, 1], float64 [N, 13], as they are after 8 bits.
 
     Shares of black, white and other pixels, and of those of each that stand alone; flat patches of grey; steps between
     neighbours; curvature; brightness.

@@ -32,7 +32,7 @@ from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.vocabulary import PAPER_TERMS
 
 DESCENTS_SHOWN = 10
-"""Pictures of a descent under way, so that it is told in steps that an eye can follow."""
+"""Pictures of a descent under way: few enough for an eye to follow."""
 
 NAMES = {
     "gaussian": "Gaussian",

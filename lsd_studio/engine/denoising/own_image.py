@@ -1,4 +1,4 @@
-"""A person's own noisy image, made ready without touching its noise."""
+"""A person's own noisy image, prepared without touching its noise."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def prepare_noisy(
     """A picture cut and scaled to the networks' size, its noise left in it.
 
     For networks trained on bright ink on black, a picture whose ground (the median of its border) is bright is
-    inverted. It is not centred: noise and ink cannot be told apart before denoising.
+    inverted. It is not centred: noise and ink cannot be separated before denoising.
     """
     prepared = prepare_image(picture, image_shape, like_mnist=False, rule=rule)
     pixels = prepared.pixels

@@ -67,12 +67,12 @@ def train_autoencoder(
 def train_encoder(
     bundle: Bundle, training: LabelledImages, seed: int, steps: int = ENCODER_STEPS
 ) -> Iterator[TrainingStep]:
-    """Go on training a bundle's E with corrupted images going in and the clean ones asked of G, which stays.
+    """Continue training a bundle's E with corrupted images going in and the clean ones asked of G, which stays.
 
     The loss is that of the encoder's own training (`training.stages.EncoderStage`): squared error of G(z) against the
     clean image, cross-entropy of C(G(z)), KL, and the cross-entropy on the amplitudes of set 1, here of the basis. So
     its codes live in the same latent space and can be decomposed over the same ξ. Where E came from others as ONNX,
-    there are no weights to go on from, and the profile's encoder begins anew.
+    there are no weights to continue from, and the profile's encoder starts from new ones.
     """
     networks, basis, settings = bundle.networks, bundle.basis, bundle.profile.encoder
     with torch.random.fork_rng(devices=[]):

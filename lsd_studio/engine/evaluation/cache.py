@@ -192,7 +192,7 @@ def _read(
     labels: int,
     images: int,
 ) -> Read:
-    """What was read; its noise floor is computed anew, so that evaluations of before show today's."""
+    """What was read; its noise floor is computed again, so that earlier evaluations show the present one."""
     slot, reading = f"{of[0]}.{of[1]}", of[1]
     found = {name: arrays[f"{slot}.{name}"] for name in (*_STATISTICS, "per_label")}
     axes, bins = len(found["ranks"]), len(found["edges"]) - 1

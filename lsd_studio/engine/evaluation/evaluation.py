@@ -81,7 +81,7 @@ def evaluation_steps(
     `Findings.measured` has it as JSON's types. Each quantity with an error is `{"value", "low", "high", "count"}`: the
     mean over `count` independent images (and, for sampled codes, over trials) and its 95 % interval, exact for
     proportions, a bootstrap over images for other averages (`intervals`); low and high are null where there is nothing
-    to have an interval from. `sampled` means z drawn from the posterior anew in each trial, `mean` its mean μ.
+    to have an interval from. `sampled` means z drawn from the posterior again in each trial, `mean` its mean μ.
 
     - `images`, `trials`, `reading`: what was measured, and the reading that `cumulative_rank` follows.
     - `classifier_accuracy`: C on the images themselves.
@@ -455,7 +455,7 @@ def _batches(images: LabelledImages) -> Iterator[tuple[slice, Array]]:
 
 
 def _spread(count: int, most: int) -> NDArray[np.int64]:
-    """At most so many places 0…count − 1, spread evenly."""
+    """At most `most` places 0…count − 1, spread evenly."""
     return np.linspace(0, count - 1, min(most, count)).astype(np.int64)
 
 

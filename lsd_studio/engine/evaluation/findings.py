@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.vocabulary import Reading
 
 Latent = Literal["sampled", "mean"]
-"""The codes read: z drawn from the posterior anew in each trial, or its mean μ."""
+"""The codes read: z drawn from the posterior again in each trial, or its mean μ."""
 
 FloatArray = NDArray[np.float64]
 Counts = NDArray[np.int64]

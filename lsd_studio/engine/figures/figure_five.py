@@ -47,14 +47,14 @@ def trial_accuracies(material: Material) -> Drawn:
         "reconstruction_accuracy": per_trial["reconstruction_accuracy"],
         f"lsd_accuracy.{way}": per_trial["lsd_accuracy"][way],
     }
-    told = ", ".join(f"{name} {_percent(mean)}" for name, mean in means.items())
+    listed_means = ", ".join(f"{name} {_percent(mean)}" for name, mean in means.items())
     return measured_figure(
         material,
         "5b",
         "Accuracy of each trial",
         trials_panel(listed, classifier, material.reading),
-        f"Accuracy on {len(findings.labels)} test images in each of {findings.trials} trials, z drawn anew in each; "
-        f"LSD by {READINGS[material.reading]}. Means and 95 % intervals over images: {told}.",
+        f"Accuracy on {len(findings.labels)} test images in each of {findings.trials} trials, z drawn again in each; "
+        f"LSD by {READINGS[material.reading]}. Means and 95 % intervals over images: {listed_means}.",
     )
 
 

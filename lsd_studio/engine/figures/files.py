@@ -1,4 +1,4 @@
-"""A figure as files: the drawing in each format asked for, its data, and last the JSON file that tells of both."""
+"""A figure as files: the drawing in each format asked for, its data, and last the JSON file that describes both."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ LETTER = 0.6
 """Width of a letter over the size of its type, on average."""
 
 DRAWN = 0.85
-"""Share of a figure's width that is not taken by what stands beside its panels."""
+"""Share of a figure's width that is not taken by what is beside its panels."""
 
 
 def cut_names(names: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Figures for publication: a plot described without drawing it, drawn by the engine to files or to PNG, and read back.
 
 A `PlotFigure` is data and words alone. Whoever has a plot fills one in, and the engine draws it, always on white, in
-colours that people with any common colour vision tell apart:
+colours that people with any common colour vision can distinguish:
 
     figure = PlotFigure(
         name="losses",
@@ -23,7 +23,7 @@ import numpy as np
 from lsd_studio.engine.vocabulary import Reading
 
 Ink: TypeAlias = int | Literal["black", "grey", "blue", "red", "teal", "orange", "purple"]
-"""A colour: that of a label by its number 0, 1, 2, …, or one of seven that can be told apart on white."""
+"""A colour: that of a label by its number 0, 1, 2, …, or one of seven that can be distinguished on white."""
 
 Dash = Literal["solid", "dashed", "dotted", "dashdot"]
 Mark = Literal["", "dot", "ring", "cross", "diamond"]
@@ -197,7 +197,7 @@ class Panel:
 
     Args:
         title: above it.
-        legend: whether the names of lines, points and bars are told in it; beside it where it is "right".
+        legend: whether the names of lines, points and bars are shown in it; beside it where it is "right".
         aspect: height over width.
         width: in units of the other panels' widths.
     """
@@ -220,7 +220,7 @@ class PlotFigure:
         title: what it shows, in a few words.
         panels: one or more.
         source: what it was computed from, in words.
-        caption: what a reader needs to be told below it, in sentences.
+        caption: what a reader needs to know, in sentences below it.
         columns: panels in a row.
         wide: whether it needs two columns of a journal.
         number: in the paper, such as "5c"; "" for a plot that is not there.

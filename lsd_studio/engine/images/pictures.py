@@ -10,7 +10,7 @@ import numpy as np
 def pictures(pixels: np.ndarray) -> np.ndarray:
     """uint8 [..., H, W, C] of pixels [..., C, H, W] in [−1, 1]; values outside are clipped.
 
-    Pixels that are no number are black and white by turns, so that nobody takes them for a picture.
+    Pixels that are no number are black and white in turn, so that nobody takes them for a picture.
     """
     missing = np.isnan(pixels)
     if missing.any():

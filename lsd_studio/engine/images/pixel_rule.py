@@ -42,14 +42,14 @@ class PixelRule(Strict):
     @property
     def sentences(self) -> tuple[str, ...]:
         """What the rule does that is not seen in plain 8-bit images; none where it does nothing."""
-        told = []
+        sentences = []
         if self.integers is not None:
-            told.append(f"Numbers {self.integers[0]:g}…{self.integers[1]:g} become 0…255 in all images.")
+            sentences.append(f"Numbers {self.integers[0]:g}…{self.integers[1]:g} become 0…255 in all images.")
         if self.floats is not None:
-            told.append(f"Numbers {self.floats[0]:g}…{self.floats[1]:g} become 0…255 in all images.")
+            sentences.append(f"Numbers {self.floats[0]:g}…{self.floats[1]:g} become 0…255 in all images.")
         if self.ground is not None:
-            told.append(f"All images are laid on {self.ground} where they are transparent.")
-        return tuple(told)
+            sentences.append(f"All images are laid on {self.ground} where they are transparent.")
+        return tuple(sentences)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ PLANES_KEPT = 8
 
 @dataclass(frozen=True)
 class EncodingStep:
-    """So many images are encoded, of so many, at so many a second."""
+    """How many images are encoded, of how many, and how fast."""
 
     done: int
     wanted: int

@@ -219,7 +219,7 @@ def make_report(
 
 
 def _at(step: Doing, work: Slow) -> Generator[Doing, None, dict[str, Any]]:
-    """The work, with every one of its steps told as this one."""
+    """The work, with every one of its steps reported as this one."""
     return (yield from mapped(work, lambda _: step))
 
 

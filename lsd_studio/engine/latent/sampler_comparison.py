@@ -37,7 +37,7 @@ MOST_PICTURES = 100
 DECODED_AT_ONCE = 500
 SURE = 0.9
 SIGMAS = 2.0
-"""Standard errors by which two shares must differ to be told apart."""
+"""Standard errors by which two shares must differ to count as different."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,28 +161,28 @@ def compare_samplers(
 def comparison_sentence(rows: Sequence[SamplerMeasures]) -> str:
     """What the posts' experiments come to: how cubes do beside the multivariate normal and the codes themselves.
 
-    Where C is as sure of points from a cube as of the normal's, it says so, and what tells the two apart.
+    Where C is as sure of points from a cube as of the normal's, it says so, and what separates the two.
     """
     cubes = [row for row in rows if row.sampler.kind == "cube"]
     normal = next((row for row in rows if row.sampler.kind == "cholesky"), None)
     codes = next((row for row in rows if row.sampler.kind == "codes"), None)
-    told = []
+    parts = []
     if cubes:
         best = max(cubes, key=_likeness)
-        told.append(f"the best cube (|z| < {best.sampler.boundary:g}): {_worth(best)}")
+        parts.append(f"the best cube (|z| < {best.sampler.boundary:g}): {_worth(best)}")
     if normal is not None:
-        told.append(f"the multivariate normal: {_worth(normal)}")
+        parts.append(f"the multivariate normal: {_worth(normal)}")
     if codes is not None:
-        told.append(f"codes of other images: {_worth(codes)}")
-    if not told:
+        parts.append(f"codes of other images: {_worth(codes)}")
+    if not parts:
         return ""
-    sentence = "; ".join(told)
+    sentence = "; ".join(parts)
     alone = "" if normal is None else _confidence_alone(cubes, normal)
     return f"{sentence[0].upper()}{sentence[1:]}.{alone}"
 
 
 def _confidence_alone(cubes: Sequence[SamplerMeasures], normal: SamplerMeasures) -> str:
-    """Whether C's confidence by itself tells cubes from the normal, in a sentence with a space before it."""
+    """Whether C's confidence by itself separates cubes from the normal, in a sentence with a space before it."""
     read = [(row.sure, row) for row in cubes if row.sure is not None]
     if not read or normal.sure is None:
         return ""
@@ -192,13 +192,13 @@ def _confidence_alone(cubes: Sequence[SamplerMeasures], normal: SamplerMeasures)
         return (
             f" C is sure of fewer points of any cube, {sure:.1%} at most (|z| < {surest.sampler.boundary:g})."
         )
-    told = (
+    words = (
         f" C's confidence alone does not tell cubes from the normal: it is sure of {sure:.1%} of the points with "
         f"|z| < {surest.sampler.boundary:g} too, of which {surest.inside:.1%} lie in the populated region"
     )
     if surest.precision is None or normal.precision is None:
-        return f"{told}."
-    return f"{told} and whose precision is {surest.precision:.2f}, against {normal.precision:.2f}."
+        return f"{words}."
+    return f"{words} and whose precision is {surest.precision:.2f}, against {normal.precision:.2f}."
 
 
 def _likeness(row: SamplerMeasures) -> tuple[float, float]:
@@ -208,12 +208,12 @@ def _likeness(row: SamplerMeasures) -> tuple[float, float]:
 
 
 def _worth(row: SamplerMeasures) -> str:
-    told = f"{row.inside:.1%} of points in the populated region, AUC {row.auc:.3f}"
+    words = f"{row.inside:.1%} of points in the populated region, AUC {row.auc:.3f}"
     if row.sure is not None:
-        told += f", C sure of {row.sure:.1%}"
+        words += f", C sure of {row.sure:.1%}"
     if row.precision is not None and row.recall is not None:
-        told += f", precision {row.precision:.2f}, recall {row.recall:.2f}"
-    return told
+        words += f", precision {row.precision:.2f}, recall {row.recall:.2f}"
+    return words
 
 
 def _measured(

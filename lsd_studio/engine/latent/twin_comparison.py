@@ -246,7 +246,7 @@ def _of_common_labels(labels: NDArray[np.int64], notes: list[str]) -> NDArray[np
 def _drawn(
     groups: NDArray[np.int64], rows: NDArray[np.int64], most: int, random: np.random.Generator
 ) -> NDArray[np.int64]:
-    """So many of the rows, about, drawn at random: of each group its share."""
+    """About `most` of the rows, drawn at random: of each group its share."""
     if len(rows) <= most:
         return rows
     parts = [random.permutation(rows[groups[rows] == group]) for group in np.unique(groups[rows])]

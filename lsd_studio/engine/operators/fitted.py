@@ -74,8 +74,8 @@ def fit_operator(
 
     A fifth of the pairs, drawn by `seed`, is held out. The others are fitted with a ridge towards the identity, so that
     directions of which the pairs say nothing are left alone; its weight is the best of `WEIGHTS` in five-fold
-    cross-validation. What O is worth is told beside simpler answers: doing nothing, one shift for all codes, and, where
-    the `labels` of z_i [N] are given, one shift for each label.
+    cross-validation. Its errors are given beside those of simpler answers: doing nothing, one shift for all codes, and,
+    where the `labels` of z_i [N] are given, one shift for each label.
 
     Raises:
         StudioError: fewer than 5 pairs, shapes that differ, or values that are not finite.

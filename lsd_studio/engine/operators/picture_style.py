@@ -1,6 +1,6 @@
 """The style of a picture, measured in the picture: slant, ink, width and height from moments of its ink (R45).
 
-Whether an operator keeps style cannot be told from codes: a rotation keeps what it does not turn by construction, and a
+Whether an operator keeps style cannot be seen in codes: a rotation keeps what it does not turn by construction, and a
 transport keeps none. What counts is whether, of two images of one label, the one that was more slanted still is.
 """
 

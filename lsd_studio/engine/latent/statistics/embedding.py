@@ -77,10 +77,10 @@ def check_embedding(points: int, perplexity: float, early_exaggeration: float, s
 def embed(
     points: NDArray[np.float32], perplexity: float, early_exaggeration: float, steps: int, seed: int
 ) -> Iterator[EmbeddingStep]:
-    """Lay points [K, d], d ≥ 2, out on a plane in `steps` steps, told every ten; the first 250 exaggerate.
+    """Lay points [K, d], d ≥ 2, out on a plane in `steps` steps, reported every ten; the first 250 exaggerate.
 
     It starts from the two leading principal axes. Learning rate K / exaggeration (Belkina et al. 2019), momentum 0.8.
-    The optimiser keeps its momentum between tellings, so the layout is that of one uninterrupted run.
+    The optimiser keeps its momentum between reports, so the layout is that of one uninterrupted run.
 
     Raises:
         StudioError: a number is out of its range.

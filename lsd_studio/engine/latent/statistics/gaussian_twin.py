@@ -81,7 +81,7 @@ class MatchedTwins:
         return twin
 
     def draws(self, number: int, random: np.random.Generator) -> Iterator[Codes]:
-        """So many twins, one after the other."""
+        """Twins, one after the other."""
         return (self.draw(random) for _ in range(number))
 
     def _fitted(

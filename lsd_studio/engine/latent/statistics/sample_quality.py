@@ -41,9 +41,9 @@ def precision_and_recall(real: NDArray[np.float32], drawn: NDArray[np.float32]) 
 
 
 def telling_apart(codes: Codes, drawn: Codes, seed: int) -> float:
-    """AUC of boosted trees that tell drawn points from codes, each judged by trees that have not seen it.
+    """AUC of boosted trees that separate drawn points from codes, each judged by trees that have not seen it.
 
-    Give both whitened. 0.5: they cannot be told apart; 1: always.
+    Give both whitened. 0.5: they cannot be separated; 1: always.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score

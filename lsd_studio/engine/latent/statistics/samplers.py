@@ -34,7 +34,7 @@ class Sampler:
     """A way to draw points of the latent space (R27, R31).
 
     Args:
-        kind: "codes": codes themselves, the yardstick; "cube": uniform in |z_k| < boundary; "box": uniform, each
+        kind: "codes": codes themselves, for reference; "cube": uniform in |z_k| < boundary; "box": uniform, each
             component within twice its half-width on both sides of its mean; "ellipses": in the frame of the principal
             axes, uniform in the 2 σ ellipse of each pair of neighbouring axes; "cholesky": the multivariate normal,
             by a Cholesky factor; "principal": the same along the `components` leading principal axes; "truncated":
