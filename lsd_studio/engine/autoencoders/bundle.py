@@ -175,10 +175,9 @@ def _check_results(bundle: AutoencoderBundle) -> None:
     with torch.inference_mode():
         images = bundle.decoder(torch.randn(2, bundle.manifest.latent_dimensions, generator=random))
         check_size(images.numpy(), f"{bundle.path}: the decoder's images")
-        codes = bundle.encoder(images)
-        parts = codes if isinstance(codes, tuple) else (codes,)
-        for part in (each for each in parts if each is not None):
-            check_size(part.numpy(), f"{bundle.path}: the encoder's codes")
+        for part in bundle.encoder(images):
+            if part is not None:
+                check_size(part.numpy(), f"{bundle.path}: the encoder's codes")
         check_size(
             bundle.classifier(images).softmax(dim=1).numpy(), f"{bundle.path}: the classifier's results"
         )

@@ -117,12 +117,11 @@ def measure_legs(
         chosen = np.flatnonzero(labels == source)[:images_a_leg]
         if not len(chosen):
             raise StudioError(f"There is no image of the label {source}: choose other data or another path.")
-        yield _measure_leg(networks, basis, path, leg, codes[chosen], (source, target), style)
+        yield _measure_leg(networks, path, leg, codes[chosen], (source, target), style)
 
 
 def _measure_leg(
     networks: Networks,
-    basis: QuasiEigenbasis,
     path: Path,
     leg: int,
     codes: NDArray[np.floating],
