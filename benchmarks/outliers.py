@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from scipy.stats import rankdata
 
 from lsd_studio.engine.bundle import Bundle, open_bundle, shipped_bundles
-from lsd_studio.engine.datasets import is_at_hand, load_data_set, scale_pixels
+from lsd_studio.engine.datasets import is_available, load_data_set, scale_pixels
 from lsd_studio.engine.decomposition.outliers import HELD_OUT, TRAINING, OutlierScores
 from lsd_studio.engine.decomposition.stored_reference import training_reference
 from lsd_studio.engine.images.preparation import prepare_drawing
@@ -56,7 +56,7 @@ def foreign(shape: tuple[int, int, int]) -> dict[str, NDArray[np.float32]]:
         "dots": np.stack([prepare_drawing(dot(random), shape).pixels for _ in range(IMAGES)]),
         "blank": np.full((1, *shape), -1, np.float32),
     }
-    if is_at_hand("fashion-mnist"):
+    if is_available("fashion-mnist"):
         found["fashion-mnist"] = scale_pixels(load_data_set("fashion-mnist", "test").images)
     return found
 

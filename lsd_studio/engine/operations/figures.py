@@ -27,7 +27,6 @@ from lsd_studio.engine.operations import Host, Operations, operation
 from lsd_studio.engine.operations.bundles import OpenedBundle, opened_bundle
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.runs.files import runs_folder
-from lsd_studio.engine.steps import mapped
 from lsd_studio.files.plain_files import read_plain
 
 if TYPE_CHECKING:

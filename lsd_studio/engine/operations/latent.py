@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsd_studio.engine.latent.layout import Layout, lay_out
 from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, compare_samplers
 from lsd_studio.engine.latent.statistics.correlations import Correlations, correlations
 from lsd_studio.engine.latent.statistics.densities import AxisDensities, axis_densities
@@ -37,11 +36,13 @@ from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSet
 from lsd_studio.engine.latent.views import (
     CodeView,
     FollowedPath,
+    Layout,
     PathPlace,
     PlacedCode,
     PlaneView,
     code_view,
     follow_path,
+    lay_out,
     path_place,
     plane_view,
 )
