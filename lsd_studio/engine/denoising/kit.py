@@ -36,6 +36,7 @@ from lsd_studio.files.json_text import Strict, json_bytes, read_json
 from lsd_studio.files.plain_files import read_plain
 
 MANIFEST, BASELINES, ENCODER = "manifest.json", "baselines.safetensors", "encoder.safetensors"
+COMPONENTS = "mean", "components", "variances"
 LARGEST_FILE = 64 * 2**20
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -131,7 +132,7 @@ def save_kit(
         StudioError: the folder cannot be written, or holds something else.
     """
     baselines = {f"autoencoder.{name}": values for name, values in autoencoder.state_dict().items()}
-    for name in ("mean", "components", "variances"):
+    for name in COMPONENTS:
         baselines[f"components.{name}"] = torch.from_numpy(getattr(components, name))
     baselines["components.components"] = baselines["components.components"].half()
     half = {
@@ -188,15 +189,10 @@ def kit_folder(bundle: Bundle) -> Path | None:
     Raises:
         StudioError: a kit's manifest does not validate.
     """
-    beside = kit_place(bundle)
-    generator = bundle.manifest.record_of("generator").sha256
-    fitting = [
-        path
-        for path in (*([beside] if beside.is_dir() else []), *_shipped())
-        if read_manifest(path).data_checksum == bundle.manifest.data.checksum
-    ]
-    fitting.sort(key=lambda path: read_manifest(path).generator != generator)
-    return fitting[0] if fitting else None
+    beside, generator = kit_place(bundle), bundle.manifest.record_of("generator").sha256
+    kits = {path: read_manifest(path) for path in ([beside] if beside.is_dir() else []) + _shipped()}
+    fitting = [path for path, kit in kits.items() if kit.data_checksum == bundle.manifest.data.checksum]
+    return min(fitting, key=lambda path: kits[path].generator != generator, default=None)
 
 
 def read_manifest(path: Path) -> KitManifest:
@@ -205,13 +201,8 @@ def read_manifest(path: Path) -> KitManifest:
     Raises:
         StudioError: it does not validate; the sentence names the file and the field.
     """
-    file = path / MANIFEST
-    return read_json(
-        file,
-        KitManifest,
-        follow_links=False,
-        advice="please train the denoisers again with `lsd-studio denoise BUNDLE --train`",
-    )
+    advice = "please train the denoisers again with `lsd-studio denoise BUNDLE --train`"
+    return read_json(path / MANIFEST, KitManifest, follow_links=False, advice=advice)
 
 
 def open_kit(path: Path, bundle: Bundle) -> Kit:
@@ -223,12 +214,9 @@ def open_kit(path: Path, bundle: Bundle) -> Kit:
     manifest = read_manifest(path)
     shape, dimensions = bundle.networks.image_shape, bundle.networks.latent_dimensions
     tensors = _tensors(path / BASELINES, manifest)
-    parts = {
-        name: tensors.pop(f"components.{name}", torch.empty(0))
-        for name in ("mean", "components", "variances")
-    }
-    pixels, count = int(np.prod(shape)), len(parts["variances"])
-    if parts["mean"].shape != (pixels,) or parts["components"].shape != (count, pixels) or count == 0:
+    mean, vectors, variances = (tensors.pop(f"components.{name}", torch.empty(0)) for name in COMPONENTS)
+    pixels, count = int(np.prod(shape)), len(variances)
+    if mean.shape != (pixels,) or vectors.shape != (count, pixels) or count == 0:
         raise StudioError(f"{path / BASELINES}: expected principal components of {pixels} pixels.")
     weights = {name.removeprefix("autoencoder."): values for name, values in tensors.items()}
     autoencoder = _loaded(DenoisingAutoencoder(shape), weights, path / BASELINES)
@@ -238,7 +226,7 @@ def open_kit(path: Path, bundle: Bundle) -> Kit:
         encoder = Encoder(shape, dimensions, settings.trunk, settings.heads)
         encoder = _loaded(encoder, _tensors(path / ENCODER, manifest), path / ENCODER)
         networks = replace(bundle.networks, encoder=encoder)
-    components = PrincipalComponents(*(parts[name].numpy() for name in ("mean", "components", "variances")))
+    components = PrincipalComponents(mean.numpy(), vectors.numpy(), variances.numpy())
     return Kit(manifest, autoencoder, components, networks)
 
 
