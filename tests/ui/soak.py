@@ -144,7 +144,7 @@ class Soak:
     def _train(self, window: MainWindow) -> None:
         training = window._engine.training
         try:
-            training.start(TrainingSettings(profile="studio", overrides=SMALL))
+            training.start(TrainingSettings(profile="studio", overrides=(*SMALL, "latent_dimensions=10")))
         except StudioError:
             training.cancel()
 

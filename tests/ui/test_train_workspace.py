@@ -352,6 +352,17 @@ def test_a_list_made_before_a_training_ended_does_not_bring_it_back(
     assert not workspace.view.pause.isVisible()
 
 
+def test_a_training_that_cannot_begin_is_told_in_one_sentence(
+    qtbot: QtBot, workspace: TrainWorkspace, bare_window: MainWindow, engine: Engine
+) -> None:
+    engine.training.start(TrainingSettings(data="mnist", overrides=("latent_dimensions=4",)))
+    bar = bare_window.message_bar
+    qtbot.waitUntil(bar.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not workspace.tasks.is_busy, timeout=PATIENCE)
+    assert bar.text == "M = 4 latent dimensions are no multiple of 10 labels; set latent_dimensions to 10."
+    bar.hide()
+
+
 def _has_begun(event: object) -> bool:
     return isinstance(event, TrainingReported) and isinstance(event.report, StepDone)
 

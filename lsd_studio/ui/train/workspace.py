@@ -472,8 +472,9 @@ class TrainWorkspace(Workspace):
                 self.open_folder(event.run)
                 self._progress.pop(event.run, None)
             case TrainingEnded():
+                if self._training == event.run:  # else it failed before there was a run
+                    self._read(event.run)
                 self._training, self._held = None, False
-                self._read(event.run)
                 self._list_anew()
 
     def _take_list(self, listed: RunList) -> None:
