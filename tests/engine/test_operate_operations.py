@@ -239,7 +239,7 @@ def test_the_transport_can_be_kept_and_cannot_be_undone(opened: Engine) -> None:
         (lambda operate: operate.move(PathSettings((0, 1)), 0.5), "There is no image yet"),
         (lambda operate: operate.follow(PathSettings((0, 1))), "There is no image yet"),
         (lambda operate: operate.apply((Turn(0, 1),)), "There is no image yet"),
-        (lambda operate: operate.encode(np.zeros((2, 1, 9, 9), np.uint8)), "choose images of that shape"),
+        (lambda operate: operate.encode(np.zeros((2, 1, 9, 9), np.uint8)), "choose images that fit them"),
         (lambda operate: operate.encode(np.zeros((0, 1, 8, 8), np.uint8)), "between 1 and 100 images"),
         (lambda operate: operate.fit(SequencePairs(Path("nowhere"))), "missing or no folder"),
         (lambda operate: operate.save("x"), "No operator fitted yet"),
