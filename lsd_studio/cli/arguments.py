@@ -132,7 +132,7 @@ def _add_train(commands: Commands) -> None:
            help="mnist, fashion-mnist, kmnist, emnist-SPLIT, cifar10, celeba, stand-in-faces, or a folder with one "
            "subfolder per label (default: the profile's)")
     option("--fit", choices=get_args(FramingWay), default="crop",
-           help="how images of another size come to --size (default: crop)")
+           help="how images of another size come to --size; digit makes ink such as MNIST's (default: crop)")
     option("--size", metavar="PIXELS", type=_positive,
            help="edge that all images of a folder come to (default: all have one size already)")
     option("--profile",

@@ -10,7 +10,7 @@ PAPER_TERMS = (1, 2, 3, 4, 10)
 Split = Literal["train", "test"]
 """Which images of a data set."""
 
-FramingWay = Literal["crop", "pad", "stretch"]
+FramingWay = Literal["crop", "pad", "stretch", "digit"]
 """How images of any proportions come to those that are wanted."""
 
 NoiseKind = Literal["gaussian", "salt_and_pepper", "dropped", "rectangles"]

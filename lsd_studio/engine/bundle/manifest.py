@@ -178,6 +178,15 @@ class AnyManifest(Facts):
             image_shape=self.image_shape,
             label_names=self.label_names if self.number_of_labels > 1 else None,
             reading=self.data.reading,
+            made_from_ink=self.made_from_ink,
+        )
+
+    @property
+    def made_from_ink(self) -> bool:
+        """Whether the networks know images as MNIST's: bright ink on black, scaled and centred."""
+        framing = None if self.data.reading is None else self.data.reading.framing
+        return self.data.name.startswith(("mnist", "emnist")) or (
+            framing is not None and framing.way == "digit"
         )
 
 

@@ -72,7 +72,7 @@ class Bundle:
     @property
     def made_from_ink(self) -> bool:
         """Whether the networks know images as MNIST's: bright ink on black, scaled and centred."""
-        return self.manifest.data.name.startswith(("mnist", "emnist"))
+        return self.manifest.made_from_ink
 
     @property
     def pixel_rule(self) -> PixelRule | None:

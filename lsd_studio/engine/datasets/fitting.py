@@ -15,7 +15,7 @@ from lsd_studio.engine.images.files import match_channels
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.platform.file_names import readable
-from lsd_studio.engine.vocabulary import Split
+from lsd_studio.engine.vocabulary import FramingWay, Split
 
 MOST_NAMES = 12
 
@@ -29,6 +29,7 @@ class TrainedOn:
         image_shape: channels, height and width.
         label_names: l names, in the networks' order; None where they know no labels.
         reading: how the folder was read that the images came from, if it is kept.
+        made_from_ink: whether they are as MNIST's: bright ink on black, scaled and centred.
     """
 
     name: str
@@ -36,6 +37,7 @@ class TrainedOn:
     image_shape: tuple[int, int, int]
     label_names: tuple[str, ...] | None
     reading: FolderReading | None = None
+    made_from_ink: bool = False
 
 
 def load_fitting(
@@ -49,8 +51,9 @@ def load_fitting(
     """One split of a data set that fits, see `fit_images`.
 
     A folder is read by the rule by which the training images were, so that no test image of theirs was trained on.
-    Images of another size are fitted as the training images were, or else cropped in the middle and scaled, as single
-    images are; grey ones become coloured, or coloured ones grey; a note says so.
+    Images are fitted as the training images were, or else as single images are (`prepare_image`): for networks made
+    from ink placed as digits, for others cropped in the middle and scaled; grey ones become coloured, or coloured ones
+    grey; a note says so.
 
     Args:
         source: as `load_data_set`; None: what was trained on.
@@ -67,7 +70,8 @@ def load_fitting(
     reading = reading_kept(trained_on.name, trained_on.checksum, trained_on.reading, name)
     channels, height, width = trained_on.image_shape
     kept = None if reading is None else reading.framing
-    framing = kept or Framing(way="crop", height=height, width=width)
+    way: FramingWay = "digit" if trained_on.made_from_ink else "crop"
+    framing = kept or Framing(way=way, height=height, width=width)
     data = load_data_set(
         name,
         split,

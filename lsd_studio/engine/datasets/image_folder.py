@@ -219,7 +219,7 @@ def _read(
     progress: Progress | None,
     framing: Framing | None = None,
 ) -> tuple[NDArray[np.uint8], int]:
-    """The pixels uint8 [N, C, H, W], and of how many images the size was changed.
+    """The pixels uint8 [N, C, H, W], and how many images were changed to fit.
 
     Without a rule each image is read by itself, and most decide on C.
     """
@@ -228,7 +228,7 @@ def _read(
         picture = read_image(file.path, rule).pixels
         flat = flatten_transparency(picture, None if rule is None else rule.ground)[0]
         pictures.append(flat if framing is None else framing.framed(flat))
-        framed += pictures[-1].shape[:2] != flat.shape[:2]
+        framed += pictures[-1] is not flat
         if pictures[-1].shape[:2] != pictures[0].shape[:2]:
             raise _unequal(file, pictures[-1].shape[1::-1], files[0], pictures[0].shape[1::-1])
         if progress is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.images.files import Picture, read_image
-from lsd_studio.engine.images.framing import border
+from lsd_studio.engine.images.geometry import border
 from lsd_studio.engine.images.pixel_rule import PixelRule
 from lsd_studio.engine.images.preparation import PreparedImage, prepare_image
 
