@@ -265,7 +265,7 @@ def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
     assert planes.other.plotItem.vb.viewRect().center().x() == pytest.approx(0.0, abs=0.05)
     settle(qtbot, workspace)
     qtbot.mouseClick(workspace.twin.button("blink"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: planes.panes.shows_twin and not planes.own.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: planes.twin_panes[0].shows_twin and not planes.own.isVisible(), timeout=PATIENCE)
     qtbot.waitUntil(lambda: planes.own.isVisible(), timeout=PATIENCE)
     visit(qtbot, workspace, "samplers")
     assert not workspace.twin.button("beside").isEnabled()

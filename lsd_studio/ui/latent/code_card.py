@@ -10,16 +10,16 @@ from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 
-__all__ = ["CodeCard", "distance_words"]
+__all__ = ["CodeCard", "distance_words", "show_decoded"]
 
 
 class CodeCard(QWidget):
-    """What is under the pointer; empty until it is shown something."""
+    """The code that is under the pointer; empty until it is shown one."""
 
     def __init__(self, themes: ThemeManager, heading: str, hint: str) -> None:
         super().__init__()
         self._hint = hint
-        self._code: CodeView | None = None
+        self.code: CodeView | None = None
         self.original = PictureTile(themes, "image")
         self.decoded = PictureTile(themes, "decoded code")
         for tile in (self.original, self.decoded):
@@ -30,14 +30,9 @@ class CodeCard(QWidget):
         self.setLayout(column(title(heading), pictures, self.words))
         self.clear()
 
-    @property
-    def code(self) -> CodeView | None:
-        """What is shown."""
-        return self._code
-
     def show_code(self, code: CodeView, space: OpenedLatentSpace, whose: str = "Code") -> None:
         """Show a code, or a place between codes."""
-        self._code = code
+        self.code = code
         if code.original is None:
             self.original.clear("no image")
         else:
@@ -50,7 +45,7 @@ class CodeCard(QWidget):
 
     def clear(self) -> None:
         """Show nothing, and say what to do."""
-        self._code = None
+        self.code = None
         self.original.clear("image")
         self.decoded.clear("decoded code")
         self.words.setText(self._hint)

@@ -27,6 +27,9 @@ class ComponentCurves(PointedPlot[int]):
     Args:
         numbered: whether numbers stand at the curves that stand out.
 
+    Attributes:
+        densities: those shown, float [M, B].
+
     Signals:
         pointed: the component whose curve is under the pointer, or −1.
         picked: the component whose curve was clicked.
@@ -39,14 +42,11 @@ class ComponentCurves(PointedPlot[int]):
         self._themes = themes
         self._numbered = numbered
         self._middles = np.zeros(0)
-        self._densities = np.zeros((0, 0))
-        self._outstanding: tuple[int, ...] = ()
-        self._chosen = -1
+        self.densities = np.zeros((0, 0))
         self._others = pg.PlotCurveItem(connect="finite", antialias=False, skipFiniteCheck=False)
         self._marked = pg.PlotCurveItem()
         self._fit = pg.PlotCurveItem()
         self._coloured: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
-        self._fits: tuple[np.ndarray, np.ndarray] | None = None
         super().__init__(themes, "value of the component", "density (1/z)", name)
         self.getPlotItem().getAxis("left").setWidth(52)
         self.getPlotItem().vb.setMouseEnabled(x=True, y=True)
@@ -54,11 +54,6 @@ class ComponentCurves(PointedPlot[int]):
             item.setZValue(height)
             self.addItem(item, ignoreBounds=True)
         self.apply_theme(themes.theme)
-
-    @property
-    def densities(self) -> np.ndarray:
-        """The densities shown, float [M, B]."""
-        return self._densities
 
     def show_densities(
         self,
@@ -69,8 +64,7 @@ class ComponentCurves(PointedPlot[int]):
         highest: float,
     ) -> None:
         """Show densities float [M, B] at the middles of bins [B], on axes over `span` and up to `highest`."""
-        self._middles, self._densities = middles, densities
-        self._outstanding = tuple(outstanding)
+        self._middles, self.densities = middles, densities
         gap = np.full((len(densities), 1), np.nan)
         self._others.setData(
             np.tile(np.append(middles, np.nan), len(densities)), np.hstack((densities, gap)).ravel()
@@ -78,7 +72,7 @@ class ComponentCurves(PointedPlot[int]):
         for curve, words in self._coloured:
             self.removeItem(curve)
             self.removeItem(words)
-        self._coloured = [self._coloured_curve(component) for component in self._outstanding]
+        self._coloured = [self._coloured_curve(component) for component in outstanding]
         self.plotItem.vb.setRange(xRange=span, yRange=(0.0, 1.06 * highest), padding=0.0)
         self.plotItem.vb.setLimits(yMin=-0.02 * highest)
         self.show_component(-1)
@@ -90,12 +84,11 @@ class ComponentCurves(PointedPlot[int]):
 
     def show_component(self, component: int, fit: np.ndarray | None = None) -> None:
         """Bring a component's curve to the front, with its Gaussian fit [B] beside it; −1 brings none."""
-        self._chosen = component
-        if component < 0 or component >= len(self._densities):
+        if component < 0 or component >= len(self.densities):
             self._marked.clear()
             self._fit.clear()
             return
-        self._marked.setData(self._middles, self._densities[component])
+        self._marked.setData(self._middles, self.densities[component])
         if fit is None or not np.isfinite(fit).all():
             self._fit.clear()
         else:
@@ -103,14 +96,13 @@ class ComponentCurves(PointedPlot[int]):
 
     def point_of(self, component: int) -> QPointF:
         """Where the top of a component's curve is, in pixels of the viewport."""
-        at = int(self._densities[component].argmax())
-        return self.pixel_of(QPointF(float(self._middles[at]), float(self._densities[component, at])))
+        return self.pixel_of(self._top_of(component))
 
     def thing_at(self, where: QPointF) -> int | None:
         """The component whose curve is nearest to a place, above or below it."""
-        if not self._densities.size:
+        if not self.densities.size:
             return None
-        values = np.array([np.interp(where.x(), self._middles, curve) for curve in self._densities])
+        values = np.array([np.interp(where.x(), self._middles, curve) for curve in self.densities])
         away = np.abs(values - where.y()) / self.plotItem.vb.viewPixelSize()[1]
         nearest = int(away.argmin())
         return nearest if away[nearest] <= REACH else None
@@ -128,7 +120,7 @@ class ComponentCurves(PointedPlot[int]):
         """Take the theme's colours."""
         super().apply_theme(theme)
         faint = theme.colour("muted")
-        faint.setAlpha(max(40, round(160 / max(1, len(self._densities)) ** 0.3)))
+        faint.setAlpha(max(40, round(160 / max(1, len(self.densities)) ** 0.3)))
         self._others.setPen(pg.mkPen(faint, width=1))
         self._marked.setPen(pg.mkPen(theme.colour("accent"), width=3))
         self._fit.setPen(pg.mkPen(theme.colour("text"), width=1.5, style=Qt.PenStyle.DashLine))
@@ -139,12 +131,15 @@ class ComponentCurves(PointedPlot[int]):
             words.setColor(colour)
             words.setVisible(self._numbered and place < MOST_COLOURED)
 
+    def _top_of(self, component: int) -> QPointF:
+        at = int(self.densities[component].argmax())
+        return QPointF(float(self._middles[at]), float(self.densities[component, at]))
+
     def _coloured_curve(self, component: int) -> tuple[pg.PlotCurveItem, pg.TextItem]:
-        curve = pg.PlotCurveItem(self._middles, self._densities[component])
+        curve = pg.PlotCurveItem(self._middles, self.densities[component])
         curve.setZValue(6)
         words = pg.TextItem(str(component), anchor=(0.5, 1.0))
-        at = int(self._densities[component].argmax())
-        words.setPos(float(self._middles[at]), float(self._densities[component, at]))
+        words.setPos(self._top_of(component))
         words.setZValue(8)
         self.addItem(curve, ignoreBounds=True)
         self.addItem(words, ignoreBounds=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel
+from PySide6.QtWidgets import QLabel
 
 from lsd_studio.engine.figures.panels.latent import densities_panel, radii_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
@@ -23,11 +23,12 @@ from lsd_studio.ui.latent.component_curves import ComponentCurves
 from lsd_studio.ui.latent.component_table import ComponentTable
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.state import DensitiesState
-from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
+from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.panels import curve_colours
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.number_boxes import number_box
 from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["DENSITIES", "DensitiesPage"]
@@ -38,7 +39,7 @@ DENSITIES = "counting codes along each axis"
 WIDTH, LEAST_WIDTH, LARGEST_WIDTH = 0.25, 0.01, 5.0
 """Of the intervals, in units of a component: the posts' own, and between what it can be chosen."""
 
-RADIUS_WIDTHS = (("0.5", "0.5"), ("0.05", "0.05"))
+RADIUS_WIDTHS = "0.5", "0.05"
 """The posts' two widths of the density against radius."""
 
 
@@ -120,21 +121,16 @@ class DensitiesPage(LatentPage):
         )
         self.axes.set_value("components")
         self.axes.chosen.connect(self._ask_again)
-        self.width_of_intervals = QDoubleSpinBox()
-        self.width_of_intervals.setRange(LEAST_WIDTH, LARGEST_WIDTH)
-        self.width_of_intervals.setDecimals(2)
-        self.width_of_intervals.setSingleStep(0.05)
-        self.width_of_intervals.setValue(WIDTH)
-        self.width_of_intervals.setKeyboardTracking(False)
-        self.width_of_intervals.setAccessibleName("Width of the intervals")
-        self.width_of_intervals.setToolTip(
-            "Width of the intervals that codes are counted in; the posts take 0.25"
+        meaning = "Width of the intervals that codes are counted in; the posts take 0.25"
+        self.width_of_intervals = number_box(
+            "Width of the intervals", LEAST_WIDTH, LARGEST_WIDTH, WIDTH, meaning, decimals=2
         )
-        self.width_of_intervals.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.width_of_intervals.setSingleStep(0.05)
+        self.width_of_intervals.setKeyboardTracking(False)
         self.width_of_intervals.valueChanged.connect(self._ask_again)
         self.radius_width = Segments(
             "Width of the radius' intervals",
-            *((value, text, f"Intervals of {text}, as in the posts") for value, text in RADIUS_WIDTHS),
+            *((width, width, f"Intervals of {width}, as in the posts") for width in RADIUS_WIDTHS),
         )
         self.radius_width.set_value("0.5")
         self.radius_width.chosen.connect(self._ask_radii_again)
@@ -148,8 +144,7 @@ class DensitiesPage(LatentPage):
             curves.picked.connect(self.keep_component)
         for plot in (*self.curves.values(), *self.radius_plots.values()):
             plot.setMinimumHeight(LEAST_PLOT)
-        self.curve_panes = TwinPanes(self.curves[False], self.curves[True])
-        self.radius_panes = TwinPanes(self.radius_plots[False], self.radius_plots[True])
+        self.twin_panes = TwinPanes(*self.curves.values()), TwinPanes(*self.radius_plots.values())
         self.words = caption(name="The component under the pointer")
         self.words.setMinimumHeight(2 * 2 * GRID)
         self.radius_words = caption(name="Summary of the radii")
@@ -160,31 +155,22 @@ class DensitiesPage(LatentPage):
         self.themes.changed.connect(self._apply_theme)
 
     def _lay_out(self) -> None:
+        curve_panes, radius_panes = self.twin_panes
         curves = column(
             row(title("Densities"), None, QLabel("width"), self.width_of_intervals, self.axes),
             self.words,
-            self.curve_panes,
+            (curve_panes, 1),
         )
-        curves.setStretch(2, 1)
         radii = column(
             row(title("Density against radius"), None, QLabel("width"), self.radius_width),
             self.radius_words,
-            self.radius_panes,
+            (radius_panes, 1),
         )
-        radii.setStretch(2, 1)
-        plots = column(card(curves), card(radii))
-        plots.setSpacing(12)
-        plots.setStretch(0, 5)
-        plots.setStretch(1, 4)
-        listed = column(title("Components"), self.outstanding, self.table)
-        listed.setStretch(2, 1)
-        side = card(listed)
+        plots = column((card(curves), 5), (card(radii), 4), spacing=12)
+        side = card(column(title("Components"), self.outstanding, (self.table, 1)))
         side.setMinimumWidth(32 * GRID)
         side.setMaximumWidth(56 * GRID)
-        whole = row(plots, side)
-        whole.setSpacing(12)
-        whole.setStretch(0, 1)
-        self.setLayout(whole)
+        self.setLayout(row((plots, 1), side, spacing=12))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -208,12 +194,6 @@ class DensitiesPage(LatentPage):
         """Ask for the densities of the twin."""
         self._ask_curves(twin=True)
         self._ask_radii(twin=True)
-
-    def show_twin(self, mode: TwinMode) -> None:
-        """Show the twin beside the codes, in turn with them, or not."""
-        super().show_twin(mode)
-        self.curve_panes.show_mode(mode)
-        self.radius_panes.show_mode(mode)
 
     def _ask_curves(self, *, twin: bool) -> None:
         axes: Axes = "principal" if self.axes.value == "principal" else "components"
@@ -278,9 +258,7 @@ class DensitiesPage(LatentPage):
 
     def _tell_outstanding(self, shown: AxisDensities) -> None:
         count = len(shown.outstanding)
-        words = (
-            "No component stands out: all are alike." if not count else f"{count} stand out, listed first."
-        )
+        words = f"{count} stand out, listed first." if count else "No component stands out: all are alike."
         self.outstanding.setText(" ".join((words, *shown.notes)))
 
     @Slot(int)

@@ -23,7 +23,7 @@ from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
 from lsd_studio.ui.latent.state import EmbeddingState
-from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
+from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.cloud_plot import CloudPlot
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.tasks import Tasks
@@ -171,7 +171,7 @@ class EmbeddingPage(StartedPage):
             pane.name_axes("t-SNE axis 1 (no unit)", "t-SNE axis 2 (no unit)")
         self.own.hovered.connect(partial(self._hover, False))
         self.other.hovered.connect(partial(self._hover, True))
-        self.panes = TwinPanes(self.own, self.other)
+        self.twin_panes = (TwinPanes(self.own, self.other),)
         self.points = whole_number_box(
             "Codes", 50, 200_000, 5000, "How many codes are laid out, drawn at random"
         )
@@ -207,8 +207,7 @@ class EmbeddingPage(StartedPage):
         )
 
     def _lay_out(self) -> None:
-        picture = column(self.words, self.panes, self.legend)
-        picture.setStretch(1, 1)
+        picture = column(self.words, (self.twin_panes[0], 1), self.legend)
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(GRID // 2)
@@ -227,14 +226,10 @@ class EmbeddingPage(StartedPage):
             form,
             row(self.run, self.hold, None),
             row(self.as_posts, None),
-            self.divergence,
+            (self.divergence, 1),
             self.code,
         )
-        side.setStretch(4, 1)
-        whole = row(card(picture), side_column(side, SIDE))
-        whole.setSpacing(12)
-        whole.setStretch(0, 1)
-        self.setLayout(whole)
+        self.setLayout(row((card(picture), 1), side_column(side, SIDE), spacing=12))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -261,11 +256,6 @@ class EmbeddingPage(StartedPage):
         """Lay the twin's points out as the codes were, once those are."""
         if not self.is_running:
             self._embed_twin()
-
-    def show_twin(self, mode: TwinMode) -> None:
-        """Show the twin beside the codes, in turn with them, or not."""
-        super().show_twin(mode)
-        self.panes.show_mode(mode)
 
     @Slot()
     def _press_hold(self) -> None:

@@ -23,6 +23,9 @@ class PearsonHeatmap(MatrixPlot):
 
     The wheel zooms, dragging moves; a click picks a pair, arrow keys walk from pair to pair.
 
+    Attributes:
+        values: the matrix shown, float [M, M]; NaN where a component is constant.
+
     Signals:
         pointed: row and column under the pointer, or −1, −1.
         picked: row and column that were clicked or come to with an arrow key.
@@ -32,7 +35,7 @@ class PearsonHeatmap(MatrixPlot):
     picked = Signal(int, int)
 
     def __init__(self, themes: ThemeManager) -> None:
-        self._values: np.ndarray | None = None
+        self.values: np.ndarray | None = None
         self._chosen = (-1, -1)
         super().__init__(
             themes,
@@ -52,14 +55,9 @@ class PearsonHeatmap(MatrixPlot):
             plot.addItem(item, ignoreBounds=True)
         self.apply_theme(themes.theme)
 
-    @property
-    def values(self) -> np.ndarray | None:
-        """The matrix shown, float [M, M]; NaN where a component is constant."""
-        return self._values
-
     def show_matrix(self, values: np.ndarray) -> None:
         """Show correlations float [M, M], −1…1."""
-        self._values = values
+        self.values = values
         self.image.setImage(values, autoLevels=False, levels=(-1.0, 1.0))
         self.hold_rows(len(values), least_cells=3)
         for axis in self._axes.values():
@@ -69,7 +67,7 @@ class PearsonHeatmap(MatrixPlot):
 
     def clear_matrix(self) -> None:
         """Show nothing."""
-        self._values = None
+        self.values = None
         self.image.clear()
         self.hold_rows(0, least_cells=3)
         self.choose(-1, -1)
@@ -85,10 +83,10 @@ class PearsonHeatmap(MatrixPlot):
             Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
         }  # fmt: skip
         step = steps.get(Qt.Key(event.key()))
-        if step is None or self._values is None:
+        if step is None or self.values is None:
             super().keyPressEvent(event)
             return
-        last = len(self._values) - 1
+        last = len(self.values) - 1
         row, column = (min(max(at + by, 0), last) for at, by in zip(self._chosen, step, strict=True))
         self.pick((row, column))
 

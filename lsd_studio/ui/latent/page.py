@@ -10,7 +10,7 @@ from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.latent.twin import TwinMode
+from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.tasks import Tasks
 
 __all__ = ["LatentPage", "StartedPage"]
@@ -23,6 +23,7 @@ class LatentPage(QWidget):
         latent, tasks: what answers, and who waits for it: the whole workspace.
         space: the codes that are open; None before there are any.
         twin: how their Gaussian twin is shown; "off" until it is drawn.
+        twin_panes: the views that show it.
         has_twin: whether a twin of this page means anything.
 
     Signals:
@@ -43,6 +44,7 @@ class LatentPage(QWidget):
         self.themes = themes
         self.space: OpenedLatentSpace | None = None
         self.twin: TwinMode = "off"
+        self.twin_panes: tuple[TwinPanes, ...] = ()
         self._is_stale = True
 
     @property
@@ -52,7 +54,7 @@ class LatentPage(QWidget):
 
     def test(self) -> TwinTestSettings | None:
         """The test of what is in sight against the twin; None where there is nothing to test."""
-        return None if self.space is None else TwinTestSettings(plane=None)
+        return TwinTestSettings(plane=None) if self.has_twin and self.space is not None else None
 
     def panels(self) -> tuple[Panel, ...]:
         """What is shown now, as panels of a figure for publication; none while there is nothing."""
@@ -80,6 +82,8 @@ class LatentPage(QWidget):
     def show_twin(self, mode: TwinMode) -> None:
         """Show the twin beside the codes, in turn with them, or not."""
         self.twin = mode
+        for panes in self.twin_panes:
+            panes.show_mode(mode)
         if not self._is_stale and mode != "off":
             self.ask_twin()
 

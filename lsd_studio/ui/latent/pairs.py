@@ -25,7 +25,6 @@ from lsd_studio.ui.plots.cloud_plot import Overlay
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
-from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 __all__ = ["CORRELATIONS", "PAIR", "PairsPage", "coverage_table"]
@@ -127,19 +126,17 @@ class PairsPage(LatentPage):
             pane.colour_labels(False)
         self.own.move_with(self.other)
         self.other.move_with(self.own)
-        self.panes = TwinPanes(self.own, self.other)
+        self.twin_panes = (TwinPanes(self.own, self.other),)
         self.levels = QLineEdit(", ".join(f"{k:g}" for k in LEVELS))
         self.levels.setAccessibleName("k of the confidence ellipses")
         self.levels.setToolTip("At how many σ the ellipses are drawn, up to ten numbers")
         self.levels.setFixedWidth(12 * GRID)
         self.levels.editingFinished.connect(self._choose_levels)
         self.heading = ElidingLabel("The pair that is shown", "title")
-        self.coverage = plain_label()
-        self.coverage.setTextFormat(Qt.TextFormat.RichText)
-        self.coverage.setAccessibleName("Codes inside the ellipses, measured and exact")
-        self.twin_coverage = plain_label()
-        self.twin_coverage.setTextFormat(Qt.TextFormat.RichText)
-        self.twin_coverage.setAccessibleName("Points of the twin inside the ellipses, measured and exact")
+        self.coverage, self.twin_coverage = QLabel(), QLabel()
+        for table, whose in ((self.coverage, "Codes"), (self.twin_coverage, "Points of the twin")):
+            table.setTextFormat(Qt.TextFormat.RichText)
+            table.setAccessibleName(f"{whose} inside the ellipses, measured and exact")
         self.legend = caption(name="What the lines are")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.themes.changed.connect(self._apply_theme)
@@ -149,17 +146,15 @@ class PairsPage(LatentPage):
         matrix = column(
             row(title("Pearson matrix"), None, self.strongest),
             self.cell_words,
-            self.matrix,
+            (self.matrix, 1),
             self.matrix_words,
         )
-        matrix.setStretch(2, 1)
         pair = column(
             row(self.heading, None, QLabel("ellipses at k ="), self.levels),
             self.legend,
-            self.panes,
+            (self.twin_panes[0], 1),
             SideBySide(row(self.coverage, None), row(self.twin_coverage, None)),
         )
-        pair.setStretch(2, 1)
         self.setLayout(column(SideBySide(card(matrix), card(pair), stretches=(4, 5), spacing=12)))
 
     # --- asking ---------------------------------------------------------------------------------------------------
@@ -191,7 +186,6 @@ class PairsPage(LatentPage):
 
     def show_twin(self, mode: TwinMode) -> None:
         """Show the twin beside the codes, in turn with them, or not."""
-        self.panes.show_mode(mode)
         super().show_twin(mode)
         self.twin_coverage.setVisible(mode != "off")
 

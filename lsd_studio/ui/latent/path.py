@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QLabel, QSlider
 
 from lsd_studio.engine.figures.panels.latent import path_panels
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
-from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, FollowedPath, PathPlace, PlacedCode, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
@@ -37,6 +36,7 @@ from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["PathsPage"]
 
@@ -60,7 +60,11 @@ PICTURES = 12
 
 
 class PathsPage(LatentPage):
-    """A plane with a path on it, and beside it what its handle, its ends and all of it decode to."""
+    """A plane with a path on it, and beside it what its handle, its ends and all of it decode to.
+
+    Attributes:
+        here: what the handle shows; followed: the whole path as it is shown.
+    """
 
     has_twin = False
 
@@ -71,29 +75,16 @@ class PathsPage(LatentPage):
         self._history = history
         self._path = PlanePath()
         self._before: PlanePath | None = None
-        self._here: PathPlace | None = None
-        self._followed: FollowedPath | None = None
+        self.here: PathPlace | None = None
+        self.followed: FollowedPath | None = None
         self._places_ends = self._keeps_path = False
         self._shuffles = 0
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(CALM)
-        self._calm.timeout.connect(self._follow)
+        self._calm = delay(self, CALM, self._follow)
         self._build()
         self._lay_out()
         themed_icon(self.shuffle, "mdi6.dice-multiple-outline", themes)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
-
-    @property
-    def here(self) -> PathPlace | None:
-        """What the handle shows."""
-        return self._here
-
-    @property
-    def followed(self) -> FollowedPath | None:
-        """The whole path as it is shown."""
-        return self._followed
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -107,7 +98,7 @@ class PathsPage(LatentPage):
     @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
-        if self._here is None:
+        if self.here is None:
             return "Computing path…"
         return "Drag the handle or the ends A and B, or move them with arrow keys."
 
@@ -133,13 +124,9 @@ class PathsPage(LatentPage):
 
     def panels(self) -> tuple[Panel, ...]:
         """The path, decoded and measured."""
-        if self._followed is None or self.space is None:
+        if self.followed is None or self.space is None:
             return ()
-        return path_panels(self._followed, self.space.labels_read, "From A to B")
-
-    def test(self) -> TwinTestSettings | None:
-        """None: a path is of two codes, not of all."""
-        return None
+        return path_panels(self.followed, self.space.labels_read, "From A to B")
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -152,13 +139,12 @@ class PathsPage(LatentPage):
         ]
         self._handle = pg.TargetItem((0, 0), size=16, symbol="d")
         self._handle.setZValue(30)
+        for end, target in enumerate(self._targets):
+            target.sigPositionChanged.connect(partial(self._drag_end, end))
+        self._handle.sigPositionChanged.connect(self._drag_handle)
         for target in (*self._targets, self._handle):
             target.setVisible(False)
             self.pane.addItem(target, ignoreBounds=True)
-        self._targets[0].sigPositionChanged.connect(self._drag_first)
-        self._targets[1].sigPositionChanged.connect(self._drag_second)
-        self._handle.sigPositionChanged.connect(self._drag_handle)
-        for target in (*self._targets, self._handle):
             target.sigPositionChangeFinished.connect(self._settle)
         self.kind = Segments(
             "Ends of the path",
@@ -172,30 +158,29 @@ class PathsPage(LatentPage):
         self.kind.set_value("codes")
         self.kind.chosen.connect(self._choose_kind)
         self.axes = PlaneAxes()
-        self.axes.changed.connect(self._show_plane)
+        self.axes.changed.connect(self.ask)
         self.shuffle = tool_button("Other ends", "Take other codes, or places, at random")
         self.shuffle.clicked.connect(self._shuffle)
-        self.numbers = [
-            whole_number_box(
-                f"Code at end {letter}",
-                0,
-                0,
-                0,
-                f"Number of the code at end {letter}; or move {letter} over the plane",
-            )
-            for letter in "AB"
-        ]
         self.end_keys = [PathEnd(letter) for letter in "AB"]
         for end, keys in enumerate(self.end_keys):
             keys.held.connect(self._targets[end].setMouseHover)
             keys.moved.connect(partial(self._step_end, end))
             keys.settled.connect(self._settle)
-        for box in self.numbers:
+        self.numbers = [
+            whole_number_box(
+                f"Code at end {end}",
+                0,
+                0,
+                0,
+                f"Number of the code at end {end}; or move {end} over the plane",
+            )
+            for end in "AB"
+        ]
+        for end, box in enumerate(self.numbers):
             box.setPrefix("code ")
             box.setMaximumWidth(BOX)
             box.setKeyboardTracking(False)
-        self.numbers[0].valueChanged.connect(self._choose_first)
-        self.numbers[1].valueChanged.connect(self._choose_second)
+            box.valueChanged.connect(partial(self._go_to_code, end))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // PICTURES)
@@ -223,11 +208,7 @@ class PathsPage(LatentPage):
         self.distances.getAxis("left").setTickSpacing()
         for plot, bottom, left in (
             (self.shares, "", "C's probability"),
-            (
-                self.distances,
-                "share of the way from A to B; grey: 99 % of codes",
-                "distance",
-            ),
+            (self.distances, "share of the way from A to B; grey: 99 % of codes", "distance"),
         ):
             plot.name_axes(bottom, left)
             plot.getAxis("bottom").showLabel(bool(bottom))
@@ -241,28 +222,18 @@ class PathsPage(LatentPage):
         ends = self.end_keys[0], self.numbers[0], self.end_keys[1], self.numbers[1]
         plane = column(
             row(title("Path"), None, self.kind, self.shuffle),
-            self.pane,
+            (self.pane, 1),
             SideBySide(self.axes, row(None, *ends), stretches=(1, 0)),
         )
-        plane.setStretch(1, 1)
-        pictures = row(self.tiles[0], self.middle, self.tiles[1])
-        for place, share in enumerate((3, 5, 3)):
-            pictures.setStretch(place, share)
         along = column(
-            pictures,
+            (row((self.tiles[0], 3), (self.middle, 5), (self.tiles[1], 3)), 5),
             self.words,
             row(QLabel("A"), self.slider, QLabel("B")),
-            self.film,
-            self.shares,
-            self.distances,
+            (self.film, 2),
+            (self.shares, 3),
+            (self.distances, 3),
         )
-        for place, share in ((0, 5), (3, 2), (4, 3), (5, 3)):
-            along.setStretch(place, share)
-        whole = row(card(plane), card(along))
-        whole.setSpacing(12)
-        whole.setStretch(0, 6)
-        whole.setStretch(1, 5)
-        self.setLayout(whole)
+        self.setLayout(row((card(plane), 6), (card(along), 5), spacing=12))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -277,7 +248,7 @@ class PathsPage(LatentPage):
 
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
-        self._path, self._here, self._followed, self._before = PlanePath(), None, None, None
+        self._path, self.here, self.followed, self._before = PlanePath(), None, None, None
         self._keeps_path = False
         self._history.clear()
         self.kind.set_value("codes")
@@ -291,12 +262,9 @@ class PathsPage(LatentPage):
             self.distances.clear_curve(which)
         self.words.setText("")
 
+    @Slot()
     def ask(self) -> None:
         """Ask for the plane; the ends are placed on it when it is there."""
-        self._show_plane()
-
-    @Slot()
-    def _show_plane(self) -> None:
         if self.space is not None:
             self._places_ends = True
             self.pane.show_plane(self.axes.plane)
@@ -380,17 +348,8 @@ class PathsPage(LatentPage):
 
     # --- hands ----------------------------------------------------------------------------------------------------
 
-    @Slot()
-    def _drag_first(self) -> None:
-        self._drag_end(0)
-
-    @Slot()
-    def _drag_second(self) -> None:
-        self._drag_end(1)
-
-    def _drag_end(self, end: int) -> None:
-        place = self._targets[end].pos()
-        self._move_end(end, (place.x(), place.y()))
+    def _drag_end(self, end: int, target: pg.TargetItem) -> None:
+        self._move_end(end, (target.pos().x(), target.pos().y()))
 
     def _step_end(self, end: int, right: float, up: float) -> None:
         """Move an end by shares of what is in sight."""
@@ -479,25 +438,15 @@ class PathsPage(LatentPage):
         self._path = replace(self._path, places=places, codes=(-1, -1))
         self._apply_places()
 
-    @Slot(int)
-    def _choose_first(self, code: int) -> None:
-        self._go_to_code(0, code)
-
-    @Slot(int)
-    def _choose_second(self, code: int) -> None:
-        self._go_to_code(1, code)
-
     # --- showing --------------------------------------------------------------------------------------------------
 
     def _show_path(self) -> None:
-        first, second = self._path.places
-        for target, place in zip(
-            (*self._targets, self._handle), (first, second, self._path.handle), strict=True
-        ):
+        ends = self._path.places
+        for target, place in zip((*self._targets, self._handle), (*ends, self._path.handle), strict=True):
             with QSignalBlocker(target):
                 target.setPos(*place)
             target.setVisible(True)
-        self.pane.show_overlays((Overlay(np.array((first, second)), "accent", 2.0),))
+        self.pane.show_overlays((Overlay(np.array(ends), "accent", 2.0),))
         with QSignalBlocker(self.slider):
             self.slider.setValue(round(STEPS * self._path.position))
         for part in (self.film, self.shares, self.distances):
@@ -514,10 +463,8 @@ class PathsPage(LatentPage):
         here = await call
         if self.space is None:
             return
-        self._here = here
-        show_decoded(
-            self.middle, here.code, self.space.labels_read, f"{100 * here.position:.0f} % of the way"
-        )
+        self.here, way = here, f"{100 * here.position:.0f} % of the way"
+        show_decoded(self.middle, here.code, self.space.labels_read, way)
         self.words.setText(
             f"{here.name}: {distance_words(here.code)} Nearest is code {here.nearest}, "
             f"{here.nearest_distance:.2f} away."
@@ -526,7 +473,7 @@ class PathsPage(LatentPage):
         self.guided.emit()
 
     def _show_followed(self, event: FollowedPath) -> None:
-        self._followed = event
+        self.followed = event
         self.film.show_pictures(event.positions, event.pictures[:, None])
         if event.probabilities is not None:
             self.shares.show_shares(event.positions, event.probabilities)
@@ -537,13 +484,11 @@ class PathsPage(LatentPage):
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
         accent, surface = theme.colour("accent"), theme.colour("surface")
-        for target in self._targets:
-            target.setPen(pg.mkPen(accent, width=2))
-            target.setBrush(pg.mkBrush(surface))
+        ends = [(target, accent, surface, theme.colour("raised")) for target in self._targets]
+        for target, edge, inside, under in (*ends, (self._handle, surface, accent, accent)):
+            target.setPen(pg.mkPen(edge, width=2))
+            target.setBrush(pg.mkBrush(inside))
             target.setHoverPen(pg.mkPen(theme.colour("text"), width=2))
-            target.setHoverBrush(pg.mkBrush(theme.colour("raised")))
+            target.setHoverBrush(pg.mkBrush(under))
+        for target in self._targets:
             target.label().setColor(theme.text)
-        self._handle.setPen(pg.mkPen(surface, width=2))
-        self._handle.setBrush(pg.mkBrush(accent))
-        self._handle.setHoverPen(pg.mkPen(theme.colour("text"), width=2))
-        self._handle.setHoverBrush(pg.mkBrush(accent))

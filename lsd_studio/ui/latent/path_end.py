@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QToolButton
+
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["PathEnd"]
 
@@ -42,10 +44,7 @@ class PathEnd(QToolButton):
         self.setAccessibleName(f"End {letter} of the path")
         self.setToolTip(f"Arrow keys move end {letter} over the plane, a tenth as far with Shift")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(CALM)
-        self._calm.timeout.connect(self.settled)
+        self._calm = delay(self, CALM, self.settled.emit)
 
     @property
     def is_moving(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtWidgets import QSizePolicy
 
@@ -14,14 +16,14 @@ from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
-from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.state import PlanesState
-from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
-from lsd_studio.ui.latent.variance_plot import VariancePlot, variance_words
+from lsd_studio.ui.latent.twin import TwinPanes
+from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.label_legend import LabelLegend
@@ -125,7 +127,7 @@ class PlanesPage(LatentPage):
             pane.setToolTip(f"{words}s: the wheel zooms, a drag moves, Home shows all")
         self.own.move_with(self.other)
         self.other.move_with(self.own)
-        self.panes = TwinPanes(self.own, self.other)
+        self.twin_panes = (TwinPanes(self.own, self.other),)
         self.axes = PlaneAxes(stacked=True)
         self.axes.changed.connect(self._show_plane)
         self.zoom = Segments("Zoom", *ZOOMS)
@@ -149,20 +151,9 @@ class PlanesPage(LatentPage):
 
     def _lay_out(self) -> None:
         head = row(self.zoom, self.colours, None, self.words)
-        plane = column(head, self.panes, self.legend, self.correction)
-        plane.setStretch(1, 1)
-        side = column(
-            title("Axes"),
-            self.axes,
-            self.variance,
-            self.variance_words,
-            self.code,
-        )
-        side.setStretch(2, 1)
-        whole = row(card(plane), side_column(side, SIDE))
-        whole.setSpacing(12)
-        whole.setStretch(0, 1)
-        self.setLayout(whole)
+        plane = column(head, (self.twin_panes[0], 1), self.legend, self.correction)
+        side = column(title("Axes"), self.axes, (self.variance, 1), self.variance_words, self.code)
+        self.setLayout(row((card(plane), 1), side_column(side, SIDE), spacing=12))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -191,11 +182,6 @@ class PlanesPage(LatentPage):
     def ask_twin(self) -> None:
         """Ask for the plane of the twin."""
         self.other.show_plane_of(self.own)
-
-    def show_twin(self, mode: TwinMode) -> None:
-        """Show the twin beside the codes, in turn with them, or not."""
-        self.panes.show_mode(mode)
-        super().show_twin(mode)
 
     def _show_variance(self, variance: PrincipalAxes) -> None:
         self._variance = variance
@@ -246,3 +232,39 @@ class PlanesPage(LatentPage):
     def _show_code(self, whose: str, code: CodeView) -> None:
         if self.space is not None:
             self.code.show_code(code, self.space, whose)
+
+
+class VariancePlot(Plot):
+    """A bar for each axis, and the curve of their sum."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        self._bars = pg.BarGraphItem(x=[], height=[], width=0.8)
+        self._sum = pg.PlotCurveItem()
+        super().__init__(themes, "principal axis", "variance (%)", "Variance along the principal axes")
+        self.setMouseEnabled(x=False, y=False)
+        self.getPlotItem().getAxis("left").setWidth(44)
+        for item in (self._bars, self._sum):
+            self.addItem(item, ignoreBounds=True)
+        self.setYRange(0, 104, padding=0)
+        self.apply_theme(themes.theme)
+
+    def show_variance(self, shown: PrincipalAxes | None) -> None:
+        """Show shares of the variance; None shows nothing."""
+        shares = np.zeros(0) if shown is None else 100 * shown.shares
+        places = np.arange(len(shares))
+        self._bars.setOpts(x=places, height=shares)
+        self._sum.setData(places, shares.cumsum())
+        self.setXRange(-0.6, max(len(shares), 1) - 0.4, padding=0)
+
+    @Slot(object)
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        super().apply_theme(theme)
+        self._bars.setOpts(brush=theme.colour("accent"), pen=pg.mkPen(None))
+        self._sum.setPen(pg.mkPen(theme.colour("muted"), width=1.5))
+
+
+def variance_words(shown: PrincipalAxes) -> str:
+    """How many axes hold most of the variance, in words."""
+    parts = [f"{100 * share:.0f} %: {shown.needed(share)}" for share in (0.5, 0.8, 0.95)]
+    return f"Axes that hold {', '.join(parts)}. Effective number of axes: {shown.effective:.1f}."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from lsd_studio.engine.latent.statistics.planes import Axes, Plane
@@ -38,12 +40,10 @@ class PlaneAxes(QWidget):
         )
         self.kind.set_value("principal")
         self.kind.chosen.connect(self.changed)
-        self.horizontal, self.vertical = (
-            _axis_box("Horizontal axis", "x  "),
-            _axis_box("Vertical axis", "y  "),
-        )
-        self.horizontal.valueChanged.connect(self._choose_x)
-        self.vertical.valueChanged.connect(self._choose_y)
+        self.horizontal = _axis_box("Horizontal axis", "x  ")
+        self.vertical = _axis_box("Vertical axis", "y  ")
+        self.horizontal.valueChanged.connect(partial(self._keep_apart, self.vertical))
+        self.vertical.valueChanged.connect(partial(self._keep_apart, self.horizontal))
         numbers = row(self.horizontal, self.vertical)
         self.setLayout(column(row(self.kind, None), numbers) if stacked else row(self.kind, numbers))
         self.use(2)
@@ -62,24 +62,17 @@ class PlaneAxes(QWidget):
                 box.setValue(value)
 
     def choose(self, plane: Plane) -> None:
-        """Choose a plane without telling anyone, where there are such axes."""
+        """Choose a plane without a signal, where there are such axes."""
         if (
             plane.x == plane.y
-            or not 0 <= min(plane.x, plane.y) <= max(plane.x, plane.y) <= self.horizontal.maximum()
+            or min(plane.x, plane.y) < 0
+            or max(plane.x, plane.y) > self.horizontal.maximum()
         ):
             return
         self.kind.set_value(plane.axes)
         for box, value in ((self.horizontal, plane.x), (self.vertical, plane.y)):
             with QSignalBlocker(box):
                 box.setValue(value)
-
-    @Slot(int)
-    def _choose_x(self, value: int) -> None:
-        self._keep_apart(self.vertical, value)
-
-    @Slot(int)
-    def _choose_y(self, value: int) -> None:
-        self._keep_apart(self.horizontal, value)
 
     def _keep_apart(self, other: QSpinBox, value: int) -> None:
         """Two axes are never the same: the other one gives way."""

@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QRectF, QTimer, Signal, Slot
+from PySide6.QtCore import QRectF, Signal, Slot
 
 from lsd_studio.engine.latent.statistics.planes import FEWEST_BINS, MOST_BINS, MOST_POINTS, Plane, Window
 from lsd_studio.engine.latent.views import PlacedCode, PlaneView
@@ -17,6 +17,7 @@ from lsd_studio.ui.plots.cloud_plot import CloudPlot
 from lsd_studio.ui.plots.point_cloud import FEW
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["PlanePane"]
 
@@ -32,6 +33,9 @@ class PlanePane(CloudPlot):
 
     Args:
         pane: its name: the latest view of each pane wins, and no two share one.
+
+    Attributes:
+        shown: what is in sight.
 
     Signals:
         seen: the PlaneView that is shown from now on, and the milliseconds that it took.
@@ -54,20 +58,12 @@ class PlanePane(CloudPlot):
         super().__init__(themes, name)
         self._latent, self._tasks, self._pane, self._is_twin = latent, tasks, pane, twin
         self._plane: Plane | None = None
-        self._shown: PlaneView | None = None
+        self.shown: PlaneView | None = None
         self._fit_view = self._goes_along = False
-        self._frame = QTimer(self)
-        self._frame.setSingleShot(True)
-        self._frame.setInterval(FRAME)
-        self._frame.timeout.connect(self._ask_for_view)
+        self._frame = delay(self, FRAME, self._ask_for_view)
         self.plotItem.vb.sigRangeChanged.connect(self._look_later)
         self.plotItem.vb.sigResized.connect(self._look_later)
         self.hovered.connect(self._hover)
-
-    @property
-    def shown(self) -> PlaneView | None:
-        """What is in sight."""
-        return self._shown
 
     @property
     def window_in_sight(self) -> Window:
@@ -78,14 +74,14 @@ class PlanePane(CloudPlot):
     @property
     def sight(self) -> str:
         """How many codes are in sight, and how they are painted."""
-        if self._shown is None:
+        if self.shown is None:
             return ""
-        how = "as a density" if self._shown.inside > FEW else "each as a point"
-        return f"{counted(self._shown.inside)} of {counted(self._shown.count)} visible, {how}"
+        how = "as a density" if self.shown.inside > FEW else "each as a point"
+        return f"{counted(self.shown.inside)} of {counted(self.shown.count)} visible, {how}"
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """Show other codes, or none."""
-        self._plane, self._shown = None, None
+        self._plane, self.shown = None, None
         self.clear_codes()
         self.use_labels(0 if space is None else len(space.label_names))
 
@@ -149,7 +145,7 @@ class PlanePane(CloudPlot):
 
     @Slot(float, float)
     def _hover(self, x: float, y: float) -> None:
-        if self._plane is None or self._shown is None:
+        if self._plane is None or self.shown is None:
             return
         if math.isnan(x):
             self.mark(None)
@@ -163,7 +159,7 @@ class PlanePane(CloudPlot):
             self.found.emit(found.code)
 
     async def _take_view(self, call: Call[Any, PlaneView]) -> None:
-        self._shown = event = await call
+        self.shown = event = await call
         extent = _rect(event.extent)
         self.name_axes(*event.axis_names)
         if event.points is not None and event.labels is not None:

@@ -81,12 +81,15 @@ class SamplerTable(QWidget):
     """A row for each sampler: its name, as many pictures as have room, framed in the colour of what C reads, measures.
 
     The arrow keys go from row to row; all measures of a row come up where the pointer rests on it.
+
+    Attributes:
+        rows: the samplers shown, in order.
     """
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._rows: tuple[SamplerMeasures, ...] = ()
+        self.rows: tuple[SamplerMeasures, ...] = ()
         self._images: list[list[QImage]] = []
         self._at = -1
         self._room = 0
@@ -96,16 +99,11 @@ class SamplerTable(QWidget):
         self.setAccessibleName("Samplers and their measures")
         themes.changed.connect(self.update)
 
-    @property
-    def rows(self) -> tuple[SamplerMeasures, ...]:
-        """The samplers shown, in order."""
-        return self._rows
-
     def show_rows(self, rows: Sequence[SamplerMeasures]) -> None:
         """Show samplers in this order."""
-        known = len(self._rows) if tuple(rows[: len(self._rows)]) == self._rows else 0
-        self._rows = tuple(rows)
-        fresh = [[picture_image(picture) for picture in each.pictures] for each in self._rows[known:]]
+        known = len(self.rows) if tuple(rows[: len(self.rows)]) == self.rows else 0
+        self.rows = tuple(rows)
+        fresh = [[picture_image(picture) for picture in each.pictures] for each in self.rows[known:]]
         self._images = [*self._images[:known], *fresh]
         self._fit()
 
@@ -117,7 +115,7 @@ class SamplerTable(QWidget):
 
     def sizeHint(self) -> QSize:
         """All rows."""
-        return QSize(960, round(HEAD + len(self._rows) * self._row()))
+        return QSize(960, round(HEAD + len(self.rows) * self._row()))
 
     def minimumSizeHint(self) -> QSize:
         """All rows, with some pictures."""
@@ -126,11 +124,11 @@ class SamplerTable(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from row to row."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        if step is None or not self._rows:
+        if step is None or not self.rows:
             super().keyPressEvent(event)
             return
-        self._point_at(min(max(self._at + step, 0), len(self._rows) - 1))
-        self.setAccessibleDescription(measure_words(self._rows[self._at]))
+        self._point_at(min(max(self._at + step, 0), len(self.rows) - 1))
+        self.setAccessibleDescription(measure_words(self.rows[self._at]))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what is under the pointer."""
@@ -140,7 +138,7 @@ class SamplerTable(QWidget):
         if place.y() < HEAD:
             words = COLUMNS[column].meaning if column >= 0 else ""
         else:
-            words = measure_words(self._rows[self._at]) if self._at >= 0 else ""
+            words = measure_words(self.rows[self._at]) if self._at >= 0 else ""
         QToolTip.showText(event.globalPosition().toPoint(), tip_words(words), self)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -159,11 +157,11 @@ class SamplerTable(QWidget):
             painter.drawText(QRectF(left, 0, CELL - 4, HEAD - 6), bottom, words)
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(QPointF(0, HEAD - 1), QPointF(self.width(), HEAD - 1))
-        for place in range(len(self._rows)):
+        for place in range(len(self.rows)):
             self._paint_row(painter, theme, place)
 
     def _paint_row(self, painter: QPainter, theme: Theme, place: int) -> None:
-        each, high = self._rows[place], self._row()
+        each, high = self.rows[place], self._row()
         line = QRectF(0, HEAD + place * high, self.width(), high)
         if place == self._at:
             painter.fillRect(line, theme.colour("raised"))
@@ -187,7 +185,7 @@ class SamplerTable(QWidget):
         edge = float(int(line.height() - 2 * GAP))
         room = self.width() - NAME - len(COLUMNS) * CELL
         many = min(len(self._images[place]), int(room // (edge + GAP)))
-        labels, ground = self._rows[place].labels, theme.colour("surface")
+        labels, ground = self.rows[place].labels, theme.colour("surface")
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for number in range(many):
             square = QRectF(NAME + number * (edge + GAP), float(int(line.top() + GAP)), edge, edge)
@@ -203,13 +201,13 @@ class SamplerTable(QWidget):
         self.update()
 
     def _row(self) -> float:
-        if not self._rows:
+        if not self.rows:
             return LEAST_ROW
-        return min(max((self._room - HEAD) / len(self._rows), LEAST_ROW), LARGEST_ROW)
+        return min(max((self._room - HEAD) / len(self.rows), LEAST_ROW), LARGEST_ROW)
 
     def _row_at(self, place: QPointF) -> int:
         row = int((place.y() - HEAD) // self._row())
-        return row if place.y() >= HEAD and row < len(self._rows) else -1
+        return row if place.y() >= HEAD and row < len(self.rows) else -1
 
     def _column_at(self, place: QPointF) -> int:
         column = int((place.x() - self.width() + len(COLUMNS) * CELL) // CELL)

@@ -9,7 +9,6 @@ from lsd_studio.engine.figures.panels.latent import sampler_measures_panel, samp
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, SamplerMeasures
 from lsd_studio.engine.latent.statistics.samplers import Sampler
-from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.operations.latent import LatentOperations
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import ThemeManager
@@ -33,7 +32,11 @@ IDLE = (
 
 
 class SamplersPage(StartedPage):
-    """A table that fills while samplers are measured, the codes themselves first as the yardstick."""
+    """A table that fills while samplers are measured, the codes themselves first as the yardstick.
+
+    Attributes:
+        compared: the comparison that is shown, once it is whole.
+    """
 
     has_twin = False
     key, start_words = SAMPLERS, "Compare"
@@ -41,7 +44,7 @@ class SamplersPage(StartedPage):
     def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__(latent, tasks, themes)
         self._rows: list[SamplerMeasures] = []
-        self._compared: SamplerComparison | None = None
+        self.compared: SamplerComparison | None = None
         self.table = SamplerTable(themes)
         self._area = QScrollArea()
         self._area.setWidget(self.table)
@@ -60,16 +63,8 @@ class SamplersPage(StartedPage):
         head = row(
             title("Samplers"), None, QLabel("points"), self.points, QLabel("seed"), self.seed, self.run
         )
-        whole = column(head, self.sentence, self.notes, self._area)
-        whole.setStretch(3, 1)
-        framed = card(whole)
-        self.setLayout(column(framed))
+        self.setLayout(column(card(column(head, self.sentence, self.notes, (self._area, 1)))))
         self._show_controls()
-
-    @property
-    def compared(self) -> SamplerComparison | None:
-        """The comparison that is shown, once it is whole."""
-        return self._compared
 
     @property
     def next_step(self) -> str:
@@ -90,8 +85,8 @@ class SamplersPage(StartedPage):
     def view_settings(self) -> ViewSettings:
         """Points and seed, of what is shown where there is something."""
         points, seed = self.points.value(), self.seed.value()
-        if self._compared is not None and self._compared.rows:
-            points, seed = self._compared.rows[0].points, self._compared.seed
+        if self.compared is not None and self.compared.rows:
+            points, seed = self.compared.rows[0].points, self.compared.seed
         return SamplersState(points=points, seed=seed, compared=bool(self._rows)).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
@@ -115,10 +110,6 @@ class SamplersPage(StartedPage):
         """Points and seed."""
         return self.points, self.seed
 
-    def test(self) -> TwinTestSettings | None:
-        """None: the samplers are compared with the codes by their own measures."""
-        return None
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the rows grow with the room that they have."""
         if event.type() is QEvent.Type.Resize:
@@ -127,7 +118,7 @@ class SamplersPage(StartedPage):
 
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
-        self._rows, self._compared = [], None
+        self._rows, self.compared = [], None
         self.table.show_rows(())
         self.sentence.setText(IDLE)
         self.notes.hide()
@@ -138,7 +129,7 @@ class SamplersPage(StartedPage):
             self.table.show_rows(self._rows)
             words = f"measuring samplers, {step.done} of {step.wanted}"
             self.progressed.emit(SAMPLERS, words, step.done / step.wanted)
-        self._compared = compared = await call
+        self.compared = compared = await call
         self.sentence.setText(compared.sentence)
         self.notes.setText(" ".join(compared.notes))
         self.notes.setVisible(bool(compared.notes))

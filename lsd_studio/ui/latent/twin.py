@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from lsd_studio.ui.widgets.layouts import column
+from lsd_studio.ui.widgets.layouts import column, row
 
 __all__ = ["TwinMode", "TwinPanes"]
 
@@ -22,23 +22,13 @@ class TwinPanes(QWidget):
 
     def __init__(self, own: QWidget, twin: QWidget) -> None:
         super().__init__()
-        self._mode: TwinMode = "off"
         self._own_words, self._twin_words = QLabel("Codes"), QLabel("Gaussian twin")
         self._own, self._twin = _Pane(self._own_words, own), _Pane(self._twin_words, twin)
-        beside = QHBoxLayout(self)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(16)
-        for pane in (self._own, self._twin):
-            beside.addWidget(pane, 1)
+        self.setLayout(row((self._own, 1), (self._twin, 1), spacing=16))
         self._turn = QTimer(self)
         self._turn.setInterval(BLINK)
         self._turn.timeout.connect(self._swap)
         self.show_mode("off")
-
-    @property
-    def mode(self) -> TwinMode:
-        """How the two are shown."""
-        return self._mode
 
     @property
     def shows_twin(self) -> bool:
@@ -47,7 +37,6 @@ class TwinPanes(QWidget):
 
     def show_mode(self, mode: TwinMode) -> None:
         """Show the codes alone, both side by side, or one after the other."""
-        self._mode = mode
         self._own.setVisible(True)
         self._twin.setVisible(mode == "beside")
         for words in (self._own_words, self._twin_words):
@@ -72,7 +61,4 @@ class _Pane(QWidget):
     def __init__(self, words: QLabel, inside: QWidget) -> None:
         super().__init__()
         words.setProperty("role", "caption")
-        layout = column(words, inside)
-        layout.setSpacing(2)
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
+        self.setLayout(column(words, (inside, 1), spacing=2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton
 
 from lsd_studio.engine.figures.panels.latent import neighbours_panel, pair_counts_panel
 from lsd_studio.engine.figures.spec import Panel
@@ -61,18 +61,10 @@ class LatentVerdict(QFrame):
             self.neighbours.addItem(item)
         for item in (self._band, self._excess):
             self.correlation.addItem(item)
-        head = row(title("More than mean and covariance?"), self.hint, self.run)
-        head.setStretch(1, 1)
-        words = column(head, self.sentence, self.source)
-        words.setSpacing(GRID // 2)
-        words.setStretch(1, 1)
-        inside = row(words, self.neighbours, self.correlation)
-        inside.setSpacing(2 * GRID)
-        for place, share in enumerate((6, 3, 3)):
-            inside.setStretch(place, share)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(12, GRID, 12, GRID)
-        whole.addLayout(inside)
+        head = row(title("More than mean and covariance?"), (self.hint, 1), self.run)
+        words = column(head, (self.sentence, 1), self.source, spacing=GRID // 2)
+        inside = (words, 6), (self.neighbours, 3), (self.correlation, 3)
+        self.setLayout(row(*inside, spacing=2 * GRID, margin=(12, GRID, 12, GRID)))
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
         self.forget()
@@ -105,11 +97,11 @@ class LatentVerdict(QFrame):
         test, settings = found.test, found.settings
         self.sentence.setText(found.sentence)
         kind = "one Gaussian for all codes" if settings.twin_of == "codes" else "one Gaussian per label"
-        told = (
+        tested = (
             f"{_where(found)}, {kind}, {counted(settings.twins)} twins, seed {settings.seed}, {seconds:.1f} s. "
             "Blue: codes; grey: mean of the twins, and 95 % of them."
         )
-        self.source.setText(" ".join((told, *found.notes)))
+        self.source.setText(" ".join((tested, *found.notes)))
         self._own.setData(test.neighbour_edges, test.neighbour_codes)
         self._twin.setData(test.neighbour_edges, test.neighbour_twins)
         middles = (test.separations[1:] + test.separations[:-1]) / 2
@@ -127,8 +119,7 @@ class LatentVerdict(QFrame):
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
-        grey = theme.colour("muted")
-        soft = theme.colour("muted")
+        grey, soft = theme.colour("muted"), theme.colour("muted")
         soft.setAlpha(60)
         self._own.setPen(pg.mkPen(theme.colour("accent"), width=2))
         self._twin.setPen(pg.mkPen(grey, width=1.5))

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -33,7 +33,7 @@ from lsd_studio.ui.latent.verdict import LatentVerdict
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.front_stack import FrontStack
-from lsd_studio.ui.widgets.layouts import caption, row
+from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
@@ -68,13 +68,17 @@ SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, TEST, TWIN, OPENING)
 
 
 class LatentWorkspace(Workspace):
-    """Coder and images above, one large page, and a strip that says what the codes are of and what is under way."""
+    """Coder and images above, one large page, and a strip that says what the codes are of and what is under way.
+
+    Attributes:
+        space: the codes that are open.
+    """
 
     follows_bundle = False
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
-        self._space: OpenedLatentSpace | None = None
+        self.space: OpenedLatentSpace | None = None
         self._has_twin = False
         self._is_new = True
         self._told: dict[str, tuple[str, float]] = {}
@@ -92,14 +96,13 @@ class LatentWorkspace(Workspace):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def space(self) -> OpenedLatentSpace | None:
-        """The codes that are open."""
-        return self._space
-
-    @property
     def page(self) -> LatentPage:
         """The page in front."""
-        return self.pages[self.views.value or "densities"]
+        return self.pages[self._view]
+
+    @property
+    def _view(self) -> str:
+        return self.views.value or "densities"
 
     @property
     def is_working(self) -> bool:
@@ -109,7 +112,7 @@ class LatentWorkspace(Workspace):
     @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
-        if self._space is None:
+        if self.space is None:
             if self.tasks.is_running(OPENING):
                 return "Wait until the images are encoded, or stop."
             return "Choose a coder and encode images."
@@ -123,7 +126,7 @@ class LatentWorkspace(Workspace):
             coder=None if source is None else str(source.coder),
             data=None if source is None else source.data,
             split=None if source is None else source.split,
-            view=self.views.value,
+            view=self._view,
             page=dict(self.page.view_settings),
             twin=self.twin.value,
             twin_of=self.twin_of.value,
@@ -138,12 +141,12 @@ class LatentWorkspace(Workspace):
         coder = state.coder if state.coder is not None or source is None else source.coder
         if coder is not None and state.split is not None:
             wanted = LatentSource(coder, state.data, state.split)
-            if source is None or self._space is None or not _are_same(wanted, source):
+            if source is None or self.space is None or not _are_same(wanted, source):
                 self._is_new = False
                 self.open(wanted)
                 self._list_coders()
                 return
-        if self._space is not None:
+        if self.space is not None:
             self._show_wanted()
 
     def _show_wanted(self) -> None:
@@ -163,27 +166,16 @@ class LatentWorkspace(Workspace):
     def figures(self) -> tuple[PlotFigure, ...]:
         """The page in front as figures for publication: all of it, then each panel alone."""
         panels = (*self.page.panels(), *self.verdict.panels())
-        view = self.views.value or "densities"
-        stem = f"latent-{view}"
-        heads = dict((value, text) for value, text, _ in VIEWS)
+        stem, source = f"latent-{self._view}", self.computed_from
+        head = next(text for value, text, _ in VIEWS if value == self._view)
         singles = tuple(
-            PlotFigure(
-                f"{stem}-{place}", panel.title or heads[view], (panel,), self.computed_from, of="codes"
-            )
+            PlotFigure(f"{stem}-{place}", panel.title or head, (panel,), source, of="codes")
             for place, panel in enumerate(panels, start=1)
         )
         if len(panels) < 2:
             return singles
-        whole = PlotFigure(
-            stem,
-            f"{heads[view]} of a latent space",
-            panels,
-            self.computed_from,
-            columns=2,
-            wide=True,
-            of="codes",
-        )
-        return whole, *singles
+        title = f"{head} of a latent space"
+        return PlotFigure(stem, title, panels, source, columns=2, wide=True, of="codes"), *singles
 
     def go_to(self, view: str) -> None:
         """Bring a page to the front: densities, planes, pairs, embedding, samplers or paths."""
@@ -232,13 +224,9 @@ class LatentWorkspace(Workspace):
         self.samplers = SamplersPage(*shared)
         self.paths = PathsPage(*shared, self.history)
         self.pages: dict[str, LatentPage] = {
-            "densities": self.densities,
-            "planes": self.planes,
-            "pairs": self.pairs,
-            "embedding": self.embedding,
-            "samplers": self.samplers,
-            "paths": self.paths,
-        }
+            "densities": self.densities, "planes": self.planes, "pairs": self.pairs,
+            "embedding": self.embedding, "samplers": self.samplers, "paths": self.paths,
+        }  # fmt: skip
         for name, page in self.pages.items():
             page.answered.connect(partial(self._answer, name))
             page.guided.connect(self.guided)
@@ -265,19 +253,12 @@ class LatentWorkspace(Workspace):
         self._stack = FrontStack(self.hint, *self.pages.values())
         strip = QFrame()
         strip.setProperty("role", "card")
-        inside = QVBoxLayout(strip)
-        inside.setContentsMargins(12, GRID, 12, GRID)
-        doing = row(self.words, self.progress, self.stop, self.encode)
-        doing.setStretch(0, 1)
-        inside.addWidget(SideBySide(self.header, doing, stretches=(0, 1)))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(12)
+        doing = row((self.words, 1), self.progress, self.stop, self.encode)
+        work = SideBySide(self.header, doing, stretches=(0, 1))
+        strip.setLayout(column(work, margin=(12, GRID, 12, GRID)))
         twin = row(self.twin_words, self.twin_of, self.twin, None)
-        whole.addWidget(SideBySide(row(self.views, None), twin, stretches=(1, 0)))
-        whole.addWidget(self._stack, 1)
-        whole.addWidget(self.verdict)
-        whole.addWidget(strip)
+        head = SideBySide(row(self.views, None), twin, stretches=(1, 0))
+        self.setLayout(column(head, (self._stack, 1), self.verdict, strip, spacing=12, margin=2 * GRID))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Encode the first coder's images when the workspace is shown for the first time."""
@@ -291,7 +272,7 @@ class LatentWorkspace(Workspace):
     @Slot(str)
     def _choose_view(self, view: str) -> None:
         page = self.pages[view]
-        self._stack.setCurrentWidget(self.hint if self._space is None else page)
+        self._stack.setCurrentWidget(self.hint if self.space is None else page)
         for value in TWINS:
             self.twin.button(value).setEnabled(page.has_twin)
         self.twin.setToolTip(ABOUT_TWIN if page.has_twin else NO_TWIN)
@@ -305,7 +286,7 @@ class LatentWorkspace(Workspace):
     @Slot(str)
     def _choose_twin(self, mode: str) -> None:
         is_drawn = self._has_twin or self.tasks.is_running(TWIN)
-        if mode != "off" and not is_drawn and self._space is not None:
+        if mode != "off" and not is_drawn and self.space is not None:
             self.tasks.run(self._draw_twin(), TWIN)
         self._pass_on_twin()
 
@@ -320,16 +301,14 @@ class LatentWorkspace(Workspace):
         self.tasks.cancel(TWIN)
         self.tasks.cancel(TEST)
         self.verdict.forget()
-        if self.twin.value != "off" and self._space is not None:
-            self.tasks.run(self._draw_twin(), TWIN)
-        self._pass_on_twin()
+        self._choose_twin(self.twin.value or "off")
 
     def _show_twin_of(self) -> None:
         """Twins of the labels are offered where there are two labels or more."""
-        labelled = self._space is not None and len(self._space.label_names) > 1
+        labelled = self.space is not None and len(self.space.label_names) > 1
         for value, _, _ in TWINS_OF:
             self.twin_of.button(value).setEnabled(self.page.has_twin and (value == "codes" or labelled))
-        if self._space is not None and not labelled and self._twin_of == "labels":
+        if self.space is not None and not labelled and self._twin_of == "labels":
             self.twin_of.set_value("codes")
 
     def _pass_on_twin(self) -> None:
@@ -340,8 +319,8 @@ class LatentWorkspace(Workspace):
         self.guided.emit()
 
     def _show_verdict(self) -> None:
-        shown = self._has_twin and self.twin.value != "off" and self.page.has_twin
-        self.verdict.setVisible(shown and self._space is not None)
+        is_shown = self._has_twin and self.twin.value != "off" and self.page.has_twin
+        self.verdict.setVisible(is_shown and self.space is not None)
 
     @Slot()
     def _test(self) -> None:
@@ -376,17 +355,17 @@ class LatentWorkspace(Workspace):
 
     def _offer(self, shipped: tuple[str, ...]) -> None:
         self.header.offer(shipped, self.selection.bundle)
-        if self._space is None and not self.tasks.is_running(OPENING):
+        if self.space is None and not self.tasks.is_running(OPENING):
             self._encode()
 
     async def _open(self, source: LatentSource) -> None:
         call = self.engine.latent.open(source.coder, source.data, source.split)
         async for step in call:
             if isinstance(step, EncodingStep):
-                rate = (
+                done = (
                     f"{counted(step.done)} of {counted(step.wanted)}, {step.images_per_second:.0f} a second"
                 )
-                self._tell(OPENING, f"encoding images: {rate}", step.done / max(step.wanted, 1))
+                self._tell(OPENING, f"encoding images: {done}", step.done / max(step.wanted, 1))
             else:
                 self._tell(OPENING, step.what)
         try:
@@ -408,7 +387,7 @@ class LatentWorkspace(Workspace):
         async for step in call:
             self._tell(TEST, step.what, step.share or 0.0)
         self.verdict.show_test(await call, call.milliseconds / 1000)
-        self._answer(self.views.value or "densities", call.milliseconds, "test against Gaussian twins")
+        self._answer(self._view, call.milliseconds, "test against Gaussian twins")
 
     @Slot(str, str, float)
     def _tell(self, key: str, words: str, share: float = math.nan) -> None:
@@ -421,22 +400,22 @@ class LatentWorkspace(Workspace):
         """Other codes are on their way: what is shown is of those before."""
         self.tasks.cancel_all()
         self._told.clear()
-        self._space, self._has_twin = None, False
+        self.space, self._has_twin = None, False
         for page in self.pages.values():
             page.show_twin("off")
             page.use_space(None)
         self.hint.setText("Encoding images… Their codes are shown once all are encoded.")
-        self._choose_view(self.views.value or "densities")
+        self._choose_view(self._view)
 
     def _show_space(self, space: OpenedLatentSpace, milliseconds: float) -> None:
-        self._space = space
+        self.space = space
         self._source = (
             f"{space.name} · {space.data} {space.split} · {counted(space.count)} × {space.components}"
         )
         for page in self.pages.values():
             page.use_space(space)
         self._origins = dict.fromkeys(self.pages, (milliseconds, f"{self._source} · encoded"))
-        self._choose_view(self.views.value or "densities")
+        self._choose_view(self._view)
         self._choose_twin(self.twin.value or "off")
         self._show_wanted()
 
@@ -447,8 +426,8 @@ class LatentWorkspace(Workspace):
             self._tell_origin()
 
     def _tell_origin(self) -> None:
-        if self._space is not None:
-            self.answered.emit(*self._origins[self.views.value or "densities"])
+        if self.space is not None:
+            self.answered.emit(*self._origins[self._view])
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -465,11 +444,11 @@ class LatentWorkspace(Workspace):
             self._ask_test(wanted)
         for part in (self.progress, self.stop):
             part.setVisible(bool(slow))
-        self.encode.setVisible(not slow and self._space is None)
+        self.encode.setVisible(not slow and self.space is None)
         self.encode.setEnabled(self.header.source is not None)
         if not slow:
-            self.words.setText("" if self._space is None else space_words(self._space))
-            if self._space is None and not self._is_new and not self.tasks.is_running(LISTING):
+            self.words.setText("" if self.space is None else space_words(self.space))
+            if self.space is None and not self._is_new and not self.tasks.is_running(LISTING):
                 self.hint.setText(EMPTY)
             return
         words, share = self._told.get(slow[-1], (slow[-1], 0.0))

@@ -16,10 +16,12 @@ def whole_number_box(name: str, least: int, most: int, value: int, meaning: str 
     return box
 
 
-def number_box(name: str, least: float, most: float, value: float, meaning: str = "") -> QDoubleSpinBox:
-    """A field for a number with one decimal; its tip is its meaning, or its name."""
+def number_box(
+    name: str, least: float, most: float, value: float, meaning: str = "", *, decimals: int = 1
+) -> QDoubleSpinBox:
+    """A field for a number; its tip is its meaning, or its name."""
     box = QDoubleSpinBox()
-    box.setDecimals(1)
+    box.setDecimals(decimals)
     box.setRange(least, most)
     box.setValue(value)
     _name(box, name, meaning)
