@@ -155,7 +155,7 @@ def test_a_training_is_watched_held_stepped_stopped_and_gone_on_with(
 
     qtbot.mouseClick(view.step, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: reports[-1] == Paused("gan", held + 1), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: workspace.progress.step("gan") == held + 1, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workspace.progress.stages["gan"].step == held + 1, timeout=PATIENCE)
     assert workspace.is_held
 
     qtbot.mouseClick(view.pause, Qt.MouseButton.LeftButton)

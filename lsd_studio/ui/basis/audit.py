@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView, Repetition
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
@@ -63,9 +63,8 @@ class AuditView(QWidget):
             self.cosines: "full: C reads its label, ring: another",
             self.again: "dashed: two random directions",
         }
-        plots = (self.residuals, self.cosines, self.again)
         self._readouts = {
-            plot: ElidingLabel("What is drawn, or the vector under the pointer") for plot in plots
+            plot: ElidingLabel("What is drawn, or the vector under the pointer") for plot in self._legends
         }
         for plot, readout in self._readouts.items():
             readout.setText(self._legends[plot])
@@ -112,29 +111,28 @@ class AuditView(QWidget):
 
     def _lay_out(self) -> None:
         shown = tuple(self.figures.values())
-        figures = SideBySide(*(_row_of(part) for part in (shown[:4], shown[4:])), spacing=3 * GRID)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(12)
-        top = column(self.sentence, figures)
-        top.setSpacing(12)
-        whole.addWidget(card(top))
-        again = self._card("|Cosine| with its twin from another seed", self.again)
-        again.addLayout(row(self.again_sentence, self.repeat))
-        upper = _side_by_side(
-            self._card("|R_kk|, what each η adds to those before it", self.residuals),
-            self._card("Cosine of each ξ with its η", self.cosines),
+        spacing = 3 * GRID
+        figures = SideBySide(
+            row(*shown[:4], None, spacing=spacing), row(*shown[4:], None, spacing=spacing), spacing=spacing
         )
-        whole.addLayout(upper, 1)
-        lower = _side_by_side(self._card("Singular values of η, and the edge of noise", self.spectrum), again)
-        whole.addLayout(lower, 1)
+        upper = row(
+            (self._card("|R_kk|, what each η adds to those before it", self.residuals), 1),
+            (self._card("Cosine of each ξ with its η", self.cosines), 1),
+            spacing=12,
+        )
+        again = row(self.again_sentence, self.repeat)
+        lower = row(
+            (self._card("Singular values of η, and the edge of noise", self.spectrum), 1),
+            (self._card("|Cosine| with its twin from another seed", self.again, again), 1),
+            spacing=12,
+        )
+        top = card(column(self.sentence, figures, spacing=12))
+        self.setLayout(column(top, (upper, 1), (lower, 1), spacing=12))
 
-    def _card(self, words: str, plot: Plot) -> QVBoxLayout:
-        readout = self._readouts.get(plot) if isinstance(plot, VectorScatter) else None
-        inside = column(title(words), *(() if readout is None else (readout,)), plot)
-        inside.setStretchFactor(plot, 1)
+    def _card(self, words: str, plot: Plot, *below: QLayout) -> QFrame:
+        readouts = [self._readouts[plot]] if isinstance(plot, VectorScatter) else []
         plot.setMinimumHeight(LEAST_PLOT)
-        return inside
+        return card(column(title(words), *readouts, (plot, 1), *below))
 
     def _show_again(self) -> None:
         repetition = None if self._view is None else self._repetitions.get(self._view.key)
@@ -213,22 +211,6 @@ class Spectrum(Plot):
         self._edge.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))
 
 
-def _row_of(figures: tuple[_Figure, ...]) -> QHBoxLayout:
-    inside = row(*figures)
-    inside.setSpacing(3 * GRID)
-    inside.addStretch(1)
-    return inside
-
-
-def _side_by_side(*insides: QVBoxLayout) -> QHBoxLayout:
-    """Cards of equal width."""
-    cards = row()
-    cards.setSpacing(12)
-    for inside in insides:
-        cards.addWidget(card(inside), 1)
-    return cards
-
-
 FIGURES = {
     "condition": "condition number κ(η)",
     "rank": "effective rank of η",
@@ -250,9 +232,7 @@ class _Figure(QWidget):
         self._value.setAccessibleName(words)
         below = QLabel(words)
         below.setProperty("role", "caption")
-        inside = column(self._value, below)
-        inside.setSpacing(0)
-        self.setLayout(inside)
+        self.setLayout(column(self._value, below, spacing=0))
 
     @property
     def value(self) -> str:

@@ -9,14 +9,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
     QFileDialog,
     QFrame,
     QProgressBar,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,9 +23,14 @@ from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, Sam
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.filling import FillingPanel
-from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
+from lsd_studio.ui.basis.orthogonalisations import (
+    ORTHOGONALISATIONS,
+    orthogonalisation,
+    orthogonalisation_box,
+)
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
-from lsd_studio.ui.widgets.layouts import row, title
+from lsd_studio.ui.widgets.layouts import column, row, title
+from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
@@ -105,30 +107,20 @@ class BuildStrip(QFrame):
         self._build_idle()
         self._build_work()
         self.filling = FillingPanel(themes)
-        self._work = QWidget()
         fields = row(title("Build a basis"), *self._fields, self.build, None)
         actions = row(self.status, None, self.open_saved, self.use, self.save)
         self._idle = SideBySide(fields, actions, stretches=(1, 0))
-        work = row(self.words, self.progress, self.finish, self.stop)
-        work.setStretch(1, 1)
-        self._work.setLayout(work)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(12, GRID, 12, GRID)
-        whole.setSpacing(GRID)
-        for part in (self.filling, self._work, self._idle):
-            whole.addWidget(part)
+        self._work = QWidget()
+        self._work.setLayout(row(self.words, (self.progress, 1), self.finish, self.stop))
+        self.setLayout(column(self.filling, self._work, self._idle, margin=(12, GRID, 12, GRID)))
         self._show_work()
 
     def _build_idle(self) -> None:
-        self.vectors = _number("V", 1, 10_000_000, PAPER_VECTORS)
-        self.vectors.setToolTip("V, latent vectors averaged per set and label; 5000 in the paper (R11)")
-        self.seed = _number("seed", 0, LARGEST_SEED, 1)
-        self.seed.setToolTip("Seed of all draws; the same seed gives the same basis on this machine")
-        self.kind = QComboBox()
-        self.kind.setAccessibleName("Orthogonalisation to build with")
-        for offered in ORTHOGONALISATIONS:
-            self.kind.addItem(offered.name, offered)
-            self.kind.setItemData(self.kind.count() - 1, offered.meaning, Qt.ItemDataRole.ToolTipRole)
+        averaged = "V, latent vectors averaged per set and label; 5000 in the paper (R11)"
+        self.vectors = _number("V", "V = ", 1, 10_000_000, PAPER_VECTORS, averaged)
+        repeated = "Seed of all draws; the same seed gives the same basis on this machine"
+        self.seed = _number("seed", "seed ", 0, LARGEST_SEED, 1, repeated)
+        self.kind = orthogonalisation_box("Orthogonalisation to build with")
         self._fields = (self.vectors, self.seed, self.kind)
         self.build = QPushButton("Build")
         self.build.setToolTip("Gather latent vectors, average them to η, and make ξ of them")
@@ -159,8 +151,6 @@ class BuildStrip(QFrame):
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Stop what is under way and discard it")
         self.stop.clicked.connect(self.stopped)
-
-    # --- what others tell -----------------------------------------------------------------------------------------
 
     @property
     def is_working(self) -> bool:
@@ -270,8 +260,6 @@ class BuildStrip(QFrame):
         if shares:
             self.progress.setValue(round(1000 * min(shares)))
 
-    # --- asking ---------------------------------------------------------------------------------------------------
-
     @Slot()
     def _ask_to_open(self) -> None:
         self.open_wanted.emit(self._saved)
@@ -299,13 +287,9 @@ def suggested_name(view: BasisView) -> str:
     return f"{bundle}-{made}-V{view.vectors}-seed{view.seed}"
 
 
-def _number(name: str, least: int, largest: int, value: int) -> QSpinBox:
-    field = QSpinBox()
-    field.setRange(least, largest)
-    field.setValue(value)
-    field.setPrefix(f"{name} = " if len(name) == 1 else f"{name} ")
-    field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-    field.setAccessibleName(name)
+def _number(name: str, prefix: str, least: int, largest: int, value: int, meaning: str) -> QSpinBox:
+    field = whole_number_box(name, least, largest, value, meaning)
+    field.setPrefix(prefix)
     field.setMinimumWidth(96)
     return field
 

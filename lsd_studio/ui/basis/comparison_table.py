@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from lsd_studio.engine.basis.measures import Accuracies, Measures
+from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.operations.basis import BasisMeasured
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
-from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation
-from lsd_studio.ui.widgets.pictures import picture_image
+from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation, orthogonalisation
+from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.pictures import picture_sheet
 
-__all__ = ["ComparisonTable"]
+__all__ = ["ComparisonTable", "ComparisonView"]
+
+HINT = "Measure all five over the same η, on held-out training images. Click a row to show that basis in every view."
 
 HEAD = 60
 """Pixels of the column heads."""
@@ -40,7 +46,7 @@ class ComparisonTable(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._measures: dict[Orthogonalisation, Measures] = {}
+        self.measures: dict[Orthogonalisation, Measures] = {}
         self._pictures: dict[Orthogonalisation, QPixmap] = {}
         self._shown: Orthogonalisation | None = None
         self.setMinimumSize(720, HEAD + LEAST_ROW * len(ORTHOGONALISATIONS))
@@ -49,27 +55,21 @@ class ComparisonTable(QWidget):
         self.setAccessibleName("Orthogonalisations compared")
         themes.changed.connect(self.update)
 
-    @property
-    def measures(self) -> dict[Orthogonalisation, Measures]:
-        """What is known so far."""
-        return self._measures
-
     def show_measures(self, kind: Orthogonalisation, measures: Measures) -> None:
         """Show what one orthogonalisation does."""
-        self._measures[kind] = measures
+        self.measures[kind] = measures
         described = (
             f"{each.name}: {_share(found.mean.set_one)} of images, {found.xi_kept} of {found.vectors} labels kept"
-            for each, found in self._measures.items()
+            for each, found in self.measures.items()
         )
         self.setAccessibleDescription("; ".join(described))
         self.update()
 
     def show_pictures(self, kind: Orthogonalisation, pictures: np.ndarray, labels: int) -> None:
         """Show an orthogonalisation's ξ, decoded, uint8 [M, H, W, C]: labels in rows and sets in columns."""
-        size, height, width, channels = pictures.shape
-        grid = pictures.reshape(size // labels, labels, height, width, channels).transpose(1, 2, 0, 3, 4)
-        whole = np.ascontiguousarray(grid).reshape(labels * height, size // labels * width, channels)
-        self._pictures[kind] = QPixmap.fromImage(picture_image(whole))
+        sets = len(pictures) // labels
+        by_label = pictures.reshape(sets, labels, *pictures.shape[1:]).swapaxes(0, 1).reshape(pictures.shape)
+        self._pictures[kind] = QPixmap.fromImage(picture_sheet(by_label, sets))
         self.update()
 
     def mark(self, kind: Orthogonalisation | None) -> None:
@@ -79,7 +79,7 @@ class ComparisonTable(QWidget):
 
     def clear(self) -> None:
         """Forget all measures."""
-        self._measures.clear()
+        self.measures.clear()
         self._pictures.clear()
         self.setAccessibleDescription("not measured yet")
         self.update()
@@ -120,13 +120,9 @@ class ComparisonTable(QWidget):
     def _columns(self) -> list[QRectF]:
         """Where the columns of figures are, from the end of the names on."""
         start = self._edge() + self._names() + 4 * GRID
-        weights = [column.weight for column in COLUMNS]
-        unit = (self.width() - start - GRID) / sum(weights)
-        places, left = [], start
-        for weight in weights:
-            places.append(QRectF(left, 0, weight * unit, HEAD))
-            left += weight * unit
-        return places
+        unit = (self.width() - start - GRID) / sum(column.weight for column in COLUMNS)
+        edges = accumulate((column.weight * unit for column in COLUMNS), initial=start)
+        return [QRectF(left, 0, right - left, HEAD) for left, right in pairwise(edges)]
 
     def _names(self) -> float:
         """Width of the column of names."""
@@ -139,24 +135,21 @@ class ComparisonTable(QWidget):
     def _paint_heads(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
-        painter.drawText(
-            QRectF(GRID, 0, self._edge() + self._names(), HEAD - 8),
-            Qt.AlignmentFlag.AlignBottom,
-            "ξ, decoded",
-        )
+        left = QRectF(GRID, 0, self._edge() + self._names(), HEAD - 8)
+        painter.drawText(left, Qt.AlignmentFlag.AlignBottom, "ξ, decoded")
         flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-        for column, place in zip(COLUMNS, self._columns(), strict=True):
-            painter.drawText(place.adjusted(0, 0, -GRID, -8), flags, column.head)
+        for each, place in zip(COLUMNS, self._columns(), strict=True):
+            painter.drawText(place.adjusted(0, 0, -GRID, -8), flags, each.head)
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(QPointF(0, HEAD - 2), QPointF(self.width(), HEAD - 2))
 
     def _paint_row(self, painter: QPainter, theme: Theme, kind: Orthogonalisation) -> None:
-        row, edge = self.row_of(kind), self._edge()
+        line, edge = self.row_of(kind), self._edge()
         if kind is self._shown:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("raised"))
-            painter.drawRoundedRect(row.adjusted(0, 2, 0, -2), GRID, GRID)
-        square = QRectF(row.left() + 6, row.center().y() - edge / 2, edge, edge)
+            painter.drawRoundedRect(line.adjusted(0, 2, 0, -2), GRID, GRID)
+        square = QRectF(line.left() + 6, line.center().y() - edge / 2, edge, edge)
         if kind in self._pictures:
             picture = self._pictures[kind]
             fitted = QRectF(QPointF(), QSizeF(picture.size()).scaled(square.size(), KEEP))
@@ -164,37 +157,33 @@ class ComparisonTable(QWidget):
             painter.drawPixmap(fitted, picture, QRectF(picture.rect()))
         else:
             painter.fillRect(square, theme.colour("raised"))
-        words = QRectF(square.right() + 2 * GRID, row.top() + 8, self._names(), row.height() - 16)
+        words = QRectF(square.right() + 2 * GRID, line.top() + 8, self._names(), line.height() - 16)
         self._paint_name(painter, theme, kind, words)
-        measures = self._measures.get(kind)
-        for column, place in zip(COLUMNS, self._columns(), strict=True):
-            cell = QRectF(place.left(), row.top(), place.width() - GRID, row.height())
+        measures = self.measures.get(kind)
+        for each, place in zip(COLUMNS, self._columns(), strict=True):
+            cell = QRectF(place.left(), line.top(), place.width() - GRID, line.height())
             if measures is None:
                 painter.setPen(theme.colour("muted"))
                 painter.setFont(font(BODY))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, "–")
             else:
-                self._paint_cell(painter, theme, column, measures, cell)
+                self._paint_cell(painter, theme, each, measures, cell)
 
     def _paint_name(self, painter: QPainter, theme: Theme, kind: Orthogonalisation, words: QRectF) -> None:
+        """Paint the name, and below it the meaning where there is room for all of it."""
         flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
-        meant = QFontMetricsF(font(CAPTION)).boundingRect(
-            QRectF(0, 0, words.width() - 6, 400), flags, kind.meaning
-        )
-        top = max(words.top(), words.center().y() - (20 + meant.height()) / 2)
-        if words.height() < 20 + meant.height() - 4:
-            top = words.center().y() - 10
+        room, metrics = QRectF(0, 0, words.width() - 6, 400), QFontMetricsF(font(CAPTION))
+        high = metrics.boundingRect(room, flags, kind.meaning).height()
+        has_room = words.height() >= 16 + high
+        top = max(words.top(), words.center().y() - (20 + high) / 2) if has_room else words.center().y() - 10
+        line = QRectF(words.left(), top, words.width(), 20)
         painter.setPen(theme.colour("accent" if kind is self._shown else "text"))
         painter.setFont(font(BODY, bold=True))
-        painter.drawText(
-            QRectF(words.left(), top, words.width(), 20), Qt.AlignmentFlag.AlignVCenter, kind.name
-        )
-        if words.height() >= 20 + meant.height() - 4:
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, kind.name)
+        if has_room:
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
-            painter.drawText(
-                QRectF(words.left(), top + 20, words.width(), meant.height() + 4), flags, kind.meaning
-            )
+            painter.drawText(line.adjusted(0, 20, 0, high + 4), flags, kind.meaning)
 
     def _paint_cell(
         self, painter: QPainter, theme: Theme, column: _Column, measures: Measures, cell: QRectF
@@ -202,13 +191,8 @@ class ComparisonTable(QWidget):
         lines = column.lines(measures)
         start = cell.center().y() - 10 * len(lines) + 14
         for place, (value, text, words) in enumerate(lines):
-            rivals = [column.lines(each)[place][0] for each in self._measures.values()]
-            best = (
-                value is not None
-                and len(rivals) > 1
-                and value >= max(each for each in rivals if each is not None)
-            )
-            painter.setFont(font(BODY, bold=best))
+            rivals = [column.lines(each)[place][0] for each in self.measures.values()]
+            painter.setFont(font(BODY, bold=len(rivals) > 1 and value == max(rivals)))
             painter.setPen(theme.colour("text"))
             painter.drawText(QPointF(cell.left(), start + 20 * place), text)
             if words:
@@ -216,15 +200,15 @@ class ComparisonTable(QWidget):
                 painter.setFont(font(CAPTION))
                 painter.setPen(theme.colour("muted"))
                 painter.drawText(QPointF(cell.left() + wide + 6, start + 20 * place), words)
-            if column.shares and value is not None and cell.width() >= BAR_FROM:
+            if column.shares and cell.width() >= BAR_FROM:
                 bar = QRectF(cell.left() + WORDS, start + 20 * place - 8, cell.width() - WORDS - GRID, 6)
                 painter.fillRect(bar, theme.colour("line"))
                 bar.setWidth(bar.width() * value)
                 painter.fillRect(bar, theme.colour("accent"))
 
 
-Line = tuple[float | None, str, str]
-"""How good it is (None: it is neither better nor worse), what is written, and what it is, in a word."""
+Line = tuple[float, str, str]
+"""How good it is, what is written, and what it is, in a word."""
 
 
 @dataclass(frozen=True)
@@ -277,3 +261,50 @@ COLUMNS = (
         ),
     ),
 )
+
+
+class ComparisonView(QWidget):
+    """The table, and the button that has it measured.
+
+    Signals:
+        chosen: the Orthogonalisation that was clicked.
+        wanted: all are to be measured over the same η as the basis that is shown.
+    """
+
+    chosen = Signal(object)
+    wanted = Signal()
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.table = ComparisonTable(themes)
+        self.table.chosen.connect(self.chosen)
+        self.measure = QPushButton("Measure all")
+        self.measure.setToolTip("Measure every orthogonalisation of this η on held-out training images")
+        self.measure.clicked.connect(self.wanted)
+        self.words = caption(HINT, "Measured on")
+        head = row(title("Orthogonalisations"), (self.words, 1), self.measure)
+        self.setLayout(column(card(column(head, (self.table, 1)))))
+
+    def show_view(self, view: BasisView | None) -> None:
+        """Mark the basis that is shown in the other views, and show its pictures."""
+        self.measure.setEnabled(view is not None)
+        kind = None if view is None else orthogonalisation(view.set_one, view.complement)
+        self.table.mark(kind)
+        if kind is not None and view is not None:
+            self.table.show_pictures(kind, view.xi.pictures, view.number_of_labels)
+
+    def show_measures(self, measured: BasisMeasured, labels: int) -> None:
+        """Show what one orthogonalisation does, and its pictures; `labels` are l."""
+        measures = measured.measures
+        kind = orthogonalisation(measures.set_one, measures.complement)
+        if kind is not None:
+            self.table.show_measures(kind, measures)
+            self.table.show_pictures(kind, measured.pictures, labels)
+        self.words.setText(
+            f"Measured on {measures.images} held-out training images over the same η; best in bold."
+        )
+
+    def clear(self) -> None:
+        """Forget what was measured of another η."""
+        self.table.clear()
+        self.words.setText(HINT)

@@ -53,9 +53,9 @@ def basis_figures(
                 (
                     name,
                     f"All {name}, decoded",
-                    vectors_panel(name, vectors.pictures, vectors.kept, view.label_names),
+                    vectors_panel(name, each.pictures, each.kept, view.label_names),
                 )
-                for name, vectors in (("η", view.eta), ("ξ", view.xi))
+                for name, each in (("η", view.eta), ("ξ", view.xi))
             )
         case "products":
             labels = view.number_of_labels

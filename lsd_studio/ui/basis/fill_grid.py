@@ -25,7 +25,7 @@ class FillGrid(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._shares: np.ndarray | None = None
+        self.shares: np.ndarray | None = None
         self._label_names: tuple[str, ...] = ()
         self._marked = -1
         self.setMinimumSize(216, 136)
@@ -33,14 +33,9 @@ class FillGrid(QWidget):
         self.setAccessibleName("Latent vectors gathered for each label and set")
         themes.changed.connect(self.update)
 
-    @property
-    def shares(self) -> np.ndarray | None:
-        """What is shown."""
-        return self._shares
-
     def show_shares(self, shares: np.ndarray, label_names: tuple[str, ...]) -> None:
         """Show how full each latent set is: float [n, l], 0…1."""
-        self._shares, self._label_names = shares, label_names
+        self.shares, self._label_names = shares, label_names
         self.setAccessibleDescription(
             f"{100 * float(shares.mean()):.0f} % of the latent vectors are gathered"
         )
@@ -48,7 +43,7 @@ class FillGrid(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._shares = None
+        self.shares = None
         self.update()
 
     def mark(self, vector: int) -> None:
@@ -58,8 +53,8 @@ class FillGrid(QWidget):
 
     def cell_of(self, vector: int) -> QRectF:
         """The cell of a vector."""
-        assert self._shares is not None
-        sets, labels = self._shares.shape
+        assert self.shares is not None
+        sets, labels = self.shares.shape
         side = self._side()
         wide, high = (self.width() - side) / sets, (self.height() - HEAD) / labels
         place, label = divmod(vector, labels)
@@ -71,18 +66,18 @@ class FillGrid(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick the cell under the pointer."""
-        if self._shares is not None:
-            for vector in range(self._shares.size):
+        if self.shares is not None:
+            for vector in range(self.shares.size):
                 if self.cell_of(vector).contains(event.position()):
                     self.picked.emit(vector)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint numbers of sets, names of labels and the cells."""
-        if self._shares is None:
+        if self.shares is None:
             return
         theme, painter = self._themes.theme, QPainter(self)
         painter.setFont(font(CAPTION))
-        sets, labels = self._shares.shape
+        sets, labels = self.shares.shape
         painter.setPen(theme.colour("muted"))
         for place in range(sets):
             head = self.cell_of(place * labels)
@@ -96,12 +91,12 @@ class FillGrid(QWidget):
                 where = QRectF(0, cell.top() - 4, cell.left() - 8, cell.height() + 8)
                 painter.drawText(where, flags, name)
         colours = [edge_colour(label, theme.colour("surface")) for label in range(labels)]
-        for vector in range(self._shares.size):
+        for vector in range(self.shares.size):
             place, label = divmod(vector, labels)
             cell = self.cell_of(vector)
             painter.fillRect(cell, theme.colour("raised"))
             filled = QRectF(cell)
-            filled.setWidth(cell.width() * float(self._shares[place, label]))
+            filled.setWidth(cell.width() * float(self.shares[place, label]))
             painter.fillRect(filled, colours[label])
         if self._marked >= 0:
             painter.setPen(QPen(theme.colour("text"), 1.5))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, QTimer, Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.basis.progress import LatentSetsProgress
@@ -15,6 +15,7 @@ from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.layouts import column, row, tell_size
+from lsd_studio.ui.widgets.timers import delay
 from lsd_studio.ui.widgets.vector_names import vector_name
 
 __all__ = ["ComponentPlot", "ErrorPlot", "FillingPanel"]
@@ -42,26 +43,20 @@ class FillingPanel(QWidget):
         self.components = ComponentPlot(themes)
         self.errors = ErrorPlot(themes)
         self._head = _caption("")
-        whole = row()
-        whole.setSpacing(2 * GRID)
-        parts: tuple[tuple[ElidingLabel, QWidget, int], ...] = (
-            (_caption("latent vectors gathered, labels × sets"), self.grid, 2),
-            (self._head, self.components, 3),
-            (_caption("standard error of each running mean, median over components"), self.errors, 3),
+        filled = _caption("latent vectors gathered, labels × sets")
+        settled = _caption("standard error of each running mean, median over components")
+        self.setLayout(
+            row(
+                (column(filled, (self.grid, 1), spacing=GRID // 2), 2),
+                (column(self._head, (self.components, 1), spacing=GRID // 2), 3),
+                (column(settled, (self.errors, 1), spacing=GRID // 2), 3),
+                spacing=2 * GRID,
+            )
         )
-        for head, part, share in parts:
-            inside = column(head, part)
-            inside.setSpacing(GRID // 2)
-            inside.setStretch(1, 1)
-            whole.addLayout(inside, share)
-        self.setLayout(whole)
         self.setMinimumHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.prefer(HEIGHT)
-        self._frame = QTimer(self)
-        self._frame.setSingleShot(True)
-        self._frame.setInterval(FRAME)
-        self._frame.timeout.connect(self._show_pending)
+        self._frame = delay(self, FRAME, self._show_pending)
 
     def prefer(self, height: int) -> None:
         """Take so many pixels in height where there is room, and never less than can be read."""

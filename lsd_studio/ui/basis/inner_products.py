@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.ui.app.icons import themed_icon
@@ -66,23 +66,16 @@ class InnerProductsView(QWidget):
         self._norm.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._ends = plain_label()
         self._ends.setProperty("role", "caption")
-        heads = (
-            row(title("⟨η|η⟩, before"), None, self._ends, self.range),
-            row(title("⟨ξ|ξ⟩, after"), self._norm, self.whole),
-        )
-        heads[1].setStretch(1, 1)
-        cards = QHBoxLayout(self)
-        cards.setContentsMargins(0, 0, 0, 0)
-        cards.setSpacing(2 * GRID)
-        for head, heatmap, pair in zip(
-            heads, (self.eta, self.xi), (self.eta_pair, self.xi_pair), strict=True
+        cards = []
+        for head, heatmap, pair in (
+            (row(title("⟨η|η⟩, before"), None, self._ends, self.range), self.eta, self.eta_pair),
+            (row(title("⟨ξ|ξ⟩, after"), (self._norm, 1), self.whole), self.xi, self.xi_pair),
         ):
             top = QWidget()
             top.setLayout(head)
             top.setFixedHeight(HEAD)
-            inside = column(top, heatmap, pair)
-            inside.setStretch(1, 1)
-            cards.addWidget(card(inside), 1)
+            cards.append((card(column(top, (heatmap, 1), pair)), 1))
+        self.setLayout(row(*cards, spacing=2 * GRID))
         themed_icon(self.whole, "mdi6.fit-to-screen-outline", themes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -168,17 +161,10 @@ class InnerProductsView(QWidget):
             self.eta_pair.clear()
             self.xi_pair.clear()
             return
-        view, names = self._view, self._view.label_names
-        overlap = plain_number(float(view.overlap[row, column]))
-        self.eta_pair.show_pair(
-            (row, column),
-            view.eta.pictures,
-            names,
-            (f"⟨η|η⟩ = {plain_number(float(view.eta_gram[row, column]))}",),
+        view, pair = self._view, (row, column)
+        eta, xi, overlap = (
+            plain_number(float(products[pair])) for products in (view.eta_gram, view.xi_gram, view.overlap)
         )
-        self.xi_pair.show_pair(
-            (row, column),
-            view.xi.pictures,
-            names,
-            (f"⟨ξ|ξ⟩ = {plain_number(float(view.xi_gram[row, column]))}", f"⟨ξ|η⟩ = {overlap}"),
-        )
+        self.eta_pair.show_pair(pair, view.eta.pictures, view.label_names, (f"⟨η|η⟩ = {eta}",))
+        xi_lines = f"⟨ξ|ξ⟩ = {xi}", f"⟨ξ|η⟩ = {overlap}"
+        self.xi_pair.show_pair(pair, view.xi.pictures, view.label_names, xi_lines)

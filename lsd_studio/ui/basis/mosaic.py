@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
-from lsd_studio.ui.widgets.pictures import picture_image
+from lsd_studio.ui.widgets.pictures import picture_sheet
 
 HEAD, GAP = 20, 12
 PAPER_SHAPE = 30, 40
@@ -34,7 +34,7 @@ class Mosaic(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._samples: dict[int, np.ndarray] = {}
+        self.samples: dict[int, np.ndarray] = {}
         self._label_names: tuple[str, ...] = ()
         self._blocks: dict[tuple[int, int, int, int], QPixmap] = {}
         self.setMinimumSize(320, 240)
@@ -42,17 +42,12 @@ class Mosaic(QWidget):
         self.setAccessibleName("Samples of each label, decoded")
         themes.changed.connect(self.update)
 
-    @property
-    def samples(self) -> dict[int, np.ndarray]:
-        """The pictures shown, by label."""
-        return self._samples
-
     def show_samples(self, samples: Mapping[int, np.ndarray], label_names: tuple[str, ...]) -> None:
         """Show pictures uint8 [N, H, W, C] of each label."""
-        self._samples = {label: pictures for label, pictures in samples.items() if len(pictures)}
+        self.samples = {label: pictures for label, pictures in samples.items() if len(pictures)}
         self._label_names = label_names
         self._blocks.clear()
-        names = ", ".join(label_names[label] for label in self._samples)
+        names = ", ".join(label_names[label] for label in self.samples)
         self.setAccessibleDescription(f"Samples of {names}" if names else "No samples yet")
         self.update()
 
@@ -62,10 +57,8 @@ class Mosaic(QWidget):
 
     def label_at(self, position: QPointF) -> int:
         """The label whose block is under a place, or −1."""
-        for label, block in zip(self._samples, self.block_places(), strict=True):
-            if block.contains(position):
-                return label
-        return -1
+        blocks = zip(self.samples, self.block_places(), strict=True)
+        return next((label for label, block in blocks if block.contains(position)), -1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the label under the pointer."""
@@ -79,7 +72,7 @@ class Mosaic(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint every block under its label."""
         theme, painter = self._themes.theme, QPainter(self)
-        for (label, pictures), place in zip(self._samples.items(), self.block_places(), strict=True):
+        for (label, pictures), place in zip(self.samples.items(), self.block_places(), strict=True):
             inside = place.adjusted(0, HEAD, 0, 0)
             rows, columns = samples_that_fit(inside.width(), inside.height(), len(pictures))
             edge = min(inside.width() / columns, inside.height() / rows)
@@ -100,7 +93,7 @@ class Mosaic(QWidget):
 
     def block_places(self) -> list[QRectF]:
         """A place for each block, in the arrangement that gives the blocks the most even shape."""
-        total = len(self._samples)
+        total = len(self.samples)
         if not total:
             return []
         shapes = [(math.ceil(total / columns), columns) for columns in range(1, total + 1)]
@@ -118,7 +111,7 @@ class Mosaic(QWidget):
         if wide <= 0 or high <= 0:
             return math.inf
         unlike = abs(math.log(wide / high * PAPER_SHAPE[0] / PAPER_SHAPE[1]))
-        return unlike + rows * columns - len(self._samples)
+        return unlike + rows * columns - len(self.samples)
 
     def _block(self, label: int, rows: int, columns: int, edge: float) -> QPixmap:
         """The samples of a label side by side, scaled once to the size at which they are shown."""
@@ -126,10 +119,7 @@ class Mosaic(QWidget):
         size = QSize(round(columns * edge * ratio), round(rows * edge * ratio))
         key = label, rows, columns, size.width()
         if key not in self._blocks:
-            pictures = self._samples[label][: rows * columns]
-            _, height, width, channels = pictures.shape
-            grid = pictures.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
-            image = picture_image(grid.reshape(rows * height, columns * width, channels))
+            image = picture_sheet(self.samples[label][: rows * columns], columns)
             scaled = image.scaled(size, mode=Qt.TransformationMode.SmoothTransformation)
             self._blocks[key] = QPixmap.fromImage(scaled)
             self._blocks[key].setDevicePixelRatio(ratio)

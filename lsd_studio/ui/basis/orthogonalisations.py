@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
-__all__ = ["ORTHOGONALISATIONS", "Orthogonalisation", "orthogonalisation"]
+__all__ = ["ORTHOGONALISATIONS", "Orthogonalisation", "orthogonalisation", "orthogonalisation_box"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,15 @@ ORTHOGONALISATIONS = (
 
 def orthogonalisation(set_one: SetOne, complement: Complement) -> Orthogonalisation | None:
     """The one with these parts, or None where it is not among those offered."""
-    for offered in ORTHOGONALISATIONS:
-        if (offered.set_one, offered.complement) == (set_one, complement):
-            return offered
-    return None
+    asked = set_one, complement
+    return next((each for each in ORTHOGONALISATIONS if (each.set_one, each.complement) == asked), None)
+
+
+def orthogonalisation_box(name: str) -> QComboBox:
+    """A choice between all of them; `name` is what screen readers call it."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for place, offered in enumerate(ORTHOGONALISATIONS):
+        box.addItem(offered.name, offered)
+        box.setItemData(place, offered.meaning, Qt.ItemDataRole.ToolTipRole)
+    return box

@@ -46,9 +46,10 @@ class PairReadout(QWidget):
         """What is said of the pair, in one line."""
         if self._pair is None:
             return ""
-        named = (f"{vector_name(self._symbol, each, self._label_names)}" for each in self._pair)
-        places = (f"({vector_words(each, self._label_names)})" for each in self._pair)
-        parts = [f"{name} {words}" for name, words in zip(named, places, strict=True)]
+        names = self._label_names
+        parts = [
+            f"{vector_name(self._symbol, each, names)} ({vector_words(each, names)})" for each in self._pair
+        ]
         return f"{' and '.join(parts)}: {', '.join(self._lines)}"
 
     def show_pair(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from lsd_studio.engine.basis.measures import LatentDensities
 from lsd_studio.engine.operations.basis import LabelSamples, SamplesDrawn
@@ -18,6 +18,7 @@ from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["SamplesView"]
 
@@ -61,16 +62,12 @@ class SamplesView(QWidget):
         self.mosaic.chosen.connect(self._choose_label)
         self.words = caption("", "Number of samples")
         self.densities = {source: DensityPlot(themes, NAMES[source]) for source in SOURCES}
-        self._frame = QTimer(self)
-        self._frame.setSingleShot(True)
-        self._frame.setInterval(REPAINT)
-        self._frame.timeout.connect(self._repaint)
+        self._frame = delay(self, REPAINT, self._repaint)
         self._lay_out()
 
     def _lay_out(self) -> None:
         head = SideBySide(row(title("Samples"), self.label, None), row(self.source, None), stretches=(1, 0))
-        left = column(head, self.mosaic, self.words)
-        left.setStretch(1, 1)
+        left = column(head, (self.mosaic, 1), self.words)
         dashed = QLabel("dashed: N(0, 1)")
         dashed.setProperty("role", "caption")
         densities = row(title("Latent densities"), dashed, None)
@@ -80,11 +77,7 @@ class SamplesView(QWidget):
             named.setProperty("role", "caption")
             right.addWidget(named)
             right.addWidget(plot, 1)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(2 * GRID)
-        whole.addWidget(card(left), 5)
-        whole.addWidget(card(right), 3)
+        self.setLayout(row((card(left), 5), (card(right), 3), spacing=2 * GRID))
 
     @property
     def shown_source(self) -> Source:
@@ -99,10 +92,12 @@ class SamplesView(QWidget):
     @property
     def shown_samples(self) -> dict[int, np.ndarray]:
         """Pictures uint8 [N, H, W, K] of the samples in sight, by label, without labels that have none."""
-        held = self._samples[self.shown_source]
-        label = self.label.currentData()
+        held, label = self._samples[self.shown_source], self.label.currentData()
         chosen = range(len(held)) if label in (None, -1) else (label,)
-        return {place: np.concatenate(held[place]) for place in chosen if held[place]}
+        for place in chosen:
+            if len(held[place]) > 1:
+                held[place] = [np.concatenate(held[place])]
+        return {place: held[place][0] for place in chosen if held[place]}
 
     @property
     def state(self) -> SamplesState:
@@ -127,17 +122,14 @@ class SamplesView(QWidget):
         self._label_names = label_names
         self._samples = {source: [[] for _ in label_names] for source in SOURCES}
         self._asked = False
-        self.label.blockSignals(True)
-        self.component.blockSignals(True)
-        self.label.clear()
-        self.component.clear()
-        numbered = (f"Component {number}" for number in range(1, latent_dimensions + 1))
-        self.component.addItems(["All components", *numbered])
-        self.label.addItem("All labels", -1)
-        for place, name in enumerate(label_names):
-            self.label.addItem(f"Label {name}" if name.isdigit() else name, place)
-        self.label.blockSignals(False)
-        self.component.blockSignals(False)
+        with QSignalBlocker(self.label), QSignalBlocker(self.component):
+            self.label.clear()
+            self.component.clear()
+            numbered = (f"Component {number}" for number in range(1, latent_dimensions + 1))
+            self.component.addItems(["All components", *numbered])
+            self.label.addItem("All labels", -1)
+            for place, name in enumerate(label_names):
+                self.label.addItem(f"Label {name}" if name.isdigit() else name, place)
         for plot in self.densities.values():
             plot.show_densities(None, label_names)
         self.words.setText("")
@@ -189,14 +181,8 @@ class SamplesView(QWidget):
 
     @Slot()
     def _repaint(self) -> None:
-        held, label = self._samples[self.shown_source], self.label.currentData()
-        chosen = range(len(held)) if label in (None, -1) else (label,)
-        for place in chosen:
-            if len(held[place]) > 1:
-                held[place] = [np.concatenate(held[place])]
-        self.mosaic.show_samples(
-            {place: held[place][0] for place in chosen if held[place]}, self._label_names
-        )
+        self.mosaic.show_samples(self.shown_samples, self._label_names)
+        label = self.label.currentData()
         for plot in self.densities.values():
             plot.stress(-1 if label is None else label)
 
@@ -211,7 +197,7 @@ class DensityPlot(Plot):
 
     def __init__(self, themes: ThemeManager, name: str) -> None:
         self._themes = themes
-        self._densities: LatentDensities | None = None
+        self.densities: LatentDensities | None = None
         self._curves: list[pg.PlotCurveItem] = []
         self._normal = pg.PlotCurveItem()
         self._component = -1
@@ -224,14 +210,9 @@ class DensityPlot(Plot):
         self._normal.setZValue(1)
         self.setMinimumHeight(96)
 
-    @property
-    def densities(self) -> LatentDensities | None:
-        """The densities shown."""
-        return self._densities
-
     def show_densities(self, densities: LatentDensities | None, label_names: tuple[str, ...]) -> None:
         """Show densities, or nothing."""
-        self._densities = densities
+        self.densities = densities
         for curve in self._curves:
             self.removeItem(curve)
         self._curves = []
@@ -239,9 +220,8 @@ class DensityPlot(Plot):
         if densities is None:
             return
         self._normal.setData(_middles(densities.edges), densities.normal)
-        for _ in label_names:
-            curve = pg.PlotCurveItem()
-            self._curves.append(curve)
+        self._curves = [pg.PlotCurveItem() for _ in label_names]
+        for curve in self._curves:
             self.addItem(curve)
         span = max(4.0, 4.0 * float(densities.spreads.max()))
         self.plotItem.vb.setXRange(-span, span, padding=0.0)
@@ -251,12 +231,11 @@ class DensityPlot(Plot):
     def show_component(self, component: int) -> None:
         """Show one component of z, or with −1 all of them together."""
         self._component = component
-        if self._densities is None:
+        if self.densities is None:
             return
-        all_of_them = component < 0
-        held = self._densities.pooled if all_of_them else self._densities.components[:, component]
+        held = self.densities.pooled if component < 0 else self.densities.components[:, component]
         for curve, values in zip(self._curves, held, strict=True):
-            curve.setData(_middles(self._densities.edges), values)
+            curve.setData(_middles(self.densities.edges), values)
 
     def stress(self, label: int) -> None:
         """Bring one label's curve forward; −1 shows all alike."""

@@ -1,18 +1,23 @@
-"""All vectors of one kind as pictures, labels × sets, each marked with what C reads in it (Figure 4a–b)."""
+"""Basis, seen as pictures: all η and all ξ, labels × sets, each marked with what C reads in it (Figure 4a–b)."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from lsd_studio.engine.basis.measures import DecodedVectors
-from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
+from lsd_studio.engine.basis.view import BasisView, DecodedVectors
+from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
+from lsd_studio.ui.widgets.layouts import card, column, row, title
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
+from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.vector_card import paint_card
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
+
+__all__ = ["VectorGrid", "VectorsView"]
 
 HEAD = 20
 """Pixels for the numbers of the sets above the pictures."""
@@ -33,6 +38,9 @@ class VectorGrid(QWidget):
     Args:
         symbol: "η" or "ξ".
 
+    Attributes:
+        shown: the vectors shown.
+
     A vector that is read as its own label has a quiet mark, one that is not is framed and named in the colour of the
     label that it is read as. Where a cell has room, the probability is written; else a bar is as long as it.
 
@@ -48,7 +56,7 @@ class VectorGrid(QWidget):
         super().__init__()
         self._themes = themes
         self._symbol = symbol
-        self._shown: DecodedVectors | None = None
+        self.shown: DecodedVectors | None = None
         self._label_names: tuple[str, ...] = ()
         self._images: list[QImage] = []
         self._painted: QPixmap | None = None
@@ -61,14 +69,9 @@ class VectorGrid(QWidget):
         self.setAccessibleName(f"Vectors {symbol}, decoded")
         themes.changed.connect(self._repaint)
 
-    @property
-    def shown(self) -> DecodedVectors | None:
-        """The vectors shown."""
-        return self._shown
-
     def show_vectors(self, vectors: DecodedVectors | None, label_names: tuple[str, ...] = ()) -> None:
         """Show these vectors, or none."""
-        self._shown, self._label_names, self._hovered = vectors, label_names, -1
+        self.shown, self._label_names, self._hovered = vectors, label_names, -1
         self._images = [] if vectors is None else [picture_image(picture) for picture in vectors.pictures]
         if vectors is not None:
             labels = len(label_names)
@@ -82,13 +85,13 @@ class VectorGrid(QWidget):
     def select(self, vector: int) -> None:
         """Mark the selected vector; −1 marks none."""
         self._selected = vector
-        if self._shown is not None and 0 <= vector < len(self._images):
+        if self.shown is not None and 0 <= vector < len(self._images):
             self.setAccessibleDescription("; ".join(self._lines(vector)))
         self.update()
 
     def vector_at(self, position: QPointF) -> int:
         """The vector whose cell is under a place, or −1."""
-        if self._shown is None:
+        if self.shown is None:
             return -1
         wide, high = self._cell()
         column, row = int((position.x() - self._side()) // wide), int((position.y() - HEAD) // high)
@@ -121,21 +124,17 @@ class VectorGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk over the grid with the arrow keys."""
-        if self._shown is None:
-            return super().keyPressEvent(event)
-        labels, total = len(self._label_names), len(self._images)
+        labels = len(self._label_names)
         steps = {Qt.Key.Key_Left: -labels, Qt.Key.Key_Right: labels, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         step = steps.get(Qt.Key(event.key()))
-        if step is None:
-            return super().keyPressEvent(event)
-        start = self._selected if self._selected >= 0 else 0
-        if 0 <= start + step < total:
-            self.selected.emit(start + step)
-        return None
+        if step is None or self.shown is None:
+            super().keyPressEvent(event)
+        elif 0 <= (target := max(self._selected, 0) + step) < len(self._images):
+            self.selected.emit(target)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the grid, the selected vector and the card of the one pointed at."""
-        if self._shown is None:
+        if self.shown is None:
             return
         theme, painter = self._themes.theme, QPainter(self)
         ratio = self.devicePixelRatioF()
@@ -154,8 +153,8 @@ class VectorGrid(QWidget):
             paint_card(painter, theme, QRectF(self.rect()), square, self._images[self._hovered], lines)
 
     def _lines(self, vector: int) -> tuple[str, ...]:
-        assert self._shown is not None
-        shown, names = self._shown, self._label_names
+        assert self.shown is not None
+        shown, names = self.shown, self._label_names
         read = names[int(shown.labels[vector])]
         return (
             vector_name(self._symbol, vector, names),
@@ -175,7 +174,7 @@ class VectorGrid(QWidget):
 
     def _side(self) -> int:
         """Pixels for the names of the labels."""
-        if self._shown is None:
+        if self.shown is None:
             return 0
         metrics = self.fontMetrics()
         return max(metrics.horizontalAdvance(name) for name in self._label_names) + 24
@@ -236,17 +235,16 @@ class VectorGrid(QWidget):
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_mark(self, painter: QPainter, theme: Theme, vector: int, square: QRectF) -> None:
-        assert self._shown is not None
-        read, kept = int(self._shown.labels[vector]), bool(self._shown.kept[vector])
-        probability = float(self._shown.probabilities[vector])
+        assert self.shown is not None
+        read, kept = int(self.shown.labels[vector]), bool(self.shown.kept[vector])
+        probability = float(self.shown.probabilities[vector])
         edge = edge_colour(read, theme.colour("surface"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.colour("line"), 1) if kept else QPen(edge, 2.5))
         painter.drawRect(square if kept else square.adjusted(0.5, 0.5, -0.5, -0.5))
         if self._below() == BAR:
-            painter.fillRect(
-                QRectF(square.left(), square.bottom() + 2, square.width() * probability, 3), edge
-            )
+            bar = QRectF(square.left(), square.bottom() + 2, square.width() * probability, 3)
+            painter.fillRect(bar, edge)
         else:
             self._paint_figures(painter, theme, square, read, percent(probability), kept)
         has_chips_beside = self._has_chips_beside(square.width())
@@ -276,3 +274,55 @@ class VectorGrid(QWidget):
         painter.setFont(font(CAPTION, bold=len(name) == 1))
         painter.setPen(max(INKS, key=lambda ink: contrast(ink, colour)))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, name)
+
+
+class VectorsView(QWidget):
+    """The averages η at the left and the quasi-eigenvectors ξ at the right.
+
+    Signals:
+        selected: index of the vector that was clicked.
+    """
+
+    selected = Signal(int)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.eta, self.xi = VectorGrid(themes, "η"), VectorGrid(themes, "ξ")
+        self._kept = plain_label(), plain_label()
+        cards = []
+        heads = ("η, the averages of latent vectors", "ξ, made orthogonal")
+        for grid, head, kept in zip((self.eta, self.xi), heads, self._kept, strict=True):
+            kept.setProperty("role", "caption")
+            grid.selected.connect(self.selected)
+            above = SideBySide(title(head), kept, stretches=(1, 0))
+            cards.append((card(column(above, (_scrolling(grid), 1))), 1))
+        self.setLayout(row(*cards, spacing=2 * GRID))
+
+    def show_view(self, view: BasisView | None) -> None:
+        """Show the vectors of a basis, or nothing."""
+        shown = (None, None) if view is None else (view.eta, view.xi)
+        for grid, kept, vectors in zip((self.eta, self.xi), self._kept, shown, strict=True):
+            grid.show_vectors(vectors, () if view is None else view.label_names)
+            kept.setText("" if vectors is None else kept_words(vectors))
+
+    def select(self, vector: int) -> None:
+        """Mark the selected vector; −1 marks none."""
+        self.eta.select(vector)
+        self.xi.select(vector)
+
+
+def _scrolling(grid: VectorGrid) -> QScrollArea:
+    """A grid in all the room there is, and one to scroll where its labels are too many for that."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(grid)
+    for part in (area.viewport(), grid):
+        part.setAutoFillBackground(False)
+    return area
+
+
+def kept_words(vectors: DecodedVectors) -> str:
+    """How many vectors C reads as their own label, in words."""
+    return f"C reads {int(vectors.kept.sum())} of {len(vectors.kept)} as their own label"

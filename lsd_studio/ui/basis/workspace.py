@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.basis.measures import BasisView, Measures, Repetition
@@ -21,18 +21,23 @@ from lsd_studio.engine.vocabulary import Source
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.audit import AuditView
 from lsd_studio.ui.basis.build import BuildStrip, SlowTask
-from lsd_studio.ui.basis.comparison import ComparisonView
+from lsd_studio.ui.basis.comparison_table import ComparisonView
 from lsd_studio.ui.basis.figures import basis_figures
 from lsd_studio.ui.basis.inner_products import InnerProductsView
-from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation, orthogonalisation
+from lsd_studio.ui.basis.orthogonalisations import (
+    ORTHOGONALISATIONS,
+    Orthogonalisation,
+    orthogonalisation,
+    orthogonalisation_box,
+)
 from lsd_studio.ui.basis.samples import SamplesView
 from lsd_studio.ui.basis.state import BasisState
-from lsd_studio.ui.basis.vectors import VectorsView
+from lsd_studio.ui.basis.vector_grid import VectorsView
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.front_stack import FrontStack
-from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.widgets.layouts import column, row
 from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["BasisWorkspace"]
@@ -58,11 +63,15 @@ Result = TypeVar("Result")
 
 
 class BasisWorkspace(Workspace):
-    """One large view of the basis at a time, the same basis in all of them, and a strip that builds another."""
+    """One large view of the basis at a time, the same basis in all of them, and a strip that builds another.
+
+    Attributes:
+        view: the basis that is shown.
+    """
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
-        self._view: BasisView | None = None
+        self.view: BasisView | None = None
         self._known: dict[Orthogonalisation, BasisView] = {}
         self._takes_own_basis = True
         self._wanted = BasisState()
@@ -80,11 +89,6 @@ class BasisWorkspace(Workspace):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def view(self) -> BasisView | None:
-        """The basis that is shown."""
-        return self._view
-
-    @property
     def is_waiting(self) -> bool:
         """Whether the engine works for this workspace."""
         return any(self.tasks.is_running(key) for key in (SHOW, USE, *SlowTask))
@@ -92,11 +96,11 @@ class BasisWorkspace(Workspace):
     @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
-        if self._view is None:
+        if self.view is None:
             return "Wait for the bundle's basis, or open a bundle."
         if self.strip.is_working:
             return "Explore the other views while the engine works, or stop it."
-        if not self._view.in_use:
+        if not self.view.in_use:
             return "Use this basis everywhere, or save it as a bundle."
         return "Click a vector to select it in every workspace, or read the audit."
 
@@ -107,13 +111,13 @@ class BasisWorkspace(Workspace):
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The view in front, as figures for publication."""
-        if self._view is None:
+        if self.view is None:
             return ()
         drawn = {source: plot.densities for source, plot in self.samples.densities.items()}
         sampled = {source: held for source, held in drawn.items() if held is not None}
-        source, end = self._provenance(self._view), self.products.eta_end
+        source, end = self._provenance(self.view), self.products.eta_end
         return basis_figures(
-            self._view,
+            self.view,
             self.segments.value or "vectors",
             source,
             end,
@@ -125,7 +129,7 @@ class BasisWorkspace(Workspace):
     @property
     def view_settings(self) -> ViewSettings:
         """The view in front, the basis, the selected vector, and the colour range of ⟨η|η⟩."""
-        shown = self._view
+        shown = self.view
         state = BasisState(
             view=self.segments.value,
             range=self.products.range.value(),
@@ -145,14 +149,14 @@ class BasisWorkspace(Workspace):
         """Show another ξ of the same η, made if it has not been yet."""
         if kind in self._known:
             self._show(self._known[kind])
-        elif self._view is not None:
-            call = self.engine.basis.orthogonalise(kind.set_one, kind.complement, self._view.key)
+        elif self.view is not None:
+            call = self.engine.basis.orthogonalise(kind.set_one, kind.complement, self.view.key)
             self._start(SlowTask.ORTHOGONALISE, self._take(call, SlowTask.ORTHOGONALISE))
 
     def repeat(self, vectors: int | None = None) -> None:
         """Build the basis that is shown again with another seed; `vectors` is V, its own where it is None."""
-        if self._view is not None:
-            call = self.engine.basis.repeat(self._view.key, vectors=vectors)
+        if self.view is not None:
+            call = self.engine.basis.repeat(self.view.key, vectors=vectors)
             self._start(SlowTask.REPEAT, self._take_repetition(call))
 
     def sample(self, source: Source, each: int = 1200) -> None:
@@ -174,13 +178,9 @@ class BasisWorkspace(Workspace):
         self.segments = Segments("View of the basis", *VIEWS)
         self.segments.set_value("vectors")
         self.segments.chosen.connect(self._choose_view)
-        self.kind = QComboBox()
-        self.kind.setAccessibleName("Orthogonalisation")
+        self.kind = orthogonalisation_box("Orthogonalisation")
         self.kind.setPlaceholderText("other")
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        for offered in ORTHOGONALISATIONS:
-            self.kind.addItem(offered.name, offered)
-            self.kind.setItemData(self.kind.count() - 1, offered.meaning, Qt.ItemDataRole.ToolTipRole)
         self.kind.activated.connect(self._choose_kind)
         self.source = ElidingLabel("Vectors per set and seed of the basis")
         self.source.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -193,13 +193,8 @@ class BasisWorkspace(Workspace):
         self.audit = AuditView(self.themes)
         self.comparison = ComparisonView(self.themes)
         self.strip = BuildStrip(self.themes)
-        self._views: dict[str, QWidget] = {
-            "vectors": self.vectors,
-            "products": self.products,
-            "samples": self.samples,
-            "audit": self.audit,
-            "compare": self.comparison,
-        }
+        views = self.vectors, self.products, self.samples, self.audit, self.comparison
+        self._views: dict[str, QWidget] = dict(zip((name for name, _, _ in VIEWS), views, strict=True))
         for selected in (self.vectors.selected, self.products.selected, self.audit.selected):
             selected.connect(self.selection.look_at_vector)
         self.samples.wanted.connect(self.sample)
@@ -211,21 +206,14 @@ class BasisWorkspace(Workspace):
         self.strip.stopped.connect(self.stop)
         self.strip.use_wanted.connect(self._use)
         self.strip.save_wanted.connect(self._save)
-        self.strip.open_wanted.connect(self._open)
+        self.strip.open_wanted.connect(self.selection.bundle_wanted)
 
     def _lay_out(self) -> None:
         self._stack = FrontStack(self.hint, *self._views.values())
         for view in self._views.values():
             view.setMinimumHeight(LEAST_HEIGHT)
-        by = QLabel("ξ by")
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(12)
-        head = row(self.segments, self.source, by, self.kind)
-        head.setStretch(1, 1)
-        whole.addLayout(head)
-        whole.addWidget(self._stack, 1)
-        whole.addWidget(self.strip)
+        head = row(self.segments, (self.source, 1), QLabel("ξ by"), self.kind)
+        self.setLayout(column(head, (self._stack, 1), self.strip, spacing=12, margin=2 * GRID))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the basis of the bundle when it is seen for the first time."""
@@ -241,8 +229,8 @@ class BasisWorkspace(Workspace):
 
     @Slot(str)
     def _choose_view(self, view: str) -> None:
-        self._stack.setCurrentWidget(self.hint if self._view is None else self._views[view])
-        if view == "samples" and self._view is not None:
+        self._stack.setCurrentWidget(self.hint if self.view is None else self._views[view])
+        if view == "samples" and self.view is not None:
             self.samples.ask()
 
     def _show_wanted(self) -> None:
@@ -252,24 +240,20 @@ class BasisWorkspace(Workspace):
             self.go_to(wanted.view)
         if wanted.range is not None:
             self.products.range.setValue(wanted.range)
-        if self._view is None:
+        if self.view is None:
             return
         self._wanted = BasisState()
         self.samples.show_state(wanted.samples)
-        if wanted.vector is not None and 0 <= wanted.vector < len(self._view.xi.kept):
+        if wanted.vector is not None and 0 <= wanted.vector < len(self.view.xi.kept):
             self.selection.look_at_vector(wanted.vector)
         asked = wanted.set_one, wanted.complement
         for kind in ORTHOGONALISATIONS:
-            if asked == (kind.set_one, kind.complement) != (self._view.set_one, self._view.complement):
+            if asked == (kind.set_one, kind.complement) != (self.view.set_one, self.view.complement):
                 self.show_kind(kind)
 
     @Slot(int)
     def _choose_kind(self, place: int) -> None:
         self.show_kind(self.kind.itemData(place))
-
-    @Slot(Path)
-    def _open(self, bundle: Path) -> None:
-        self.selection.bundle_wanted.emit(bundle)
 
     @Slot(int)
     def _select(self, vector: int) -> None:
@@ -290,8 +274,8 @@ class BasisWorkspace(Workspace):
             self.strip.tell(key, step)
             if isinstance(step, SamplesDrawn):
                 self.samples.add(step)
-            elif isinstance(step, BasisMeasured) and self._view is not None:
-                self.comparison.show_measures(step, self._view.number_of_labels)
+            elif isinstance(step, BasisMeasured) and self.view is not None:
+                self.comparison.show_measures(step, self.view.number_of_labels)
         return await call
 
     async def _take(self, call: Call[BasisProgress, BasisView], key: SlowTask, new_eta: bool = False) -> None:
@@ -311,17 +295,15 @@ class BasisWorkspace(Workspace):
 
     @Slot()
     def _compare(self) -> None:
-        if self._view is not None:
-            self._start(SlowTask.COMPARE, self._take_comparison(self.engine.basis.compare(self._view.key)))
+        if self.view is not None:
+            self._start(SlowTask.COMPARE, self._take_comparison(self.engine.basis.compare(self.view.key)))
 
     @Slot()
     def _build_basis(self) -> None:
-        vectors, seed, kind = (
-            self.strip.vectors.value(),
-            self.strip.seed.value(),
-            self.strip.kind.currentData(),
+        strip, kind = self.strip, self.strip.kind.currentData()
+        call = self.engine.basis.build(
+            strip.vectors.value(), strip.seed.value(), kind.set_one, kind.complement
         )
-        call = self.engine.basis.build(vectors, seed, kind.set_one, kind.complement)
         self._start(SlowTask.BUILD, self._take(call, SlowTask.BUILD, new_eta=True))
 
     @Slot()
@@ -340,8 +322,8 @@ class BasisWorkspace(Workspace):
 
     @Slot()
     def _use(self) -> None:
-        if self._view is not None:
-            self.tasks.run(self._use_everywhere(self._view.key), USE)
+        if self.view is not None:
+            self.tasks.run(self._use_everywhere(self.view.key), USE)
 
     async def _use_everywhere(self, basis: str) -> None:
         call = self.engine.basis.use(basis)
@@ -350,13 +332,13 @@ class BasisWorkspace(Workspace):
         self._takes_own_basis = False
         self.selection.use_bundle(opened)
         self._takes_own_basis = True
-        if self._view is not None:
-            self._show(replace(self._view, in_use=self._view.key == basis), call.milliseconds)
+        if self.view is not None:
+            self._show(replace(self.view, in_use=self.view.key == basis), call.milliseconds)
 
     @Slot(Path)
     def _save(self, path: Path) -> None:
-        if self._view is not None:
-            self._start(SlowTask.SAVE, self._save_to(self._view.key, path))
+        if self.view is not None:
+            self._start(SlowTask.SAVE, self._save_to(self.view.key, path))
 
     async def _save_to(self, basis: str, path: Path) -> None:
         saved = await self.engine.basis.save(basis, path)
@@ -411,11 +393,11 @@ class BasisWorkspace(Workspace):
 
     @Slot()
     def _say_failed(self) -> None:
-        if self._view is None:
+        if self.view is None:
             self.hint.setText(FAILED)
 
     def _show(self, view: BasisView | None, milliseconds: float = 0.0) -> None:
-        self._view = view
+        self.view = view
         for part in (self.vectors, self.products, self.audit, self.comparison, self.strip):
             part.show_view(view)
         kind = None if view is None else orthogonalisation(view.set_one, view.complement)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from lsd_studio.engine.api import Engine
@@ -24,20 +26,17 @@ TRIAL = "trial"
 class TrainEstimate(QWidget):
     """The words of the last estimate, and the button that makes one or stops it.
 
+    Args:
+        settings: what is to be estimated.
+
     Attributes:
         button: to be laid where the form has its buttons.
         known: the estimate for the settings as they stand, None where there is none.
-
-    Signals:
-        wanted: a person asks for an estimate; `measure` is to be called.
     """
 
-    wanted = Signal()
-
-    def __init__(self, engine: Engine, tasks: Tasks) -> None:
+    def __init__(self, engine: Engine, tasks: Tasks, settings: Callable[[], TrainingSettings]) -> None:
         super().__init__()
-        self._engine = engine
-        self._tasks = tasks
+        self._engine, self._tasks, self._settings = engine, tasks, settings
         self.known: TrainingEstimate | None = None
         self.button = QPushButton("Estimate")
         self.button.setToolTip("Measure a few batches on this machine to estimate time and memory")
@@ -47,12 +46,6 @@ class TrainEstimate(QWidget):
         self._trial.setTextVisible(False)
         self._trial.hide()
         self.setLayout(column(self._trial, self.words))
-
-    def measure(self, asked: TrainingSettings) -> None:
-        """Begin a trial."""
-        self.button.setText("Stop")
-        self.words.setText("Measuring a few batches …")
-        self._tasks.run(self._follow(self._engine.training.estimate(asked)), TRIAL)
 
     def forget(self) -> None:
         """The settings are others now."""
@@ -79,7 +72,9 @@ class TrainEstimate(QWidget):
             self._tasks.cancel(TRIAL)
             self._end("Estimate stopped.")
         else:
-            self.wanted.emit()
+            self.button.setText("Stop")
+            self.words.setText("Measuring a few batches …")
+            self._tasks.run(self._follow(self._engine.training.estimate(self._settings())), TRIAL)
 
     def _end(self, words: str) -> None:
         self._trial.hide()

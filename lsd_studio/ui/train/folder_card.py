@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.vocabulary import FramingWay
 from lsd_studio.ui.widgets.layouts import column, row
+from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.number_formatting import counted
-from lsd_studio.ui.widgets.pictures import picture_image
+from lsd_studio.ui.widgets.pictures import picture_sheet
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:
@@ -47,19 +47,15 @@ class FolderCard(QWidget):
         self.way.setAccessibleName("How images come to one size")
         self.way.addItems(get_args(FramingWay))
         self.way.activated.connect(self._fit)
-        self.edge = QSpinBox()
-        self.edge.setAccessibleName("Edge of the images")
-        self.edge.setRange(8, 512)
+        meaning = "Edge of the square that all images come to; a multiple of 4"
+        self.edge = whole_number_box("Edge of the images", 8, 512, 8, meaning)
         self.edge.setSingleStep(4)
         self.edge.setSuffix(" px")
-        self.edge.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.edge.setKeyboardTracking(False)
-        self.edge.setToolTip("Edge of the square that all images come to; a multiple of 4")
         self.edge.valueChanged.connect(self._fit)
         self._fitting = QWidget()
         self._fitting.setLayout(row(QLabel("Fit to a square by"), self.way, self.edge, None))
-        whole = column(self.pictures, self.words, self._fitting)
-        self.setLayout(whole)
+        self.setLayout(column(self.pictures, self.words, self._fitting))
         self.hide()
 
     @property
@@ -74,15 +70,14 @@ class FolderCard(QWidget):
         if survey is None:
             return
         self.words.setText(_words(survey))
-        self.pictures.setPixmap(_strip(survey.pictures))
+        sheet = QPixmap.fromImage(picture_sheet(survey.pictures, STRIP))
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self.pictures.setPixmap(sheet.scaledToWidth(STRIP * EDGE, smooth))
         self._fitting.setVisible(survey.framing is not None)
         if survey.framing is not None:
-            for editor in (self.way, self.edge):
-                editor.blockSignals(True)
-            self.way.setCurrentText(survey.framing.way)
-            self.edge.setValue(survey.framing.width)
-            for editor in (self.way, self.edge):
-                editor.blockSignals(False)
+            with QSignalBlocker(self.way), QSignalBlocker(self.edge):
+                self.way.setCurrentText(survey.framing.way)
+                self.edge.setValue(survey.framing.width)
 
     @Slot()
     def _fit(self) -> None:
@@ -111,14 +106,3 @@ def _words(survey: FolderSurvey) -> str:
             *survey.notes,
         )
     )
-
-
-def _strip(pictures: np.ndarray) -> QPixmap:
-    """Pictures [N, H, W, 3] in rows."""
-    count, height, width, channels = pictures.shape
-    rows = -(-count // STRIP)
-    cells = np.zeros((rows * STRIP, height, width, channels), np.uint8)
-    cells[:count] = pictures
-    sheet = cells.reshape(rows, STRIP, height, width, channels).swapaxes(1, 2)
-    image = picture_image(np.ascontiguousarray(sheet.reshape(rows * height, STRIP * width, channels)))
-    return QPixmap.fromImage(image).scaledToWidth(STRIP * EDGE, Qt.TransformationMode.SmoothTransformation)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -17,9 +18,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -38,7 +37,9 @@ from lsd_studio.ui.train.folder_card import FolderCard
 from lsd_studio.ui.train.panels import STAGE_NAMES
 from lsd_studio.ui.train.setting_row import SettingRow
 from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
+from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.plain_text import plain_label, tip_words
+from lsd_studio.ui.widgets.timers import delay
 
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets.folder_survey import FolderSurvey
@@ -93,10 +94,7 @@ class TrainForm(QWidget):
         self.rows: dict[str, SettingRow] = {}
         self._own: frozenset[str] = frozenset()
         self._sections: dict[str, tuple[QToolButton, QWidget]] = {}
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(TYPING)
-        self._typing.timeout.connect(self._check)
+        self._typing = delay(self, TYPING, self._check)
         self._build()
         themed_icon(self.close_button, "mdi6.close", themes)
 
@@ -122,11 +120,9 @@ class TrainForm(QWidget):
         if self._described is not None:
             return
         self._described = described
-        for profile in described.profiles:
+        for place, profile in enumerate(described.profiles):
             self.profile.addItem(profile.name)
-            self.profile.setItemData(
-                self.profile.count() - 1, tip_words(profile.description), Qt.ItemDataRole.ToolTipRole
-            )
+            self.profile.setItemData(place, tip_words(profile.description), Qt.ItemDataRole.ToolTipRole)
         self.data.addItems([*described.data_sets, FOLDER])
         for device in described.devices:
             self.device.addItem(device.title, device.name)
@@ -138,6 +134,7 @@ class TrainForm(QWidget):
             ]
             if rows:
                 self._add_section(section, words, rows)
+        self._rows.addStretch(1)
         self.profile.setCurrentText("studio")
         self.profile.currentTextChanged.connect(self._choose_profile)
         self.begin()
@@ -188,17 +185,13 @@ class TrainForm(QWidget):
         self.folder = FolderCard()
         self.folder.fitted.connect(self._look_over)
         self.device = _choice("Device")
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 2**31 - 1)
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.seed.setAccessibleName("Seed")
-        self.seed.setToolTip("Of weights, batches and draws: the same seed gives the same run")
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(GRID)
-        grid.setVerticalSpacing(GRID)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
+        same = "Of weights, batches and draws: the same seed gives the same run"
+        self.seed = whole_number_box("Seed", 0, 2**31 - 1, 0, same)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(GRID)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(3, 1)
         for words, editor, line, at, span in (
             ("Name", self.name, 0, 0, 3),
             ("Profile", self.profile, 1, 0, 1),
@@ -206,23 +199,18 @@ class TrainForm(QWidget):
             ("Device", self.device, 2, 0, 1),
             ("Seed", self.seed, 2, 2, 1),
         ):
-            label = plain_label(words)
-            label.setProperty("role", "caption")
+            label = _name(words)
             label.setBuddy(editor)
             editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            grid.addWidget(label, line, at)
-            grid.addWidget(editor, line, at + 1, 1, span)
+            self._grid.addWidget(label, line, at)
+            self._grid.addWidget(editor, line, at + 1, 1, span)
         self.stages: dict[RunStage, QComboBox] = {}
-        self._stage_words: dict[RunStage, QLabel] = {}
-        self._grid = grid
+        self._stage_words = {stage: _name(words) for stage, words in STAGE_NAMES.items()}
         for stage, words in STAGE_NAMES.items():
             choice = _choice(f"What to do with {words}")
             choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             choice.activated.connect(self._choose_stage)
             self.stages[stage] = choice
-            label = plain_label(words)
-            label.setProperty("role", "caption")
-            self._stage_words[stage] = label
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a setting")
         self.search.setClearButtonEnabled(True)
@@ -236,10 +224,8 @@ class TrainForm(QWidget):
         self.reset_all.setText("Reset all")
         self.reset_all.clicked.connect(self._reset)
         self._inside = QWidget()
-        self._rows = QVBoxLayout(self._inside)
-        self._rows.setContentsMargins(0, 0, GRID, 0)
-        self._rows.setSpacing(GRID // 2)
-        self._rows.addStretch(1)
+        self._rows = column(spacing=GRID // 2, margin=(0, 0, GRID, 0))
+        self._inside.setLayout(self._rows)
         scroll = QScrollArea()
         scroll.setProperty("role", "clear")
         scroll.setWidget(self._inside)
@@ -253,25 +239,23 @@ class TrainForm(QWidget):
         self.problem.setWordWrap(True)
         self.problem.setAccessibleName("Why these settings are invalid")
         self.problem.hide()
-        self.estimate = TrainEstimate(self._engine, self._tasks)
-        self.estimate.wanted.connect(self._measure)
+        self.estimate = TrainEstimate(self._engine, self._tasks, self._question)
         self.start = QPushButton("Start training")
         self.start.setDefault(True)
         self.start.setEnabled(False)
         self.start.clicked.connect(self._start)
-        foot = row(self.estimate.button, None, self.start)
-        whole = column(
-            row(self.heading, None, self.close_button),
-            grid,
-            self.folder,
-            row(self.search, self.changed_only, self.reset_all),
-            scroll,
-            self.problem,
-            self.estimate,
-            foot,
+        self.setLayout(
+            column(
+                row(self.heading, None, self.close_button),
+                self._grid,
+                self.folder,
+                row(self.search, self.changed_only, self.reset_all),
+                (scroll, 1),
+                self.problem,
+                self.estimate,
+                row(self.estimate.button, None, self.start),
+            )
         )
-        whole.setStretchFactor(scroll, 1)
-        self.setLayout(whole)
 
     def _add_section(self, section: str, words: str, rows: list[SettingRow]) -> None:
         head = QToolButton()
@@ -282,17 +266,14 @@ class TrainForm(QWidget):
         head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         head.setAccessibleName(f"Settings: {words}")
         body = QWidget()
-        inside = QVBoxLayout(body)
-        inside.setContentsMargins(GRID, 0, 0, GRID)
-        inside.setSpacing(GRID // 2)
+        body.setLayout(column(*rows, spacing=GRID // 2, margin=(GRID, 0, 0, GRID)))
         for each in rows:
             self.rows[each.setting.key] = each
             each.changed.connect(self._changed)
-            inside.addWidget(each)
         head.toggled.connect(self._filter)
         self._sections[section] = head, body
-        self._rows.insertWidget(self._rows.count() - 1, head)
-        self._rows.insertWidget(self._rows.count() - 1, body)
+        self._rows.addWidget(head)
+        self._rows.addWidget(body)
 
     # --- choosing -------------------------------------------------------------------------------------------------
 
@@ -314,7 +295,6 @@ class TrainForm(QWidget):
     @Slot()
     def _choose_data(self) -> None:
         if self.data.currentText() != FOLDER:
-            self.estimate.forget()
             self._look_over()
             return
         self.data.setCurrentIndex(0)
@@ -331,7 +311,6 @@ class TrainForm(QWidget):
             self.data.insertItem(max(0, self.data.count() - 1), source)
             self.data.setItemData(self.data.findText(source), tip_words(source), Qt.ItemDataRole.ToolTipRole)
         self.data.setCurrentText(source)
-        self.estimate.forget()
         self._look_over()
 
     @Slot(object)
@@ -426,8 +405,10 @@ class TrainForm(QWidget):
 
     @Slot()
     def _check(self) -> None:
-        parent = None if self._parent is None else self._parent.run
-        self._ask_check(self._profile(), self.overrides, parent)
+        if self._parent is None:
+            self._ask_check(self.profile.currentText(), self.overrides, None)
+        else:
+            self._ask_check(self._parent.profile, self.overrides, self._parent.run)
 
     def _ask_check(self, profile: str, overrides: tuple[str, ...], parent: Path | None) -> None:
         self._tasks.cancel(CHECK)
@@ -450,36 +431,34 @@ class TrainForm(QWidget):
                     choice.setCurrentIndex(choice.findData("keep" if stage in checked.reusable else "train"))
         self._filter()
 
-    def _profile(self) -> str:
-        return self.profile.currentText() if self._parent is None else self._parent.profile
-
     def _question(self) -> TrainingSettings:
-        train = tuple(stage for stage, what in self.chosen.items() if what == "train")
         go_on: tuple[StageName, ...] = tuple(
             stage for stage, what in self.chosen.items() if what == "go on" and stage != "basis"
         )
         known = self.estimate.known
-        return TrainingSettings(
-            profile=None if self._parent is not None else self._profile(),
-            data=None if self._parent is not None else self.data.currentText(),
-            framing=None if self._parent is not None else self.folder.framing,
+        settings = TrainingSettings(
             seed=self.seed.value(),
             overrides=self.overrides,
             name=self.name.text().strip() or None,
             device=self.device.currentData(),
-            stages=train,
-            parent=None if self._parent is None else self._parent.run,
+            stages=tuple(stage for stage, what in self.chosen.items() if what == "train"),
             go_on=go_on,
             expected_seconds={} if known is None else known.seconds_by_stage,
         )
+        if self._parent is not None:
+            return replace(settings, parent=self._parent.run)
+        data, framing = self.data.currentText(), self.folder.framing
+        return replace(settings, profile=self.profile.currentText(), data=data, framing=framing)
 
     @Slot()
     def _start(self) -> None:
         self.started.emit(self._question())
 
-    @Slot()
-    def _measure(self) -> None:
-        self.estimate.measure(self._question())
+
+def _name(words: str) -> QLabel:
+    label = plain_label(words)
+    label.setProperty("role", "caption")
+    return label
 
 
 def _choice(name: str) -> QComboBox:

@@ -24,21 +24,16 @@ class LabelHistogram(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._shown: RunPictures | None = None
+        self.shown: RunPictures | None = None
         self.setMinimumSize(176, 112)
         self.setMaximumWidth(560)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Labels that C reads")
         themes.changed.connect(self.update)
 
-    @property
-    def shown(self) -> RunPictures | None:
-        """What is counted."""
-        return self._shown
-
     def show_counts(self, shown: RunPictures | None) -> None:
         """Show the counts that came with pictures."""
-        self._shown = shown
+        self.shown = shown
         if shown is not None:
             rarest = shown.label_names[int(shown.frame.counts.argmin())]
             self.setAccessibleDescription(
@@ -59,7 +54,7 @@ class LabelHistogram(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint bars of shares, the even share as a line, and confidences below."""
-        theme, painter, shown = self._themes.theme, QPainter(self), self._shown
+        theme, painter, shown = self._themes.theme, QPainter(self), self.shown
         painter.setPen(theme.colour("text"))
         painter.setFont(font(CAPTION, bold=True))
         head = QRectF(0, 0, self.width(), HEAD - 2)
@@ -93,9 +88,9 @@ class LabelHistogram(QWidget):
     def _paint_words(
         self, painter: QPainter, label: int, share: float, wide: float, bottom: float, top: float
     ) -> None:
-        assert self._shown is not None
+        assert self.shown is not None
         theme = self._themes.theme
-        name = self._shown.label_names[label]
+        name = self.shown.label_names[label]
         centre = Qt.AlignmentFlag.AlignCenter
         painter.setFont(font(CAPTION, bold=share == 0))
         painter.setPen(theme.colour("warning" if share == 0 else "text"))
@@ -106,10 +101,10 @@ class LabelHistogram(QWidget):
             painter.drawText(QRectF(label * wide, top - 16, wide, 16), centre, f"{100 * share:.0f}")
 
     def _words(self, x: float) -> str:
-        if self._shown is None:
+        if self.shown is None:
             return ""
-        labels = len(self._shown.frame.counts)
+        labels = len(self.shown.frame.counts)
         label = min(labels - 1, max(0, int(x * labels / max(1, self.width()))))
-        count, sure = int(self._shown.frame.counts[label]), float(self._shown.frame.confidences[label])
-        words = f"{self._shown.label_names[label]}: {count} of {self._shown.frame.counted}"
+        count, sure = int(self.shown.frame.counts[label]), float(self.shown.frame.confidences[label])
+        words = f"{self.shown.label_names[label]}: {count} of {self.shown.frame.counted}"
         return words if math.isnan(sure) else f"{words}, mean probability {percent(sure)}"

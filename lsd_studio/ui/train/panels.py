@@ -28,6 +28,13 @@ class PanelPlan:
     logarithmic: bool = False
 
 
+LOSSES = PanelPlan(
+    "Losses of D and G",
+    "nats",
+    {"discriminator_real": "D on data", "discriminator_fake": "D on generated", "generator": "G"},
+)
+PICTURE_HELD_OUT = PanelPlan("Picture, held out", "dB", {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z"})
+
 PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
     "classifier": (
         PanelPlan(
@@ -39,11 +46,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
         PanelPlan("Accuracy of C", "%", {"accuracy": "training batch", "held_out_accuracy": "held out"}),
     ),
     "gan": (
-        PanelPlan(
-            "Losses of D and G",
-            "nats",
-            {"discriminator_real": "D on data", "discriminator_fake": "D on generated", "generator": "G"},
-        ),
+        LOSSES,
         PanelPlan(
             "Generated images, as C reads them",
             "%",
@@ -73,7 +76,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
                 "turned_accuracy_mean": "turned to the next label",
             },
         ),
-        PanelPlan("Picture, held out", "dB", {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z"}),
+        PICTURE_HELD_OUT,
     ),
     "joint": (
         PanelPlan(
@@ -88,11 +91,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
             {"squared_error": "picture, per pixel", "cycle": "turned code, per component"},
             True,
         ),
-        PanelPlan(
-            "Losses of D and G",
-            "nats",
-            {"discriminator_real": "D on data", "discriminator_fake": "D on generated", "generator": "G"},
-        ),
+        LOSSES,
         PanelPlan(
             "Accuracy, held out",
             "%",
@@ -103,7 +102,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
                 "turned_accuracy_mean": "turned to the next label",
             },
         ),
-        PanelPlan("Picture, held out", "dB", {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z"}),
+        PICTURE_HELD_OUT,
     ),
     "autoencoder": (
         PanelPlan(
@@ -120,10 +119,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
         PanelPlan(
             "Decoded images, as C reads them",
             "%",
-            {
-                "reconstruction_accuracy_mean": "of μ",
-                "reconstruction_accuracy_sampled": "of z",
-            },
+            {"reconstruction_accuracy_mean": "of μ", "reconstruction_accuracy_sampled": "of z"},
         ),
     ),
 }

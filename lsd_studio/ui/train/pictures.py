@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
 from lsd_studio.engine.operations.training import RunPictures
 from lsd_studio.engine.runs.frames import PictureGroup
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.train.histogram import LabelHistogram
 from lsd_studio.ui.train.sheet import TITLES, PictureSheet
-from lsd_studio.ui.widgets.layouts import caption, row
+from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
 
 __all__ = ["TrainPictures"]
@@ -19,6 +19,9 @@ __all__ = ["TrainPictures"]
 
 class TrainPictures(QWidget):
     """All pictures of a stage at one moment, with a scrubber that goes back to any other.
+
+    Attributes:
+        shown: the pictures of the moment; steps: the moments that are offered.
 
     Signals:
         wanted: the step whose pictures are asked for, or −1 for the newest.
@@ -39,23 +42,12 @@ class TrainPictures(QWidget):
         self._moment.setWordWrap(False)
         self._moment.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._moment.setMinimumWidth(22 * GRID)
-        beside = row(*self.sheets.values(), self.histogram)
-        beside.setSpacing(2 * GRID)
-        for place, share in enumerate((5, 4, 4, 4, 4, 3)):
-            beside.setStretch(place, share)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID)
-        whole.addLayout(beside, 1)
-        whole.addLayout(row(QLabel("step"), self.scrubber, self._moment))
-        self._steps: tuple[int, ...] = ()
+        sheets = zip(self.sheets.values(), (5, 4, 4, 4, 4), strict=True)
+        beside = row(*sheets, (self.histogram, 3), spacing=2 * GRID)
+        self.setLayout(column((beside, 1), row(QLabel("step"), self.scrubber, self._moment)))
+        self.steps: tuple[int, ...] = ()
         self._steps_per_epoch = 1.0
         self.clear()
-
-    @property
-    def steps(self) -> tuple[int, ...]:
-        """The moments that are offered."""
-        return self._steps
 
     @property
     def follows(self) -> bool:
@@ -64,7 +56,7 @@ class TrainPictures(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self.shown, self._steps = None, ()
+        self.shown, self.steps = None, ()
         self._set_scrubber(0, 0)
         self._moment.setText("")
         for sheet in self.sheets.values():
@@ -73,8 +65,8 @@ class TrainPictures(QWidget):
 
     def show_steps(self, steps: tuple[int, ...], steps_per_epoch: float) -> None:
         """Offer these moments; the current one stays, the newest is followed."""
-        followed, at = self.follows, self._steps[self.scrubber.value()] if self._steps else None
-        self._steps, self._steps_per_epoch = steps, steps_per_epoch
+        followed, at = self.follows, self.steps[self.scrubber.value()] if self.steps else None
+        self.steps, self._steps_per_epoch = steps, steps_per_epoch
         last = max(0, len(steps) - 1)
         self._set_scrubber(last, last if followed or at is None else int(np.searchsorted(steps, at)))
 
@@ -94,12 +86,11 @@ class TrainPictures(QWidget):
 
     @Slot(int)
     def _scrub(self, place: int) -> None:
-        if self._steps:
-            self.wanted.emit(-1 if self.follows else self._steps[min(place, len(self._steps) - 1)])
+        if self.steps:
+            self.wanted.emit(-1 if self.follows else self.steps[min(place, len(self.steps) - 1)])
 
     def _set_scrubber(self, last: int, place: int) -> None:
-        self.scrubber.blockSignals(True)
-        self.scrubber.setRange(0, last)
-        self.scrubber.setValue(place)
+        with QSignalBlocker(self.scrubber):
+            self.scrubber.setRange(0, last)
+            self.scrubber.setValue(place)
         self.scrubber.setEnabled(last > 0)
-        self.scrubber.blockSignals(False)

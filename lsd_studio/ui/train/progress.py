@@ -45,20 +45,10 @@ class RunProgress:
     seconds_left: float | None = None
 
     @property
-    def under_way(self) -> RunStage | None:
-        """The stage that is trained, or was when the run was cut off."""
-        return next((name for name, each in self.stages.items() if each.state == "under way"), None)
-
-    @property
     def latest(self) -> StageName:
         """The last stage of networks that has begun."""
-        return next(
-            (name for name in reversed(NETWORKS) if self._stage(name).state != "waiting"), NETWORKS[0]
-        )
-
-    def step(self, stage: RunStage) -> int:
-        """Batches done of a stage."""
-        return self._stage(stage).step
+        begun = (name for name in reversed(NETWORKS) if self._stage(name).state != "waiting")
+        return next(begun, NETWORKS[0])
 
     def _stage(self, stage: RunStage) -> StageSummary:
         return self.stages.get(stage) or StageSummary(stage, "waiting", 0, 0, 0, "", {})
@@ -66,7 +56,7 @@ class RunProgress:
     def changed(self, stage: RunStage, **changes: Any) -> RunProgress:
         """The same with something else known of a stage."""
         known = {**self.stages, stage: replace(self._stage(stage), **changes)}
-        return replace(self, stages={name: known[name] for name in ORDER if name in known})
+        return replace(self, stages=_ordered(known))
 
 
 def progress_of(run: RunSummary) -> RunProgress:
@@ -76,17 +66,19 @@ def progress_of(run: RunSummary) -> RunProgress:
 
 def merged(listed: RunProgress, live: RunProgress) -> RunProgress:
     """How far a run is by its own events, and by the list for stages of which no event came."""
-    known = {**listed.stages, **live.stages}
-    return replace(live, stages={name: known[name] for name in ORDER if name in known})
+    return replace(live, stages=_ordered({**listed.stages, **live.stages}))
+
+
+def _ordered(stages: Mapping[RunStage, StageSummary]) -> dict[RunStage, StageSummary]:
+    return {name: stages[name] for name in ORDER if name in stages}
 
 
 def advanced(progress: RunProgress, event: TrainingEvent) -> RunProgress:
     """How far a run is after an event of its training."""
     match event:
         case StageStarted(stage=stage):
-            return progress.changed(
-                stage, state="under way", step=event.first_step, total_steps=event.total_steps
-            )
+            total = event.total_steps
+            return progress.changed(stage, state="under way", step=event.first_step, total_steps=total)
         case StepDone(stage=stage):
             return progress.changed(stage, state="under way", step=event.step, total_steps=event.total_steps)
         case EpochDone(stage=stage):
@@ -102,12 +94,8 @@ def advanced(progress: RunProgress, event: TrainingEvent) -> RunProgress:
             )
         case RunDone() if "basis" in progress.stages:
             return replace(progress.changed("basis", state="done", step=100, total_steps=100), doing="")
-        case Progressed(stage=stage):
-            return replace(
-                progress,
-                seconds_left_in_stage=event.seconds_left_in_stage,
-                seconds_left=event.seconds_left,
-            )
+        case Progressed(seconds_left_in_stage=in_stage, seconds_left=left):
+            return replace(progress, seconds_left_in_stage=in_stage, seconds_left=left)
         case _:
             return progress
 

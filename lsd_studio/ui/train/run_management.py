@@ -39,10 +39,10 @@ class RunManagement(QObject):
         self._window = window
         self.dialog: QInputDialog | None = None
         self.question: QMessageBox | None = None
-        runs.open_wanted.connect(self._open)
-        runs.rename_wanted.connect(self._rename)
-        runs.folder_wanted.connect(self._show_folder)
-        runs.trash_wanted.connect(self._ask_before_trashing)
+        runs.open_button.clicked.connect(self._open)
+        runs.rename.clicked.connect(self._rename)
+        runs.folder.clicked.connect(self._show_folder)
+        runs.trash.clicked.connect(self._ask_before_trashing)
 
     @Slot()
     def _open(self) -> None:

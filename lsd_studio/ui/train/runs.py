@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,7 +27,6 @@ from PySide6.QtWidgets import (
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,7 +34,7 @@ from lsd_studio.engine.runs.summary import RunSummary
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.train.formatting import differences_words, duration, results_words, state_words
-from lsd_studio.ui.widgets.layouts import caption, row, title, tool_button
+from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
 
 __all__ = ["TrainRuns"]
 
@@ -34,6 +43,12 @@ COLOUR = SUMMARY + 1
 LINE = 18
 ROW = 3 * LINE + 2 * GRID
 INDENT = 2 * GRID
+
+ROLES = {
+    "running": "accent", "elsewhere": "accent", "paused": "warning", "failed": "warning", "damaged": "warning",
+    "finished": "good",
+}  # fmt: skip
+"""Of the colours of the states."""
 
 USE = "Use this finished run as the bundle in all workspaces"
 USE_AUTOENCODER = (
@@ -44,20 +59,15 @@ USE_AUTOENCODER = (
 class TrainRuns(QWidget):
     """The list of runs and what can be done with the current one.
 
+    Attributes:
+        new_button, open_button: for a new run; for a run folder from elsewhere.
+        branch, use, rename, folder, trash: buttons for the current run.
+
     Signals:
         chosen: the folders whose curves are drawn, the current one first.
-        new_wanted, open_wanted: a new run; a run folder from elsewhere.
-        branch_wanted, use_wanted, rename_wanted, folder_wanted, trash_wanted: of the current run.
     """
 
     chosen = Signal(object)
-    new_wanted = Signal()
-    open_wanted = Signal()
-    branch_wanted = Signal()
-    use_wanted = Signal()
-    rename_wanted = Signal()
-    folder_wanted = Signal()
-    trash_wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -65,11 +75,9 @@ class TrainRuns(QWidget):
         self._items: dict[Path, QTreeWidgetItem] = {}
         self.new_button = QPushButton("New run")
         self.new_button.setDefault(True)
-        self.new_button.clicked.connect(self.new_wanted)
         self.open_button = tool_button(
             "Open a run folder", "Open a run from any folder, also one in progress"
         )
-        self.open_button.clicked.connect(self.open_wanted)
         self.tree = QTreeWidget()
         self.tree.setStyleSheet(
             "QTreeView { background: transparent; border: none; outline: none; }"
@@ -84,43 +92,25 @@ class TrainRuns(QWidget):
         self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.tree.setAccessibleName("Runs")
-        self.tree.itemSelectionChanged.connect(self._choose)
-        self.tree.itemDoubleClicked.connect(self._rename)
-        self.branch = self._button(
-            "Branch",
-            "Start a run from this one's checkpoints with other settings",
-            "mdi6.source-branch",
-            named=True,
-        )
-        self.branch.clicked.connect(self.branch_wanted)
-        self.use = self._button(
-            "Use as bundle",
-            USE,
-            "mdi6.package-variant-closed-check",
-            named=True,
-        )
-        self.use.clicked.connect(self.use_wanted)
+        branching = "Start a run from this one's checkpoints with other settings"
+        self.branch = self._button("Branch", branching, "mdi6.source-branch", named=True)
+        self.use = self._button("Use as bundle", USE, "mdi6.package-variant-closed-check", named=True)
         self.rename = self._button("Rename", "Rename the run", "mdi6.rename-outline")
-        self.rename.clicked.connect(self.rename_wanted)
+        self.tree.itemSelectionChanged.connect(self._choose)
+        self.tree.itemDoubleClicked.connect(self.rename.click)
         self.folder = self._button(
             "Show the folder", "Show the run's folder in the file manager", "mdi6.folder-outline"
         )
-        self.folder.clicked.connect(self.folder_wanted)
         self.trash = self._button(
             "Move to the trash", "Move the selected runs to the trash", "mdi6.trash-can-outline"
         )
-        self.trash.clicked.connect(self.trash_wanted)
         self._hint = caption("Ctrl-click another run to overlay its curves.")
         keep = self._hint.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self._hint.setSizePolicy(keep)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GRID)
-        whole.addLayout(row(title("Runs"), None, self.open_button, self.new_button))
-        whole.addWidget(self.tree, 1)
-        whole.addLayout(row(self._hint, self.rename, self.folder, self.trash))
-        whole.addLayout(row(self.branch, self.use))
+        head = row(title("Runs"), None, self.open_button, self.new_button)
+        small = row(self._hint, self.rename, self.folder, self.trash)
+        self.setLayout(column(head, (self.tree, 1), small, row(self.branch, self.use)))
         themed_icon(self.open_button, "mdi6.folder-open-outline", themes)
         self._choose()
 
@@ -142,11 +132,6 @@ class TrainRuns(QWidget):
         """Folders of all runs that are listed."""
         return tuple(self._items)
 
-    @property
-    def total(self) -> int:
-        """How many runs there are."""
-        return len(self._items)
-
     def summary(self, run: Path) -> RunSummary | None:
         """What is known of a run."""
         item = self._items.get(run)
@@ -154,13 +139,10 @@ class TrainRuns(QWidget):
 
     def show_runs(self, runs: tuple[RunSummary, ...]) -> None:
         """Show these runs, branches below their parents; what is chosen stays chosen."""
-        current = None if self.current is None else self.current.run
         shape = {each.run: each.parent for each in runs}
-        known = {path: self._parent_of(item) for path, item in self._items.items()}
-        if {run: parent if parent in shape else None for run, parent in shape.items()} != known or list(
-            shape
-        ) != list(self._items):
-            self._rebuild(runs, shape, set(self.selected), current)
+        known = [(path, self._parent_of(item)) for path, item in self._items.items()]
+        if [(run, parent if parent in shape else None) for run, parent in shape.items()] != known:
+            self._rebuild(runs, shape)
         for each in runs:
             self._items[each.run].setData(0, SUMMARY, each)
         self._hint.setVisible(len(runs) > 1)
@@ -176,33 +158,24 @@ class TrainRuns(QWidget):
         for run, item in self._items.items():
             item.setData(0, COLOUR, colours.get(run, ""))
 
-    def _rebuild(
-        self,
-        runs: tuple[RunSummary, ...],
-        shape: Mapping[Path, Path | None],
-        selected: set[Path],
-        current: Path | None,
-    ) -> None:
-        self.tree.blockSignals(True)
-        self.tree.clear()
-        self._items = {}
-        for each in runs:
-            item = QTreeWidgetItem()
-            item.setData(0, SUMMARY, each)
-            self._items[each.run] = item
-        for each in runs:
-            parent = self._items.get(each.parent) if each.parent is not None else None
-            item = self._items[each.run]
-            if parent is None or _is_below(each.run, each.parent, shape):
-                self.tree.addTopLevelItem(item)
-            else:
-                parent.addChild(item)
-        self.tree.expandAll()
-        if current in self._items:
-            self.tree.setCurrentItem(self._items[current])
-        for run in selected & set(self._items):
-            self._items[run].setSelected(True)
-        self.tree.blockSignals(False)
+    def _rebuild(self, runs: tuple[RunSummary, ...], shape: Mapping[Path, Path | None]) -> None:
+        selected, current = set(self.selected), self.current
+        with QSignalBlocker(self.tree):
+            self.tree.clear()
+            self._items = {each.run: QTreeWidgetItem() for each in runs}
+            for each in runs:
+                item = self._items[each.run]
+                item.setData(0, SUMMARY, each)
+                parent = self._items.get(each.parent) if each.parent is not None else None
+                if parent is None or _is_below(each.run, each.parent, shape):
+                    self.tree.addTopLevelItem(item)
+                else:
+                    parent.addChild(item)
+            self.tree.expandAll()
+            if current is not None and current.run in self._items:
+                self.tree.setCurrentItem(self._items[current.run])
+            for run in selected & set(self._items):
+                self._items[run].setSelected(True)
         if set(self.selected) != selected:
             self._choose()
 
@@ -214,11 +187,6 @@ class TrainRuns(QWidget):
     def _choose(self) -> None:
         self._enable()
         self.chosen.emit(self.selected)
-
-    @Slot()
-    def _rename(self) -> None:
-        if self.rename.isEnabled():
-            self.rename_wanted.emit()
 
     def _enable(self) -> None:
         run = self.current
@@ -279,7 +247,7 @@ class _RunDelegate(QStyledItemDelegate):
         words = state_words(run)
         painter.setFont(font(CAPTION))
         taken = painter.fontMetrics().horizontalAdvance(words)
-        painter.setPen(theme.colour(_role(run)))
+        painter.setPen(theme.colour(ROLES.get(run.state, "muted")))
         _line(painter, inside, 0, words, Qt.AlignmentFlag.AlignRight)
         painter.setPen(theme.colour("text"))
         painter.setFont(font(BODY, bold=True))
@@ -304,17 +272,6 @@ def _line(
     fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, round(area.width()))
     place = QRectF(area.left(), area.top() + line * LINE, area.width(), LINE)
     painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, fitting)
-
-
-def _role(run: RunSummary) -> str:
-    return {
-        "running": "accent",
-        "elsewhere": "accent",
-        "paused": "warning",
-        "failed": "warning",
-        "damaged": "warning",
-        "finished": "good",
-    }.get(run.state, "muted")
 
 
 def _is_below(run: Path, parent: Path | None, shape: Mapping[Path, Path | None]) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from html import escape
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
 from lsd_studio.engine.runs.setting import Setting, Value
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.widgets.layouts import tool_button
+from lsd_studio.ui.widgets.layouts import row, tool_button
 
 __all__ = ["SettingRow", "value_text"]
 
@@ -31,9 +31,7 @@ class SettingRow(QWidget):
     def __init__(self, themes: ThemeManager, setting: Setting) -> None:
         super().__init__()
         self.setting = setting
-        self._base = ""
-        self._note = ""
-        self._refused = ""
+        self._base = self._note = self._refused = ""
         named = setting.unit.lower() in setting.title.lower()
         self._name = QLabel(setting.title if named else f"{setting.title}, {setting.unit}")
         self._name.setWordWrap(True)
@@ -48,17 +46,12 @@ class SettingRow(QWidget):
         self.editor.setAccessibleName(setting.title)
         self.editor.setFixedWidth(EDITOR)
         self.editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.reset_button: QToolButton = tool_button(f"Reset {setting.title}", "Back to the profile's value")
+        self.reset_button = tool_button(f"Reset {setting.title}", "Back to the profile's value")
         self.reset_button.clicked.connect(self.reset)
         keep = self.reset_button.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self.reset_button.setSizePolicy(keep)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
-        row.addWidget(self._name, 1)
-        row.addWidget(self.reset_button)
-        row.addWidget(self.editor)
+        self.setLayout(row((self._name, 1), self.reset_button, self.editor, spacing=GRID // 2))
         themed_icon(self.reset_button, "mdi6.undo-variant", themes)
         self._show_state()
 
@@ -105,13 +98,12 @@ class SettingRow(QWidget):
         self.set_text(self._base)
 
     def _set(self, text: str) -> None:
-        self.editor.blockSignals(True)
-        if isinstance(self.editor, QComboBox):
-            self.editor.setCurrentText(text)
-        else:
-            self.editor.setText(text)
-            self.editor.setCursorPosition(0)
-        self.editor.blockSignals(False)
+        with QSignalBlocker(self.editor):
+            if isinstance(self.editor, QComboBox):
+                self.editor.setCurrentText(text)
+            else:
+                self.editor.setText(text)
+                self.editor.setCursorPosition(0)
         self._refused = ""
         self._show_state()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -13,7 +12,7 @@ from lsd_studio.engine.runs.frames import PictureGroup
 from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.picture_tile import percent
-from lsd_studio.ui.widgets.pictures import picture_image
+from lsd_studio.ui.widgets.pictures import picture_sheet
 
 __all__ = ["TITLES", "PictureSheet"]
 
@@ -45,11 +44,6 @@ class PictureSheet(QWidget):
         self.setAccessibleName(self._title)
         themes.changed.connect(self.update)
 
-    @property
-    def group(self) -> PictureGroup | None:
-        """What is shown."""
-        return self._group
-
     def show_group(self, group: PictureGroup | None, label_names: tuple[str, ...]) -> None:
         """Show pictures; None shows none."""
         self._group, self._label_names, self._sheet = group, label_names, None
@@ -77,16 +71,15 @@ class PictureSheet(QWidget):
             return
         columns, rows, edge = self._shape()
         if self._sheet is None or self._sheet[:2] != (columns, rows):
-            self._sheet = columns, rows, _sheet_of(self._group.pictures[: columns * rows], columns)
+            sheet = picture_sheet(self._group.pictures[: columns * rows], columns)
+            self._sheet = columns, rows, QPixmap.fromImage(sheet)
         cell = edge + GAP
-        pictures, ratio = self._sheet[2], (edge, edge)
         high, wide = self._group.pictures.shape[1:3]
-        smooth = edge < wide
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, edge < wide)
         for place in range(min(len(self._group.pictures), columns * rows)):
             x, y = place % columns, place // columns
-            target = QRectF(x * cell, HEAD + y * cell, *ratio)
-            painter.drawPixmap(target, pictures, QRectF(x * wide, y * high, wide, high))
+            target = QRectF(x * cell, HEAD + y * cell, edge, edge)
+            painter.drawPixmap(target, self._sheet[2], QRectF(x * wide, y * high, wide, high))
             label = int(self._group.labels[place])
             line = edge_colour(label, theme.colour("surface"))
             painter.fillRect(QRectF(target.left(), target.bottom() - 2, edge, 2), line)
@@ -96,11 +89,8 @@ class PictureSheet(QWidget):
         assert self._group is not None
         total = len(self._group.pictures)
         wide, high = self.width() + GAP, self.height() - HEAD + GAP
-        best = max(
-            (min(wide / columns, high / math.ceil(total / columns)), -columns)
-            for columns in range(1, total + 1)
-        )
-        cell, columns = best[0], -best[1]
+        columns = max(range(1, total + 1), key=lambda each: min(wide / each, high / math.ceil(total / each)))
+        cell = min(wide / columns, high / math.ceil(total / columns))
         rows = math.ceil(total / columns)
         if cell - GAP < LEAST_EDGE:
             columns = max(1, min(total, int(wide // (LEAST_EDGE + GAP))))
@@ -124,13 +114,3 @@ class PictureSheet(QWidget):
         if self._group.labels_given is not None:
             words += f"; the image's label is {self._label_names[int(self._group.labels_given[place])]}"
         return words
-
-
-def _sheet_of(pictures: np.ndarray, columns: int) -> QPixmap:
-    """Pictures [N, H, W, C] side by side in rows, at their own size."""
-    count, high, wide, channels = pictures.shape
-    rows = math.ceil(count / columns)
-    padded = np.zeros((rows * columns, high, wide, channels), np.uint8)
-    padded[:count] = pictures
-    grid = padded.reshape(rows, columns, high, wide, channels).swapaxes(1, 2)
-    return QPixmap.fromImage(picture_image(grid.reshape(rows * high, columns * wide, channels)))

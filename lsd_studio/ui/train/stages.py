@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from lsd_studio.engine.runs.summary import StageState
 from lsd_studio.engine.training.events import RunStage
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.train.panels import STAGE_TITLES
+from lsd_studio.ui.widgets.layouts import row
 
 __all__ = ["StageStatus", "StageStrip"]
 
@@ -45,16 +46,11 @@ class StageStrip(QWidget):
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
-        self.buttons: dict[RunStage, _StageButton] = {}
+        self.buttons = {stage: _StageButton(themes, words) for stage, words in STAGE_TITLES.items()}
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        for stage, words in STAGE_TITLES.items():
-            button = _StageButton(themes, words)
-            self.buttons[stage] = button
+        for button in self.buttons.values():
             self._group.addButton(button)
-            row.addWidget(button, 1)
+        self.setLayout(row(*((button, 1) for button in self.buttons.values())))
         self._group.buttonClicked.connect(self._clicked)
         self._offer(is_autoencoder=False)
 
@@ -67,8 +63,7 @@ class StageStrip(QWidget):
 
     def _offer(self, *, is_autoencoder: bool) -> None:
         for stage, button in self.buttons.items():
-            belongs = stage == "classifier" or is_autoencoder == (stage == "autoencoder")
-            button.setVisible(belongs)
+            button.setVisible(stage == "classifier" or is_autoencoder == (stage == "autoencoder"))
 
     def choose(self, stage: RunStage) -> None:
         """Press a stage's button without telling anyone."""
@@ -83,7 +78,7 @@ class _StageButton(QAbstractButton):
     def __init__(self, themes: ThemeManager, words: str) -> None:
         super().__init__()
         self._themes = themes
-        self._status = StageStatus()
+        self.status = StageStatus()
         self.setText(words)
         self.setCheckable(True)
         self.setAccessibleName(words)
@@ -93,15 +88,10 @@ class _StageButton(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         themes.changed.connect(self.update)
 
-    @property
-    def status(self) -> StageStatus:
-        """What is shown."""
-        return self._status
-
     def show_status(self, status: StageStatus) -> None:
         """Show how far the stage is."""
-        if status != self._status:
-            self._status = status
+        if status != self.status:
+            self.status = status
             self.setAccessibleDescription(f"{status.state}, {100 * status.fraction:.0f} %, {status.words}")
             self.update()
 
@@ -111,7 +101,7 @@ class _StageButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint name, words and a bar."""
-        theme, status, painter = self._themes.theme, self._status, QPainter(self)
+        theme, status, painter = self._themes.theme, self.status, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = "accent" if self.isChecked() or self.hasFocus() else "line"
         painter.setPen(QPen(theme.colour(edge), 1.5 if self.isChecked() else 1))
@@ -121,18 +111,12 @@ class _StageButton(QAbstractButton):
         waiting = status.state == "waiting"
         painter.setPen(theme.colour("muted" if waiting else "text"))
         painter.setFont(font(CAPTION, bold=True))
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        sign = {"waiting": "", "under way": "", "done": "✓ "}[status.state]
-        name = painter.fontMetrics().elidedText(
-            sign + self.text(), Qt.TextElideMode.ElideRight, round(inside.width())
-        )
-        painter.drawText(QRectF(inside.left(), inside.top(), inside.width(), 16), left, name)
+        name = f"✓ {self.text()}" if status.state == "done" else self.text()
+        _paint_line(painter, QRectF(inside.left(), inside.top(), inside.width(), 16), name)
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
-        words = painter.fontMetrics().elidedText(
-            status.words or status.state, Qt.TextElideMode.ElideRight, round(inside.width())
-        )
-        painter.drawText(QRectF(inside.left(), inside.top() + 17, inside.width(), 16), left, words)
+        below = QRectF(inside.left(), inside.top() + 17, inside.width(), 16)
+        _paint_line(painter, below, status.words or status.state)
         bar = QRectF(inside.left(), inside.bottom() - 4, inside.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("line"))
@@ -142,3 +126,8 @@ class _StageButton(QAbstractButton):
             role = "good" if status.state == "done" else "warning" if status.held else "accent"
             painter.setBrush(theme.colour(role))
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(4, share * bar.width()), 4), 2, 2)
+
+
+def _paint_line(painter: QPainter, where: QRectF, words: str) -> None:
+    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, round(where.width()))
+    painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, shown)

@@ -43,11 +43,8 @@ class TrainView(QWidget):
         self.resume = self._control("Resume", "Resume from the run's last checkpoint", "mdi6.play")
         self.pause = self._control("Pause", "Pause the training before its next batch", "mdi6.pause")
         self.step = self._control("One batch", "Train one batch, then pause", "mdi6.step-forward")
-        self.stop = self._control(
-            "Stop",
-            "Stop after the current batch; a checkpoint is saved, so the run can be resumed",
-            "mdi6.stop",
-        )
+        stopping = "Stop after the current batch; a checkpoint is saved, so the run can be resumed"
+        self.stop = self._control("Stop", stopping, "mdi6.stop")
         self.stages = StageStrip(themes)
         self.note = plain_label()
         self.note.setWordWrap(True)
@@ -57,10 +54,8 @@ class TrainView(QWidget):
         self._note_frame.setProperty("role", "warning")
         self._note_frame.setStyleSheet("QFrame { border-radius: 6px; }")
         self.dismiss = tool_button("Dismiss the note", "Dismiss the note")
-        inside = row(self.note, self.dismiss)
-        inside.setContentsMargins(12, GRID // 2, GRID // 2, GRID // 2)
-        inside.setStretch(0, 1)
-        self._note_frame.setLayout(inside)
+        margin = 12, GRID // 2, GRID // 2, GRID // 2
+        self._note_frame.setLayout(row((self.note, 1), self.dismiss, margin=margin))
         self.curves = LiveCurves(themes)
         self.pictures = TrainPictures(themes)
         self.basis_words = plain_label()
@@ -140,8 +135,8 @@ class TrainView(QWidget):
         themed_icon(self.pause, "mdi6.play" if held else "mdi6.pause", self._themes)
 
     def _lay_out(self) -> None:
-        head = row(self.heading, self.meta, self.time_left, self.resume, self.pause, self.step, self.stop)
-        head.setStretch(1, 1)
+        controls = self.resume, self.pause, self.step, self.stop
+        head = row(self.heading, (self.meta, 1), self.time_left, *controls)
         self._top = card(column(head, self.stages))
         self._pictures_card = card(self.pictures)
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -153,14 +148,9 @@ class TrainView(QWidget):
             self._split.setStretchFactor(self._split.count() - 1, share)
         self._split.setSizes([1100, 900])
         self._basis = card(column(None, self.basis_words, self.basis_bar, None))
-        hint = row(None, self.hint, None)
-        hint.setStretch(1, 100)
-        self._empty = card(column(None, self._nothing, hint, None))
-        whole = column(self._top, self._note_frame, self._split, self._basis, self._empty)
-        whole.setSpacing(2 * GRID)
-        for part in (self._split, self._basis, self._empty):
-            whole.setStretchFactor(part, 1)
-        self.setLayout(whole)
+        self._empty = card(column(None, self._nothing, row(None, (self.hint, 100), None), None))
+        pages = (self._split, 1), (self._basis, 1), (self._empty, 1)
+        self.setLayout(column(self._top, self._note_frame, *pages, spacing=2 * GRID))
 
     def _control(self, name: str, meaning: str, sign: str) -> QPushButton:
         button = QPushButton(name)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
+from PySide6.QtWidgets import QStackedWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -52,8 +53,9 @@ from lsd_studio.ui.train.run_management import RunManagement
 from lsd_studio.ui.train.runs import TrainRuns
 from lsd_studio.ui.train.state import TrainState
 from lsd_studio.ui.train.view import TrainView
-from lsd_studio.ui.widgets.layouts import card
+from lsd_studio.ui.widgets.layouts import card, row
 from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.timers import delay
 
 __all__ = ["TrainWorkspace"]
 
@@ -63,13 +65,16 @@ DRAWER = 352, 480
 LIST_EVERY, FOLLOW_EVERY = 2000, 1000
 """Milliseconds between two looks at the list of runs, and at a run that another process writes."""
 
-
 LIST, PICTURES = "list", "pictures"
 """Tasks: reading the list of runs, and kept pictures."""
 
 
 class TrainWorkspace(Workspace):
-    """Curves and pictures of the current run, its stages and controls, and beside them all runs, or a new one."""
+    """Curves and pictures of the current run, its stages and controls, and beside them all runs, or a new one.
+
+    Attributes:
+        run: the folder of the current run.
+    """
 
     follows_bundle = False
 
@@ -81,7 +86,7 @@ class TrainWorkspace(Workspace):
         self._progress: dict[Path, RunProgress] = {}
         self._stage: RunStage = "classifier"
         self._picked = False
-        self._run: Path | None = None
+        self.run: Path | None = None
         self._training: Path | None = None
         self._held = False
         self._listed = False
@@ -91,8 +96,7 @@ class TrainWorkspace(Workspace):
         self._build()
         self._listing = self._timer(LIST_EVERY, self._list)
         self._following = self._timer(FOLLOW_EVERY, self._follow)
-        self._repaint = self._timer(FRAME, self._show_progress)
-        self._repaint.setSingleShot(True)
+        self._repaint = delay(self, FRAME, self._show_progress)
         EngineEvents(self.engine, self).training.connect(self._follow_training)
         selection.run_changed.connect(self._select_run)
         themes.changed.connect(self._draw_curves)
@@ -106,11 +110,8 @@ class TrainWorkspace(Workspace):
         """What a person could do next, in a few words."""
         run = self._summary()
         if self._training is not None:
-            return (
-                "Resume the training, or step one batch."
-                if self._held
-                else "Watch, pause, or step batch by batch."
-            )
+            held = "Resume the training, or step one batch."
+            return held if self._held else "Watch, pause, or step batch by batch."
         if run is None:
             return "Choose a profile and start training."
         if run.state == "finished" and "autoencoder" in self.progress.stages:
@@ -120,11 +121,6 @@ class TrainWorkspace(Workspace):
         return "Resume the run, or branch from it with other settings."
 
     @property
-    def run(self) -> Path | None:
-        """The folder of the current run."""
-        return self._run
-
-    @property
     def is_held(self) -> bool:
         """Whether the training under way stands still."""
         return self._training is not None and self._held
@@ -132,7 +128,7 @@ class TrainWorkspace(Workspace):
     @property
     def progress(self) -> RunProgress:
         """How far the current run is."""
-        return RunProgress() if self._run is None else self._progress.get(self._run, RunProgress())
+        return RunProgress() if self.run is None else self._progress.get(self.run, RunProgress())
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -150,9 +146,9 @@ class TrainWorkspace(Workspace):
         self.form.closed.connect(self._show_list)
         self.runs = TrainRuns(self.themes)
         self.runs.chosen.connect(self._choose)
-        self.runs.new_wanted.connect(self.begin)
-        self.runs.branch_wanted.connect(self._branch)
-        self.runs.use_wanted.connect(self._use)
+        self.runs.new_button.clicked.connect(self.begin)
+        self.runs.branch.clicked.connect(self._branch)
+        self.runs.use.clicked.connect(self._use)
         self.management = RunManagement(self.engine, self.tasks, self.runs, self)
         self.management.opened.connect(self._open_from_disk)
         self.management.changed.connect(self._list)
@@ -161,11 +157,7 @@ class TrainWorkspace(Workspace):
             self._drawer.addWidget(card(part))
         self._drawer.setMinimumWidth(DRAWER[0])
         self._drawer.setMaximumWidth(DRAWER[1])
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addWidget(self.view, 4)
-        whole.addWidget(self._drawer, 1)
+        self.setLayout(row((self.view, 4), (self._drawer, 1), spacing=2 * GRID, margin=2 * GRID))
 
     def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -209,10 +201,10 @@ class TrainWorkspace(Workspace):
 
     @Slot(int)
     def _ask_for_pictures(self, step: int = -1) -> None:
-        if self._run is not None and self._stage in ("gan", "encoder", "joint", "autoencoder"):
+        if self.run is not None and self._stage in ("gan", "encoder", "joint", "autoencoder"):
             newest = None if step < 0 else step
             self.tasks.cancel(PICTURES)
-            call = self.engine.training.pictures(self._run, self._stage, newest)
+            call = self.engine.training.pictures(self.run, self._stage, newest)
             self.tasks.deliver(call, self._take_pictures, PICTURES)
 
     def _take_pictures(self, shown: RunPictures) -> None:
@@ -226,9 +218,9 @@ class TrainWorkspace(Workspace):
 
     @Slot()
     def _resume(self) -> None:
-        if self._run is not None:
+        if self.run is not None:
             self.view.resume.setEnabled(False)
-            self._do(partial(self.engine.training.start, TrainingSettings(run=self._run, resume=True)))
+            self._do(partial(self.engine.training.start, TrainingSettings(run=self.run, resume=True)))
 
     @Slot()
     def _pause_or_go_on(self) -> None:
@@ -259,10 +251,10 @@ class TrainWorkspace(Workspace):
     def _choose(self, chosen: tuple[Path, ...]) -> None:
         first = chosen[0] if chosen else None
         for path in chosen:
-            if path not in self._known or path == first != self._run:
+            if path not in self._known or path == first != self.run:
                 self._read(path)
-        if first != self._run:
-            self._run, self._picked = first, False
+        if first != self.run:
+            self.run, self._picked = first, False
             self.view.pictures.clear()
             self.selection.look_at_run(first)
             self._show_run()
@@ -270,7 +262,7 @@ class TrainWorkspace(Workspace):
 
     @Slot(object)
     def _select_run(self, run: Path | None) -> None:
-        if run is not None and run != self._run:
+        if run is not None and run != self.run:
             self.runs.select(run)
 
     @Slot(str)
@@ -321,9 +313,8 @@ class TrainWorkspace(Workspace):
         run = self._summary()
         if run is None or self._stage == "basis":
             return ()
-        source = " · ".join(
-            filter(None, (run.name, f"profile {run.profile}", f"seed {run.seed}", run.device))
-        )
+        facts = run.name, f"profile {run.profile}", f"seed {run.seed}", run.device
+        source = " · ".join(filter(None, facts))
         title = f"{STAGE_TITLES[self._stage]}, {run.name}"
         settings = {"run": run.name, "profile": run.profile, "seed": run.seed, "device": run.device}
         return curve_figures(f"{self._stage}-curves", title, self.view.curves.panels, source, settings)
@@ -332,14 +323,14 @@ class TrainWorkspace(Workspace):
     def view_settings(self) -> ViewSettings:
         """The current run, its stage, the scale and the smoothing."""
         curves = self.view.curves
-        return TrainState.model_validate(
-            {
-                "run": None if self._run is None else self._run.name,
-                "stage": self._stage,
-                "scale": curves.scale.value,
-                "smoothing": curves.smoothing.value(),
-            }
-        ).model_dump(mode="json")
+        run = None if self.run is None else self.run.name
+        shown = {
+            "run": run,
+            "stage": self._stage,
+            "scale": curves.scale.value,
+            "smoothing": curves.smoothing.value(),
+        }
+        return TrainState.model_validate(shown).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Look at a run again, as soon as it is listed."""
@@ -363,7 +354,7 @@ class TrainWorkspace(Workspace):
     def keep_session(self, settings: QSettings) -> None:
         """Note the folders that were opened, and the current run."""
         settings.setValue("opened", json.dumps([str(folder) for folder in self._opened]))
-        settings.setValue("run", "" if self._run is None else str(self._run))
+        settings.setValue("run", "" if self.run is None else str(self.run))
 
     def recall_session(self, settings: QSettings) -> None:
         """List those folders again, and look at the run again; what is gone is left out."""
@@ -380,16 +371,16 @@ class TrainWorkspace(Workspace):
     # --- showing --------------------------------------------------------------------------------------------------
 
     def _summary(self) -> RunSummary | None:
-        return None if self._run is None else self.runs.summary(self._run)
+        return None if self.run is None else self.runs.summary(self.run)
 
     def _is_here(self) -> bool:
-        return self._run is not None and self._run == self._training
+        return self.run is not None and self.run == self._training
 
     def _show_run(self) -> None:
         """Show what is known of the current run."""
         run = self._summary()
         if run is None:
-            self.view.show_nothing(any_run=bool(self.runs.total))
+            self.view.show_nothing(any_run=bool(self.runs.folders))
             self.guided.emit()
             return
         live = self._progress.get(run.run) if self._is_here() else None
@@ -406,7 +397,7 @@ class TrainWorkspace(Workspace):
 
     def _show_stage(self, stage: RunStage) -> None:
         changed, self._stage = stage != self._stage, stage
-        known = None if self._run is None else self._known.get(self._run)
+        known = None if self.run is None else self._known.get(self.run)
         steps = known.frames.get(stage, ()) if known is not None and stage != "basis" else ()
         if changed:
             self.view.pictures.clear()
@@ -431,12 +422,11 @@ class TrainWorkspace(Workspace):
             self.view.show_note("")
 
     def _finding(self) -> Diagnosed | None:
-        known = None if self._run is None else self._known.get(self._run)
+        known = None if self.run is None else self._known.get(self.run)
         found = [] if known is None else [each for each in known.diagnoses if each.stage == self._stage]
         newest = self.view.pictures.shown
-        mended = (
-            newest is not None and newest.frame.step == newest.steps[-1] and newest.frame.counts.min() > 0
-        )
+        is_newest = newest is not None and newest.frame.step == newest.steps[-1]
+        mended = newest is not None and is_newest and newest.frame.counts.min() > 0
         if not found or (mended and found[-1].finding in ("label missing", "collapse")):
             return None
         return found[-1]
@@ -451,11 +441,9 @@ class TrainWorkspace(Workspace):
     def _draw_curves(self) -> None:
         drawn = [(path, self._known[path]) for path in self.runs.selected if path in self._known]
         self.view.curves.show_runs([_shown(known, self.runs.summary(path)) for path, known in drawn])
-        colours = curve_colours(self.themes.theme)
-        several = len(drawn) > 1
-        self.runs.colour_runs(
-            {path: colours[at % len(colours)] for at, (path, _) in enumerate(drawn)} if several else {}
-        )
+        colours = cycle(curve_colours(self.themes.theme))
+        several = drawn if len(drawn) > 1 else ()
+        self.runs.colour_runs({path: colour for (path, _), colour in zip(several, colours, strict=False)})
 
     # --- following ------------------------------------------------------------------------------------------------
 
@@ -496,17 +484,15 @@ class TrainWorkspace(Workspace):
         """The run to select now: one that is wanted, or the newest where none is selected."""
         paths = [run.run for run in runs]
         if self._wanted is not None:
-            return next(
-                (each for each in paths if each == self._wanted or self._wanted in each.parents), None
-            )
-        if self._run is None and paths:
+            return next((each for each in paths if self._wanted in (each, *each.parents)), None)
+        if self.run is None and paths:
             looked_at = self.selection.run
             return looked_at if looked_at in paths else paths[0]
         return None
 
     def _take_run(self, shown: RunDetails) -> None:
         self._known[shown.summary.run] = self._with_live_curves(shown)
-        if shown.summary.run == self._run:
+        if shown.summary.run == self.run:
             self._show_run()
         elif shown.summary.run in self.runs.selected:
             self._draw_curves()
@@ -533,7 +519,7 @@ class TrainWorkspace(Workspace):
             self._read(run)
         if isinstance(report, Paused | Resumed):
             self._hold(isinstance(report, Paused))
-        if run != self._run:
+        if run != self.run:
             return
         if isinstance(report, Diagnosed) and run in self._known:
             known = self._known[run]

@@ -15,6 +15,16 @@ def picture_image(picture: np.ndarray) -> QImage:
     return QImage(data.data, width, height, width * channels, kind).copy()
 
 
+def picture_sheet(pictures: np.ndarray, columns: int) -> QImage:
+    """Pictures uint8 [N, H, W, 1 or 3] side by side in rows of so many; black where there are none left."""
+    count, high, wide, channels = pictures.shape
+    rows = -(-count // columns)
+    cells = np.zeros((rows * columns, high, wide, channels), np.uint8)
+    cells[:count] = pictures
+    sheet = cells.reshape(rows, columns, high, wide, channels).swapaxes(1, 2)
+    return picture_image(sheet.reshape(rows * high, columns * wide, channels))
+
+
 def paint_picture(
     painter: QPainter, image: QImage | None, where: QRectF, edge: QColor, *, smooth: bool = True
 ) -> None:
