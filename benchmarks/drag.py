@@ -53,17 +53,17 @@ def hand_to_picture(workspace: OperateWorkspace, moves: int) -> list[float]:
     editor.installEventFilter(watch)
     workspace.answered.connect(watch.note_answer)
     place, direction = 0.5, STEP
-    mouse(editor, QEvent.Type.MouseButtonPress, editor.ring().point(place))
+    mouse(editor, QEvent.Type.MouseButtonPress, editor.places.ring.point(place))
     for _ in range(moves):
         if not 0.5 <= place + direction <= editor.path.legs - 0.5:
             direction = -direction
         place += direction
         start = time.perf_counter()
-        mouse(editor, QEvent.Type.MouseMove, editor.ring().point(place))
+        mouse(editor, QEvent.Type.MouseMove, editor.places.ring.point(place))
         wait_until(lambda start=start: watch.last > watch.answered > start and page.is_up_to_date, 300)
         found.append(1000 * (watch.last - start))
         rest(REST)
-    mouse(editor, QEvent.Type.MouseButtonRelease, editor.ring().point(place))
+    mouse(editor, QEvent.Type.MouseButtonRelease, editor.places.ring.point(place))
     workspace.answered.disconnect(watch.note_answer)
     editor.removeEventFilter(watch)
     return found

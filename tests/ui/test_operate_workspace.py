@@ -49,10 +49,10 @@ def drag_handle(qtbot: QtBot, workspace: OperateWorkspace, *places: float) -> No
     """Take the handle by its picture over places of the ring, and let go."""
     editor = workspace.path.editor
     left = Qt.MouseButton.LeftButton
-    qtbot.mousePress(editor, left, pos=at(editor.handle_centre()))
+    qtbot.mousePress(editor, left, pos=at(editor.places.ring.point(editor.position)))
     for place in places:
-        qtbot.mouseMove(editor, at(editor.ring().point(place)))
-    qtbot.mouseRelease(editor, left, pos=at(editor.ring().point(places[-1])))
+        qtbot.mouseMove(editor, at(editor.places.ring.point(place)))
+    qtbot.mouseRelease(editor, left, pos=at(editor.places.ring.point(places[-1])))
 
 
 def test_a_dragged_handle_shows_another_picture_and_undo_returns_the_exact_one(
@@ -74,12 +74,12 @@ def test_a_dragged_handle_shows_another_picture_and_undo_returns_the_exact_one(
 
 def test_pictures_follow_the_hand_before_it_lets_go(qtbot: QtBot, workspace: OperateWorkspace) -> None:
     editor, first = workspace.path.editor, wait_for_picture(qtbot, workspace)
-    qtbot.mousePress(editor, Qt.MouseButton.LeftButton, pos=at(editor.handle_centre()))
-    qtbot.mouseMove(editor, at(editor.ring().point(1.5)))
+    qtbot.mousePress(editor, Qt.MouseButton.LeftButton, pos=at(editor.places.ring.point(editor.position)))
+    qtbot.mouseMove(editor, at(editor.places.ring.point(1.5)))
     during = wait_for_picture(qtbot, workspace)
     assert editor.is_dragging
     assert not np.array_equal(first, during)
-    qtbot.mouseRelease(editor, Qt.MouseButton.LeftButton, pos=at(editor.ring().point(1.5)))
+    qtbot.mouseRelease(editor, Qt.MouseButton.LeftButton, pos=at(editor.places.ring.point(1.5)))
 
 
 def test_arrow_keys_step_by_the_chosen_angle_and_each_step_is_undone(
@@ -99,10 +99,10 @@ def test_edits_of_the_path_are_undone_with_their_picture(qtbot: QtBot, workspace
     editor, left = workspace.path.editor, Qt.MouseButton.LeftButton
     drag_handle(qtbot, workspace, 0.5, 1.5)
     before = wait_for_picture(qtbot, workspace)
-    qtbot.mousePress(editor, left, pos=at(editor.anchor_tag(2)))
-    qtbot.mouseMove(editor, at(editor.ring().point(4)))
-    qtbot.mouseMove(editor, at(editor.ring().point(5)))
-    qtbot.mouseRelease(editor, left, pos=at(editor.ring().point(5)))
+    qtbot.mousePress(editor, left, pos=at(editor.places.ring.tag(2).center()))
+    qtbot.mouseMove(editor, at(editor.places.ring.point(4)))
+    qtbot.mouseMove(editor, at(editor.places.ring.point(5)))
+    qtbot.mouseRelease(editor, left, pos=at(editor.places.ring.point(5)))
     assert workspace.path.state.path.labels == (0, 1, 3, 4, 5, 2, 6, 7, 8, 9)
     after = wait_for_picture(qtbot, workspace)
     assert not np.array_equal(before, after), "from 1 to 3 is another way than from 1 to 2"
@@ -209,7 +209,7 @@ def test_both_operators_are_followed_and_the_marker_is_where_the_handle_is(
         assert followed.path.stations == (0, 4, 2)
         assert followed.path.style == style
         np.testing.assert_allclose(followed.probabilities.sum(axis=-1), 1, atol=1e-5)
-    plot = page.rotation.shares
+    plot = page.views.rotation.shares
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.viewport().rect().center())
     assert 0.5 < page.editor.position < 1.5
     assert workspace.history.undoText() == "move the handle"
@@ -231,9 +231,9 @@ def test_all_views_follow_the_one_setting_and_name_it(qtbot: QtBot, workspace: O
     page.controls.style_slider.setValue(80)
     qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
     assert page.followed["transport"] is before, "it has no share of the rest"
-    assert page.transport.setting.text() == "nothing of the rest, through ξ"
-    assert page.rotation.setting.text() == "80 % of the rest, through ξ"
-    assert "80 %" in page.kept._legend.text()
+    assert page.views.transport.setting.text() == "nothing of the rest, through ξ"
+    assert page.views.rotation.setting.text() == "80 % of the rest, through ξ"
+    assert "80 %" in page.views.kept._legend.text()
     assert page.measurement._paths["rotation"].style == 0.8
     titles = [panel.title for panel in page.figures()[0].panels]
     assert titles[2] == "Rotation with 80% of the rest: pictures along the path"
@@ -250,7 +250,7 @@ def test_stations_at_which_c_reads_another_label_are_marked(
     assert sorted(page.editor._misread) == wrong
     place = wrong[0]
     marked = page.editor.grab().toImage()
-    qtbot.mouseMove(page.editor, at(page.editor.anchor_tag(place)))
+    qtbot.mouseMove(page.editor, at(page.editor.places.ring.tag(place).center()))
     read = page.editor._names[int(followed.probabilities[followed.stations[place], 0].argmax())]
     assert page.editor._advice() == f"{place}: C reads {read}"
     page.editor.show_misread({})
@@ -263,7 +263,7 @@ def test_pictures_move_while_the_handle_goes_by_itself(qtbot: QtBot, workspace: 
     def look() -> bool:
         if page.editor.shown is not None:
             seen["handle"].add(page.editor.shown.pictures.tobytes())
-        for name, card in (("transport", page.transport), ("rotation", page.rotation)):
+        for name, card in (("transport", page.views.transport), ("rotation", page.views.rotation)):
             if card.tile.image is not None:
                 seen[name].add(card.tile.image.cacheKey())
         return all(len(pictures) > 4 for pictures in seen.values())

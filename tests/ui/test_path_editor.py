@@ -56,7 +56,7 @@ def test_the_handle_follows_the_hand_and_tells_once_when_it_is_let_go(
     editor.handle_moved.connect(moved.append)
     editor.handle_settled.connect(lambda before, after: settled.append((before, after)))
     editor.snapping = False
-    drag(qtbot, editor, *(editor.ring().point(place) for place in (0.0, 0.4, 0.8, 1.3)))
+    drag(qtbot, editor, *(editor.places.ring.point(place) for place in (0.0, 0.4, 0.8, 1.3)))
     assert editor.position == pytest.approx(1.3, abs=0.02)
     assert moved == sorted(moved)
     assert len(moved) == 3
@@ -66,7 +66,7 @@ def test_the_handle_follows_the_hand_and_tells_once_when_it_is_let_go(
 def test_a_fine_drag_goes_a_tenth_as_far(qtbot: QtBot, editor: PathEditor) -> None:
     editor.snapping = False
     editor.show_position(1.5)
-    start, end = editor.ring().point(1.5), editor.ring().point(2.5)
+    start, end = editor.places.ring.point(1.5), editor.places.ring.point(2.5)
     qtbot.mousePress(editor, Qt.MouseButton.LeftButton, pos=at(start))
     shift = Qt.KeyboardModifier.ShiftModifier
     send_move(editor, end, shift)
@@ -84,10 +84,10 @@ def send_move(editor: PathEditor, to: QPointF, modifier: Qt.KeyboardModifier) ->
 
 
 def test_a_snapping_handle_stands_on_an_anchor(qtbot: QtBot, editor: PathEditor) -> None:
-    drag(qtbot, editor, *(editor.ring().point(place) for place in (0.0, 1.5, 1.97)))
+    drag(qtbot, editor, *(editor.places.ring.point(place) for place in (0.0, 1.5, 1.97)))
     assert editor.position == 2.0
     editor.snapping = False
-    drag(qtbot, editor, *(editor.ring().point(place) for place in (2.0, 1.5, 1.03)))
+    drag(qtbot, editor, *(editor.places.ring.point(place) for place in (2.0, 1.5, 1.03)))
     assert editor.position == pytest.approx(1.03, abs=0.015)
     assert editor.position != 1.0
 
@@ -95,10 +95,10 @@ def test_a_snapping_handle_stands_on_an_anchor(qtbot: QtBot, editor: PathEditor)
 def test_the_handle_of_an_open_path_stops_at_its_ends_and_goes_round_a_closed_one(
     qtbot: QtBot, editor: PathEditor
 ) -> None:
-    drag(qtbot, editor, *(editor.ring().point(place) for place in (0.0, -0.3, -0.6)))
+    drag(qtbot, editor, *(editor.places.ring.point(place) for place in (0.0, -0.3, -0.6)))
     assert editor.position == 0.0
     editor.show_path(LabelPath((0, 1, 2, 3), closed=True), 0.0)
-    drag(qtbot, editor, *(editor.ring().point(place) for place in (0.0, -0.3, -0.6)))
+    drag(qtbot, editor, *(editor.places.ring.point(place) for place in (0.0, -0.3, -0.6)))
     assert editor.position == pytest.approx(-0.6, abs=0.02)
 
 
@@ -124,50 +124,56 @@ def test_keys_step_by_the_chosen_angle_or_to_anchors(
 
 
 def test_an_anchor_dragged_round_the_ring_changes_the_order(qtbot: QtBot, editor: PathEditor) -> None:
-    ring = editor.ring()
+    ring = editor.places.ring
     drag(qtbot, editor, ring.point(1), ring.point(1.5), ring.point(2.0))
     assert editor.path.labels == (0, 2, 1, 3)
 
 
 def test_an_anchor_below_the_handle_is_taken_by_its_tag(qtbot: QtBot, editor: PathEditor) -> None:
-    ring = editor.ring()
-    drag(qtbot, editor, editor.anchor_tag(0), ring.point(0.5), ring.point(1.0))
+    ring = editor.places.ring
+    drag(qtbot, editor, editor.places.ring.tag(0).center(), ring.point(0.5), ring.point(1.0))
     assert editor.path.labels == (1, 0, 2, 3)
 
 
 def test_an_anchor_dragged_away_is_taken_out(qtbot: QtBot, editor: PathEditor) -> None:
-    ring = editor.ring()
+    ring = editor.places.ring
     drag(qtbot, editor, ring.point(2), ring.centre + QPointF(10, 60), ring.centre)
     assert editor.path.labels == (0, 1, 3)
     for _ in range(2):
-        drag(qtbot, editor, editor.anchor_tag(1), editor.ring().centre)
+        drag(qtbot, editor, editor.places.ring.tag(1).center(), editor.places.ring.centre)
     assert len(editor.path.labels) == 2, "a path keeps two labels"
 
 
 def test_a_label_from_the_shelf_is_put_between_two_anchors(qtbot: QtBot, editor: PathEditor) -> None:
-    drag(qtbot, editor, editor.shelf_square(5).center(), editor.ring().point(2.5))
+    drag(qtbot, editor, editor.places.shelf_square(5).center(), editor.places.ring.point(2.5))
     assert editor.path.labels == (0, 1, 2, 5, 3)
 
 
 def test_a_label_dropped_beside_the_ring_changes_nothing(qtbot: QtBot, editor: PathEditor) -> None:
-    drag(qtbot, editor, editor.shelf_square(5).center(), editor.ring().point(2.5), editor.ring().centre)
+    drag(
+        qtbot,
+        editor,
+        editor.places.shelf_square(5).center(),
+        editor.places.ring.point(2.5),
+        editor.places.ring.centre,
+    )
     assert editor.path.labels == (0, 1, 2, 3)
 
 
 def test_a_click_on_the_shelf_visits_a_label_last(qtbot: QtBot, editor: PathEditor) -> None:
-    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=at(editor.shelf_square(4).center()))
+    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=at(editor.places.shelf_square(4).center()))
     assert editor.path.labels == (0, 1, 2, 3, 4)
-    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=at(editor.shelf_square(4).center()))
+    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=at(editor.places.shelf_square(4).center()))
     assert editor.path.labels == (0, 1, 2, 3, 4), "no leg leads from a label to itself"
 
 
 def test_a_click_on_the_gap_closes_the_loop(qtbot: QtBot, editor: PathEditor) -> None:
-    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=at(editor.ring().point(3.5)))
+    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=at(editor.places.ring.point(3.5)))
     assert editor.path == LabelPath((0, 1, 2, 3), closed=True)
 
 
 def test_a_click_on_the_line_brings_the_handle_there(qtbot: QtBot, editor: PathEditor) -> None:
-    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=at(editor.ring().point(1.5)))
+    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=at(editor.places.ring.point(1.5)))
     assert editor.position == pytest.approx(1.5, abs=0.01)
 
 
@@ -184,7 +190,7 @@ def test_keys_edit_the_path(qtbot: QtBot, editor: PathEditor) -> None:
 
 
 def test_escape_gives_a_drag_up(qtbot: QtBot, editor: PathEditor) -> None:
-    ring = editor.ring()
+    ring = editor.places.ring
     qtbot.mousePress(editor, Qt.MouseButton.LeftButton, pos=at(ring.point(0)))
     qtbot.mouseMove(editor, at(ring.point(1.4)))
     qtbot.keyClick(editor, Qt.Key.Key_Escape)
@@ -215,7 +221,7 @@ def test_the_pictures_are_painted_on_the_handle_and_in_the_middle(
     qtbot: QtBot, editor: PathEditor, images: int
 ) -> None:
     def centre(shown: np.ndarray) -> tuple[int, int]:
-        middle, handle = editor.ring().centre, editor.handle_centre()
+        middle, handle = editor.places.ring.centre, editor.places.ring.point(editor.position)
         return tuple(int(shown[round(p.y()), 4 * round(p.x())]) for p in (middle, handle))
 
     qtbot.wait(300)

@@ -111,8 +111,6 @@ class DensitiesPage(LatentPage):
             self._component = state.component
         self.ask_again()
 
-    # --- building -------------------------------------------------------------------------------------------------
-
     def _build(self) -> None:
         self.axes = Segments(
             "Axes",
@@ -172,8 +170,6 @@ class DensitiesPage(LatentPage):
         side.setMaximumWidth(56 * GRID)
         self.setLayout(row((plots, 1), side, spacing=12))
 
-    # --- asking ---------------------------------------------------------------------------------------------------
-
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
         self._shown, self._radii, self._component = {}, {}, -1
@@ -232,8 +228,6 @@ class DensitiesPage(LatentPage):
             self._ask_radii(twin=False)
             if self.twin != "off":
                 self._ask_radii(twin=True)
-
-    # --- showing --------------------------------------------------------------------------------------------------
 
     def _show_curves(self) -> None:
         """Codes and twin on the same axes, so that one glance compares them."""

@@ -162,8 +162,6 @@ class EmbeddingPage(StartedPage):
             self.points, self.source, self.perplexity, self.exaggeration, self.steps, self.seed, self.as_posts,
         )  # fmt: skip
 
-    # --- building -------------------------------------------------------------------------------------------------
-
     def _build(self) -> None:
         self.own = CloudPlot(self.themes, "t-SNE of the codes")
         self.other = CloudPlot(self.themes, "t-SNE of the Gaussian twin")
@@ -231,8 +229,6 @@ class EmbeddingPage(StartedPage):
         )
         self.setLayout(row((card(picture), 1), side_column(side, SIDE), spacing=12))
 
-    # --- asking ---------------------------------------------------------------------------------------------------
-
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
         labels = () if space is None else space.label_names
@@ -271,8 +267,6 @@ class EmbeddingPage(StartedPage):
         self.perplexity.setValue(POSTS.perplexity)
         self.exaggeration.setValue(POSTS.early_exaggeration)
         self.steps.setValue(POSTS.steps)
-
-    # --- showing --------------------------------------------------------------------------------------------------
 
     @Slot()
     def _show_controls(self) -> None:

@@ -100,8 +100,6 @@ class LatentPage(QWidget):
         super().showEvent(event)
         self.refresh()
 
-    # --- what a page says of itself -------------------------------------------------------------------------------
-
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
 

@@ -106,8 +106,6 @@ class PairsPage(LatentPage):
     def _plane(self) -> Plane:
         return Plane("components", *self._pair)
 
-    # --- building -------------------------------------------------------------------------------------------------
-
     def _build(self) -> None:
         self.matrix = PearsonHeatmap(self.themes)
         self.matrix.picked.connect(self._pick)
@@ -156,8 +154,6 @@ class PairsPage(LatentPage):
             SideBySide(row(self.coverage, None), row(self.twin_coverage, None)),
         )
         self.setLayout(column(SideBySide(card(matrix), card(pair), stretches=(4, 5), spacing=12)))
-
-    # --- asking ---------------------------------------------------------------------------------------------------
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
@@ -230,8 +226,6 @@ class PairsPage(LatentPage):
             self._levels = levels
             if self._correlations is not None:
                 self._ask_pair()
-
-    # --- showing --------------------------------------------------------------------------------------------------
 
     async def _take_matrix(self, call: Call[Any, Correlations]) -> None:
         self._correlations = event = await call

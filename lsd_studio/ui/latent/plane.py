@@ -113,8 +113,6 @@ class PlanesPage(LatentPage):
         self._window = state.window
         self.ask_again()
 
-    # --- building -------------------------------------------------------------------------------------------------
-
     def _build(self) -> None:
         shared = self.latent, self.tasks, self.themes
         self.own = PlanePane(*shared, "Codes on a plane", "plane")
@@ -154,8 +152,6 @@ class PlanesPage(LatentPage):
         plane = column(head, (self.twin_panes[0], 1), self.legend, self.correction)
         side = column(title("Axes"), self.axes, (self.variance, 1), self.variance_words, self.code)
         self.setLayout(row((card(plane), 1), side_column(side, SIDE), spacing=12))
-
-    # --- asking ---------------------------------------------------------------------------------------------------
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
@@ -218,8 +214,6 @@ class PlanesPage(LatentPage):
     def _colour(self, colours: str) -> None:
         self.own.colour_labels(colours == "labels")
         self.legend.setVisible(colours == "labels")
-
-    # --- showing --------------------------------------------------------------------------------------------------
 
     @Slot(object, float)
     def _tell(self, event: PlaneView, milliseconds: float) -> None:

@@ -25,11 +25,11 @@ LEAST_ROW, LARGEST_ROW = 44.0, 80.0
 
 @dataclass(frozen=True)
 class _Column:
-    """A measure: what it is called on two lines, what it means, and how it is written."""
+    """A measure: what it is called, what it means, its attribute of SamplerMeasures, and how it is written."""
 
-    name: tuple[str, str]
+    name: str
     meaning: str
-    value: Callable[[SamplerMeasures], float | None]
+    attribute: str
     words: Callable[[float], str]
 
 
@@ -38,40 +38,29 @@ def _percent(value: float) -> str:
 
 
 COLUMNS = (
+    _Column("mean\nradius", "Mean distance from the origin, in units of z", "radius", "{:.1f}".format),
     _Column(
-        ("mean", "radius"),
-        "Mean distance from the origin, in units of z",
-        lambda each: each.radius,
-        "{:.1f}".format,
-    ),
-    _Column(
-        ("populated", "region"),
+        "populated\nregion",
         "Share of points within the Mahalanobis distance that 99 % of the codes have",
-        lambda each: each.inside,
+        "inside",
         _percent,
     ),
     _Column(
-        ("C is", "sure"),
-        "Share of decoded pictures in which C gives a label 90 % or more",
-        lambda each: each.sure,
-        _percent,
+        "C is\nsure", "Share of decoded pictures in which C gives a label 90 % or more", "sure", _percent
     ),
     _Column(
-        ("precision", ""),
+        "precision",
         "Share of decoded pictures that lie among the images, in C’s features (Kynkäänniemi et al. 2019, k = 3)",
-        lambda each: each.precision,
+        "precision",
         _percent,
     ),
     _Column(
-        ("recall", ""),
-        "Share of images that lie among the decoded pictures, in C’s features",
-        lambda each: each.recall,
-        _percent,
+        "recall", "Share of images that lie among the decoded pictures, in C’s features", "recall", _percent
     ),
     _Column(
-        ("AUC", "told apart"),
+        "AUC\ntold apart",
         "How well a classifier tells the points from codes: 0.5 it cannot, 1 always",
-        lambda each: each.auc,
+        "auc",
         "{:.3f}".format,
     ),
 )
@@ -153,8 +142,7 @@ class SamplerTable(QWidget):
         bottom = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
         for place, column in enumerate(COLUMNS):
             left = self.width() - (len(COLUMNS) - place) * CELL
-            words = "\n".join(part for part in column.name if part)
-            painter.drawText(QRectF(left, 0, CELL - 4, HEAD - 6), bottom, words)
+            painter.drawText(QRectF(left, 0, CELL - 4, HEAD - 6), bottom, column.name)
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(QPointF(0, HEAD - 1), QPointF(self.width(), HEAD - 1))
         for place in range(len(self.rows)):
@@ -174,7 +162,7 @@ class SamplerTable(QWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for number, column in enumerate(COLUMNS):
             left = self.width() - (len(COLUMNS) - number) * CELL
-            value = column.value(each)
+            value: float | None = getattr(each, column.attribute)
             painter.setPen(theme.colour("muted" if value is None else "text"))
             text = "–" if value is None else column.words(value)
             painter.drawText(QRectF(left, line.top(), CELL - 4, high), right, text)

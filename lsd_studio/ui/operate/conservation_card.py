@@ -55,10 +55,10 @@ class KeptCard(QFrame):
         for plot in self.plots:
             plot.show_path(path, names)
 
-    def show_place(self, position: float) -> None:
+    def show_place(self, place: float) -> None:
         """Mark a place, in legs of the first round."""
         for plot in self.plots:
-            plot.show_place(position)
+            plot.show_place(place)
 
     def show_followed(self, name: str, followed: FollowedPath) -> None:
         """Show the curves of an operator, means over the images."""

@@ -79,11 +79,14 @@ class FilmStrip(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Want the handle at the column that is pointed at."""
-        self._want(event.position())
+        self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Want the handle where a person drags."""
-        self._want(event.position())
+        if self._columns:
+            room = self._room()
+            place = (event.position().x() - room.left()) / room.width() * self._shown[-1]
+            self.place_wanted.emit(float(self._shown[int(np.abs(self._shown - place).argmin())]))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the handle stay."""
@@ -129,16 +132,14 @@ class FilmStrip(QWidget):
     def _paint_marks(self, painter: QPainter, theme: Theme) -> None:
         """Cut a corner off what C reads otherwise."""
         painter.setBrush(theme.colour("warning"))
-        for step in np.flatnonzero(self._misread.any(axis=1)):
+        painter.setPen(Qt.PenStyle.NoPen)
+        for step, line in np.argwhere(self._misread[:, : self.rows]):
             if self._places[step] not in self._shown:
                 continue
             area = self._area(float(self._places[step]))
             edge = area.height() / self.rows
-            for line in np.flatnonzero(self._misread[step, : self.rows]):
-                corner = QPointF(area.right(), area.top() + line * edge)
-                cut = min(10.0, edge / 2.5)
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.drawPolygon(QPolygonF([corner, corner - QPointF(cut, 0), corner + QPointF(0, cut)]))
+            corner, cut = QPointF(area.right(), area.top() + line * edge), min(10.0, edge / 2.5)
+            painter.drawPolygon(QPolygonF([corner, corner - QPointF(cut, 0), corner + QPointF(0, cut)]))
 
     def _paint_count(self, painter: QPainter, theme: Theme) -> None:
         """Say how many of the images there is room for, where it is not all."""
@@ -163,9 +164,3 @@ class FilmStrip(QWidget):
         wide = step if edge > CLOSE * step else edge
         left, top = round(middle - wide / 2), round(room.center().y() - edge * images / 2)
         return QRectF(left, top, round(middle + wide / 2) - left, round(edge * images))
-
-    def _want(self, point: QPointF) -> None:
-        if self._columns:
-            room = self._room()
-            place = (point.x() - room.left()) / room.width() * self._shown[-1]
-            self.place_wanted.emit(float(self._shown[int(np.abs(self._shown - place).argmin())]))

@@ -79,8 +79,6 @@ class FittedPage(QWidget):
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
 
-    # --- what others may do ---------------------------------------------------------------------------------------
-
     @property
     def fitted(self) -> AnalysedOperator | None:
         """The operator fitted last."""
@@ -127,8 +125,6 @@ class FittedPage(QWidget):
             self.words.setText("")
             return
         self._tasks.run(self._apply(self._engine.operate.apply(self.factors, self._path.encoded)), APPLY)
-
-    # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self, themes: ThemeManager) -> None:
         self.form = PairForm(themes)
@@ -178,8 +174,6 @@ class FittedPage(QWidget):
         seen = SideBySide(middle, card(about), stretches=(15, 8), spacing=2 * GRID)
         self.setLayout(column(SideBySide(left, seen, stretches=(6, 23), spacing=2 * GRID)))
 
-    # --- asking ---------------------------------------------------------------------------------------------------
-
     @Slot(object, str)
     def _fit(self, pairs: PairSource, method: Method) -> None:
         self._tasks.run(self._follow_fit(self._engine.operate.fit(pairs, method)), FIT)
@@ -225,8 +219,6 @@ class FittedPage(QWidget):
     async def _change_saved(self, change: Call[Any, None]) -> None:
         await change
         self._show_saved(await self._engine.operate.operators())
-
-    # --- showing answers ------------------------------------------------------------------------------------------
 
     @Slot()
     def _show_fitting(self) -> None:
@@ -280,8 +272,6 @@ class FittedPage(QWidget):
         self.product.use_labels(bundle.label_names)
         self._show_operators()
         self._tasks.deliver(self._engine.operate.operators(), self._show_saved)
-
-    # --- showing --------------------------------------------------------------------------------------------------
 
     def _chosen(self) -> str | None:
         """The name of the operator chosen in the list; None where none is."""

@@ -44,7 +44,7 @@ class OperatorCard(QFrame):
     def __init__(self, themes: ThemeManager, name: str) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._names: tuple[str, ...] = ()
+        self._names: Sequence[str] = ()
         self._path = LabelPath((0, 1))
         self.tile = PictureTile(themes, "at the handle")
         self.tile.setFixedWidth(TILE)
@@ -74,22 +74,18 @@ class OperatorCard(QFrame):
         """What was measured over test images, in words; "" before."""
         return " · ".join(line.text() for line in (self._arriving, self._keeping) if line.text())
 
-    def show_labels(self, names: tuple[str, ...]) -> None:
-        """Call the labels by these names."""
-        self._names = names
-
-    def show_path(self, path: LabelPath, setting: str) -> None:
-        """Lay the curves out for a path that is walked as `setting` says."""
-        self._path = path
-        self.shares.show_path(path, self._names)
+    def show_path(self, path: LabelPath, names: Sequence[str], setting: str) -> None:
+        """Lay the curves out for a path through labels with these names that is walked as `setting` says."""
+        self._path, self._names = path, names
+        self.shares.show_path(path, names)
         self.rates.show_rates((), path.legs)
         self.setting.setText(setting)
         self._say_measured("")
 
-    def show_place(self, position: float) -> None:
-        """Mark where the handle is."""
+    def show_place(self, place: float) -> None:
+        """Mark a place, in legs of the first round."""
         for part in self.along:
-            part.show_place(self._path.first_round(position))
+            part.show_place(place)
 
     def show_here(self, moved: ImagesOnPath) -> None:
         """Show the picture where the handle is, the first of several."""

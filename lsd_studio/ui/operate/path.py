@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
@@ -18,16 +18,15 @@ from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.results import EncodedImages, FollowedPath, ImagesOnPath
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.operate.conservation_card import KeptCard
 from lsd_studio.ui.operate.figures import path_figures
 from lsd_studio.ui.operate.label_path import LabelPath
-from lsd_studio.ui.operate.operator_card import OperatorCard
 from lsd_studio.ui.operate.path_controls import PathControls
 from lsd_studio.ui.operate.path_editor import PathEditor
 from lsd_studio.ui.operate.path_measurement import PathMeasurement
 from lsd_studio.ui.operate.path_player import PathPlayer
 from lsd_studio.ui.operate.path_questions import HANDLE, PathQuestions
-from lsd_studio.ui.operate.state import TEN, PathState, Snapshot, setting_in_words
+from lsd_studio.ui.operate.path_views import ROTATION, TRANSPORT, PathViews
+from lsd_studio.ui.operate.state import TEN, PathState, Snapshot
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
@@ -36,13 +35,7 @@ from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.timers import delay
 
-if TYPE_CHECKING:
-    from lsd_studio.engine.operators.path_quality import LegQuality
-
 __all__ = ["PathPage"]
-
-TRANSPORT, ROTATION = "transport", "rotation"
-"""Operators beside the handle; the first is a pane of its own, the second shows what the handle does."""
 
 REST = 60
 """Milliseconds after the last movement when the transport is asked too."""
@@ -105,7 +98,8 @@ class PathPage(QWidget):
         self._calm = delay(self, CALM, self._ask_curves)
         self._mark = delay(self, MARK, self._show_place)
         self._playing_since: PathState | None = None
-        self._build(themes, PathMeasurement(engine, tasks, themes))
+        self.measurement = PathMeasurement(engine, tasks, themes)
+        self._build(themes)
         self._lay_out()
         selection.bundle_changed.connect(self._use_bundle)
         selection.tests_changed.connect(self._use_tests)
@@ -196,9 +190,7 @@ class PathPage(QWidget):
             return ()
         step = self.state.step
         source = f"{self.state.images_in_words} · {bundle.name} · Δθ = {step:g}°"
-        measured = (f"{name.capitalize()}: {card.measured}." for name, card in self._cards.items())
-        caption = " ".join(measured) if self.measurement.is_done else ""
-        return path_figures(self.here, self.followed, step, self._names, source, caption)
+        return path_figures(self.here, self.followed, step, self._names, source, self.views.measured)
 
     def return_to(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot, in one step of the history; where other test images are in use since, with those
@@ -230,7 +222,7 @@ class PathPage(QWidget):
 
     # --- building -------------------------------------------------------------------------------------------------
 
-    def _build(self, themes: ThemeManager, measurement: PathMeasurement) -> None:
+    def _build(self, themes: ThemeManager) -> None:
         self.editor = PathEditor(themes)
         self.editor.handle_moved.connect(self._drag)
         self.editor.handle_settled.connect(self._settle)
@@ -263,17 +255,12 @@ class PathPage(QWidget):
         self.latency.setProperty("role", "caption")
         self.latency.setAccessibleName("From hand to picture")
         self.latency.setToolTip("From the movement of the hand to the picture on the screen")
-        self.measurement = measurement
-        measurement.measured.connect(self._show_measured)
-        measurement.finished.connect(self.guided)
-        self.transport = OperatorCard(themes, "Transport")
-        self.rotation = OperatorCard(themes, "Rotation")
-        self._cards = {TRANSPORT: self.transport, ROTATION: self.rotation}
-        self.kept = KeptCard(themes, ((TRANSPORT, "warning"), (ROTATION, "accent")), measurement)
-        for part in (*self.transport.along, *self.rotation.along, *self.kept.plots):
+        self.measurement.finished.connect(self.guided)
+        self.views = PathViews(themes, self.measurement)
+        for part in self.views.along:
             part.place_wanted.connect(self._scrub)
             part.place_settled.connect(partial(self._release, MOVE_HANDLE))
-        self._questions.computing.connect(self._show_computing)
+        self._questions.computing.connect(self.views.say)
         self.view = Segments(
             "Along the path",
             ("curves", "Curves", "C's probabilities along the path"),
@@ -284,8 +271,7 @@ class PathPage(QWidget):
 
     def _lay_out(self) -> None:
         editing = card(column((self.editor, 1), self.controls))
-        views = column((self.transport, 10), (self.rotation, 10), (self.kept, 6), spacing=2 * GRID)
-        self.setLayout(column(SideBySide(editing, views, stretches=(17, 24), spacing=2 * GRID)))
+        self.setLayout(column(SideBySide(editing, self.views, stretches=(17, 24), spacing=2 * GRID)))
 
     # --- hands ----------------------------------------------------------------------------------------------------
 
@@ -351,9 +337,7 @@ class PathPage(QWidget):
     def show_along(self, view: str) -> None:
         """Show along the path C's probabilities ("curves") or every image at every step ("film")."""
         self.view.set_value(view)
-        for each in self._cards.values():
-            each.show_film(view == "film")
-        self.kept.setVisible(view != "film")
+        self.views.show_film(alone=view == "film")
 
     def _change(self, state: PathState, words: str) -> None:
         before = self.state
@@ -405,8 +389,7 @@ class PathPage(QWidget):
 
     def _follow_later(self) -> None:
         for name in self._questions.forget_stale(self.state.beside, self.state.step):
-            self._cards[name].clear("Computing path…")
-            self.kept.clear(name)
+            self.views.clear(name, "Computing path…")
             if name == ROTATION:
                 self.editor.show_misread({})
         self._calm.start()
@@ -421,27 +404,22 @@ class PathPage(QWidget):
     @Slot(str, object, float)
     def _show_moved(self, pane: str, moved: ImagesOnPath, milliseconds: float) -> None:
         if pane == TRANSPORT:
-            self.transport.show_here(moved)
+            self.views.transport.show_here(moved)
             return
         self.here = moved
         if not self._mark.isActive():
             self._mark.start()
         self.editor.show_pictures(moved)
-        self.rotation.show_here(moved)
+        self.views.rotation.show_here(moved)
         if self.player.is_playing:
             self._ask_beside()
         bundle = self._selection.bundle
         name = bundle.name if bundle is not None else ""
         self.answered.emit(milliseconds, f"{self.state.images_in_words} · {name} · {moved.provenance}")
 
-    @Slot(str, str)
-    def _show_computing(self, name: str, words: str) -> None:
-        self._cards[name].say(words)
-
     @Slot(str, object)
     def _show_followed(self, name: str, followed: FollowedPath) -> None:
-        self._cards[name].show_followed(followed, self.state.step)
-        self.kept.show_followed(name, followed)
+        self.views.show_followed(name, followed, self.state.step)
         if name == ROTATION:
             self.editor.show_misread(self._read_otherwise(followed))
 
@@ -456,10 +434,6 @@ class PathPage(QWidget):
                 read_as[place] = f"C reads {names}" + (f" in {len(read)} of {images}" if images > 1 else "")
         return read_as
 
-    @Slot(str, object, str)
-    def _show_measured(self, name: str, legs: tuple[LegQuality, ...], words: str) -> None:
-        self._cards[name].show_measured(legs, words)
-
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
         self.here = None
@@ -469,8 +443,6 @@ class PathPage(QWidget):
         self._names = bundle.label_names
         labels = bundle.number_of_labels
         self.editor.show_labels(list(bundle.vector_pictures[:labels]), bundle.label_names)
-        for each in self._cards.values():
-            each.show_labels(bundle.label_names)
         self._history.clear()
         self.state = PathState(LabelPath(tuple(range(min(labels, FIRST_LABELS)))))
         self._show_controls()
@@ -514,9 +486,8 @@ class PathPage(QWidget):
     def _empty(self, hint: str) -> None:
         self.here = None
         self.editor.clear(hint)
-        for name, each in self._cards.items():
-            each.clear("")
-            self.kept.clear(name)
+        for name in (TRANSPORT, ROTATION):
+            self.views.clear(name, "")
 
     def _show_controls(self) -> None:
         state = self.state
@@ -526,18 +497,12 @@ class PathPage(QWidget):
         self.editor.step_degrees = state.step
 
     def _show_path(self) -> None:
-        bundle, paths = self._selection.bundle, self.state.beside
+        bundle = self._selection.bundle
         assert bundle is not None
-        for name, each in self._cards.items():
-            each.show_path(self.state.path, setting_in_words(paths[name]))
-        self.kept.show_path(self.state.path, self._names, setting_in_words(paths[ROTATION]))
-        self.measurement.use(paths, bundle.data_set)
+        self.views.show_path(self.state, self._names, bundle.data_set)
 
     def _show_place(self) -> None:
-        place = self.state.path.first_round(self.state.position)
-        for each in self._cards.values():
-            each.show_place(place)
-        self.kept.show_place(place)
+        self.views.show_place(self.state.path.first_round(self.state.position))
 
     @Slot(float)
     def _show_latency(self, milliseconds: float) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem
 
@@ -36,9 +37,11 @@ class StackedAreas(pg.GraphicsObject):
     def show_shares(self, places: np.ndarray, shares: np.ndarray) -> None:
         """Show shares [S, l] at places [S] that grow."""
         self.prepareGeometryChange()
-        edges = np.concatenate([np.zeros((len(places), 1)), np.cumsum(shares, axis=1)], axis=1)
+        edges = np.cumsum(np.insert(shares, 0, 0.0, axis=1), axis=1)
+        to_and_fro = np.concatenate([places, places[::-1]])
         self._areas = [
-            _between(places, edges[:, label], edges[:, label + 1]) for label in range(shares.shape[1])
+            pg.functions.arrayToQPolygonF(to_and_fro, np.concatenate([upper, lower[::-1]]))
+            for lower, upper in pairwise(edges.T)
         ]
         self._bounds = QRectF(float(places[0]), 0.0, float(places[-1] - places[0]), 1.0)
         self.update()
@@ -99,17 +102,14 @@ class PathPlot(Plot):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Want the handle where a person points."""
-        self._want(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Want the handle where a person drags."""
-        self._want(event)
+        self.mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the handle stay."""
         self.place_settled.emit()
 
-    def _want(self, event: QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Want the handle where a person drags."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             place = self.getPlotItem().getViewBox().mapSceneToView(event.position()).x()
             self.place_wanted.emit(min(max(place, 0.0), self._legs))
@@ -176,10 +176,3 @@ class MeasuresPlot(PathPlot):
 
 def _short(name: str) -> str:
     return name if len(name) <= 6 else f"{name[:5]}…"
-
-
-def _between(places: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> QPolygonF:
-    """The area between two curves."""
-    up = [QPointF(x, y) for x, y in zip(places.tolist(), upper.tolist(), strict=True)]
-    down = [QPointF(x, y) for x, y in zip(places[::-1].tolist(), lower[::-1].tolist(), strict=True)]
-    return QPolygonF(up + down)

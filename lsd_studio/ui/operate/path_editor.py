@@ -140,8 +140,8 @@ class PathEditor(QWidget):
         self._decoded = [picture_image(picture) for picture in shown.pictures]
         self._answered = True
         self._describe()
-        self.update(self._places.handle_room(self.position))
-        self.update(self._places.middle_room)
+        self.update(self.places.handle_room(self.position))
+        self.update(self.places.middle_room)
 
     def show_misread(self, misread: Mapping[int, str]) -> None:
         """Mark the anchors at which C reads another label than theirs: their places on the path, and what it reads."""
@@ -159,29 +159,14 @@ class PathEditor(QWidget):
 
     # --- where things are -----------------------------------------------------------------------------------------
 
-    def ring(self) -> Ring:
-        """The ring as it is laid out now."""
-        return self._places.ring
-
-    def handle_centre(self) -> QPointF:
-        """The middle of the handle's picture."""
-        return self.ring().point(self.position)
-
-    def anchor_tag(self, place: int) -> QPointF:
-        """The middle of the tag of an anchor of the path, where it can be taken even below the handle."""
-        return self.ring().tag(place).center()
-
-    def shelf_square(self, label: int) -> QRectF:
-        """The picture of a label on the shelf."""
-        return self._places.shelf_square(label)
-
     @property
-    def _places(self) -> EditorLayout:
+    def places(self) -> EditorLayout:
+        """Where things are now."""
         size, stops = self.size(), len(self._candidate.labels)
         return EditorLayout(size.width(), size.height(), self.path, stops, len(self._images))
 
     def _hold_at(self, point: QPointF) -> Hold | None:
-        return self._places.hold_at(point, self.position) if self._images else None
+        return self.places.hold_at(point, self.position) if self._images else None
 
     # --- hands ----------------------------------------------------------------------------------------------------
 
@@ -240,7 +225,7 @@ class PathEditor(QWidget):
         self._show_hover(None)
 
     def _drag_handle(self, point: QPointF, speed: float) -> None:
-        self._raw += speed * self.ring().turned(self._pointer, point)
+        self._raw += speed * self.places.ring.turned(self._pointer, point)
         self._pointer = point
         if not self.path.closed:
             margin = 0.5
@@ -263,7 +248,7 @@ class PathEditor(QWidget):
     def _drag_label(self, point: QPointF) -> None:
         assert self._held is not None
         self._pointer = point
-        self._candidate = self._places.dragged_to(self._held, point)
+        self._candidate = self.places.dragged_to(self._held, point)
         self._make_way()
 
     def _drop_label(self, held: Hold) -> None:
@@ -358,9 +343,9 @@ class PathEditor(QWidget):
             self.handle_moved.emit(position)
 
     def _place_handle(self, position: float) -> None:
-        self.update(self._places.handle_room(self.position))
+        self.update(self.places.handle_room(self.position))
         self.position = position
-        self.update(self._places.handle_room(self.position))
+        self.update(self.places.handle_room(self.position))
 
     def _make_way(self) -> None:
         """Let the anchors go to their places on the candidate path."""
@@ -395,8 +380,8 @@ class PathEditor(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._images:
             return
-        ring = self.ring()
-        if event.region().intersects(self._places.middle_room):
+        ring = self.places.ring
+        if event.region().intersects(self.places.middle_room):
             self._paint_middle(painter, theme, ring)
         if not self._dragging:
             self._paint_handle(painter, theme, ring)
@@ -421,7 +406,7 @@ class PathEditor(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(QRectF(self.rect()).adjusted(48, 0, -48, 0), flags, self.hint)
             return scene
-        ring, path = self.ring(), self._candidate
+        ring, path = self.places.ring, self._candidate
         paint_path(
             painter,
             theme,
@@ -443,7 +428,7 @@ class PathEditor(QWidget):
         return scene
 
     def _paint_shelf(self, painter: QPainter, theme: Theme) -> None:
-        places = self._places
+        places = self.places
         paint_advice(painter, theme, self.height() - places.shelf_height, self.width(), self._advice())
         for label, image in enumerate(self._images):
             lit = self._hover == Hold(Part.SHELF, label)

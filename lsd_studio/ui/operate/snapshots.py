@@ -150,15 +150,15 @@ class SnapshotCard(QFrame):
         self.return_button.setText("Restore")
         self.return_button.setToolTip("Restore path, handle and images; undo reverts it")
         self.return_button.setProperty("role", "outlined")
-        self.return_button.clicked.connect(self._want_return)
-        self._remove = tool_button("Remove the snapshot", "Remove this snapshot")
-        self._remove.clicked.connect(self._want_removal)
+        self.return_button.clicked.connect(lambda: self.return_wanted.emit(self.snapshot))
+        remove = tool_button("Remove the snapshot", "Remove this snapshot")
+        remove.clicked.connect(lambda: self.removed.emit(self))
         self.pictures = _Pictures(themes, snapshot, names)
         path = " → ".join(names[label] for label in snapshot.state.path.stations)
         words = caption(f"{path}\n{snapshot.provenance}", "What the snapshot shows")
-        head = row(self.name, self.return_button, self._remove)
+        head = row(self.name, self.return_button, remove)
         self.setLayout(column(head, self.pictures, words, margin=12))
-        themed_icon(self._remove, "mdi6.trash-can-outline", themes)
+        themed_icon(remove, "mdi6.trash-can-outline", themes)
 
     @Slot()
     def _rename(self) -> None:
@@ -167,14 +167,6 @@ class SnapshotCard(QFrame):
             self.snapshot = replace(self.snapshot, name=name)
             self.renamed.emit()
         self.name.setText(self.snapshot.name)
-
-    @Slot()
-    def _want_return(self) -> None:
-        self.return_wanted.emit(self.snapshot)
-
-    @Slot()
-    def _want_removal(self) -> None:
-        self.removed.emit(self)
 
 
 class _Pictures(QWidget):
