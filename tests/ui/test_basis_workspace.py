@@ -36,7 +36,7 @@ def workspace(qtbot: QtBot, bare_window: MainWindow) -> BasisWorkspace:
 
 def wait_until_idle(qtbot: QtBot, workspace: BasisWorkspace) -> None:
     """Wait for the answers to all that was asked."""
-    qtbot.waitUntil(lambda: not workspace.is_waiting, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not workspace.tasks.is_busy, timeout=PATIENCE)
 
 
 def test_matrices_pictures_and_audit_of_the_shipped_basis_are_shown(

@@ -233,7 +233,7 @@ def test_all_views_follow_the_one_setting_and_name_it(qtbot: QtBot, workspace: O
     assert page.followed["transport"] is before, "it has no share of the rest"
     assert page.views.transport.setting.text() == "nothing of the rest, through ξ"
     assert page.views.rotation.setting.text() == "80 % of the rest, through ξ"
-    assert "80 %" in page.views.kept._legend.text()
+    assert "80 %" in page.views.conservation._legend.text()
     assert page.measurement._paths["rotation"].style == 0.8
     titles = [panel.title for panel in page.figures()[0].panels]
     assert titles[2] == "Rotation with 80% of the rest: pictures along the path"

@@ -34,13 +34,14 @@ SENTENCE = 48
 class AuditView(QWidget):
     """The sentence, the figures, and four plots with a point for each vector.
 
+    Attributes:
+        repeat: has the basis that is shown built again with another seed.
+
     Signals:
         selected: index of the vector that was clicked.
-        wanted: the basis that is shown is to be built again with another seed.
     """
 
     selected = Signal(int)
-    wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -51,7 +52,6 @@ class AuditView(QWidget):
         self.figures = {name: _Figure(words) for name, words in FIGURES.items()}
         self.repeat = QPushButton("Rebuild with another seed")
         self.repeat.setToolTip("See which directions repeat and which were chance")
-        self.repeat.clicked.connect(self.wanted)
         self.residuals = VectorScatter(themes, "|R_kk| (σ of z)", logarithmic=True)
         self.spectrum = Spectrum(themes)
         self.cosines = VectorScatter(themes, "cosine (1)")

@@ -8,14 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QProgressBar,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QPushButton, QSpinBox, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
@@ -78,21 +71,15 @@ class BuildStrip(QFrame):
     """One row of what to build; while the engine works, how far it is, with a stop.
 
     Attributes:
+        build: has a basis built as the fields say; use: has the one that is shown used in every workspace.
+        finish: has a basis made of what was gathered, or its frame kept as it is; stop: ends what is under way.
         turns_frame: whether the frame of the basis that is built is being turned, and can be kept as it is.
 
     Signals:
-        build_wanted: a basis is to be built as the fields say.
-        finish_wanted: a basis is to be made of what was gathered, or its frame kept as it is.
-        stopped: whatever is under way is to be stopped.
-        use_wanted: the basis that is shown is to be used.
-        save_wanted: it is to be saved into this folder.
+        save_wanted: the basis that is shown is to be saved into this folder.
         open_wanted: the folder of a bundle that was saved.
     """
 
-    build_wanted = Signal()
-    finish_wanted = Signal()
-    stopped = Signal()
-    use_wanted = Signal()
     save_wanted = Signal(Path)
     open_wanted = Signal(Path)
 
@@ -125,7 +112,6 @@ class BuildStrip(QFrame):
         self.build = QPushButton("Build")
         self.build.setToolTip("Gather latent vectors, average them to η, and make ξ of them")
         self.build.setDefault(True)
-        self.build.clicked.connect(self.build_wanted)
         self.status = plain_label()
         self.status.setProperty("role", "caption")
         self.status.setAccessibleName("Status of the basis")
@@ -134,7 +120,6 @@ class BuildStrip(QFrame):
         self.open_saved.clicked.connect(self._ask_to_open)
         self.use = QPushButton("Use everywhere")
         self.use.setToolTip("Decompose with this basis in every workspace; the bundle's files stay unchanged")
-        self.use.clicked.connect(self.use_wanted)
         self.save = QPushButton("Save as bundle…")
         self.save.setToolTip("Save the bundle's networks with this basis in a new folder")
         self.save.clicked.connect(self._choose_folder)
@@ -147,10 +132,8 @@ class BuildStrip(QFrame):
         self.progress.setAccessibleName("Progress")
         self.progress.setMinimumWidth(160)
         self.finish = QPushButton("Finish early")
-        self.finish.clicked.connect(self.finish_wanted)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Stop what is under way and discard it")
-        self.stop.clicked.connect(self.stopped)
 
     @property
     def is_working(self) -> bool:
@@ -201,7 +184,7 @@ class BuildStrip(QFrame):
         self.finish.setEnabled(False)
         self._show_work()
 
-    def tell(self, key: SlowTask, step: BasisProgress) -> None:
+    def show_progress(self, key: SlowTask, step: BasisProgress) -> None:
         """Show how far a task is."""
         done: tuple[str, float | None]
         match step:

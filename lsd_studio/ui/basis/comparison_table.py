@@ -85,7 +85,7 @@ class ComparisonTable(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for pictures in which digits can be told apart."""
+        """Room for pictures in which digits can be distinguished."""
         return QSize(1120, HEAD + 96 * len(ORTHOGONALISATIONS))
 
     def row_of(self, kind: Orthogonalisation) -> QRectF:
@@ -264,23 +264,13 @@ COLUMNS = (
 
 
 class ComparisonView(QWidget):
-    """The table, and the button that has it measured.
-
-    Signals:
-        chosen: the Orthogonalisation that was clicked.
-        wanted: all are to be measured over the same η as the basis that is shown.
-    """
-
-    chosen = Signal(object)
-    wanted = Signal()
+    """The table, and the button that has all measured over the same η as the basis that is shown."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.table = ComparisonTable(themes)
-        self.table.chosen.connect(self.chosen)
         self.measure = QPushButton("Measure all")
         self.measure.setToolTip("Measure every orthogonalisation of this η on held-out training images")
-        self.measure.clicked.connect(self.wanted)
         self.words = caption(HINT, "Measured on")
         head = row(title("Orthogonalisations"), (self.words, 1), self.measure)
         self.setLayout(column(card(column(head, (self.table, 1)))))

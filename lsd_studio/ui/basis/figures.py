@@ -45,7 +45,7 @@ def basis_figures(
         source: what the basis is, in words.
         end: of the colours of ⟨η|η⟩.
         densities: of what was sampled, by source; component: of z that they are of, None for all together.
-        samples: pictures that are in sight, by label.
+        samples: pictures that are visible, by label.
     """
     match shown:
         case "vectors":

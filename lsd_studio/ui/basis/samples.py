@@ -91,7 +91,7 @@ class SamplesView(QWidget):
 
     @property
     def shown_samples(self) -> dict[int, np.ndarray]:
-        """Pictures uint8 [N, H, W, K] of the samples in sight, by label, without labels that have none."""
+        """Pictures uint8 [N, H, W, K] of the visible samples, by label, without labels that have none."""
         held, label = self._samples[self.shown_source], self.label.currentData()
         chosen = range(len(held)) if label in (None, -1) else (label,)
         for place in chosen:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,9 +13,9 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.basis.measures import BasisView, Measures, Repetition
+from lsd_studio.engine.basis.view import BasisView
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
-from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, LabelSamples, SamplesDrawn
+from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, SamplesDrawn
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import Source
@@ -89,11 +90,6 @@ class BasisWorkspace(Workspace):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether the engine works for this workspace."""
-        return any(self.tasks.is_running(key) for key in (SHOW, USE, *SlowTask))
-
-    @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.view is None:
@@ -151,18 +147,18 @@ class BasisWorkspace(Workspace):
             self._show(self._known[kind])
         elif self.view is not None:
             call = self.engine.basis.orthogonalise(kind.set_one, kind.complement, self.view.key)
-            self._start(SlowTask.ORTHOGONALISE, self._take(call, SlowTask.ORTHOGONALISE))
+            self._start(SlowTask.ORTHOGONALISE, call, lambda view: self._show(view, call.milliseconds))
 
     def repeat(self, vectors: int | None = None) -> None:
         """Build the basis that is shown again with another seed; `vectors` is V, its own where it is None."""
         if self.view is not None:
             call = self.engine.basis.repeat(self.view.key, vectors=vectors)
-            self._start(SlowTask.REPEAT, self._take_repetition(call))
+            self._start(SlowTask.REPEAT, call, self.audit.show_repetition)
 
     def sample(self, source: Source, each: int = 1200) -> None:
         """Draw samples of every label from a source."""
-        key = SlowTask(f"{source} samples")
-        self._start(key, self._take_samples(self.engine.basis.samples(source, each), key))
+        call = self.engine.basis.samples(source, each)
+        self._start(SlowTask(f"{source} samples"), call, self.samples.finish)
 
     @Slot()
     def stop(self) -> None:
@@ -198,13 +194,13 @@ class BasisWorkspace(Workspace):
         for selected in (self.vectors.selected, self.products.selected, self.audit.selected):
             selected.connect(self.selection.look_at_vector)
         self.samples.wanted.connect(self.sample)
-        self.audit.wanted.connect(self.repeat)
-        self.comparison.wanted.connect(self._compare)
-        self.comparison.chosen.connect(self.show_kind)
-        self.strip.build_wanted.connect(self._build_basis)
-        self.strip.finish_wanted.connect(self._finish)
-        self.strip.stopped.connect(self.stop)
-        self.strip.use_wanted.connect(self._use)
+        self.audit.repeat.clicked.connect(lambda: self.repeat())
+        self.comparison.measure.clicked.connect(self._compare)
+        self.comparison.table.chosen.connect(self.show_kind)
+        self.strip.build.clicked.connect(self._build_basis)
+        self.strip.finish.clicked.connect(self._finish)
+        self.strip.stop.clicked.connect(self.stop)
+        self.strip.use.clicked.connect(self._use)
         self.strip.save_wanted.connect(self._save)
         self.strip.open_wanted.connect(self.selection.bundle_wanted)
 
@@ -262,41 +258,31 @@ class BasisWorkspace(Workspace):
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
-    def _start(self, key: SlowTask, work: Coroutine[Any, Any, None]) -> None:
-        """Start a slow task, in place of the one of its key that is under way."""
+    def _start(self, key: SlowTask, call: Call[Any, Result], take: Callable[[Result], object]) -> None:
+        """Start a slow task, in place of the one of its key that is under way; `take` is given what comes of it."""
         self.tasks.cancel(key)
         self.strip.begin(key)
-        self.tasks.run(work, key)
+        self.tasks.run(self._follow(key, call, take), key)
 
-    async def _followed(self, call: Call[BasisProgress, Result], key: SlowTask) -> Result:
-        """The result of a call, its progress shown."""
+    async def _follow(
+        self, key: SlowTask, call: Call[BasisProgress, Result], take: Callable[[Result], object]
+    ) -> None:
         async for step in call:
-            self.strip.tell(key, step)
+            self.strip.show_progress(key, step)
             if isinstance(step, SamplesDrawn):
                 self.samples.add(step)
             elif isinstance(step, BasisMeasured) and self.view is not None:
                 self.comparison.show_measures(step, self.view.number_of_labels)
-        return await call
+        take(await call)
 
-    async def _take(self, call: Call[BasisProgress, BasisView], key: SlowTask, new_eta: bool = False) -> None:
-        view = await self._followed(call, key)
-        if new_eta:
-            self._forget()
+    def _take_built(self, call: Call[BasisProgress, BasisView], view: BasisView) -> None:
+        self._forget()
         self._show(view, call.milliseconds)
-
-    async def _take_repetition(self, call: Call[BasisProgress, Repetition]) -> None:
-        self.audit.show_repetition(await self._followed(call, SlowTask.REPEAT))
-
-    async def _take_samples(self, call: Call[BasisProgress, LabelSamples], key: SlowTask) -> None:
-        self.samples.finish(await self._followed(call, key))
-
-    async def _take_comparison(self, call: Call[BasisProgress, tuple[Measures, ...]]) -> None:
-        await self._followed(call, SlowTask.COMPARE)
 
     @Slot()
     def _compare(self) -> None:
         if self.view is not None:
-            self._start(SlowTask.COMPARE, self._take_comparison(self.engine.basis.compare(self.view.key)))
+            self._start(SlowTask.COMPARE, self.engine.basis.compare(self.view.key), lambda measured: None)
 
     @Slot()
     def _build_basis(self) -> None:
@@ -304,21 +290,18 @@ class BasisWorkspace(Workspace):
         call = self.engine.basis.build(
             strip.vectors.value(), strip.seed.value(), kind.set_one, kind.complement
         )
-        self._start(SlowTask.BUILD, self._take(call, SlowTask.BUILD, new_eta=True))
+        self._start(SlowTask.BUILD, call, partial(self._take_built, call))
 
     @Slot()
     def _finish(self) -> None:
         if self.strip.turns_frame:
             self.strip.finish.setEnabled(False)
-            self.tasks.run(self._keep_frame())
+            self.tasks.deliver(self.engine.basis.keep_frame(), lambda done: None)
             return
         self.tasks.cancel(SlowTask.BUILD)
         self.strip.begin_finishing()
         call = self.engine.basis.finish()
-        self.tasks.run(self._take(call, SlowTask.BUILD, new_eta=True), SlowTask.BUILD)
-
-    async def _keep_frame(self) -> None:
-        await self.engine.basis.keep_frame()
+        self.tasks.run(self._follow(SlowTask.BUILD, call, partial(self._take_built, call)), SlowTask.BUILD)
 
     @Slot()
     def _use(self) -> None:
@@ -338,10 +321,9 @@ class BasisWorkspace(Workspace):
     @Slot(Path)
     def _save(self, path: Path) -> None:
         if self.view is not None:
-            self._start(SlowTask.SAVE, self._save_to(self.view.key, path))
+            self._start(SlowTask.SAVE, self.engine.basis.save(self.view.key, path), self._show_saved)
 
-    async def _save_to(self, basis: str, path: Path) -> None:
-        saved = await self.engine.basis.save(basis, path)
+    def _show_saved(self, saved: Path) -> None:
         self.strip.show_saved(saved)
         self.said.emit(f"The bundle is saved in {saved}.")
 
@@ -375,11 +357,8 @@ class BasisWorkspace(Workspace):
         if self._is_stale and self.selection.bundle is not None:
             self._is_stale = False
             self.hint.setText(DECODING)
-            self.tasks.run(self._show_own(), SHOW)
-
-    async def _show_own(self) -> None:
-        call = self.engine.basis.show()
-        self._show(await call, call.milliseconds)
+            call = self.engine.basis.show()
+            self.tasks.deliver(call, lambda view: self._show(view, call.milliseconds), SHOW)
 
     def _forget(self) -> None:
         """Another η: what was made and measured of the one before is not comparable."""

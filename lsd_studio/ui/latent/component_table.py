@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from lsd_studio.engine.latent.statistics.densities import AxisDensities
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
@@ -46,7 +46,7 @@ WIDE = (4, 5, 6)
 """Columns that take the room that they need."""
 
 
-class ComponentTable(QWidget):
+class ComponentTable(QTableView):
     """A line a component; a click on a head sorts by it.
 
     Signals:
@@ -61,31 +61,27 @@ class ComponentTable(QWidget):
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self._model)
         self._sorted.setSortRole(Qt.ItemDataRole.UserRole)
-        self.table = QTableView()
-        self.table.setModel(self._sorted)
-        self.table.setAccessibleName("Components")
-        self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setSortIndicatorShown(False)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setFrameShape(QTableView.Shape.NoFrame)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(ROW)
-        head = self.table.horizontalHeader()
+        self.setModel(self._sorted)
+        self.setAccessibleName("Components")
+        self.setSortingEnabled(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        head = self.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         head.setMinimumSectionSize(46)
         for column in WIDE:
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
-        self.table.selectionModel().selectionChanged.connect(self._choose)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.table)
+        head.setSortIndicatorShown(False)
+        self.selectionModel().selectionChanged.connect(self._choose)
         themes.changed.connect(self._model.apply_theme)
 
     def sizeHint(self) -> QSize:
@@ -95,8 +91,8 @@ class ComponentTable(QWidget):
     def show_densities(self, shown: AxisDensities) -> None:
         """Show the components of these densities."""
         self._model.show(shown)
-        self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        self.table.scrollToTop()
+        self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.scrollToTop()
 
     def clear(self) -> None:
         """Show none."""
@@ -106,11 +102,11 @@ class ComponentTable(QWidget):
         """Mark a component's line; −1 marks none."""
         at = self._model.line_of(component)
         if at < 0:
-            self.table.clearSelection()
+            self.clearSelection()
             return
         index = self._sorted.mapFromSource(self._model.index(at, 0))
-        self.table.selectRow(index.row())
-        self.table.scrollTo(index)
+        self.selectRow(index.row())
+        self.scrollTo(index)
 
     @Slot(QItemSelection)
     def _choose(self, selected: QItemSelection) -> None:

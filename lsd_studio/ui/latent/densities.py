@@ -34,7 +34,7 @@ from lsd_studio.ui.widgets.segments import Segments
 __all__ = ["DENSITIES", "DensitiesPage"]
 
 DENSITIES = "counting codes along each axis"
-"""Key of the tasks that fetch curves, and what is told of them."""
+"""Key of the tasks that fetch curves, and what is shown of them."""
 
 WIDTH, LEAST_WIDTH, LARGEST_WIDTH = 0.25, 0.01, 5.0
 """Of the intervals, in units of a component: the posts' own, and between what it can be chosen."""
@@ -201,7 +201,7 @@ class DensitiesPage(LatentPage):
         self._show_curves()
         if not twin:
             self.table.show_densities(shown)
-            self._tell_outstanding(shown)
+            self._show_outstanding(shown)
             self.answered.emit(call.milliseconds, f"densities at width {shown.curves.width:g}")
             self.guided.emit()
             self.keep_component(self._component)
@@ -250,7 +250,7 @@ class DensitiesPage(LatentPage):
             self.radius_plots[twin].show_radii(shown, far, highest)
         self._apply_theme(self.themes.theme)
 
-    def _tell_outstanding(self, shown: AxisDensities) -> None:
+    def _show_outstanding(self, shown: AxisDensities) -> None:
         count = len(shown.outstanding)
         words = f"{count} stand out, listed first." if count else "No component stands out: all are alike."
         self.outstanding.setText(" ".join((words, *shown.notes)))

@@ -36,7 +36,7 @@ from lsd_studio.ui.widgets.side_column import side_column
 __all__ = ["EMBEDDING", "EmbeddingPage"]
 
 EMBEDDING = "t-SNE"
-"""Key of the task that lays codes out, and what is told of it."""
+"""Key of the task that lays codes out, and what is shown of it."""
 
 SOURCES = (("raw codes", None), ("2 leading axes", 2), ("4 leading axes", 4), ("10 leading axes", 10))
 POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=1000)

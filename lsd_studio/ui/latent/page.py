@@ -53,7 +53,7 @@ class LatentPage(QWidget):
         return ""
 
     def test(self) -> TwinTestSettings | None:
-        """The test of what is in sight against the twin; None where there is nothing to test."""
+        """The test of what is visible against the twin; None where there is nothing to test."""
         return TwinTestSettings(plane=None) if self.has_twin and self.space is not None else None
 
     def panels(self) -> tuple[Panel, ...]:
@@ -66,7 +66,7 @@ class LatentPage(QWidget):
         return {}
 
     def show_view(self, settings: ViewSettings) -> None:
-        """Show again of the codes what `view_settings` told once; what is not understood is left as it is."""
+        """Show again of the codes what `view_settings` noted; what is not understood is left as it is."""
 
     def ask_again(self) -> None:
         """Ask anew for what is shown, of the codes and of the twin where it is shown."""
@@ -88,7 +88,7 @@ class LatentPage(QWidget):
             self.ask_twin()
 
     def refresh(self) -> None:
-        """Ask for what is shown, if that is not known yet and the page is in sight."""
+        """Ask for what is shown, if that is not known yet and the page is visible."""
         if self._is_stale and self.space is not None and self.isVisible():
             self._is_stale = False
             self.ask()

@@ -30,7 +30,7 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 __all__ = ["CORRELATIONS", "PAIR", "PairsPage", "coverage_table"]
 
 CORRELATIONS, PAIR = "correlating components", "contours of the pair"
-"""Keys of the tasks that fetch the matrix and the pair, and what is told of them."""
+"""Keys of the tasks that fetch the matrix and the pair, and what is shown of them."""
 
 LEVELS = (1.0, 2.0, 3.0)
 BAD_LEVELS = "Enter up to ten comma-separated numbers above 0, such as 1, 2, 2.5."

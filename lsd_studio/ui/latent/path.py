@@ -352,7 +352,7 @@ class PathsPage(LatentPage):
         self._move_end(end, (target.pos().x(), target.pos().y()))
 
     def _step_end(self, end: int, right: float, up: float) -> None:
-        """Move an end by shares of what is in sight."""
+        """Move an end by shares of the visible part."""
         (x, y), view = self._path.places[end], self.pane.plotItem.vb.viewRect()
         self._move_end(end, (x + right * view.width(), y + up * view.height()))
 
@@ -391,7 +391,7 @@ class PathsPage(LatentPage):
 
     @Slot()
     def _settle(self) -> None:
-        """A hand has lifted: what it did is one step of the history, and an end goes to its code."""
+        """A drag is over: it is one step of the history, and an end goes to its code."""
         before, self._before = self._before, None
         if before is None or before == self._path:
             return
@@ -457,7 +457,7 @@ class PathsPage(LatentPage):
         whose = "AB"[end] if code.index is None else f"{'AB'[end]}: code {code.index}"
         show_decoded(self.tiles[end], code, self.space.labels_read, whose)
         what = "a place on the axes" if code.index is None else f"code {code.index}"
-        self.end_keys[end].tell(self._path.places[end], what)
+        self.end_keys[end].describe(self._path.places[end], what)
 
     async def _take_handle(self, call: Call[Any, PathPlace]) -> None:
         here = await call

@@ -51,7 +51,7 @@ class PathEnd(QToolButton):
         """Whether a movement has begun and is not over."""
         return self._calm.isActive()
 
-    def tell(self, place: tuple[float, float], what: str) -> None:
+    def describe(self, place: tuple[float, float], what: str) -> None:
         """Say to screen readers where the end is and what stands there."""
         self.setAccessibleDescription(f"At {place[0]:.2f}, {place[1]:.2f}: {what}. Arrow keys move it.")
 

@@ -71,7 +71,7 @@ class PlanesPage(LatentPage):
         return "Zoom to ±0.25 and compare; then test the visible codes."
 
     def test(self) -> TwinTestSettings | None:
-        """The test of the plane and the window in sight."""
+        """The test of the plane and the visible window."""
         return None if self.own.shown is None else TwinTestSettings(self.axes.plane, self.own.window_in_sight)
 
     def panels(self) -> tuple[Panel, ...]:
@@ -88,7 +88,7 @@ class PlanesPage(LatentPage):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The plane, the part of it that is in sight where that is not all, and the colours."""
+        """The plane, the part of it that is visible where that is not all, and the colours."""
         state = PlanesState(
             plane=self.axes.plane,
             zoom=self.zoom.value,
@@ -119,7 +119,7 @@ class PlanesPage(LatentPage):
         self.other = PlanePane(*shared, "The Gaussian twin on a plane", "plane of the twin", twin=True)
         self.own.found.connect(partial(self._show_code, "Code"))
         self.other.found.connect(partial(self._show_code, "Point of the twin"))
-        self.own.seen.connect(self._tell)
+        self.own.seen.connect(self._report_view)
         for pane, words in ((self.own, "Code"), (self.other, "Twin's point")):
             pane.looked.connect(self._mark_zoom)
             pane.setToolTip(f"{words}s: the wheel zooms, a drag moves, Home shows all")
@@ -204,7 +204,7 @@ class PlanesPage(LatentPage):
 
     @Slot(bool)
     def _mark_zoom(self, whole: bool) -> None:
-        """A hand has zoomed: none of the zooms that are offered is in sight, or all is."""
+        """A hand has zoomed: none of the zooms that are offered is shown, or all codes are."""
         if whole:
             self.zoom.set_value("all")
         else:
@@ -216,7 +216,7 @@ class PlanesPage(LatentPage):
         self.legend.setVisible(colours == "labels")
 
     @Slot(object, float)
-    def _tell(self, event: PlaneView, milliseconds: float) -> None:
+    def _report_view(self, event: PlaneView, milliseconds: float) -> None:
         self.words.setText(self.own.sight)
         axes = "principal axes" if event.plane.axes == "principal" else "components"
         words = f"{axes} {event.plane.x} and {event.plane.y}, {counted(event.inside)} visible"

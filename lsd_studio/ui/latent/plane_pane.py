@@ -29,13 +29,13 @@ FRAME = 12
 
 
 class PlanePane(CloudPlot):
-    """Codes, or those of the twin, on a plane; whatever part of it is in sight.
+    """Codes, or those of the twin, on a plane; whatever part of it is visible.
 
     Args:
         pane: its name: the latest view of each pane wins, and no two share one.
 
     Attributes:
-        shown: what is in sight.
+        shown: what is visible.
 
     Signals:
         seen: the PlaneView that is shown from now on, and the milliseconds that it took.
@@ -73,7 +73,7 @@ class PlanePane(CloudPlot):
 
     @property
     def sight(self) -> str:
-        """How many codes are in sight, and how they are painted."""
+        """How many codes are visible, and how they are painted."""
         if self.shown is None:
             return ""
         how = "as a density" if self.shown.inside > FEW else "each as a point"
@@ -107,7 +107,7 @@ class PlanePane(CloudPlot):
         self.mark(None)
 
     def move_with(self, other: PlanePane) -> None:
-        """Keep in sight what another pane has in sight, wherever that is moved, as long as both show one plane."""
+        """Show the same part as another pane, wherever that is moved, as long as both show one plane."""
         other.plotItem.vb.sigRangeChanged.connect(partial(self._go_along, other))
         other.looked.connect(partial(self._hold_along, other))
 

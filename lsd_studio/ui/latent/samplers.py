@@ -22,7 +22,7 @@ from lsd_studio.ui.widgets.number_boxes import whole_number_box
 __all__ = ["SAMPLERS", "SamplersPage"]
 
 SAMPLERS = "measuring samplers"
-"""Key of the task that measures, and what is told of it."""
+"""Key of the task that measures, and what is shown of it."""
 
 PICTURES = 24
 IDLE = (

@@ -32,7 +32,7 @@ class TwinPanes(QWidget):
 
     @property
     def shows_twin(self) -> bool:
-        """Whether the twin is in sight now."""
+        """Whether the twin is visible now."""
         return not self._twin.isHidden()
 
     def show_mode(self, mode: TwinMode) -> None:

@@ -1,9 +1,9 @@
-"""What the test against Gaussian twins says of what is in sight, in words and two small plots (R33, R47)."""
+"""What the test against Gaussian twins says of what is visible, in words and two small plots (R33, R47)."""
 
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QPushButton
 
 from lsd_studio.engine.figures.panels.latent import neighbours_panel, pair_counts_panel
@@ -28,16 +28,13 @@ TESTING = "Drawing twins and measuring them…"
 class LatentVerdict(QFrame):
     """A sentence with its p-values, and the distances and separations that it rests on.
 
-    Signals:
-        wanted: a test of what is in sight.
+    Attributes:
+        run: has what is visible tested.
     """
-
-    wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._themes = themes
         self._tested: TwinComparison | None = None
         self.hint = caption(ASK, "About the test")
         self.sentence = plain_label()
@@ -49,7 +46,6 @@ class LatentVerdict(QFrame):
             "Compares nearest neighbours, pairs of points, and distributions along each axis and about the mean with "
             "those of many Gaussian twins"
         )
-        self.run.clicked.connect(self.wanted)
         self.neighbours = _TestPlot(themes, "distance to the nearest neighbour", "density")
         self.correlation = _TestPlot(themes, "separation r of pairs; ξ = DD/RR − 1", "ξ(r)")
         self._own = pg.PlotDataItem(stepMode="center")
@@ -86,7 +82,7 @@ class LatentVerdict(QFrame):
             self.hint.setText(TESTING if is_testing else ASK)
 
     def forget(self) -> None:
-        """What was tested is not in sight any more."""
+        """What was tested is not visible any more."""
         self._tested = None
         self._show_findings(False)
 

@@ -64,7 +64,7 @@ TWIN, TEST = "drawing the Gaussian twin", "testing against Gaussian twins"
 """Keys of tasks."""
 
 SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, TEST, TWIN, OPENING)
-"""Keys of what is told of below the pages while it is under way, and can be stopped; the last that is counts."""
+"""Keys of what is shown below the pages while it is under way, and can be stopped; the last that is counts."""
 
 
 class LatentWorkspace(Workspace):
@@ -81,7 +81,7 @@ class LatentWorkspace(Workspace):
         self.space: OpenedLatentSpace | None = None
         self._has_twin = False
         self._is_new = True
-        self._told: dict[str, tuple[str, float]] = {}
+        self._progress: dict[str, tuple[str, float]] = {}
         self._wanted = LatentState()
         self._to_test: TwinTestSettings | None = None
         self._source = ""
@@ -230,9 +230,9 @@ class LatentWorkspace(Workspace):
         for name, page in self.pages.items():
             page.answered.connect(partial(self._answer, name))
             page.guided.connect(self.guided)
-            page.progressed.connect(self._tell)
+            page.progressed.connect(self._report)
         self.verdict = LatentVerdict(self.themes)
-        self.verdict.wanted.connect(self._test)
+        self.verdict.run.clicked.connect(self._test)
         self.hint = QLabel(LOADING)
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -280,7 +280,7 @@ class LatentWorkspace(Workspace):
         self.tasks.cancel(TEST)
         self.verdict.forget()
         self._show_verdict()
-        self._tell_origin()
+        self._report_origin()
         self.guided.emit()
 
     @Slot(str)
@@ -365,9 +365,9 @@ class LatentWorkspace(Workspace):
                 done = (
                     f"{counted(step.done)} of {counted(step.wanted)}, {step.images_per_second:.0f} a second"
                 )
-                self._tell(OPENING, f"encoding images: {done}", step.done / max(step.wanted, 1))
+                self._report(OPENING, f"encoding images: {done}", step.done / max(step.wanted, 1))
             else:
-                self._tell(OPENING, step.what)
+                self._report(OPENING, step.what)
         try:
             space = await call
         except StudioError:
@@ -385,21 +385,21 @@ class LatentWorkspace(Workspace):
     async def _follow_test(self, settings: TwinTestSettings) -> None:
         call = self.engine.latent.compare_with_twin(settings)
         async for step in call:
-            self._tell(TEST, step.what, step.share or 0.0)
+            self._report(TEST, step.what, step.share or 0.0)
         self.verdict.show_test(await call, call.milliseconds / 1000)
         self._answer(self._view, call.milliseconds, "test against Gaussian twins")
 
     @Slot(str, str, float)
-    def _tell(self, key: str, words: str, share: float = math.nan) -> None:
+    def _report(self, key: str, words: str, share: float = math.nan) -> None:
         """Say what is under way; without a share, as far as it was."""
-        before = self._told.get(key, ("", 0.0))[1]
-        self._told[key] = words, before if math.isnan(share) else share
+        before = self._progress.get(key, ("", 0.0))[1]
+        self._progress[key] = words, before if math.isnan(share) else share
         self._show_strip()
 
     def _forget(self) -> None:
         """Other codes are on their way: what is shown is of those before."""
         self.tasks.cancel_all()
-        self._told.clear()
+        self._progress.clear()
         self.space, self._has_twin = None, False
         for page in self.pages.values():
             page.show_twin("off")
@@ -423,9 +423,9 @@ class LatentWorkspace(Workspace):
         """Note what a page was computed from, and tell it where that page is in front."""
         self._origins[name] = milliseconds, f"{self._source} · {shown}"
         if name == self.views.value:
-            self._tell_origin()
+            self._report_origin()
 
-    def _tell_origin(self) -> None:
+    def _report_origin(self) -> None:
         if self.space is not None:
             self.answered.emit(*self._origins[self._view])
 
@@ -437,7 +437,7 @@ class LatentWorkspace(Workspace):
     @Slot()
     def _show_strip(self) -> None:
         slow = self._slow()
-        self._told = {key: told for key, told in self._told.items() if key in slow}
+        self._progress = {key: done for key, done in self._progress.items() if key in slow}
         self.verdict.show_testing(TEST in slow)
         if self._to_test is not None and not self.tasks.is_busy:
             wanted, self._to_test = self._to_test, None
@@ -451,7 +451,7 @@ class LatentWorkspace(Workspace):
             if self.space is None and not self._is_new and not self.tasks.is_running(LISTING):
                 self.hint.setText(EMPTY)
             return
-        words, share = self._told.get(slow[-1], (slow[-1], 0.0))
+        words, share = self._progress.get(slow[-1], (slow[-1], 0.0))
         self.words.setText(f"{words[:1].upper()}{words[1:]}")
         self.progress.setValue(round(1000 * share))
 

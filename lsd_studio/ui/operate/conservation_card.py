@@ -16,10 +16,10 @@ from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
-__all__ = ["KeptCard"]
+__all__ = ["ConservationCard"]
 
 
-class KeptCard(QFrame):
+class ConservationCard(QFrame):
     """⟨z|z⟩ / M and by how much the pictures' slant moves along a path, side by side.
 
     Args:

@@ -98,7 +98,7 @@ class EditorLayout:
         return Hold(Part.LINE, position=at) if self.path.closed or at <= self.path.legs else Hold(Part.GAP)
 
     def dragged_to(self, held: Hold, point: QPointF) -> LabelPath:
-        """The path that comes of an anchor or a label of the shelf being let go at a point."""
+        """The path that comes of an anchor or a label of the shelf being dropped at a point."""
         ring, count = self.ring, len(self.path.labels)
         near = abs(ring.distance(point)) < 1.1 * ring.anchor + TAG
         turned = Ring(ring.centre, 1, count).position_of(point)

@@ -88,7 +88,7 @@ def fitted_figures(
     fitted: FittedOperator | None,
     applied: AppliedOperators | None,
     images: np.ndarray | None,
-    looked_at: AnalysedOperator | None,
+    chosen: AnalysedOperator | None,
     source: str,
 ) -> tuple[PlotFigure, ...]:
     """Held-out pairs, images under the operators, eigenvalues and errors together, then each alone.
@@ -96,7 +96,7 @@ def fitted_figures(
     Args:
         fitted: the operator fitted last, with its held-out pairs; applied: the operators on the selected images.
         images: those images, uint8 [N, H, W, C].
-        looked_at: the operator chosen.
+        chosen: the operator chosen.
         source: whose bundle it is, in words.
     """
     parts: list[tuple[str, str, Panel]] = []
@@ -107,10 +107,10 @@ def fitted_figures(
         rows = {} if images is None or len(images) != len(applied.pictures) else {"image": images}
         rows["operator"] = applied.pictures
         parts.append(("applied", applied.provenance, rows_panel(rows, "Selected images")))
-    if looked_at is not None:
-        operator = looked_at.operator
+    if chosen is not None:
+        operator = chosen.operator
         words = f"{operator.made}, {operator.description}"
-        parts.append(("eigenvalues", words, eigenvalues_panel(looked_at)))
+        parts.append(("eigenvalues", words, eigenvalues_panel(chosen)))
         errors = errors_panel(operator)
         if errors is not None:
             parts.append(("errors", words, errors))
@@ -120,9 +120,11 @@ def fitted_figures(
     )
     if len(parts) < 2:
         return singles
-    told = "; ".join(dict.fromkeys(words for _, words, _ in parts))
+    parts_in_words = "; ".join(dict.fromkeys(words for _, words, _ in parts))
     panels = tuple(panel for _, _, panel in parts)
-    whole = PlotFigure("operator", "Operator overview", panels, f"{source} · {told}", columns=2, wide=True)
+    whole = PlotFigure(
+        "operator", "Operator overview", panels, f"{source} · {parts_in_words}", columns=2, wide=True
+    )
     return whole, *singles
 
 

@@ -32,7 +32,7 @@ class FilmStrip(QWidget):
 
     Signals:
         place_wanted: a person points or drags to a place of the path, in legs.
-        place_settled: the hand lifted.
+        place_settled: the drag is over.
     """
 
     place_wanted = Signal(float)

@@ -75,7 +75,7 @@ class FittedPage(QWidget):
         selection.bundle_changed.connect(self._use_bundle)
         themed_icon(self.compose, "mdi6.plus", themes)
         themed_icon(self.remove_button, "mdi6.trash-can-outline", themes)
-        self._look_at_operator()
+        self._show_chosen()
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
 
@@ -133,7 +133,7 @@ class FittedPage(QWidget):
         self.operators = QListWidget()
         self.operators.setAccessibleName("Operators of the bundle")
         self.operators.setMinimumHeight(48)
-        self.operators.currentItemChanged.connect(self._look_at_operator)
+        self.operators.currentItemChanged.connect(self._show_chosen)
         self.operators.itemDoubleClicked.connect(self._compose)
         self.compose = tool_button("Append to the product", "Apply the selected operator after the others")
         self.compose.clicked.connect(self._compose)
@@ -293,10 +293,10 @@ class FittedPage(QWidget):
                 self.operators.setCurrentItem(item)
         if self.operators.currentItem() is None and self.operators.count():
             self.operators.setCurrentRow(0)
-        self._look_at_operator()
+        self._show_chosen()
 
     @Slot()
-    def _look_at_operator(self) -> None:
+    def _show_chosen(self) -> None:
         chosen = self._operator_chosen()
         self.compose.setEnabled(chosen is not None)
         self.remove_button.setEnabled(bool(self._chosen()))

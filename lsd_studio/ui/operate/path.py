@@ -152,7 +152,7 @@ class PathPage(QWidget):
         """What the engine is to operate on, as it takes it: None is the current image."""
         return self._questions.encoded
 
-    def look_at(self, state: PathState) -> None:
+    def show_state(self, state: PathState) -> None:
         """Show a state and ask the engine about it, without a step in the history."""
         before, self.state = self.state, state
         self._show_controls()
@@ -321,7 +321,7 @@ class PathPage(QWidget):
     @Slot(float)
     def _set_style(self, style: float) -> None:
         before = self.state
-        self.look_at(replace(before, style=style))
+        self.show_state(replace(before, style=style))
         if self._before is None:
             self._push(before, CHANGE_STYLE)
 
@@ -341,12 +341,12 @@ class PathPage(QWidget):
 
     def _change(self, state: PathState, words: str) -> None:
         before = self.state
-        self.look_at(state)
+        self.show_state(state)
         self._push(before, words)
 
     def _push(self, before: PathState, words: str) -> None:
         if before != self.state:
-            self._history.push(Change(self.look_at, before, self.state, words))
+            self._history.push(Change(self.show_state, before, self.state, words))
             self.guided.emit()
 
     # --- asking ---------------------------------------------------------------------------------------------------

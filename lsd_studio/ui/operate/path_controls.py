@@ -76,7 +76,7 @@ class PathControls(QWidget):
         self.setLayout(column(style, SideBySide(walk, path, stretches=(1, 1))))
 
     def show_state(self, state: PathState) -> None:
-        """Show what a path is walked with, without telling anyone."""
+        """Show what a path is walked with, without a signal."""
         self.through.set_value(state.through)
         with QSignalBlocker(self.style_slider), QSignalBlocker(self.step):
             self.style_slider.setValue(round(100 * state.style))

@@ -68,7 +68,7 @@ class PathPlot(Plot):
 
     Signals:
         place_wanted: a person points or drags to a place of the path, in legs.
-        place_settled: the hand lifted.
+        place_settled: the drag is over.
     """
 
     place_wanted = Signal(float)
@@ -144,7 +144,7 @@ class MeasuresPlot(PathPlot):
 
     Args:
         roles: for each curve its name and the role of its colour in the theme.
-        step: between the numbers of its axis; at least two of them are in sight.
+        step: between the numbers of its axis; at least two of them are visible.
     """
 
     def __init__(

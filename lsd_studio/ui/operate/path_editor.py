@@ -8,15 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-    QResizeEvent,
-)
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from lsd_studio.engine.operators.paths import QUARTER
@@ -122,7 +114,7 @@ class PathEditor(QWidget):
         self._forget_scene()
 
     def show_path(self, path: LabelPath, position: float) -> None:
-        """Show a path and put the handle on it, without telling anyone."""
+        """Show a path and put the handle on it, without a signal."""
         if path != self.path:
             self._misread = {}
         self.path = self._candidate = path
@@ -130,7 +122,7 @@ class PathEditor(QWidget):
         self._make_way()
 
     def show_position(self, position: float) -> None:
-        """Put the handle elsewhere, without telling anyone."""
+        """Put the handle elsewhere, without a signal."""
         self._raw = position
         self._place_handle(self.path.within(position))
 

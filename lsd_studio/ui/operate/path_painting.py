@@ -34,9 +34,7 @@ LINE = 6.0
 GAP, TEXT = 6.0, 24.0
 """Pixels between pictures, and of a line above or below them."""
 
-ROWS = (
-    (1,), (2,), (3,), (2, 2), (2, 3), (3, 3), (2, 3, 2), (3, 2, 3), (3, 3, 3), (3, 4, 3),
-)  # fmt: skip
+ROWS = (1,), (2,), (3,), (2, 2), (2, 3), (3, 3), (2, 3, 2), (3, 2, 3), (3, 3, 3), (3, 4, 3)
 
 
 def rows_of(count: int) -> tuple[int, ...]:

@@ -68,7 +68,7 @@ class PathQuestions(QObject):
     def move(self, pane: str, path: PathSettings, position: float) -> None:
         """Ask what the images are at a position of a path."""
         call = self._engine.operate.move(path, position, self.encoded, pane)
-        self._tasks.run(self._tell_moved(call, pane), pane)
+        self._tasks.run(self._take_moved(call, pane), pane)
 
     def forget_stale(self, paths: Mapping[str, PathSettings], step: float) -> tuple[str, ...]:
         """Forget what was followed along other paths than these or in other steps; the operators still to follow."""
@@ -94,7 +94,7 @@ class PathQuestions(QObject):
         for key in (ENCODE, FOLLOW):
             self._tasks.cancel(key)
 
-    async def _tell_moved(self, call: Call[Any, ImagesOnPath], pane: str) -> None:
+    async def _take_moved(self, call: Call[Any, ImagesOnPath], pane: str) -> None:
         moved = await call
         self.moved.emit(pane, moved, call.milliseconds)
 

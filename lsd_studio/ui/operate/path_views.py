@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.operators.results import FollowedPath
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.operate.conservation_card import KeptCard
+from lsd_studio.ui.operate.conservation_card import ConservationCard
 from lsd_studio.ui.operate.operator_card import OperatorCard
 from lsd_studio.ui.operate.path_measurement import PathMeasurement
 from lsd_studio.ui.operate.state import PathState, setting_in_words
@@ -37,9 +37,13 @@ class PathViews(QWidget):
         self._measurement = measurement
         self.transport, self.rotation = OperatorCard(themes, "Transport"), OperatorCard(themes, "Rotation")
         self._cards = {TRANSPORT: self.transport, ROTATION: self.rotation}
-        self.kept = KeptCard(themes, ((TRANSPORT, "warning"), (ROTATION, "accent")), measurement)
-        self.along = *self.transport.along, *self.rotation.along, *self.kept.plots
-        self.setLayout(column((self.transport, 10), (self.rotation, 10), (self.kept, 6), spacing=2 * GRID))
+        self.conservation = ConservationCard(
+            themes, ((TRANSPORT, "warning"), (ROTATION, "accent")), measurement
+        )
+        self.along = *self.transport.along, *self.rotation.along, *self.conservation.plots
+        self.setLayout(
+            column((self.transport, 10), (self.rotation, 10), (self.conservation, 6), spacing=2 * GRID)
+        )
         measurement.measured.connect(self._show_measured)
 
     @property
@@ -53,30 +57,34 @@ class PathViews(QWidget):
         """Show the images at every step, alone or above the curves."""
         for card in self._cards.values():
             card.show_film(alone)
-        self.kept.setVisible(not alone)
+        self.conservation.setVisible(not alone)
 
     def show_path(self, state: PathState, names: Sequence[str], data_set: str) -> None:
         """Lay everything out for a path through labels with these names, which is measured on a data set."""
         for name, card in self._cards.items():
             card.show_path(state.path, names, setting_in_words(state.beside[name]))
-        self.kept.show_path(state.path, names, setting_in_words(state.beside[ROTATION]))
+        self.conservation.show_path(state.path, names, setting_in_words(state.beside[ROTATION]))
         self._measurement.use(state.beside, data_set)
 
     def show_place(self, place: float) -> None:
         """Mark a place, in legs of the first round."""
-        views: tuple[OperatorCard | KeptCard, ...] = (self.transport, self.rotation, self.kept)
+        views: tuple[OperatorCard | ConservationCard, ...] = (
+            self.transport,
+            self.rotation,
+            self.conservation,
+        )
         for each in views:
             each.show_place(place)
 
     def show_followed(self, name: str, followed: FollowedPath, step: float) -> None:
         """Show the whole path under an operator, with pictures at every Δθ."""
         self._cards[name].show_followed(followed, step)
-        self.kept.show_followed(name, followed)
+        self.conservation.show_followed(name, followed)
 
     def clear(self, name: str, hint: str) -> None:
         """Show nothing of an operator, and say what to wait for."""
         self._cards[name].clear(hint)
-        self.kept.clear(name)
+        self.conservation.clear(name)
 
     @Slot(str, str)
     def say(self, name: str, hint: str) -> None:

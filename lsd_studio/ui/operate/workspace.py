@@ -155,7 +155,7 @@ class OperateWorkspace(Workspace):
         if wanted.along is not None:
             self.path.show_along(wanted.along)
         if wanted.path is not None and wanted.path.fits(bundle.number_of_labels, len(tests.labels)):
-            self.path.look_at(wanted.path)
+            self.path.show_state(wanted.path)
         if wanted.factors and all(isinstance(each, Turn) or each.name for each in wanted.factors):
             self.fitted.use_factors(wanted.factors)
 

@@ -75,13 +75,14 @@ BRANCH = (("keep", "reuse"), ("go on", "continue"), ("train", "retrain"), ("leav
 class TrainForm(QWidget):
     """Data set, profile, device, seed, stages and every setting of a new run or of a branch.
 
+    Attributes:
+        close_button: goes back to the list of runs.
+
     Signals:
         started: a TrainingSettings that a person asks for.
-        closed: a person goes back to the list of runs.
     """
 
     started = Signal(object)
-    closed = Signal()
 
     def __init__(self, engine: Engine, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__()
@@ -175,7 +176,6 @@ class TrainForm(QWidget):
     def _build(self) -> None:
         self.heading = title("New run")
         self.close_button = tool_button("Back to the runs", "Back to the list of runs")
-        self.close_button.clicked.connect(self.closed)
         self.name = QLineEdit()
         self.name.setPlaceholderText("Named after its profile")
         self.name.setAccessibleName("Name of the run")
@@ -183,7 +183,7 @@ class TrainForm(QWidget):
         self.data = _choice("Data set")
         self.data.activated.connect(self._choose_data)
         self.folder = FolderCard()
-        self.folder.fitted.connect(self._look_over)
+        self.folder.fitted.connect(self._survey)
         self.device = _choice("Device")
         same = "Of weights, batches and draws: the same seed gives the same run"
         self.seed = whole_number_box("Seed", 0, 2**31 - 1, 0, same)
@@ -295,7 +295,7 @@ class TrainForm(QWidget):
     @Slot()
     def _choose_data(self) -> None:
         if self.data.currentText() != FOLDER:
-            self._look_over()
+            self._survey()
             return
         self.data.setCurrentIndex(0)
         dialog = QFileDialog(self, "Choose a folder of images with one subfolder per label")
@@ -311,10 +311,10 @@ class TrainForm(QWidget):
             self.data.insertItem(max(0, self.data.count() - 1), source)
             self.data.setItemData(self.data.findText(source), tip_words(source), Qt.ItemDataRole.ToolTipRole)
         self.data.setCurrentText(source)
-        self._look_over()
+        self._survey()
 
     @Slot(object)
-    def _look_over(self, framing: Framing | None = None) -> None:
+    def _survey(self, framing: Framing | None = None) -> None:
         """Ask what the chosen folder holds, fitted as it was chosen; a data set with a name is known."""
         self.estimate.forget()
         source = self.data.currentText()

@@ -149,7 +149,7 @@ _DARK = ("#8AB0FF", "#FFB07A", "#6FCF97", "#D3A4F0", "#F58FB8", "#A9C3CE")
 
 
 def curve_colours(theme: Theme) -> tuple[str, ...]:
-    """Colours of lines that lie in one pair of axes, #RRGGBB, told apart by people with any common colour vision."""
+    """Colours of lines that lie in one pair of axes, #RRGGBB, distinguished by people with any common colour vision."""
     return _DARK if theme.name == "dark" else _LIGHT
 
 

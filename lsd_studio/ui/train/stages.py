@@ -66,7 +66,7 @@ class StageStrip(QWidget):
             button.setVisible(stage == "classifier" or is_autoencoder == (stage == "autoencoder"))
 
     def choose(self, stage: RunStage) -> None:
-        """Press a stage's button without telling anyone."""
+        """Press a stage's button without a signal."""
         self.buttons[stage].setChecked(True)
 
     @Slot(QAbstractButton)

@@ -107,7 +107,7 @@ class TrainView(QWidget):
         """Show how far the run is."""
         self.stages.show_statuses(stage_statuses(progress, held=held))
         left = duration(progress.seconds_left)
-        words = "held" if held else f"{left} left" if left else ""
+        words = "paused" if held else f"{left} left" if left else ""
         self.time_left.setText(words if run is None or run.state != "stopped" else state_words(run))
         basis = progress.stages.get("basis")
         done = 0 if basis is None else basis.step

@@ -143,7 +143,7 @@ class TrainWorkspace(Workspace):
         self.view.pictures.wanted.connect(self._ask_for_pictures)
         self.form = TrainForm(self.engine, self.tasks, self.themes)
         self.form.started.connect(self._start)
-        self.form.closed.connect(self._show_list)
+        self.form.close_button.clicked.connect(self._show_list)
         self.runs = TrainRuns(self.themes)
         self.runs.chosen.connect(self._choose)
         self.runs.new_button.clicked.connect(self.begin)
@@ -486,8 +486,8 @@ class TrainWorkspace(Workspace):
         if self._wanted is not None:
             return next((each for each in paths if self._wanted in (each, *each.parents)), None)
         if self.run is None and paths:
-            looked_at = self.selection.run
-            return looked_at if looked_at in paths else paths[0]
+            selected = self.selection.run
+            return selected if selected in paths else paths[0]
         return None
 
     def _take_run(self, shown: RunDetails) -> None:
@@ -505,7 +505,7 @@ class TrainWorkspace(Workspace):
             self._draw_curves()
 
     def _with_live_curves(self, shown: RunDetails) -> RunDetails:
-        """A run with the curves told while it is trained here, which are ahead of those in its folder."""
+        """A run with the curves reported while it is trained here, which are ahead of those in its folder."""
         if shown.summary.run != self._training:
             return shown
         others = tuple(curve for curve in shown.curves if curve.stage not in self._live)

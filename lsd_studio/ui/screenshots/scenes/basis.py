@@ -22,7 +22,7 @@ def _visit(window: MainWindow, view: str) -> BasisWorkspace:
     assert isinstance(workspace, BasisWorkspace)
     wait(window, lambda: workspace.view is not None)
     workspace.stop()
-    _watch(window, lambda: not workspace.is_waiting)
+    _watch(window, lambda: not workspace.tasks.is_busy)
     window.selection.look_at_vector(_there(workspace, VECTOR))
     workspace.go_to(view)
     return workspace
@@ -40,10 +40,10 @@ def _watch(window: MainWindow, done: Callable[[], bool]) -> None:
 
 
 def _finish(window: MainWindow, workspace: BasisWorkspace) -> None:
-    _watch(window, lambda: not workspace.is_waiting)
-    if workspace.is_waiting:
+    _watch(window, lambda: not workspace.tasks.is_busy)
+    if workspace.tasks.is_busy:
         workspace.stop()
-        _watch(window, lambda: not workspace.is_waiting)
+        _watch(window, lambda: not workspace.tasks.is_busy)
     settle()
 
 
