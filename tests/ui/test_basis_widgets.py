@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.basis.measures import Accuracies, DecodedVectors, Measures
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.basis.comparison_table import ComparisonTable
-from lsd_studio.ui.basis.fill_grid import FillGrid
+from lsd_studio.ui.basis.filling import FillGrid
 from lsd_studio.ui.basis.mosaic import Mosaic, samples_that_fit
 from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
 from lsd_studio.ui.basis.vector_grid import VectorGrid

@@ -76,13 +76,12 @@ class DensitiesPage(LatentPage):
     def panels(self) -> tuple[Panel, ...]:
         """Curves and radii of the codes, and of the twin where it is shown."""
         made: list[Panel] = []
-        for twin in (False, True) if self.twin != "off" else (False,):
-            title_of = "Gaussian twin" if twin else "Codes"
+        for twin, name in self.sides:
             if (shown := self._shown.get(twin)) is not None:
                 named = [each.component for each in shown.outstanding]
-                made.append(replace(densities_panel(shown, named), title=title_of))
+                made.append(replace(densities_panel(shown, named), title=name))
             if (radii := self._radii.get(twin)) is not None:
-                made.append(replace(radii_panel(radii), title=title_of))
+                made.append(replace(radii_panel(radii), title=name))
         return tuple(made)
 
     @property
@@ -217,17 +216,13 @@ class DensitiesPage(LatentPage):
     @Slot()
     def _ask_again(self) -> None:
         self._component = -1
-        if self.space is not None:
-            self._ask_curves(twin=False)
-            if self.twin != "off":
-                self._ask_curves(twin=True)
+        for twin, _ in self.sides:
+            self._ask_curves(twin=twin)
 
     @Slot()
     def _ask_radii_again(self) -> None:
-        if self.space is not None:
-            self._ask_radii(twin=False)
-            if self.twin != "off":
-                self._ask_radii(twin=True)
+        for twin, _ in self.sides:
+            self._ask_radii(twin=twin)
 
     def _show_curves(self) -> None:
         """Codes and twin on the same axes, so that one glance compares them."""

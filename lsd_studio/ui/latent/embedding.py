@@ -93,12 +93,8 @@ class EmbeddingPage(StartedPage):
         if self.space is None:
             return ()
         names = self.space.label_names
-        shown = [(False, "Codes"), (True, "Gaussian twin")][: 1 if self.twin == "off" else 2]
-        return tuple(
-            layout_panel(self._layouts[twin], names, words, named=not twin)
-            for twin, words in shown
-            if twin in self._layouts
-        )
+        shown = [(twin, name) for twin, name in self.sides if twin in self._layouts]
+        return tuple(layout_panel(self._layouts[twin], names, name, named=not twin) for twin, name in shown)
 
     @property
     def view_settings(self) -> ViewSettings:
@@ -115,9 +111,7 @@ class EmbeddingPage(StartedPage):
             return
         self.points.setValue(made.points)
         self.source.setCurrentIndex(self.source.findData(made.leading))
-        self.perplexity.setValue(made.perplexity)
-        self.exaggeration.setValue(made.early_exaggeration)
-        self.steps.setValue(made.steps)
+        self._set_course(made)
         self.seed.setValue(made.seed)
         if state.laid_out and self.space is not None:
             self.start()
@@ -191,7 +185,7 @@ class EmbeddingPage(StartedPage):
         )
         self.as_posts = QPushButton("As in the posts")
         self.as_posts.setToolTip("Perplexity 10, exaggeration 16, 1 000 steps in all")
-        self.as_posts.clicked.connect(self._set_as_posts)
+        self.as_posts.clicked.connect(lambda: self._set_course(POSTS))
         self.hold = QPushButton("Pause")
         self.hold.setToolTip("Pause or resume the optimisation")
         self.hold.clicked.connect(self._press_hold)
@@ -255,18 +249,17 @@ class EmbeddingPage(StartedPage):
 
     @Slot()
     def _press_hold(self) -> None:
-        self.tasks.run(self._hold(not self._paused))
+        paused = not self._paused
+        self.tasks.deliver(self.latent.pause_embedding(paused), lambda done: self._show_paused(paused))
 
-    async def _hold(self, paused: bool) -> None:
-        await self.latent.pause_embedding(paused)
+    def _show_paused(self, paused: bool) -> None:
         self._paused = paused
         self._show_controls()
 
-    @Slot()
-    def _set_as_posts(self) -> None:
-        self.perplexity.setValue(POSTS.perplexity)
-        self.exaggeration.setValue(POSTS.early_exaggeration)
-        self.steps.setValue(POSTS.steps)
+    def _set_course(self, settings: EmbeddingSettings) -> None:
+        self.perplexity.setValue(settings.perplexity)
+        self.exaggeration.setValue(settings.early_exaggeration)
+        self.steps.setValue(settings.steps)
 
     @Slot()
     def _show_controls(self) -> None:

@@ -48,6 +48,12 @@ class LatentPage(QWidget):
         self._is_stale = True
 
     @property
+    def sides(self) -> tuple[tuple[bool, str], ...]:
+        """The codes, and the twin where it is shown: whether it is the twin, and its name; none without codes."""
+        both = (False, "Codes"), (True, "Gaussian twin")
+        return () if self.space is None else both[: 1 if self.twin == "off" else 2]
+
+    @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         return ""

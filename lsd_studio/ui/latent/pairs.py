@@ -73,8 +73,7 @@ class PairsPage(LatentPage):
     def panels(self) -> tuple[Panel, ...]:
         """The matrix, and the pair of the codes and of the twin where it is shown."""
         matrix = () if self._correlations is None else (correlations_panel(self._correlations),)
-        shown = [(False, "Codes"), (True, "Gaussian twin")][: 1 if self.twin == "off" else 2]
-        pairs = [pair_panel(self._shown[twin], words) for twin, words in shown if twin in self._shown]
+        pairs = [pair_panel(self._shown[twin], name) for twin, name in self.sides if twin in self._shown]
         return (*matrix, *pairs)
 
     def show_pair(self, first: int, second: int) -> None:

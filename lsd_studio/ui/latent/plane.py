@@ -79,10 +79,8 @@ class PlanesPage(LatentPage):
         if self.space is None:
             return ()
         names = self.space.label_names
-        shown = [(self.own.shown, "Codes")]
-        if self.twin != "off":
-            shown.append((self.other.shown, "Gaussian twin"))
-        planes = [plane_panel(event, names, words) for event, words in shown if event is not None]
+        shown = [((self.other if twin else self.own).shown, name) for twin, name in self.sides]
+        planes = [plane_panel(event, names, name) for event, name in shown if event is not None]
         variance = () if self._variance is None else (variance_panel(self._variance),)
         return (*planes, *variance)
 
