@@ -151,7 +151,7 @@ def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
     visit(qtbot, workspace, "paths")
     paths = workspace.paths
     qtbot.waitUntil(lambda: paths.here is not None and paths.followed is not None, timeout=PATIENCE)
-    first, second = paths.ends
+    first, second = paths.path.codes
     assert first != second
     paths.slider.setFocus()
     qtbot.keyClick(paths.slider, Qt.Key.Key_End)
@@ -164,7 +164,7 @@ def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
     assert paths.here.position == 0.5
     paths.numbers[1].setValue(first)
     settle(qtbot, workspace)
-    assert paths.ends == (first, first)
+    assert paths.path.codes == (first, first)
     qtbot.mouseClick(paths.kind.button("places"), Qt.MouseButton.LeftButton)
     settle(qtbot, workspace)
     assert "principal axis" in paths.here.name or "mean" in paths.here.name
@@ -210,7 +210,7 @@ def test_the_ends_of_a_path_are_moved_with_the_keyboard(qtbot: QtBot, workspace:
     qtbot.waitUntil(lambda: paths.here is not None and paths.followed is not None, timeout=PATIENCE)
     qtbot.mouseClick(paths.kind.button("places"), Qt.MouseButton.LeftButton)
     settle(qtbot, workspace)
-    start, before = paths.end_place(1), workspace.history.count()
+    start, before = paths.path.places[1], workspace.history.count()
 
     end.setFocus()
     with qtbot.waitSignal(end.settled, timeout=PATIENCE):
@@ -219,24 +219,24 @@ def test_the_ends_of_a_path_are_moved_with_the_keyboard(qtbot: QtBot, workspace:
     settle(qtbot, workspace)
 
     view = paths.pane.plotItem.vb.viewRect()
-    moved = np.subtract(paths.end_place(1), start) / (view.width(), view.height())
+    moved = np.subtract(paths.path.places[1], start) / (view.width(), view.height())
     np.testing.assert_allclose(moved, (0.002, 0.02), rtol=1e-6)
     assert workspace.history.count() == before + 1
     assert "Arrow keys" in end.accessibleDescription()
     workspace.history.undo()
     settle(qtbot, workspace)
-    assert paths.end_place(1) == start
+    assert paths.path.places[1] == start
     qtbot.mouseClick(paths.kind.button("codes"), Qt.MouseButton.LeftButton)
     settle(qtbot, workspace)
-    first = paths.ends[0]
+    first = paths.path.codes[0]
     with qtbot.waitSignal(paths.end_keys[0].settled, timeout=PATIENCE):
         paths.end_keys[0].setFocus()
         for _ in range(10):
             qtbot.keyClick(paths.end_keys[0], Qt.Key.Key_Right)
     settle(qtbot, workspace)
-    assert paths.ends[0] != first
-    assert paths.numbers[0].value() == paths.ends[0]
-    assert f"code {paths.ends[0]}" in paths.end_keys[0].accessibleDescription()
+    assert paths.path.codes[0] != first
+    assert paths.numbers[0].value() == paths.path.codes[0]
+    assert f"code {paths.path.codes[0]}" in paths.end_keys[0].accessibleDescription()
 
 
 def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
@@ -265,7 +265,7 @@ def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
     assert planes.other.plotItem.vb.viewRect().center().x() == pytest.approx(0.0, abs=0.05)
     settle(qtbot, workspace)
     qtbot.mouseClick(workspace.twin.button("blink"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: planes.twin_panes[0].shows_twin and not planes.own.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: planes.other.isVisible() and not planes.own.isVisible(), timeout=PATIENCE)
     qtbot.waitUntil(lambda: planes.own.isVisible(), timeout=PATIENCE)
     visit(qtbot, workspace, "samplers")
     assert not workspace.twin.button("beside").isEnabled()

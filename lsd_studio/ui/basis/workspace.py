@@ -87,8 +87,6 @@ class BasisWorkspace(Workspace):
         if selection.bundle is not None:
             self._use_labels(selection.bundle)
 
-    # --- what others may do ---------------------------------------------------------------------------------------
-
     @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
@@ -168,8 +166,6 @@ class BasisWorkspace(Workspace):
             self._cancel(running)
             self.strip.say_stopped()
 
-    # --- building -------------------------------------------------------------------------------------------------
-
     def _build(self) -> None:
         self.segments = Segments("View of the basis", *VIEWS)
         self.segments.set_value("vectors")
@@ -221,8 +217,6 @@ class BasisWorkspace(Workspace):
         """Let the curves of a basis that is being built grow with the window."""
         self.strip.filling.prefer(round(0.2 * self.height()))
 
-    # --- choosing -------------------------------------------------------------------------------------------------
-
     @Slot(str)
     def _choose_view(self, view: str) -> None:
         self._stack.setCurrentWidget(self.hint if self.view is None else self._views[view])
@@ -255,8 +249,6 @@ class BasisWorkspace(Workspace):
     def _select(self, vector: int) -> None:
         for view in (self.vectors, self.products, self.audit):
             view.select(vector)
-
-    # --- asking ---------------------------------------------------------------------------------------------------
 
     def _start(self, key: SlowTask, call: Call[Any, Result], take: Callable[[Result], object]) -> None:
         """Start a slow task, in place of the one of its key that is under way; `take` is given what comes of it."""
@@ -335,8 +327,6 @@ class BasisWorkspace(Workspace):
             self.tasks.cancel(key)
             if key in (SlowTask.ENCODED_SAMPLES, SlowTask.RANDOM_SAMPLES):
                 self.samples.forget_asking()
-
-    # --- showing --------------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _change_bundle(self, bundle: OpenedBundle) -> None:

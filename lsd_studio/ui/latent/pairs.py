@@ -37,22 +37,21 @@ BAD_LEVELS = "Enter up to ten comma-separated numbers above 0, such as 1, 2, 2.5
 
 
 class PairsPage(LatentPage):
-    """The Pearson matrix, and the pair that is picked in it: points, contours, and ellipses with what they hold."""
+    """The Pearson matrix, and the pair that is picked in it: points, contours, and ellipses with what they hold.
+
+    Attributes:
+        pair: the components that are shown.
+    """
 
     def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__(latent, tasks, themes)
-        self._pair = (0, 1)
+        self.pair = (0, 1)
         self._wanted: tuple[int, int] | None = None
         self._levels: tuple[float, ...] = LEVELS
         self._correlations: Correlations | None = None
         self._shown: dict[bool, PairStatistics] = {}
         self._build()
         self._lay_out()
-
-    @property
-    def pair(self) -> tuple[int, int]:
-        """The components that are shown."""
-        return self._pair
 
     @property
     def shown(self) -> PairStatistics | None:
@@ -80,7 +79,7 @@ class PairsPage(LatentPage):
         """Show a pair of components."""
         if first == second or self.space is None:
             return
-        self._pair = first, second
+        self.pair = first, second
         self.matrix.choose(second, first)
         self._name_pair()
         self._ask_pair()
@@ -88,7 +87,7 @@ class PairsPage(LatentPage):
     @property
     def view_settings(self) -> ViewSettings:
         """The pair that is shown, and the levels of its ellipses."""
-        return PairsState(pair=self._pair, levels=self._levels).model_dump(mode="json")
+        return PairsState(pair=self.pair, levels=self._levels).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show the same pair, with the same ellipses."""
@@ -103,7 +102,7 @@ class PairsPage(LatentPage):
 
     @property
     def _plane(self) -> Plane:
-        return Plane("components", *self._pair)
+        return Plane("components", *self.pair)
 
     def _build(self) -> None:
         self.matrix = PearsonHeatmap(self.themes)
@@ -158,7 +157,7 @@ class PairsPage(LatentPage):
         """There are other codes, or none."""
         for pane in (self.own, self.other):
             pane.use_space(space)
-        self._pair, self._wanted = (0, 1), None
+        self.pair, self._wanted = (0, 1), None
         super().use_space(space)
 
     def clear(self) -> None:
@@ -244,17 +243,17 @@ class PairsPage(LatentPage):
         self.guided.emit()
 
     def _name_pair(self) -> None:
-        first, second = self._pair
+        first, second = self.pair
         self.heading.setText(f"Components {first} and {second}")
         known = [self.strongest.itemData(at) for at in range(self.strongest.count())]
-        place = next((at for at, pair in enumerate(known) if set(pair) == set(self._pair)), -1)
+        place = next((at for at, pair in enumerate(known) if set(pair) == set(self.pair)), -1)
         self.strongest.setCurrentIndex(place)
 
     async def _take_pair(self, call: Call[Any, PairStatistics]) -> None:
         self._shown[False] = event = await call
         self.own.show_overlays(_outlines(event))
         self.coverage.setText(coverage_table("Codes", event.ellipses))
-        first, second = self._pair
+        first, second = self.pair
         self.heading.setText(f"Components {first} and {second}: r = {_signed(event.correlation)}")
         self.answered.emit(call.milliseconds, f"density and ellipses of components {first} and {second}")
 

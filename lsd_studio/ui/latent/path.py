@@ -63,7 +63,7 @@ class PathsPage(LatentPage):
     """A plane with a path on it, and beside it what its handle, its ends and all of it decode to.
 
     Attributes:
-        here: what the handle shows; followed: the whole path as it is shown.
+        path: with its ends and its handle; here: what the handle shows; followed: the whole path as it is shown.
     """
 
     has_twin = False
@@ -73,7 +73,7 @@ class PathsPage(LatentPage):
     ) -> None:
         super().__init__(latent, tasks, themes)
         self._history = history
-        self._path = PlanePath()
+        self.path = PlanePath()
         self._before: PlanePath | None = None
         self.here: PathPlace | None = None
         self.followed: FollowedPath | None = None
@@ -87,15 +87,6 @@ class PathsPage(LatentPage):
         self._apply_theme(themes.theme)
 
     @property
-    def ends(self) -> tuple[int, int]:
-        """Indices of the codes at the ends; −1 where they are places."""
-        return self._path.codes if self._path.kind == "codes" else (-1, -1)
-
-    def end_place(self, end: int) -> tuple[float, float]:
-        """Where end 0 or 1 is on the plane, in the units of its axes."""
-        return self._path.places[end]
-
-    @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.here is None:
@@ -105,7 +96,7 @@ class PathsPage(LatentPage):
     @property
     def view_settings(self) -> ViewSettings:
         """The plane, and the path on it with its handle."""
-        return PathsState(plane=self.axes.plane, path=self._path).model_dump(mode="json")
+        return PathsState(plane=self.axes.plane, path=self.path).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Go the same path on the same plane."""
@@ -116,7 +107,7 @@ class PathsPage(LatentPage):
         if max(path.codes) >= self.space.count or not 0 <= path.position <= 1:
             return
         self.axes.choose(plane)
-        self._path, self._keeps_path = path, True
+        self.path, self._keeps_path = path, True
         self.kind.set_value(path.kind)
         for box in self.numbers:
             box.setEnabled(path.kind == "codes")
@@ -127,8 +118,6 @@ class PathsPage(LatentPage):
         if self.followed is None or self.space is None:
             return ()
         return path_panels(self.followed, self.space.labels_read, "From A to B")
-
-    # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.pane = PlanePane(self.latent, self.tasks, self.themes, "Plane of the path", "plane of the path")
@@ -235,8 +224,6 @@ class PathsPage(LatentPage):
         )
         self.setLayout(row((card(plane), 6), (card(along), 5), spacing=12))
 
-    # --- asking ---------------------------------------------------------------------------------------------------
-
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""
         self.pane.use_space(space)
@@ -248,7 +235,7 @@ class PathsPage(LatentPage):
 
     def clear(self) -> None:
         """Show nothing: what was shown is of other codes."""
-        self._path, self.here, self.followed, self._before = PlanePath(), None, None, None
+        self.path, self.here, self.followed, self._before = PlanePath(), None, None, None
         self._keeps_path = False
         self._history.clear()
         self.kind.set_value("codes")
@@ -278,11 +265,11 @@ class PathsPage(LatentPage):
         left, right, bottom, top = event.extent
         middle = (bottom + top) / 2
         spread = (left + 0.2 * (right - left), middle), (left + 0.8 * (right - left), middle)
-        if self._path.kind == "codes" and self._path.is_known:
+        if self.path.kind == "codes" and self.path.is_known:
             self._go_to_codes()
             return
         if not self._keeps_path:
-            self._path = replace(self._path, places=spread, codes=(-1, -1))
+            self.path = replace(self.path, places=spread, codes=(-1, -1))
         self._keeps_path = False
         self._apply_places()
 
@@ -294,12 +281,12 @@ class PathsPage(LatentPage):
         self._show_path()
 
     def _ask_end(self, end: int) -> None:
-        plane, place = self.axes.plane, self._path.places[end]
-        if self._path.kind == "codes":
+        plane, place = self.axes.plane, self.path.places[end]
+        if self.path.kind == "codes":
             found = self.latent.point_at(plane, place, (ANYWHERE, ANYWHERE), pane=ENDS[end])
             self.tasks.run(self._take_end(end, found, by_hand=True), ENDS[end])
         else:
-            there = self.latent.path_place((self._path.station(end, plane),), pane=ENDS[end])
+            there = self.latent.path_place((self.path.station(end, plane),), pane=ENDS[end])
             self.tasks.deliver(there, lambda shown: self._show_end(end, shown.code), ENDS[end])
             self._ask_path()
 
@@ -309,7 +296,7 @@ class PathsPage(LatentPage):
         self.tasks.run(self._take_end(end, found), ENDS[end])
 
     def _go_to_codes(self) -> None:
-        for end, code in enumerate(self._path.codes):
+        for end, code in enumerate(self.path.codes):
             self.tasks.cancel(ENDS[end])
             self._go_to_code(end, code)
 
@@ -321,8 +308,8 @@ class PathsPage(LatentPage):
         if found is None or found.code.index is None:
             return
         is_held = by_hand and (self._targets[end].moving or self.end_keys[end].is_moving)
-        place = self._path.places[end] if is_held else found.place
-        self._path = self._path.with_place(end, place, found.code.index)
+        place = self.path.places[end] if is_held else found.place
+        self.path = self.path.with_place(end, place, found.code.index)
         self._show_end(end, found.code)
         with QSignalBlocker(self.numbers[end]):
             self.numbers[end].setValue(found.code.index)
@@ -335,30 +322,28 @@ class PathsPage(LatentPage):
         self._calm.start()
 
     def _ask_handle(self) -> None:
-        if self._path.is_known:
-            stations = self._path.stations(self.axes.plane)
-            place = self.latent.path_place(stations, self._path.position, pane=HANDLE)
+        if self.path.is_known:
+            stations = self.path.stations(self.axes.plane)
+            place = self.latent.path_place(stations, self.path.position, pane=HANDLE)
             self.tasks.run(self._take_handle(place), HANDLE)
 
     @Slot()
     def _follow(self) -> None:
-        if self._path.is_known and self.space is not None and self.window().isVisible():
-            call = self.latent.follow_path(self._path.stations(self.axes.plane), PICTURES)
+        if self.path.is_known and self.space is not None and self.window().isVisible():
+            call = self.latent.follow_path(self.path.stations(self.axes.plane), PICTURES)
             self.tasks.deliver(call, self._show_followed, WHOLE)
-
-    # --- hands ----------------------------------------------------------------------------------------------------
 
     def _drag_end(self, end: int, target: pg.TargetItem) -> None:
         self._move_end(end, (target.pos().x(), target.pos().y()))
 
     def _step_end(self, end: int, right: float, up: float) -> None:
         """Move an end by shares of the visible part."""
-        (x, y), view = self._path.places[end], self.pane.plotItem.vb.viewRect()
+        (x, y), view = self.path.places[end], self.pane.plotItem.vb.viewRect()
         self._move_end(end, (x + right * view.width(), y + up * view.height()))
 
     def _move_end(self, end: int, place: tuple[float, float]) -> None:
         self._remember()
-        self._path = self._path.with_place(end, place, self._path.codes[end])
+        self.path = self.path.with_place(end, place, self.path.codes[end])
         self._show_path()
         self._ask_end(end)
 
@@ -366,7 +351,7 @@ class PathsPage(LatentPage):
     def _drag_handle(self) -> None:
         """Put the handle at the place of the path that is nearest to the pointer."""
         self._remember()
-        start, end = (np.array(place) for place in self._path.places)
+        start, end = (np.array(place) for place in self.path.places)
         way, place = end - start, self._handle.pos()
         length = float(way @ way)
         share = float(way @ (np.array((place.x(), place.y())) - start)) / length if length else 0.0
@@ -385,7 +370,7 @@ class PathsPage(LatentPage):
         self._move(position)
 
     def _move(self, position: float) -> None:
-        self._path = replace(self._path, position=position)
+        self.path = replace(self.path, position=position)
         self._show_path()
         self._ask_handle()
 
@@ -393,23 +378,23 @@ class PathsPage(LatentPage):
     def _settle(self) -> None:
         """A drag is over: it is one step of the history, and an end goes to its code."""
         before, self._before = self._before, None
-        if before is None or before == self._path:
+        if before is None or before == self.path:
             return
         for end in (0, 1):
-            moved = before.places[end] != self._path.places[end]
-            if moved and self._path.kind == "codes" and self._path.codes[end] >= 0:
-                self._go_to_code(end, self._path.codes[end])
-        stayed = before.places == self._path.places
+            moved = before.places[end] != self.path.places[end]
+            if moved and self.path.kind == "codes" and self.path.codes[end] >= 0:
+                self._go_to_code(end, self.path.codes[end])
+        stayed = before.places == self.path.places
         words = "move along the path" if stayed else "move an end of the path"
-        self._history.push(Change(self._return_to, before, self._path, words))
+        self._history.push(Change(self._return_to, before, self.path, words))
 
     def _remember(self) -> None:
         if self._before is None:
-            self._before = self._path
+            self._before = self.path
 
     def _return_to(self, path: PlanePath) -> None:
         """Come back to a path of the history."""
-        self._path = path
+        self.path = path
         self.kind.set_value(path.kind)
         if path.kind == "codes":
             self._go_to_codes()
@@ -420,7 +405,7 @@ class PathsPage(LatentPage):
     @Slot(str)
     def _choose_kind(self, kind: str) -> None:
         self._remember()
-        self._path = replace(self._path, kind="places" if kind == "places" else "codes", codes=(-1, -1))
+        self.path = replace(self.path, kind="places" if kind == "places" else "codes", codes=(-1, -1))
         for box in self.numbers:
             box.setEnabled(kind == "codes")
         self._apply_places()
@@ -435,29 +420,27 @@ class PathsPage(LatentPage):
         random = np.random.default_rng(self._shuffles).uniform(0.25, 0.75, 4)
         x, y = left + random[:2] * (right - left), bottom + random[2:] * (top - bottom)
         places = (float(x[0]), float(y[0])), (float(x[1]), float(y[1]))
-        self._path = replace(self._path, places=places, codes=(-1, -1))
+        self.path = replace(self.path, places=places, codes=(-1, -1))
         self._apply_places()
 
-    # --- showing --------------------------------------------------------------------------------------------------
-
     def _show_path(self) -> None:
-        ends = self._path.places
-        for target, place in zip((*self._targets, self._handle), (*ends, self._path.handle), strict=True):
+        ends = self.path.places
+        for target, place in zip((*self._targets, self._handle), (*ends, self.path.handle), strict=True):
             with QSignalBlocker(target):
                 target.setPos(*place)
             target.setVisible(True)
         self.pane.show_overlays((Overlay(np.array(ends), "accent", 2.0),))
         with QSignalBlocker(self.slider):
-            self.slider.setValue(round(STEPS * self._path.position))
+            self.slider.setValue(round(STEPS * self.path.position))
         for part in (self.film, self.shares, self.distances):
-            part.show_place(self._path.position)
+            part.show_place(self.path.position)
 
     def _show_end(self, end: int, code: CodeView) -> None:
         assert self.space is not None
         whose = "AB"[end] if code.index is None else f"{'AB'[end]}: code {code.index}"
         show_decoded(self.tiles[end], code, self.space.labels_read, whose)
         what = "a place on the axes" if code.index is None else f"code {code.index}"
-        self.end_keys[end].describe(self._path.places[end], what)
+        self.end_keys[end].describe(self.path.places[end], what)
 
     async def _take_handle(self, call: Call[Any, PathPlace]) -> None:
         here = await call

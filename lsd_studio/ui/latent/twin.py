@@ -30,11 +30,6 @@ class TwinPanes(QWidget):
         self._turn.timeout.connect(self._swap)
         self.show_mode("off")
 
-    @property
-    def shows_twin(self) -> bool:
-        """Whether the twin is visible now."""
-        return not self._twin.isHidden()
-
     def show_mode(self, mode: TwinMode) -> None:
         """Show the codes alone, both side by side, or one after the other."""
         self._own.setVisible(True)

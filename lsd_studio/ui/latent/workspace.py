@@ -93,8 +93,6 @@ class LatentWorkspace(Workspace):
         self.tasks.changed.connect(self._show_strip)
         self._show_strip()
 
-    # --- what others may do ---------------------------------------------------------------------------------------
-
     @property
     def page(self) -> LatentPage:
         """The page in front."""
@@ -195,8 +193,6 @@ class LatentWorkspace(Workspace):
         self.tasks.run(self._open(source), OPENING)
         self.guided.emit()
 
-    # --- building -------------------------------------------------------------------------------------------------
-
     def _build(self) -> None:
         self.header = LatentHeader()
         self.header.wanted.connect(self.open)
@@ -266,8 +262,6 @@ class LatentWorkspace(Workspace):
         if self._is_new:
             self._is_new = False
             self._list_coders()
-
-    # --- choosing -------------------------------------------------------------------------------------------------
 
     @Slot(str)
     def _choose_view(self, view: str) -> None:
@@ -348,8 +342,6 @@ class LatentWorkspace(Workspace):
         if not self._is_new:
             self._list_coders()
 
-    # --- asking ---------------------------------------------------------------------------------------------------
-
     def _list_coders(self) -> None:
         self.tasks.deliver(self.engine.latent.coders(), self._offer, LISTING)
 
@@ -428,8 +420,6 @@ class LatentWorkspace(Workspace):
     def _report_origin(self) -> None:
         if self.space is not None:
             self.answered.emit(*self._origins[self._view])
-
-    # --- showing --------------------------------------------------------------------------------------------------
 
     def _slow(self) -> list[str]:
         return [key for key in SLOW if self.tasks.is_running(key)]

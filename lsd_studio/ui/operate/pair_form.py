@@ -128,6 +128,4 @@ class PairForm(QWidget):
             return FolderPairs(self._folder or Path())
         if kind == SEQUENCE:
             return SequencePairs(self._folder or Path())
-        return MeasuredPairs(
-            self._source, "slant" if kind == SLANT else "thickness", () if label is None else (int(label),)
-        )
+        return MeasuredPairs(self._source, kind, () if label is None else (int(label),))

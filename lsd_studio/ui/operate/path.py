@@ -108,8 +108,6 @@ class PathPage(QWidget):
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
 
-    # --- what others may do ---------------------------------------------------------------------------------------
-
     @property
     def is_up_to_date(self) -> bool:
         """Whether what the handle shows answers the last question."""
@@ -220,8 +218,6 @@ class PathPage(QWidget):
         """Let the keys go to the path."""
         self.editor.setFocus()
 
-    # --- building -------------------------------------------------------------------------------------------------
-
     def _build(self, themes: ThemeManager) -> None:
         self.editor = PathEditor(themes)
         self.editor.handle_moved.connect(self._drag)
@@ -272,8 +268,6 @@ class PathPage(QWidget):
     def _lay_out(self) -> None:
         editing = card(column((self.editor, 1), self.controls))
         self.setLayout(column(SideBySide(editing, self.views, stretches=(17, 24), spacing=2 * GRID)))
-
-    # --- hands ----------------------------------------------------------------------------------------------------
 
     @Slot(float)
     def _drag(self, position: float) -> None:
@@ -349,8 +343,6 @@ class PathPage(QWidget):
             self._history.push(Change(self.show_state, before, self.state, words))
             self.guided.emit()
 
-    # --- asking ---------------------------------------------------------------------------------------------------
-
     def _ask(self) -> None:
         """Ask for the pictures at the handle; images that are not encoded yet are encoded first."""
         state, tests = self.state, self._selection.tests
@@ -398,8 +390,6 @@ class PathPage(QWidget):
     def _ask_curves(self) -> None:
         if self.has_images and self.window().isVisible():
             self._questions.follow(self.state.beside)
-
-    # --- showing answers ------------------------------------------------------------------------------------------
 
     @Slot(str, object, float)
     def _show_moved(self, pane: str, moved: ImagesOnPath, milliseconds: float) -> None:
@@ -480,8 +470,6 @@ class PathPage(QWidget):
             candidates = np.arange(len(tests.labels))
         random = np.random.default_rng(self._shuffles)
         return tuple(int(number) for number in random.permutation(candidates)[:TEN])
-
-    # --- showing --------------------------------------------------------------------------------------------------
 
     def _empty(self, hint: str) -> None:
         self.here = None

@@ -99,8 +99,6 @@ class PathEditor(QWidget):
         self.setAccessibleName("Path editor")
         themes.changed.connect(self._forget_scene)
 
-    # --- what is shown --------------------------------------------------------------------------------------------
-
     @property
     def is_dragging(self) -> bool:
         """Whether the handle, an anchor or a label is held."""
@@ -149,8 +147,6 @@ class PathEditor(QWidget):
         """Room for a ring of ten."""
         return QSize(456, 520)
 
-    # --- where things are -----------------------------------------------------------------------------------------
-
     @property
     def places(self) -> EditorLayout:
         """Where things are now."""
@@ -159,8 +155,6 @@ class PathEditor(QWidget):
 
     def _hold_at(self, point: QPointF) -> Hold | None:
         return self.places.hold_at(point, self.position) if self._images else None
-
-    # --- hands ----------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of what is under the pointer."""
@@ -256,8 +250,6 @@ class PathEditor(QWidget):
     def _edit(self, path: LabelPath, words: str) -> None:
         if path != self.path and path.is_walkable:
             self.path_edited.emit(path, words)
-
-    # --- keys -----------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step by Δθ, from anchor to anchor, or edit the path around the handle."""
@@ -355,8 +347,6 @@ class PathEditor(QWidget):
         else:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._forget_scene()
-
-    # --- painting -------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay everything out anew."""

@@ -99,8 +99,6 @@ class TrainForm(QWidget):
         self._build()
         themed_icon(self.close_button, "mdi6.close", themes)
 
-    # --- what others may do ---------------------------------------------------------------------------------------
-
     @property
     def is_good(self) -> bool:
         """Whether the engine takes the settings as they stand."""
@@ -170,8 +168,6 @@ class TrainForm(QWidget):
     def unfold(self, section: str) -> None:
         """Show the settings of a section."""
         self._sections[section][0].setChecked(True)
-
-    # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.heading = title("New run")
@@ -274,8 +270,6 @@ class TrainForm(QWidget):
         self._sections[section] = head, body
         self._rows.addWidget(head)
         self._rows.addWidget(body)
-
-    # --- choosing -------------------------------------------------------------------------------------------------
 
     @Slot(str)
     def _choose_profile(self, name: str) -> None:
@@ -392,8 +386,6 @@ class TrainForm(QWidget):
         changed = len(self.overrides)
         self.changed_only.setText(f"{changed} changed")
         self.reset_all.setEnabled(changed > 0)
-
-    # --- asking ---------------------------------------------------------------------------------------------------
 
     @Slot()
     def _changed(self) -> None:

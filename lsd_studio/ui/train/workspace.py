@@ -103,8 +103,6 @@ class TrainWorkspace(Workspace):
         self.view.show_nothing(any_run=False)
         self.tasks.deliver(self.engine.training.choices(), self.form.describe)
 
-    # --- what others may do ---------------------------------------------------------------------------------------
-
     @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
@@ -129,8 +127,6 @@ class TrainWorkspace(Workspace):
     def progress(self) -> RunProgress:
         """How far the current run is."""
         return RunProgress() if self.run is None else self._progress.get(self.run, RunProgress())
-
-    # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.view = TrainView(self.themes)
@@ -176,8 +172,6 @@ class TrainWorkspace(Workspace):
         """Leave them alone while it is not."""
         self._listing.stop()
         self._following.stop()
-
-    # --- asking ---------------------------------------------------------------------------------------------------
 
     @Slot()
     def _list(self) -> None:
@@ -244,8 +238,6 @@ class TrainWorkspace(Workspace):
             self.tasks.failed.emit(error)
             return False
         return True
-
-    # --- choosing -------------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _choose(self, chosen: tuple[Path, ...]) -> None:
@@ -368,8 +360,6 @@ class TrainWorkspace(Workspace):
         if isinstance(run, str) and run and Path(run).is_dir():
             self._wanted = Path(run)
 
-    # --- showing --------------------------------------------------------------------------------------------------
-
     def _summary(self) -> RunSummary | None:
         return None if self.run is None else self.runs.summary(self.run)
 
@@ -444,8 +434,6 @@ class TrainWorkspace(Workspace):
         colours = cycle(curve_colours(self.themes.theme))
         several = drawn if len(drawn) > 1 else ()
         self.runs.colour_runs({path: colour for (path, _), colour in zip(several, colours, strict=False)})
-
-    # --- following ------------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _follow_training(self, event: TrainingBroadcast) -> None:
