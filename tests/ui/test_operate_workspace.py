@@ -356,12 +356,12 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     page.form.fit.click()
     qtbot.waitUntil(lambda: page.fitted is not None and page.applied is not None, timeout=PATIENCE)
     assert page.fitted is not None
-    assert page.fitted.operator.made == "least squares"
+    assert page.fitted.analysed.operator.made == "least squares"
     assert "one shift for all" in page.errors.accessibleDescription()
     assert not page.form.is_fitting
     assert page.form.fit.text() == "Fit on pairs"
     assert "Invertible." in page.about.text()
-    assert page.factors == (Factor("", 1.0),)
+    assert page.product.factors == (Factor("", 1.0),)
     assert page.applied is not None
     once = page.applied.pictures
     page.product.power.setValue(0)
@@ -371,7 +371,7 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     assert not np.array_equal(page.applied.pictures, once)
     page.product.power.setValue(100)
     page.product.invert.click()
-    assert page.factors == (Factor("", -1.0),)
+    assert page.product.factors == (Factor("", -1.0),)
     page.product.name.setText("to the left")
     page.product.save.click()
     qtbot.waitUntil(lambda: page.operators.count() == 2, timeout=PATIENCE)
@@ -385,7 +385,7 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     )
     page.remove_button.click()
     qtbot.waitUntil(lambda: page.operators.count() == 1, timeout=PATIENCE)
-    assert page.factors == (Factor("", -1.0),)
+    assert page.product.factors == (Factor("", -1.0),)
 
 
 def test_a_fit_can_be_stopped_and_one_that_fails_says_why(
@@ -414,11 +414,11 @@ def test_an_operator_that_cannot_be_applied_says_why_and_the_next_one_is(
 ) -> None:
     page = workspace.fitted
     workspace.page.button("fitted").click()
-    page.use_factors([Factor("nobody's")])
+    page.product.use_factors([Factor("nobody's")])
     qtbot.waitUntil(lambda: "nobody's" in page.words.text(), timeout=PATIENCE)
     assert page.applied is None
     assert not window.message_bar.isVisible()
-    page.use_factors([Turn(0, 1)])
+    page.product.use_factors([Turn(0, 1)])
     qtbot.waitUntil(lambda: page.applied is not None, timeout=PATIENCE)
 
 
@@ -426,7 +426,7 @@ def test_the_way_to_the_handle_becomes_an_operator(qtbot: QtBot, workspace: Oper
     workspace.path.editor.go_to(1.5)
     workspace.as_operator.click()
     through = DEFAULT_THROUGH
-    assert workspace.fitted.factors == (
+    assert workspace.fitted.product.factors == (
         Turn(0, 1, 90.0, DEFAULT_STYLE, through),
         Turn(1, 2, 45.0, 1.0, through),
     ), "the rest is weighed once"

@@ -220,18 +220,18 @@ def test_an_operator_is_a_figure_of_pairs_images_eigenvalues_and_errors(
 ) -> None:
     operate.go_to("fitted")
     assert operate.figures() == ()
-    operate.fitted.use_factors((Turn(0, 1, 30.0),))
+    operate.fitted.product.use_factors((Turn(0, 1, 30.0),))
     qtbot.waitUntil(lambda: operate.fitted.applied is not None, timeout=LONG)
     (applied,) = operate.figures()
     assert operate.fitted.applied is not None
     np.testing.assert_array_equal(mosaic(applied.panels[0]).pictures[1], operate.fitted.applied.pictures)
     assert mosaic(applied.panels[0]).rows == ("image", "operator")
     settings = json.loads(json.dumps(operate.view_settings))
-    operate.fitted.use_factors((Turn(1, 2, 60.0), Factor("thicker", 2.0)))
+    operate.fitted.product.use_factors((Turn(1, 2, 60.0), Factor("thicker", 2.0)))
     operate.show_view(settings)
-    assert operate.fitted.factors == (Turn(0, 1, 30.0),)
-    operate.fitted.use_factors((Turn(1, 2, 60.0), Factor("thicker", 2.0)))
-    assert OperateState.model_validate(operate.view_settings).factors == operate.fitted.factors
+    assert operate.fitted.product.factors == (Turn(0, 1, 30.0),)
+    operate.fitted.product.use_factors((Turn(1, 2, 60.0), Factor("thicker", 2.0)))
+    assert OperateState.model_validate(operate.view_settings).factors == operate.fitted.product.factors
     operate.show_view(settings)
     qtbot.waitUntil(
         lambda: operate.fitted.applied is not None and operate.fitted.applied.factors == (Turn(0, 1, 30.0),),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -14,7 +13,7 @@ from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.pair_sources import PairSource
-from lsd_studio.engine.operators.products import Factor, Product, Turn
+from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import AnalysedOperator, AppliedOperators, FittedOperator
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import Method
@@ -52,6 +51,9 @@ class FittedPage(QWidget):
     Args:
         path: the page whose images are operated on.
 
+    Attributes:
+        fitted: the operator fitted last; applied: the images under the product.
+
     Signals:
         answered: milliseconds that the engine took, and what is shown was computed from, in words.
         guided: what to do next has changed.
@@ -66,7 +68,7 @@ class FittedPage(QWidget):
         super().__init__()
         self._engine, self._tasks = engine, tasks
         self._selection, self._path = selection, path
-        self._fitted: FittedOperator | None = None
+        self.fitted: FittedOperator | None = None
         self._saved: dict[str, AnalysedOperator] = {}
         self.applied: AppliedOperators | None = None
         self._build(themes)
@@ -80,21 +82,11 @@ class FittedPage(QWidget):
             self._use_bundle(selection.bundle)
 
     @property
-    def fitted(self) -> AnalysedOperator | None:
-        """The operator fitted last."""
-        return None if self._fitted is None else self._fitted.analysed
-
-    @property
-    def factors(self) -> Product:
-        """What is applied, the first factor first."""
-        return self.product.factors
-
-    @property
     def next_step(self) -> str:
         """What a person could do next, in a few words."""
         if self.form.is_fitting:
             return "Fitting the operator; you can stop it."
-        if not self.factors:
+        if not self.product.factors:
             return "Fit an operator on pairs, or choose one saved in the bundle."
         return "Move the power t, compose it with another operator, or save it under a name."
 
@@ -104,27 +96,25 @@ class FittedPage(QWidget):
         if bundle is None:
             return ()
         return fitted_figures(
-            self._fitted, self.applied, self._path.images, self._operator_chosen(), bundle.name
+            self.fitted, self.applied, self._path.images, self._operator_chosen(), bundle.name
         )
-
-    def use_factors(self, factors: Sequence[Factor | Turn]) -> None:
-        """Apply these, the first one first, such as the legs of a path."""
-        self.product.use_factors(factors)
 
     @Slot()
     def refresh(self) -> None:
         """Apply the factors to the images that are selected now."""
         self.guided.emit()
-        if not self.factors or not self._path.has_images:
+        if not self.product.factors or not self._path.has_images:
             self._tasks.cancel(APPLY)
             self.applied = None
             for tile in (self.before, self.after):
                 tile.hide()
             self.pictures.show()
-            self.pictures.clear(NO_IMAGES if self.factors else NO_FACTOR)
+            self.pictures.clear(NO_IMAGES if self.product.factors else NO_FACTOR)
             self.words.setText("")
             return
-        self._tasks.run(self._apply(self._engine.operate.apply(self.factors, self._path.encoded)), APPLY)
+        self._tasks.run(
+            self._apply(self._engine.operate.apply(self.product.factors, self._path.encoded)), APPLY
+        )
 
     def _build(self, themes: ThemeManager) -> None:
         self.form = PairForm(themes)
@@ -208,7 +198,7 @@ class FittedPage(QWidget):
 
     @Slot(str)
     def _save(self, name: str) -> None:
-        self._tasks.run(self._change_saved(self._engine.operate.save(name, self.factors)))
+        self._tasks.run(self._change_saved(self._engine.operate.save(name, self.product.factors)))
 
     @Slot()
     def _remove(self) -> None:
@@ -232,7 +222,7 @@ class FittedPage(QWidget):
         self._show_operators()
 
     def _show_fitted(self, fitted: FittedOperator, milliseconds: float) -> None:
-        self._fitted = fitted
+        self.fitted = fitted
         self.form.say(" ".join(fitted.notes) or f"Fitted in {milliseconds / 1000:.1f} s.")
         self.held_out.show_rows(
             ("before", fitted.before, None), ("operator", fitted.applied, None), ("after", fitted.after, None)
@@ -265,7 +255,7 @@ class FittedPage(QWidget):
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
-        self._fitted, self._saved = None, {}
+        self.fitted, self._saved = None, {}
         self._tasks.cancel(FIT)
         self.form.use_data(bundle.data_set, bundle.label_names)
         self.held_out.clear(NO_FIT)
@@ -280,12 +270,13 @@ class FittedPage(QWidget):
 
     def _operator_chosen(self) -> AnalysedOperator | None:
         name = self._chosen()
-        return self.fitted if name == "" else self._saved.get(name or "")
+        last = None if self.fitted is None else self.fitted.analysed
+        return last if name == "" else self._saved.get(name or "")
 
     def _show_operators(self) -> None:
         before = self._chosen()
         self.operators.clear()
-        for name in (*([""] if self._fitted is not None else []), *self._saved):
+        for name in (*([""] if self.fitted is not None else []), *self._saved):
             item = QListWidgetItem(name or LAST)
             item.setData(Qt.ItemDataRole.UserRole, name)
             self.operators.addItem(item)

@@ -105,7 +105,7 @@ class OperateWorkspace(Workspace):
             page=self.page.value,
             along=self.path.view.value,
             path=self.path.state,
-            factors=self.fitted.factors,
+            factors=self.fitted.product.factors,
         )
         return state.model_dump(mode="json")
 
@@ -157,7 +157,7 @@ class OperateWorkspace(Workspace):
         if wanted.path is not None and wanted.path.fits(bundle.number_of_labels, len(tests.labels)):
             self.path.show_state(wanted.path)
         if wanted.factors and all(isinstance(each, Turn) or each.name for each in wanted.factors):
-            self.fitted.use_factors(wanted.factors)
+            self.fitted.product.use_factors(wanted.factors)
 
     @Slot(str)
     def go_to(self, page: str) -> None:
@@ -196,7 +196,7 @@ class OperateWorkspace(Workspace):
     def _use_path(self) -> None:
         if turns := self.path.state.turns:
             self.go_to("fitted")
-            self.fitted.use_factors(turns)
+            self.fitted.product.use_factors(turns)
 
     @Slot()
     def _count(self) -> None:
