@@ -154,7 +154,7 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
     assert [Path(file).name for file in dialog.selectedFiles()] == [suggested_name(built)]
     dialog.close()
     assert suggested_name(built) == "mnist-studio-gram-schmidt-V20000-seed5"
-    strip.save_to(str(tmp_path / "built"))
+    strip.save_wanted.emit(tmp_path / "built")
     wait_until_idle(qtbot, workspace)
     assert bare_window.message_bar.text == f"The bundle is saved in {tmp_path / 'built'}."
     assert (tmp_path / "built" / "manifest.json").is_file()

@@ -163,7 +163,7 @@ def test_pairs_are_chosen_by_measure_label_or_folder(
     form.say("Stopped.")
     assert form.notes.text() == "Stopped."
     form.method.button("orthogonal").click()
-    form.use_folder(str(tmp_path))
+    form.use_folder(tmp_path)
     for place, kind in ((2, FolderPairs), (3, SequencePairs)):
         form.pairs.setCurrentIndex(place)
         form.fit.click()

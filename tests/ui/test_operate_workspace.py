@@ -352,7 +352,7 @@ def test_an_operator_is_fitted_applied_inverted_kept_and_removed(
     workspace.page.button("fitted").click()
     page.form.pairs.setCurrentIndex(page.form.pairs.findText("Folders before and after"))
     assert not page.form.fit.isEnabled(), "no folder is chosen yet"
-    page.form.use_folder(str(pairs))
+    page.form.use_folder(pairs)
     page.form.fit.click()
     qtbot.waitUntil(lambda: page.fitted is not None and page.applied is not None, timeout=PATIENCE)
     assert page.fitted is not None
@@ -402,7 +402,7 @@ def test_a_fit_can_be_stopped_and_one_that_fails_says_why(
     for file in (pairs / "after").iterdir():
         file.unlink()
     page.form.pairs.setCurrentIndex(page.form.pairs.findText("Folders before and after"))
-    page.form.use_folder(str(pairs))
+    page.form.use_folder(pairs)
     page.form.fit.click()
     qtbot.waitUntil(lambda: "partner" in page.form.notes.text(), timeout=PATIENCE)
     qtbot.waitUntil(lambda: not page.form.is_fitting, timeout=PATIENCE)

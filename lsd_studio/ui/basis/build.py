@@ -7,8 +7,8 @@ from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QPushButton, QSpinBox, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QPushButton, QSpinBox, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
@@ -21,6 +21,8 @@ from lsd_studio.ui.basis.orthogonalisations import (
     orthogonalisation,
     orthogonalisation_box,
 )
+from lsd_studio.ui.widgets.controls import progress_bar, push_button
+from lsd_studio.ui.widgets.dialogs import ask_for_new
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
@@ -115,21 +117,16 @@ class BuildStrip(QFrame):
         self.status = plain_label()
         self.status.setProperty("role", "caption")
         self.status.setAccessibleName("Status of the basis")
-        self.open_saved = QPushButton("Open")
+        self.open_saved = push_button("Open", self._ask_to_open)
         self.open_saved.setAccessibleName("Open the saved bundle")
-        self.open_saved.clicked.connect(self._ask_to_open)
         self.use = QPushButton("Use everywhere")
         self.use.setToolTip("Decompose with this basis in every workspace; the bundle's files stay unchanged")
-        self.save = QPushButton("Save as bundle…")
-        self.save.setToolTip("Save the bundle's networks with this basis in a new folder")
-        self.save.clicked.connect(self._choose_folder)
+        saving = "Save the bundle's networks with this basis in a new folder"
+        self.save = push_button("Save as bundle…", self._choose_folder, saving)
 
     def _build_work(self) -> None:
         self.words = ElidingLabel("Current task", "")
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress")
+        self.progress = progress_bar("Progress")
         self.progress.setMinimumWidth(160)
         self.finish = QPushButton("Finish early")
         self.stop = QPushButton("Stop")
@@ -249,18 +246,7 @@ class BuildStrip(QFrame):
 
     @Slot()
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Save as bundle (new folder)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.selectFile(self._suggested)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.save_to)
-        dialog.open()
-
-    @Slot(str)
-    def save_to(self, path: str) -> None:
-        """Save the basis that is shown into this folder."""
-        self.save_wanted.emit(Path(path))
+        ask_for_new(self, "Save as bundle (new folder)", self.save_wanted.emit, self._suggested)
 
 
 def suggested_name(view: BasisView) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, TITLE, ThemeManager, font
 from lsd_studio.ui.plots.gram_heatmap import GramHeatmap, plain_number
+from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
@@ -156,14 +157,9 @@ class InnerProductsView(QWidget):
         self.eta_pair.hint = (
             "Point at a cell to see its two vectors here. Click to keep them, scroll to zoom."
         )
-        self.range = QSlider(Qt.Orientation.Horizontal)
-        self.range.setRange(0, STEPS)
-        self.range.setValue(STEPS // 2)
+        faint = "Move left to see faint inner products; larger ones are clipped to the end colours"
+        self.range = slider("Colour range of ⟨η|η⟩", faint, 0, STEPS, STEPS // 2)
         self.range.setFixedWidth(12 * GRID)
-        self.range.setAccessibleName("Colour range of ⟨η|η⟩")
-        self.range.setToolTip(
-            "Move left to see faint inner products; larger ones are clipped to the end colours"
-        )
         self.range.valueChanged.connect(self._colour)
         self.whole = tool_button("Whole matrix", "Zoom out to the whole matrix")
         self.whole.clicked.connect(self.show_all)

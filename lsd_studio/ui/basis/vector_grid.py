@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from lsd_studio.engine.basis.view import BasisView, DecodedVectors
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
-from lsd_studio.ui.widgets.layouts import card, column, row, title
+from lsd_studio.ui.widgets.layouts import card, column, row, scrolled, title
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 from lsd_studio.ui.widgets.plain_text import plain_label
@@ -313,13 +313,8 @@ class VectorsView(QWidget):
 
 def _scrolling(grid: VectorGrid) -> QScrollArea:
     """A grid in all the room there is, and one to scroll where its labels are too many for that."""
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
+    area = scrolled(grid, sideways=True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(grid)
-    for part in (area.viewport(), grid):
-        part.setAutoFillBackground(False)
     return area
 
 

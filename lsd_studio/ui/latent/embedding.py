@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QWidget
 
 from lsd_studio.engine.figures.panels.latent import layout_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
@@ -27,6 +27,7 @@ from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.cloud_plot import CloudPlot
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.label_legend import LabelLegend
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
@@ -183,12 +184,9 @@ class EmbeddingPage(StartedPage):
         self.seed = whole_number_box(
             "Seed", 0, 2**31 - 1, 0, "Of the draw of codes and of the search for neighbours"
         )
-        self.as_posts = QPushButton("As in the posts")
-        self.as_posts.setToolTip("Perplexity 10, exaggeration 16, 1 000 steps in all")
-        self.as_posts.clicked.connect(lambda: self._set_course(POSTS))
-        self.hold = QPushButton("Pause")
-        self.hold.setToolTip("Pause or resume the optimisation")
-        self.hold.clicked.connect(self._press_hold)
+        posts = "Perplexity 10, exaggeration 16, 1 000 steps in all"
+        self.as_posts = push_button("As in the posts", lambda: self._set_course(POSTS), posts)
+        self.hold = push_button("Pause", self._press_hold, "Pause or resume the optimisation")
         self.words = caption(IDLE, "How far t-SNE is")
         self.legend = LabelLegend(self.themes)
         self.divergence = _DivergencePlot(self.themes)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.vocabulary import Split
+from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
@@ -131,9 +132,7 @@ class LatentHeader(QWidget):
         if action.data() is not None:
             self.choose_coder(action.data())
             return
-        dialog = _folder_dialog(self, "Open a bundle, an autoencoder or a finished run")
-        dialog.fileSelected.connect(self._use_coder_folder)
-        dialog.open()
+        ask_for_path(self, "Open a bundle, an autoencoder or a finished run", self.choose_coder)
 
     @Slot(QAction)
     def _pick_data(self, action: QAction) -> None:
@@ -141,17 +140,8 @@ class LatentHeader(QWidget):
         if data is not None:
             self.choose_data(data.name, data.split)
             return
-        dialog = _folder_dialog(self, "Open a folder of images, one subfolder per label")
-        dialog.fileSelected.connect(self._use_data_folder)
-        dialog.open()
-
-    @Slot(str)
-    def _use_coder_folder(self, path: str) -> None:
-        self.choose_coder(Path(path))
-
-    @Slot(str)
-    def _use_data_folder(self, path: str) -> None:
-        self.choose_data(path, self._data.split)
+        title = "Open a folder of images, one subfolder per label"
+        ask_for_path(self, title, lambda folder: self.choose_data(str(folder), self._data.split))
 
 
 def _menu_button(name: str, meaning: str) -> QToolButton:
@@ -163,10 +153,3 @@ def _menu_button(name: str, meaning: str) -> QToolButton:
     button.setProperty("role", "outlined")
     button.setMenu(QMenu(button))
     return button
-
-
-def _folder_dialog(parent: QWidget, words: str) -> QFileDialog:
-    dialog = QFileDialog(parent, words)
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    return dialog

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
@@ -12,6 +12,7 @@ from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSp
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.controls import push_button
 
 __all__ = ["LatentPage", "StartedPage"]
 
@@ -129,9 +130,7 @@ class StartedPage(LatentPage):
 
     def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__(latent, tasks, themes)
-        self.run = QPushButton(self.start_words)
-        self.run.setDefault(True)
-        self.run.clicked.connect(self._press)
+        self.run = push_button(self.start_words, self._press, default=True)
         tasks.changed.connect(self._show_controls)
 
     @property

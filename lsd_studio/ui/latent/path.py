@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QLabel, QSlider
+from PySide6.QtWidgets import QLabel
 
 from lsd_studio.engine.figures.panels.latent import path_panels
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
@@ -31,6 +31,7 @@ from lsd_studio.ui.operate.path_curves import MeasuresPlot, SharesPlot
 from lsd_studio.ui.plots.cloud_plot import Overlay
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.picture_tile import PictureTile
@@ -170,11 +171,9 @@ class PathsPage(LatentPage):
             box.setMaximumWidth(BOX)
             box.setKeyboardTracking(False)
             box.valueChanged.connect(partial(self._go_to_code, end))
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, STEPS)
+        self.slider = slider("Place on the path", "", 0, STEPS)
         self.slider.setPageStep(STEPS // PICTURES)
         self.slider.setSingleStep(STEPS // 100)
-        self.slider.setAccessibleName("Place on the path")
         self.slider.valueChanged.connect(self._slide)
         self.slider.sliderReleased.connect(self._settle)
         self.middle = PictureTile(self.themes, "")

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
+from PySide6.QtWidgets import QFrame, QLabel
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -32,6 +32,7 @@ from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.controls import progress_bar, push_button
 from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
@@ -233,17 +234,10 @@ class LatentWorkspace(Workspace):
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words = caption(name="Codes and progress")
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress")
+        self.progress = progress_bar("Progress")
         self.progress.setFixedWidth(24 * GRID)
-        self.encode = QPushButton("Encode")
-        self.encode.setDefault(True)
-        self.encode.clicked.connect(self._encode)
-        self.stop = QPushButton("Stop")
-        self.stop.setToolTip("Stop the running task and keep what is shown")
-        self.stop.clicked.connect(self._stop)
+        self.encode = push_button("Encode", self._encode, default=True)
+        self.stop = push_button("Stop", self._stop, "Stop the running task and keep what is shown")
 
     def _lay_out(self) -> None:
         self._stack = FrontStack(self.hint, *self.pages.values())

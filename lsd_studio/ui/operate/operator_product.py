@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListWidget, QListWidgetItem, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from lsd_studio.engine.operators.products import Factor, Product, Turn
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.vector_names import vector_name
@@ -58,9 +59,7 @@ class OperatorProduct(QWidget):
         self.name.returnPressed.connect(self._save)
         self.save = tool_button("Save to the bundle", "Save the product of these operators to the bundle")
         self.save.clicked.connect(self._save)
-        self.power = QSlider(Qt.Orientation.Horizontal)
-        self.power.setRange(-2 * POWERS, 3 * POWERS)
-        self.power.setAccessibleName("Power t of the selected factor")
+        self.power = slider("Power t of the selected factor", "", -2 * POWERS, 3 * POWERS)
         self.power.valueChanged.connect(self._set_power)
         self.power_text = plain_label()
         self.power_text.setMinimumWidth(8 * GRID)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, PairSource, SequencePairs
 from lsd_studio.engine.vocabulary import Method
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
+from lsd_studio.ui.widgets.controls import outlined_button
+from lsd_studio.ui.widgets.dialogs import ask_for_path
+from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.segments import Segments
 
 __all__ = ["PairForm"]
@@ -47,25 +49,16 @@ class PairForm(QWidget):
         self.pairs.currentIndexChanged.connect(self._choose)
         self.label = QComboBox()
         self.label.setAccessibleName("Labels of the pairs")
-        self.folder = tool_button(
-            "Choose a folder",
-            "A folder with the subfolders before and after, whose files are paired by name; or images in order",
-        )
-        self.folder.setText("Choose a folder…")
-        self.folder.setProperty("role", "outlined")
-        self.folder.clicked.connect(self._choose_folder)
+        kinds = "A folder with the subfolders before and after, whose files are paired by name; or images in order"
+        self.folder = outlined_button("Choose a folder…", kinds, self._choose_folder, name="Choose a folder")
         self.method = Segments(
             "Method",
             ("least squares", "Least squares", "Any matrix, by ridge regression"),
             ("orthogonal", "Orthogonal", "The orthogonal matrix nearest to the pairs (Procrustes)"),
         )
         self.method.set_value("least squares")
-        self.fit = tool_button(
-            "Fit", "Fit the operator that takes the first image of each pair to the second"
-        )
-        self.fit.setProperty("role", "outlined")
-        self.fit.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.fit.clicked.connect(self._press)
+        fitting = "Fit the operator that takes the first image of each pair to the second"
+        self.fit = outlined_button("Fit", fitting, self._press)
         self.notes = caption("", "Notes on the fit")
         choices = self.pairs, row(self.label, self.folder), row(self.method, None), row(self.fit, None)
         self.setLayout(column(title("Fit on pairs"), *choices, self.notes))
@@ -82,11 +75,10 @@ class PairForm(QWidget):
         self.say("")
         self._choose()
 
-    @Slot(str)
-    def use_folder(self, path: str) -> None:
+    def use_folder(self, folder: Path) -> None:
         """Take pairs from a folder."""
-        self._folder = Path(path)
-        self.folder.setText(self._folder.name)
+        self._folder = folder
+        self.folder.setText(folder.name)
         self._choose()
 
     def show_fitting(self, fitting: bool) -> None:
@@ -108,11 +100,7 @@ class PairForm(QWidget):
 
     @Slot()
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Choose the folder of the pairs")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.use_folder)
-        dialog.open()
+        ask_for_path(self, "Choose the folder of the pairs", self.use_folder)
 
     @Slot()
     def _press(self) -> None:

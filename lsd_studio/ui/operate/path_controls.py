@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.state import STEPS, PathState
+from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import column, row, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
@@ -38,12 +39,8 @@ class PathControls(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self.style_slider = QSlider(Qt.Orientation.Horizontal)
-        self.style_slider.setRange(0, 100)
-        self.style_slider.setAccessibleName("Share of the style that is kept")
-        self.style_slider.setToolTip(
-            "How much of the rest of the code is kept: nothing is the paper's transport, all of it the true rotation"
-        )
+        kept = "How much of the rest of the code is kept: nothing is the paper's transport, all of it the true rotation"
+        self.style_slider = slider("Share of the style that is kept", kept, 0, 100)
         self.style_slider.valueChanged.connect(self._move_style)
         self.style_text = plain_label()
         self.style_text.setMinimumWidth(5 * GRID)

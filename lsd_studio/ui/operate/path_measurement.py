@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.evaluation.findings import Measure
@@ -17,7 +17,8 @@ from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.widgets.layouts import row, tool_button
+from lsd_studio.ui.widgets.controls import outlined_button, progress_bar
+from lsd_studio.ui.widgets.layouts import row
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.path_quality import LegQuality
@@ -48,14 +49,10 @@ class PathMeasurement(QWidget):
         self._paths: dict[str, PathSettings] = {}
         self._source = ""
         self.is_done = False
-        self.button = tool_button("Measure", "Turn every test image along its leg and see where it ends")
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.setProperty("role", "outlined")
-        self.button.clicked.connect(self.toggle)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
+        meaning = "Turn every test image along its leg and see where it ends"
+        self.button = outlined_button("Measure", meaning, self.toggle)
+        self.progress = progress_bar("Legs measured")
         self.progress.setFixedSize(12 * GRID, GRID)
-        self.progress.setAccessibleName("Legs measured")
         self.setLayout(row(self.progress, self.button))
         tasks.changed.connect(self._show)
         themed_icon(self.button, "mdi6.target", themes)

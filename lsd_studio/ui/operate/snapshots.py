@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QWidget,
 )
 
@@ -28,6 +27,7 @@ from lsd_studio.ui.operate.path_painting import (
     squares_around,
 )
 from lsd_studio.ui.operate.state import Snapshot
+from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
@@ -146,11 +146,11 @@ class SnapshotCard(QFrame):
         self.name = QLineEdit(snapshot.name)
         self.name.setAccessibleName("Name of the snapshot")
         self.name.editingFinished.connect(self._rename)
-        self.return_button = QToolButton()
-        self.return_button.setText("Restore")
-        self.return_button.setToolTip("Restore path, handle and images; undo reverts it")
-        self.return_button.setProperty("role", "outlined")
-        self.return_button.clicked.connect(lambda: self.return_wanted.emit(self.snapshot))
+        self.return_button = outlined_button(
+            "Restore",
+            "Restore path, handle and images; undo reverts it",
+            lambda: self.return_wanted.emit(self.snapshot),
+        )
         remove = tool_button("Remove the snapshot", "Remove this snapshot")
         remove.clicked.connect(lambda: self.removed.emit(self))
         self.pictures = _Pictures(themes, snapshot, names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSettings, Qt, Slot
+from PySide6.QtCore import QSettings, Slot
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -22,6 +22,7 @@ from lsd_studio.ui.operate.snapshots import SnapshotsPage
 from lsd_studio.ui.operate.state import OperateState, Snapshot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import column, row, tool_button
 from lsd_studio.ui.widgets.segments import Segments
@@ -50,14 +51,9 @@ class OperateWorkspace(Workspace):
         )
         self.page.set_value("path")
         self.page.chosen.connect(self.go_to)
-        self.keep = tool_button(
-            "Take snapshot", "Keep what the handle shows, to compare and to restore (Ctrl+K)"
-        )
-        self.keep.setText("Take snapshot")
-        self.keep.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.keep.setProperty("role", "outlined")
+        keeping = "Store what the handle shows, to compare and to restore (Ctrl+K)"
+        self.keep = outlined_button("Take snapshot", keeping, self.keep_snapshot)
         self.keep.setShortcut("Ctrl+K")
-        self.keep.clicked.connect(self.keep_snapshot)
         self.as_operator = tool_button(
             "Use the path as an operator", "Apply the path up to the handle as an operator"
         )

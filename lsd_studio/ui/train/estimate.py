@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -15,6 +15,7 @@ from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.panels import STAGE_NAMES
+from lsd_studio.ui.widgets.controls import progress_bar, push_button
 from lsd_studio.ui.widgets.layouts import caption, column
 
 __all__ = ["TrainEstimate"]
@@ -38,12 +39,10 @@ class TrainEstimate(QWidget):
         super().__init__()
         self._engine, self._tasks, self._settings = engine, tasks, settings
         self.known: TrainingEstimate | None = None
-        self.button = QPushButton("Estimate")
-        self.button.setToolTip("Measure a few batches on this machine to estimate time and memory")
-        self.button.clicked.connect(self._press)
+        measuring = "Measure a few batches on this machine to estimate time and memory"
+        self.button = push_button("Estimate", self._press, measuring)
         self.words = caption("Time and memory not estimated yet.", "Time and memory")
-        self._trial = QProgressBar()
-        self._trial.setTextVisible(False)
+        self._trial = progress_bar("How far the estimate is")
         self._trial.hide()
         self.setLayout(column(self._trial, self.words))
 
@@ -58,7 +57,7 @@ class TrainEstimate(QWidget):
             async for at in call:
                 self._trial.show()
                 if isinstance(at, Estimating):
-                    self._trial.setValue(round(100 * at.fraction))
+                    self._trial.setValue(round(1000 * at.fraction))
                     self.words.setText(f"Measuring a few batches: {STAGE_NAMES[at.stage]} …")
             self.known = await call
         except StudioError as error:

@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
-    QFrame,
     QGridLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QWidget,
@@ -36,7 +32,9 @@ from lsd_studio.ui.train.estimate import TrainEstimate
 from lsd_studio.ui.train.folder_card import FolderCard
 from lsd_studio.ui.train.panels import STAGE_NAMES
 from lsd_studio.ui.train.setting_row import SettingRow
-from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
+from lsd_studio.ui.widgets.controls import outlined_button, push_button
+from lsd_studio.ui.widgets.dialogs import ask_for_path
+from lsd_studio.ui.widgets.layouts import column, row, scrolled, title, tool_button
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.plain_text import plain_label, tip_words
 from lsd_studio.ui.widgets.timers import delay
@@ -212,9 +210,9 @@ class TrainForm(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Find a setting")
         self.search.textChanged.connect(self._filter)
-        self.changed_only = tool_button("Changed only", "Show what differs from the profile", checkable=True)
-        self.changed_only.setText("0 changed")
-        self.changed_only.setProperty("role", "outlined")
+        differing = "Show what differs from the profile"
+        self.changed_only = outlined_button("0 changed", differing, name="Changed only")
+        self.changed_only.setCheckable(True)
         self.changed_only.toggled.connect(self._filter)
         self.reset_all = tool_button("Reset all", "Restore the profile's values")
         self.reset_all.setText("Reset all")
@@ -222,31 +220,21 @@ class TrainForm(QWidget):
         self._inside = QWidget()
         self._rows = column(spacing=GRID // 2, margin=(0, 0, GRID, 0))
         self._inside.setLayout(self._rows)
-        scroll = QScrollArea()
-        scroll.setProperty("role", "clear")
-        scroll.setWidget(self._inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.viewport().setAutoFillBackground(False)
-        self._inside.setAutoFillBackground(False)
         self.problem = plain_label()
         self.problem.setProperty("role", "problem")
         self.problem.setWordWrap(True)
         self.problem.setAccessibleName("Why these settings are invalid")
         self.problem.hide()
         self.estimate = TrainEstimate(self._engine, self._tasks, self._question)
-        self.start = QPushButton("Start training")
-        self.start.setDefault(True)
+        self.start = push_button("Start training", self._start, default=True)
         self.start.setEnabled(False)
-        self.start.clicked.connect(self._start)
         self.setLayout(
             column(
                 row(self.heading, None, self.close_button),
                 self._grid,
                 self.folder,
                 row(self.search, self.changed_only, self.reset_all),
-                (scroll, 1),
+                (scrolled(self._inside), 1),
                 self.problem,
                 self.estimate,
                 row(self.estimate.button, None, self.start),
@@ -292,11 +280,8 @@ class TrainForm(QWidget):
             self._survey()
             return
         self.data.setCurrentIndex(0)
-        dialog = QFileDialog(self, "Choose a folder of images with one subfolder per label")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.choose_data)
-        dialog.open()
+        title = "Choose a folder of images with one subfolder per label"
+        ask_for_path(self, title, lambda folder: self.choose_data(str(folder)))
 
     @Slot(str)
     def choose_data(self, source: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from lsd_studio.engine.operations.training import RunPictures
 from lsd_studio.engine.runs.frames import PictureGroup
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.train.histogram import LabelHistogram
 from lsd_studio.ui.train.sheet import TITLES, PictureSheet
+from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
 
@@ -34,9 +35,8 @@ class TrainPictures(QWidget):
         self.shown: RunPictures | None = None
         self.sheets = {kind: PictureSheet(themes, kind) for kind in TITLES}
         self.histogram = LabelHistogram(themes)
-        self.scrubber = QSlider(Qt.Orientation.Horizontal)
-        self.scrubber.setAccessibleName("Training step")
-        self.scrubber.setToolTip("Scrub back through the training; the right end follows the newest pictures")
+        scrubbing = "Scrub back through the training; the right end follows the newest pictures"
+        self.scrubber = slider("Training step", scrubbing, 0, 0)
         self.scrubber.valueChanged.connect(self._scrub)
         self._moment = caption(name="Step shown")
         self._moment.setWordWrap(False)

@@ -7,12 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.runs import TrainRuns
+from lsd_studio.ui.widgets.dialogs import ask_for_path, ask_whether
 
 __all__ = ["RunManagement"]
 
@@ -46,15 +47,8 @@ class RunManagement(QObject):
 
     @Slot()
     def _open(self) -> None:
-        dialog = QFileDialog(self._window, "Open a run, or a folder of runs")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._open_chosen)
-        dialog.open()
-
-    @Slot(str)
-    def _open_chosen(self, path: str) -> None:
-        self.opened.emit(Path(path).resolve())
+        title = "Open a run, or a folder of runs"
+        ask_for_path(self._window, title, lambda folder: self.opened.emit(folder.resolve()))
 
     @Slot()
     def _show_folder(self) -> None:
@@ -82,29 +76,21 @@ class RunManagement(QObject):
         if not chosen or self.question is not None:
             return
         names = ", ".join(run.name for path in chosen if (run := self._runs.summary(path)) is not None)
-        question = QMessageBox(self._window)
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setWindowTitle("Move to the trash")
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"Move {names} to the trash?")
-        question.setInformativeText("Its checkpoints can be restored from there.")
-        yes = question.addButton("Move to the trash", QMessageBox.ButtonRole.AcceptRole)
-        question.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
-        question.setDefaultButton(yes)
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.setProperty("runs", chosen)
-        question.finished.connect(self._answered)
-        self.question = question
-        question.open()
+        text, more, yes = (
+            f"Move {names} to the trash?",
+            "Its checkpoints can be restored from there.",
+            "Move to the trash",
+        )
+        self.question = ask_whether(self._window, yes, text, more, yes, "Keep")
+        self.question.setTextFormat(Qt.TextFormat.PlainText)
+        self.question.accepted.connect(
+            lambda: self._tasks.run(self._done(self._engine.training.trash(chosen)))
+        )
+        self.question.finished.connect(self._forget_question)
 
-    @Slot(int)
-    def _answered(self, result: int) -> None:
-        question, self.question = self.question, None
-        if question is None:
-            return
-        if question.buttonRole(question.clickedButton()) == QMessageBox.ButtonRole.AcceptRole:
-            runs = tuple(question.property("runs"))
-            self._tasks.run(self._done(self._engine.training.trash(runs)))
+    @Slot()
+    def _forget_question(self) -> None:
+        self.question = None
 
     async def _done(self, call: Call[Any, Any]) -> None:
         await call
