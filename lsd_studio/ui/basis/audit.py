@@ -202,7 +202,6 @@ class Spectrum(Plot):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         accent = theme.colour("accent")
         self._values.setPen(pg.mkPen(accent))

@@ -85,7 +85,6 @@ class ComparisonTable(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for pictures in which digits can be distinguished."""
         return QSize(1120, HEAD + 96 * len(ORTHOGONALISATIONS))
 
     def row_of(self, kind: Orthogonalisation) -> QRectF:
@@ -94,7 +93,6 @@ class ComparisonTable(QWidget):
         return QRectF(0, HEAD + ORTHOGONALISATIONS.index(kind) * high, self.width(), high)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the row under the pointer."""
         for kind in ORTHOGONALISATIONS:
             if self.row_of(kind).contains(event.position()):
                 self.chosen.emit(kind)
@@ -109,7 +107,6 @@ class ComparisonTable(QWidget):
         self.chosen.emit(ORTHOGONALISATIONS[min(max(here + step, 0), len(ORTHOGONALISATIONS) - 1)])
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint heads and rows."""
         theme, painter = self._themes.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

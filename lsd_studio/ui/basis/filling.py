@@ -61,7 +61,6 @@ class FillGrid(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Show nothing."""
         self.shares = None
         self.update()
 
@@ -80,18 +79,15 @@ class FillGrid(QWidget):
         return QRectF(side + place * wide, HEAD + label * high, wide - GAP, max(1.0, high - GAP))
 
     def sizeHint(self) -> QSize:
-        """Wide enough for ten sets."""
         return QSize(264, 168)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pick the cell under the pointer."""
         if self.shares is not None:
             for vector in range(self.shares.size):
                 if self.cell_of(vector).contains(event.position()):
                     self.picked.emit(vector)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint numbers of sets, names of labels and the cells."""
         if self.shares is None:
             return
         theme, painter = self._themes.theme, QPainter(self)
@@ -159,7 +155,6 @@ class FillingPanel(QWidget):
         tell_size(self)
 
     def sizeHint(self) -> QSize:
-        """As high as was preferred."""
         return QSize(super().sizeHint().width(), self._preferred)
 
     def show_filling(self, filled: LatentSetsProgress, label_names: tuple[str, ...]) -> None:
@@ -230,7 +225,6 @@ class ComponentPlot(Plot):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         colour = edge_colour(self._label, theme.colour("surface"))
         self._mean.setPen(pg.mkPen(colour, width=1.5))
@@ -286,7 +280,6 @@ class ErrorPlot(Plot):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         for label, curve in enumerate(self._curves):
             curve.setPen(pg.mkPen(edge_colour(label, theme.colour("surface")), width=1))

@@ -85,11 +85,9 @@ class PairReadout(QWidget):
         self.setFixedHeight(max(HEIGHT, height))
 
     def sizeHint(self) -> QSize:
-        """Room for two pictures and their names."""
         return QSize(520, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint both vectors with their names, and the lines."""
         theme, painter = self._themes.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._pair is None or self._images is None:
@@ -180,7 +178,6 @@ class InnerProductsView(QWidget):
         themed_icon(self.whole, "mdi6.fit-to-screen-outline", themes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the two pictures grow with the window."""
         for pair in (self.eta_pair, self.xi_pair):
             pair.prefer(min(round(0.12 * self.height()), 160))
 

@@ -52,7 +52,6 @@ class Mosaic(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for a block of Figure 3a."""
         return QSize(640, 480)
 
     def label_at(self, position: QPointF) -> int:
@@ -61,16 +60,13 @@ class Mosaic(QWidget):
         return next((label for label, block in blocks if block.contains(position)), -1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the label under the pointer."""
         if (label := self.label_at(event.position())) >= 0:
             self.chosen.emit(label)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Forget what was scaled for another size."""
         self._blocks.clear()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint every block under its label."""
         theme, painter = self._themes.theme, QPainter(self)
         for (label, pictures), place in zip(self.samples.items(), self.block_places(), strict=True):
             inside = place.adjusted(0, HEAD, 0, 0)

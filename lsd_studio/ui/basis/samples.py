@@ -244,7 +244,6 @@ class DensityPlot(Plot):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         self._normal.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))
         for label, curve in enumerate(self._curves):

@@ -106,20 +106,16 @@ class VectorGrid(QWidget):
         return QRectF(self._side() + column * wide, HEAD + row * high, wide, high)
 
     def sizeHint(self) -> QSize:
-        """Enough to tell digits apart."""
         return QSize(480, 480)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell of the vector under the pointer."""
         self._point_at(self.vector_at(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the vector under the pointer."""
         if (vector := self.vector_at(event.position())) >= 0:
             self.selected.emit(vector)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No vector is under the pointer."""
         self._point_at(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -133,7 +129,6 @@ class VectorGrid(QWidget):
             self.selected.emit(target)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the grid, the selected vector and the card of the one pointed at."""
         if self.shown is None:
             return
         theme, painter = self._themes.theme, QPainter(self)

@@ -89,7 +89,6 @@ class BasisWorkspace(Workspace):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.view is None:
             return "Wait for the bundle's basis, or open a bundle."
         if self.strip.is_working:
@@ -104,7 +103,6 @@ class BasisWorkspace(Workspace):
         self._choose_view(view)
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        """The view in front, as figures for publication."""
         if self.view is None:
             return ()
         drawn = {source: plot.densities for source, plot in self.samples.densities.items()}
@@ -122,7 +120,6 @@ class BasisWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The view in front, the basis, the selected vector, and the colour range of ⟨η|η⟩."""
         shown = self.view
         state = BasisState(
             view=self.segments.value,
@@ -167,9 +164,7 @@ class BasisWorkspace(Workspace):
             self.strip.say_stopped()
 
     def _build(self) -> None:
-        self.segments = Segments("View of the basis", *VIEWS)
-        self.segments.set_value("vectors")
-        self.segments.chosen.connect(self._choose_view)
+        self.segments = Segments("View of the basis", *VIEWS, value="vectors", take=self._choose_view)
         self.kind = orthogonalisation_box("Orthogonalisation")
         self.kind.setPlaceholderText("other")
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -214,7 +209,6 @@ class BasisWorkspace(Workspace):
         self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the curves of a basis that is being built grow with the window."""
         self.strip.filling.prefer(round(0.2 * self.height()))
 
     @Slot(str)

@@ -99,7 +99,6 @@ class ComponentCurves(PointedPlot[int]):
         return self.pixel_of(self._top_of(component))
 
     def thing_at(self, where: QPointF) -> int | None:
-        """The component whose curve is nearest to a place, above or below it."""
         if not self.densities.size:
             return None
         values = np.array([np.interp(where.x(), self._middles, curve) for curve in self.densities])
@@ -108,16 +107,13 @@ class ComponentCurves(PointedPlot[int]):
         return nearest if away[nearest] <= REACH else None
 
     def tell(self, thing: int | None) -> None:
-        """Say which component's curve is under the pointer."""
         self.pointed.emit(-1 if thing is None else thing)
 
     def pick(self, thing: int) -> None:
-        """Say which component's curve was clicked."""
         self.picked.emit(thing)
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         faint = theme.colour("muted")
         faint.setAlpha(max(40, round(160 / max(1, len(self.densities)) ** 0.3)))

@@ -85,7 +85,6 @@ class ComponentTable(QTableView):
         themes.changed.connect(self._model.apply_theme)
 
     def sizeHint(self) -> QSize:
-        """All columns side by side; in less room the table scrolls."""
         return QSize(53 * GRID, super().sizeHint().height())
 
     def show_densities(self, shown: AxisDensities) -> None:
@@ -95,7 +94,6 @@ class ComponentTable(QTableView):
         self.scrollToTop()
 
     def clear(self) -> None:
-        """Show none."""
         self._model.show(None)
 
     def choose(self, component: int) -> None:

@@ -66,7 +66,6 @@ class DensitiesPage(LatentPage):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.shown is None:
             return "Computing densities…"
         if self.twin == "off":
@@ -86,7 +85,6 @@ class DensitiesPage(LatentPage):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """Axes and widths, and the component that is kept in front."""
         state = DensitiesState(
             axes=self.axes.value,
             width=self.width_of_intervals.value(),
@@ -170,7 +168,6 @@ class DensitiesPage(LatentPage):
         self.setLayout(row((plots, 1), side, spacing=12))
 
     def clear(self) -> None:
-        """Show nothing: what was shown is of other codes."""
         self._shown, self._radii, self._component = {}, {}, -1
         for twin in (False, True):
             self.curves[twin].clear_densities()
@@ -181,12 +178,10 @@ class DensitiesPage(LatentPage):
         self.outstanding.setText("")
 
     def ask(self) -> None:
-        """Ask for the densities of the codes."""
         self._ask_curves(twin=False)
         self._ask_radii(twin=False)
 
     def ask_twin(self) -> None:
-        """Ask for the densities of the twin."""
         self._ask_curves(twin=True)
         self._ask_radii(twin=True)
 
@@ -323,7 +318,6 @@ class RadiusPlot(Plot):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         soft = theme.colour("accent")
         soft.setAlpha(46)

@@ -82,7 +82,6 @@ class EmbeddingPage(StartedPage):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.is_running:
             return "Pause to inspect the layout, or stop and keep it."
         if self.layout_shown is None:
@@ -99,7 +98,6 @@ class EmbeddingPage(StartedPage):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """What the layout was made with, or the next one would be."""
         own = self.layout_shown
         made = self.settings if own is None else own.settings
         return EmbeddingState(embedding=made, laid_out=own is not None).model_dump(mode="json")
@@ -222,7 +220,6 @@ class EmbeddingPage(StartedPage):
         self.setLayout(row((card(picture), 1), side_column(side, SIDE), spacing=12))
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
-        """There are other codes, or none."""
         labels = () if space is None else space.label_names
         for pane in (self.own, self.other):
             pane.use_labels(len(labels))
@@ -232,7 +229,6 @@ class EmbeddingPage(StartedPage):
         super().use_space(space)
 
     def clear(self) -> None:
-        """Show nothing: what was shown is of other codes."""
         self._layouts.clear()
         for pane in (self.own, self.other):
             pane.clear_codes()
@@ -241,7 +237,6 @@ class EmbeddingPage(StartedPage):
         self.words.setText(IDLE)
 
     def ask_twin(self) -> None:
-        """Lay the twin's points out as the codes were, once those are."""
         if not self.is_running:
             self._embed_twin()
 
@@ -331,7 +326,6 @@ class _DivergencePlot(Plot):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         self._curve.setPen(pg.mkPen(theme.colour("accent"), width=1.5))
 

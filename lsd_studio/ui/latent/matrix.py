@@ -91,11 +91,9 @@ class PearsonHeatmap(MatrixPlot):
         self.pick((row, column))
 
     def tell(self, thing: tuple[int, int] | None) -> None:
-        """Say which pair is under the pointer."""
         self.pointed.emit(*(thing or (-1, -1)))
 
     def pick(self, thing: tuple[int, int]) -> None:
-        """Frame a pair and say that it was picked."""
         self.choose(*thing)
         self.picked.emit(*thing)
 
@@ -124,5 +122,4 @@ class _CellAxis(pg.AxisItem):
         return [(step, [number + 0.5 for number in numbers if first <= number + 0.5 <= last])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """The numbers of the components."""
         return [str(int(value)) for value in values]

@@ -146,7 +146,6 @@ class StartedPage(LatentPage):
         return ()
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
-        """There are other codes, or none."""
         super().use_space(space)
         self._show_controls()
 

@@ -60,7 +60,6 @@ class PairsPage(LatentPage):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self._correlations is None:
             return "Wait for the correlations of the components."
         return "Click a cell to show its pair, or choose one of the strongest."
@@ -86,7 +85,6 @@ class PairsPage(LatentPage):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The pair that is shown, and the levels of its ellipses."""
         return PairsState(pair=self.pair, levels=self._levels).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
@@ -154,14 +152,12 @@ class PairsPage(LatentPage):
         self.setLayout(column(SideBySide(card(matrix), card(pair), stretches=(4, 5), spacing=12)))
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
-        """There are other codes, or none."""
         for pane in (self.own, self.other):
             pane.use_space(space)
         self.pair, self._wanted = (0, 1), None
         super().use_space(space)
 
     def clear(self) -> None:
-        """Show nothing: what was shown is of other codes."""
         self._correlations, self._shown = None, {}
         self.matrix.clear_matrix()
         self.strongest.clear()
@@ -169,17 +165,14 @@ class PairsPage(LatentPage):
             label.setText("")
 
     def ask(self) -> None:
-        """Ask for the matrix; its strongest pair is shown first."""
         self.tasks.cancel(CORRELATIONS)
         self.tasks.run(self._take_matrix(self.latent.correlations()), CORRELATIONS)
 
     def ask_twin(self) -> None:
-        """Ask for the pair of the twin."""
         if self._correlations is not None:
             self._ask_twin_pair()
 
     def show_twin(self, mode: TwinMode) -> None:
-        """Show the twin beside the codes, in turn with them, or not."""
         super().show_twin(mode)
         self.twin_coverage.setVisible(mode != "off")
 

@@ -89,14 +89,12 @@ class PathsPage(LatentPage):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.here is None:
             return "Computing path…"
         return "Drag the handle or the ends A and B, or move them with arrow keys."
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The plane, and the path on it with its handle."""
         return PathsState(plane=self.axes.plane, path=self.path).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
@@ -224,7 +222,6 @@ class PathsPage(LatentPage):
         self.setLayout(row((card(plane), 6), (card(along), 5), spacing=12))
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
-        """There are other codes, or none."""
         self.pane.use_space(space)
         self.axes.use(2 if space is None else space.components)
         for box in self.numbers:
@@ -233,7 +230,6 @@ class PathsPage(LatentPage):
         super().use_space(space)
 
     def clear(self) -> None:
-        """Show nothing: what was shown is of other codes."""
         self.path, self.here, self.followed, self._before = PlanePath(), None, None, None
         self._keeps_path = False
         self._history.clear()
@@ -250,7 +246,6 @@ class PathsPage(LatentPage):
 
     @Slot()
     def ask(self) -> None:
-        """Ask for the plane; the ends are placed on it when it is there."""
         if self.space is not None:
             self._places_ends = True
             self.pane.show_plane(self.axes.plane)

@@ -63,7 +63,6 @@ class PlanesPage(LatentPage):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.own.shown is None:
             return "Loading the plane…"
         if self.twin == "off":
@@ -86,7 +85,6 @@ class PlanesPage(LatentPage):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The plane, the part of it that is visible where that is not all, and the colours."""
         state = PlanesState(
             plane=self.axes.plane,
             zoom=self.zoom.value,
@@ -126,9 +124,7 @@ class PlanesPage(LatentPage):
         self.twin_panes = (TwinPanes(self.own, self.other),)
         self.axes = PlaneAxes(stacked=True)
         self.axes.changed.connect(self._show_plane)
-        self.zoom = Segments("Zoom", *ZOOMS)
-        self.zoom.set_value("all")
-        self.zoom.chosen.connect(self._zoom)
+        self.zoom = Segments("Zoom", *ZOOMS, value="all", take=self._zoom)
         self.colours = Segments(
             "Colour",
             ("labels", "Labels", "Each code in the colour of its image's label"),
@@ -152,7 +148,6 @@ class PlanesPage(LatentPage):
         self.setLayout(row((card(plane), 1), side_column(side, SIDE), spacing=12))
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
-        """There are other codes, or none."""
         for pane in (self.own, self.other):
             pane.use_space(space)
         self.axes.use(2 if space is None else space.components)
@@ -160,7 +155,6 @@ class PlanesPage(LatentPage):
         super().use_space(space)
 
     def clear(self) -> None:
-        """Show nothing: what was shown is of other codes."""
         self._variance = None
         self.variance.show_variance(None)
         self.variance_words.setText("")
@@ -168,13 +162,11 @@ class PlanesPage(LatentPage):
         self.code.clear()
 
     def ask(self) -> None:
-        """Ask for the plane and the variance of the codes."""
         self.own.show_plane(self.axes.plane, self._window)
         self._window = None
         self.tasks.deliver(self.latent.variance(), self._show_variance)
 
     def ask_twin(self) -> None:
-        """Ask for the plane of the twin."""
         self.other.show_plane_of(self.own)
 
     def _show_variance(self, variance: PrincipalAxes) -> None:
@@ -250,7 +242,6 @@ class VariancePlot(Plot):
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
         super().apply_theme(theme)
         self._bars.setOpts(brush=theme.colour("accent"), pen=pg.mkPen(None))
         self._sum.setPen(pg.mkPen(theme.colour("muted"), width=1.5))

@@ -122,11 +122,9 @@ class SamplerTable(QWidget):
             self._fit()
 
     def sizeHint(self) -> QSize:
-        """All rows."""
         return QSize(960, round(HEAD + len(self.rows) * self._row()))
 
     def minimumSizeHint(self) -> QSize:
-        """All rows, with some pictures."""
         return QSize(round(NAME + len(COLUMNS) * CELL + 3 * LEAST_ROW), self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -139,7 +137,6 @@ class SamplerTable(QWidget):
         self.setAccessibleDescription(measure_words(self.rows[self._at]))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say what is under the pointer."""
         place = event.position()
         self._point_at(self._row_at(place))
         under = self._column_at(place)
@@ -150,11 +147,9 @@ class SamplerTable(QWidget):
         QToolTip.showText(event.globalPosition().toPoint(), tip_words(words), self)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No row is under the pointer."""
         self._point_at(-1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the head and the rows."""
         theme, painter = self._themes.theme, QPainter(self)
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
@@ -282,7 +277,6 @@ class SamplersPage(StartedPage):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.is_running:
             return "See the first rows while the others are measured."
         if not self._rows:
@@ -297,7 +291,6 @@ class SamplersPage(StartedPage):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """Points and seed, of what is shown where there is something."""
         points, seed = self.points.value(), self.seed.value()
         if self.compared is not None and self.compared.rows:
             points, seed = self.compared.rows[0].points, self.compared.seed
@@ -331,7 +324,6 @@ class SamplersPage(StartedPage):
         return super().eventFilter(watched, event)
 
     def clear(self) -> None:
-        """Show nothing: what was shown is of other codes."""
         self._rows, self.compared = [], None
         self.table.show_rows(())
         self.sentence.setText(IDLE)

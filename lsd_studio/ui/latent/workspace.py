@@ -110,7 +110,6 @@ class LatentWorkspace(Workspace):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.space is None:
             if self.tasks.is_running(OPENING):
                 return "Wait until the images are encoded, or stop."
@@ -119,7 +118,6 @@ class LatentWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The coder and its images, the page in front with all that is chosen in it, and how the twin is shown."""
         source = self.header.source
         state = LatentState(
             coder=None if source is None else str(source.coder),
@@ -182,7 +180,6 @@ class LatentWorkspace(Workspace):
         self._choose_view(view)
 
     def show_twin(self, mode: TwinMode) -> None:
-        """Show the Gaussian twin beside the codes, in turn with them, or not."""
         self.twin.set_value(mode)
         self._choose_twin(mode)
 
@@ -197,9 +194,7 @@ class LatentWorkspace(Workspace):
     def _build(self) -> None:
         self.header = LatentHeader()
         self.header.wanted.connect(self.open)
-        self.views = Segments("View of the latent space", *VIEWS)
-        self.views.set_value("densities")
-        self.views.chosen.connect(self._choose_view)
+        self.views = Segments("View of the latent space", *VIEWS, value="densities", take=self._choose_view)
         self.twin = Segments(
             "Gaussian twin",
             ("off", "Off", "Show the codes alone"),
@@ -210,9 +205,7 @@ class LatentWorkspace(Workspace):
         self.twin.chosen.connect(self._choose_twin)
         self.twin_words = QLabel("Gaussian twin")
         self.twin_words.setToolTip(ABOUT_TWIN)
-        self.twin_of = Segments("Twin of", *TWINS_OF)
-        self.twin_of.set_value("codes")
-        self.twin_of.chosen.connect(self._choose_twin_of)
+        self.twin_of = Segments("Twin of", *TWINS_OF, value="codes", take=self._choose_twin_of)
         shared = self.engine.latent, self.tasks, self.themes
         self.densities = DensitiesPage(*shared)
         self.planes = PlanesPage(*shared)

@@ -7,8 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
+from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.operate.path_curves import AXIS, RIGHT
+from lsd_studio.ui.widgets.painting import paint_hint
 from lsd_studio.ui.widgets.pictures import picture_image
 
 __all__ = ["FilmStrip"]
@@ -69,37 +70,29 @@ class FilmStrip(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Show nothing."""
         self._pictures, self._columns = None, []
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for one row."""
         return QSize(480, 96)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Want the handle at the column that is pointed at."""
         self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Want the handle where a person drags."""
         if self._columns:
             room = self._room()
             place = (event.position().x() - room.left()) / room.width() * self._shown[-1]
             self.place_wanted.emit(float(self._shown[int(np.abs(self._shown - place).argmin())]))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let the handle stay."""
         self.place_settled.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint every column above its place on the plots' axis, and the frame around one."""
         theme = self._themes.theme
         painter = QPainter(self)
         if not self._columns:
-            painter.setPen(theme.colour("muted"))
-            painter.setFont(font(BODY))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint)
+            paint_hint(painter, theme, self.rect(), self.hint)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for place, column in zip(self._shown, self._columns, strict=True):
@@ -112,7 +105,6 @@ class FilmStrip(QWidget):
         painter.drawRect(self._area(nearest))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many columns as have room."""
         self._lay_out()
 
     def _lay_out(self) -> None:

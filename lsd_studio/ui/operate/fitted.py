@@ -83,7 +83,6 @@ class FittedPage(QWidget):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self.form.is_fitting:
             return "Fitting the operator; you can stop it."
         if not self.product.factors:

@@ -84,21 +84,17 @@ class ErrorBars(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Show nothing."""
         self._bars = ()
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A line for every bar, and one for the unit."""
         return QSize(240, LINE * len(self._bars) + (20 if self._bars else 0))
 
     def minimumSizeHint(self) -> QSize:
-        """All of it."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a bar for each error, from 0 to the largest."""
         if not self._bars:
             return
         theme = self._themes.theme

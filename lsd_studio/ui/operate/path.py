@@ -121,7 +121,6 @@ class PathPage(QWidget):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         if self._selection.bundle is None:
             return "Wait for the bundle, or open one."
         if self.here is None:

@@ -47,16 +47,13 @@ class StackedAreas(pg.GraphicsObject):
         self.update()
 
     def clear(self) -> None:
-        """Show nothing."""
         self._areas = []
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """From the first place to the last, 0 to 1."""
         return self._bounds
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Paint the areas."""
         painter.setPen(Qt.PenStyle.NoPen)
         for label, area in enumerate(self._areas):
             painter.setBrush(label_colour(label))
@@ -101,15 +98,12 @@ class PathPlot(Plot):
         self._marker.setValue(position)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Want the handle where a person points."""
         self.mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let the handle stay."""
         self.place_settled.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Want the handle where a person drags."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             place = self.getPlotItem().getViewBox().mapSceneToView(event.position()).x()
             self.place_wanted.emit(min(max(place, 0.0), self._legs))

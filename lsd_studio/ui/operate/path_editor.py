@@ -144,7 +144,6 @@ class PathEditor(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for a ring of ten."""
         return QSize(456, 520)
 
     @property
@@ -157,7 +156,6 @@ class PathEditor(QWidget):
         return self.places.hold_at(point, self.position) if self._images else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of what is under the pointer."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._held, self._pointer = self._hold_at(event.position()), event.position()
@@ -173,7 +171,6 @@ class PathEditor(QWidget):
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag what is held, or show what could be taken."""
         point = event.position()
         if self._held is None:
             self._show_hover(self._hold_at(point))
@@ -187,7 +184,6 @@ class PathEditor(QWidget):
                 self._drag_label(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go: what was dragged stays, what was clicked is done."""
         held = self._held
         if held is None or event.button() != Qt.MouseButton.LeftButton:
             return
@@ -207,7 +203,6 @@ class PathEditor(QWidget):
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is under the pointer."""
         self._show_hover(None)
 
     def _drag_handle(self, point: QPointF, speed: float) -> None:
@@ -349,11 +344,9 @@ class PathEditor(QWidget):
         self._forget_scene()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay everything out anew."""
         self._scene = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint ring, anchors and shelf (kept as a picture), then the middle and the handle."""
         theme = self._themes.theme
         if self._scene is None:
             self._scene = self._paint_scene(theme)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QConicalGradient, QImage, QPainter, QPen
 from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, font
 from lsd_studio.ui.operate.ring import TAG, Ring
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
+from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.pictures import paint_picture
 
 __all__ = [
@@ -138,8 +139,7 @@ def paint_advice(painter: QPainter, theme: Theme, top: float, width: int, words:
     """Paint above the shelf what can be done with what is pointed at; as many of the words as there is room for."""
     painter.setPen(theme.colour("muted"))
     painter.setFont(font(CAPTION))
-    fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, width)
-    painter.drawText(QRectF(0, top, width, 20), Qt.AlignmentFlag.AlignCenter, fitting)
+    paint_line(painter, QRectF(0, top, width, 20), words, Qt.AlignmentFlag.AlignCenter)
 
 
 def paint_handle(

@@ -102,7 +102,6 @@ class SnapshotsPage(QWidget):
         return next(name for count in range(1, len(taken) + 2) if (name := f"Snapshot {count}") not in taken)
 
     def resizeEvent(self, event: object) -> None:
-        """Use the width there is."""
         self._arrange()
 
     @Slot(object)
@@ -184,7 +183,6 @@ class _Pictures(QWidget):
         themes.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """A square of pictures."""
         return QSize(CARD - 24, 216)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -78,14 +78,12 @@ class OperateWorkspace(Workspace):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next on the page in front."""
         shown = self._stack.currentWidget()
         if shown is self.snapshots:
             return "Restore a snapshot, or continue on the path."
         return self.fitted.next_step if shown is self.fitted else self.path.next_step
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        """The page in front, as figures for publication."""
         if self.page.value == "fitted":
             return self.fitted.figures()
         if self.page.value == "path":
@@ -96,7 +94,6 @@ class OperateWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The page in front, the path, and the operators that are applied."""
         state = OperateState(
             page=self.page.value,
             along=self.path.view.value,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from lsd_studio.engine.operations.training import RunPictures
 from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
+from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.picture_tile import percent
 
 __all__ = ["LabelHistogram"]
@@ -42,7 +43,6 @@ class LabelHistogram(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for ten bars."""
         return QSize(260, 200)
 
     def event(self, event: QEvent) -> bool:
@@ -53,7 +53,6 @@ class LabelHistogram(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint bars of shares, the even share as a line, and confidences below."""
         theme, painter, shown = self._themes.theme, QPainter(self), self.shown
         painter.setPen(theme.colour("text"))
         painter.setFont(font(CAPTION, bold=True))
@@ -94,8 +93,7 @@ class LabelHistogram(QWidget):
         centre = Qt.AlignmentFlag.AlignCenter
         painter.setFont(font(CAPTION, bold=share == 0))
         painter.setPen(theme.colour("warning" if share == 0 else "text"))
-        elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, round(wide))
-        painter.drawText(QRectF(label * wide, bottom + 2, wide, HEAD - 2), centre, elided)
+        paint_line(painter, QRectF(label * wide, bottom + 2, wide, HEAD - 2), name, centre)
         if wide >= 20:
             painter.setPen(theme.colour("warning" if share == 0 else "muted"))
             painter.drawText(QRectF(label * wide, top - 16, wide, 16), centre, f"{100 * share:.0f}")

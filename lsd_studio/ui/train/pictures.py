@@ -55,7 +55,6 @@ class TrainPictures(QWidget):
         return self.scrubber.value() >= self.scrubber.maximum()
 
     def clear(self) -> None:
-        """Show nothing."""
         self.shown, self.steps = None, ()
         self._set_scrubber(0, 0)
         self._moment.setText("")

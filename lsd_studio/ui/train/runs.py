@@ -35,6 +35,7 @@ from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.train.formatting import differences_words, duration, results_words, state_words
 from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
+from lsd_studio.ui.widgets.painting import paint_line
 
 __all__ = ["TrainRuns"]
 
@@ -269,9 +270,8 @@ def _line(
     words: str,
     side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
-    fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, round(area.width()))
     place = QRectF(area.left(), area.top() + line * LINE, area.width(), LINE)
-    painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, fitting)
+    paint_line(painter, place, words, side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _is_below(run: Path, parent: Path | None, shape: Mapping[Path, Path | None]) -> bool:

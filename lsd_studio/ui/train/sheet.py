@@ -50,7 +50,6 @@ class PictureSheet(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for eight rows of eight."""
         return QSize(8 * 30, HEAD + 8 * 30)
 
     def event(self, event: QEvent) -> bool:
@@ -62,7 +61,6 @@ class PictureSheet(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the title and the pictures."""
         theme, painter = self._themes.theme, QPainter(self)
         painter.setPen(theme.colour("text"))
         painter.setFont(font(CAPTION, bold=True))

@@ -14,6 +14,7 @@ from lsd_studio.engine.training.events import RunStage
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.train.panels import STAGE_TITLES
 from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.widgets.painting import paint_line
 
 __all__ = ["StageStatus", "StageStrip"]
 
@@ -96,11 +97,9 @@ class _StageButton(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for two lines and a bar."""
         return QSize(160, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint name, words and a bar."""
         theme, status, painter = self._themes.theme, self.status, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = "accent" if self.isChecked() or self.hasFocus() else "line"
@@ -112,11 +111,11 @@ class _StageButton(QAbstractButton):
         painter.setPen(theme.colour("muted" if waiting else "text"))
         painter.setFont(font(CAPTION, bold=True))
         name = f"✓ {self.text()}" if status.state == "done" else self.text()
-        _paint_line(painter, QRectF(inside.left(), inside.top(), inside.width(), 16), name)
+        paint_line(painter, QRectF(inside.left(), inside.top(), inside.width(), 16), name)
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         below = QRectF(inside.left(), inside.top() + 17, inside.width(), 16)
-        _paint_line(painter, below, status.words or status.state)
+        paint_line(painter, below, status.words or status.state)
         bar = QRectF(inside.left(), inside.bottom() - 4, inside.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("line"))
@@ -126,8 +125,3 @@ class _StageButton(QAbstractButton):
             role = "good" if status.state == "done" else "warning" if status.held else "accent"
             painter.setBrush(theme.colour(role))
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(4, share * bar.width()), 4), 2, 2)
-
-
-def _paint_line(painter: QPainter, where: QRectF, words: str) -> None:
-    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, round(where.width()))
-    painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, shown)

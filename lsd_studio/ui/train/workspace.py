@@ -105,7 +105,6 @@ class TrainWorkspace(Workspace):
 
     @property
     def next_step(self) -> str:
-        """What a person could do next, in a few words."""
         run = self._summary()
         if self._training is not None:
             held = "Resume the training, or step one batch."
@@ -301,7 +300,6 @@ class TrainWorkspace(Workspace):
         self.open_folder(folder)
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        """The curves in front, as figures for publication."""
         run = self._summary()
         if run is None or self._stage == "basis":
             return ()
@@ -313,7 +311,6 @@ class TrainWorkspace(Workspace):
 
     @property
     def view_settings(self) -> ViewSettings:
-        """The current run, its stage, the scale and the smoothing."""
         curves = self.view.curves
         run = None if self.run is None else self.run.name
         shown = {
