@@ -73,7 +73,6 @@ class AuditView(QWidget):
         self._lay_out()
 
     def show_view(self, view: BasisView | None) -> None:
-        """Show the audit of a basis, or nothing."""
         self._view = view
         self.repeat.setEnabled(view is not None)
         if view is None:
@@ -196,7 +195,6 @@ class Spectrum(Plot):
         self._edge.show()
 
     def clear_values(self) -> None:
-        """Show nothing."""
         self._values.clear()
         self._edge.hide()
 
@@ -235,11 +233,9 @@ class _Figure(QWidget):
 
     @property
     def value(self) -> str:
-        """The number shown."""
         return self._value.text()
 
     def say(self, value: str) -> None:
-        """Show a number."""
         self._value.setText(value)
 
 

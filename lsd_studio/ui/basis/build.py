@@ -134,7 +134,6 @@ class BuildStrip(QFrame):
 
     @property
     def is_working(self) -> bool:
-        """Whether progress is shown."""
         return bool(self._under_way)
 
     def use_labels(self, label_names: tuple[str, ...]) -> None:
@@ -182,7 +181,6 @@ class BuildStrip(QFrame):
         self._show_work()
 
     def show_progress(self, key: SlowTask, step: BasisProgress) -> None:
-        """Show how far a task is."""
         done: tuple[str, float | None]
         match step:
             case Doing():
@@ -216,12 +214,10 @@ class BuildStrip(QFrame):
         self._show_work()
 
     def say_stopped(self) -> None:
-        """Say that everything was stopped."""
         self.status.setText("Stopped.")
         self.open_saved.hide()
 
     def show_saved(self, path: Path) -> None:
-        """Say that the basis was saved, and offer to open the bundle."""
         self._saved = path
         self.status.setText("Saved.")
         self.open_saved.setToolTip(f"Open {path.name} in every workspace\n{path}")

@@ -56,7 +56,6 @@ class ComparisonTable(QWidget):
         themes.changed.connect(self.update)
 
     def show_measures(self, kind: Orthogonalisation, measures: Measures) -> None:
-        """Show what one orthogonalisation does."""
         self.measures[kind] = measures
         described = (
             f"{each.name}: {_share(found.mean.set_one)} of images, {found.xi_kept} of {found.vectors} labels kept"
@@ -78,7 +77,6 @@ class ComparisonTable(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Forget all measures."""
         self.measures.clear()
         self._pictures.clear()
         self.setAccessibleDescription("not measured yet")
@@ -88,7 +86,6 @@ class ComparisonTable(QWidget):
         return QSize(1120, HEAD + 96 * len(ORTHOGONALISATIONS))
 
     def row_of(self, kind: Orthogonalisation) -> QRectF:
-        """Where the row of an orthogonalisation is."""
         high = (self.height() - HEAD) / len(ORTHOGONALISATIONS)
         return QRectF(0, HEAD + ORTHOGONALISATIONS.index(kind) * high, self.width(), high)
 
@@ -98,7 +95,6 @@ class ComparisonTable(QWidget):
                 self.chosen.emit(kind)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the next row with the arrow keys."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)

@@ -70,7 +70,6 @@ class FillGrid(QWidget):
         self.update()
 
     def cell_of(self, vector: int) -> QRectF:
-        """The cell of a vector."""
         assert self.shares is not None
         sets, labels = self.shares.shape
         side = self._side()
@@ -166,7 +165,6 @@ class FillingPanel(QWidget):
             self._frame.start()
 
     def clear(self) -> None:
-        """Forget what was gathered before."""
         self._pending = None
         self.grid.clear()
         self.components.clear_means()
@@ -218,7 +216,6 @@ class ComponentPlot(Plot):
         self.apply_theme(self._themes.theme)
 
     def clear_means(self) -> None:
-        """Show nothing."""
         for curve in (*self._ends, self._mean):
             curve.clear()
         self._band.hide()
@@ -270,7 +267,6 @@ class ErrorPlot(Plot):
             curve.setData(np.log10(along), np.log10(up))
 
     def forget(self) -> None:
-        """Start anew."""
         self._draws = 0.0
         self._counts.clear()
         self._errors.clear()

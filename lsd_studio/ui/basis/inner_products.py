@@ -75,7 +75,6 @@ class PairReadout(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Show the hint."""
         self._pair = self._images = None
         self.setAccessibleDescription(self.hint)
         self.update()
@@ -183,7 +182,6 @@ class InnerProductsView(QWidget):
 
     @Slot()
     def show_all(self) -> None:
-        """Zoom out to the whole matrix."""
         self._zoomed = None
         self._frame()
 
@@ -206,7 +204,6 @@ class InnerProductsView(QWidget):
         return 0.0 if self._view is None else self._end(self._view)
 
     def show_view(self, view: BasisView | None) -> None:
-        """Show the inner products of a basis, or nothing."""
         self._view, self._kept_pair = view, (-1, -1)
         self._show_pair(-1, -1)
         if view is None:

@@ -101,7 +101,6 @@ class SamplesView(QWidget):
 
     @property
     def state(self) -> SamplesState:
-        """What is shown."""
         return SamplesState(
             source=self.shown_source,
             label=self.label.currentIndex() - 1,
@@ -211,7 +210,6 @@ class DensityPlot(Plot):
         self.setMinimumHeight(96)
 
     def show_densities(self, densities: LatentDensities | None, label_names: tuple[str, ...]) -> None:
-        """Show densities, or nothing."""
         self.densities = densities
         for curve in self._curves:
             self.removeItem(curve)

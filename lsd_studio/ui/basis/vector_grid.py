@@ -70,7 +70,6 @@ class VectorGrid(QWidget):
         themes.changed.connect(self._repaint)
 
     def show_vectors(self, vectors: DecodedVectors | None, label_names: tuple[str, ...] = ()) -> None:
-        """Show these vectors, or none."""
         self.shown, self._label_names, self._hovered = vectors, label_names, -1
         self._images = [] if vectors is None else [picture_image(picture) for picture in vectors.pictures]
         if vectors is not None:
@@ -100,7 +99,6 @@ class VectorGrid(QWidget):
         return column * labels + row if inside else -1
 
     def cell_of(self, vector: int) -> QRectF:
-        """The cell of a vector."""
         column, row = divmod(vector, len(self._label_names))
         wide, high = self._cell()
         return QRectF(self._side() + column * wide, HEAD + row * high, wide, high)
@@ -294,7 +292,6 @@ class VectorsView(QWidget):
         self.setLayout(row(*cards, spacing=2 * GRID))
 
     def show_view(self, view: BasisView | None) -> None:
-        """Show the vectors of a basis, or nothing."""
         shown = (None, None) if view is None else (view.eta, view.xi)
         for grid, kept, vectors in zip((self.eta, self.xi), self._kept, shown, strict=True):
             grid.show_vectors(vectors, () if view is None else view.label_names)

@@ -31,7 +31,6 @@ class CodeCard(QWidget):
         self.clear()
 
     def show_code(self, code: CodeView, space: OpenedLatentSpace, whose: str = "Code") -> None:
-        """Show a code, or a place between codes."""
         self.code = code
         if code.original is None:
             self.original.clear("no image")

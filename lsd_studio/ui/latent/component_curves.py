@@ -79,7 +79,6 @@ class ComponentCurves(PointedPlot[int]):
         self.apply_theme(self._themes.theme)
 
     def clear_densities(self) -> None:
-        """Show nothing."""
         self.show_densities(np.zeros(0), np.zeros((0, 0)), (), (-4.0, 4.0), 1.0)
 
     def show_component(self, component: int, fit: np.ndarray | None = None) -> None:

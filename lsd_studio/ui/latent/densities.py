@@ -56,7 +56,6 @@ class DensitiesPage(LatentPage):
 
     @property
     def shown(self) -> AxisDensities | None:
-        """The densities of the codes that are shown."""
         return self._shown.get(False)
 
     @property
@@ -311,7 +310,6 @@ class RadiusPlot(Plot):
         self.setYRange(0, 1.06 * highest, padding=0)
 
     def clear_radii(self) -> None:
-        """Show nothing."""
         self._measured.setData([0, 1], [0])
         self._expected.setData([], [])
         self._root.hide()

@@ -70,7 +70,6 @@ class EmbeddingPage(StartedPage):
 
     @property
     def settings(self) -> EmbeddingSettings:
-        """What the next run is made with."""
         return EmbeddingSettings(
             points=self.points.value(),
             leading=self.source.currentData(),
@@ -89,7 +88,6 @@ class EmbeddingPage(StartedPage):
         return "Switch the Gaussian twin on: what does t-SNE make of mere noise?"
 
     def panels(self) -> tuple[Panel, ...]:
-        """The layouts that are shown."""
         if self.space is None:
             return ()
         names = self.space.label_names
@@ -150,7 +148,6 @@ class EmbeddingPage(StartedPage):
             self._embed(replace(own.settings, twin=True))
 
     def fields(self) -> tuple[QWidget, ...]:
-        """What the next run is made with."""
         return (
             self.points, self.source, self.perplexity, self.exaggeration, self.steps, self.seed, self.as_posts,
         )  # fmt: skip
@@ -320,7 +317,6 @@ class _DivergencePlot(Plot):
         self._curve.setData(np.array(self._steps, dtype=float), np.array(self._values))
 
     def forget(self) -> None:
-        """Draw nothing."""
         self._steps, self._values = [], []
         self._curve.clear()
 

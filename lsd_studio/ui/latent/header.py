@@ -90,7 +90,6 @@ class LatentHeader(QWidget):
         self._ask()
 
     def choose_data(self, name: str | None, split: Split) -> None:
-        """Encode other images."""
         self._data = _Data(name, split)
         self._ask()
 

@@ -66,7 +66,6 @@ class PearsonHeatmap(MatrixPlot):
         self.choose(-1, -1)
 
     def clear_matrix(self) -> None:
-        """Show nothing."""
         self.values = None
         self.image.clear()
         self.hold_rows(0, least_cells=3)

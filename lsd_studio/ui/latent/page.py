@@ -135,7 +135,6 @@ class StartedPage(LatentPage):
 
     @property
     def is_running(self) -> bool:
-        """Whether the analysis is under way, held or not."""
         return self.tasks.is_running(self.key)
 
     def start(self) -> None:

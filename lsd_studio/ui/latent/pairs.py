@@ -75,7 +75,6 @@ class PairsPage(LatentPage):
         return (*matrix, *pairs)
 
     def show_pair(self, first: int, second: int) -> None:
-        """Show a pair of components."""
         if first == second or self.space is None:
             return
         self.pair = first, second

@@ -113,7 +113,6 @@ class PathsPage(LatentPage):
         self.ask_again()
 
     def panels(self) -> tuple[Panel, ...]:
-        """The path, decoded and measured."""
         if self.followed is None or self.space is None:
             return ()
         return path_panels(self.followed, self.space.labels_read, "From A to B")

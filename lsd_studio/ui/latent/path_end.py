@@ -56,7 +56,6 @@ class PathEnd(QToolButton):
         self.setAccessibleDescription(f"At {place[0]:.2f}, {place[1]:.2f}: {what}. Arrow keys move it.")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the end."""
         move = MOVES.get(Qt.Key(event.key()))
         if move is None:
             super().keyPressEvent(event)

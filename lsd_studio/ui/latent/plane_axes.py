@@ -50,7 +50,6 @@ class PlaneAxes(QWidget):
 
     @property
     def plane(self) -> Plane:
-        """The plane that is chosen."""
         axes: Axes = "components" if self.kind.value == "components" else "principal"
         return Plane(axes, self.horizontal.value(), self.vertical.value())
 

@@ -43,7 +43,6 @@ class PlanePath:
 
     @property
     def is_known(self) -> bool:
-        """Whether both ends are known."""
         return self.kind == "places" or min(self.codes) >= 0
 
     def station(self, end: int, plane: Plane) -> Station:
@@ -54,5 +53,4 @@ class PlanePath:
         return PlaceStation(plane.axes, ((plane.x, x), (plane.y, y)))
 
     def stations(self, plane: Plane) -> tuple[Station, ...]:
-        """Both ends."""
         return self.station(0, plane), self.station(1, plane)

@@ -108,7 +108,6 @@ class SamplerTable(QWidget):
         themes.changed.connect(self.update)
 
     def show_rows(self, rows: Sequence[SamplerMeasures]) -> None:
-        """Show samplers in this order."""
         known = len(self.rows) if tuple(rows[: len(self.rows)]) == self.rows else 0
         self.rows = tuple(rows)
         fresh = [[picture_image(picture) for picture in each.pictures] for each in self.rows[known:]]
@@ -128,7 +127,6 @@ class SamplerTable(QWidget):
         return QSize(round(NAME + len(COLUMNS) * CELL + 3 * LEAST_ROW), self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from row to row."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step is None or not self.rows:
             super().keyPressEvent(event)
@@ -314,7 +312,6 @@ class SamplersPage(StartedPage):
         self.guided.emit()
 
     def fields(self) -> tuple[QWidget, ...]:
-        """Points and seed."""
         return self.points, self.seed
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

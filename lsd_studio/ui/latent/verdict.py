@@ -67,7 +67,6 @@ class LatentVerdict(QFrame):
 
     @property
     def tested(self) -> TwinTestSettings | None:
-        """The test whose findings are shown."""
         return None if self._tested is None else self._tested.settings
 
     def panels(self) -> tuple[Panel, ...]:
@@ -87,7 +86,6 @@ class LatentVerdict(QFrame):
         self._show_findings(False)
 
     def show_test(self, found: TwinComparison, seconds: float) -> None:
-        """Show what a test found."""
         self._tested = found
         self._show_findings(True)
         test, settings = found.test, found.settings

@@ -96,7 +96,6 @@ class LatentWorkspace(Workspace):
 
     @property
     def page(self) -> LatentPage:
-        """The page in front."""
         return self.pages[self._view]
 
     @property
@@ -105,7 +104,6 @@ class LatentWorkspace(Workspace):
 
     @property
     def is_working(self) -> bool:
-        """Whether something slow is under way."""
         return bool(self._slow())
 
     @property

@@ -70,7 +70,6 @@ class EditorLayout:
         return rows * (edge + GRID) + 24
 
     def shelf_square(self, label: int) -> QRectF:
-        """The picture of a label on the shelf."""
         edge, columns, rows = self._shelf
         line, place = divmod(label, columns)
         count = min(columns, self.labels - line * columns)

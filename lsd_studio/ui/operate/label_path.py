@@ -47,7 +47,6 @@ class LabelPath:
         return replace(self, labels=(*self.labels[:place], label, *self.labels[place:]))
 
     def removed(self, place: int) -> LabelPath:
-        """The path without the label at a place."""
         return replace(self, labels=self.labels[:place] + self.labels[place + 1 :])
 
     def toggled(self) -> LabelPath:

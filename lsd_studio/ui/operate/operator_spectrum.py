@@ -44,7 +44,6 @@ class EigenvaluePlot(Plot):
         self.setRange(xRange=(-far, far), yRange=(-far, far), padding=0)
 
     def clear_eigenvalues(self) -> None:
-        """Show only the circle."""
         self._points.setData([], [])
 
     @Slot(object)

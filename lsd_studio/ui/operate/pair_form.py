@@ -76,7 +76,6 @@ class PairForm(QWidget):
         self._choose()
 
     def use_folder(self, folder: Path) -> None:
-        """Take pairs from a folder."""
         self._folder = folder
         self.folder.setText(folder.name)
         self._choose()

@@ -141,7 +141,6 @@ class PathPage(QWidget):
 
     @property
     def has_images(self) -> bool:
-        """Whether there are images to operate on."""
         return self.images is not None
 
     @property

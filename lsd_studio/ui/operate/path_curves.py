@@ -94,7 +94,6 @@ class PathPlot(Plot):
         self.setXRange(0.0, self._legs, padding=EDGE)
 
     def show_place(self, position: float) -> None:
-        """Put the marker where the handle is."""
         self._marker.setValue(position)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -129,7 +128,6 @@ class SharesPlot(PathPlot):
         self._areas.show_shares(places, shares)
 
     def clear_shares(self) -> None:
-        """Show none."""
         self._areas.clear()
 
 

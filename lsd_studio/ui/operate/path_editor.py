@@ -148,7 +148,6 @@ class PathEditor(QWidget):
 
     @property
     def places(self) -> EditorLayout:
-        """Where things are now."""
         size, stops = self.size(), len(self._candidate.labels)
         return EditorLayout(size.width(), size.height(), self.path, stops, len(self._images))
 
@@ -304,7 +303,6 @@ class PathEditor(QWidget):
 
     @Slot()
     def toggle_loop(self) -> None:
-        """Close the path into a loop, or open it."""
         toggled = self.path.toggled()
         self._edit(toggled, "close the loop" if toggled.closed else "open the loop")
 

@@ -60,7 +60,6 @@ class PathMeasurement(QWidget):
 
     @property
     def is_measuring(self) -> bool:
-        """Whether a measurement is under way."""
         return self._tasks.is_running(MEASURE)
 
     def use(self, paths: dict[str, PathSettings], source: str) -> None:
@@ -70,7 +69,6 @@ class PathMeasurement(QWidget):
 
     @Slot()
     def toggle(self) -> None:
-        """Start the measurement, or stop it."""
         if self.is_measuring:
             self._tasks.cancel(MEASURE)
         elif self._source:

@@ -54,7 +54,6 @@ class PathQuestions(QObject):
 
     @property
     def is_encoding(self) -> bool:
-        """Whether images are being encoded."""
         return self._tasks.is_running(ENCODE)
 
     def is_moving(self, pane: str) -> bool:

@@ -45,7 +45,6 @@ class NotedSnapshot(BaseModel):
 
     @staticmethod
     def of(snapshot: Snapshot) -> NotedSnapshot:
-        """Note a snapshot."""
         pictures = np.ascontiguousarray(snapshot.pictures)
         return NotedSnapshot.model_construct(
             name=snapshot.name,
@@ -60,7 +59,6 @@ class NotedSnapshot(BaseModel):
 
     @property
     def snapshot(self) -> Snapshot:
-        """The snapshot that was noted."""
         return Snapshot(
             self.name,
             self.state,

@@ -75,7 +75,6 @@ class SnapshotsPage(QWidget):
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """All snapshots in the order in which they were taken."""
         return tuple(each.snapshot for each in self.cards)
 
     def use_labels(self, names: tuple[str, ...]) -> None:
@@ -87,7 +86,6 @@ class SnapshotsPage(QWidget):
         self._arrange()
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Keep one more."""
         kept = SnapshotCard(self._themes, snapshot, self._names)
         kept.return_wanted.connect(self.return_wanted)
         kept.removed.connect(self._remove)
@@ -97,7 +95,6 @@ class SnapshotsPage(QWidget):
         self.changed.emit()
 
     def free_name(self) -> str:
-        """A name that no snapshot has."""
         taken = {each.name for each in self.snapshots}
         return next(name for count in range(1, len(taken) + 2) if (name := f"Snapshot {count}") not in taken)
 

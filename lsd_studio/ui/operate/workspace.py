@@ -175,7 +175,6 @@ class OperateWorkspace(Workspace):
 
     @Slot()
     def keep_snapshot(self) -> None:
-        """Keep what the handle shows."""
         snapshot = self.path.snapshot(self.snapshots.free_name())
         if snapshot is not None:
             self.snapshots.keep(snapshot)

@@ -33,7 +33,6 @@ class LabelHistogram(QWidget):
         themes.changed.connect(self.update)
 
     def show_counts(self, shown: RunPictures | None) -> None:
-        """Show the counts that came with pictures."""
         self.shown = shown
         if shown is not None:
             rarest = shown.label_names[int(shown.frame.counts.argmin())]

@@ -70,7 +70,6 @@ class TrainPictures(QWidget):
         self._set_scrubber(last, last if followed or at is None else int(np.searchsorted(steps, at)))
 
     def show_pictures(self, shown: RunPictures) -> None:
-        """Show the pictures of a moment."""
         self.shown = shown
         groups: dict[str, PictureGroup] = {group.title: group for group in shown.frame.groups}
         for kind, sheet in self.sheets.items():

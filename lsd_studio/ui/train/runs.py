@@ -117,7 +117,6 @@ class TrainRuns(QWidget):
 
     @property
     def current(self) -> RunSummary | None:
-        """The current run."""
         item = self.tree.currentItem()
         return None if item is None or not item.isSelected() else item.data(0, SUMMARY)
 
@@ -130,7 +129,6 @@ class TrainRuns(QWidget):
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """Folders of all runs that are listed."""
         return tuple(self._items)
 
     def summary(self, run: Path) -> RunSummary | None:

@@ -94,7 +94,6 @@ class SettingRow(QWidget):
 
     @Slot()
     def reset(self) -> None:
-        """Take the base's value again."""
         self.set_text(self._base)
 
     def _set(self, text: str) -> None:

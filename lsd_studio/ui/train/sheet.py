@@ -45,7 +45,6 @@ class PictureSheet(QWidget):
         themes.changed.connect(self.update)
 
     def show_group(self, group: PictureGroup | None, label_names: tuple[str, ...]) -> None:
-        """Show pictures; None shows none."""
         self._group, self._label_names, self._sheet = group, label_names, None
         self.update()
 

@@ -90,7 +90,6 @@ class _StageButton(QAbstractButton):
         themes.changed.connect(self.update)
 
     def show_status(self, status: StageStatus) -> None:
-        """Show how far the stage is."""
         if status != self.status:
             self.status = status
             self.setAccessibleDescription(f"{status.state}, {100 * status.fraction:.0f} %, {status.words}")

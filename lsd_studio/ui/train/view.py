@@ -104,7 +104,6 @@ class TrainView(QWidget):
         self._name_pause(held)
 
     def show_progress(self, progress: RunProgress, run: RunSummary | None, *, held: bool) -> None:
-        """Show how far the run is."""
         self.stages.show_statuses(stage_statuses(progress, held=held))
         left = duration(progress.seconds_left)
         words = "paused" if held else f"{left} left" if left else ""

@@ -124,7 +124,6 @@ class TrainWorkspace(Workspace):
 
     @property
     def progress(self) -> RunProgress:
-        """How far the current run is."""
         return RunProgress() if self.run is None else self._progress.get(self.run, RunProgress())
 
     def _build(self) -> None:
