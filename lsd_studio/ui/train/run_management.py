@@ -17,6 +17,8 @@ from lsd_studio.ui.widgets.dialogs import ask_for_path, ask_whether
 
 __all__ = ["RunManagement"]
 
+TRASH = "Move to the trash"
+
 
 class RunManagement(QObject):
     """Asks a person, and then the engine.
@@ -34,10 +36,7 @@ class RunManagement(QObject):
 
     def __init__(self, engine: Engine, tasks: Tasks, runs: TrainRuns, window: QWidget) -> None:
         super().__init__(window)
-        self._engine = engine
-        self._tasks = tasks
-        self._runs = runs
-        self._window = window
+        self._engine, self._tasks, self._runs, self._window = engine, tasks, runs, window
         self.dialog: QInputDialog | None = None
         self.question: QMessageBox | None = None
         runs.open_button.clicked.connect(self._open)
@@ -64,34 +63,21 @@ class RunManagement(QObject):
         dialog.setLabelText("Name of the run")
         dialog.setTextValue(run.name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(
-            lambda name: self._tasks.run(self._done(self._engine.training.rename(run.run, name)))
-        )
+        rename = self._engine.training.rename
+        dialog.textValueSelected.connect(lambda name: self._change(rename(run.run, name)))
         dialog.open()
         self.dialog = dialog
 
     @Slot()
     def _ask_before_trashing(self) -> None:
         chosen = self._runs.selected
-        if not chosen or self.question is not None:
+        if not chosen:
             return
         names = ", ".join(run.name for path in chosen if (run := self._runs.summary(path)) is not None)
-        text, more, yes = (
-            f"Move {names} to the trash?",
-            "Its checkpoints can be restored from there.",
-            "Move to the trash",
-        )
-        self.question = ask_whether(self._window, yes, text, more, yes, "Keep")
+        text, more = f"Move {names} to the trash?", "Its checkpoints can be restored from there."
+        self.question = ask_whether(self._window, TRASH, text, more, TRASH, "Keep")
         self.question.setTextFormat(Qt.TextFormat.PlainText)
-        self.question.accepted.connect(
-            lambda: self._tasks.run(self._done(self._engine.training.trash(chosen)))
-        )
-        self.question.finished.connect(self._forget_question)
+        self.question.accepted.connect(lambda: self._change(self._engine.training.trash(chosen)))
 
-    @Slot()
-    def _forget_question(self) -> None:
-        self.question = None
-
-    async def _done(self, call: Call[Any, Any]) -> None:
-        await call
-        self.changed.emit()
+    def _change(self, call: Call[Any, Any]) -> None:
+        self._tasks.deliver(call, lambda done: self.changed.emit())
