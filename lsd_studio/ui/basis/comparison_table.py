@@ -11,8 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from lsd_studio.engine.basis.measures import Accuracies, Measures
-from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.basis.measures import Accuracies, BasisView, Measures
 from lsd_studio.engine.operations.basis import BasisMeasured
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogonalisation, orthogonalisation

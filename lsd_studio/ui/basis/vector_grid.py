@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
-from lsd_studio.engine.basis.view import BasisView, DecodedVectors
+from lsd_studio.engine.basis.measures import BasisView, DecodedVectors
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
 from lsd_studio.ui.widgets.layouts import card, column, row, scrolled, title

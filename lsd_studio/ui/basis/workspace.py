@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.basis.view import BasisView
+from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, SamplesDrawn
 from lsd_studio.engine.operations.bundles import OpenedBundle
