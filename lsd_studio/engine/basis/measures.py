@@ -96,7 +96,7 @@ class Repetition:
     Args:
         key: of the basis that was repeated; twin: the key of its repetition.
         seed, vectors: of the repetition.
-        eta_cosines, xi_cosines: float64 [M], |cos| of each η and each ξ with its twin, 0…1.
+        xi_cosines: float64 [M], |cos| of each ξ with its twin, 0…1.
         chance: median |cos| of two random directions of M dimensions.
         sentence: in plain words, what repeats and what does not.
     """
@@ -105,7 +105,6 @@ class Repetition:
     twin: str
     seed: int
     vectors: int
-    eta_cosines: np.ndarray
     xi_cosines: np.ndarray
     chance: float
     sentence: str

@@ -222,7 +222,6 @@ class BasisOperations(Operations):
             twin=twin.key,
             seed=seed,
             vectors=vectors,
-            eta_cosines=twin_cosines(of.basis.eta_, twin.basis.eta_),
             xi_cosines=xi_cosines,
             chance=chance_cosine(len(xi_cosines)),
             sentence=repetition_sentence(xi_cosines, networks.number_of_labels, seed),
