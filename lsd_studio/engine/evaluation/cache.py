@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -55,7 +54,7 @@ _SCALARS = ("signal", "noise", "draws")
 class _Stated(BaseModel):
     depends_on: dict[str, Any]
     measured: dict[str, Any]
-    numbers: dict[str, dict[str, float]]
+    numbers: dict[str, dict[str, Annotated[float, Field(allow_inf_nan=False)]]]
 
 
 class _LookMeasured(BaseModel):
@@ -125,7 +124,7 @@ def store_findings(folder: Path, dependencies: Dependencies, findings: Findings)
         StudioError: the folder cannot be written to.
     """
     arrays: dict[str, np.ndarray] = {"labels": findings.labels, "classifier_read": findings.classifier_read}
-    numbers: dict[str, dict[str, float]] = {}
+    numbers: dict[str, dict[str, Annotated[float, Field(allow_inf_nan=False)]]] = {}
     for (latent, reading), read in findings.reads.items():
         slot = f"{latent}.{reading}"
         for name, kind in _STATISTICS.items():
@@ -196,9 +195,8 @@ def _read(
     slot, reading = f"{of[0]}.{of[1]}", of[1]
     found = {name: arrays[f"{slot}.{name}"] for name in (*_STATISTICS, "per_label")}
     axes, bins = len(found["ranks"]), len(found["edges"]) - 1
-    true_ranks = len(TRUE_RANKS)
     shapes = {
-        "ranks": (axes,), "ratios": (true_ranks, axes, bins), "edges": (bins + 1,),
+        "ranks": (axes,), "ratios": (len(TRUE_RANKS), axes, bins), "edges": (bins + 1,),
         "confusion": (labels, labels), "margins": (images,), "hits": (images,), "first_read": (images,),
         "per_label": (labels, 3),
     }  # fmt: skip
@@ -207,12 +205,8 @@ def _read(
             found[name], shape, _STATISTICS.get(name, np.float64), labels if name == "first_read" else None
         )
     stated = {name: float(numbers[slot][name]) for name in _SCALARS}
-    if (
-        not all(math.isfinite(value) for value in stated.values())
-        or stated["draws"] < 1
-        or stated["noise"] < 0
-    ):
-        raise ValueError("These numbers are not finite.")
+    if stated["draws"] < 1 or stated["noise"] < 0:
+        raise ValueError("These numbers are out of range.")
     wide = {name: found[name].astype(_WIDE.get(name, np.int64)) for name in _STATISTICS}
     statistics = RankStatistics(
         **wide, signal=stated["signal"], noise=stated["noise"], draws=int(stated["draws"])
