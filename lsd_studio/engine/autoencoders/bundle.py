@@ -35,11 +35,9 @@ CLASSIFIER: FileName = "classifier.safetensors"
 
 
 class AutoencoderManifest(AnyManifest):
-    """The manifest of an autoencoder's bundle, with the hash of every file beside it.
+    """The manifest of an autoencoder's bundle, with its task and the hash of every file beside it.
 
-    Attributes:
-        is_variational: whether its encoder gives a log σ beside the mean.
-        task: what it was trained to do.
+    A variational one has an encoder that gives a log σ beside the mean.
     """
 
     format: Literal["lsd-studio-autoencoder"]
@@ -57,12 +55,7 @@ class AutoencoderManifest(AnyManifest):
 
 @dataclass(frozen=True, eq=False)
 class AutoencoderBundle:
-    """A trained autoencoder.
-
-    Attributes:
-        manifest: where its numbers come from.
-        hash: SHA-256 of its manifest, and so of all its files.
-    """
+    """A trained autoencoder with its networks, ready for inference; `hash` is the SHA-256 of its manifest."""
 
     path: Path
     manifest: AutoencoderManifest
@@ -91,9 +84,6 @@ def save_autoencoder(
     path: Path, *, profile: Profile, autoencoder: Autoencoder, classifier: Classifier, facts: Facts
 ) -> AutoencoderManifest:
     """Write the bundle of an autoencoder at `path`, in place of the bundle that may be there, all or nothing.
-
-    Args:
-        profile: has the section autoencoder that the networks were made from.
 
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle; whatever was at

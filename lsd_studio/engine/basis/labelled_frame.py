@@ -81,9 +81,6 @@ def turned_to_labels(
     Each `together` of them are turned within the space that they span, to raise the mean log-probability of the
     labels: the rotation is the Cayley transform of a skew-symmetric matrix, which Adam moves, so they stay orthogonal
     at every step. It ends when each label is read with probability 0.99, after 300 steps, or when that is `enough`.
-
-    Returns:
-        float64 [K, M].
     """
     size = len(vectors)
     if size == 0:

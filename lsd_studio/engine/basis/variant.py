@@ -103,9 +103,6 @@ def with_basis(bundle: Bundle, variant: BasisVariant) -> UnsavedBundle:
 def save_with_basis(bundle: Bundle, variant: BasisVariant, path: Path) -> UnsavedBundle:
     """Write the bundle's networks with this basis to the folder `path`, in place of the bundle that may be there.
 
-    Returns:
-        What was written.
-
     Raises:
         StudioError: the disk is full or not writable, or `path` holds something that is no bundle.
     """

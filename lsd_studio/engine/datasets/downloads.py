@@ -26,12 +26,7 @@ class _FailedError(Exception):
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A file on the internet.
-
-    Attributes:
-        addresses: where it can be had, in the order to try them.
-        md5: its MD5 sum (hexadecimal), as published with it.
-    """
+    """A file on the internet: its addresses in the order to try them, and its MD5 sum (hexadecimal) as published."""
 
     name: str
     addresses: tuple[str, ...]

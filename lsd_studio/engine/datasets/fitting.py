@@ -108,10 +108,8 @@ def _adapted(data: LabelledImages, framing: Framing, channels: int) -> LabelledI
 def fit_images(data: LabelledImages, trained_on: TrainedOn, *, any_labels: bool = False) -> LabelledImages:
     """The images with their labels numbered as the networks number them.
 
-    Labels are matched by name, whatever their order; some may be missing, and a note says which.
-
-    Args:
-        any_labels: whether other labels, or none, do too; such labels are left as they are.
+    Labels are matched by name, whatever their order; some may be missing, and a note says which. With `any_labels`
+    other labels, or none, are left as they are.
 
     Raises:
         StudioError: the images have another shape, or a label that the networks do not know.

@@ -56,13 +56,9 @@ def place_of(digest: str) -> float:
 def bounds_for_testing(
     places: Mapping[str, Iterable[float]], kept: Mapping[str, float] | None = None
 ) -> dict[str, float]:
-    """The bound of each label below which images are for testing: a kept one, or one near a sixth.
+    """The bound of each label below which images are for testing: a kept one, or one near a sixth of its places.
 
     One near a sixth leaves each label an image, and its copies, for testing and one for training.
-
-    Args:
-        places: those of each label's images.
-        kept: bounds found before.
 
     Raises:
         StudioError: a label without a kept bound has no two different images.

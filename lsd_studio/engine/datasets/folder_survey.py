@@ -43,10 +43,7 @@ class FolderSurvey:
 
 
 def survey_folder(folder: Path, framing: Framing | None = None) -> FolderSurvey:
-    """Look over a folder of images with one sub-folder a label.
-
-    Args:
-        framing: how images come to one size; None: cropped, where they need to.
+    """Look over a folder of images with one sub-folder a label; without a framing they are cropped where needed.
 
     Raises:
         StudioError: it holds no such images, or one cannot be read.

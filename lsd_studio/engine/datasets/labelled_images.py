@@ -88,9 +88,6 @@ def hold_out(training: LabelledImages, count: int | None = None) -> tuple[Labell
     Test images are never used for choices. By default a sixth is held out, at most 10 000: of MNIST's 60 000
     training images the last 10 000.
 
-    Returns:
-        The rest, and the held-out images.
-
     Raises:
         StudioError: `training` is a test split, or `count` leaves one of the parts empty.
     """

@@ -49,10 +49,7 @@ def pack_images(
     image_shape: tuple[int, int, int],
     label_names: tuple[str, ...],
 ) -> None:
-    """Write a split, image by image; an interrupted writing leaves nothing behind that would be read.
-
-    Args:
-        images: one [C, H, W] for each of `labels` [N].
+    """Write a split, image by image, one [C, H, W] for each label; an interrupted writing leaves nothing that is read.
 
     Raises:
         StudioError: the disk is full or not writable.

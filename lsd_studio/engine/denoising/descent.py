@@ -88,18 +88,13 @@ def descend_apart(
     known: NDArray[np.bool_] | None = None,
     seed: int = 0,
 ) -> Iterator[CodeStep]:
-    """Descents from draws of E's posterior, each with the prior moved to a draw of N(0, 1).
+    """Descents on noisy images from draws of E's posterior, each with the prior moved to a draw of N(0, 1).
 
     Where G is linear and the noise normal, such descents end at draws of the posterior if the image is moved by draws
     of its noise too (randomised maximum likelihood: Oliver, He and Reynolds, 1996). It is not moved here, for a dropped
     pixel has no such draw: what the image settles is settled alike by all, what it leaves open is drawn.
 
-    Args:
-        images: [N, C, H, W] in [−1, 1], noisy.
-        known: bool [N, 1, H, W], the pixels that count; None counts all.
-
-    Yields:
-        Steps with codes [N · DESCENTS, M], those of the first image first.
+    Yields steps as `descend` does, with codes [N · DESCENTS, M], those of the first image first.
     """
     random = random_numbers(seed, "descents")
     mean, log_sigma = (_repeated(each) for each in networks.encode(images))

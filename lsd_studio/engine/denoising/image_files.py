@@ -36,11 +36,7 @@ def denoise_files(
     regressions: Mapping[Noise, LinearRegression],
     seed: int,
 ) -> Generator[NoisyFile, None, tuple[DenoisedFile, ...]]:
-    """Denoise files one after the other; yields the one whose turn it is.
-
-    Args:
-        regressions: for the noise of the files, where there are any.
-    """
+    """Denoise files one after the other; yields the one whose turn it is."""
     components = None if kit is None else kit.components
     denoised = []
     for file in files:

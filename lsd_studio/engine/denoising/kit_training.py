@@ -87,8 +87,7 @@ def fit_classical(
 ) -> Generator[Doing, None, tuple[PrincipalComponents, dict[Noise, Parameters]]]:
     """What needs no training: all principal components of the training images, and the parameters for every noise.
 
-    Args:
-        samples: held-out images [N, C, H, W] in [−1, 1] on which the parameters are chosen.
+    These are chosen on `samples`, held-out images [N, C, H, W] in [−1, 1].
     """
     components = PrincipalComponents.fit(training)
     noises = [Noise(kind, level) for kind, levels in LEVELS.items() for level in levels]

@@ -24,11 +24,9 @@ NEIGHBOURS = 15
 
 @dataclass(frozen=True)
 class Guess:
-    """What an image's noise is taken for.
+    """What an image's noise is taken for: the kind of most neighbours at their mean level, 0 where most have no noise.
 
-    Attributes:
-        noise: the kind of most neighbours, at their mean level; level 0 where most have no noise.
-        certainty: share of the neighbours, weighted by nearness, that agree, 0…1.
+    Its certainty is the share of the neighbours, weighted by nearness, that agree, 0…1.
     """
 
     noise: Noise

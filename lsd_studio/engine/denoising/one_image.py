@@ -163,8 +163,7 @@ def judge(
 ) -> list[Judged]:
     """Images [N, C, H, W] as pictures, with C's label and how near they are to the original [1, C, H, W], if any.
 
-    Args:
-        named: name and title of each.
+    `named` has the name and the title of each.
     """
     probabilities = networks.classify(images)
     fidelities: list[tuple[float | None, float | None]] = [(None, None)] * len(images)

@@ -25,15 +25,9 @@ def terms_kept(dimensions: int) -> int:
 def truncation_errors(
     networks: Networks, frame: FloatArray, codes: NDArray[np.floating], terms: int
 ) -> FloatArray:
-    """Mean squared error of pictures, in [−1, 1], of the largest terms of codes against those of all terms.
+    """Mean squared error, float64 [N], of pictures in [−1, 1] of the largest `terms` of codes [N, M] against all terms.
 
-    Args:
-        frame: M orthogonal vectors [M, M].
-        codes: [N, M].
-        terms: how many of the largest are kept.
-
-    Returns:
-        float64 [N].
+    The terms are those over a frame of M orthogonal vectors [M, M].
     """
     unit = frame / np.linalg.norm(frame, axis=1, keepdims=True)
     weights = codes @ unit.T

@@ -40,10 +40,7 @@ def write_figure(
     bundle: Bundle | Coder | None,
     view: FigureView | None,
 ) -> tuple[Path, ...]:
-    """Write a figure's files, each atomically: `stem`.pdf and so on, `stem`.csv or `stem`.npz, `stem`.json.
-
-    Returns:
-        The files, in that order.
+    """Write a figure's files, each atomically, and return them: `stem`.pdf …, `stem`.csv or `stem`.npz, `stem`.json.
 
     Raises:
         StudioError: the folder is missing or cannot be written to, or the look is out of range.

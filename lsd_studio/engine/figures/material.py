@@ -35,10 +35,9 @@ Drawn: TypeAlias = Work[PlotFigure]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Latent vectors of one source, by label.
+    """Latent vectors of one source, counted by label [l], with their densities.
 
-    Attributes:
-        pictures: uint8 [l, S, H, W, C], decoded; black where a label has fewer than S.
+    `pictures`, uint8 [l, S, H, W, C], has them decoded; black where a label has fewer than S.
     """
 
     pictures: NDArray[np.uint8]
@@ -49,8 +48,7 @@ class Samples:
 class Material:
     """The bundle, its images, and what was measured and sampled for the figures so far.
 
-    Attributes:
-        notes: what a reader must know of the test images, once they are read.
+    `notes` are what a reader must know of the test images, once they are read.
     """
 
     def __init__(self, bundle: Bundle, asked: Asked | None = None) -> None:

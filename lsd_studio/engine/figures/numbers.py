@@ -22,12 +22,7 @@ from lsd_studio.engine.figures.spec import FigureView
 
 @dataclass(frozen=True)
 class PaperFigure:
-    """A figure of the paper.
-
-    Attributes:
-        make: its description, made of a bundle's material.
-        view: where the window shows the same, for the same material.
-    """
+    """A figure of the paper: how it is made of a bundle's material, and where the window shows the same."""
 
     make: Callable[[Material], Drawn]
     view: Callable[[Material], FigureView]

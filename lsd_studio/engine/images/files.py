@@ -54,11 +54,9 @@ class Picture:
 def read_image(source: Path | str | bytes, rule: PixelRule | None = None) -> Picture:
     """Read an image file, given by its path or by its bytes.
 
-    Palettes are resolved, CMYK and other colour spaces turned into RGB, 16 bits and floats into 8, the turn that a
-    camera noted is made, and of an animation the first frame is taken.
-
-    Args:
-        rule: that of the set which the image belongs to; None: it is scaled by its own numbers.
+    Palettes are resolved, CMYK and other colour spaces turned into RGB, the turn that a camera noted is made, and of an
+    animation the first frame is taken. 16 bits and floats become 8 bits by the rule of the image's set, or else by its
+    own numbers.
 
     Raises:
         StudioError: it is missing, no image of a known format, damaged, smaller than 2 pixels a side, or larger

@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class PreparedImage:
-    """What the networks see.
-
-    Attributes:
-        pixels: float32 [C, H, W] in [−1, 1].
-        steps: what was done to the picture, in words and in order.
-    """
+    """What the networks see, float32 [C, H, W] in [−1, 1], and what was done to the picture, in words and in order."""
 
     pixels: NDArray[np.float32]
     steps: tuple[str, ...]
@@ -45,14 +40,7 @@ def prepared_for(bundle: Bundle, source: Path | bytes) -> PreparedImage:
 
 
 def prepare_drawing(strokes: NDArray[np.uint8], image_shape: tuple[int, int, int]) -> PreparedImage:
-    """A drawing centred and scaled as MNIST's digits were.
-
-    Args:
-        strokes: uint8 [h, w], ink 0…255, of any size.
-
-    Returns:
-        The prepared image; an empty drawing gives −1 everywhere.
-    """
+    """A drawing, ink uint8 [h, w] of any size, centred and scaled as MNIST's digits were; an empty one gives −1."""
     ink, steps = place_as_digit(strokes, image_shape[1:])
     return _finished(ink, image_shape[0], steps)
 

@@ -10,11 +10,8 @@ from lsd_studio.engine.errors import StudioError
 def check_image_shape(found: Sequence[int], taken: Sequence[int], what: str = "These images are of") -> None:
     """Whether images of the shape `found` [C, H, W] fit networks that take `taken` [C, H, W].
 
-    Args:
-        what: how the sentence begins, "… has images of".
-
     Raises:
-        StudioError: they do not.
+        StudioError: they do not; the sentence begins with `what`.
     """
     if tuple(found) != tuple(taken):
         raise StudioError(

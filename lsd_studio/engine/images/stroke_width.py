@@ -20,8 +20,7 @@ SPECK = 0.02
 def thickened(ink: NDArray[np.uint8], box: int) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Ink uint8 [H, W], 0…255, its lines dilated where they would be thin once it is scaled into a box of pixels.
 
-    Returns:
-        The ink, and what was done in words; both unchanged and empty where lines are thick enough.
+    Where they are thick enough it is returned as it is, and no words on what was done with it.
     """
     lines, found = ndimage.label(ink >= INKED, structure=np.ones((3, 3)))
     areas = np.bincount(lines.ravel())[1:]

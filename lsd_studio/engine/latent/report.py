@@ -112,12 +112,7 @@ class ReportSettings:
 
 @dataclass(eq=False)
 class Report:
-    """The report being made.
-
-    Attributes:
-        folder: takes the files; None writes none.
-        page: lines of the report as Markdown, so far.
-    """
+    """The report being made: `page` has its lines as Markdown so far, `folder` takes the files; None writes none."""
 
     settings: ReportSettings
     folder: Path | None
@@ -184,8 +179,7 @@ def make_report(
 ) -> Generator[Doing, None, dict[str, Any]]:
     """Measure everything, part by part, and write figures (PNG) and tables (CSV) into the folder; None writes nothing.
 
-    Returns:
-        what was found, by part, for JSON.
+    Returns what was found, by part, for JSON.
 
     Raises:
         StudioError: a number is out of range, or the folder cannot be written to.

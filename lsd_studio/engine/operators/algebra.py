@@ -23,12 +23,7 @@ REAL = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class Power:
-    """O^t.
-
-    Attributes:
-        matrix: float64 [M, M], its real part.
-        imaginary_share: ‖Im O^t‖ / ‖O^t‖, 0…1, what taking the real part left out; 0 where that is only rounding.
-    """
+    """The real part of O^t, float64 [M, M], and the share ‖Im O^t‖ / ‖O^t‖, 0…1, left out; 0 where it is rounding."""
 
     matrix: FloatArray
     imaginary_share: float

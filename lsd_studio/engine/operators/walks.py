@@ -59,12 +59,7 @@ class PathSettings:
 
 @dataclass(frozen=True, eq=False)
 class Moved:
-    """Codes at a position of a path.
-
-    Attributes:
-        codes: float64 [N, M] at ⟨z|z⟩ = M.
-        squared_norms: float64 [N], ⟨z|z⟩ / M before they were brought there: what the operator left of them.
-    """
+    """Codes float64 [N, M] at a position of a path, at ⟨z|z⟩ = M, and ⟨z|z⟩ / M before they were brought there, [N]."""
 
     codes: FloatArray
     squared_norms: FloatArray

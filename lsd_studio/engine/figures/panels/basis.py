@@ -59,11 +59,7 @@ def products_panel(name: str, gram: np.ndarray, number_of_labels: int, end: floa
 
 
 def samples_panel(pictures: Mapping[int, np.ndarray], label_names: Sequence[str]) -> Panel:
-    """The first samples of labels, a row each, as many as there are of all of them and `SAMPLES` at most.
-
-    Args:
-        pictures: uint8 [N, H, W, K] by label, one at least of each; label_names: of all labels.
-    """
+    """The first samples of labels, uint8 [N, H, W, K] by label: a row each, as many as all have, `SAMPLES` at most."""
     columns = min(SAMPLES, *(len(some) for some in pictures.values()))
     sheet = np.stack([some[:columns] for some in pictures.values()])
     return Panel(
@@ -76,8 +72,7 @@ def densities_panel(
 ) -> Panel:
     """Figures 3b–c: densities of the latent vectors of each label, beside N(0, 1).
 
-    Args:
-        component: of z, whose densities they are; None: those of all components together.
+    They are those of one component of z, or of all components together.
     """
     held = densities.pooled if component is None else densities.components[:, component]
     middles = (densities.edges[1:] + densities.edges[:-1]) / 2

@@ -13,12 +13,7 @@ from lsd_studio.engine.figures.spec import Axis, Mosaic, Panel
 def judged_panel(
     judged: Judged, label_names: Sequence[str], original: Judged | None, title: str = ""
 ) -> Panel:
-    """A picture, what C reads in it, and its PSNR and SSIM; framed where C reads another label than in the original.
-
-    Args:
-        original: None where there is none.
-        title: "" takes the picture's own.
-    """
+    """A picture, what C reads in it, and its PSNR and SSIM; framed where C reads another label than in the original."""
     read = f"C reads {label_names[judged.label]} ({100 * judged.probability:.0f} %)"
     measured = ""
     if judged.psnr is not None and judged.ssim is not None:

@@ -30,12 +30,10 @@ def label_entropy(probabilities: NDArray[np.float32]) -> float:
 
 
 def precision_and_recall(real: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[float, float]:
-    """Share of drawn features within reach of a real one, and of real ones within reach of a drawn one.
+    """Share of drawn features [K, F] within reach of a real one [N, F], and of real ones within reach of a drawn one.
 
-    A feature reaches as far as its third nearest neighbour among its own (Kynkäänniemi et al. 2019, Eq. 1 and 2).
-
-    Args:
-        real, drawn: float32 [N, F] and [K, F], more than three each.
+    A feature reaches as far as its third nearest neighbour among its own, of which there must be more than three
+    (Kynkäänniemi et al. 2019, Eq. 1 and 2).
     """
     return _within_reach(real, drawn), _within_reach(drawn, real)
 
