@@ -92,6 +92,11 @@ class ClassifierSettings(_Settings):
     shift: Annotated[int, Field(ge=0, le=8)] = Field(
         0, description="Largest random shift of a training image in pixels, each way. Paper: 0."
     )
+    distortion: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0,
+        description="Strength of random turns, shears, scales, stroke widths, blur and contrast of the training images. "
+        "Paper: 0.",
+    )
     averaging: Decay = Field(
         0.0, description="Decay of the running average of C's weights that is kept; 0: none."
     )

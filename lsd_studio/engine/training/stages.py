@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from lsd_studio.engine.models.inference import images_at_once
 from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.runs.profiles import ClassifierSettings, EncoderSettings, GanSettings
+from lsd_studio.engine.training.augmentation import distorted, shifted
 from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
@@ -102,7 +103,7 @@ class ClassifierStage:
     def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
         settings = self.settings
         set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
-        images = _shifted(batch, settings.shift)
+        images = shifted(distorted(batch.images, settings.distortion, batch.random), settings.shift, batch.random)
         if settings.input_noise:
             images = images + settings.input_noise * batch.normal(*images.shape)
         logits = self.classifier(images).float()
@@ -392,19 +393,6 @@ def gradient_for_generator(judged: Tensor, logits: Tensor) -> Tensor:
     assert judged.grad is not None
     factor = -torch.exp(-logits.detach().clamp(min=-60))
     return judged.grad * factor.view(-1, 1, 1, 1)
-
-
-def _shifted(batch: Batch, largest: int) -> Tensor:
-    """The images, each moved by up to `largest` pixels each way; what comes in is background (−1)."""
-    if not largest:
-        return batch.images
-    count, _, height, width = batch.images.shape
-    padded = F.pad(batch.images, [largest] * 4, value=-1)
-    down, right = torch.randint(0, 2 * largest + 1, (2, count, 1), generator=batch.random).to(padded.device)
-    rows = down + torch.arange(height, device=padded.device)
-    columns = right + torch.arange(width, device=padded.device)
-    image = torch.arange(count, device=padded.device)[:, None, None]
-    return padded[image, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
 def in_batches(function: Callable[[Tensor], Tensor], inputs: Tensor, image_shape: Sequence[int]) -> Tensor:
