@@ -35,6 +35,7 @@ FileName = Literal[
     "discriminator.safetensors",
     "classifier.safetensors",
     "encoder.safetensors",
+    "judge.safetensors",
     "generator.onnx",
     "classifier.onnx",
     "encoder.onnx",
@@ -60,8 +61,9 @@ NETWORK_FILES: dict[str, FileName] = {
     "discriminator": "discriminator.safetensors",
     "classifier": "classifier.safetensors",
     "encoder": "encoder.safetensors",
+    "judge": "judge.safetensors",
 }
-OPTIONAL_NETWORKS = frozenset({"discriminator"})
+OPTIONAL_NETWORKS = frozenset({"discriminator", "judge"})
 ONNX_FILES: dict[str, FileName] = {
     "generator": "generator.onnx",
     "classifier": "classifier.onnx",
@@ -111,7 +113,7 @@ class StageRecord(_Record):
     None where it was no finite number.
     """
 
-    name: Literal["gan", "classifier", "encoder", "joint", "autoencoder", "basis"]
+    name: Literal["gan", "classifier", "judge", "encoder", "joint", "autoencoder", "basis"]
     epochs: Count
     steps: Count
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]

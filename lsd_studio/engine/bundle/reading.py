@@ -39,7 +39,7 @@ from lsd_studio.engine.exchange.onnx_networks import Role
 from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
 from lsd_studio.engine.images.pixel_rule import PixelRule
 from lsd_studio.engine.models.inference import Networks
-from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator, Judge
 from lsd_studio.engine.platform.resources import resource
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.files.json_text import parse_json_object
@@ -221,8 +221,18 @@ def _open_networks(path: Path, manifest: Manifest, profile: Profile) -> Networks
     networks |= tried_networks(
         foreign, image_shape=shape, number_of_labels=labels, latent_dimensions=dimensions
     )
+    judge, file_of_judge = None, NETWORK_FILES["judge"]
+    if file_of_judge in manifest.files:
+        if profile.judge is None:
+            raise StudioError(
+                f"{path / PROFILE}: expected the section judge, for {MANIFEST} lists {file_of_judge}."
+            )
+        widths = profile.judge.widths
+        judge = open_network(
+            lambda: Judge(shape, labels, widths), path / file_of_judge, manifest.files[file_of_judge]
+        )
     return Networks(
-        networks["generator"], networks["encoder"], networks["classifier"], shape, labels, dimensions
+        networks["generator"], networks["encoder"], networks["classifier"], shape, labels, dimensions, judge
     )
 
 

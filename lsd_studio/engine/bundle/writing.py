@@ -69,8 +69,8 @@ def save_bundle(
         "classifier": networks.classifier,
         "encoder": networks.encoder,
     }
-    if discriminator is not None:
-        modules["discriminator"] = discriminator
+    optional = {"discriminator": discriminator, "judge": networks.judge}
+    modules |= {name: module for name, module in optional.items() if module is not None}
     contents: dict[FileName, bytes] = {}
     for name, module in modules.items():
         if isinstance(module, OnnxNetwork):

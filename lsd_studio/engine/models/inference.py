@@ -31,7 +31,8 @@ class Networks:
     """Generator G, encoder E and classifier C in evaluation mode, without gradients of their weights.
 
     The attributes `generator`, `encoder` and `classifier` are the torch modules, ours or an `OnnxNetwork`, for work
-    that needs gradients with respect to codes or images; the methods take and give NumPy arrays, in batches.
+    that needs gradients with respect to codes or images; the methods take and give NumPy arrays, in batches. `judge` is
+    a second classifier that no loss saw, for what C would mark its own work in; None where there is none.
     """
 
     generator: nn.Module
@@ -40,9 +41,11 @@ class Networks:
     image_shape: tuple[int, int, int]
     number_of_labels: int
     latent_dimensions: int
+    judge: nn.Module | None = None
 
     def __post_init__(self) -> None:
-        for network in (self.generator, self.encoder, self.classifier):
+        judges = () if self.judge is None else (self.judge,)
+        for network in (self.generator, self.encoder, self.classifier, *judges):
             network.eval().requires_grad_(False)
             for layer in network.modules():
                 if isinstance(layer, SpectralConvTranspose2d):
@@ -65,6 +68,11 @@ class Networks:
     def classify(self, images: Array) -> Array:
         """Probabilities [N, l] that C gives to each label."""
         return self._in_batches(lambda batch: self.classifier(batch).softmax(dim=1), images)
+
+    def judge_images(self, images: Array) -> Array | None:
+        """Probabilities [N, l] that the judge gives to each label; None where there is no judge."""
+        judge = self.judge
+        return None if judge is None else self._in_batches(lambda batch: judge(batch).softmax(dim=1), images)
 
     def sample(self, mean: Array, log_sigma: Array, random: np.random.Generator) -> Array:
         """One draw z = μ + exp(log σ)·ε of each posterior, [N, M] (R7)."""

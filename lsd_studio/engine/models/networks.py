@@ -1,4 +1,4 @@
-"""The four networks of the method: generator, discriminator, classifier, encoder (R5–R7).
+"""The four networks of the method, generator, discriminator, classifier, encoder (R5–R7), and the judge, ours.
 
 Image edge, channels, labels and latent dimensions are arguments everywhere; images are float32 in [−1, 1], shape
 [N, channels, edge, edge], edge a multiple of 4. Weights start from a normal distribution with σ = 0.02 where the
@@ -130,6 +130,35 @@ class Classifier(nn.Module):
             layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
             channels, edge = width, edge // 2
         self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * edge**2, number_of_labels))
+
+    def forward(self, images: Tensor) -> Tensor:
+        logits: Tensor = self.layers(images)
+        return logits
+
+
+class Judge(nn.Module):
+    """Images [N, channels, edge, edge] → logits [N, l]; ours, of another architecture than the classifier.
+
+    Five normalised convolutions with SiLU, of which two halve the image, and the mean over what is left of it, where
+    the classifier has three without normalisation and reads every place by itself: what deceives one need not deceive
+    the other.
+    """
+
+    def __init__(self, image_shape: Sequence[int], number_of_labels: int, widths: Sequence[int]) -> None:
+        super().__init__()
+        channels, _ = validate_image_shape(image_shape)
+        whole, half, quarter = widths
+        layers: list[nn.Module] = []
+        for width, stride in ((whole, 1), (half, 2), (half, 1), (quarter, 2), (quarter, 1)):
+            layers += [
+                nn.Conv2d(channels, width, 3, stride=stride, padding=1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.SiLU(),
+            ]
+            channels = width
+        self.layers = nn.Sequential(
+            *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(quarter, number_of_labels)
+        )
 
     def forward(self, images: Tensor) -> Tensor:
         logits: Tensor = self.layers(images)

@@ -53,6 +53,11 @@ TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("autoencoder", "reconstruction_accuracy_sampled"): ("C on the reconstruction of a draw", "share"),
 }
 TITLES |= {
+    ("judge", name): (words.replace("C,", "Judge,"), unit)
+    for (stage, name), (words, unit) in TITLES.items()
+    if stage == "classifier"
+}
+TITLES |= {
     ("joint", name): words for (stage, name), words in TITLES.items() if stage in ("gan", "encoder")
 } | {
     ("joint", "cross_entropy"): ("Cross-entropy of C on decoded images", "nats"),

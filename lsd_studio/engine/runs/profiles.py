@@ -94,11 +94,32 @@ class ClassifierSettings(_Settings):
     )
     distortion: Annotated[float, Field(ge=0, le=1)] = Field(
         0.0,
-        description="Strength of random turns, shears, scales, stroke widths, blur and contrast of the training images. "
-        "Paper: 0.",
+        description="Strength of random turns, shears, scales, stroke widths, blur and contrast of the training "
+        "images. Paper: 0.",
     )
     averaging: Decay = Field(
         0.0, description="Decay of the running average of C's weights that is kept; 0: none."
+    )
+
+
+class JudgeSettings(ClassifierSettings):
+    """Training of the judge, a second classifier of another architecture that no loss sees; ours."""
+
+    widths: tuple[Width, Width, Width] = Field(
+        (16, 32, 64), description="Channels at the whole, half and quarter size of the image."
+    )
+    epochs: Epochs = Field(5, description="Passes over the training images.")
+    batch_size: BatchSize = Field(100, description="Images a step.")
+    learning_rate: Rate = Field(4e-3, description="The peak where the schedule is one-cycle.")
+    beta_1: Decay = Field(0.9, description="Decay of the first moment.")
+    beta_2: Decay = Field(0.999, description="Decay of the second moment.")
+    schedule: Schedule = Field("one-cycle", description="Learning rate over the run.")
+    input_noise: Weight = Field(0.0, description="σ of the noise added to the images.")
+    shift: Annotated[int, Field(ge=0, le=8)] = Field(
+        1, description="Largest random shift of a training image in pixels, each way."
+    )
+    averaging: Decay = Field(
+        0.99, description="Decay of the running average of the judge's weights that is kept; 0: none."
     )
 
 
@@ -251,9 +272,9 @@ class BasisSettings(_Settings):
 class Profile(_Settings):
     """Everything that names a run but its seed.
 
-    A profile with the section `joint` fine-tunes generator and encoder together before the basis is built. A profile
-    with the section `autoencoder` trains a classifier and an autoencoder; without it, all that the paper has:
-    classifier, generator and discriminator, encoder, basis.
+    Without more sections it trains all that the paper has: classifier, generator and discriminator, encoder, basis. The
+    section `judge` adds a second classifier, for what the first was a loss of; `joint` fine-tunes generator and encoder
+    together before the basis is built; with `autoencoder` a classifier and an autoencoder are all that is trained.
     """
 
     name: str = Field(min_length=1, max_length=80)
@@ -275,6 +296,7 @@ class Profile(_Settings):
     classifier: ClassifierSettings = ClassifierSettings()
     encoder: EncoderSettings = EncoderSettings()
     joint: JointSettings | None = None
+    judge: JudgeSettings | None = None
     basis: BasisSettings = BasisSettings()
     autoencoder: AutoencoderSettings | None = None
 
@@ -286,12 +308,13 @@ class Profile(_Settings):
     def settings(self, mode: Literal["json", "python"] = "json") -> dict[str, Any]:
         """All that it says, as JSON or Python values, without what its stages do not use."""
         unused = {"autoencoder"} if self.autoencoder is None else set(SETTINGS_OF_THE_METHOD)
-        if self.joint is None:
-            unused.add("joint")
+        unused |= {name for name in ("joint", "judge") if getattr(self, name) is None}
         return self.model_dump(mode=mode, exclude=unused)
 
 
-SETTINGS_OF_THE_METHOD = frozenset({"latent_dimensions", "reading", "gan", "encoder", "joint", "basis"})
+SETTINGS_OF_THE_METHOD = frozenset(
+    {"latent_dimensions", "reading", "gan", "encoder", "joint", "judge", "basis"}
+)
 """Settings of the paper's method, which the training of an autoencoder does not know."""
 
 LONGEST_OVERRIDE = 2000

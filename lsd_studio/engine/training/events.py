@@ -31,8 +31,8 @@ __all__ = [
     "TrainingEvent",
 ]
 
-StageName = Literal["classifier", "gan", "encoder", "joint", "autoencoder"]
-RunStage = Literal["classifier", "gan", "encoder", "joint", "autoencoder", "basis"]
+StageName = Literal["classifier", "judge", "gan", "encoder", "joint", "autoencoder"]
+RunStage = Literal["classifier", "judge", "gan", "encoder", "joint", "autoencoder", "basis"]
 """What runs are made of, in this order: those of an autoencoder of classifier and autoencoder, others of the rest."""
 
 Finding = Literal["label missing", "collapse", "discriminator wins", "not finite"]

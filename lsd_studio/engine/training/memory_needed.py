@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator, Judge
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.memory import module_bytes, peak_bytes
@@ -43,6 +43,9 @@ def bytes_needed(
                 lambda: classifier(_batch(profile.classifier.batch_size, images, image_shape)),
             )
         }
+        if (of_judge := profile.judge) is not None:
+            judge = Judge(image_shape, number_of_labels, of_judge.widths)
+            stages["judge"] = [judge], [], lambda: judge(_batch(of_judge.batch_size, images, image_shape))
         if profile.autoencoder is not None:
             settings = profile.autoencoder
             autoencoder = Autoencoder(

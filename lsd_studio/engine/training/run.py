@@ -29,7 +29,7 @@ from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.autoencoders.tasks import check_task
 from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator, Judge
 from lsd_studio.engine.platform.allocation import keep_freed_memory
 from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
@@ -224,10 +224,13 @@ def check_fit(profile: Profile, data: LabelledImages) -> int:
 
 
 def fitted_profile(profile: Profile, data: LabelledImages) -> Profile:
-    """A profile as these images train it: where they have one label or none, C learns nothing, and makes one pass."""
+    """A profile as these images train it: where they have one label or none, C and judge learn nothing in one pass."""
     if data.number_of_labels > 1:
         return profile
-    return profile.model_copy(update={"classifier": profile.classifier.model_copy(update={"epochs": 1})})
+    readers = {"classifier": profile.classifier, "judge": profile.judge}
+    return profile.model_copy(
+        update={name: each and each.model_copy(update={"epochs": 1}) for name, each in readers.items()}
+    )
 
 
 def _pictures_after(event: TrainingEvent, stage: Stage, snapshots: SnapshotWriter) -> Iterator[PicturesSaved]:
@@ -278,6 +281,12 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
             network = Classifier(shape, labels, profile.classifier.widths).to(device)
         return ClassifierStage(network, profile.classifier)
 
+    def judge(trained: dict[str, Any], device: torch.device) -> Stage:
+        assert profile.judge is not None, "only a profile with the section judge has the stage"
+        with _weights_drawn_from(derived_seed(seed, "judge", "weights")):
+            network = Judge(shape, labels, profile.judge.widths).to(device)
+        return ClassifierStage(network, profile.judge, "judge")
+
     def gan(trained: dict[str, Any], device: torch.device) -> Stage:
         with _weights_drawn_from(derived_seed(seed, "gan", "weights")):
             generator, discriminator = Generator(latent, shape).to(device), Discriminator(shape).to(device)
@@ -314,6 +323,7 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
 
     return {
         "classifier": classifier,
+        "judge": judge,
         "gan": gan,
         "encoder": encoder,
         "joint": joint,

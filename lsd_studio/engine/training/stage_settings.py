@@ -31,6 +31,7 @@ OF_AN_AUTOENCODER: tuple[StageName, ...] = ("classifier", "autoencoder")
 
 BEHIND: dict[StageName, tuple[StageName, ...]] = {
     "classifier": ("classifier",),
+    "judge": ("judge",),
     "gan": ("gan",),
     "encoder": OF_THE_METHOD,
     "joint": (*OF_THE_METHOD, "joint"),
@@ -40,6 +41,7 @@ BEHIND: dict[StageName, tuple[StageName, ...]] = {
 
 UNCHANGEABLE: dict[StageName, tuple[str, ...]] = {
     "classifier": ("classifier.widths",),
+    "judge": ("judge.widths",),
     "gan": ("latent_dimensions", "gan.optimiser"),
     "encoder": ("latent_dimensions", "encoder.trunk", "encoder.heads"),
     "joint": ("latent_dimensions", "encoder.trunk", "encoder.heads"),
@@ -57,7 +59,8 @@ def stages_of(profile: Profile) -> tuple[StageName, ...]:
     """The networks that a profile trains, in their order."""
     if profile.autoencoder is not None:
         return OF_AN_AUTOENCODER
-    return OF_THE_METHOD if profile.joint is None else (*OF_THE_METHOD, "joint")
+    left_out = {name for name in ("judge", "joint") if getattr(profile, name) is None}
+    return tuple(name for name in STAGES if name not in left_out | {"autoencoder"})
 
 
 def run_stages_of(profile: Profile) -> tuple[RunStage, ...]:

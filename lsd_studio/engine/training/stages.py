@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lsd_studio.engine.models.inference import images_at_once
-from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator, Judge
 from lsd_studio.engine.runs.profiles import ClassifierSettings, EncoderSettings, GanSettings
 from lsd_studio.engine.training.augmentation import distorted, shifted
 from lsd_studio.engine.training.checkpoint import StageState
@@ -85,11 +85,15 @@ class Stage(Protocol):
 
 
 class ClassifierStage:
-    """C by cross-entropy on real images (R6)."""
+    """C by cross-entropy on real images (R6); or the judge, which is trained likewise."""
 
-    name: StageName = "classifier"
-
-    def __init__(self, classifier: Classifier, settings: ClassifierSettings) -> None:
+    def __init__(
+        self,
+        classifier: Classifier | Judge,
+        settings: ClassifierSettings,
+        name: Literal["classifier", "judge"] = "classifier",
+    ) -> None:
+        self.name: StageName = name
         self.settings = settings
         self.classifier = classifier
         self.average = average_of(classifier, settings.averaging)
@@ -103,10 +107,12 @@ class ClassifierStage:
     def step(self, batch: Batch, update: Update) -> Mapping[str, Tensor]:
         settings = self.settings
         set_learning_rate(self.optimiser, settings.learning_rate, settings.schedule, batch.progress)
-        images = shifted(distorted(batch.images, settings.distortion, batch.random), settings.shift, batch.random)
+        images = shifted(
+            distorted(batch.images, settings.distortion, batch.random), settings.shift, batch.random
+        )
         if settings.input_noise:
             images = images + settings.input_noise * batch.normal(*images.shape)
-        logits = self.classifier(images).float()
+        logits = self.classifier.train()(images).float()
         loss = F.cross_entropy(logits, batch.labels)
         update(loss, self.optimiser)
         if settings.averaging:
@@ -125,7 +131,7 @@ class ClassifierStage:
         return self.average.module if self.settings.averaging else self.classifier
 
     def networks(self) -> Mapping[str, nn.Module]:
-        return {"classifier": self.trained()}
+        return {self.name: self.trained()}
 
 
 class GanStage:

@@ -134,6 +134,7 @@ def _all_stages(
         data.image_shape,
         data.number_of_labels,
         profile.latent_dimensions,
+        trained.get("judge"),
     )
     basis_seed = derived_seed(seed, "basis")
     building = basis_in_steps(networks, used, profile.basis, basis_seed)

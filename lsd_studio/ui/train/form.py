@@ -50,6 +50,7 @@ TYPING = 250
 SECTIONS = {
     "": "Model and arithmetic",
     "classifier": "Classifier C",
+    "judge": "Judge, a second classifier that no loss sees",
     "gan": "Generator G and discriminator D",
     "encoder": "Encoder E",
     "joint": "G and E fine-tuned together",

@@ -23,6 +23,7 @@ STATES = {
 }
 KEY_MEASURES = {
     "classifier": ("held_out_accuracy", "held out", "%"),
+    "judge": ("held_out_accuracy", "held out", "%"),
     "gan": ("confidence", "confidence of C", "%"),
     "encoder": ("reconstruction_accuracy_mean", "E→G→C held out", "%"),
     "joint": ("turned_accuracy_mean", "turned, held out", "%"),

@@ -35,16 +35,24 @@ LOSSES = PanelPlan(
 )
 PICTURE_HELD_OUT = PanelPlan("Picture, held out", "dB", {"psnr_mean": "PSNR of μ", "psnr_sampled": "of z"})
 
-PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
-    "classifier": (
+
+def _of_classifier(name: str) -> tuple[PanelPlan, ...]:
+    return (
         PanelPlan(
-            "Cross-entropy of C",
+            f"Cross-entropy of {name}",
             "nats",
             {"cross_entropy": "training batch", "held_out_cross_entropy": "held out"},
             True,
         ),
-        PanelPlan("Accuracy of C", "%", {"accuracy": "training batch", "held_out_accuracy": "held out"}),
-    ),
+        PanelPlan(
+            f"Accuracy of {name}", "%", {"accuracy": "training batch", "held_out_accuracy": "held out"}
+        ),
+    )
+
+
+PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
+    "classifier": _of_classifier("C"),
+    "judge": _of_classifier("the judge"),
     "gan": (
         LOSSES,
         PanelPlan(
@@ -127,6 +135,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
 
 STAGE_TITLES: dict[RunStage, str] = {
     "classifier": "Classifier C",
+    "judge": "Judge",
     "gan": "GAN: G and D",
     "encoder": "Encoder E",
     "joint": "G and E together",
@@ -136,6 +145,7 @@ STAGE_TITLES: dict[RunStage, str] = {
 
 STAGE_NAMES: dict[RunStage, str] = {
     "classifier": "C",
+    "judge": "judge",
     "gan": "G, D",
     "encoder": "E",
     "joint": "G, E",
