@@ -11,21 +11,24 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.figures.panels.operators import eigenvalues_panel
 from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs, SequencePairs
 from lsd_studio.engine.operators.products import Factor, Turn
+from lsd_studio.engine.operators.results import AnalysedOperator
 from lsd_studio.engine.operators.store import Operator
 from lsd_studio.ui.app.theme import Choice, ThemeManager
 from lsd_studio.ui.operate.anchor_easing import AnchorEasing
+from lsd_studio.ui.operate.error_bars import ErrorBars
 from lsd_studio.ui.operate.film_strip import FilmStrip
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.operator_product import OperatorProduct
-from lsd_studio.ui.operate.operator_spectrum import EigenvaluePlot, ErrorBars
 from lsd_studio.ui.operate.pair_form import PairForm
 from lsd_studio.ui.operate.path_curves import SharesPlot
 from lsd_studio.ui.operate.path_painting import middle_squares, rows_of
 from lsd_studio.ui.operate.path_player import PathPlayer
 from lsd_studio.ui.operate.ring import Ring
 from lsd_studio.ui.operate.state import OperateState, PathState
+from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 
 
@@ -188,9 +191,10 @@ def test_an_operator_is_drawn_with_its_eigenvalues_and_errors(
         "held-out pairs (20): 0.300, pairs fitted on (80): 0.200, doing nothing: 0.600, one shift for all: 0.500, "
         "one shift per label: 0.400"
     )
-    plot = EigenvaluePlot(themes)
+    plot = PanelPlot(themes, "eigenvalues")
+    plot.setAspectLocked(True)
     empty = shown(qtbot, plot)
-    plot.show_eigenvalues(turn)
+    plot.show_panel(eigenvalues_panel(AnalysedOperator(operator, turn, orthogonal=True, invertible=True)))
     assert not np.array_equal(shown(qtbot, plot), empty)
 
 

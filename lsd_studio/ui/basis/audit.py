@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView, Repetition
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
-from lsd_studio.ui.plots.axes import LogAxis
+from lsd_studio.engine.figures.panels.basis import audit_panels
+from lsd_studio.engine.figures.spec import Panel
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.plots.gram_heatmap import plain_number
+from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
 from lsd_studio.ui.plots.vector_scatter import VectorScatter
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
@@ -53,7 +52,8 @@ class AuditView(QWidget):
         self.repeat = QPushButton("Rebuild with another seed")
         self.repeat.setToolTip("See which directions repeat and which were chance")
         self.residuals = VectorScatter(themes, "|R_kk| (σ of z)", logarithmic=True)
-        self.spectrum = Spectrum(themes)
+        self.spectrum = PanelPlot(themes, "Singular values of η")
+        self.spectrum.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.cosines = VectorScatter(themes, "cosine (1)")
         self.again = VectorScatter(themes, "|cosine| (1)")
         self.again_sentence = caption(REPEAT_HINT, "What repeats with another seed")
@@ -79,8 +79,9 @@ class AuditView(QWidget):
             self.sentence.setText("")
             for figure in self.figures.values():
                 figure.say("")
-            for plot in (self.residuals, self.spectrum, self.cosines, self.again):
+            for plot in (self.residuals, self.cosines, self.again):
                 plot.clear_values()
+            self.spectrum.show_panel(Panel(()))
             self._show_again()
             return
         audit, labels, vectors = view.audit, view.number_of_labels, len(view.xi.kept)
@@ -94,7 +95,7 @@ class AuditView(QWidget):
         self.figures["error"].say(plain_number(audit.orthogonality_error))
         span = _span(audit.residuals, audit.sampling_scales)
         self.residuals.show_values(audit.residuals, view.xi.kept, labels, span, audit.sampling_scales)
-        self.spectrum.show_values(audit.singular_values, audit.noise_edge)
+        self.spectrum.show_panel(audit_panels(audit, view.xi.kept, labels)[-1])
         self.cosines.show_values(audit.cosines, view.xi.kept, labels, (-1.15, 1.15), np.zeros(vectors))
         self._show_again()
 
@@ -167,45 +168,6 @@ class AuditView(QWidget):
             read = self._view.label_names[int(self._view.xi.labels[vector])]
             return f"{value}, C reads {read}"
         return f"{value}, by chance {self._repetitions[self._view.key].chance:.3f}"
-
-
-class Spectrum(Plot):
-    """Singular values of η, falling, and the edge below which pure sampling noise lies."""
-
-    def __init__(self, themes: ThemeManager) -> None:
-        self._values = pg.PlotDataItem(symbol="o", symbolSize=4)
-        self._edge = pg.InfiniteLine(angle=0, movable=False)
-        super().__init__(themes, "rank of the singular value", "value (σ of z)")
-        plot = self.getPlotItem()
-        plot.setAxisItems({"left": LogAxis("left")})
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        plot.vb.setMouseEnabled(x=False, y=False)
-        plot.getAxis("left").setWidth(56)
-        plot.addItem(self._values)
-        plot.addItem(self._edge, ignoreBounds=True)
-        self._edge.hide()
-        self.apply_theme(themes.theme)
-
-    def show_values(self, values: np.ndarray, edge: float) -> None:
-        """Show singular values [M] and the largest that noise alone has."""
-        self._values.setData(
-            np.arange(1, len(values) + 1), np.log10(np.maximum(values, np.finfo(float).tiny))
-        )
-        self._edge.setValue(math.log10(edge))
-        self._edge.show()
-
-    def clear_values(self) -> None:
-        self._values.clear()
-        self._edge.hide()
-
-    @Slot(object)
-    def apply_theme(self, theme: Theme) -> None:
-        super().apply_theme(theme)
-        accent = theme.colour("accent")
-        self._values.setPen(pg.mkPen(accent))
-        self._values.setSymbolPen(pg.mkPen(accent))
-        self._values.setSymbolBrush(pg.mkBrush(accent))
-        self._edge.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))
 
 
 FIGURES = {

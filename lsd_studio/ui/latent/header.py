@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.vocabulary import Split
+from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
@@ -144,11 +145,7 @@ class LatentHeader(QWidget):
 
 
 def _menu_button(name: str, meaning: str) -> QToolButton:
-    button = QToolButton()
-    button.setAccessibleName(name)
-    button.setToolTip(meaning)
+    button = outlined_button("", meaning, name=name)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setProperty("role", "outlined")
     button.setMenu(QMenu(button))
     return button

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtWidgets import QSizePolicy
 
@@ -16,14 +14,14 @@ from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.state import PlanesState
 from lsd_studio.ui.latent.twin import TwinPanes
-from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.label_legend import LabelLegend
@@ -135,7 +133,7 @@ class PlanesPage(LatentPage):
         self.words = ElidingLabel("Number of visible codes")
         self.legend = LabelLegend(self.themes)
         self.correction = caption(CORRECTION, "The posts' own correction")
-        self.variance = VariancePlot(self.themes)
+        self.variance = PanelPlot(self.themes, "Variance along the principal axes")
         self.variance.setMinimumHeight(112)
         self.variance.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.variance_words = caption(name="How much variance the axes hold")
@@ -156,7 +154,7 @@ class PlanesPage(LatentPage):
 
     def clear(self) -> None:
         self._variance = None
-        self.variance.show_variance(None)
+        self.variance.show_panel(Panel(()))
         self.variance_words.setText("")
         self.words.setText("")
         self.code.clear()
@@ -171,7 +169,7 @@ class PlanesPage(LatentPage):
 
     def _show_variance(self, variance: PrincipalAxes) -> None:
         self._variance = variance
-        self.variance.show_variance(variance)
+        self.variance.show_panel(variance_panel(variance))
         notes = () if self.space is None else self.space.notes
         self.variance_words.setText(" ".join((variance_words(variance), *notes)))
 
@@ -216,35 +214,6 @@ class PlanesPage(LatentPage):
     def _show_code(self, whose: str, code: CodeView) -> None:
         if self.space is not None:
             self.code.show_code(code, self.space, whose)
-
-
-class VariancePlot(Plot):
-    """A bar for each axis, and the curve of their sum."""
-
-    def __init__(self, themes: ThemeManager) -> None:
-        self._bars = pg.BarGraphItem(x=[], height=[], width=0.8)
-        self._sum = pg.PlotCurveItem()
-        super().__init__(themes, "principal axis", "variance (%)", "Variance along the principal axes")
-        self.setMouseEnabled(x=False, y=False)
-        self.getPlotItem().getAxis("left").setWidth(44)
-        for item in (self._bars, self._sum):
-            self.addItem(item, ignoreBounds=True)
-        self.setYRange(0, 104, padding=0)
-        self.apply_theme(themes.theme)
-
-    def show_variance(self, shown: PrincipalAxes | None) -> None:
-        """Show shares of the variance; None shows nothing."""
-        shares = np.zeros(0) if shown is None else 100 * shown.shares
-        places = np.arange(len(shares))
-        self._bars.setOpts(x=places, height=shares)
-        self._sum.setData(places, shares.cumsum())
-        self.setXRange(-0.6, max(len(shares), 1) - 0.4, padding=0)
-
-    @Slot(object)
-    def apply_theme(self, theme: Theme) -> None:
-        super().apply_theme(theme)
-        self._bars.setOpts(brush=theme.colour("accent"), pen=pg.mkPen(None))
-        self._sum.setPen(pg.mkPen(theme.colour("muted"), width=1.5))
 
 
 def variance_words(shown: PrincipalAxes) -> str:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.figures.spec import PlotFigure
+from lsd_studio.engine.figures.panels.operators import eigenvalues_panel
+from lsd_studio.engine.figures.spec import Panel, PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.pair_sources import PairSource
@@ -19,11 +20,12 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import Method
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.operate.error_bars import ErrorBars
 from lsd_studio.ui.operate.figures import fitted_figures
 from lsd_studio.ui.operate.operator_product import LAST, OperatorProduct
-from lsd_studio.ui.operate.operator_spectrum import EigenvaluePlot, ErrorBars
 from lsd_studio.ui.operate.pair_form import PairForm
 from lsd_studio.ui.operate.path import PathPage
+from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
@@ -141,7 +143,9 @@ class FittedPage(QWidget):
         for tile in (self.before, self.after):
             tile.hide()
         self.words = caption("", "What was applied")
-        self.spectrum = EigenvaluePlot(themes)
+        self.spectrum = PanelPlot(themes, "Eigenvalues of the operator")
+        self.spectrum.setAspectLocked(True)
+        self.spectrum.setMinimumHeight(160)
         self.errors = ErrorBars(themes)
         self.about = caption("", "What the operator was made from")
 
@@ -291,12 +295,12 @@ class FittedPage(QWidget):
         self.compose.setEnabled(chosen is not None)
         self.remove_button.setEnabled(bool(self._chosen()))
         if chosen is None:
-            self.spectrum.clear_eigenvalues()
+            self.spectrum.show_panel(Panel(()))
             self.errors.clear()
             self.about.setText("No operator selected.")
             return
         operator = chosen.operator
-        self.spectrum.show_eigenvalues(chosen.eigenvalues)
+        self.spectrum.show_panel(eigenvalues_panel(chosen))
         self.errors.show_operator(operator)
         undone = "Invertible." if chosen.invertible else NOT_INVERTIBLE
         self.about.setText(f"{operator.name or LAST}: {operator.made}, {operator.description}. {undone}")

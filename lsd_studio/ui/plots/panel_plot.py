@@ -90,7 +90,8 @@ class PanelPlot(Plot):
                 yield pg.PlotDataItem(part.edges, part.heights, stepMode="center", pen=pen)
             case Rule():
                 pen = pg.mkPen(ink_colour(part.ink, theme), width=LINE, style=DASHES[part.dash])
-                yield pg.InfiniteLine(part.value, angle=90 if part.axis == "bottom" else 0, pen=pen)
+                across, axis = (90, self._panel.bottom) if part.axis == "bottom" else (0, self._panel.left)
+                yield pg.InfiniteLine(_place(axis, part.value), angle=across, pen=pen)
             case Heatmap(edges=(left, right, low, high)):
                 # the square root lets cells be seen that hold little
                 _, most = part.ends or (0.0, float(np.nanmax(part.values)))

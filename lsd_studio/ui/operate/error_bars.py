@@ -1,58 +1,22 @@
-"""What a fitted operator is like: its eigenvalues in the complex plane, and its errors beside doing nothing."""
+"""How well an operator does: its errors beside those of simpler answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
-from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.store import Operator
 
-__all__ = ["EigenvaluePlot", "ErrorBars"]
+__all__ = ["ErrorBars"]
 
 LINE = 40
 """Pixels of a bar with its words."""
-
-
-class EigenvaluePlot(Plot):
-    """Eigenvalues in the complex plane, with the unit circle, on which those of an orthogonal operator lie."""
-
-    def __init__(self, themes: ThemeManager) -> None:
-        super().__init__(themes, "Re λ", "Im λ", "Eigenvalues of the operator")
-        turn = np.linspace(0.0, 2 * np.pi, 181)
-        self._circle = self.plot(np.cos(turn), np.sin(turn))
-        self._points = pg.ScatterPlotItem(size=7)
-        self.addItem(self._points)
-        self.setAspectLocked(True)
-        self.setMouseEnabled(x=False, y=False)
-        self.setMinimumHeight(160)
-        themes.changed.connect(self._colour_points)
-        self._colour_points(themes.theme)
-
-    def show_eigenvalues(self, values: np.ndarray) -> None:
-        """Show complex [M]."""
-        self._points.setData(values.real, values.imag)
-        far = 1.15 * max(1.0, float(np.abs(values).max(initial=1.0)))
-        self.setRange(xRange=(-far, far), yRange=(-far, far), padding=0)
-
-    def clear_eigenvalues(self) -> None:
-        self._points.setData([], [])
-
-    @Slot(object)
-    def _colour_points(self, theme: Theme) -> None:
-        self._circle.setPen(pg.mkPen(theme.colour("muted"), width=1))
-        fill = theme.colour("accent")
-        fill.setAlpha(150)
-        self._points.setBrush(pg.mkBrush(fill))
-        self._points.setPen(pg.mkPen(theme.colour("surface"), width=1))
 
 
 class ErrorBars(QWidget):
