@@ -117,7 +117,7 @@ class BuildStrip(QFrame):
         self.status = plain_label()
         self.status.setProperty("role", "caption")
         self.status.setAccessibleName("Status of the basis")
-        self.open_saved = push_button("Open", self._ask_to_open)
+        self.open_saved = push_button("Open", lambda: self.open_wanted.emit(self._saved))
         self.open_saved.setAccessibleName("Open the saved bundle")
         self.use = QPushButton("Use everywhere")
         self.use.setToolTip("Decompose with this basis in every workspace; the bundle's files stay unchanged")
@@ -235,10 +235,6 @@ class BuildStrip(QFrame):
         self.progress.setRange(0, 1000 if shares else 0)
         if shares:
             self.progress.setValue(round(1000 * min(shares)))
-
-    @Slot()
-    def _ask_to_open(self) -> None:
-        self.open_wanted.emit(self._saved)
 
     @Slot()
     def _choose_folder(self) -> None:

@@ -168,7 +168,7 @@ class BasisWorkspace(Workspace):
         self.kind = orthogonalisation_box("Orthogonalisation")
         self.kind.setPlaceholderText("other")
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.kind.activated.connect(self._choose_kind)
+        self.kind.activated.connect(lambda place: self.show_kind(self.kind.itemData(place)))
         self.source = ElidingLabel("Vectors per set and seed of the basis")
         self.source.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.hint = QLabel(LOADING)
@@ -234,10 +234,6 @@ class BasisWorkspace(Workspace):
         for kind in ORTHOGONALISATIONS:
             if asked == (kind.set_one, kind.complement) != (self.view.set_one, self.view.complement):
                 self.show_kind(kind)
-
-    @Slot(int)
-    def _choose_kind(self, place: int) -> None:
-        self.show_kind(self.kind.itemData(place))
 
     @Slot(int)
     def _select(self, vector: int) -> None:

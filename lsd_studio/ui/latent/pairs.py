@@ -103,13 +103,13 @@ class PairsPage(LatentPage):
 
     def _build(self) -> None:
         self.matrix = PearsonHeatmap(self.themes)
-        self.matrix.picked.connect(self._pick)
+        self.matrix.picked.connect(lambda row, column: self.show_pair(column, row))
         self.matrix.pointed.connect(self._point_at)
         self.strongest = QComboBox()
         self.strongest.setAccessibleName("Strongest correlations")
         self.strongest.setPlaceholderText("Strongest pairs")
         self.strongest.setMinimumWidth(24 * GRID)
-        self.strongest.activated.connect(self._choose_strongest)
+        self.strongest.activated.connect(lambda place: self.show_pair(*self.strongest.itemData(place)))
         self.matrix_words = caption(name="Summary of the correlations")
         self.cell_words = caption(name="The pair under the pointer")
         shared = self.latent, self.tasks, self.themes
@@ -191,14 +191,6 @@ class PairsPage(LatentPage):
         self.other.show_plane_of(self.own)
         call = self.latent.pair(self._plane, self._levels, twin=True, pane="twin")
         self.tasks.deliver(call, self._show_twin_pair, PAIR)
-
-    @Slot(int, int)
-    def _pick(self, row_: int, column_: int) -> None:
-        self.show_pair(column_, row_)
-
-    @Slot(int)
-    def _choose_strongest(self, place: int) -> None:
-        self.show_pair(*self.strongest.itemData(place))
 
     @Slot()
     def _choose_levels(self) -> None:

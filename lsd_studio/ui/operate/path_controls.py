@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from lsd_studio.engine.operators.paths import QUARTER
@@ -41,17 +41,17 @@ class PathControls(QWidget):
         self._themes = themes
         kept = "How much of the rest of the code is kept: nothing is the paper's transport, all of it the true rotation"
         self.style_slider = slider("Share of the style that is kept", kept, 0, 100)
-        self.style_slider.valueChanged.connect(self._move_style)
+        self.style_slider.valueChanged.connect(lambda percent: self.style_moved.emit(percent / 100))
         self.style_text = plain_label()
         self.style_text.setMinimumWidth(5 * GRID)
         self.play = tool_button("Play", "Play the path (Space)")
         self.speed = _choice("Playback speed", [f"{speed:g}°/s" for speed in SPEEDS], SPEEDS.index(QUARTER))
-        self.speed.currentIndexChanged.connect(self._choose_speed)
+        self.speed.currentIndexChanged.connect(lambda place: self.speed_chosen.emit(SPEEDS[place]))
         self.step = _choice("Step Δθ", [f"Δθ {step:g}°" for step in STEPS], 0)
         self.step.setToolTip(
             "Step of the arrow keys (Shift: a tenth, Ctrl: to the next label) and of the pictures along the path"
         )
-        self.step.currentIndexChanged.connect(self._choose_step)
+        self.step.currentIndexChanged.connect(lambda place: self.step_chosen.emit(STEPS[place]))
         self.through = Segments(
             "Stations",
             ("vectors", "ξ", "Through the labels' quasi-eigenvectors: every leg is a quarter turn"),
@@ -85,18 +85,6 @@ class PathControls(QWidget):
         """Offer to hold the handle, or to play."""
         themed_icon(self.play, "mdi6.pause" if playing else "mdi6.play", self._themes)
         self.play.setAccessibleName("Pause" if playing else "Play")
-
-    @Slot(int)
-    def _move_style(self, value: int) -> None:
-        self.style_moved.emit(value / 100)
-
-    @Slot(int)
-    def _choose_step(self, which: int) -> None:
-        self.step_chosen.emit(STEPS[which])
-
-    @Slot(int)
-    def _choose_speed(self, which: int) -> None:
-        self.speed_chosen.emit(SPEEDS[which])
 
 
 def _choice(name: str, words: Sequence[str], chosen: int) -> QComboBox:

@@ -227,7 +227,7 @@ class TrainForm(QWidget):
         self.problem.setAccessibleName("Why these settings are invalid")
         self.problem.hide()
         self.estimate = TrainEstimate(self._engine, self._tasks, self._question)
-        self.start = push_button("Start training", self._start, default=True)
+        self.start = push_button("Start training", lambda: self.started.emit(self._question()), default=True)
         self.start.setEnabled(False)
         self.setLayout(
             column(
@@ -427,10 +427,6 @@ class TrainForm(QWidget):
             return replace(settings, parent=self._parent.run)
         data, framing = self.data.currentText(), self.folder.framing
         return replace(settings, profile=self.profile.currentText(), data=data, framing=framing)
-
-    @Slot()
-    def _start(self) -> None:
-        self.started.emit(self._question())
 
 
 def _name(words: str) -> QLabel:
