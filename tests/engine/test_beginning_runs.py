@@ -26,7 +26,7 @@ from lsd_studio.engine.training.plan import Plan, folder_of, plan_training, plan
 from lsd_studio.engine.training.run import make_fabric
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stages import ClassifierStage
-from lsd_studio.engine.training.trial import try_stages
+from lsd_studio.engine.training.trial import estimate_in_steps
 from lsd_studio.engine.training.whole_run import carry_out, train_run
 from lsd_studio.files.writing import is_leftover
 from tests.engine.small_digits import TINY, small_digits
@@ -99,7 +99,7 @@ def test_what_no_bundle_could_say_is_refused_before_the_first_batch(tmp_path, di
     assert "no bundle could describe it" in str(refused.value)
     assert not (tmp_path / "run").exists()
     with pytest.raises(StudioError, match=said):
-        list(try_stages(tiny(), data, device="cpu", stages=("classifier",), steps_done={}))
+        list(estimate_in_steps(Plan(tiny(), data.name, 0, ("classifier",), device="cpu"), data))
 
 
 def test_too_many_labels_and_too_large_a_seed_are_refused(tmp_path, digits):

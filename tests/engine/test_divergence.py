@@ -34,35 +34,35 @@ def digits():
 
 
 def stage_of(name: str, digits):
-    """A real stage, of networks that have not learnt anything, with all the terms of the profile `studio`."""
+    """A real stage of networks that have not learnt anything, with all terms of the profile `studio`; two epochs."""
     profile = load_profile(
         "variational-autoencoder" if name == "autoencoder" else "studio", ("precision=float32",)
     )
     if profile.autoencoder is None:
         profile = profile.model_copy(update={"latent_dimensions": 4})
+    short = getattr(profile, name).model_copy(update={"epochs": 2, "batch_size": 25})
+    profile = profile.model_copy(update={name: short})
     makers, trained = stage_makers(profile, digits, seed=0), {}
     for each in stages_of(profile):
         stage = makers[each](trained, CPU)
         if each == name:
-            return stage, make_fabric(profile, "cpu")
+            return stage, profile
         trained[each] = stage.trained()
     raise AssertionError(name)
 
 
-def steps(stage, fabric, digits, checkpoint: Path, seconds: float):
+def steps(stage, profile, digits, run: Path, seconds: float):
     images = ImageTensors(digits.images[:100], digits.labels[:100], CPU)
     held_out = ImageTensors(digits.images[100:120], digits.labels[100:120], CPU)
     return run_stage(
         stage,
+        profile,
+        run,
         training=images,
         held_out=held_out,
-        epochs=2,
-        batch_size=25,
         seed=0,
-        fabric=fabric,
-        checkpoint=checkpoint,
+        fabric=make_fabric(profile, "cpu"),
         checkpoint_seconds=seconds,
-        facts={"stage": stage.name, "settings": {}},
         resume=False,
         control=Control(),
     )
@@ -84,9 +84,9 @@ def all_of(events, stage, spoilt_at: int) -> None:
 @pytest.mark.parametrize("step", [2, 4])
 def test_a_weight_that_is_no_number_is_neither_kept_nor_measured(tmp_path, digits, name, step):
     """In the middle of an epoch, before a checkpoint; at its end, before its measures."""
-    stage, fabric = stage_of(name, digits)
-    checkpoint = tmp_path / f"{name}.safetensors"
-    events = steps(stage, fabric, digits, checkpoint, seconds=0.0)
+    stage, profile = stage_of(name, digits)
+    checkpoint = checkpoint_file(tmp_path, name)
+    events = steps(stage, profile, digits, tmp_path, seconds=0.0)
     with pytest.raises(
         StudioError, match=rf"{name} diverged at step {step}: .* last good checkpoint is kept"
     ):
@@ -97,8 +97,8 @@ def test_a_weight_that_is_no_number_is_neither_kept_nor_measured(tmp_path, digit
 
 @pytest.mark.parametrize("name", ["classifier", "gan", "encoder", "autoencoder"])
 def test_a_loss_that_is_no_number_ends_it_and_without_a_checkpoint_none_is_promised(tmp_path, digits, name):
-    stage, fabric = stage_of(name, digits)
-    events = steps(stage, fabric, digits, tmp_path / f"{name}.safetensors", seconds=1000.0)
+    stage, profile = stage_of(name, digits)
+    events = steps(stage, profile, digits, tmp_path, seconds=1000.0)
     with pytest.raises(StudioError, match=rf"{name} diverged at step 2: its loss .* start anew with a lower"):
         all_of(events, stage, 1)
 

@@ -25,7 +25,7 @@ from lsd_studio.engine.training.memory_needed import (
 from lsd_studio.engine.training.plan import Plan, plan_training
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
-from lsd_studio.engine.training.trial import estimate_in_steps, try_stages
+from lsd_studio.engine.training.trial import estimate_in_steps
 from lsd_studio.engine.training.whole_run import train_run
 from tests.engine.small_digits import TINY, small_digits
 
@@ -58,7 +58,8 @@ def test_what_is_estimated_is_near_what_is_measured(monkeypatch):
     digits = small_digits()
     profile = load_profile("studio", TINY)
     stages = ("classifier", "gan", "encoder")
-    trial = finished(try_stages(profile, digits, device="cpu", stages=stages, steps_done={}), lambda _: None)
+    plan = Plan(profile, digits.name, 0, stages, device="cpu")
+    trial = finished(estimate_in_steps(plan, digits))
     measured = trial.memory_megabytes * 1e6
     assert 0.3 * measured < bytes_needed(profile, digits.image_shape, 2, 167) < 3 * measured
 

@@ -25,6 +25,7 @@ from lsd_studio.engine.runs.profiles import Profile, load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.state import is_held, read_state
 from lsd_studio.engine.training import run as run_module
+from lsd_studio.engine.training.checkpoint import write_checkpoint
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import (
     BasisProgress,
@@ -49,7 +50,7 @@ from lsd_studio.engine.training.run import make_fabric
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.stages import ClassifierStage
-from lsd_studio.engine.training.trial import try_stages
+from lsd_studio.engine.training.trial import estimate_in_steps
 from lsd_studio.engine.training.whole_run import carry_out, train_run
 from tests.engine.small_digits import TINY, small_digits
 
@@ -363,12 +364,13 @@ class TestBranches:
             list(carry_out(plan, tmp_path / "branch", others, Control()))
 
 
-def test_a_trial_says_what_each_stage_takes_and_leaves_nothing_behind(digits, monkeypatch):
+def test_a_trial_says_what_each_stage_takes_and_leaves_nothing_behind(tmp_path, digits, monkeypatch):
     monkeypatch.setattr("lsd_studio.engine.training.trial.SECONDS_A_STAGE", 0.0)
     state = torch.random.get_rng_state()
-    trying = try_stages(
-        tiny(), digits, device="cpu", stages=("classifier", "gan", "encoder", "basis"), steps_done={"gan": 20}
-    )
+    write_checkpoint(checkpoint_file(tmp_path, "gan"), {}, {"stage": "gan", "step": 20, "measures": {}})
+    stages = ("classifier", "gan", "encoder", "basis")
+    plan = Plan(tiny(), digits.name, 3, stages, device="cpu", parent=tmp_path, go_on=("gan",))
+    trying = estimate_in_steps(plan, digits)
     told = []
     while True:
         try:

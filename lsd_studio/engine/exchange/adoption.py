@@ -27,7 +27,6 @@ from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.models.networks import validate_image_shape
 from lsd_studio.engine.platform.seeds import derived_seed
-from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import note_event, read_journal
 from lsd_studio.engine.runs.manifest import SECONDS_BETWEEN_CHECKPOINTS
@@ -39,7 +38,6 @@ from lsd_studio.engine.training.events import StageName, TrainingEvent
 from lsd_studio.engine.training.loop import ImageTensors, run_stage
 from lsd_studio.engine.training.memory_needed import available_bytes, check_memory
 from lsd_studio.engine.training.run import make_fabric, stage_makers
-from lsd_studio.engine.training.stage_settings import settings_behind
 from lsd_studio.engine.training.whole_run import basis_progress
 from lsd_studio.files.folders import make_folder
 
@@ -329,18 +327,15 @@ def _trained(
 ) -> Generator[TrainingEvent, None, nn.Module]:
     """Train one network as a run does; its state and its journal are kept in `work`."""
     stage = stage_makers(profile, used, seed)[name](trained, fabric.device)
-    settings = getattr(profile, name)
     for event in run_stage(
         stage,
+        profile,
+        work,
         training=ImageTensors(used.images, used.labels, fabric.device),
         held_out=ImageTensors(held_out.images, held_out.labels, fabric.device),
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
         seed=seed,
         fabric=fabric,
-        checkpoint=checkpoint_file(work, name),
         checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS,
-        facts={"stage": name, "settings": settings_behind(name, profile)},
         resume=True,
         control=Control(),
     ):

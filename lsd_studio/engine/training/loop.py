@@ -9,9 +9,8 @@ random state. This holds for one process; several processes share gradients, but
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,7 +19,8 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.seeds import derived_seed
-from lsd_studio.engine.runs.facts import read_facts
+from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.checkpoint import load_checkpoint, save_checkpoint
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.divergence import check_losses, check_weights, finite
@@ -33,7 +33,7 @@ from lsd_studio.engine.training.events import (
     StepDone,
     TrainingEvent,
 )
-from lsd_studio.engine.training.stage_settings import steps_per_epoch
+from lsd_studio.engine.training.stage_settings import settings_behind, steps_per_epoch
 from lsd_studio.engine.training.stages import Batch, Stage, Update
 
 __all__ = ["ImageTensors", "make_batch", "make_update", "run_stage"]
@@ -65,33 +65,32 @@ class ImageTensors:
 
 def run_stage(
     stage: Stage,
+    profile: Profile,
+    run: Path,
     *,
     training: ImageTensors,
     held_out: ImageTensors,
-    epochs: int,
-    batch_size: int,
     seed: int,
     fabric: Fabric,
-    checkpoint: Path,
     checkpoint_seconds: float,
-    facts: Mapping[str, Any],
     resume: bool,
     control: Control,
 ) -> Iterator[TrainingEvent]:
-    """Train one stage; yields what happens and obeys `control` between batches.
+    """Train one stage as the profile says; yields what happens and obeys `control` between batches.
 
     The global batch is dealt out to the processes, and their gradients are averaged. An epoch's last, incomplete
     batch is left out.
 
     Args:
-        checkpoint: file to write the state to, and to go on from if `resume` and it exists.
+        run: folder of the checkpoint that the state is written to, and that it goes on from if `resume`.
         checkpoint_seconds: between two checkpoints, at least.
-        facts: JSON values written into the checkpoint beside step and measures.
 
     Raises:
         StudioError: the checkpoint cannot be read or written, the batch cannot be dealt out evenly, or a loss or a
             weight is no finite number any more.
     """
+    settings, checkpoint = getattr(profile, stage.name), checkpoint_file(run, stage.name)
+    epochs, batch_size = settings.epochs, settings.batch_size
     if batch_size % fabric.world_size:
         raise StudioError(
             f"A batch of {batch_size} images cannot be dealt out to {fabric.world_size} processes; "
@@ -114,8 +113,14 @@ def run_stage(
     def save() -> CheckpointSaved:
         check_weights(stage.state, stage.name, step, checkpoint)
         if fabric.is_global_zero:
-            reached = {"step": step, "total_steps": total_steps, "measures": measures}
-            save_checkpoint(checkpoint, stage.state, {**facts, **reached})
+            facts = {
+                "stage": stage.name,
+                "settings": settings_behind(stage.name, profile),
+                "step": step,
+                "total_steps": total_steps,
+                "measures": measures,
+            }
+            save_checkpoint(checkpoint, stage.state, facts)
         return CheckpointSaved(stage.name, step, checkpoint)
 
     update = make_update(fabric)

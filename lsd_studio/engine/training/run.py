@@ -64,7 +64,6 @@ from lsd_studio.engine.training.stage_settings import (
     BEHIND,
     is_made_with,
     run_stages_of,
-    settings_behind,
     stages_of,
     steps_per_epoch,
 )
@@ -167,25 +166,21 @@ def train_networks(
         later = [other for other in run_stages_of(profile)[place + 1 :] if other in plan.stages]
         if stage_name not in plan.stages and not later:
             break
-        settings = getattr(profile, stage_name)
-        checkpoint = checkpoint_file(run, stage_name)
         stage = makers[stage_name](trained, fabric.device)
         if stage_name not in plan.stages:
-            _load_trained(
-                stage, checkpoint, steps_per_epoch(len(used), settings.batch_size) * settings.epochs, later[0]
-            )
+            settings = getattr(profile, stage_name)
+            total_steps = steps_per_epoch(len(used), settings.batch_size) * settings.epochs
+            _load_trained(stage, checkpoint_file(run, stage_name), total_steps, later[0])
         else:
             for event in run_stage(
                 stage,
+                profile,
+                run,
                 training=training,
                 held_out=held_out,
-                epochs=settings.epochs,
-                batch_size=settings.batch_size,
                 seed=seed,
                 fabric=fabric,
-                checkpoint=checkpoint,
                 checkpoint_seconds=checkpoint_seconds,
-                facts={"stage": stage_name, "settings": settings_behind(stage_name, profile)},
                 resume=plan.resume,
                 control=control,
             ):

@@ -21,12 +21,12 @@ from lsd_studio.engine.training.loop import ImageTensors, make_batch, make_updat
 from lsd_studio.engine.training.memory import module_bytes, peak_bytes
 from lsd_studio.engine.training.memory_needed import available_bytes, check_memory, memory_errors_explained
 from lsd_studio.engine.training.plan import Plan
-from lsd_studio.engine.training.precision import ArithmeticName, arithmetic_of
+from lsd_studio.engine.training.precision import arithmetic_of
 from lsd_studio.engine.training.run import check_fit, fitted_profile, make_fabric, stage_makers
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.engine.training.stages import GanStage, Stage
 
-__all__ = ["estimate_in_steps", "try_stages"]
+__all__ = ["estimate_in_steps"]
 
 THREADS = torch.get_num_threads()
 """That a training has; other work of the engine sets fewer on its own threads."""
@@ -38,56 +38,31 @@ MEASURED_IMAGES = 1000
 
 
 def estimate_in_steps(plan: Plan, data: LabelledImages) -> Generator[Estimating, None, TrainingEstimate]:
-    """Try what is planned; yields how far the trial is.
-
-    Raises:
-        StudioError: M does not fit the labels, the parent's checkpoint cannot be read, or memory does not suffice.
-    """
-    before = plan.parent or (plan.run if plan.resume else None)
-    with memory_errors_explained():
-        return (
-            yield from try_stages(
-                plan.profile,
-                data,
-                device=plan.device,
-                stages=plan.stages,
-                steps_done=_steps_done(plan),
-                trained_in=arithmetic_of(before) if before is not None else None,
-            )
-        )
-
-
-def try_stages(
-    profile: Profile,
-    data: LabelledImages,
-    *,
-    device: str | None,
-    stages: Sequence[RunStage],
-    steps_done: dict[StageName, int],
-    trained_in: ArithmeticName | None = None,
-) -> Generator[Estimating, None, TrainingEstimate]:
-    """Measure each stage for a few seconds; yields how far the trial is before each.
+    """Measure each planned stage for a few seconds; yields how far the trial is before each.
 
     Nothing is written, and what is trained is thrown away. The first batch of a stage, in which memory is fetched and
     kernels are chosen, is not counted.
 
-    Args:
-        steps_done: of stages that a run has done already and will not do again.
-        trained_in: what the run goes on in where its precision is "auto"; None: as is found here.
-
     Raises:
-        StudioError: M does not fit the labels, or the autoencoder's task the images; or memory does not suffice.
+        StudioError: M does not fit the labels, or the autoencoder's task the images; the parent's checkpoint cannot be
+            read, or memory does not suffice.
     """
-    check_fit(profile, data)
-    bundle_facts(profile, data, seed=0)
-    profile = fitted_profile(profile, data)
+    with memory_errors_explained():
+        return (yield from _tried(plan, data))
+
+
+def _tried(plan: Plan, data: LabelledImages) -> Generator[Estimating, None, TrainingEstimate]:
+    check_fit(plan.profile, data)
+    bundle_facts(plan.profile, data, seed=0)
+    profile, steps_done = fitted_profile(plan.profile, data), _steps_done(plan)
+    before = plan.parent or (plan.run if plan.resume else None)
     torch.set_num_threads(THREADS)
-    fabric = make_fabric(profile, device, trained_in)
+    fabric = make_fabric(profile, plan.device, arithmetic_of(before) if before is not None else None)
     used, kept_back = hold_out(data)
     check_memory(profile, data.image_shape, data.number_of_labels, len(used), available_bytes(fabric.device))
     training = ImageTensors(used.images, used.labels, fabric.device)
     held_out = ImageTensors(kept_back.images, kept_back.labels, fabric.device)
-    wanted = [stage for stage in run_stages_of(profile) if stage in stages]
+    wanted = [stage for stage in run_stages_of(profile) if stage in plan.stages]
     paces: dict[StageName, float] = {}
     seconds: dict[RunStage, float] = {}
     epochs: dict[StageName, float] = {}
