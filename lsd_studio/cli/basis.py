@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> None:
     asked = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
     if options.audit and asked:
         raise StudioError(
-            f"--audit looks at the basis that is there: leave out --{next(iter(asked)).replace('_', '-')}, or --audit."
+            f"--audit reads the existing basis: leave out --{next(iter(asked)).replace('_', '-')}, or --audit."
         )
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)

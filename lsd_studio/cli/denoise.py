@@ -157,7 +157,7 @@ def _picture_kind(destination: str) -> str:
     """The format that the ending of a picture's name stands for."""
     kind = Image.registered_extensions().get(Path(destination).suffix.lower())
     if kind not in Image.SAVE:
-        raise StudioError(f"{destination} is no name of a picture: please let it end in .png.")
+        raise StudioError(f"{destination} is not the name of a picture: please let it end in .png.")
     return kind
 
 

@@ -155,7 +155,7 @@ def json_bytes(value: Any, *, indent: int | None = 1, ascii_only: bool = False) 
         text = json.dumps(value, indent=indent, ensure_ascii=ascii_only, allow_nan=False)
     except ValueError as error:
         raise StudioError(
-            "the result holds a number that is not finite, which JSON cannot say: use another bundle or other images."
+            "the result holds a number that is not finite, which JSON cannot hold: use another bundle or other images."
         ) from error
     return text.encode(errors="backslashreplace")
 

@@ -52,7 +52,7 @@ def check_plain(file: Path, largest: int) -> None:
 
 def _check(file: Path, status: os.stat_result, largest: int) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise StudioError(f"{file} is no plain file: expected one, and no folder, pipe or device.")
+        raise StudioError(f"{file} is not a plain file: expected one, not a folder, pipe or device.")
     if status.st_size > largest:
         raise StudioError(f"{file}, size: expected at most {largest} bytes, found {status.st_size}.")
 

@@ -212,7 +212,7 @@ def test_a_basis_is_used_and_saved_and_the_bundle_stays_as_it_is(
     assert after.manifest.parents == (before.hash,)
     assert after.profile == used.profile
     assert open_bundle(small_bundle).hash == before.hash
-    with pytest.raises(StudioError, match="is there already"):
+    with pytest.raises(StudioError, match="already exists"):
         engine.basis.save(other.key, small_bundle).result()
     assert engine.basis.use(own.key).result().name == "small"
 

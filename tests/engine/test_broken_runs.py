@@ -139,7 +139,7 @@ def test_a_pipe_or_a_folder_in_place_of_a_file_hangs_nothing(run: Path, put) -> 
     run_file(run).unlink()
     put(run_file(run))
     assert listed(run) == {"broken": "damaged", "whole": "stopped"}
-    assert "is no plain file" in RunReader(run).summary().sentence
+    assert "is not a plain file" in RunReader(run).summary().sentence
 
 
 def test_lines_of_a_journal_that_are_broken_are_passed_over(run: Path) -> None:
@@ -191,7 +191,7 @@ def test_facts_of_a_checkpoint_are_checked(run: Path, digits, text: str) -> None
     save_file(load_file(file), file, {"facts": text})
     with pytest.raises(StudioError) as refused:
         list(train(run, digits))
-    assert str(refused.value).startswith(f"{file} is no readable checkpoint (")
+    assert str(refused.value).startswith(f"{file} is not a readable checkpoint (")
     assert str(refused.value).endswith("): move it away to train that stage again.")
 
 
@@ -229,7 +229,7 @@ def test_curves_are_checked(run: Path, text: str, tensors: dict[str, np.ndarray]
 def test_facts_of_pictures_are_checked(run: Path, text: str) -> None:
     file = next(iter(sorted(frames_folder(run, "classifier").glob("*"))))
     file.write_bytes(safetensors.numpy.save(safetensors.numpy.load(file.read_bytes()), {"facts": text}))
-    with pytest.raises(StudioError, match="no readable pictures"):
+    with pytest.raises(StudioError, match="does not hold readable pictures"):
         load_frame(file)
 
 

@@ -167,7 +167,7 @@ def test_manifest_that_is_a_link(tmp_path: Path, bundle: Path) -> None:
 def test_pipe_in_place_of_a_file(bundle: Path) -> None:
     (bundle / "profile.toml").unlink()
     os.mkfifo(bundle / "profile.toml")
-    assert "is no plain file" in refusal(bundle)
+    assert "is not a plain file" in refusal(bundle)
 
 
 @pytest.mark.parametrize("name", ["../outside.safetensors", "/etc/passwd", "a/b.safetensors"])
@@ -378,7 +378,7 @@ def test_only_bundles_are_replaced(tmp_path: Path, save_small_bundle: Save) -> N
     diary = tmp_path / "precious" / "diary.txt"
     diary.parent.mkdir()
     diary.write_text("Dear diary")
-    with pytest.raises(StudioError, match="holds something that is no bundle"):
+    with pytest.raises(StudioError, match="holds something that is not a bundle"):
         save_small_bundle(diary.parent)
     assert diary.read_text() == "Dear diary"
 

@@ -82,7 +82,7 @@ def test_a_pipe_in_place_of_a_kept_operator_or_of_findings(bundle, tmp_path) -> 
     file = save_operator(bundle, Operator("one", np.eye(4), "composed", ""))
     file.unlink()
     os.mkfifo(file)
-    with pytest.raises(StudioError, match="is no plain file"):
+    with pytest.raises(StudioError, match="is not a plain file"):
         load_operators(bundle)
     dependencies = Dependencies(bundle.hash, "0" * 64, "0" * 64, images=2, trials=0, seed=0)
     (bundle.path / "evaluations").mkdir()
@@ -122,7 +122,7 @@ def test_a_figure_that_is_a_pipe_or_a_folder(tmp_path) -> None:
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "folder.json").mkdir()
     for file in tmp_path.iterdir():
-        with pytest.raises(StudioError, match="is no plain file"):
+        with pytest.raises(StudioError, match="is not a plain file"):
             read_record(file)
 
 

@@ -259,7 +259,7 @@ def test_on_the_command_line(exported: Path, tmp_path: Path, capsys: pytest.Capt
     assert told["classifier_accuracy"] > 0.5
     assert open_bundle(told["bundle"]).manifest.label_names == tuple("0123456789")
     assert main(asked) == 2
-    assert "holds something already" in capsys.readouterr().err
+    assert "is not empty" in capsys.readouterr().err
 
 
 def test_an_interrupted_adoption_goes_on(exported: Path, tmp_path: Path) -> None:
@@ -463,8 +463,8 @@ REFUSED: dict[Callable[[onnx.ModelProto], None], str] = {
     unknowable: "cannot be known in advance",
     random: "holds the operator 'RandomNormalLike'",
     infinite: "expected finite weights",
-    short: "does not hold what it states",
-    broken: "is no valid ONNX model",
+    short: "does not hold the numbers that it declares",
+    broken: "is not a valid ONNX model",
     two_inputs: "expected one input, found 2",
     other_codes: r"expected codes in of shape \[N, 30\], found \[N, 40, 1, 1\]",
     many_outputs: "expected one output, found 2",

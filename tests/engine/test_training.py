@@ -282,7 +282,7 @@ class TestMistakes:
 
     def test_a_broken_run_file_is_named(self, tmp_path, digits):
         (tmp_path / "run.json").write_text('{"pro')
-        with pytest.raises(StudioError, match="holds a run already"):
+        with pytest.raises(StudioError, match="already holds a run"):
             list(train(tmp_path, digits, tiny_profile()))
         with pytest.raises(StudioError, match=r"run\.json"):
             list(train(tmp_path, digits, tiny_profile(), resume=True))
@@ -299,7 +299,7 @@ class TestMistakes:
         list(train(tmp_path, digits, tiny_profile(), stages=("classifier",)))
         checkpoint = tmp_path / "checkpoints" / "classifier.safetensors"
         checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
-        with pytest.raises(StudioError, match=r"classifier\.safetensors is no readable checkpoint"):
+        with pytest.raises(StudioError, match=r"classifier\.safetensors is not a readable checkpoint"):
             list(train(tmp_path, digits, tiny_profile(), resume=True))
 
     def test_latent_dimensions_must_suit_the_labels(self, tmp_path, digits):

@@ -254,7 +254,7 @@ class TestMistakes:
         list(train(run, digits, stages=("classifier",)))
         checkpoint_file(run, "classifier").unlink()
         checkpoint_file(run, "classifier").mkdir()
-        with pytest.raises(StudioError, match="is no readable checkpoint"):
+        with pytest.raises(StudioError, match="is not a readable checkpoint"):
             list(train(run, digits, resume=True))
 
     def test_a_device_that_is_not_here_is_refused(self):

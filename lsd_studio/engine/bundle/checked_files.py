@@ -84,7 +84,7 @@ def open_manifest(path: Path, kind: type[SomeManifest]) -> tuple[SomeManifest, s
         )
     file = path / MANIFEST
     if not os.path.lexists(file):
-        raise StudioError(f"{path} is no bundle: expected a file {MANIFEST} in it.")
+        raise StudioError(f"{path} is not a bundle: expected a file {MANIFEST} in it.")
     content = read_plain(file, LARGEST_TEXT_FILE)
     manifest = validate_manifest(parse_json_object(content, file), str(file), kind)
     try:

@@ -260,7 +260,9 @@ def validate_manifest(content: object, where: str, kind: type[SomeManifest]) -> 
         if isinstance(found, str) and found in KINDS:
             what, use = KINDS[found]
             raise StudioError(f"{Path(where).parent} is {what}: please {use}.")
-        raise StudioError(f'{where}, field format: expected "{expected}"; this is no bundle of LSD Studio.')
+        raise StudioError(
+            f'{where}, field format: expected "{expected}"; this is not a bundle of LSD Studio.'
+        )
     stated = content.get("format_version")
     if isinstance(stated, int) and stated > FORMAT_VERSION:
         raise StudioError(

@@ -61,7 +61,7 @@ def save_bundle(
     bundle is set aside meanwhile under the name that `recover` looks for.
 
     Raises:
-        StudioError: the disk is full or not writable, or `path` holds something that is no bundle; whatever was at
+        StudioError: the disk is full or not writable, or `path` holds something that is not a bundle; whatever was at
             `path` is then still there.
     """
     modules: dict[str, nn.Module] = {
@@ -122,13 +122,13 @@ def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
     What somebody else put into its folder stays in it; what was measured of the bundle before goes with it.
 
     Raises:
-        StudioError: the disk is full or not writable, or `path` holds something that is no bundle.
+        StudioError: the disk is full or not writable, or `path` holds something that is not a bundle.
     """
     path = path.absolute()
     recover(path)
     if path.exists() and not _may_be_replaced(path):
         raise StudioError(
-            f"{path} holds something that is no bundle: please choose another folder to save to."
+            f"{path} holds something that is not a bundle: please choose another folder to save to."
         )
     try:
         with hidden_folder(path) as temporary:

@@ -136,7 +136,7 @@ def adopt_models(
     """
     out = out.absolute()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StudioError(f"{out} holds something already: please name another folder for the bundle.")
+        raise StudioError(f"{out} is not empty: please name another folder for the bundle.")
     if profile.autoencoder is not None:
         raise StudioError(f"The profile {profile.name} is one of autoencoders: please choose another.")
     networks, taken = _given_networks(given, data)

@@ -75,7 +75,7 @@ def archive_in_steps(bundle: Bundle | AutoencoderBundle, file: Path) -> Generato
             of `file` is missing, or the disk is full or not writable.
     """
     if isinstance(bundle, UnsavedBundle):
-        raise StudioError("The basis in use is in no file yet: please save it, then share what was saved.")
+        raise StudioError("The basis in use is not saved yet: please save it, then share the saved bundle.")
     folder = _title(bundle)
     written, whole_size = 0, sum(record.bytes for record in bundle.manifest.files.values())
     try:
@@ -135,7 +135,7 @@ def import_in_steps(file: Path, name: str | None = None) -> Generator[float, Non
 def _opened_archive(file: Path) -> Iterator[ZipFile]:
     """A zip whose list of entries is no longer than that of a bundle's archive may be."""
     if not file.is_file():
-        raise StudioError(f"{file} is no file: please name the archive of a bundle.")
+        raise StudioError(f"{file} is not a file: please name the archive of a bundle.")
     with file.open("rb") as opened:
         _check_end(opened, file)
         try:
@@ -179,7 +179,7 @@ def _free_name(name: str) -> str:
         )
     if name in shipped_bundles() or os.path.lexists(bundles_folder() / name):
         raise StudioError(
-            f"There is a bundle named {name} already: please give this one another with --name."
+            f"A bundle named {name} already exists: please give this one another name with --name."
         )
     return name
 
@@ -219,7 +219,7 @@ def _checked_entries(archive: ZipFile, file: Path) -> dict[str, ZipInfo]:
         if not name.startswith(folder) or not _belongs(inside):
             continue
         if inside in entries:
-            raise StudioError(f"{where}: is there twice; please get the archive again.")
+            raise StudioError(f"{where}: occurs twice; please get the archive again.")
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise StudioError(f"{where}: is encrypted or packed in an unusual way; please pack it plainly.")
         entries[inside] = entry
@@ -231,7 +231,7 @@ def _folder(archive: ZipFile, file: Path) -> str:
     places = [entry.orig_filename.rpartition("/") for entry in archive.infolist()]
     folders = [folder + slash for folder, slash, name in places if name == MANIFEST]
     if not folders:
-        raise StudioError(f"{file} is no archive of a bundle: expected {MANIFEST} in it.")
+        raise StudioError(f"{file} is not the archive of a bundle: expected {MANIFEST} in it.")
     return min(folders, key=len)
 
 
@@ -320,4 +320,4 @@ def _chunks(archive: ZipFile, entry: ZipInfo, file: Path) -> Iterator[bytes]:
 
 
 def _broken(file: Path) -> StudioError:
-    return StudioError(f"{file} is no archive of a bundle, or a damaged one: please get it again.")
+    return StudioError(f"{file} is not the archive of a bundle, or is damaged: please get it again.")

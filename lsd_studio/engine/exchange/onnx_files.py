@@ -149,7 +149,7 @@ def input_of(model: Any, where: str) -> tuple[int | None, tuple[int, ...]]:
     fixed = batch.dim_value if batch.HasField("dim_value") else None
     if fixed is not None and not 1 <= fixed <= LARGEST_FIXED_BATCH:
         raise StudioError(
-            f"{where} takes {fixed} at a time, and the most that is taken in is {LARGEST_FIXED_BATCH}; please export "
+            f"{where} takes {fixed} at a time, and the limit is {LARGEST_FIXED_BATCH}; please export "
             "the network with a free (dynamic) batch."
         )
     return fixed, tuple(size.dim_value for size in others)
@@ -176,7 +176,7 @@ def checked_model(content: bytes, where: str) -> CheckedModel:
                 f"{where} holds an operator that the standard has withdrawn for its opset; please export the network "
                 f"with torch.onnx.export(…, opset_version={OPSET}), or with opset 21 or later."
             ) from error
-        raise StudioError(f"{where} is no valid ONNX model: {message[:300].rstrip(' .')}.") from error
+        raise StudioError(f"{where} is not a valid ONNX model: {message[:300].rstrip(' .')}.") from error
     names = [output.name for output in model.graph.output]
     model = in_one_form(onnx, model, where)
     weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
@@ -208,7 +208,7 @@ def _affordable(cost: Cost, batch: int, where: str) -> Cost:
     """The cost, where a network of that cost is taken in."""
     if cost.bytes > batch * MOST_BYTES:
         raise StudioError(
-            f"{where} would take {cost.bytes / batch / 2**20:,.0f} MiB for one image, and the most that is taken in is "
+            f"{where} would take {cost.bytes / batch / 2**20:,.0f} MiB for one image, and the limit is "
             f"{MOST_BYTES / 2**20:,.0f}: please give a smaller network."
         )
     if cost.operations > batch * MOST_OPERATIONS:
@@ -243,7 +243,7 @@ def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
         name = f"{node.domain}.{node.op_type}".lstrip(".")
         if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS:
             raise StudioError(
-                f"{where} holds the operator {name[:80]!r}, which is not among those that are taken in; please "
+                f"{where} holds the operator {name[:80]!r}, which is not supported; please "
                 f"export the network {_export_without(onnx, node)}."
             )
         for attribute in node.attribute:
@@ -257,7 +257,7 @@ def _check_parts(onnx: ModuleType, model: Any, where: str) -> None:
                 raise StudioError(f"{where}, operator {name}: expected no sparse tensor.")
             if attribute.name == "training_mode" and attribute.i:
                 raise StudioError(
-                    f"{where} was exported as it trains: please call model.eval() before torch.onnx.export."
+                    f"{where} was exported in training mode: please call model.eval() before torch.onnx.export."
                 )
 
 
@@ -279,7 +279,7 @@ def _check_tensors(onnx: ModuleType, model: Any, where: str) -> None:
         try:
             values = onnx.numpy_helper.to_array(tensor)
         except (ValueError, TypeError, KeyError) as error:
-            raise StudioError(f"{where}: a tensor does not hold what it states.") from error
+            raise StudioError(f"{where}: a tensor does not hold the numbers that it declares.") from error
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise StudioError(f"{where}: expected finite weights, found infinite ones or NaN.")
 

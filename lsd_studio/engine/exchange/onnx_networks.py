@@ -131,8 +131,8 @@ class OnnxNetwork(nn.Module):
                     )
                 if deviation(np.roll(again, -1, 0), values) > TOLERANCE:
                     raise StudioError(
-                        f"{where} gives one item another result beside other items: please call model.eval() before "
-                        "torch.onnx.export."
+                        f"{where} gives an item different results in different batches: please call model.eval() "
+                        "before torch.onnx.export."
                     )
             tried.append((batch, found))
         return tried

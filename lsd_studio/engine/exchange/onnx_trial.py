@@ -106,7 +106,7 @@ def _early_end(ended: Ended, where: str, limits: Limits) -> str:
             "in: please give a smaller network."
         )
     return (
-        f"{where} ended the process in which it was tried (code {ended.code}), and is not taken in: please export the "
+        f"{where} ended the process in which it was tried (code {ended.code}), and is not accepted: please export the "
         "network again."
     )
 

@@ -90,7 +90,7 @@ def recognise(path: Path) -> Recognised:
     if path.is_dir():
         return _folder(path)
     if not path.is_file():
-        raise StudioError(f"{path} is not there: please choose another.")
+        raise StudioError(f"{path} does not exist: please choose another.")
     suffix = path.suffix.lower()
     if suffix == ".zip":
         check_archive(path)
@@ -126,8 +126,8 @@ def _folder(folder: Path) -> Recognised:
     if any(entry.suffix.lower() in SUFFIXES for entry in islice(folder.rglob("*"), MOST_LOOKED_AT)):
         return Recognised("images", folder)
     raise StudioError(
-        f"{folder.name} holds no images, no bundle and no run: please choose {KNOWN}; images may lie in one folder a "
-        "label."
+        f"{folder.name} holds no images, no bundle and no run: please choose {KNOWN}; images may be in one "
+        "subfolder per label."
     )
 
 

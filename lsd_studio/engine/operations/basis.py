@@ -283,7 +283,7 @@ class BasisOperations(Operations):
         variants = self._variants()
         variant = variants.variant(basis)
         if not replace and path.exists() and not (path.is_dir() and not any(path.iterdir())):
-            raise StudioError(f"{path} is there already: choose a new folder to save to.")
+            raise StudioError(f"{path} already exists: choose a new folder to save to.")
         save_with_basis(variants.bundle, variant, path)
         return path
 

@@ -61,5 +61,5 @@ def unreadable(path: Path, error: Exception) -> StudioError:
     if isinstance(error, StudioError):
         reason = str(error).removeprefix(str(path)).lstrip(":, ").rstrip(".")
     return StudioError(
-        f"{path} is no readable checkpoint ({reason}): move it away to train that stage again."
+        f"{path} is not a readable checkpoint ({reason}): move it away to train that stage again."
     )

@@ -57,9 +57,7 @@ def choose_runs_folder(folder: Path) -> None:
     """
     folder = folder.absolute()
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise StudioError(
-            f"{folder} is no folder that can be written to: please choose another for the runs."
-        )
+        raise StudioError(f"{folder} is not a writable folder: please choose another for the runs.")
     check_place(folder)
     write_in_run(_choice(), f"{folder}\n".encode())
 

@@ -160,7 +160,7 @@ def load_frame(path: Path) -> Frame:
         )
     except (StudioError, ValueError, KeyError) as error:
         raise StudioError(
-            f"{path} holds no readable pictures of a training; choose another moment."
+            f"{path} does not hold readable pictures of a training; choose another moment."
         ) from error
 
 

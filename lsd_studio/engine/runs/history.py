@@ -157,7 +157,7 @@ class ThinnedHistory:
                 raise StudioError(f"{path}: expected curves of {facts.step} steps.")
         except StudioError as error:
             raise StudioError(
-                f"{path} is no readable history of a run; move it away, its curves will begin anew."
+                f"{path} is not a readable history of a run; move it away, its curves will begin anew."
             ) from error
         names = facts.names
         history._add_curves(names)

@@ -44,9 +44,9 @@ def trash_run(run: Path) -> None:
         StudioError: it is being trained, holds no run, or there is no trash for it.
     """
     if not run_file(run).exists():
-        raise StudioError(f"{run} holds no run; nothing was thrown away.")
+        raise StudioError(f"{run} holds no run; nothing was moved to the trash.")
     if is_held(run):
-        raise StudioError(f"{run} is being trained; stop it before you throw it away.")
+        raise StudioError(f"{run} is being trained; stop it before you delete it.")
     try:
         send2trash(run)
     except (TrashPermissionError, OSError) as error:

@@ -48,7 +48,7 @@ def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> Non
     """
     known = read_run(parent)
     if run_file(run).exists():
-        raise StudioError(f"{run} holds a run already; name another folder for the branch.")
+        raise StudioError(f"{run} already holds a run; name another folder for the branch.")
     check_place(run)
     if known.data.checksum != data.checksum:
         raise StudioError(
@@ -107,7 +107,7 @@ def _nothing_left_on_failure(run: Path) -> Iterator[None]:
 def _step_in_branch(stage: StageName, checkpoint: Path, profile: Profile, images: int) -> int:
     """The parent's step, in batches of the branch's size."""
     if not checkpoint.exists():
-        raise StudioError(f"{checkpoint} is not there to go on from; let the branch begin the {stage} anew.")
+        raise StudioError(f"{checkpoint} does not exist; let the branch begin the {stage} anew.")
     facts = read_facts(checkpoint)
     batch_size = facts.settings_of(stage).get("batch_size")
     if not isinstance(batch_size, int) or batch_size < 1:

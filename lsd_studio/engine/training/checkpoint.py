@@ -53,7 +53,7 @@ def save_checkpoint(path: Path, state: StageState, facts: Mapping[str, Any]) -> 
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise StudioError(
-                f"The {path.stem} has diverged ({name} holds values that are no finite numbers); the checkpoint "
+                f"The {path.stem} has diverged ({name} holds values that are not finite); the checkpoint "
                 f"before is kept: branch from it with a lower {path.stem}.learning_rate."
             )
     stated = {

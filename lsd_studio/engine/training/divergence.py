@@ -22,7 +22,7 @@ def check_losses(losses: Mapping[str, float], stage: str, step: int, checkpoint:
     """
     broken = ", ".join(name.replace("_", " ") for name, value in losses.items() if not math.isfinite(value))
     if broken:
-        raise _diverged(stage, step, f"its loss ({broken}) is no finite number", checkpoint)
+        raise _diverged(stage, step, f"its loss ({broken}) is not finite", checkpoint)
 
 
 def check_weights(state: StageState, stage: str, step: int, checkpoint: Path) -> None:
@@ -34,7 +34,7 @@ def check_weights(state: StageState, stage: str, step: int, checkpoint: Path) ->
     for module in state.modules.values():
         for name, values in module.state_dict().items():
             if values.is_floating_point() and not bool(torch.isfinite(values).all()):
-                raise _diverged(stage, step, f"{name} holds what is no finite number", checkpoint)
+                raise _diverged(stage, step, f"{name} holds values that are not finite", checkpoint)
 
 
 def finite(measures: Mapping[str, float]) -> dict[str, float]:

@@ -87,13 +87,13 @@ def run_stage(
 
     Raises:
         StudioError: the checkpoint cannot be read or written, the batch cannot be dealt out evenly, or a loss or a
-            weight is no finite number any more.
+            weight is no longer finite.
     """
     settings, checkpoint = getattr(profile, stage.name), checkpoint_file(run, stage.name)
     epochs, batch_size = settings.epochs, settings.batch_size
     if batch_size % fabric.world_size:
         raise StudioError(
-            f"A batch of {batch_size} images cannot be dealt out to {fabric.world_size} processes; "
+            f"A batch of {batch_size} images cannot be divided among {fabric.world_size} processes; "
             f"set {stage.name}.batch_size to a multiple of {fabric.world_size}."
         )
     if min(batch_size, len(training)) < 2 * fabric.world_size:

@@ -131,7 +131,7 @@ def _number_of(variable: str, default: int) -> int:
     stated = os.environ.get(variable, str(default))
     if not (stated.isascii() and stated.isdecimal() and 1 <= int(stated[:9]) <= 10_000 and len(stated) < 9):
         raise StudioError(
-            f"The environment variable {variable} is {stated[:40]!r}, which is no number of processes: unset it, or "
+            f"The environment variable {variable} is {stated[:40]!r}, which is not a number of processes: unset it, or "
             "start with torchrun, which sets it."
         )
     return int(stated)
@@ -213,7 +213,8 @@ def check_fit(profile: Profile, data: LabelledImages) -> int:
         below = latent // labels * labels
         choice = f"{below} or {below + labels}" if below else f"{labels}"
         raise StudioError(
-            f"M = {latent} latent dimensions are no multiple of {labels} labels; set latent_dimensions to {choice}."
+            f"M = {latent} latent dimensions are not a multiple of the {labels} labels; set latent_dimensions to "
+            f"{choice}."
         )
     return latent
 
@@ -247,7 +248,7 @@ def _load_trained(stage: Stage, checkpoint: Path, total_steps: int, needed_by: R
     """Read a stage that is not to be trained, but needed."""
     if not checkpoint.exists() or read_facts(checkpoint).step < total_steps:
         raise StudioError(
-            f"The {needed_by} stage builds on the {stage.name}, which is not trained to its end: "
+            f"The {needed_by} stage builds on the {stage.name}, which is not fully trained: "
             f"train the {stage.name} first, or together with it."
         )
     load_checkpoint(checkpoint, stage.state)
@@ -339,7 +340,7 @@ def check_beginning(plan: Plan, run: Path, data: LabelledImages) -> RunManifest 
         return None
     if not plan.resume:
         raise StudioError(
-            f"{run} holds a run already; add --resume to go on with it, or name another folder."
+            f"{run} already holds a run; add --resume to go on with it, or name another folder."
         )
     known = read_run(run)
     if known.seed != plan.seed:

@@ -77,7 +77,7 @@ class AnomalyDetector:
                 event.stage,
                 event.step,
                 "not finite",
-                f"The {event.stage} has diverged: its loss ({', '.join(broken)}) is no finite number any more.",
+                f"The {event.stage} has diverged: its loss ({', '.join(broken)}) is no longer finite.",
                 f"Branch from the last checkpoint with a lower {event.stage}.learning_rate"
                 + (" or a smaller encoder.gradient_clip." if event.stage == "encoder" else "."),
             )
