@@ -10,7 +10,8 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.files.writing import unwritable, write_file
+from lsd_studio.files.folders import make_folder
+from lsd_studio.files.writing import write_file
 
 __all__ = [
     "check_place",
@@ -152,8 +153,5 @@ def write_in_run(path: Path, content: bytes, *, durable: bool = False) -> None:
     Raises:
         StudioError: the disk is full or not writable.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(path, error, RESUME) from error
+    make_folder(path.parent, RESUME)
     write_file(path, content, durable=durable, advice=RESUME)
