@@ -24,20 +24,13 @@ def why_no_window() -> str | None:
     """The reason, as a clause, why no window can be shown here; None where it can."""
     if find_spec("PySide6") is None:
         return "PySide6 is not installed (pip install PySide6-Essentials)"
-    missing = _missing_library()
-    if missing:
-        return missing
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return None
-    return _why_no_linux_display()
-
-
-def _missing_library() -> str | None:
     try:
         import_module("PySide6.QtWidgets")
     except ImportError as error:
         return f"a library that Qt needs is missing ({error}; on Debian: apt install {SYSTEM_PACKAGES})"
-    return None
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return None
+    return _why_no_linux_display()
 
 
 def _why_no_linux_display() -> str | None:

@@ -18,7 +18,12 @@ from lsd_studio.engine.operations.progress import Doing
 def run(options: argparse.Namespace) -> None:
     """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
     if options.keep:
-        _check_place(options.bundle)
+        from lsd_studio.engine.bundle.reading import is_shipped_name
+
+        if is_shipped_name(options.bundle):
+            raise StudioError(
+                f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
+            )
     with Engine() as engine:
         with bars() as shown:
 
@@ -40,14 +45,6 @@ def run(options: argparse.Namespace) -> None:
         if options.keep:
             engine.evaluate.publish(evaluation).result()
     answer(measured, options.json)
-
-
-def _check_place(bundle: str) -> None:
-    """Refuse to write into a bundle of the installation that was named and not pointed at."""
-    from lsd_studio.engine.bundle.reading import is_shipped_name
-
-    if is_shipped_name(bundle):
-        raise StudioError(f"{bundle} ships with its evaluation: please name a bundle's folder with --keep.")
 
 
 def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str, str]]:

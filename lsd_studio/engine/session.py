@@ -73,8 +73,7 @@ class Session:
         """The note of this name, made where there is none yet."""
         if name not in self.notes:
             self.notes[name] = make()
-        note: Cached = self.notes[name]
-        return note
+        return self.notes[name]
 
     def scope(self, of: Scope) -> Callable[[], bool]:
         """Whether what is open now of that kind still is, whenever that is asked; always, where nothing is open yet."""

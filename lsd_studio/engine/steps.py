@@ -39,8 +39,7 @@ def mapped(
         try:
             step = next(work)
         except StopIteration as end:
-            result: Result = end.value
-            return result
+            return end.value
         yield function(step)
 
 
@@ -50,6 +49,5 @@ def finished(work: Generator[Step, None, Result], tell: Callable[[Step], object]
         try:
             step = next(work)
         except StopIteration as end:
-            result: Result = end.value
-            return result
+            return end.value
         tell(step)

@@ -82,8 +82,7 @@ def _onnx_of(bundle: Path, role: Role, described: Mapping[str, str]) -> bytes:
         raise RuntimeError("PyTorch's exporter gives a program where no file is named.")
     model = program.model_proto
     library("onnx").helper.set_model_props(model, dict(described))
-    content: bytes = model.SerializeToString()
-    return content
+    return model.SerializeToString()
 
 
 def _plain(network: nn.Module) -> nn.Module:

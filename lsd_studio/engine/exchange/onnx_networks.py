@@ -203,8 +203,7 @@ def deviation(found: NDArray[np.floating], expected: NDArray[np.floating]) -> fl
 
 def run_onnx(session: Any, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """All outputs of an ONNX Runtime session with one input."""
-    found: list[NDArray[np.float32]] = session.run(None, {session.get_inputs()[0].name: batch})
-    return found
+    return session.run(None, {session.get_inputs()[0].name: batch})
 
 
 def onnx_session(model: bytes, where: str) -> Any:

@@ -41,8 +41,7 @@ def read_model(file: Path) -> bytes:
         del tensor.external_data[:]
     if model.ByteSize() > LARGEST_ONNX_FILE:
         raise StudioError(f"{file}: expected at most {LARGEST_ONNX_FILE} bytes with its weights.")
-    whole: bytes = model.SerializeToString()
-    return whole
+    return model.SerializeToString()
 
 
 def _beside(file: Path, name: str, largest: int) -> bytes:
@@ -112,5 +111,4 @@ def _with_output(model: Any, name: str) -> bytes:
     output = model.graph.output[0]
     output.name = name
     output.type.tensor_type.elem_type = library("onnx").TensorProto.FLOAT
-    whole: bytes = model.SerializeToString()
-    return whole
+    return model.SerializeToString()

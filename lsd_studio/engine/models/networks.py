@@ -86,8 +86,7 @@ class Generator(nn.Module):
     def forward(self, codes: Tensor) -> Tensor:
         seeds = torch.relu(self.project_norm(self.project(codes)))
         seeds = seeds.view(-1, 256, self.seed_edge, self.seed_edge)
-        images: Tensor = self.upsample(self.refine(seeds))
-        return images
+        return self.upsample(self.refine(seeds))
 
 
 class Discriminator(nn.Module):
@@ -132,8 +131,7 @@ class Classifier(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * edge**2, number_of_labels))
 
     def forward(self, images: Tensor) -> Tensor:
-        logits: Tensor = self.layers(images)
-        return logits
+        return self.layers(images)
 
 
 class Judge(nn.Module):
@@ -233,8 +231,7 @@ class _ResidualBlock(nn.Module):
         self.activation = nn.LeakyReLU(0.1)
 
     def forward(self, values: Tensor) -> Tensor:
-        result: Tensor = self.activation(values + self.layers(values))
-        return result
+        return self.activation(values + self.layers(values))
 
 
 def _same_size_convolution(in_channels: int, out_channels: int, kernel_size: int, edge: int) -> nn.Module:

@@ -271,8 +271,7 @@ class DecomposeOperations(Operations):
         if measured_with is not networks:
             return None
         decoded = networks.decode(image.mean[None])[0] if decoded is None else decoded
-        scores: OutlierScores = reference.scores(image.pixels, image.mean, decoded)
-        return scores
+        return reference.scores(image.pixels, image.mean, decoded)
 
     def _look_at(
         self, title: str, steps: tuple[str, ...], pixels: np.ndarray, settings: DecompositionSettings

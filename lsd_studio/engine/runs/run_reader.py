@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ class RunReader:
             parent_name=known.parent.name if known.parent else None,
             base=base,
             differences=differences_between(known.profile, other) if other is not None else (),
-            results=_results(stages, bundle),
+            results=_results(stages, self.run),
             bundle=bundle if has_bundle else None,
             created=created,
             seconds=state.seconds if state is not None else _seconds(events),
@@ -175,7 +176,7 @@ def _stages(
             step,
             total,
             settings.epochs,
-            _told_origin(origin, known.parent.name if known.parent else ""),
+            _origin_in_words(origin, known.parent.name if known.parent else ""),
             measures,
         )
     if "basis" not in run_stages_of(known.profile):
@@ -187,7 +188,7 @@ def _stages(
     )
 
 
-def _told_origin(origin: str, parent: str) -> str:
+def _origin_in_words(origin: str, parent: str) -> str:
     if origin.startswith("gone on at"):
         return origin.replace("gone on at", f"gone on from {parent} at")
     return f"{origin} from {parent}" if origin else ""
@@ -234,23 +235,16 @@ def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _results(stages: Sequence[StageSummary], bundle: Path) -> dict[str, float]:
+def _results(stages: Sequence[StageSummary], run: Path) -> dict[str, float]:
+    """The last measures of the stages, and the accuracies of a stored evaluation on test images."""
     results = {f"{stage.stage}.{name}": value for stage in stages for name, value in stage.measures.items()}
-    results.update(_evaluation(_evaluation_file(bundle.parent)))
+    with suppress(StudioError):
+        results |= _values("test", read_json(_evaluation_file(run), TypeAdapter(dict[str, Any])))
     return {name: value for name, value in results.items() if math.isfinite(value)}
 
 
 def _evaluation_file(run: Path) -> Path:
     return run / "bundle" / "evaluation.json"
-
-
-def _evaluation(path: Path) -> Iterator[tuple[str, float]]:
-    """The accuracies of a kept evaluation, on test images."""
-    try:
-        measured = read_json(path, TypeAdapter(dict[str, Any]))
-    except StudioError:
-        return
-    yield from _values("test", measured)
 
 
 def _values(place: str, table: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
