@@ -30,11 +30,14 @@ COMMANDS = (
 )
 
 
-def show_sample(place: str) -> None:
-    """Decompose a test image with the bundle at `place` into a PNG and a table, and name what needs no display.
+def show_sample(place: str | None = None) -> None:
+    """Decompose a test image into a PNG and a table, and name what needs no display.
+
+    Args:
+        place: of a bundle; None: the first that ships.
 
     Raises:
-        StudioError: the bundle or its data set cannot be opened, or the picture can be written nowhere.
+        StudioError: there is none, it or its data set cannot be opened, or the picture can be written nowhere.
     """
     with Engine() as engine:
         opened = engine.bundles.open(place).result()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lsd_studio.cli.display import why_no_window
 from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.engine.errors import StudioError
 
 
 def open_window() -> int:
@@ -18,12 +17,6 @@ def open_window() -> int:
         return run()
     print(f"No window can be shown, because {reason}.")
     from lsd_studio.cli.sample import show_sample
-    from lsd_studio.engine.bundle import shipped_bundles
 
-    shipped = shipped_bundles()
-    if not shipped:
-        raise StudioError(
-            "no bundle ships with this installation: train one with `lsd-studio train --out RUN`."
-        )
-    show_sample(shipped[0])
+    show_sample()
     return EXIT_DONE

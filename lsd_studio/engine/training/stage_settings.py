@@ -70,9 +70,9 @@ def run_stages_of(profile: Profile) -> tuple[RunStage, ...]:
 
 def settings_behind(stage: StageName, profile: Profile) -> dict[str, Any]:
     """The settings that a stage's weights depend on: its own and those of the stages that it builds on."""
-    settings: dict[str, Any] = {}
-    for name in BEHIND[stage]:
-        settings[name] = getattr(profile, name).model_dump(mode="json")
+    settings: dict[str, Any] = {
+        name: getattr(profile, name).model_dump(mode="json") for name in BEHIND[stage]
+    }
     if stage in ("gan", "encoder", "joint"):
         settings["latent_dimensions"] = profile.latent_dimensions
     return settings
