@@ -1,4 +1,4 @@
-"""What can be written after `lsd-studio`, and what is answered to what cannot."""
+"""Commands and options of `lsd-studio`, and the errors of unknown ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP: every command ends cleanly by them, when the moment can bear it."""
+"""Ctrl-C, SIGTERM and SIGHUP end every command cleanly, as soon as that is safe."""
 
 from __future__ import annotations
 

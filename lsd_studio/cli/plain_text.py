@@ -1,4 +1,4 @@
-"""What people name, printed as text: nothing in it is obeyed by a terminal."""
+"""Names printed as plain text: no control character reaches the terminal."""
 
 from __future__ import annotations
 

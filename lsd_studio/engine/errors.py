@@ -1,4 +1,4 @@
-"""What goes wrong in a way that a person can mend."""
+"""Errors that a person can fix."""
 
 from lsd_studio.engine.platform.file_names import readable
 

@@ -1,4 +1,4 @@
-"""The words for what can be chosen, in one place for profiles, operations, the command line and the science."""
+"""Names of what can be chosen, in one place for profiles, operations, the command line and the science."""
 
 from __future__ import annotations
 

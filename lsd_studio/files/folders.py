@@ -1,4 +1,4 @@
-"""Folders that are written to."""
+"""Folders made for output."""
 
 from __future__ import annotations
 

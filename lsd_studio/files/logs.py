@@ -1,4 +1,4 @@
-"""Where the program writes down what happened."""
+"""The log folder, and the log of the command line."""
 
 from __future__ import annotations
 

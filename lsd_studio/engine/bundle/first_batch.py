@@ -1,4 +1,4 @@
-"""Weights that are finite may still give what is no number: networks are tried on two codes when they are opened."""
+"""Networks are tried on two codes when they are opened: finite weights may still give results that are not."""
 
 from __future__ import annotations
 

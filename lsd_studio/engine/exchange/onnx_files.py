@@ -1,4 +1,4 @@
-"""ONNX files that others made, taken in as data: whole in themselves, of plain operators, of a size known in advance.
+"""ONNX files of others, read as data: self-contained, of plain operators, of a size known in advance.
 
 A file is parsed and checked here and never run before. Operators come from a list: what calls other code, repeats
 without a bound, or draws random numbers is not on it. Every value's shape is inferred, so that no small file can ask

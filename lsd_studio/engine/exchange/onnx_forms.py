@@ -1,4 +1,4 @@
-"""One form of many: the ONNX files of several years and exporters, as those who run and convert them know them best."""
+"""ONNX files of several years and exporters, brought to the one form that runtime and converter know best."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole numbers and times that a run's files state."""
+"""Types of whole numbers and times in a run's files."""
 
 from datetime import UTC, datetime
 from typing import Annotated

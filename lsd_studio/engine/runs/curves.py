@@ -1,4 +1,4 @@
-"""Curves for looking at: what each quantity is called, in which unit, and its values."""
+"""Curves to plot: title, unit and values of each quantity."""
 
 from __future__ import annotations
 

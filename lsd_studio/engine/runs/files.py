@@ -1,4 +1,4 @@
-"""Where a run keeps what, and how its small files are written."""
+"""Paths of a run's files, and how small ones are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run has been through, kept line by line, so that a resumed run still knows its beginning.
+"""The journal of a run, line by line, so that a resumed run still knows its beginning.
 
 `RUN/events.jsonl` holds one JSON object a line: the events of the run that do not come by the thousand, each with its
 type and the time. A line that a crash cut short, or that holds anything else, is passed over.

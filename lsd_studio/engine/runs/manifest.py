@@ -1,4 +1,4 @@
-"""What a run's folder says it was asked for."""
+"""`run.json`: what a run was asked for."""
 
 from __future__ import annotations
 

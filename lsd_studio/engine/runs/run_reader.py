@@ -1,4 +1,4 @@
-"""A run as its folder tells it, also while another process writes there."""
+"""A run read from its folder, also while another process writes there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs there are: found, renamed, thrown away."""
+"""All runs: found, renamed, moved to the trash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is: how far its stages are, what it came to, and all that its folder holds of it."""
+"""Summaries of runs: how far their stages are and what they reached; and details from their folders."""
 
 from __future__ import annotations
 

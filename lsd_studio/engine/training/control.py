@@ -1,4 +1,4 @@
-"""How a person holds a run: pause, one step, resume, cancel, obeyed between two batches."""
+"""Pause, single step, resume and cancel of a run, obeyed between two batches."""
 
 from __future__ import annotations
 

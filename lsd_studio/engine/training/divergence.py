@@ -1,4 +1,4 @@
-"""A training whose numbers are no finite numbers any more: noticed before anything is made of them."""
+"""Training that has diverged: losses or weights that are not finite, noticed before they are used."""
 
 from __future__ import annotations
 

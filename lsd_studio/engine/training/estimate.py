@@ -1,4 +1,4 @@
-"""What a training would take, as a trial on this machine found."""
+"""What a training would take, as measured by a trial on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training run tells: typed, immutable events, the same for the window, the command line and a notebook."""
+"""Typed, immutable events of a training run, the same for the window, the command line and a notebook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the losses and measures of several stages are made of."""
+"""Parts of losses and measures that several stages share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training would take on this machine: a few batches of each stage on networks that are thrown away."""
+"""What a training would take on this machine: a few batches of each stage on networks that are discarded."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is watched, recorded and broadcast of a training."""
+"""What is detected, recorded and broadcast of a training."""

@@ -1,4 +1,4 @@
-"""Keeps a run's folder up to date while it is trained: journal, curves, state; and tells what follows from it all."""
+"""Keeps a run's folder up to date while it is trained (journal, curves, state), and reports what its events show."""
 
 from __future__ import annotations
 
