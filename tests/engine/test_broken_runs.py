@@ -221,7 +221,7 @@ def test_curves_are_checked(run: Path, text: str, tensors: dict[str, np.ndarray]
     whole = {name: np.zeros((1, 1), np.float32) for name in ("lowest", "highest")}
     whole |= {"sums": np.zeros((1, 1)), "counts": np.zeros((1, 1), np.int64)}
     file.write_bytes(safetensors.numpy.save({**whole, **tensors}, {"facts": text}))
-    with pytest.raises(StudioError, match="no readable history"):
+    with pytest.raises(StudioError, match="not a readable history"):
         RunReader(run).details()
 
 

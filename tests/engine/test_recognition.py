@@ -75,8 +75,8 @@ def test_a_network_is_known_by_its_input_and_outputs(name: str) -> None:
     ("name", "content", "told"),
     [
         ("nothing.txt", b"words", "nothing that can be opened here"),
-        ("photos.zip", b"PK\x05\x06" + bytes(18), "no archive of a bundle"),
-        ("broken.zip", b"words", "no archive of a bundle"),
+        ("photos.zip", b"PK\x05\x06" + bytes(18), "not the archive of a bundle"),
+        ("broken.zip", b"words", "not the archive of a bundle"),
         ("other.json", b'{"format": "another"}', "describes nothing"),
         ("folder/notes.txt", b"words", "holds no images"),
         ("network.onnx", b"words", "ONNX"),

@@ -139,7 +139,7 @@ class TestHistory:
 
     def test_a_broken_history_is_named(self, tmp_path):
         (tmp_path / "h").write_bytes(b"nothing")
-        with pytest.raises(StudioError, match="no readable history"):
+        with pytest.raises(StudioError, match="not a readable history"):
             ThinnedHistory.load(tmp_path / "h")
 
 
@@ -278,7 +278,7 @@ class TestKeeping:
         assert own.parent == second.parent == runs_folder() == tmp_path / "data" / "runs"
         assert own != second
         chosen = tmp_path / "chosen"
-        with pytest.raises(StudioError, match="no folder that can be written to"):
+        with pytest.raises(StudioError, match="is not a writable folder"):
             choose_runs_folder(chosen)
         chosen.mkdir()
         choose_runs_folder(chosen)

@@ -142,7 +142,7 @@ def test_shared_and_taken_in_on_the_command_line(
     assert json.loads(capsys.readouterr().out)["labels"] == ["left", "right"]
     assert open_bundle("theirs").hash == bundle.hash
     assert main(["import", file, "--name", "theirs"]) == 2
-    assert "another with --name" in capsys.readouterr().err
+    assert "another name with --name" in capsys.readouterr().err
 
 
 def test_through_the_engine(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
