@@ -22,7 +22,7 @@ __all__ = ["ComparisonTable", "ComparisonView"]
 
 HINT = "Measure all five over the same η, on held-out training images. Click a row to show that basis in every view."
 
-HEAD = 60
+HEAD = 72
 """Pixels of the column heads."""
 
 WORDS, BAR_FROM = 128, 216
