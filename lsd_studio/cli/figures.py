@@ -8,7 +8,7 @@ from pathlib import Path
 from lsd_studio.cli.answers import answer, bars
 from lsd_studio.cli.interrupts import Stopped
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.figures.spec import PAPER_FIGURES, Asked, FigureLook, NumberedFigure
+from lsd_studio.engine.figures.spec import PAPER_FIGURES, FigureInputs, FigureLook, NumberedFigure
 from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.files.folders import folder_to_fill
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
             shown.show("opening the bundle", 0.0)
             engine.bundles.open(options.bundle).result()
             for number in numbers:
-                figure = NumberedFigure(number, Asked(options.data, options.images, seed=options.seed))
+                figure = NumberedFigure(number, FigureInputs(options.data, options.images, seed=options.seed))
                 path = options.out / f"figure-{number}"
                 saved = engine.figures.save(figure, path, look, formats=options.format).result(show)
                 shown.note(*saved.notes)

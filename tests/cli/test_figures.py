@@ -14,7 +14,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.figures.material import Material
 from lsd_studio.engine.figures.numbers import FIGURES
 from lsd_studio.engine.figures.record import read_record
-from lsd_studio.engine.figures.spec import PAPER_FIGURES, WIDE_FIGURES, Asked, Line, Mosaic, PlotFigure
+from lsd_studio.engine.figures.spec import PAPER_FIGURES, WIDE_FIGURES, FigureInputs, Line, Mosaic, PlotFigure
 from tests.cli.small_run import Command
 
 
@@ -55,7 +55,7 @@ def test_figures_of_the_paper_are_written_with_their_data_and_origin(
 
 
 def test_figure_3_has_as_many_samples_as_asked_for(trained_run: Path) -> None:
-    material = Material(open_bundle(trained_run), Asked(samples=12))
+    material = Material(open_bundle(trained_run), FigureInputs(samples=12))
     mosaics, densities = made(material, "3a"), made(material, "3b")
     assert [panel.title for panel in mosaics.panels] == ["α = 0", "α = 1"]
     for panel in mosaics.panels:
@@ -68,7 +68,7 @@ def test_figure_3_has_as_many_samples_as_asked_for(trained_run: Path) -> None:
 
 
 def test_the_window_knows_which_figures_are_wide(trained_run: Path) -> None:
-    material = Material(open_bundle(trained_run), Asked(images=30, trials=2, samples=12))
+    material = Material(open_bundle(trained_run), FigureInputs(images=30, trials=2, samples=12))
     wide = {number for number in PAPER_FIGURES if made(material, number).wide}
     assert wide == set(WIDE_FIGURES)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsd_studio.engine.figures.spec import Asked, FigureLook, FigureStyle, PlotFigure
+from lsd_studio.engine.figures.spec import FigureInputs, FigureLook, FigureStyle, PlotFigure
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
@@ -61,6 +61,6 @@ def draw(
     if isinstance(what, str):
         make = paper_figure(what).make
         opened = bundle if isinstance(bundle, Bundle) else open_bundle(bundle)
-        asked = Asked(data=data, images=images, seed=seed, reading=reading)
-        what = finished(make(Material(opened, asked)))
+        inputs = FigureInputs(data=data, images=images, seed=seed, reading=reading)
+        what = finished(make(Material(opened, inputs)))
     return draw_plot(what, FigureLook(style))

@@ -78,7 +78,7 @@ def cumulative_ranks(material: Material) -> Drawn:
 
 def measured_figure(material: Material, number: str, title: str, panel: Panel, caption: str) -> PlotFigure:
     """A figure of the evaluation on test images."""
-    draws = f"{material.asked.trials} draws of z, seed {material.asked.seed}"
+    draws = f"{material.inputs.trials} draws of z, seed {material.inputs.seed}"
     source = material.test_source(draws, READINGS[material.reading])
     settings = ("data", "images", "trials", "seed", "reading")
     return material.figure(number, title, (panel,), source, caption, settings)

@@ -15,7 +15,7 @@ def truncations(material: Material) -> Drawn:
     """Figure 7b: rows of test image, all terms, and the n largest, in five blocks side by side."""
     yield Doing("truncating test images", 0.0)
     bundle = material.bundle
-    found = figure_seven(bundle.networks, bundle.basis, material.test, seed=material.asked.seed)
+    found = figure_seven(bundle.networks, bundle.basis, material.test, seed=material.inputs.seed)
     shown = pictures(found.images)
     count, width = shown.shape[:2]
     rows = -(-count // BLOCKS)
@@ -34,7 +34,7 @@ def truncations(material: Material) -> Drawn:
         "7b",
         "Truncations of test images",
         (Panel((mosaic,), Axis("test image x, all M terms, and the n terms of largest |c|")),),
-        material.test_source(f"posterior means, seed {material.asked.seed}"),
+        material.test_source(f"posterior means, seed {material.inputs.seed}"),
         f"{count} test images x, decoded from all M = {bundle.networks.latent_dimensions} terms of their "
         f"codes (posterior means) and from the n = {', '.join(heads[2:])} terms of largest |c|. "
         f"C keeps the label of {whole} % of them with all terms, and of {', '.join(truncated)} % with these n.",

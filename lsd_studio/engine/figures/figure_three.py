@@ -35,7 +35,7 @@ def sample_mosaics(material: Material) -> Drawn:
         "3a",
         "Latent vectors of each label, decoded",
         tuple(panels),
-        material.source(f"encoded training images, seed {material.asked.seed}"),
+        material.source(f"encoded training images, seed {material.inputs.seed}"),
         f"Latent vectors of the labels {', '.join(names[label] for label in labels)}, decoded: training "
         f"images encoded with sampled z, labelled by C∘G (step 4a), {each} of each label.",
         ("seed", "samples"),
@@ -67,9 +67,9 @@ def averages_and_densities(material: Material, number: str, source: Source, set_
             Panel((mosaic,), title=f"G(η), set {set_index + 1}", width=1.35),
             densities_panel(densities, names),
         ),
-        material.source(f"{source} latent vectors, seed {material.asked.seed}"),
+        material.source(f"{source} latent vectors, seed {material.inputs.seed}"),
         f"Left: the averages η of set {set_index + 1}, decoded; labels {named}. Right: densities of all "
-        f"components of {material.asked.samples} {source} latent vectors of each label (step {STEPS[source]}; "
+        f"components of {material.inputs.samples} {source} latent vectors of each label (step {STEPS[source]}; "
         f"means {means}) and of N(0, 1).",
         ("seed", "samples"),
         columns=2,

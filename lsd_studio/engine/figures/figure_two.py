@@ -25,7 +25,7 @@ def data_batch(material: Material) -> Drawn:
         "A batch of test images",
         batch.images.transpose(0, 2, 3, 1),
         f"A batch of {len(batch)} test images of {batch.name}.",
-        material.test_source(f"seed {material.asked.seed}"),
+        material.test_source(f"seed {material.inputs.seed}"),
     )
 
 
@@ -34,14 +34,14 @@ def decoded_batch(material: Material) -> Drawn:
     yield Doing("encoding and decoding a batch", 0.0)
     batch, networks = _batch(material), material.bundle.networks
     mean, log_sigma = networks.encode(scale_pixels(batch.images))
-    codes = networks.sample(mean, log_sigma, np.random.default_rng([material.asked.seed, 1]))
+    codes = networks.sample(mean, log_sigma, np.random.default_rng([material.inputs.seed, 1]))
     return _figure(
         material,
         "2b",
         "The same, encoded and decoded",
         pictures(networks.decode(codes)),
         "The test images of Figure 2a, encoded to one draw z of each posterior and decoded by G.",
-        material.test_source(f"one draw of z, seed {material.asked.seed}"),
+        material.test_source(f"one draw of z, seed {material.inputs.seed}"),
     )
 
 
@@ -49,7 +49,7 @@ def random_batch(material: Material) -> Drawn:
     """Figure 2c: 25 draws z ~ N(0, I), decoded."""
     yield Doing("decoding random latent vectors", 0.0)
     networks = material.bundle.networks
-    random = np.random.default_rng([material.asked.seed, 2])
+    random = np.random.default_rng([material.inputs.seed, 2])
     codes = random.standard_normal((EDGE**2, networks.latent_dimensions))
     return _figure(
         material,
@@ -57,14 +57,14 @@ def random_batch(material: Material) -> Drawn:
         "Random latent vectors, decoded",
         pictures(networks.decode(codes)),
         f"{EDGE**2} random latent vectors z ~ N(0, I), decoded by G.",
-        material.source(f"z ~ N(0, I), seed {material.asked.seed}"),
+        material.source(f"z ~ N(0, I), seed {material.inputs.seed}"),
         ("seed",),
     )
 
 
 def _batch(material: Material) -> LabelledImages:
     test = material.test
-    chosen = np.random.default_rng(material.asked.seed).choice(
+    chosen = np.random.default_rng(material.inputs.seed).choice(
         len(test), min(EDGE**2, len(test)), replace=False
     )
     return test.take(np.sort(chosen))

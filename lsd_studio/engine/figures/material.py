@@ -18,7 +18,7 @@ from lsd_studio.engine.datasets import LabelledImages, hold_out, load_fitting
 from lsd_studio.engine.evaluation.cache import Dependencies, findings_folder, store_findings, stored_findings
 from lsd_studio.engine.evaluation.evaluation import evaluate_bundle
 from lsd_studio.engine.evaluation.findings import Findings, Read
-from lsd_studio.engine.figures.spec import WIDE_FIGURES, Asked, Panel, PlotFigure
+from lsd_studio.engine.figures.spec import WIDE_FIGURES, FigureInputs, Panel, PlotFigure
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.latent.label_densities import label_latents, latent_densities
 from lsd_studio.engine.steps import Doing, mapped
@@ -51,9 +51,9 @@ class Material:
     `notes` are what a reader must know of the test images, once they are read.
     """
 
-    def __init__(self, bundle: Bundle, asked: Asked | None = None) -> None:
+    def __init__(self, bundle: Bundle, inputs: FigureInputs | None = None) -> None:
         self.bundle = bundle
-        self.asked = asked or Asked()
+        self.inputs = inputs or FigureInputs()
         self.notes: tuple[str, ...] = ()
         self._findings: Findings | None = None
         self._samples: dict[Source, Samples] = {}
@@ -71,7 +71,7 @@ class Material:
     @property
     def reading(self) -> Reading:
         """How amplitudes name a label."""
-        return self.asked.reading or self.bundle.profile.reading
+        return self.inputs.reading or self.bundle.profile.reading
 
     @cached_property
     def test(self) -> LabelledImages:
@@ -80,20 +80,20 @@ class Material:
         Raises:
             StudioError: they are not here, or do not fit the bundle.
         """
-        test = load_fitting(self.bundle.manifest.trained_on, self.asked.data, "test")
+        test = load_fitting(self.bundle.manifest.trained_on, self.inputs.data, "test")
         self.notes = test.notes
-        return test.take(np.arange(min(len(test), self.asked.images or len(test))))
+        return test.take(np.arange(min(len(test), self.inputs.images or len(test))))
 
     def findings(self) -> Work[Findings]:
         """The evaluation on the test images: what was kept of it, or else measured now and kept."""
         if self._findings is None:
-            test, trials, seed = self.test, self.asked.trials, self.asked.seed
+            test, trials, seed = self.test, self.inputs.trials, self.inputs.seed
             dependencies = Dependencies.of(self.bundle, test, trials=trials, seed=seed)
             self._findings = stored_findings(self.bundle, dependencies)
             if self._findings is None:
                 yield Doing("reading the training images", 0.0)
                 training, _ = hold_out(
-                    load_fitting(self.bundle.manifest.trained_on, self.asked.data, "train")
+                    load_fitting(self.bundle.manifest.trained_on, self.inputs.data, "train")
                 )
                 steps = evaluate_bundle(self.bundle, test, training, trials=trials, seed=seed)
                 self._findings = yield from mapped(
@@ -115,10 +115,10 @@ class Material:
 
     def _drawn(self, source: Source) -> Work[Samples]:
         yield Doing(f"drawing {source} latent vectors", 0.0)
-        networks, each = self.bundle.networks, self.asked.samples
+        networks, each = self.bundle.networks, self.inputs.samples
         images, _ = training_images(self.bundle)
         drawn = []
-        for batch in label_latents(networks, images, source, each, self.asked.seed):
+        for batch in label_latents(networks, images, source, each, self.inputs.seed):
             drawn.append(batch)
             yield Doing(f"drawing {source} latent vectors", float(batch.counts.sum() / (each * self.labels)))
         codes, pixels, labels = (
@@ -142,10 +142,10 @@ class Material:
         settings: tuple[str, ...] = (),
         columns: int = 1,
     ) -> PlotFigure:
-        """The figure of this number; `settings` are the names of what it depends on of what was asked for."""
-        asked = {**dataclasses.asdict(self.asked), "reading": self.reading}
+        """The figure of this number; `settings` are the names of the inputs that it depends on."""
+        inputs = {**dataclasses.asdict(self.inputs), "reading": self.reading}
         if "data" in settings:
-            asked["data"] = self.test.name
+            inputs["data"] = self.test.name
         return PlotFigure(
             name=f"figure-{number}",
             title=title,
@@ -155,7 +155,7 @@ class Material:
             columns=columns,
             wide=number in WIDE_FIGURES,
             number=number,
-            settings={name: asked[name] for name in settings},
+            settings={name: inputs[name] for name in settings},
         )
 
     def source(self, *parts: str) -> str:

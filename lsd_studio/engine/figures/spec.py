@@ -262,8 +262,8 @@ DEFAULT_LOOK = FigureLook()
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What figures of the paper are made of.
+class FigureInputs:
+    """What figures of the paper are computed from.
 
     Args:
         data: test images by name or folder; None takes the data set that the bundle was trained on.
@@ -286,7 +286,7 @@ class NumberedFigure:
     """A figure of the paper, such as "5c", to be computed for the open bundle."""
 
     number: str
-    asked: Asked = Asked()
+    inputs: FigureInputs = FigureInputs()
 
 
 @dataclass(frozen=True)

@@ -175,8 +175,11 @@ class FigureOperations(Operations):
         from lsd_studio.engine.figures.material import Material
 
         bundle = self._session.open_bundle()
-        if self._material is None or (self._material.bundle, self._material.asked) != (bundle, figure.asked):
-            self._material = Material(bundle, figure.asked)
+        if self._material is None or (self._material.bundle, self._material.inputs) != (
+            bundle,
+            figure.inputs,
+        ):
+            self._material = Material(bundle, figure.inputs)
         return self._material
 
     def _with_coder(self, record: FigureRecord, settings: ViewSettings, file: Path) -> dict[str, object]:
