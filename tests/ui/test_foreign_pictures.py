@@ -112,7 +112,7 @@ def test_pixels_of_a_figure_are_seen_on_the_canvas(qtbot: QtBot, window: MainWin
     assert window.decompose.shown is not None
     assert window.decompose.shown.title == "test image 5"
     np.testing.assert_array_equal(window.decompose.shown.picture[..., 0], pixels[0])
-    assert not is_blank(window.decompose.canvas._backdrop)
+    assert not is_blank(window.decompose.canvas.backdrop)
 
 
 def test_an_empty_clipboard_is_said(window: MainWindow) -> None:

@@ -45,7 +45,7 @@ class AmplitudeRanking(QWidget):
         self._themes = themes
         self._bundle: OpenedBundle | None = None
         self._pictures: list[QImage] = []
-        self._shown: DecomposedImage | None = None
+        self.shown: DecomposedImage | None = None
         self._rank = -1
         self._marked: int | None = None
         self._limits = (0.0, 1.0, 0.5)
@@ -66,18 +66,13 @@ class AmplitudeRanking(QWidget):
     @property
     def order(self) -> str:
         """How the bars are ordered, in words."""
-        if self._shown is not None and self._shown.reading == "signed":
+        if self.shown is not None and self.shown.reading == "signed":
             return "set 1 by falling c, then the other sets by falling |c|"
         return "all sets by falling |c|"
 
-    @property
-    def shown(self) -> DecomposedImage | None:
-        """The decomposition shown."""
-        return self._shown
-
     def show_bundle(self, bundle: OpenedBundle) -> None:
         """Use the vectors of a bundle from now on."""
-        self._bundle, self._shown, self._rank, self._marked = bundle, None, -1, None
+        self._bundle, self.shown, self._rank, self._marked = bundle, None, -1, None
         self._pictures = [picture_image(picture) for picture in bundle.vector_pictures]
         self._portraits.clear()
         metrics = QFontMetrics(font(CAPTION, bold=True))
@@ -87,7 +82,7 @@ class AmplitudeRanking(QWidget):
 
     def show_decomposition(self, decomposed: DecomposedImage) -> None:
         """Show the amplitudes of an image."""
-        self._shown = decomposed
+        self.shown = decomposed
         self._limits = limits(float(decomposed.amplitudes.min()), float(decomposed.amplitudes.max()))
         name = self.vector_name(decomposed.winner)
         self.setAccessibleDescription(
@@ -97,7 +92,7 @@ class AmplitudeRanking(QWidget):
 
     def clear(self, hint: str) -> None:
         """Show no amplitudes, and say what to do."""
-        self._shown, self._rank, self.hint = None, -1, hint
+        self.shown, self._rank, self.hint = None, -1, hint
         self.update()
 
     def mark(self, vector: int) -> None:
@@ -122,7 +117,7 @@ class AmplitudeRanking(QWidget):
     def vector_at(self, position: QPointF) -> int:
         """The vector whose bar is under a place, or −1."""
         rank = self._rank_at(position)
-        return -1 if rank < 0 or self._shown is None else int(self._shown.ranking[rank])
+        return -1 if rank < 0 or self.shown is None else int(self.shown.ranking[rank])
 
     def bar_centre(self, rank: int) -> QPointF:
         """The middle of the column of the bar at a rank (from 0)."""
@@ -144,13 +139,13 @@ class AmplitudeRanking(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk along the bars with the arrow keys."""
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step is None or self._shown is None:
+        if step is None or self.shown is None:
             super().keyPressEvent(event)
             return
-        self._point_at(min(max(self._rank + step, 0), len(self._shown.ranking) - 1))
-        vector = int(self._shown.ranking[self._rank])
+        self._point_at(min(max(self._rank + step, 0), len(self.shown.ranking) - 1))
+        vector = int(self.shown.ranking[self._rank])
         self.setAccessibleDescription(
-            f"{self.vector_name(vector)}, amplitude {self._shown.amplitudes[vector]:+.2f}"
+            f"{self.vector_name(vector)}, amplitude {self.shown.amplitudes[vector]:+.2f}"
         )
         self.selected.emit(vector)
 
@@ -158,7 +153,7 @@ class AmplitudeRanking(QWidget):
         theme = self._themes.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._shown is None or self._bundle is None:
+        if self.shown is None or self._bundle is None:
             paint_hint(painter, theme, self.rect(), self.hint)
             return
         self._paint_ground(painter, theme)
@@ -173,11 +168,11 @@ class AmplitudeRanking(QWidget):
         if rank == self._rank:
             return
         self._rank = rank
-        self.hovered.emit(-1 if rank < 0 or self._shown is None else int(self._shown.ranking[rank]))
+        self.hovered.emit(-1 if rank < 0 or self.shown is None else int(self.shown.ranking[rank]))
         self.update()
 
     def _with_pictures(self) -> int:
-        total = 0 if self._shown is None else len(self._shown.ranking)
+        total = 0 if self.shown is None else len(self.shown.ranking)
         return min(total, max(1, int(SHARE * (self.width() - LEFT) / self._slot())))
 
     def _picture(self) -> int:
@@ -194,10 +189,10 @@ class AmplitudeRanking(QWidget):
         return self._all_columns()[rank]
 
     def _all_columns(self) -> list[QRectF]:
-        assert self._shown is not None
-        place = self.width(), self.height(), len(self._shown.ranking)
+        assert self.shown is not None
+        place = self.width(), self.height(), len(self.shown.ranking)
         if place != self._columns_for:
-            self._columns_for, self._columns = place, self._lay_out_columns(len(self._shown.ranking))
+            self._columns_for, self._columns = place, self._lay_out_columns(len(self.shown.ranking))
         return self._columns
 
     def _lay_out_columns(self, total: int) -> list[QRectF]:
@@ -211,9 +206,9 @@ class AmplitudeRanking(QWidget):
         return columns
 
     def _rank_at(self, position: QPointF) -> int:
-        if self._shown is None or position.x() < LEFT:
+        if self.shown is None or position.x() < LEFT:
             return -1
-        first, total = self._with_pictures(), len(self._shown.ranking)
+        first, total = self._with_pictures(), len(self.shown.ranking)
         for rank in (int((position.x() - LEFT) // self._column(0).width()), *range(first, total)):
             if rank < total and self._column(rank).left() <= position.x() < self._column(rank).right():
                 return rank
@@ -225,9 +220,9 @@ class AmplitudeRanking(QWidget):
 
     def _paint_ground(self, painter: QPainter, theme: Theme) -> None:
         """What stays while amplitudes move: axis and ranks, painted once for a size, a scale and a theme."""
-        assert self._shown is not None
+        assert self.shown is not None
         ratio = self.devicePixelRatioF()
-        key = self.width(), self.height(), ratio, len(self._shown.ranking), self._limits, theme.name
+        key = self.width(), self.height(), ratio, len(self.shown.ranking), self._limits, theme.name
         if key != self._ground_for:
             ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
             ground.setDevicePixelRatio(ratio)
@@ -255,8 +250,8 @@ class AmplitudeRanking(QWidget):
             )
 
     def _paint_ranks(self, painter: QPainter) -> None:
-        assert self._shown is not None
-        first, total = self._with_pictures(), len(self._shown.ranking)
+        assert self.shown is not None
+        first, total = self._with_pictures(), len(self.shown.ranking)
         if first == total:
             return
         y = TOP + self._bars_height() + GRID
@@ -273,15 +268,15 @@ class AmplitudeRanking(QWidget):
         )
 
     def _paint_bars(self, painter: QPainter, theme: Theme) -> None:
-        assert self._shown is not None
+        assert self.shown is not None
         assert self._bundle is not None
         labels = self._bundle.number_of_labels
         edges = [edge_colour(label, theme.colour("surface")) for label in range(labels)]
         outlines = [(QPen(edge, 1), label_colour(label)) for label, edge in enumerate(edges)]
         zero = self._height_of(0)
-        ends = (zero - self._shown.amplitudes * (zero - self._height_of(1))).tolist()
+        ends = (zero - self.shown.amplitudes * (zero - self._height_of(1))).tolist()
         columns = self._all_columns()
-        for rank, (column, vector) in enumerate(zip(columns, self._shown.ranking.tolist(), strict=True)):
+        for rank, (column, vector) in enumerate(zip(columns, self.shown.ranking.tolist(), strict=True)):
             end = ends[vector]
             wide = column.width()
             if rank == self._rank:
@@ -301,10 +296,10 @@ class AmplitudeRanking(QWidget):
 
     def _paint_end_of_set_one(self, painter: QPainter, theme: Theme) -> None:
         """Where, read signed, the vectors of set 1 end and the others begin anew with the largest."""
-        assert self._shown is not None
+        assert self.shown is not None
         assert self._bundle is not None
         labels = self._bundle.number_of_labels
-        if self._shown.reading != "signed" or len(self._shown.ranking) <= labels:
+        if self.shown.reading != "signed" or len(self.shown.ranking) <= labels:
             return
         column = self._column(labels)
         painter.setPen(QPen(theme.colour("muted"), 1, Qt.PenStyle.DashLine))
@@ -316,18 +311,18 @@ class AmplitudeRanking(QWidget):
 
     def _paint_portrait(self, painter: QPainter, theme: Theme, rank: int) -> None:
         """The amplitude above a bar, and its vector's picture and name below."""
-        assert self._shown is not None
+        assert self.shown is not None
         assert self._bundle is not None
-        vector = int(self._shown.ranking[rank])
-        amplitude = float(self._shown.amplitudes[vector])
+        vector = int(self.shown.ranking[rank])
+        amplitude = float(self.shown.amplitudes[vector])
         column, end = self._column(rank), self._height_of(max(amplitude, 0.0))
         painter.setPen(theme.colour("text"))
-        painter.setFont(font(CAPTION, bold=vector == self._shown.winner))
+        painter.setFont(font(CAPTION, bold=vector == self.shown.winner))
         above = QRectF(column.left() - 4, end - 18, column.width() + 8, 16)
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, signed(amplitude))
         bottom = TOP + self._bars_height() + 4
         corner = QPointF(column.center().x() - self._slot() / 2 - 4, bottom - 1)
-        painter.drawPixmap(corner, self._portrait(vector, theme, bold=vector == self._shown.winner))
+        painter.drawPixmap(corner, self._portrait(vector, theme, bold=vector == self.shown.winner))
 
     def _portrait(self, vector: int, theme: Theme, *, bold: bool) -> QPixmap:
         """A vector's framed picture with its name below, painted once; as wide as its column and 8 pixels more."""
@@ -352,14 +347,14 @@ class AmplitudeRanking(QWidget):
         return self._portraits[key]
 
     def _paint_card(self, painter: QPainter, theme: Theme) -> None:
-        assert self._shown is not None
+        assert self.shown is not None
         assert self._bundle is not None
-        vector, names = int(self._shown.ranking[self._rank]), self._bundle.label_names
+        vector, names = int(self.shown.ranking[self._rank]), self._bundle.label_names
         read = names[int(self._bundle.vector_labels[vector])]
         lines = (
             vector_name("ξ", vector, names),
             vector_words(vector, names),
-            f"rank {self._rank + 1}, c = {signed_number(float(self._shown.amplitudes[vector]), 3)}",
+            f"rank {self._rank + 1}, c = {signed_number(float(self.shown.amplitudes[vector]), 3)}",
             f"C reads {read}, {percent(float(self._bundle.vector_probabilities[vector]))}",
         )
         room, beside = QRectF(self.rect()), self._column(self._rank)

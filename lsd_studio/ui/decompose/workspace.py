@@ -73,7 +73,7 @@ class DecomposeWorkspace(ImageWorkspace):
         self._source = self._before = ImageSource(blank())
         self._to_refine = False
         self._pending: tuple[DecomposedImage, float] | None = None
-        self._shown: DecomposedImage | None = None
+        self.shown: DecomposedImage | None = None
         self._frame = delay(self, FRAME, self._show_pending)
         self._build()
         self._lay_out()
@@ -94,22 +94,17 @@ class DecomposeWorkspace(ImageWorkspace):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def shown(self) -> DecomposedImage | None:
-        """The decomposition that is shown, if any."""
-        return self._shown
-
-    @property
     def is_up_to_date(self) -> bool:
         """Whether what is shown answers the last question about an image."""
-        return self._shown is not None and self._pending is None and not self.tasks.is_running(IMAGE)
+        return self.shown is not None and self._pending is None and not self.tasks.is_running(IMAGE)
 
     @property
     def next_step(self) -> str:
         if self._bundle is None:
             return "Draw a digit while the engine loads."
-        if self._shown is None:
+        if self.shown is None:
             return "Draw a digit on the canvas or pick a test image."
-        if not self._shown.refined:
+        if not self.shown.refined:
             return "Move the slider to keep fewer terms, or refine the reconstruction."
         return "Compare the refined code's amplitudes, or draw another digit."
 
@@ -143,14 +138,14 @@ class DecomposeWorkspace(ImageWorkspace):
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The image, its amplitudes and its truncations, as figures for publication."""
-        if self._shown is None or self._bundle is None:
+        if self.shown is None or self._bundle is None:
             return ()
-        return decomposition_figures(self._shown, self._bundle, self._provenance(self._shown))
+        return decomposition_figures(self.shown, self._bundle, self._provenance(self.shown))
 
     @property
     def view_settings(self) -> ViewSettings:
         """The image itself, and how what is shown of it was decomposed."""
-        shown = self._shown
+        shown = self.shown
         settings = self._settings if shown is None else replace(shown.settings, reading=shown.reading)
         state = DecomposeState(
             latent=settings.latent,
@@ -391,7 +386,7 @@ class DecomposeWorkspace(ImageWorkspace):
 
     def _revise(self, settings: DecompositionSettings) -> None:
         self._settings = settings
-        if self._shown is not None:
+        if self.shown is not None:
             self.tasks.run(self._take(self.engine.decompose.revise(settings)), IMAGE)
 
     @Slot(str)
@@ -409,7 +404,7 @@ class DecomposeWorkspace(ImageWorkspace):
 
     @Slot()
     def _refine(self) -> None:
-        if self._shown is not None:
+        if self.shown is not None:
             self.tasks.run(self._follow_refinement(), REFINEMENT)
 
     async def _follow_refinement(self) -> None:
@@ -423,7 +418,7 @@ class DecomposeWorkspace(ImageWorkspace):
     def _set_terms(self, terms: int) -> None:
         self._settings = replace(self._settings, terms=terms)
         self._say_terms()
-        if self._shown is not None:
+        if self.shown is not None:
             self._ask_truncation()
 
     def _ask_truncation(self) -> None:
@@ -431,9 +426,9 @@ class DecomposeWorkspace(ImageWorkspace):
 
     async def _take_truncation(self, call: Call[Any, Reconstruction]) -> None:
         part = await call
-        if self._shown is not None:
+        if self.shown is not None:
             self._show_part(self.slider_tile, part, "n = ")
-            self.answered.emit(call.milliseconds, self._provenance(self._shown))
+            self.answered.emit(call.milliseconds, self._provenance(self.shown))
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -457,7 +452,7 @@ class DecomposeWorkspace(ImageWorkspace):
             return
         event, milliseconds = pending
         self._frame.start()
-        self._shown = event
+        self.shown = event
         self.selection.look_at_image(event)
         names = self._bundle.label_names
         self.seen.show_picture(
@@ -503,7 +498,7 @@ class DecomposeWorkspace(ImageWorkspace):
         return [*self.tiles[:few], self.tiles[-1]]
 
     def _empty(self, hint: str) -> None:
-        self._shown = self._pending = None
+        self.shown = self._pending = None
         for tile in (self.seen, self.reconstruction, self.slider_tile, *self.tiles):
             tile.clear()
         if self._bundle is not None:
@@ -521,8 +516,8 @@ class DecomposeWorkspace(ImageWorkspace):
             self._empty(NO_BUNDLE)
 
     def _enable(self) -> None:
-        there = self._shown is not None
-        refined = self._shown is not None and self._shown.refined
+        there = self.shown is not None
+        refined = self.shown is not None and self.shown.refined
         refining = self.tasks.is_running(REFINEMENT)
         if not refining:
             self.refine.setText("Refined" if refined else "Refine")

@@ -63,7 +63,7 @@ class DenoiseCurves(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._measured: Curves | None = None
+        self.measured: Curves | None = None
         self._of = ""
         self._stored = False
         self._kind: NoiseChoice = "gaussian"
@@ -117,18 +117,13 @@ class DenoiseCurves(QWidget):
         themes.changed.connect(self._draw)
 
     @property
-    def measured(self) -> Curves | None:
-        """The curves shown, if any."""
-        return self._measured
-
-    @property
     def curve_names(self) -> tuple[str, ...]:
         """The methods whose curves are drawn now."""
         return tuple(self._drawn_curves())
 
     def show_curves(self, curves: Curves, of: str, *, stored: bool) -> None:
         """Show these curves of a data set with a bundle (`of`), just measured or stored before."""
-        self._measured, self._of, self._stored = curves, of, stored
+        self.measured, self._of, self._stored = curves, of, stored
         self._draw()
 
     def show_progress(self, at: Doing) -> None:
@@ -139,7 +134,7 @@ class DenoiseCurves(QWidget):
     def show_running(self, running: bool) -> None:
         """Show whether a measurement is under way; what was shown before stays."""
         self._running = running
-        self.start.setText("Stop" if running else "Measure" if self._measured is None else "Measure again")
+        self.start.setText("Stop" if running else "Measure" if self.measured is None else "Measure again")
         self.progress.setVisible(running)
         self.doing.setVisible(running)
         if not running:
@@ -148,7 +143,7 @@ class DenoiseCurves(QWidget):
 
     def forget(self) -> None:
         """Another bundle is in use: its curves are not these."""
-        self._measured = None
+        self.measured = None
         self.show_running(False)
         self._draw()
 
@@ -177,15 +172,15 @@ class DenoiseCurves(QWidget):
     def figure(self) -> PlotFigure | None:
         """The curves as they are drawn, as a figure for publication; None while there are none."""
         kind = self._kind_curves()
-        if self._measured is None or kind is None or not self._drawn_curves():
+        if self.measured is None or kind is None or not self._drawn_curves():
             return None
         panel = self._panel(kind)
         return PlotFigure(
             f"denoising-{self._kind.replace('_', '-')}",
             f"{panel.left.title.partition(' (')[0]} of denoising, {NOISE_WORDS[self._kind].lower()}",
             (panel,),
-            self._measured_on(self._measured),
-            f"Means over {self._measured.images} test images with 95 % intervals. {kind.verdict}",
+            self._measured_on(self.measured),
+            f"Means over {self.measured.images} test images with 95 % intervals. {kind.verdict}",
             wide=True,
         )
 
@@ -195,7 +190,7 @@ class DenoiseCurves(QWidget):
 
     def _kind_curves(self) -> KindCurves | None:
         """The curves of the kind of noise that is followed, if it was measured."""
-        kinds = () if self._measured is None else self._measured.kinds
+        kinds = () if self.measured is None else self.measured.kinds
         return next((found for found in kinds if found.kind == self._kind), None)
 
     @property
@@ -216,8 +211,8 @@ class DenoiseCurves(QWidget):
         return {name: curve for name, curve in self._curves().items() if name not in self._hidden}
 
     def _title(self, name: str) -> str:
-        assert self._measured is not None
-        return CUTS.get(name) or self._measured.titles[name]
+        assert self.measured is not None
+        return CUTS.get(name) or self.measured.titles[name]
 
     def _nearest_level(self, kind: KindCurves) -> int:
         return int(np.abs(np.asarray(kind.levels) - self._level).argmin())
@@ -227,7 +222,7 @@ class DenoiseCurves(QWidget):
 
     @Slot()
     def _draw(self) -> None:
-        theme, measured, kind = self._themes.theme, self._measured, self._kind_curves()
+        theme, measured, kind = self._themes.theme, self.measured, self._kind_curves()
         there = measured is not None and kind is not None
         for part in (self.plot, self.legend, self.measure, self.axis):
             part.setVisible(there)

@@ -21,7 +21,7 @@ class JudgedTile(QWidget):
     def __init__(self, themes: ThemeManager, caption: str) -> None:
         super().__init__()
         self._themes = themes
-        self._judged: Judged | None = None
+        self.judged: Judged | None = None
         self._best = False
         self.tile = PictureTile(themes, caption)
         self.measures = plain_label()
@@ -35,14 +35,9 @@ class JudgedTile(QWidget):
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
-    @property
-    def judged(self) -> Judged | None:
-        """What is shown, if anything."""
-        return self._judged
-
     def show_judged(self, judged: Judged, label_name: str, *, best: bool = False, caption: str = "") -> None:
         """Show a picture with its measures; the best is marked in words and colour."""
-        self._judged = judged
+        self.judged = judged
         self.tile.show_picture(
             judged.picture, caption or judged.title, judged.label, label_name, judged.probability
         )
@@ -68,7 +63,7 @@ class JudgedTile(QWidget):
 
     def clear(self, caption: str | None = None) -> None:
         """Show an empty frame."""
-        self._judged, self._best = None, False
+        self.judged, self._best = None, False
         self.tile.clear(caption)
         self.measures.setText("")
 

@@ -74,16 +74,21 @@ class Scene:
 
 
 class DenoiseWorkspace(ImageWorkspace):
-    """Noise an image, see it denoised by truncation, by descent and by the baselines, and measure all of them."""
+    """Noise an image, see it denoised by truncation, by descent and by the baselines, and measure all of them.
+
+    Attributes:
+        scene: what is denoised and how.
+        shown: the answer; descended: that of descent, once it is done.
+    """
 
     open_title = "Open a noisy image"
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
-        self._scene = self._before = Scene(None, "", DenoiseSettings())
+        self.scene = self._before = Scene(None, "", DenoiseSettings())
         self._no_regression = ""
-        self._shown: DenoisedImage | None = None
-        self._descended: Descent | None = None
+        self.shown: DenoisedImage | None = None
+        self.descended: Descent | None = None
         self._build()
         self._lay_out()
         self._empty()
@@ -106,30 +111,15 @@ class DenoiseWorkspace(ImageWorkspace):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def shown(self) -> DenoisedImage | None:
-        """What is shown, if anything."""
-        return self._shown
-
-    @property
-    def descended(self) -> Descent | None:
-        """The descent that is shown, if it is done."""
-        return self._descended
-
-    @property
-    def scene(self) -> Scene:
-        """What is denoised and how."""
-        return self._scene
-
-    @property
     def is_up_to_date(self) -> bool:
         """Whether what is shown answers the last question, descent and all."""
-        done = self._descended is not None or not self.descent.isChecked()
-        return self._shown is not None and not self.tasks.is_running(DENOISING) and done
+        done = self.descended is not None or not self.descent.isChecked()
+        return self.shown is not None and not self.tasks.is_running(DENOISING) and done
 
     @property
     def is_complete(self) -> bool:
         """Whether no method is missing that this bundle can have, linear regression among them."""
-        shown = self._shown
+        shown = self.shown
         return (
             self.is_up_to_date and shown is not None and (shown.has_regression or bool(self._no_regression))
         )
@@ -138,7 +128,7 @@ class DenoiseWorkspace(ImageWorkspace):
     def next_step(self) -> str:
         if self.selection.bundle is None:
             return "Open a bundle."
-        if self._shown is None:
+        if self.shown is None:
             return NOTHING_YET
         if self.curves.measured is None:
             return "Drag the noise level, or measure the curves."
@@ -148,25 +138,25 @@ class DenoiseWorkspace(ImageWorkspace):
         """Denoise a test image, by its place in the test set."""
         tests = self.selection.tests
         if tests is not None:
-            settings = _with_added_noise(self._scene.settings)
+            settings = _with_added_noise(self.scene.settings)
             self._change(Scene(tests.images[number], f"test image {number}", settings), "pick a test image")
 
     def look_at_file(self, source: Path | bytes) -> None:
         """Denoise an image file, or the bytes of one, with the noise that it has."""
         words = "pasted image" if isinstance(source, bytes) else source.name
-        settings = replace(self._scene.settings, noise="own", assumed=None)
+        settings = replace(self.scene.settings, noise="own", assumed=None)
         self._change(Scene(source, words, settings), "open an image")
 
     @Slot()
     def look_at_current_image(self) -> None:
         """Noise and denoise the current image of Decompose."""
         if self.selection.image is not None:
-            settings = _with_added_noise(self._scene.settings)
+            settings = _with_added_noise(self.scene.settings)
             self._change(Scene(None, self.selection.image.title, settings), "use the image of Decompose")
 
     def set_scene(self, scene: Scene) -> None:
         """Show a scene without a step in the history."""
-        self._scene = scene
+        self.scene = scene
         if not isinstance(scene.source, np.ndarray | EncodedPixels):
             self.picker.forget_pick()
         self._show_settings()
@@ -176,15 +166,15 @@ class DenoiseWorkspace(ImageWorkspace):
         if self.page.value == "many":
             figure = self.curves.figure()
             return () if figure is None else (figure,)
-        if self._shown is None or self.selection.bundle is None:
+        if self.shown is None or self.selection.bundle is None:
             return ()
         names = self.selection.bundle.label_names
-        return denoised_figures(self._shown, self._descended, names, self._provenance())
+        return denoised_figures(self.shown, self.descended, names, self._provenance())
 
     @property
     def view_settings(self) -> ViewSettings:
         """The page in front, the image itself, how it is noised and denoised, and what is drawn of the curves."""
-        scene = self._scene
+        scene = self.scene
         state = DenoiseState(
             page="many" if self.page.value == "many" else "one",
             denoising=scene.settings,
@@ -202,7 +192,7 @@ class DenoiseWorkspace(ImageWorkspace):
         self.curves.show_state(state)
         if state.denoising is None:
             return
-        scene = replace(self._scene, settings=state.denoising)
+        scene = replace(self.scene, settings=state.denoising)
         if (source := state.source) is not None:
             scene = Scene(source.image, source.title, state.denoising)
         self._change(scene, "open a figure")
@@ -343,33 +333,33 @@ class DenoiseWorkspace(ImageWorkspace):
             self._fit_regression()
 
     def _change(self, scene: Scene, words: str) -> None:
-        before = self._scene
+        before = self.scene
         self.set_scene(scene)
         self.history.push(Change(self.set_scene, before, scene, words))
 
     def _revise(self, settings: DenoiseSettings, words: str) -> None:
-        if settings != self._scene.settings:
-            self._change(replace(self._scene, settings=settings), words)
+        if settings != self.scene.settings:
+            self._change(replace(self.scene, settings=settings), words)
 
     @Slot()
     def _drag_begun(self) -> None:
-        self._before = self._scene
+        self._before = self.scene
 
     @Slot()
     def _drag_ended(self) -> None:
-        if self._scene is not self._before:
-            self.history.push(Change(self.set_scene, self._before, self._scene, "move a slider"))
+        if self.scene is not self._before:
+            self.history.push(Change(self.set_scene, self._before, self.scene, "move a slider"))
 
     def _slide(self, settings: DenoiseSettings, words: str, *, dragging: bool) -> None:
         """A slider moved: while a hand holds it the step in the history waits for its release."""
         if dragging:
-            self.set_scene(replace(self._scene, settings=settings))
+            self.set_scene(replace(self.scene, settings=settings))
         else:
             self._revise(settings, words)
 
     @Slot(str, object)
     def _choose_kind(self, kind: NoiseChoice, assumed: NoiseKind | None) -> None:
-        settings, shown = self._scene.settings, self._shown
+        settings, shown = self.scene.settings, self.shown
         chosen = replace(settings, noise=kind, assumed=assumed)
         of = noise_in_question(chosen)
         if of == "own":
@@ -390,41 +380,41 @@ class DenoiseWorkspace(ImageWorkspace):
 
     @Slot(float)
     def _move_level(self, level: float) -> None:
-        settings = replace(self._scene.settings, level=level)
+        settings = replace(self.scene.settings, level=level)
         self._slide(settings, "change the noise level", dragging=self.controls.level.isSliderDown())
 
     @Slot()
     def _reseed(self) -> None:
-        settings = self._scene.settings
+        settings = self.scene.settings
         self._revise(replace(settings, seed=settings.seed + 1), "draw new noise")
 
     @Slot(int)
     def _move_terms(self, terms: int) -> None:
-        settings = replace(self._scene.settings, terms=terms)
+        settings = replace(self.scene.settings, terms=terms)
         self._slide(settings, "change the number of terms", dragging=self.terms.isSliderDown())
 
     @Slot(bool)
     def _toggle_automatic(self, automatic: bool) -> None:
         terms = None if automatic else self.terms.value()
-        self._revise(replace(self._scene.settings, terms=terms), "choose n by the noise floor")
+        self._revise(replace(self.scene.settings, terms=terms), "choose n by the noise floor")
 
     def _set(self, setting: str, words: str, value: object) -> None:
         """Change one of the settings, as one step of the history."""
         changes: dict[str, Any] = {setting: value}
-        self._revise(replace(self._scene.settings, **changes), words)
+        self._revise(replace(self.scene.settings, **changes), words)
 
     @Slot(bool)
     def _toggle_descent(self, descend: bool) -> None:
-        self._descended = None
+        self.descended = None
         self.methods.descended.clear()
         self.tasks.cancel(DESCENT)
-        if descend and self._shown is not None:
-            self.tasks.run(self._descend(self._shown), DESCENT)
+        if descend and self.shown is not None:
+            self.tasks.run(self._descend(self.shown), DESCENT)
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        scene = self._scene
+        scene = self.scene
         if self.selection.bundle is not None and scene.title:
             call = self.engine.denoise.image(scene.source, scene.title, scene.settings)
             self.tasks.run(self._take(call, scene), DENOISING)
@@ -435,7 +425,7 @@ class DenoiseWorkspace(ImageWorkspace):
         self.tasks.cancel(DESCENT)
         self.tasks.cancel(FIT)
         self._show(shown)
-        if scene is self._scene:
+        if scene is self.scene:
             if self.descent.isChecked():
                 self.tasks.run(self._descend(shown), DESCENT)
             self._fit_regression()
@@ -445,13 +435,13 @@ class DenoiseWorkspace(ImageWorkspace):
         call = self.engine.denoise.descend(shown)
         async for at in call:
             self._show_descent(at.found)
-        self._descended = await call
-        self._show_descent(self._descended.found)
+        self.descended = await call
+        self._show_descent(self.descended.found)
         self.answered.emit(call.milliseconds, self._provenance())
 
     def _fit_regression(self) -> None:
         """Fit linear regression for the noise that is shown, where it is missing and can be seen."""
-        shown = self._shown
+        shown = self.shown
         if shown is not None and self.isVisible() and not shown.has_regression and not self._no_regression:
             self.tasks.run(self._add_regression(shown), FIT)
 
@@ -461,7 +451,7 @@ class DenoiseWorkspace(ImageWorkspace):
         except StudioError as error:
             self._no_regression = str(error)
         else:
-            self._shown = replace(shown, baselines=(*shown.baselines, found))
+            self.shown = replace(shown, baselines=(*shown.baselines, found))
         self._show_methods()
 
     @Slot()
@@ -489,7 +479,7 @@ class DenoiseWorkspace(ImageWorkspace):
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
-        self._scene = replace(self._scene, source=None, title="")
+        self.scene = replace(self.scene, source=None, title="")
         for key in (DENOISING, DESCENT, FIT, MEASUREMENT):
             self.tasks.cancel(key)
         self._no_regression = ""
@@ -503,22 +493,22 @@ class DenoiseWorkspace(ImageWorkspace):
     @Slot(object)
     def _use_tests(self, tests: TestImages) -> None:
         self.picker.show_images(tests)
-        if not self._scene.title and self.selection.bundle is not None:
+        if not self.scene.title and self.selection.bundle is not None:
             if self.selection.image is not None:
-                self.set_scene(replace(self._scene, source=None, title=self.selection.image.title))
+                self.set_scene(replace(self.scene, source=None, title=self.selection.image.title))
             else:
-                self.set_scene(replace(self._scene, source=tests.images[0], title="test image 0"))
+                self.set_scene(replace(self.scene, source=tests.images[0], title="test image 0"))
 
     @Slot(object)
     def _follow_current_image(self, image: object) -> None:
         self.from_decompose.setEnabled(image is not None)
-        if image is not None and self._scene.title and self._scene.source is None and self.isVisible():
+        if image is not None and self.scene.title and self.scene.source is None and self.isVisible():
             self._ask()
 
     # --- showing --------------------------------------------------------------------------------------------------
 
     def _show(self, shown: DenoisedImage) -> None:
-        self._shown, self._descended = shown, None
+        self.shown, self.descended = shown, None
         self._show_methods()
         for tile, (terms, judged) in zip(self._tiles_in_use(), shown.truncations, strict=True):
             last = judged is shown.truncations[-1][1]
@@ -530,23 +520,23 @@ class DenoiseWorkspace(ImageWorkspace):
         self.curves.follow(noise.kind, noise.level)
 
     def _show_methods(self) -> None:
-        shown, bundle = self._shown, self.selection.bundle
+        shown, bundle = self.shown, self.selection.bundle
         assert shown is not None
         assert bundle is not None
         self.noisy_large.show_judged(shown.noisy, self._label_name(shown.noisy))
         self.methods.show_image(shown, bundle.label_names, self._no_regression)
-        if self._descended is not None:
-            self._show_descent(self._descended.found)
+        if self.descended is not None:
+            self._show_descent(self.descended.found)
 
     def _show_descent(self, found: Judged) -> None:
-        assert self._shown is not None
-        done = self._descended is not None
-        self.methods.show_descent(self._shown, found, self._label_name(found), is_done=done)
+        assert self.shown is not None
+        done = self.descended is not None
+        self.methods.show_descent(self.shown, found, self._label_name(found), is_done=done)
 
     def _show_settings(self) -> None:
-        settings = self._scene.settings
+        settings = self.scene.settings
         self.controls.show_settings(settings)
-        shown = self._shown
+        shown = self.shown
         offered = shown is not None and shown.has_saw_noise
         for box, value in (
             (self.draws, settings.draws),
@@ -571,7 +561,7 @@ class DenoiseWorkspace(ImageWorkspace):
         return [*self.tiles[:few], self.tiles[-1]]
 
     def _empty(self) -> None:
-        self._shown = self._descended = None
+        self.shown = self.descended = None
         for tile in self.findChildren(JudgedTile):
             tile.clear()
         for tile in self.tiles:
@@ -585,13 +575,13 @@ class DenoiseWorkspace(ImageWorkspace):
         return self.selection.bundle.label_names[judged.label]
 
     def _provenance(self) -> str:
-        assert self._shown is not None
+        assert self.shown is not None
         assert self.selection.bundle is not None
-        settings = self._shown.settings
+        settings = self.shown.settings
         encoder = "E that saw noise" if settings.start == "saw_noise" else "E"
         code = f"16 draws of {encoder}" if settings.draws else f"posterior mean of {encoder}"
         seed = "" if settings.noise == "own" else f", seed {settings.seed}"
-        return f"{self._shown.title} · {self.selection.bundle.name} · {self._shown.noise}{seed} · {code}"
+        return f"{self.shown.title} · {self.selection.bundle.name} · {self.shown.noise}{seed} · {code}"
 
 
 def _with_added_noise(settings: DenoiseSettings) -> DenoiseSettings:

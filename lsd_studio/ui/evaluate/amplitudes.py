@@ -41,7 +41,7 @@ class AmplitudesView(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._read: Read | None = None
+        self.read: Read | None = None
         self.legend = WrappedLabel("What Figure 6 shows")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         grid = QGridLayout()
@@ -67,14 +67,9 @@ class AmplitudesView(QWidget):
         self.setLayout(column(self.legend, (grid, 1)))
         themes.changed.connect(self._apply_theme)
 
-    @property
-    def read(self) -> Read | None:
-        """What is shown."""
-        return self._read
-
     def show_read(self, read: Read | None, reading: Reading) -> None:
         """Show the amplitudes of codes read one way."""
-        self._read = read
+        self.read = read
         panels = [Panel(())] * len(self.plots) if read is None else amplitude_panels(read, reading)
         for plot, panel in zip(self.plots, panels, strict=True):
             plot.show_panel(_closer(panel))
@@ -92,9 +87,9 @@ class AmplitudesView(QWidget):
             f'<span style="color:{ink_colour(ink, theme).name()}">{glyph}</span> {words}'
             for ink, glyph, words in LEGEND
         )
-        floor = "" if self._read is None else (
-            f", a = {self._read.floor.amplitude:.2f}: measured signal {self._read.signal:.2f} over noise "
-            f"{self._read.noise:.2f}, in units of 1/√M"
+        floor = "" if self.read is None else (
+            f", a = {self.read.floor.amplitude:.2f}: measured signal {self.read.signal:.2f} over noise "
+            f"{self.read.noise:.2f}, in units of 1/√M"
         )  # fmt: skip
         self.legend.setText(" &nbsp;&nbsp; ".join(parts) + floor)
 

@@ -47,6 +47,9 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 class HardestView(QWidget):
     """Pictures with their margin, true label and label read.
 
+    Attributes:
+        only: the true label of the images shown and the label read; None where they are of all labels.
+
     Signals:
         picked: place in the test set of an image that was clicked or chosen with Enter.
     """
@@ -58,7 +61,7 @@ class HardestView(QWidget):
         self._model: _HardestModel | None = None
         self._evaluation: Evaluation | None = None
         self._way: tuple[Latent, Reading] = ("mean", "signed")
-        self._only: tuple[int, int] | None = None
+        self.only: tuple[int, int] | None = None
         self.title = title("Hardest test images")
         self.words = WrappedLabel("About the margin")
         self.all = outlined_button("Show all labels", "Show the hardest images of all labels", self.show_all)
@@ -81,42 +84,37 @@ class HardestView(QWidget):
         """Places in the test set of the images shown, the hardest first."""
         return np.empty(0, np.int64) if self._model is None else self._model.order
 
-    @property
-    def only(self) -> tuple[int, int] | None:
-        """The true label of the images shown and that read; None where they are of all labels."""
-        return self._only
-
     def show_findings(self, evaluation: Evaluation | None, latent: Latent, reading: Reading) -> None:
         """Show the hardest images of an evaluation."""
         if evaluation is not self._evaluation:
-            self._only = None
+            self.only = None
         self._evaluation, self._way = evaluation, (latent, reading)
         self._show()
 
     def show_confusion(self, true: int, read: int) -> None:
         """Show the images of one label that are read as another, or rightly read ones by their margin."""
-        self._only = true, read
+        self.only = true, read
         self._show()
 
     @Slot()
     def show_all(self) -> None:
         """Show the hardest images of all labels."""
-        self._only = None
+        self.only = None
         self._show()
 
     def _show(self) -> None:
-        self.all.setVisible(self._only is not None)
+        self.all.setVisible(self.only is not None)
         if self._evaluation is None:
             self._model = None
             self.grid.setModel(None)
             return
-        self._model = _HardestModel(self._evaluation, *self._way, self._only)
+        self._model = _HardestModel(self._evaluation, *self._way, self.only)
         self.grid.setModel(self._model)
         names = self._evaluation.label_names
-        if self._only is None:
+        if self.only is None:
             self.title.setText("Hardest test images")
         else:
-            self.title.setText(f"Images of label {names[self._only[0]]} read as {names[self._only[1]]}")
+            self.title.setText(f"Images of label {names[self.only[0]]} read as {names[self.only[1]]}")
         found, total = len(self._model.order), len(self._evaluation.findings.labels)
         wrong = int((self._evaluation.findings.reads[self._way].margins < 0).sum())
         self.words.setText(

@@ -36,7 +36,7 @@ class LabelsView(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._read: Read | None = None
+        self.read: Read | None = None
         self._label_names: tuple[str, ...] = ()
         self._shares = np.zeros((0, 0))
         self._at = (-1, -1)
@@ -47,14 +47,9 @@ class LabelsView(QWidget):
         self.setAccessibleName("Confusion matrix and accuracy of each label")
         themes.changed.connect(self.update)
 
-    @property
-    def read(self) -> Read | None:
-        """What is shown."""
-        return self._read
-
     def show_read(self, read: Read | None, label_names: tuple[str, ...] = ()) -> None:
         """Show the confusions of codes read one way."""
-        self._read, self._label_names, self._at = read, label_names, (-1, -1)
+        self.read, self._label_names, self._at = read, label_names, (-1, -1)
         if read is not None:
             counts = read.statistics.confusion
             self._shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -86,7 +81,7 @@ class LabelsView(QWidget):
             Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
         }  # fmt: skip
         step = steps.get(Qt.Key(event.key()))
-        if step is not None and self._read is not None:
+        if step is not None and self.read is not None:
             last = len(self._label_names) - 1
             row, column = (min(max(at + by, 0), last) for at, by in zip(self._at, step, strict=True))
             self._point_at((row, column))
@@ -97,7 +92,7 @@ class LabelsView(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._read is None:
+        if self.read is None:
             return
         theme, painter = self._themes.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -106,8 +101,8 @@ class LabelsView(QWidget):
         self._paint_accuracies(painter, theme)
 
     def _words(self, row: int, column: int) -> str:
-        assert self._read is not None
-        counts = self._read.statistics.confusion
+        assert self.read is not None
+        counts = self.read.statistics.confusion
         return (
             f"Label {self._label_names[row]} read as {self._label_names[column]}: "
             f"{counted(int(counts[row, column]))} of {counted(int(counts[row].sum()))} codes, "
@@ -131,7 +126,7 @@ class LabelsView(QWidget):
         column = math.floor((place.x() - LEFT) / self._edge())
         row = math.floor((place.y() - HEAD) / self._edge())
         labels = len(self._label_names)
-        inside = self._read is not None and 0 <= row < labels and 0 <= column < labels
+        inside = self.read is not None and 0 <= row < labels and 0 <= column < labels
         return (row, column) if inside else (-1, -1)
 
     def _paint_cells(self, painter: QPainter, theme: Theme) -> None:
@@ -207,9 +202,9 @@ class LabelsView(QWidget):
         painter.restore()
 
     def _paint_accuracies(self, painter: QPainter, theme: Theme) -> None:
-        assert self._read is not None
+        assert self.read is not None
         labels, edge = len(self._label_names), self._edge()
-        values = self._read.per_label
+        values = self.read.per_label
         known = values[np.isfinite(values[:, 0])]
         if not len(known):
             return
@@ -233,7 +228,7 @@ class LabelsView(QWidget):
             painter.setPen(theme.colour("muted"))
             text = f"{100 * tick:.1f}".removesuffix(".0")
             painter.drawText(QRectF(across(tick) - 30, HEAD - 26, 60, 18), Qt.AlignmentFlag.AlignCenter, text)
-        self._paint_mean(painter, theme, across(self._read.accuracy), bottom)
+        self._paint_mean(painter, theme, across(self.read.accuracy), bottom)
         for label, (value, least, most) in enumerate(values):
             if math.isnan(value):
                 continue
@@ -257,11 +252,11 @@ class LabelsView(QWidget):
         """A line where all labels together are."""
         painter.setPen(QPen(theme.colour("muted"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, HEAD - 4), QPointF(x, bottom + 4))
-        assert self._read is not None
+        assert self.read is not None
         painter.drawText(
             QRectF(x - 80, bottom + 6, 160, 18),
             Qt.AlignmentFlag.AlignCenter,
-            f"all labels {share(self._read.accuracy)}",
+            f"all labels {share(self.read.accuracy)}",
         )
 
 

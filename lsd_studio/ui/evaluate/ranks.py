@@ -49,7 +49,7 @@ class RanksView(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._chosen: RankCurve | None = None
+        self.chosen: RankCurve | None = None
         self._classifier: Measure | None = None
         self._floor_words = ""
         self.setToolTip(MEANING)
@@ -60,11 +60,6 @@ class RanksView(QWidget):
         self.setLayout(column(head, self.legend, (self.plot, 1), spacing=GRID // 2))
         themes.changed.connect(self._apply_theme)
 
-    @property
-    def chosen(self) -> RankCurve | None:
-        """The curve in front."""
-        return self._chosen
-
     def show_curves(
         self,
         chosen: RankCurve | None,
@@ -73,7 +68,7 @@ class RanksView(QWidget):
         floor: str = "",
     ) -> None:
         """Show a curve before others; `floor` says what its noise floor is."""
-        self._chosen, self._classifier, self._floor_words = chosen, classifier, floor
+        self.chosen, self._classifier, self._floor_words = chosen, classifier, floor
         self.plot.show_panel(NOTHING if chosen is None else _panel(chosen, others, classifier))
         self._apply_theme(self._themes.theme)
 
@@ -82,10 +77,10 @@ class RanksView(QWidget):
         self.legend.setText(self._legend(theme))
 
     def _legend(self, theme: Theme) -> str:
-        if self._chosen is None:
+        if self.chosen is None:
             return "not measured yet"
-        name = f"{LATENTS[self._chosen.latent]}, {READINGS[self._chosen.reading]}"
-        first = _bold(theme, share(float(self._chosen.measured[0])))
+        name = f"{LATENTS[self.chosen.latent]}, {READINGS[self.chosen.reading]}"
+        first = _bold(theme, share(float(self.chosen.measured[0])))
         parts = [f"{_glyph(theme, 'red', '◆')} {name} {first}"]
         if self._classifier is not None:
             parts.append(f"{_glyph(theme, 'teal', '—')} C")

@@ -134,18 +134,13 @@ class ComparisonTable(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._columns: tuple[BundleMetrics, ...] = ()
+        self.columns: tuple[BundleMetrics, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         themes.changed.connect(self.update)
 
-    @property
-    def columns(self) -> tuple[BundleMetrics, ...]:
-        """The metrics shown, a bundle each."""
-        return self._columns
-
     def show_columns(self, columns: tuple[BundleMetrics, ...]) -> None:
         """Show the metrics of these bundles, the one in use first."""
-        self._columns = columns
+        self.columns = columns
         self.setMinimumSize(NAME + PAPER + 2 * COLUMN * max(1, len(columns)), self._height())
         accuracies = [
             f"{metrics.bundle} {row.name}: {share(metrics.measures[key].value)}"
@@ -181,7 +176,7 @@ class ComparisonTable(QWidget):
 
     def _column(self) -> float:
         room = self.width() - NAME - PAPER - GRID
-        return min(room / (2 * max(1, len(self._columns))), 340)
+        return min(room / (2 * max(1, len(self.columns))), 340)
 
     def _paint_heads(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font(CAPTION))
@@ -194,7 +189,7 @@ class ComparisonTable(QWidget):
             "small: 95 % interval and count",
         )
         wide = self._column()
-        for place, metrics in enumerate(self._columns):
+        for place, metrics in enumerate(self.columns):
             left = NAME + PAPER + 2 * place * wide
             painter.setFont(font(BODY, bold=place == 0))
             painter.setPen(theme.colour("text"))
@@ -210,7 +205,7 @@ class ComparisonTable(QWidget):
         painter.drawLine(QPointF(0, HEAD - 2), QPointF(self._right(), HEAD - 2))
 
     def _right(self) -> float:
-        return NAME + PAPER + 2 * self._column() * max(1, len(self._columns))
+        return NAME + PAPER + 2 * self._column() * max(1, len(self.columns))
 
     def _paint_row(self, painter: QPainter, theme: Theme, each: _Row, y: float) -> None:
         painter.setPen(QPen(theme.colour("line"), 0.5))
@@ -222,7 +217,7 @@ class ComparisonTable(QWidget):
         painter.setPen(theme.colour("text" if each.paper else "muted"))
         painter.drawText(QRectF(NAME, y, PAPER - GRID, ROW), right, each.paper or "–")
         wide = self._column()
-        for place, metrics in enumerate(self._columns):
+        for place, metrics in enumerate(self.columns):
             left = NAME + PAPER + 2 * place * wide
             sampled, mean = each.key_of("sampled"), each.key_of("mean")
             cells = [(0.5, mean)] if sampled == mean else [(0.0, sampled), (1.0, mean)]

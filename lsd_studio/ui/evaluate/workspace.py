@@ -66,7 +66,7 @@ class EvaluateWorkspace(Workspace):
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
-        self._shown: Evaluation | None = None
+        self.shown: Evaluation | None = None
         self._published = PublishedMetrics()
         self._so_far: Mapping[str, tuple[float, ...]] | None = None
         self._data = ""
@@ -87,11 +87,6 @@ class EvaluateWorkspace(Workspace):
     # --- what others may do ---------------------------------------------------------------------------------------
 
     @property
-    def shown(self) -> Evaluation | None:
-        """The evaluation that is shown."""
-        return self._shown
-
-    @property
     def is_working(self) -> bool:
         """Whether a first look or all trials are under way."""
         return self.tasks.is_running(LOOK) or self.tasks.is_running(MEASURE)
@@ -100,9 +95,9 @@ class EvaluateWorkspace(Workspace):
     def next_step(self) -> str:
         if self.tasks.is_running(MEASURE):
             return "Trials run in the background, and the results are saved."
-        if self._shown is None:
+        if self.shown is None:
             return "Wait for the first results, or open a bundle."
-        if not self._shown.findings.trials:
+        if not self.shown.findings.trials:
             return (
                 f"Measure {self.number_of_trials.value()} trials to get sampled z, intervals and baselines."
             )
@@ -114,12 +109,12 @@ class EvaluateWorkspace(Workspace):
         self._choose_view(view)
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        if self._shown is None:
+        if self.shown is None:
             return ()
-        metrics = self._metrics() or self._shown.metrics
+        metrics = self._metrics() or self.shown.metrics
         view, batch = self.views.value or "figure 5", self.batch.number.value() - 1
         return evaluation_figures(
-            self._shown, metrics, view, self._latent(), self._reading(), batch, self.hardest.shown
+            self.shown, metrics, view, self._latent(), self._reading(), batch, self.hardest.shown
         )
 
     @property
@@ -137,7 +132,7 @@ class EvaluateWorkspace(Workspace):
     def show_view(self, settings: ViewSettings) -> None:
         """Show a view again, as soon as the bundle is evaluated."""
         self._wanted = EvaluateState.model_validate(settings)
-        if self._shown is not None:
+        if self.shown is not None:
             self._show_wanted()
 
     def look(self) -> None:
@@ -272,10 +267,10 @@ class EvaluateWorkspace(Workspace):
             else:
                 self._say(at.doing, at.share)
                 self._show_so_far(at.per_trial)
-        self._shown = await call
-        self.answered.emit(call.milliseconds, measured_on(self._shown))
-        if self._shown.not_stored:
-            raise StudioError(self._shown.not_stored)
+        self.shown = await call
+        self.answered.emit(call.milliseconds, measured_on(self.shown))
+        if self.shown.not_stored:
+            raise StudioError(self.shown.not_stored)
 
     def _show_so_far(self, per_trial: Mapping[str, tuple[float, ...]]) -> None:
         if per_trial and per_trial != self._so_far:
@@ -300,7 +295,7 @@ class EvaluateWorkspace(Workspace):
 
     @Slot(object)
     def _change_bundle(self, bundle: OpenedBundle) -> None:
-        self._shown, self._published = None, PublishedMetrics()
+        self.shown, self._published = None, PublishedMetrics()
         self._stop()
         self._is_stale = True
         self.reading.set_value(bundle.reading)
@@ -329,7 +324,7 @@ class EvaluateWorkspace(Workspace):
 
     def _show_wanted(self) -> None:
         """Show what was found, and as soon as that is there, what a view that is brought back showed of it."""
-        shown, wanted = self._shown, self._wanted
+        shown, wanted = self.shown, self._wanted
         if shown is None or wanted is None:
             self._draw()
             return
@@ -371,9 +366,9 @@ class EvaluateWorkspace(Workspace):
             case "figure 6":
                 self.amplitudes.show_read(read, self._reading())
             case "labels":
-                self.labels.show_read(read, () if self._shown is None else self._shown.label_names)
+                self.labels.show_read(read, () if self.shown is None else self.shown.label_names)
             case "hardest":
-                self.hardest.show_findings(self._shown, self._latent(), self._reading())
+                self.hardest.show_findings(self.shown, self._latent(), self._reading())
             case _:
                 own = self._metrics()
                 self.table.show_columns(((own,) if own is not None else ()) + self._published.others)
@@ -388,8 +383,8 @@ class EvaluateWorkspace(Workspace):
         for choice in (self.data, self.images, self.number_of_trials):
             choice.setEnabled(there and not working)
         if not working:
-            self.words.setText("" if self._shown is None else measured_on(self._shown))
-        has_draws = self._shown is None or self._shown.findings.trials > 0
+            self.words.setText("" if self.shown is None else measured_on(self.shown))
+        has_draws = self.shown is None or self.shown.findings.trials > 0
         sampled = self.latent.button("sampled")
         sampled.setEnabled(has_draws)
         if not has_draws and sampled.isChecked():
@@ -398,16 +393,16 @@ class EvaluateWorkspace(Workspace):
     @property
     def _is_measured(self) -> bool:
         """Whether what is shown has as many trials and images as are asked for."""
-        if self._shown is None or self._shown.findings.trials != self.number_of_trials.value():
+        if self.shown is None or self.shown.findings.trials != self.number_of_trials.value():
             return False
         tests = self.selection.tests
         wanted = self.images.value() or (0 if tests is None else len(tests.images))
-        return wanted in (0, len(self._shown.images))
+        return wanted in (0, len(self.shown.images))
 
     def _metrics(self) -> BundleMetrics | None:
         """The bundle's numbers: those of all trials, else those it comes with, else those of a first look."""
-        if self._shown is not None and (self._shown.findings.trials or self._published.own is None):
-            return self._shown.metrics
+        if self.shown is not None and (self.shown.findings.trials or self._published.own is None):
+            return self.shown.metrics
         return self._published.own
 
     def _latent(self) -> Latent:
@@ -417,7 +412,7 @@ class EvaluateWorkspace(Workspace):
         return "absolute" if self.reading.value == "absolute" else "signed"
 
     def _read(self) -> Read | None:
-        return None if self._shown is None else self._shown.findings.reads[self._latent(), self._reading()]
+        return None if self.shown is None else self.shown.findings.reads[self._latent(), self._reading()]
 
     def _show_trials(self) -> None:
         metrics = self._metrics()
@@ -427,14 +422,14 @@ class EvaluateWorkspace(Workspace):
 
     def _show_ranks(self, read: Read | None) -> None:
         way = self._latent(), self._reading()
-        metrics = self._published.own if self._shown is None else self._shown.metrics
+        metrics = self._published.own if self.shown is None else self.shown.metrics
         classifier = None if metrics is None else metrics.measures.get("classifier_accuracy")
-        if self._shown is None or read is None:
+        if self.shown is None or read is None:
             self.ranks.show_curves(self._published_curve(), (), classifier)
             return
         others = tuple(
             RankCurve(*other, each.cumulative, None)
-            for other, each in self._shown.findings.reads.items()
+            for other, each in self.shown.findings.reads.items()
             if other != way
         )
         chosen = RankCurve(*way, read.cumulative, read.floor.cumulative)
@@ -451,14 +446,14 @@ class EvaluateWorkspace(Workspace):
         return RankCurve(latent, reading, np.asarray(shares[:ranked]), None)
 
     def _show_batches(self) -> None:
-        self.batch.show_findings(self._shown, self._latent(), self._reading(), self.hint.text())
+        self.batch.show_findings(self.shown, self._latent(), self._reading(), self.hint.text())
 
     @Slot(str)
     def _choose_view(self, view: str) -> None:
         if view in self._stale_views:
             self._stale_views.remove(view)
             self._draw_view(view)
-        is_known = self._shown is not None or (
+        is_known = self.shown is not None or (
             self._published.own is not None and view in ("figure 5", "table")
         )
         self._stack.setCurrentWidget(self._views[view] if is_known else self.hint)
@@ -471,5 +466,5 @@ class EvaluateWorkspace(Workspace):
     @Slot(int)
     def _open_image(self, number: int) -> None:
         tests = self.selection.tests
-        if tests is not None and self._shown is not None and tests.name == self._shown.metrics.data:
+        if tests is not None and self.shown is not None and tests.name == self.shown.metrics.data:
             self.selection.image_wanted.emit(number)

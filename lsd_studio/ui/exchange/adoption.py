@@ -120,17 +120,12 @@ class AdoptionForm(QDialog):
         self._engine = engine
         self.tasks = Tasks(self)
         self.tasks.failed.connect(self._show_error)
-        self._adoption = Adoption()
+        self.adoption = Adoption()
         self.setWindowTitle("Adopt networks of your own")
         self.setMinimumWidth(WIDTH)
         self._build()
         self._show()
         self.tasks.deliver(engine.training.choices(), self._offer)
-
-    @property
-    def adoption(self) -> Adoption:
-        """What is chosen so far."""
-        return self._adoption
 
     def add(self, found: Sequence[Recognised]) -> None:
         """Take networks that were recognised, each in the place of one of its role."""
@@ -138,10 +133,10 @@ class AdoptionForm(QDialog):
             if each.network is None:
                 continue
             others = tuple(
-                other for other in self._adoption.networks if other != self._adoption.of(each.network.role)
+                other for other in self.adoption.networks if other != self.adoption.of(each.network.role)
             )
-            self._adoption = replace(self._adoption, networks=(*others, each))
-        generator = self._adoption.file("generator")
+            self.adoption = replace(self.adoption, networks=(*others, each))
+        generator = self.adoption.file("generator")
         if generator is not None and not self.name.text():
             self.name.setText(generator.stem)
         self.problem.setText("")
@@ -244,14 +239,14 @@ class AdoptionForm(QDialog):
         )
 
     def _leave_out(self, role: Role) -> None:
-        kept = tuple(each for each in self._adoption.networks if each != self._adoption.of(role))
-        self._adoption = replace(self._adoption, networks=kept)
+        kept = tuple(each for each in self.adoption.networks if each != self.adoption.of(role))
+        self.adoption = replace(self.adoption, networks=kept)
         self._show()
 
     @Slot()
     def _read(self) -> None:
-        self._adoption = replace(
-            self._adoption,
+        self.adoption = replace(
+            self.adoption,
             data=self.data.currentText(),
             name=self.name.text(),
             profile=self.profile.currentText() or PROFILE,
@@ -260,17 +255,17 @@ class AdoptionForm(QDialog):
 
     def _show(self) -> None:
         for role, line in self.lines.items():
-            found = self._adoption.of(role)
+            found = self.adoption.of(role)
             self._leave_out_buttons[role].setVisible(found is not None)
             known = None if found is None else found.network
             line.setText(MISSING[role] if not found or not known else f"{found.path.name}, {known.in_words}")
-        problem = self._adoption.problem
-        self.outlook.setText(problem or self._adoption.outlook)
+        problem = self.adoption.problem
+        self.outlook.setText(problem or self.adoption.outlook)
         self.begin.setEnabled(not problem)
 
     @Slot()
     def _begin(self) -> None:
-        self.wanted.emit(self._adoption)
+        self.wanted.emit(self.adoption)
         self.accept()
 
     @Slot(object)

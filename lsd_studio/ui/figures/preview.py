@@ -47,7 +47,7 @@ class FigurePreview(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self._rendered: RenderedFigure | None = None
+        self.rendered: RenderedFigure | None = None
         self._name = ""
         self._folder = Path()
         self._image = QImage()
@@ -61,14 +61,9 @@ class FigurePreview(QWidget):
         )
         themes.changed.connect(self.update)
 
-    @property
-    def rendered(self) -> RenderedFigure | None:
-        """What is shown."""
-        return self._rendered
-
     def show_figure(self, rendered: RenderedFigure, name: str) -> None:
         """Show a rendering; `name` is that of its file where it is dragged along."""
-        self._rendered, self._image, self._words = rendered, QImage.fromData(rendered.png), ""
+        self.rendered, self._image, self._words = rendered, QImage.fromData(rendered.png), ""
         self._name = name
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.update()
@@ -80,7 +75,7 @@ class FigurePreview(QWidget):
 
     def clear(self) -> None:
         """Show no figure."""
-        self._rendered, self._image = None, QImage()
+        self.rendered, self._image = None, QImage()
         self.unsetCursor()
         self.update()
 
@@ -89,12 +84,12 @@ class FigurePreview(QWidget):
 
         The file lies in a folder for temporary files, where the other program finds it also after this one has ended.
         """
-        assert self._rendered is not None
+        assert self.rendered is not None
         if not self._folder.name:
             self._folder = Path(tempfile.mkdtemp(prefix="lsd-studio-"))
         file = self._folder / f"{self._name}.png"
-        file.write_bytes(self._rendered.png)
-        data = _dragged(self._rendered)
+        file.write_bytes(self.rendered.png)
+        data = _dragged(self.rendered)
         data.setUrls([QUrl.fromLocalFile(str(file))])
         return data
 
@@ -108,7 +103,7 @@ class FigurePreview(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the figure along."""
         far = (event.position().toPoint() - self._pressed).manhattanLength()
-        if self._rendered is None or far < QApplication.startDragDistance():
+        if self.rendered is None or far < QApplication.startDragDistance():
             return
         drag = QDrag(self)
         drag.setMimeData(self.drag_data())

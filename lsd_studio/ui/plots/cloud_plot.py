@@ -65,7 +65,7 @@ class CloudPlot(Plot):
         self._number_of_labels = 0
         self._coloured = True
         self._extent = QRectF()
-        self._zoomed = False
+        self.is_zoomed = False
         self._wanted: QRectF | None = None
         self._overlays: list[tuple[Overlay, pg.PlotCurveItem]] = []
         self._mark = pg.ScatterPlotItem(size=15, pxMode=True)
@@ -88,11 +88,6 @@ class CloudPlot(Plot):
         self.apply_theme(themes.theme)
 
     # --- what is shown --------------------------------------------------------------------------------------------
-
-    @property
-    def is_zoomed(self) -> bool:
-        """Whether a person has moved or zoomed the view since all was shown."""
-        return self._zoomed
 
     def use_labels(self, number: int) -> None:
         """There are so many labels from now on."""
@@ -147,7 +142,7 @@ class CloudPlot(Plot):
     @Slot()
     def show_all(self) -> None:
         """Zoom out to all points."""
-        self._zoomed, self._wanted = False, None
+        self.is_zoomed, self._wanted = False, None
         if not self._extent.isEmpty():
             self.plotItem.vb.setRange(self._extent, padding=0.03)
 
@@ -158,11 +153,11 @@ class CloudPlot(Plot):
 
     def hold_as(self, other: CloudPlot) -> None:
         """Keep the same part visible as another one, when there is more or less room."""
-        self._zoomed, self._wanted = other._zoomed, other._wanted
+        self.is_zoomed, self._wanted = other.is_zoomed, other._wanted
 
     def show_rect(self, rect: QRectF) -> None:
         """Show a part of the plane, in the units of the axes."""
-        self._zoomed, self._wanted = True, rect
+        self.is_zoomed, self._wanted = True, rect
         self.plotItem.vb.setRange(rect, padding=0.0)
 
     def reach(self) -> tuple[float, float]:
@@ -206,13 +201,13 @@ class CloudPlot(Plot):
 
     @Slot()
     def _zoom_by_hand(self) -> None:
-        self._zoomed, self._wanted = True, self.plotItem.vb.viewRect()
+        self.is_zoomed, self._wanted = True, self.plotItem.vb.viewRect()
         self.looked.emit(False)
 
     @Slot()
     def _fit_again(self) -> None:
         """There is more or less room: make what was asked for, all or a part, visible again."""
-        if not self._zoomed:
+        if not self.is_zoomed:
             self.show_all()
         elif self._wanted is not None:
             self.show_rect(self._wanted)

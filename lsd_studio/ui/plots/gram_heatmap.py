@@ -32,6 +32,9 @@ class GramHeatmap(MatrixPlot):
     Strips in the labels' colours run along both sides; lines part the sets, and the labels once a cell is large
     enough. The wheel zooms, dragging moves.
 
+    Attributes:
+        values: the matrix shown, float64 [M, M]; colour_range: the magnitude at which the colours end.
+
     Signals:
         pointed: row and column under the pointer, or −1, −1.
         picked: row and column that were clicked.
@@ -45,23 +48,13 @@ class GramHeatmap(MatrixPlot):
         self._set_lines = pg.PlotCurveItem(connect="pairs", antialias=False)
         self._label_lines = pg.PlotCurveItem(connect="pairs", antialias=False)
         self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (0, 90)]
-        self._values: np.ndarray | None = None
+        self.values: np.ndarray | None = None
         self._label_names: tuple[str, ...] = ()
-        self._range = 1.0
+        self.colour_range = 1.0
         super().__init__(themes, "set i, its labels α in their colours", "set i", name, bar_width=BAR)
         self._lay_out()
         self.apply_theme(themes.theme)
         self.plotItem.vb.sigRangeChanged.connect(self._mark_labels)
-
-    @property
-    def values(self) -> np.ndarray | None:
-        """The matrix shown, float64 [M, M]."""
-        return self._values
-
-    @property
-    def colour_range(self) -> float:
-        """The magnitude at which the colours end."""
-        return self._range
 
     def show_matrix(
         self, values: np.ndarray, label_names: tuple[str, ...], colour_range: float, scale: str
@@ -70,8 +63,8 @@ class GramHeatmap(MatrixPlot):
 
         `scale` says what the colours mean, with its unit.
         """
-        fresh = self._values is None or self._values.shape != values.shape
-        self._values, self._label_names = values, label_names
+        fresh = self.values is None or self.values.shape != values.shape
+        self.values, self._label_names = values, label_names
         self.image.setImage(values, autoLevels=False)
         self.end_colours_at(colour_range)
         self.name_scale(scale)
@@ -88,13 +81,13 @@ class GramHeatmap(MatrixPlot):
 
     def end_colours_at(self, colour_range: float) -> None:
         """Let the colours go from −range to range; beyond, they stay as they are at the ends."""
-        self._range = colour_range
+        self.colour_range = colour_range
         self.image.setLevels((-colour_range, colour_range))
         self._bar.setLevels((-colour_range, colour_range))
 
     def clear_matrix(self) -> None:
         """Show nothing."""
-        self._values = None
+        self.values = None
         self.hold_rows(0, least_cells=4)
         for item in (self.image, *self._strips):
             item.clear()
@@ -105,9 +98,9 @@ class GramHeatmap(MatrixPlot):
     @property
     def whole(self) -> QRectF:
         """The matrix and its strips in units of the axes; null while nothing is shown."""
-        if self._values is None:
+        if self.values is None:
             return QRectF()
-        size = len(self._values)
+        size = len(self.values)
         out = (STRIP + GAP) * size
         return QRectF(-out, -out, size + 2 * out, size + 2 * out)
 
@@ -152,8 +145,8 @@ class GramHeatmap(MatrixPlot):
         self.show_cross(-1, -1)
 
     def _draw_boundaries(self) -> None:
-        assert self._values is not None
-        size, labels = len(self._values), len(self._label_names)
+        assert self.values is not None
+        size, labels = len(self.values), len(self._label_names)
         for lines, every in ((self._set_lines, labels), (self._label_lines, 1)):
             lines.setData(*_grid(size, every))
         colours = [label_colour(place % labels) for place in range(size)]

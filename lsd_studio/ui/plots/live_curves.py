@@ -49,7 +49,7 @@ class LiveCurves(QWidget):
         super().__init__()
         self._themes = themes
         self._runs: tuple[ShownRun, ...] = ()
-        self._stage: StageName | None = None
+        self.stage: StageName | None = None
         self._chosen_scale: str | None = None
         self._smoothed: dict[Curve, np.ndarray] = {}
         self.panels: list[CurvePanel] = []
@@ -89,16 +89,11 @@ class LiveCurves(QWidget):
         themes.changed.connect(self._redraw)
         self._smooth(0)
 
-    @property
-    def stage(self) -> StageName | None:
-        """The stage whose curves are drawn."""
-        return self._stage
-
     def show_stage(self, stage: StageName) -> None:
         """Draw the curves of this stage from now on."""
-        if stage == self._stage:
+        if stage == self.stage:
             return
-        self._stage = stage
+        self.stage = stage
         self.reading.hide()
         self._title.setText(STAGE_TITLES[stage])
         while self._beside.count():
@@ -181,7 +176,7 @@ class LiveCurves(QWidget):
         )
 
     def _curves_of(self, run: ShownRun) -> Sequence[Curve]:
-        return () if self._stage is None else run.curves.get(self._stage, ())
+        return () if self.stage is None else run.curves.get(self.stage, ())
 
     def _smooth_mean(self, curve: Curve) -> np.ndarray:
         if not self.smoothing.value():

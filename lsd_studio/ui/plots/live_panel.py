@@ -78,7 +78,7 @@ class CurvePanel(QWidget):
         self.plan = plan
         self.reading = reading
         self._themes = themes
-        self._logarithmic = plan.logarithmic
+        self.logarithmic = plan.logarithmic
         self._first: CurvePanel | None = None
         self.is_zoomed = False
         self.plot = Plot(themes, "step", plan.unit, plan.title)
@@ -114,22 +114,17 @@ class CurvePanel(QWidget):
         self._apply_theme(themes.theme)
         self._scale()
 
-    @property
-    def logarithmic(self) -> bool:
-        """Whether the axis of values is logarithmic."""
-        return self._logarithmic
-
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Draw values on a logarithmic axis, or a linear one; all is shown again."""
-        if logarithmic != self._logarithmic:
-            self._logarithmic = logarithmic
+        if logarithmic != self.logarithmic:
+            self.logarithmic = logarithmic
             self._scale()
             self.traces.show_traces(self.traces.traces, logarithmic=logarithmic)
             self.show_all()
 
     def show_traces(self, traces: Sequence[Trace]) -> None:
         """Draw these curves; what a person zoomed to stays visible."""
-        self.traces.show_traces(traces, logarithmic=self._logarithmic)
+        self.traces.show_traces(traces, logarithmic=self.logarithmic)
         self.nothing.setVisible(not self.traces.traces)
         self._legend.setText(self._legend_of(self.traces.traces))
 
@@ -209,7 +204,7 @@ class CurvePanel(QWidget):
         return " &nbsp; ".join(words)
 
     def _scale(self) -> None:
-        self.plot.getPlotItem().getAxis("left").setLogMode(self._logarithmic)
+        self.plot.getPlotItem().getAxis("left").setLogMode(self.logarithmic)
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:

@@ -66,19 +66,14 @@ class TracesItem(pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
-        self._traces: tuple[Trace, ...] = ()
+        self.traces: tuple[Trace, ...] = ()
         self._logarithmic = False
         self._ends: dict[int, tuple[float, float] | None] = {}
         self._ends_for: dict[int, tuple[float, float] | None] = {}
 
-    @property
-    def traces(self) -> tuple[Trace, ...]:
-        """What is drawn."""
-        return self._traces
-
     def show_traces(self, traces: Sequence[Trace], *, logarithmic: bool) -> None:
         """Draw these from now on."""
-        self._traces, self._logarithmic = tuple(trace for trace in traces if len(trace.steps)), logarithmic
+        self.traces, self._logarithmic = tuple(trace for trace in traces if len(trace.steps)), logarithmic
         self._ends.clear()
         self.prepareGeometryChange()
         self.informViewBoundsChanged()
@@ -111,7 +106,7 @@ class TracesItem(pg.GraphicsObject):
 
     def _find_ends(self, axis: int, across: tuple[float, float] | None) -> tuple[float, float] | None:
         ends: list[float] = []
-        for trace in self._traces:
+        for trace in self.traces:
             steps, values = trace.steps, self.on_axis(trace.mean)
             counted = np.isfinite(values)
             if across is not None:
@@ -149,12 +144,12 @@ class TracesItem(pg.GraphicsObject):
             return
         painter.save()
         painter.resetTransform()
-        columns = [self._columns(trace, place, area) for trace in self._traces]
-        for trace, found in zip(self._traces, columns, strict=True):
+        columns = [self._columns(trace, place, area) for trace in self.traces]
+        for trace, found in zip(self.traces, columns, strict=True):
             if not trace.points:
                 _paint_band(painter, trace, found, area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for trace, found in zip(self._traces, columns, strict=True):
+        for trace, found in zip(self.traces, columns, strict=True):
             _paint_line(painter, trace, found, area)
             if trace.points:
                 self._paint_points(painter, trace, place, area)

@@ -33,7 +33,7 @@ class VectorScatter(PointedPlot[int]):
 
     def __init__(self, themes: ThemeManager, left: str, *, logarithmic: bool = False) -> None:
         self._themes = themes
-        self._values: np.ndarray | None = None
+        self.values: np.ndarray | None = None
         self._kept: np.ndarray | None = None
         self._labels = 1
         self._logarithmic = logarithmic
@@ -53,11 +53,6 @@ class VectorScatter(PointedPlot[int]):
         self._mark.hide()
         self.apply_theme(themes.theme)
 
-    @property
-    def values(self) -> np.ndarray | None:
-        """The values shown, one for each vector."""
-        return self._values
-
     def show_values(
         self,
         values: np.ndarray,
@@ -67,7 +62,7 @@ class VectorScatter(PointedPlot[int]):
         reference: np.ndarray | None = None,
     ) -> None:
         """Show values [M] of vectors of `labels` labels on an axis over `span`; `reference` [M] is drawn as a curve."""
-        self._values, self._kept, self._labels = values, kept, labels
+        self.values, self._kept, self._labels = values, kept, labels
         size = len(values)
         low, high = (math.log10(end) for end in span) if self._logarithmic else span
         self.plotItem.vb.setRange(xRange=(-1, size), yRange=(low, high), padding=0.0)
@@ -82,7 +77,7 @@ class VectorScatter(PointedPlot[int]):
 
     def clear_values(self) -> None:
         """Show nothing."""
-        self._values = None
+        self.values = None
         self._points.clear()
         self._reference.clear()
         self._sets.clear()
@@ -94,13 +89,13 @@ class VectorScatter(PointedPlot[int]):
 
     def point_of(self, vector: int) -> QPointF:
         """Where a vector's point is, in pixels of the viewport."""
-        assert self._values is not None
-        return self.pixel_of(QPointF(vector, float(self._scaled(self._values)[vector])))
+        assert self.values is not None
+        return self.pixel_of(QPointF(vector, float(self._scaled(self.values)[vector])))
 
     def thing_at(self, where: QPointF) -> int | None:
         """The vector that is nearest along the axis."""
         vector = round(where.x())
-        return vector if self._values is not None and 0 <= vector < len(self._values) else None
+        return vector if self.values is not None and 0 <= vector < len(self.values) else None
 
     def tell(self, thing: int | None) -> None:
         self.pointed.emit(-1 if thing is None else thing)
@@ -123,16 +118,16 @@ class VectorScatter(PointedPlot[int]):
         return np.log10(np.maximum(values, np.finfo(float).tiny))
 
     def _paint_points(self) -> None:
-        if self._values is None or self._kept is None:
+        if self.values is None or self._kept is None:
             return
         theme = self._themes.theme
         surface = theme.colour("surface")
         colours = [edge_colour(label, surface) for label in range(self._labels)]
-        size = len(self._values)
+        size = len(self.values)
         brushes = [colours[k % self._labels] if self._kept[k] else surface for k in range(size)]
         self._points.setData(
             x=np.arange(size, dtype=float),
-            y=self._scaled(self._values),
+            y=self._scaled(self.values),
             pen=[pg.mkPen(colours[k % self._labels], width=1.5) for k in range(size)],
             brush=[pg.mkBrush(brush) for brush in brushes],
         )

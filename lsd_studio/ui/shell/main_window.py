@@ -82,6 +82,9 @@ OPENING, TESTS = "opening", "tests"
 class MainWindow(QMainWindow):
     """Header, rail of workspaces, the workspace in use, footer.
 
+    Attributes:
+        place: the name of the workspace in front.
+
     Signals:
         closed: the window is gone; the engine may be closed.
     """
@@ -107,7 +110,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self._made: dict[str, Workspace] = {}
         self._pages: dict[Workspace, QScrollArea] = {}
-        self._place = "Decompose"
+        self.place = "Decompose"
         self._empty: Workspace | None = None
         self.message_bar = MessageBar(themes)
         self.workspaces = QStackedWidget()
@@ -156,11 +159,6 @@ class MainWindow(QMainWindow):
         assert isinstance(shown, Workspace)
         return shown
 
-    @property
-    def place(self) -> str:
-        """The name of the workspace in front."""
-        return self._place
-
     def go_to(self, name: str) -> Workspace:
         """Bring a workspace to the front, made if this is the first visit."""
         place = next(place for place in PLACES if place.name == name)
@@ -169,7 +167,7 @@ class MainWindow(QMainWindow):
         self._histories.setActiveStack(workspace.history)
         self._rail.show_place(name)
         self.guidance.show_place(name)
-        self._place = name
+        self.place = name
         self._guide()
         return workspace
 
@@ -186,7 +184,7 @@ class MainWindow(QMainWindow):
 
     def _wait_to_come_back(self, name: str) -> None:
         """Leave the middle empty until the window has been painted, then go there."""
-        self._place = name
+        self.place = name
         self._empty = _Empty(self._engine, self._themes, self.selection)
         self._empty.painted.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
         self.workspaces.setCurrentWidget(self._add_page(self._empty))
@@ -195,7 +193,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _arrive(self) -> None:
         if self.workspace is self._empty:
-            self.go_to(self._place)
+            self.go_to(self.place)
 
     def open_last_bundle(self) -> None:
         """Open the bundle that was in use when the window was closed, or the first of those that ship."""

@@ -27,7 +27,7 @@ class MessageBar(QFrame):
         super().__init__()
         self._themes = themes
         self._failed = False
-        self._sentence = ""
+        self.text = ""
         self._sign = plain_label()
         self._text = plain_label()
         self._text.setWordWrap(True)
@@ -48,11 +48,6 @@ class MessageBar(QFrame):
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
 
-    @property
-    def text(self) -> str:
-        """The sentence shown."""
-        return self._sentence
-
     @Slot(str)
     def say(self, sentence: str) -> None:
         """Show a sentence until it is put away, or another one comes."""
@@ -69,7 +64,7 @@ class MessageBar(QFrame):
             self.hide()
 
     def _show(self, sentence: str, *, failed: bool, report: str = "") -> None:
-        self._sentence, self._failed, self._details = sentence, failed, report
+        self.text, self._failed, self._details = sentence, failed, report
         self._text.setText(_breakable(sentence))
         self._text.setAccessibleDescription(sentence)
         self.report.setVisible(bool(report))

@@ -48,7 +48,7 @@ class DrawingCanvas(QWidget):
         super().__init__()
         self._themes = themes
         self._ink = blank()
-        self._backdrop: QImage | None = None
+        self.backdrop: QImage | None = None
         self._last: QPointF | None = None
         self.brush_width = DEFAULT_WIDTH
         self.erasing = False
@@ -67,11 +67,6 @@ class DrawingCanvas(QWidget):
         return self._ink.copy()
 
     @property
-    def backdrop(self) -> QImage | None:
-        """The image shown in place of a drawing, if any."""
-        return self._backdrop
-
-    @property
     def is_drawing(self) -> bool:
         """Whether a stroke is under way."""
         return self._last is not None
@@ -83,14 +78,14 @@ class DrawingCanvas(QWidget):
 
     def show_image(self, ink: QImage, backdrop: QImage | None) -> None:
         """Show a drawing, or the backdrop in its place."""
-        self._ink, self._backdrop = ink.copy(), backdrop
+        self._ink, self.backdrop = ink.copy(), backdrop
         self.update()
 
     def begin_stroke(self, at: QPointF, width: float, *, erase: bool = False) -> None:
         """Put the pen down at a place of the drawing (0…280); a backdrop makes way for an empty drawing."""
         self.stroke_begun.emit()
-        if self._backdrop is not None:
-            self._ink, self._backdrop = blank(), None
+        if self.backdrop is not None:
+            self._ink, self.backdrop = blank(), None
         self._last = at
         self._stroke(at, width, erase)
 
@@ -152,8 +147,8 @@ class DrawingCanvas(QWidget):
         painter = QPainter(self)
         square = self._square()
         edge = theme.colour("accent") if self.hasFocus() else theme.colour("line")
-        paint_picture(painter, self._backdrop or self._ink, square, edge, smooth=self._backdrop is None)
-        if self._backdrop is None and self._last is None and is_blank(self._ink):
+        paint_picture(painter, self.backdrop or self._ink, square, edge, smooth=self.backdrop is None)
+        if self.backdrop is None and self._last is None and is_blank(self._ink):
             painter.setPen(QColor("#9AA1AC"))
             painter.setFont(font(BODY))
             painter.drawText(square, Qt.AlignmentFlag.AlignCenter, "Draw a digit here")

@@ -30,7 +30,7 @@ class PictureRows(QWidget):
         super().__init__()
         self._themes = themes
         self._names: tuple[str, ...] = ()
-        self._images: list[list[QImage]] = []
+        self.images: list[list[QImage]] = []
         self._labels: list[Sequence[int] | None] = []
         self.hint = ""
         self.setAccessibleName(name)
@@ -41,19 +41,14 @@ class PictureRows(QWidget):
     def show_rows(self, *rows: tuple[str, np.ndarray, Sequence[int] | None]) -> None:
         """Show rows, each a name, pictures uint8 [N, H, W, C], and what C reads in them, where it was asked."""
         self._names = tuple(name for name, _, _ in rows)
-        self._images = [[picture_image(picture) for picture in pictures] for _, pictures, _ in rows]
+        self.images = [[picture_image(picture) for picture in pictures] for _, pictures, _ in rows]
         self._labels = [labels for _, _, labels in rows]
         self.update()
 
     def clear(self, hint: str) -> None:
         """Show nothing, and say what to do."""
-        self._names, self._images, self._labels, self.hint = (), [], [], hint
+        self._names, self.images, self._labels, self.hint = (), [], [], hint
         self.update()
-
-    @property
-    def images(self) -> Sequence[Sequence[QImage]]:
-        """The pictures shown, row by row."""
-        return self._images
 
     def sizeHint(self) -> QSize:
         return QSize(560, 200)
@@ -62,17 +57,17 @@ class PictureRows(QWidget):
         theme = self._themes.theme
         painter = QPainter(self)
         painter.setFont(font(BODY))
-        if not self._images:
+        if not self.images:
             paint_hint(painter, theme, self.rect(), self.hint)
             return
-        longest = max(len(row) for row in self._images)
+        longest = max(len(row) for row in self.images)
         wide = (self.width() - NAMES - GAP * longest) / longest
-        high = (self.height() - GAP * len(self._images)) / len(self._images)
+        high = (self.height() - GAP * len(self.images)) / len(self.images)
         edge = float(int(max(8.0, min(wide, high, LARGEST))))
-        top = (self.height() - len(self._images) * (edge + GAP) + GAP) / 2
+        top = (self.height() - len(self.images) * (edge + GAP) + GAP) / 2
         start = NAMES if any(self._names) else (self.width() - longest * (edge + GAP) + GAP) / 2
         for line, (name, images, labels) in enumerate(
-            zip(self._names, self._images, self._labels, strict=True)
+            zip(self._names, self.images, self._labels, strict=True)
         ):
             y = top + line * (edge + GAP)
             painter.setPen(theme.colour("muted"))

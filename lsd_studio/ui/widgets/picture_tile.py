@@ -27,7 +27,7 @@ class PictureTile(QWidget):
         super().__init__()
         self._themes = themes
         self._caption = caption
-        self._image: QImage | None = None
+        self.image: QImage | None = None
         self._label: int | None = None
         self._label_name, self._percent = "", ""
         self._preferred = 96
@@ -36,11 +36,6 @@ class PictureTile(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(caption)
         themes.changed.connect(self.update)
-
-    @property
-    def image(self) -> QImage | None:
-        """The picture shown."""
-        return self._image
 
     @property
     def reading(self) -> str:
@@ -61,7 +56,7 @@ class PictureTile(QWidget):
         self, picture: np.ndarray, caption: str, label: int, label_name: str, probability: float
     ) -> None:
         """Show a picture uint8 [H, W, C] and that C reads a label in it with a probability of 0…1."""
-        self._image = picture_image(picture)
+        self.image = picture_image(picture)
         self._caption = caption
         self._label = label
         self._label_name, self._percent = label_name, percent(probability)
@@ -72,13 +67,13 @@ class PictureTile(QWidget):
     def show_image(self, picture: np.ndarray, caption: str) -> None:
         """Show a picture uint8 [H, W, C] that C was not asked about."""
         self.clear(caption)
-        self._image = picture_image(picture)
+        self.image = picture_image(picture)
         self.setAccessibleName(caption)
         self.setAccessibleDescription("")
 
     def clear(self, caption: str | None = None) -> None:
         """Show an empty frame."""
-        self._image, self._label, self._label_name, self._percent = None, None, "", ""
+        self.image, self._label, self._label_name, self._percent = None, None, "", ""
         if caption is not None:
             self._caption = caption
         self.update()
@@ -109,14 +104,14 @@ class PictureTile(QWidget):
         painter.setFont(font(CAPTION, bold=self.marked))
         words = _elided(painter.fontMetrics(), self._caption, self.width())
         painter.drawText(QRectF(0, top, self.width(), ABOVE - 4), Qt.AlignmentFlag.AlignCenter, words)
-        if self._image is None:
+        if self.image is None:
             painter.fillRect(square, theme.colour("raised"))
         paint_picture(
             painter,
-            self._image,
+            self.image,
             square,
             theme.colour("accent" if self.marked else "line"),
-            smooth=self._image is not None and self._image.width() > edge,
+            smooth=self.image is not None and self.image.width() > edge,
         )
         if self._label is None:
             return
@@ -148,7 +143,7 @@ class PictureTile(QWidget):
 
     def _edge(self, room: int) -> int:
         """The largest edge that gives every pixel of the picture the same whole number of the screen's."""
-        wide = 28 if self._image is None else self._image.width()
+        wide = 28 if self.image is None else self.image.width()
         return room if room < wide else room // wide * wide
 
 

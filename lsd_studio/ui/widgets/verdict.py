@@ -25,38 +25,28 @@ class Verdict(QWidget):
         self._themes = themes
         self._reader = reader
         self._label: int | None = None
-        self._name = ""
+        self.name = ""
         self._detail = ""
-        self._held_back = False
+        self.is_held_back = False
         self.setMinimumSize(192, CHIP)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(reader)
         themes.changed.connect(self.update)
 
-    @property
-    def name(self) -> str:
-        """The label shown, empty while there is none."""
-        return self._name
-
-    @property
-    def is_held_back(self) -> bool:
-        """Whether the label is not to be relied upon."""
-        return self._held_back
-
     def show_label(self, label: int, name: str, detail: str) -> None:
         """Show a label and how surely it is meant."""
-        self._label, self._name, self._detail = label, name, detail
+        self._label, self.name, self._detail = label, name, detail
         self._describe()
 
     def hold_back(self, held_back: bool) -> None:
         """Say that the image is unlike all that labels are known for, in place of the label; or show it again."""
-        if held_back != self._held_back:
-            self._held_back = held_back
+        if held_back != self.is_held_back:
+            self.is_held_back = held_back
             self._describe()
 
     def clear(self) -> None:
         """Show no label."""
-        self._label, self._name, self._detail, self._held_back = None, "", "", False
+        self._label, self.name, self._detail, self.is_held_back = None, "", "", False
         self.setToolTip("")
         self.setAccessibleDescription("nothing yet")
         self.update()
@@ -69,7 +59,7 @@ class Verdict(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chip = QRectF(0, 0, CHIP, CHIP)
-        unsure = self._label is None or self._held_back
+        unsure = self._label is None or self.is_held_back
         colour = theme.colour("raised") if unsure else label_colour(self._label or 0)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
@@ -79,10 +69,10 @@ class Verdict(QWidget):
         words = QRectF(CHIP + 12, 4, self.width() - CHIP - 12, 24)
         painter.setPen(theme.colour("muted"))
         painter.setFont(font(BODY))
-        held_back = self._held_back and self._label is not None
+        held_back = self.is_held_back and self._label is not None
         paint_line(painter, words, f"{self._reader}: held back" if held_back else self._reader)
         painter.setPen(theme.colour("muted" if held_back else "text"))
-        detail = f"would read {self._name}" if held_back else self._detail or "–"
+        detail = f"would read {self.name}" if held_back else self._detail or "–"
         for size in (BODY,) if held_back else (TITLE, BODY, CAPTION):
             painter.setFont(font(size, bold=not held_back))
             if painter.fontMetrics().horizontalAdvance(detail) <= words.width():
@@ -91,7 +81,7 @@ class Verdict(QWidget):
 
     def _paint_name(self, painter: QPainter, inside: QRectF) -> None:
         """The label on its chip, large where it is short, else on three lines at most."""
-        name = HELD_BACK if self._held_back and self._label is not None else self._name
+        name = HELD_BACK if self.is_held_back and self._label is not None else self.name
         painter.setFont(font(DISPLAY if len(name) < 3 else CAPTION, bold=True))
         metrics = painter.fontMetrics()
         lines = _broken(metrics, name, int(inside.width()))
@@ -102,9 +92,9 @@ class Verdict(QWidget):
 
     def _describe(self) -> None:
         said = (
-            f"held back, for the image is unlike the training images; would read {self._name}, {self._detail}"
+            f"held back, for the image is unlike the training images; would read {self.name}, {self._detail}"
         )
-        words = said if self._held_back else f"{self._name}, {self._detail}"
+        words = said if self.is_held_back else f"{self.name}, {self._detail}"
         self.setAccessibleDescription(words)
         self.setToolTip(tip_words(f"{self._reader} {words}"))
         self.update()
