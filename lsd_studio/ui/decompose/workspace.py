@@ -68,7 +68,6 @@ class DecomposeWorkspace(ImageWorkspace):
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
-        self._bundle: OpenedBundle | None = None
         self._settings = DecompositionSettings(terms=5)
         self._source = self._before = ImageSource(blank())
         self._to_refine = False
@@ -100,7 +99,7 @@ class DecomposeWorkspace(ImageWorkspace):
 
     @property
     def next_step(self) -> str:
-        if self._bundle is None:
+        if self.selection.bundle is None:
             return "Draw a digit while the engine loads."
         if self.shown is None:
             return "Draw a digit on the canvas or pick a test image."
@@ -138,9 +137,9 @@ class DecomposeWorkspace(ImageWorkspace):
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The image, its amplitudes and its truncations, as figures for publication."""
-        if self.shown is None or self._bundle is None:
+        if self.shown is None or self.selection.bundle is None:
             return ()
-        return decomposition_figures(self.shown, self._bundle, self._provenance(self.shown))
+        return decomposition_figures(self.shown, self.selection.bundle, self._provenance(self.shown))
 
     @property
     def view_settings(self) -> ViewSettings:
@@ -172,7 +171,7 @@ class DecomposeWorkspace(ImageWorkspace):
         if (source := state.source) is not None:
             self._change(source, "open a figure")
             self._to_refine = state.refined
-        known = 0 if self._bundle is None else self._bundle.latent_dimensions
+        known = 0 if self.selection.bundle is None else self.selection.bundle.latent_dimensions
         if state.vector is not None and state.vector < known:
             self.selection.look_at_vector(state.vector)
 
@@ -318,7 +317,7 @@ class DecomposeWorkspace(ImageWorkspace):
         )
 
     def _change(self, source: ImageSource, words: str) -> None:
-        if self._bundle is not None and source.is_unread:
+        if self.selection.bundle is not None and source.is_unread:
             self.tasks.run(self._open(source, words), IMAGE)
         else:
             before = self._source
@@ -358,8 +357,8 @@ class DecomposeWorkspace(ImageWorkspace):
     def _ask(self) -> None:
         if self._source.is_empty:
             self.tasks.cancel(IMAGE)
-            self._empty(NOTHING_YET if self._bundle is not None else LOADING)
-        elif self._bundle is not None:
+            self._empty(NOTHING_YET if self.selection.bundle is not None else LOADING)
+        elif self.selection.bundle is not None:
             self.tasks.run(self._take(self._decomposed(self._source), self._source), IMAGE)
 
     def _decomposed(self, source: ImageSource) -> Call[Any, DecomposedImage]:
@@ -391,7 +390,7 @@ class DecomposeWorkspace(ImageWorkspace):
 
     @Slot(str)
     def _choose_latent(self, latent: str) -> None:
-        self.resample.setEnabled(latent == "sample" and self._bundle is not None)
+        self.resample.setEnabled(latent == "sample" and self.selection.bundle is not None)
         self._revise(replace(self._settings, latent="sample" if latent == "sample" else "mean"))
 
     @Slot()
@@ -427,14 +426,13 @@ class DecomposeWorkspace(ImageWorkspace):
     async def _take_truncation(self, call: Call[Any, Reconstruction]) -> None:
         part = await call
         if self.shown is not None:
-            self._show_part(self.slider_tile, part, "n = ")
+            self._show_part(self.slider_tile, part, f"n = {part.terms}")
             self.answered.emit(call.milliseconds, self._provenance(self.shown))
 
     # --- showing --------------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:
-        self._bundle = bundle
         self.readings.use_bundle()
         self.picker.show_images(None)
         self._settings = replace(self._settings, reading=bundle.reading)
@@ -448,21 +446,22 @@ class DecomposeWorkspace(ImageWorkspace):
     @Slot()
     def _show_pending(self) -> None:
         pending, self._pending = self._pending, None
-        if pending is None or self._bundle is None:
+        if pending is None or self.selection.bundle is None:
             return
         event, milliseconds = pending
         self._frame.start()
         self.shown = event
         self.selection.look_at_image(event)
-        names = self._bundle.label_names
+        names = self.selection.bundle.label_names
         self.seen.show_picture(
             event.picture, "Network input", event.label, names[event.label], event.probability
         )
         self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
         for tile, part in zip(self._tiles_in_use(), event.truncations, strict=True):
-            self._show_part(tile, part, "n = M = " if part is event.reconstruction else "n = ")
+            whole = "M = " if part is event.reconstruction else ""
+            self._show_part(tile, part, f"n = {whole}{part.terms}")
         if event.slider.terms == self._settings.terms:
-            self._show_part(self.slider_tile, event.slider, "n = ")
+            self._show_part(self.slider_tile, event.slider, f"n = {event.slider.terms}")
         else:
             self._ask_truncation()
         self.readings.show_image(event, names, self.ranking.vector_name(event.winner))
@@ -482,26 +481,24 @@ class DecomposeWorkspace(ImageWorkspace):
         self.true_label.setVisible(bool(name))
 
     def _show_reconstruction(self, part: Reconstruction, error: float) -> None:
-        assert self._bundle is not None
-        name = self._bundle.label_names[part.label]
-        self.reconstruction.show_picture(part.picture, "Reconstruction", part.label, name, part.probability)
+        self._show_part(self.reconstruction, part, "Reconstruction")
         self.error.setText(f"Root mean square error {error:.3f}, pixels from −1 to 1.")
 
-    def _show_part(self, tile: PictureTile, part: Reconstruction, words: str) -> None:
-        assert self._bundle is not None
-        name = self._bundle.label_names[part.label]
-        tile.show_picture(part.picture, f"{words}{part.terms}", part.label, name, part.probability)
+    def _show_part(self, tile: PictureTile, part: Reconstruction, caption: str) -> None:
+        assert self.selection.bundle is not None
+        name = self.selection.bundle.label_names[part.label]
+        tile.show_picture(part.picture, caption, part.label, name, part.probability)
 
     def _tiles_in_use(self) -> list[PictureTile]:
-        assert self._bundle is not None
-        few = sum(n < self._bundle.latent_dimensions for n in PAPER_TERMS)
+        assert self.selection.bundle is not None
+        few = sum(n < self.selection.bundle.latent_dimensions for n in PAPER_TERMS)
         return [*self.tiles[:few], self.tiles[-1]]
 
     def _empty(self, hint: str) -> None:
         self.shown = self._pending = None
         for tile in (self.seen, self.reconstruction, self.slider_tile, *self.tiles):
             tile.clear()
-        if self._bundle is not None:
+        if self.selection.bundle is not None:
             self._strip.show_only([*self._tiles_in_use(), self.slider_tile])
         self.readings.clear()
         self._show_true_label("")
@@ -512,7 +509,7 @@ class DecomposeWorkspace(ImageWorkspace):
 
     def show_no_bundle(self) -> None:
         """Say that there is no bundle and what to do."""
-        if self._bundle is None:
+        if self.selection.bundle is None:
             self._empty(NO_BUNDLE)
 
     def _enable(self) -> None:
@@ -525,7 +522,7 @@ class DecomposeWorkspace(ImageWorkspace):
         self.terms.setEnabled(there)
         self.resample.setEnabled(there and self.latent.value == "sample")
         for choice in (self.latent, self.reading):
-            choice.setEnabled(self._bundle is not None)
+            choice.setEnabled(self.selection.bundle is not None)
 
     def _say_terms(self) -> None:
         self.terms_text.setText(f"{self.terms.value()} of {self.terms.maximum()}")
