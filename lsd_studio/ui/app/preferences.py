@@ -54,7 +54,7 @@ class PreferencesDialog(QDialog):
             ),
             (Choice.LIGHT, "Light", "Always light"),
             (Choice.DARK, "Dark", "Always dark"),
-            take=self._choose_theme,
+            take=lambda choice: themes.choose(Choice(choice)),
         )
         self._show_theme()
         themes.changed.connect(self._show_theme)
@@ -63,7 +63,7 @@ class PreferencesDialog(QDialog):
             (Beginning.SESSION, "Where I left off", "The workspace, bundle and window as they were closed"),
             (Beginning.PAGE, "Start page", "The start page, with the bundle that was in use"),
             value=self._session.beginning,
-            take=self._choose_beginning,
+            take=lambda beginning: self._session.choose_beginning(Beginning(beginning)),
         )
         self.remembered = plain_label()
         self.forget = push_button(
@@ -84,24 +84,16 @@ class PreferencesDialog(QDialog):
         self._fit()
         self.tasks.deliver(engine.training.folder(), self._show_runs_folder)
 
-    @Slot(str)
-    def _choose_theme(self, choice: str) -> None:
-        self._themes.choose(Choice(choice))
-
     @Slot()
     def _show_theme(self) -> None:
         self.theme.set_value(self._themes.choice)
-
-    @Slot(str)
-    def _choose_beginning(self, beginning: str) -> None:
-        self._session.choose_beginning(Beginning(beginning))
 
     def _files(self, settings: Path) -> QFrame:
         """Where runs and the program's own files are, each with a button that shows it."""
         self.runs = _path("", "runs")
         self.choose_runs = push_button(
             "Change…",
-            self._ask_for_runs,
+            lambda: ask_for_path(self, "A folder for runs", self.keep_runs_in, folder=self.runs.text()),
             "Put new runs in another folder; those that exist stay where they are",
         )
         self.choose_runs.setAccessibleName("Choose another folder for runs")
@@ -123,10 +115,6 @@ class PreferencesDialog(QDialog):
             grid.addWidget(button, line, 3)
         grid.addWidget(self.choose_runs, 0, 2)
         return card(column(title("Files"), table))
-
-    @Slot()
-    def _ask_for_runs(self) -> None:
-        ask_for_path(self, "A folder for runs", self.keep_runs_in, folder=self.runs.text())
 
     def keep_runs_in(self, folder: Path) -> None:
         """Put new runs in another folder."""

@@ -234,7 +234,9 @@ class DecomposeWorkspace(ImageWorkspace):
         )
         self.resample = tool_button("Draw another sample", "Draw another z from the posterior")
         self.resample.setProperty("role", "outlined")
-        self.resample.clicked.connect(self._resample)
+        self.resample.clicked.connect(
+            lambda: self._revise(replace(self._settings, seed=self._settings.seed + 1))
+        )
         self.reading = Segments(
             "Reading",
             ("absolute", "Absolute |c|", "The largest |c| of all vectors names the label (the paper)"),
@@ -392,10 +394,6 @@ class DecomposeWorkspace(ImageWorkspace):
     def _choose_latent(self, latent: str) -> None:
         self.resample.setEnabled(latent == "sample" and self.selection.bundle is not None)
         self._revise(replace(self._settings, latent="sample" if latent == "sample" else "mean"))
-
-    @Slot()
-    def _resample(self) -> None:
-        self._revise(replace(self._settings, seed=self._settings.seed + 1))
 
     @Slot(str)
     def _choose_reading(self, reading: str) -> None:

@@ -92,7 +92,7 @@ class DenoiseWorkspace(ImageWorkspace):
         self._build()
         self._lay_out()
         self._empty()
-        self.tasks.changed.connect(self._show_measuring)
+        self.tasks.changed.connect(lambda: self.curves.show_running(self.tasks.is_running(MEASUREMENT)))
         for button, name in (
             (self.from_decompose, "mdi6.gesture-double-tap"),
             (self.open_button, "mdi6.image-plus-outline"),
@@ -287,8 +287,8 @@ class DenoiseWorkspace(ImageWorkspace):
             take=self.show_page,
         )
         self.curves = DenoiseCurves(themes)
-        self.curves.wanted.connect(self._measure)
-        self.curves.stop_wanted.connect(self._stop)
+        self.curves.wanted.connect(lambda: self.tasks.run(self._follow_measurement(), MEASUREMENT))
+        self.curves.stop_wanted.connect(lambda: self.tasks.cancel(MEASUREMENT))
 
     def _box(self, text: str, meaning: str, setting: str, words: str) -> QCheckBox:
         """A box for one of the settings; `words` name the step in the history."""
@@ -454,22 +454,11 @@ class DenoiseWorkspace(ImageWorkspace):
             self.shown = replace(shown, baselines=(*shown.baselines, found))
         self._show_methods()
 
-    @Slot()
-    def _measure(self) -> None:
-        self.tasks.run(self._follow_measurement(), MEASUREMENT)
-
     async def _follow_measurement(self) -> None:
         call = self.engine.denoise.measure()
         async for at in call:
             self.curves.show_progress(at)
         self._show_curves((await call).curves, stored=False)
-
-    @Slot()
-    def _stop(self) -> None:
-        self.tasks.cancel(MEASUREMENT)
-
-    def _show_measuring(self) -> None:
-        self.curves.show_running(self.tasks.is_running(MEASUREMENT))
 
     def _show_curves(self, curves: Curves | None, *, stored: bool = True) -> None:
         bundle = self.selection.bundle

@@ -141,7 +141,8 @@ class ComparisonTable(QWidget):
     def show_columns(self, columns: tuple[BundleMetrics, ...]) -> None:
         """Show the metrics of these bundles, the one in use first."""
         self.columns = columns
-        self.setMinimumSize(NAME + PAPER + 2 * COLUMN * max(1, len(columns)), self._height())
+        high = HEAD + sum(SECTION + ROW * len(rows) for rows in SECTIONS.values()) + GRID
+        self.setMinimumSize(NAME + PAPER + 2 * COLUMN * max(1, len(columns)), high)
         accuracies = [
             f"{metrics.bundle} {row.name}: {share(metrics.measures[key].value)}"
             for metrics in columns
@@ -170,9 +171,6 @@ class ComparisonTable(QWidget):
             for each in rows:
                 self._paint_row(painter, theme, each, y)
                 y += ROW
-
-    def _height(self) -> int:
-        return HEAD + sum(SECTION + ROW * len(rows) for rows in SECTIONS.values()) + GRID
 
     def _column(self) -> float:
         room = self.width() - NAME - PAPER - GRID

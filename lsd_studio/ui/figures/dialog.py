@@ -86,7 +86,7 @@ class FigureDialog(QDialog):
         super().__init__(parent)
         self._engine, self._settings, self._figures, self._view = engine, settings, tuple(figures), view
         self._tasks, self._lasting, self._is_open = Tasks(self), lasting, True
-        self._tasks.failed.connect(self._say_error)
+        self._tasks.failed.connect(lambda error: self._say(sentence_of(error)))
         self._pause = delay(self, PAUSE, self._render)
         self.setWindowTitle("Export figure")
         self.setModal(True)
@@ -188,7 +188,7 @@ class FigureDialog(QDialog):
         self.dpi.setSuffix(" dpi")
         for side in (self.width_mm, self.height_mm):
             side.setSuffix(" mm")
-            side.valueChanged.connect(self._render_soon)
+            side.valueChanged.connect(lambda: self._pause.start())
         self.dpi.valueChanged.connect(self._estimate)
         self.pixels = caption(name="Pixels of the figure as PNG")
         self.words = caption(name="What the figure shows")
@@ -248,10 +248,6 @@ class FigureDialog(QDialog):
     def _keep_format(self, kind: str) -> None:
         self._settings.setValue("figures/format", kind)
         self._estimate()
-
-    @Slot()
-    def _render_soon(self) -> None:
-        self._pause.start()
 
     @Slot()
     def _render(self) -> None:
@@ -316,10 +312,6 @@ class FigureDialog(QDialog):
         else:
             if self._is_open:
                 self._say("Saved as " + ", ".join(path.name for path in saved.files) + ".")
-
-    @Slot(object)
-    def _say_error(self, error: Exception) -> None:
-        self._say(sentence_of(error))
 
     def _describe(self, caption: str, source: str) -> None:
         self.words.setText("\n".join(filter(None, (caption, source))))

@@ -95,7 +95,6 @@ class CommandPalette(Overlay):
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._show_fitting)
         self.field.stepped.connect(self._step)
-        self.field.returnPressed.connect(self._run_marked)
         self.list = QListWidget()
         self.list.setAccessibleName("Commands that fit")
         self.list.setItemDelegate(_CommandDelegate(themes, self.list))
@@ -104,6 +103,7 @@ class CommandPalette(Overlay):
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(self._run_item)
+        self.field.returnPressed.connect(lambda: self._run_item(self.list.currentItem()))
         self._nothing = caption(NOTHING)
         self._nothing.setMinimumHeight(ROW)
         self._card = QFrame(self)
@@ -174,10 +174,6 @@ class CommandPalette(Overlay):
         if count := self.list.count():
             row = self.list.currentRow() + by
             self.list.setCurrentRow(row % count if abs(by) == 1 else max(0, min(row, count - 1)))
-
-    @Slot()
-    def _run_marked(self) -> None:
-        self._run_item(self.list.currentItem())
 
     @Slot(QListWidgetItem)
     def _run_item(self, item: QListWidgetItem | None) -> None:

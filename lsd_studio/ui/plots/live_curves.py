@@ -103,7 +103,7 @@ class LiveCurves(QWidget):
             panel.deleteLater()
         self.panels = [CurvePanel(self._themes, plan, self.reading) for plan in PANELS[stage]]
         for panel in self.panels:
-            panel.zoomed.connect(self._tell_zoom)
+            panel.zoomed.connect(lambda: self.whole.setVisible(any(each.is_zoomed for each in self.panels)))
             if self._chosen_scale is not None and panel.plan.unit != "%":
                 panel.set_logarithmic(self._chosen_scale == "log")
             self._beside.addWidget(panel, 1)
@@ -197,7 +197,3 @@ class LiveCurves(QWidget):
         self._smoothed.clear()
         self._smoothing_words.setText(f"{percent / 100:.2f}" if percent else "off")
         self._redraw()
-
-    @Slot()
-    def _tell_zoom(self) -> None:
-        self.whole.setVisible(any(panel.is_zoomed for panel in self.panels))

@@ -49,7 +49,6 @@ from lsd_studio.ui.exchange.jobs import Jobs
 from lsd_studio.ui.figures.actions import FigureActions
 from lsd_studio.ui.guidance.command_palette import Command, commands_of_buttons, commands_of_registry
 from lsd_studio.ui.guidance.guidance import Guidance
-from lsd_studio.ui.guidance.tour import Stop
 from lsd_studio.ui.guidance.tour_stops import tour_stops
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.activity import Activity, ActivityDisplay, TrainingNow, after
@@ -116,8 +115,9 @@ class MainWindow(QMainWindow):
         self.workspaces = QStackedWidget()
         self._histories = QUndoGroup(self)
         self.figures = FigureActions(
-            self, engine, self.selection, themes, settings, self._in_front, self.go_to, self.message_bar.say
-        )
+            self, engine, self.selection, themes, settings, lambda: (self.place, self.workspace), self.go_to,
+            self.message_bar.say,
+        )  # fmt: skip
         self.jobs = Jobs()
         self.exchange = ExchangeActions(self, engine, self.selection, self.jobs, self.go_to)
         self.exchange.said.connect(self.message_bar.say)
@@ -131,8 +131,9 @@ class MainWindow(QMainWindow):
         self.decompose = decompose
         self.decompose.canvas.setFocus()
         self.guidance = Guidance(
-            self, engine, self.workspaces, themes, settings, self.recent, self._offer, self._tour_stops
-        )
+            self, engine, self.workspaces, themes, settings, self.recent, self._offer,
+            lambda: tour_stops(self.go_to, decompose, self._rail, self.bundle_button, self._footer),
+        )  # fmt: skip
         self.guidance.failed.connect(self._show_error)
         self.guidance.act(self.registry)
         for tasks in (self.tasks, self.figures.tasks, self.jobs.tasks):
@@ -259,7 +260,7 @@ class MainWindow(QMainWindow):
         act.add("View", START.name, partial(self.go_to, START.name), "Ctrl+0", meaning="Go to the start page")
         act.separate("View")
         act.add(
-            "View", "Next part of the window", self._go_to_next_part, "F6",
+            "View", "Next part of the window", lambda: focus_next_part(self._parts, self.focusWidget()), "F6",
             meaning="Header, rail, workspace, footer",
         )  # fmt: skip
         self.theme_actions: dict[Choice, QAction] = {}
@@ -334,13 +335,7 @@ class MainWindow(QMainWindow):
         others = tuple(command for command in buttons if command.text not in known)
         return (*actions, *others, *self._recent_menu.commands())
 
-    def _tour_stops(self) -> tuple[Stop, ...]:
-        return tour_stops(self.go_to, self.decompose, self._rail, self.bundle_button, self._footer)
-
     # --- doing ----------------------------------------------------------------------------------------------------
-
-    def _in_front(self) -> tuple[str, Workspace]:
-        return self.place, self.workspace
 
     @Slot()
     def _paste(self) -> None:
@@ -396,10 +391,6 @@ class MainWindow(QMainWindow):
         self.go_to("Decompose")
         self.decompose.look_at_drawing(ink)
         self.decompose.canvas.setFocus()
-
-    @Slot()
-    def _go_to_next_part(self) -> None:
-        focus_next_part(self._parts, self.focusWidget())
 
     @Slot()
     def _open_image(self) -> None:

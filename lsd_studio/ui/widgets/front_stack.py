@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from lsd_studio.ui.widgets.layouts import tell_size
@@ -21,7 +21,7 @@ class FrontStack(QStackedWidget):
         super().__init__()
         for view in views:
             self.addWidget(view)
-        self.currentChanged.connect(self._tell_size)
+        self.currentChanged.connect(lambda: tell_size(self))
 
     def hasHeightForWidth(self) -> bool:
         """No: Qt would take the height that a view with wrapped words prefers for its least."""
@@ -34,7 +34,3 @@ class FrontStack(QStackedWidget):
         """What the view in front needs, or was given as its least."""
         front = self.currentWidget()
         return front.minimumSizeHint().expandedTo(front.minimumSize())
-
-    @Slot()
-    def _tell_size(self) -> None:
-        tell_size(self)
