@@ -288,7 +288,7 @@ def test_the_form_says_what_is_trained_and_what_is_wrong_with_a_file(
 ) -> None:
     form = bare_window.exchange.choose_networks()
     form.add_files([str(networks / "generator.onnx")])
-    qtbot.waitUntil(lambda: form.adoption.of("generator") is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "generator" in form.adoption.networks, timeout=PATIENCE)
     form.choose_data("mnist")
     assert (
         "Encoder E and Classifier C trained here on mnist as the profile studio says" in form.outlook.text()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,24 +66,19 @@ class Adoption:
         data: a data set or folder; name: the bundle's; profile: of what is trained.
     """
 
-    networks: tuple[Recognised, ...] = ()
+    networks: Mapping[Role, Recognised] = field(default_factory=dict)
     data: str = ""
     name: str = ""
     profile: str = PROFILE
 
     def file(self, role: Role) -> Path | None:
         """The file of a network, or None where it is not given."""
-        found = self.of(role)
-        return None if found is None else found.path
-
-    def of(self, role: Role) -> Recognised | None:
-        """What was recognised as a network of that role."""
-        return next((each for each in self.networks if each.network and each.network.role == role), None)
+        return self.networks[role].path if role in self.networks else None
 
     @property
     def problem(self) -> str:
         """What is missing, in a sentence; "" where it can begin."""
-        if self.of("generator") is None:
+        if "generator" not in self.networks:
             return "Choose the generator's ONNX file."
         if not self.data:
             return "Choose the data set or folder that the networks know."
@@ -92,8 +87,8 @@ class Adoption:
     @property
     def outlook(self) -> str:
         """What will be made, in a few sentences."""
-        given = [words for role, words in ROLES.items() if self.of(role) is not None]
-        trained = [words for role, words in ROLES.items() if self.of(role) is None]
+        given = [words for role, words in ROLES.items() if role in self.networks]
+        trained = [words for role, words in ROLES.items() if role not in self.networks]
         made = f"A bundle {self.name} of {', '.join(given)} as given"
         if trained:
             made += (
@@ -129,13 +124,8 @@ class AdoptionForm(QDialog):
 
     def add(self, found: Sequence[Recognised]) -> None:
         """Take networks that were recognised, each in the place of one of its role."""
-        for each in found:
-            if each.network is None:
-                continue
-            others = tuple(
-                other for other in self.adoption.networks if other != self.adoption.of(each.network.role)
-            )
-            self.adoption = replace(self.adoption, networks=(*others, each))
+        networks = {each.network.role: each for each in found if each.network is not None}
+        self.adoption = replace(self.adoption, networks={**self.adoption.networks, **networks})
         generator = self.adoption.file("generator")
         if generator is not None and not self.name.text():
             self.name.setText(generator.stem)
@@ -185,11 +175,11 @@ class AdoptionForm(QDialog):
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the bundle")
         self.name.textChanged.connect(self._read)
-        for place, (words, field) in enumerate(
+        for place, (words, box) in enumerate(
             (("Data", self.data), ("Profile", self.profile), ("Name", self.name)), start=len(ROLES)
         ):
             grid.addWidget(plain_label(words), place, 0)
-            grid.addWidget(field, place, 1, 1, 2)
+            grid.addWidget(box, place, 1, 1, 2)
         self.outlook = caption("", "What will be made")
         self.problem = caption("", "What is wrong")
         self.problem.setProperty("role", "problem")
@@ -239,8 +229,8 @@ class AdoptionForm(QDialog):
         )
 
     def _leave_out(self, role: Role) -> None:
-        kept = tuple(each for each in self.adoption.networks if each != self.adoption.of(role))
-        self.adoption = replace(self.adoption, networks=kept)
+        others = {each: found for each, found in self.adoption.networks.items() if each != role}
+        self.adoption = replace(self.adoption, networks=others)
         self._show()
 
     @Slot()
@@ -255,7 +245,7 @@ class AdoptionForm(QDialog):
 
     def _show(self) -> None:
         for role, line in self.lines.items():
-            found = self.adoption.of(role)
+            found = self.adoption.networks.get(role)
             self._leave_out_buttons[role].setVisible(found is not None)
             known = None if found is None else found.network
             line.setText(MISSING[role] if not found or not known else f"{found.path.name}, {known.in_words}")

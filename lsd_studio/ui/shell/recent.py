@@ -95,13 +95,9 @@ def _read(settings: QSettings) -> tuple[Recent, ...]:
         stored = parse_json(str(settings.value(KEY, "[]")), "the list of recent files")
     except StudioError:
         return ()
-    pairs = [pair for pair in stored if _is_pair(pair)] if isinstance(stored, list) else []
-    return tuple(Recent(Kind(kind), where) for kind, where in pairs)[:KEPT]
-
-
-def _is_pair(pair: object) -> bool:
-    match pair:
-        case [str(kind), str()]:
-            return kind in set(Kind)
-        case _:
-            return False
+    found = []
+    for pair in stored if isinstance(stored, list) else []:
+        match pair:
+            case [str(kind), str(where)] if kind in set(Kind):
+                found.append(Recent(Kind(kind), where))
+    return tuple(found[:KEPT])
