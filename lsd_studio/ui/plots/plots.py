@@ -42,11 +42,6 @@ class Plot(pg.PlotWidget):
         self.apply_theme(themes.theme)
 
     @property
-    def words(self) -> tuple[str, str]:
-        """What the bottom and the left axis show."""
-        return self._words["bottom"], self._words["left"]
-
-    @property
     def is_empty(self) -> bool:
         """Whether no values are drawn; its axes have no numbers then, which would be of nothing."""
         return not any(_holds_values(item) for item in self.getPlotItem().items)
