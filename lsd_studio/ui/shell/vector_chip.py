@@ -36,11 +36,6 @@ class VectorChip(QWidget):
         themes.changed.connect(self.show_selection)
         self.show_selection()
 
-    @property
-    def words(self) -> str:
-        """What is said of the vector."""
-        return self._words.text()
-
     @Slot()
     def show_selection(self) -> None:
         """Show the selected vector, if there is one."""

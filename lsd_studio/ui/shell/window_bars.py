@@ -56,8 +56,7 @@ class Header(QFrame):
         self.bundle_button.setMenu(self._menu)
         self.data_set = ElidingLabel("Data set")
         self.engine_state = EngineState(themes)
-        self.looked_at = VectorChip(themes, selection)
-        _lay_out(self, self.bundle_button, self.data_set, self.looked_at, self.engine_state)
+        _lay_out(self, self.bundle_button, self.data_set, VectorChip(themes, selection), self.engine_state)
         themed_icon(self.bundle_button, "mdi6.package-variant-closed", themes)
 
     def show_bundle(self, bundle: OpenedBundle) -> None:
