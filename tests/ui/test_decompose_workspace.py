@@ -364,7 +364,7 @@ LONG_NAMES = (
 
 def give_names(workspace: DecomposeWorkspace, names: tuple[str, ...]) -> None:
     """Show the same image as if the bundle's labels were called so."""
-    bundle, shown = workspace._bundle, workspace.shown
+    bundle, shown = workspace.selection.bundle, workspace.shown
     assert bundle is not None
     assert shown is not None
     named = replace(bundle, label_names=names)
