@@ -49,7 +49,7 @@ class PanelPlot(Plot):
         self.apply_theme(themes.theme)
 
     def show_panel(self, panel: Panel, colours: Mapping[str, QColor] | None = None) -> None:
-        """Show a panel; `colours` are those of parts, by their names, that differ from their inks'."""
+        """Show a panel; `colours` are those of lines, by their names, that differ from their inks'."""
         self._panel, self._colours = panel, colours or {}
         self.name_axes(_words(panel.bottom), _words(panel.left))
         self._draw()
