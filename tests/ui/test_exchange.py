@@ -240,7 +240,7 @@ def networks(tmp_path: Path) -> Path:
             [onnx.helper.make_tensor_value_info(name, real, ["N", *shape]) for name, shape in gives.items()],
             weights,
         )
-        model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)])
+        model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
         (tmp_path / f"{role}.onnx").write_bytes(model.SerializeToString())
 
     write("generator", [4], {"images": [1, 8, 8]})
@@ -281,6 +281,25 @@ def test_dropped_networks_are_adopted_by_a_form(
     window.jobs.stop("Adopting my-own")
     assert not window.jobs.isVisible()
     assert not (bundles_folder() / "my-own").exists()
+
+
+def test_adopted_networks_are_a_bundle_that_is_open_and_in_the_menu(
+    qtbot: QtBot, bare_window: MainWindow, networks: Path, bundle_with_images: Path
+) -> None:
+    window = bare_window
+    form = window.exchange.choose_networks()
+    form.add_files([str(networks / f"{role}.onnx") for role in ("generator", "encoder", "classifier")])
+    qtbot.waitUntil(lambda: len(form.adoption.networks) == 3, timeout=PATIENCE)
+    form.choose_data(str(bundle_with_images.parent / "halves"))
+    form.name.setText("whole")
+    form.begin.click()
+    qtbot.waitUntil(
+        lambda: window.selection.bundle is not None and window.selection.bundle.path.name == "whole",
+        timeout=PATIENCE,
+    )
+    assert (bundles_folder() / "whole" / "generator.onnx").is_file()
+    assert "whole" in window.message_bar.text
+    assert "Open whole" in offered(window)
 
 
 def test_the_form_says_what_is_trained_and_what_is_wrong_with_a_file(
