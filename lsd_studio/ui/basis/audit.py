@@ -96,6 +96,7 @@ class AuditView(QWidget):
         span = _span(audit.residuals, audit.sampling_scales)
         self.residuals.show_values(audit.residuals, view.xi.kept, labels, span, audit.sampling_scales)
         self.spectrum.show_panel(audit_panels(audit, view.xi.kept, labels)[-1])
+        self.spectrum.name_axes("rank of the singular value", "value (σ of z)")
         self.cosines.show_values(audit.cosines, view.xi.kept, labels, (-1.15, 1.15), np.zeros(vectors))
         self._show_again()
 

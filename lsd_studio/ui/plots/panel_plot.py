@@ -69,13 +69,14 @@ class PanelPlot(Plot):
         for side, axis in (("bottom", panel.bottom), ("left", panel.left)):
             ticks = [(_place(axis, place), words) for place, words in axis.ticks]
             item.getAxis(side).setTicks([ticks] if ticks else None)
-        box = item.getViewBox()
+        box, ranges = item.getViewBox(), {}
         for number, axis in ((pg.ViewBox.XAxis, panel.bottom), (pg.ViewBox.YAxis, panel.left)):
             if axis.limits is None:
                 box.enableAutoRange(number)
             else:
-                ends = [_place(axis, end) for end in axis.limits]
-                box.setRange(**{"yRange" if number else "xRange": ends}, padding=0)
+                ranges["yRange" if number else "xRange"] = [_place(axis, end) for end in axis.limits]
+        if ranges:
+            box.setRange(**ranges, padding=0)  # both at once, for the aspect may be locked
 
     def _items(self, part: Part, theme: Theme) -> Iterator[QGraphicsItem]:
         match part:
