@@ -45,7 +45,7 @@ class PlaneAxes(QWidget):
         self.horizontal.valueChanged.connect(partial(self._keep_apart, self.vertical))
         self.vertical.valueChanged.connect(partial(self._keep_apart, self.horizontal))
         numbers = row(self.horizontal, self.vertical)
-        self.setLayout(column(row(self.kind, None), numbers) if stacked else row(self.kind, numbers))
+        self.setLayout(column(row(self.kind, None), numbers) if stacked else row(self.kind, None, numbers))
         self.use(2)
 
     @property
