@@ -47,7 +47,7 @@ def show_sample(place: str | None = None) -> None:
         what = f"test image {SAMPLE} of {data.name}, a {names[int(data.labels[SAMPLE])]}"
         figure = decomposition_figures(found, opened, what)[0]
         path = _write(engine.figures.render(figure, FigureLook(dpi=150)).result().png)
-    print(plain(f"So here is {what}, in {path}:\n"))
+    print(plain(f"Instead, here is {what}, in {path}:\n"))
     rows = [
         (f"{part.terms} terms", names[part.label], f"{part.probability:.1%}", term)
         for part, term in zip(
@@ -55,8 +55,8 @@ def show_sample(place: str | None = None) -> None:
         )
     ]
     rows.insert(0, ("the image", names[found.label], f"{found.probability:.1%}", ""))
-    print_table(("decoded from", "read as", "surely", "largest amplitudes (label, set)"), rows)
-    print("\nThese work here:")
+    print_table(("decoded from", "read as", "probability", "largest amplitudes (label, set)"), rows)
+    print("\nThese commands work here:")
     print_table(("", ""), COMMANDS)
 
 
