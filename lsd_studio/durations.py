@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["format_duration"]
-
 LONGEST_DAYS = 1000
 
 

@@ -11,8 +11,6 @@ from functools import cache
 
 import numpy as np
 
-__all__ = ["SIGNED_ENDS", "label_colour"]
-
 TOL_MUTED = (
     "#CC6677",
     "#332288",

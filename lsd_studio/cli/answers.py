@@ -16,7 +16,7 @@ from lsd_studio.cli.output import write_result
 from lsd_studio.cli.plain_text import plain
 from lsd_studio.durations import format_duration
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.writing import unwritable, write_file
 

@@ -14,7 +14,7 @@ from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.basis import BasisProgress
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 
 SETTINGS = ("vectors", "set_one", "complement", "seed")
 

@@ -10,9 +10,8 @@ from typing import Any
 from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.findings import Measure
-from lsd_studio.engine.operations.evaluate import Evaluating
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.evaluation.findings import Evaluating, Measure
+from lsd_studio.engine.steps import Doing
 
 
 def run(options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from lsd_studio.cli.answers import answer, bars
 from lsd_studio.cli.interrupts import Stopped
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PAPER_FIGURES, FigureInputs, FigureLook, NumberedFigure
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 from lsd_studio.files.folders import folder_to_fill
 
 

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
 
-__all__ = ["let_output_lose_its_reader", "promised_to_json", "write_result"]
-
 _promised: TextIO | None = None
 
 

@@ -6,8 +6,6 @@ import unicodedata
 
 from lsd_studio.engine.platform.file_names import readable
 
-__all__ = ["plain"]
-
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Signs that turn the direction of the text after them."""
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["station_name", "stations"]
-
 MOST_NAMED = 20
 
 

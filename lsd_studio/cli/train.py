@@ -19,7 +19,7 @@ from lsd_studio.cli.interrupts import Stopped, interrupts_held, obeying
 from lsd_studio.durations import format_duration
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.images.framing import Framing
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.estimate import Estimating
 from lsd_studio.engine.training.events import (

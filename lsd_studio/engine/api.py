@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operations.operate import OperateOperations
     from lsd_studio.engine.operations.training import TrainingOperations
 
-__all__ = ["Engine"]
-
 log = logging.getLogger(__name__)
 
 

@@ -25,8 +25,6 @@ from typing import Any, Generic, TypeVar
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.limited_process import end_of_thread
 
-__all__ = ["Call", "Order", "Turn", "WorkerQueue", "report"]
-
 log = logging.getLogger(__name__)
 
 NICER = 10

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import LatentDataset
     from lsd_studio.engine.operations.decompose import DecompositionSettings
 
-__all__ = ["CurrentImage", "Scope", "Session"]
-
 Cached = TypeVar("Cached")
 
 Scope = Literal["bundle", "networks", "latent space", "engine"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeVar
 
-__all__ = ["Doing", "finished", "mapped"]
+from lsd_studio.engine.scheduler import report
 
 Step = TypeVar("Step")
 Mapped = TypeVar("Mapped")
@@ -51,3 +51,12 @@ def finished(work: Generator[Step, None, Result], tell: Callable[[Step], object]
         except StopIteration as end:
             return end.value
         tell(step)
+
+
+def report_doing(what: str, share: float) -> None:
+    """Tell how far the call under way is, for functions that take such a callback.
+
+    Raises:
+        asyncio.CancelledError: the call was given up, and the work ends here.
+    """
+    report(Doing(what, share))

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["folder_to_fill", "make_folder"]
-
 
 def make_folder(folder: Path, advice: str = "please name another") -> None:
     """Make a folder where it is missing; `advice` is what to do where it cannot be made, without its full stop.

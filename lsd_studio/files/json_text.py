@@ -14,18 +14,6 @@ from pydantic_core import ErrorDetails
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.plain_files import read_plain
 
-__all__ = [
-    "LARGEST_JSON",
-    "Strict",
-    "expected",
-    "first_fault",
-    "json_bytes",
-    "parse_json",
-    "parse_json_object",
-    "read_json",
-    "validated",
-]
-
 Checked = TypeVar("Checked")
 
 LARGEST_JSON = 32 * 2**20

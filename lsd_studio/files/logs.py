@@ -8,8 +8,6 @@ from pathlib import Path
 
 from platformdirs import user_log_path
 
-__all__ = ["COMMAND_LINE", "log_folder", "note_unforeseen"]
-
 COMMAND_LINE = "command-line.log"
 LARGEST = 1_000_000
 """Bytes after which the command line begins its log anew and keeps one before it."""

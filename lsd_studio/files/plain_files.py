@@ -8,8 +8,6 @@ from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["check_plain", "read_plain"]
-
 
 def read_plain(file: Path, largest: int, *, follow_links: bool = False) -> bytes:
     """The bytes of a plain file, at most `largest` of them.

@@ -9,8 +9,6 @@ from typing import Any
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["LARGEST_TOML", "parse_toml"]
-
 LARGEST_TOML = 256 * 2**10
 """Bytes that a TOML file may have."""
 

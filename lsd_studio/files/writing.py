@@ -22,16 +22,6 @@ from lsd_studio.engine.errors import StudioError
 if sys.platform != "win32":  # where no file that is open can be removed anyway
     import fcntl
 
-__all__ = [
-    "clear_all_leftovers",
-    "flush_folder",
-    "hidden_folder",
-    "is_leftover",
-    "unwritable",
-    "whole_file",
-    "write_file",
-]
-
 MAKE_ROOM = "please make room or choose another folder; nothing that was there before is lost"
 
 _LEFTOVER = re.compile(r"\..+\.new-[a-z0-9_]{8}")

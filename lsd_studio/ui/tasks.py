@@ -16,8 +16,6 @@ from PySide6.QtWidgets import QApplication
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.scheduler import Call
 
-__all__ = ["Tasks", "asyncio_within_qt"]
-
 Result = TypeVar("Result")
 
 NEVER_BEGUN = "given up before its first step"

@@ -22,9 +22,9 @@ from lsd_studio.engine.datasets import hold_out, load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, SamplesDrawn
 from lsd_studio.engine.operations.bundles import OpenedBundle
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.runs.profiles import override_profile, parse_profile
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 from tests.engine.small_networks import (
     LABELS,
     LATENT_DIMENSIONS,

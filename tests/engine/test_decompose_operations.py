@@ -14,7 +14,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.decompose import DecompositionSettings, Refining
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 
 SaveBundle = Callable[[Path], Path]
 

@@ -18,8 +18,8 @@ from lsd_studio.engine.denoising.kit import kit_place
 from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import NotAvailableError, StudioError
 from lsd_studio.engine.images.pictures import EncodedPixels
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 
 SaveBundle = Callable[[Path], Path]
 

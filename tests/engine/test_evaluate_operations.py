@@ -14,8 +14,8 @@ from PIL import Image
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import keep_evaluation
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.operations.evaluate import Evaluating
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.evaluation.findings import Evaluating
+from lsd_studio.engine.steps import Doing
 
 SaveBundle = Callable[[Path], Path]
 

@@ -43,9 +43,8 @@ from lsd_studio.engine.latent.statistics.samplers import Sampler, sampler_title
 from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings
 from lsd_studio.engine.latent.views import Layout
 from lsd_studio.engine.operations.latent import LatentOperations
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
-from lsd_studio.engine.steps import finished
+from lsd_studio.engine.steps import Doing, finished
 from tests.engine.small_digits import small_digits
 
 SaveBundle = Callable[[Path], Path]

@@ -18,13 +18,13 @@ from lsd_studio.engine.errors import NotAvailableError, StudioError
 from lsd_studio.engine.figures.panels.operators import film_panel
 from lsd_studio.engine.figures.spec import Mosaic
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.pair_sources import FolderPairs, SequencePairs
 from lsd_studio.engine.operators.path_quality import LegQuality
 from lsd_studio.engine.operators.planes import renormalise, rotate, transport
 from lsd_studio.engine.operators.products import Factor, Turn
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Method
 
 SaveBundle = Callable[[Path], Path]

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.denoise.state import DenoiseState
 from lsd_studio.ui.denoise.workspace import DESCENT, MEASUREMENT, DenoiseWorkspace

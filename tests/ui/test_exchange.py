@@ -17,7 +17,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.bundle.imported import bundles_folder
 from lsd_studio.engine.exchange.adoption import Adopted
 from lsd_studio.engine.exchange.archives import write_archive
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.training.events import BasisProgress, RunDone, StepDone
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.exchange.adoption import adopted_in_words, adopting

@@ -21,17 +21,6 @@ from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.toml_text import parse_toml
 
-__all__ = [
-    "LARGEST_TEXT_FILE",
-    "check_listing",
-    "check_names",
-    "described",
-    "open_manifest",
-    "open_network",
-    "open_profile",
-    "read_listed",
-]
-
 Network = TypeVar("Network", bound=nn.Module)
 
 LARGEST_TEXT_FILE = 32 * 2**20

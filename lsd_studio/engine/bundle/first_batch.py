@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.inference import Networks
 
-__all__ = ["LARGEST_RESULT", "check_results", "check_size"]
-
 CODES = 2
 
 LARGEST_RESULT = 1e6

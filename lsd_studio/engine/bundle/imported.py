@@ -8,8 +8,6 @@ from pathlib import Path
 from lsd_studio.engine.bundle.manifest import BASIS, MANIFEST
 from lsd_studio.engine.runs.files import data_folder
 
-__all__ = ["BUNDLE_NAME", "bundles_folder", "bundles_with_basis", "imported_bundles", "name_like"]
-
 BUNDLE_NAME = re.compile(
     r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9](?:[a-z0-9._-]{0,78}[a-z0-9])?", re.IGNORECASE
 )

@@ -41,8 +41,6 @@ from lsd_studio.engine.training.run import make_fabric, stage_makers
 from lsd_studio.engine.training.whole_run import basis_progress
 from lsd_studio.files.folders import make_folder
 
-__all__ = ["Adopted", "Given", "adopt_models"]
-
 CODES_LOOKED_AT = 64
 IMAGES_MEASURED = 1000
 LARGEST_PIXEL = 1.01

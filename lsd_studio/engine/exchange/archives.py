@@ -40,8 +40,6 @@ from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import clear_all_leftovers, hidden_folder, unwritable, whole_file
 
-__all__ = ["archive_in_steps", "check_archive", "import_archive", "import_in_steps", "write_archive"]
-
 MOST_ENTRIES = 1000
 LARGEST_DIRECTORY = 2**20
 """Bytes that an archive's list of entries may have, since all of it is read."""

@@ -11,8 +11,6 @@ import numpy as np
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["MOST_BYTES", "MOST_OPERATIONS", "Cost", "Value", "check_integers", "cost_of"]
-
 MOST_BYTES = 2**29
 """That all values between layers and the work of the layers may take for one image."""
 

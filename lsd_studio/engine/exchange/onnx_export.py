@@ -24,8 +24,6 @@ from lsd_studio.engine.exchange.onnx_networks import (
 from lsd_studio.files.folders import folder_to_fill
 from lsd_studio.files.writing import write_file
 
-__all__ = ["NETWORKS", "OnnxWritten", "export_onnx"]
-
 COMPARED_BATCHES = (1, 4, 25)
 
 

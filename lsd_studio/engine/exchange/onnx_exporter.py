@@ -24,8 +24,6 @@ from lsd_studio.engine.exchange.onnx_networks import Role
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 from lsd_studio.engine.platform.limited_process import Limits, run_limited
 
-__all__ = ["NETWORKS", "exported"]
-
 OPSET = 18
 """Old enough for programs of some years ago."""
 

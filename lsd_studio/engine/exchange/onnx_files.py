@@ -30,8 +30,6 @@ from lsd_studio.engine.exchange.onnx_costs import (
 )
 from lsd_studio.engine.exchange.onnx_forms import OPSET, in_one_form
 
-__all__ = ["LARGEST_ONNX_FILE", "CheckedModel", "checked_model", "input_of", "library", "parsed_model"]
-
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 """ONNX Runtime reads it when it is imported; without it, it keeps a device id and looks for a host (issue 18)."""
 

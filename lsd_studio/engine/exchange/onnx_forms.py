@@ -9,8 +9,6 @@ import numpy as np
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["OPSET", "in_one_form"]
-
 OPSET = 18
 """That older files are brought to."""
 

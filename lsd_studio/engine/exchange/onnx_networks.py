@@ -17,8 +17,6 @@ from torch import Tensor, nn
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import CheckedModel, checked_model, library
 
-__all__ = ["TOLERANCE", "OnnxNetwork", "Role", "deviation", "onnx_session", "out_of_memory", "run_onnx"]
-
 log = logging.getLogger(__name__)
 
 Role = Literal["generator", "encoder", "classifier"]

@@ -11,8 +11,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, decoded_model, library
 from lsd_studio.files.plain_files import read_plain
 
-__all__ = ["read_model", "with_float_output", "with_scaled_output"]
-
 
 def read_model(file: Path) -> bytes:
     """An ONNX file in one, with the weights that it keeps in files beside it.

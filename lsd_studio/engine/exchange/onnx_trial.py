@@ -24,8 +24,6 @@ from lsd_studio.engine.exchange.onnx_files import library, parsed_model
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role, out_of_memory
 from lsd_studio.engine.platform.limited_process import Ended, Limits, limit_this_process, run_limited
 
-__all__ = ["LIMITS", "OnnxFile", "tried_networks"]
-
 LIMITS = Limits()
 
 OnnxFile = tuple[bytes, str]

@@ -22,8 +22,6 @@ from lsd_studio.engine.runs.store import runs_at
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 
-__all__ = ["Kind", "Recognised", "RecognisedNetwork", "free_name", "recognise"]
-
 Kind = Literal["archive", "autoencoder", "bundle", "figure", "image", "images", "network", "run"]
 
 FORMATS: dict[object, Kind] = {

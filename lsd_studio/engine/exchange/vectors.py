@@ -20,8 +20,6 @@ from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.writing import whole_file, write_file
 
-__all__ = ["titles_of", "write_amplitudes_of_data", "write_amplitudes_of_images", "write_vectors"]
-
 
 def write_vectors(bundle: Bundle, folder: Path) -> tuple[Path, ...]:
     """Write η and ξ to `vectors.npz`, `eta.csv` and `xi.csv` in a folder, made where it is missing; returns the files.

@@ -13,8 +13,6 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 
-__all__ = ["Networks", "images_at_once"]
-
 Array = NDArray[np.float32]
 
 MOST_AT_ONCE = 1000

@@ -17,8 +17,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 from lsd_studio.engine.vocabulary import Heads, Trunk
 
-__all__ = ["ByteDropout", "Classifier", "Discriminator", "Encoder", "Generator", "validate_image_shape"]
-
 LARGEST_SPECTRAL_EDGE = 12
 
 

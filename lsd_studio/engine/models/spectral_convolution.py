@@ -16,8 +16,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["SMALLEST_BATCH", "SpectralConvTranspose2d"]
-
 SMALLEST_BATCH, SMALLEST_BATCH_HELD = 24, 4
 """From here on the transforms cost less than they save, with the kernel's spectrum made anew or held; below, and on
 accelerators, the sliding window is faster."""

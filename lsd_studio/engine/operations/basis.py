@@ -18,22 +18,14 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import OpenedBundle, bundle_name, opened_bundle
-from lsd_studio.engine.operations.progress import Doing, report_doing
 from lsd_studio.engine.platform.seeds import checked_seed
+from lsd_studio.engine.steps import Doing, report_doing
 from lsd_studio.engine.vocabulary import Complement, SetOne, Source
 
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.variant import BasisVariant
     from lsd_studio.engine.basis.variants import BasisVariants
     from lsd_studio.engine.models.inference import Networks
-
-__all__ = [
-    "BasisMeasured",
-    "BasisOperations",
-    "BasisProgress",
-    "LabelSamples",
-    "SamplesDrawn",
-]
 
 VARIANTS = "basis variants"
 """The note of the session that holds them."""

@@ -16,8 +16,6 @@ from lsd_studio.engine.vocabulary import Reading
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
 
-__all__ = ["BundleOperations", "OpenedBundle", "TestImages", "bundle_name", "opened_bundle"]
-
 
 @dataclass(frozen=True, eq=False)
 class OpenedBundle:

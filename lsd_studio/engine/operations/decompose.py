@@ -18,25 +18,14 @@ from lsd_studio.engine.images.pictures import EncodedPixels, pictures
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.session import CurrentImage
-from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import PAPER_TERMS, Reading
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
     from lsd_studio.engine.decomposition.decomposition import Decomposition
     from lsd_studio.engine.decomposition.outliers import OutlierScores
-
-__all__ = [
-    "DecomposeOperations",
-    "DecomposedFile",
-    "DecomposedImage",
-    "DecompositionSettings",
-    "Latent",
-    "Reconstruction",
-    "Refining",
-]
 
 REFINEMENTS_SHOWN = 12
 """Pictures of a refinement under way, so that it is reported in steps that an eye can follow."""

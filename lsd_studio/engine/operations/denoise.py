@@ -22,8 +22,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import EncodedPixels
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.operations import Operations, operation
-from lsd_studio.engine.operations.progress import Doing, report_doing
-from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.steps import Doing, mapped, report_doing
 from lsd_studio.engine.vocabulary import NOISE_KINDS, NoiseKind
 from lsd_studio.files.folders import make_folder
 
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.denoising.linear_regression import LinearRegression
     from lsd_studio.engine.denoising.noise_guess import NoiseExamples
     from lsd_studio.engine.images.preparation import PreparedImage
-
-__all__ = ["DenoiseOperations", "DenoisedFiles", "MeasuredCurves"]
 
 DEFAULT_SETTINGS = DenoiseSettings()
 

@@ -12,12 +12,10 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Evaluating, Findings
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.bundles import bundle_name
-from lsd_studio.engine.operations.progress import Doing, report_doing
+from lsd_studio.engine.steps import Doing, report_doing
 
 if TYPE_CHECKING:
     from lsd_studio.engine.evaluation.cache import Dependencies
-
-__all__ = ["EvaluateOperations", "Evaluating", "Evaluation", "PublishedMetrics"]
 
 
 @dataclass(frozen=True)

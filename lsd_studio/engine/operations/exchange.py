@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations import Operations, operation
-from lsd_studio.engine.operations.progress import Doing, report_doing
-from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.steps import Doing, mapped, report_doing
 
 if TYPE_CHECKING:
     from lsd_studio.engine.autoencoders.bundle import AutoencoderBundle
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.exchange.onnx_export import OnnxWritten
     from lsd_studio.engine.exchange.recognition import Recognised
     from lsd_studio.engine.training.events import TrainingEvent
-
-__all__ = ["ExchangeOperations", "ExportedTables", "SharedBundle"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,8 @@ class ExchangeOperations(Operations):
     @operation("analysis")
     def export_onnx(self, folder: Path) -> Generator[Doing, None, tuple[OnnxWritten, ...]]:
         """Write G, E and C of the open bundle to a folder as ONNX."""
-        from lsd_studio.engine.exchange.onnx_export import NETWORKS, export_onnx
+        from lsd_studio.engine.exchange.onnx_export import export_onnx
+        from lsd_studio.engine.exchange.onnx_exporter import NETWORKS
 
         written: list[OnnxWritten] = []
         yield Doing("exporting networks", 0.0)

@@ -25,8 +25,8 @@ from lsd_studio.engine.figures.spec import (
 )
 from lsd_studio.engine.operations import Host, Operations, operation
 from lsd_studio.engine.operations.bundles import OpenedBundle, opened_bundle
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.runs.files import runs_folder
+from lsd_studio.engine.steps import Doing
 from lsd_studio.files.plain_files import read_plain
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
     from lsd_studio.engine.figures.material import Material
     from lsd_studio.engine.figures.record import FigureRecord
-
-__all__ = ["FigureOperations", "ReadFigure", "RenderedFigure", "SavedFigure"]
 
 CODER = "coder"
 """Where a view of a latent space names its coder: by its folder in the window, by its name in a file, which is found

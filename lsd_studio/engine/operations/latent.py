@@ -47,16 +47,13 @@ from lsd_studio.engine.latent.views import (
     plane_view,
 )
 from lsd_studio.engine.operations import Operations, operation
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.platform.seeds import checked_seed
-from lsd_studio.engine.steps import mapped
+from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import Split
 
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset
     from lsd_studio.engine.latent.report import ReportSettings
-
-__all__ = ["LatentOperations", "OpenedLatentSpace"]
 
 FIRST_PAIR = Plane("components", 0, 1)
 

@@ -17,7 +17,6 @@ from lsd_studio.engine.errors import NotAvailableError, StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.operations import Host, Operations, operation
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.filming import caption, in_one_picture, place_on_path
 from lsd_studio.engine.operators.names import check_name
 from lsd_studio.engine.operators.pair_sources import PairSource
@@ -36,6 +35,7 @@ from lsd_studio.engine.operators.results import (
     TracedOperators,
 )
 from lsd_studio.engine.operators.walks import PathSettings, set_out
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Method
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operators.algebra import Power
     from lsd_studio.engine.operators.path_quality import LegQuality
     from lsd_studio.engine.operators.store import Operator
-
-__all__ = ["OperateOperations"]
 
 FITTED_LAST: Product = (Factor(),)
 """The operator that was fitted last, as it is."""

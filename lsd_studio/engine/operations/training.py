@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.operations import Host, Operations, operation
-from lsd_studio.engine.operations.progress import Doing, report_doing
 from lsd_studio.engine.runs.files import choose_runs_folder, runs_folder
 from lsd_studio.engine.runs.frames import Frame, frame_file, load_frame, stored_frames
 from lsd_studio.engine.runs.setting import CheckedSettings, Setting, ShippedProfile
 from lsd_studio.engine.runs.summary import RunDetails, RunList
+from lsd_studio.engine.steps import Doing, report_doing
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
 from lsd_studio.engine.training.events import StageName
@@ -24,8 +24,6 @@ from lsd_studio.engine.training.trainer import Trainer
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets.folder_survey import FolderSurvey
     from lsd_studio.engine.runs.run_reader import RunReader
-
-__all__ = ["Device", "RunPictures", "TrainingChoices", "TrainingOperations"]
 
 
 @dataclass(frozen=True)

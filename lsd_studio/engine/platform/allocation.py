@@ -6,8 +6,6 @@ import ctypes
 import platform
 import threading
 
-__all__ = ["give_back_freed_memory", "keep_freed_memory"]
-
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 ONE_GIBIBYTE = 1 << 30
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["path_named", "readable", "text_of_path", "utf8_path"]
-
 _STRAY_BYTES = range(0x80, 0x100)
 _SURROGATES, _PRIVATE = 0xDC00, 0xF700
 _TO_LATIN = {start + byte: byte for start in (_SURROGATES, _PRIVATE) for byte in _STRAY_BYTES}

@@ -10,8 +10,6 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-__all__ = ["first_font", "fonts_for", "has_letter", "with_escapes"]
-
 SHAPELESS = ("Cc", "Cf", "Zs", "Mn", "Me")
 """Categories of characters that need no glyph of their own."""
 

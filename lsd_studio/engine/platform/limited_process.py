@@ -9,8 +9,6 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Ended", "Limits", "end_of_thread", "limit_this_process", "run_limited"]
-
 
 @dataclass(frozen=True)
 class Limits:

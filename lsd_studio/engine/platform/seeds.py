@@ -8,8 +8,6 @@ import numpy as np
 
 from lsd_studio.engine.errors import StudioError
 
-__all__ = ["checked_seed", "derived_seed", "random_numbers"]
-
 
 def checked_seed(seed: int) -> int:
     """The seed, where it is one.

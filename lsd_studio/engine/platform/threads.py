@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["take_threads"]
-
 THREADS = torch.get_num_threads()
 """Threads that torch may use for slow work: a core each, or what OMP_NUM_THREADS says."""
 

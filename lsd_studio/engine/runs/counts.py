@@ -5,8 +5,6 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-__all__ = ["MOST", "Count", "Moment"]
-
 MOST = 2**53
 """Above any count there is, and what a float still holds exactly."""
 

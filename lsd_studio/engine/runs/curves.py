@@ -11,8 +11,6 @@ import numpy as np
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.training.events import EpochDone, StageName
 
-__all__ = ["Curve", "batch_curves", "held_out_curves"]
-
 TITLES: dict[tuple[StageName, str], tuple[str, str]] = {
     ("classifier", "cross_entropy"): ("C, cross-entropy", "nats"),
     ("classifier", "accuracy"): ("C, accuracy", "share"),

@@ -11,8 +11,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.counts import Count
 from lsd_studio.engine.runs.tensor_files import read_facts_of
 
-__all__ = ["CheckpointFacts", "checkpoint_file", "read_facts"]
-
 
 class CheckpointFacts(BaseModel):
     """The facts of a checkpoint.

@@ -13,21 +13,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.writing import write_file
 
-__all__ = [
-    "check_place",
-    "choose_runs_folder",
-    "data_folder",
-    "events_file",
-    "frames_folder",
-    "history_file",
-    "lock_file",
-    "new_run_folder",
-    "run_file",
-    "runs_folder",
-    "state_file",
-    "write_in_run",
-]
-
 LONGEST_FOLDER_NAME = 60
 MOST_LOOKED_AT = 100
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})

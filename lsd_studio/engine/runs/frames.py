@@ -23,17 +23,6 @@ from lsd_studio.engine.runs.files import frames_folder
 from lsd_studio.engine.runs.tensor_files import read_tensors, write_tensors
 from lsd_studio.engine.training.events import StageName
 
-__all__ = [
-    "Frame",
-    "GroupTitle",
-    "PictureGroup",
-    "frame_file",
-    "load_frame",
-    "picture_steps",
-    "save_frame",
-    "stored_frames",
-]
-
 Values = NDArray[np.generic]
 
 REGULAR_FRAMES = 32

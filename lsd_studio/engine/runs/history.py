@@ -20,8 +20,6 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.counts import MOST, Count
 from lsd_studio.engine.runs.tensor_files import read_tensors, write_tensors
 
-__all__ = ["BINS", "ThinnedHistory"]
-
 BINS = 2048
 PUSHED_AT_ONCE = 256
 LARGEST_NUMBER_OF_CURVES = 100

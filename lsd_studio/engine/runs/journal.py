@@ -33,8 +33,6 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.files.json_text import json_bytes, parse_json_object, validated
 from lsd_studio.files.plain_files import check_plain
 
-__all__ = ["JournalReader", "Noted", "note_event", "note_events", "read_journal"]
-
 NOTED = (
     StageStarted,
     EpochDone,

@@ -15,8 +15,6 @@ from lsd_studio.engine.runs.files import run_file, write_in_run
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.files.json_text import json_bytes, read_json
 
-__all__ = ["SECONDS_BETWEEN_CHECKPOINTS", "ParentRun", "RunData", "RunManifest", "read_run", "write_run"]
-
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
 
 LARGEST_FILE = 2**23

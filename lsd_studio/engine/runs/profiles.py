@@ -24,21 +24,6 @@ from lsd_studio.files.json_text import expected
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.toml_text import LARGEST_TOML, parse_toml
 
-__all__ = [
-    "AutoencoderSettings",
-    "BasisSettings",
-    "ClassifierSettings",
-    "EncoderSettings",
-    "GanSettings",
-    "JointSettings",
-    "Profile",
-    "load_profile",
-    "override_profile",
-    "parse_profile",
-    "section_model",
-    "shipped_profiles",
-]
-
 Epochs = Annotated[int, Field(ge=1, le=100_000)]
 BatchSize = Annotated[int, Field(ge=2, le=65_536)]
 Rate = Annotated[float, Field(gt=0, le=1)]

@@ -32,8 +32,6 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.files.json_text import read_json
 
-__all__ = ["NOT_SETTINGS", "RunReader", "differences_between", "flat_settings"]
-
 NOT_SETTINGS = ("name", "description", "notes")
 """Fields of a profile that change nothing of what is trained."""
 

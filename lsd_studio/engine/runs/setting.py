@@ -9,8 +9,6 @@ from typing import Literal
 from lsd_studio.engine.runs.summary import Difference
 from lsd_studio.engine.training.events import RunStage
 
-__all__ = ["CheckedSettings", "Setting", "SettingKind", "ShippedProfile", "Value"]
-
 Value = bool | int | float | str | tuple[int, ...]
 """Of a setting."""
 

@@ -26,8 +26,6 @@ from lsd_studio.engine.runs.setting import CheckedSettings, Setting, SettingKind
 from lsd_studio.engine.runs.summary import Difference
 from lsd_studio.engine.training.plan import reusable_stages
 
-__all__ = ["check_settings", "described_profiles", "described_settings"]
-
 KINDS: dict[type, SettingKind] = {tuple: "integers", int: "integer", float: "number", str: "text"}
 
 UNITS = {

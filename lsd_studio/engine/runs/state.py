@@ -25,8 +25,6 @@ from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import json_bytes, read_json
 from lsd_studio.files.writing import clear_all_leftovers
 
-__all__ = ["NotedState", "hold_run", "is_held", "read_state", "run_held", "this_machine", "write_state"]
-
 PATIENCE = 2.0
 """Seconds to wait for a lock, since who only looks whether it is held holds it for a moment."""
 

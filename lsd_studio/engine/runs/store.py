@@ -13,8 +13,6 @@ from lsd_studio.engine.runs.files import run_file, runs_folder
 from lsd_studio.engine.runs.manifest import read_run, write_run
 from lsd_studio.engine.runs.state import is_held
 
-__all__ = ["found_runs", "rename_run", "runs_at", "trash_run"]
-
 LONGEST_NAME = 120
 
 

@@ -12,8 +12,6 @@ from lsd_studio.engine.training.events import Diagnosed, RunStage, StageName
 if TYPE_CHECKING:
     from lsd_studio.engine.runs.curves import Curve
 
-__all__ = ["Difference", "RunDetails", "RunList", "RunState", "RunSummary", "StageState", "StageSummary"]
-
 RunState = Literal["running", "paused", "elsewhere", "stopped", "finished", "failed", "damaged"]
 """running, paused: by this process. elsewhere: another process or machine is writing it now. stopped: it can be
 resumed. finished: it has a bundle. failed, damaged: the summary's sentence says why."""

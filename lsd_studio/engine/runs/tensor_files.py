@@ -18,8 +18,6 @@ from lsd_studio.engine.runs.files import write_in_run
 from lsd_studio.files.json_text import json_bytes, parse_json, validated
 from lsd_studio.files.plain_files import check_plain
 
-__all__ = ["LARGEST_FILE", "read_facts_of", "read_tensors", "write_tensors"]
-
 Facts = TypeVar("Facts", bound=BaseModel)
 
 LARGEST_FILE = 2**34

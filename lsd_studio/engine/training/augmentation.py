@@ -8,8 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["distorted", "shifted"]
-
 ROTATION = math.radians(20)
 SHEAR = 0.3
 LOG_SCALE = 0.25

@@ -19,8 +19,6 @@ from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_
 from lsd_studio.engine.training.optimisers import adam, average_of, set_learning_rate
 from lsd_studio.engine.training.stages import Batch, Update
 
-__all__ = ["AutoencoderStage"]
-
 BETAS = (0.9, 0.999)
 MEASURED_AT_ONCE = 128
 """Images; more of 96×96×3 would take much memory at once."""

@@ -33,8 +33,6 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.stage_settings import settings_behind, steps_per_epoch
 
-__all__ = ["branch_run"]
-
 
 def branch_run(plan: Plan, parent: Path, run: Path, data: LabelledImages) -> None:
     """Make the folder of a run that can be resumed, with the parent's checkpoints, curves and pictures in it.

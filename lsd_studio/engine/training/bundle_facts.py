@@ -17,8 +17,6 @@ from lsd_studio.engine.training.divergence import finite
 from lsd_studio.engine.training.events import EpochDone, StageName, StageStarted
 from lsd_studio.files.json_text import first_fault
 
-__all__ = ["bundle_facts", "stage_records"]
-
 DEVICE, PRECISION = "cpu", "32-true"
 
 

@@ -23,8 +23,6 @@ from lsd_studio.engine.training.optimisers import moments_of
 from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.plain_files import check_plain
 
-__all__ = ["StageState", "load_checkpoint", "read_checkpoint", "save_checkpoint", "write_checkpoint"]
-
 
 @dataclass(frozen=True)
 class StageState:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 from lsd_studio.engine.training.events import Paused, Resumed, RunStage
 
-__all__ = ["Control"]
-
 
 class Control:
     """Wishes that any thread may utter and the training loop looks at between batches."""

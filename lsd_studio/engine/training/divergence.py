@@ -11,8 +11,6 @@ import torch
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.training.checkpoint import StageState
 
-__all__ = ["check_losses", "check_weights", "finite"]
-
 
 def check_losses(losses: Mapping[str, float], stage: str, step: int, checkpoint: Path) -> None:
     """Refuse to go on from losses that are no finite numbers.

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from lsd_studio.durations import format_duration
 from lsd_studio.engine.training.events import RunStage, StageName
 
-__all__ = ["Estimating", "TrainingEstimate"]
-
 
 @dataclass(frozen=True)
 class Estimating:

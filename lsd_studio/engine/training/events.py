@@ -10,27 +10,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from lsd_studio.engine.runs.history import ThinnedHistory
 
-__all__ = [
-    "BasisProgress",
-    "Cancelled",
-    "CheckpointSaved",
-    "Diagnosed",
-    "EpochDone",
-    "Finding",
-    "HistoryGrown",
-    "Paused",
-    "PicturesSaved",
-    "Progressed",
-    "Resumed",
-    "RunDone",
-    "RunStage",
-    "StageDone",
-    "StageName",
-    "StageStarted",
-    "StepDone",
-    "TrainingEvent",
-]
-
 StageName = Literal["classifier", "judge", "gan", "encoder", "joint", "autoencoder"]
 RunStage = Literal["classifier", "judge", "gan", "encoder", "joint", "autoencoder", "basis"]
 """What runs are made of, in this order: those of an autoencoder of classifier and autoencoder, others of the rest."""

@@ -26,8 +26,6 @@ from lsd_studio.engine.training.stages import (
     turned_to,
 )
 
-__all__ = ["JointStage"]
-
 
 class JointStage:
     """G and E against a frozen C, with D as in the GAN (R3); ours, the paper freezes G here.

@@ -36,9 +36,6 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.engine.training.stage_settings import settings_behind, steps_per_epoch
 from lsd_studio.engine.training.stages import Batch, Stage, Update
 
-__all__ = ["ImageTensors", "make_batch", "make_update", "run_stage"]
-
-
 MEASURED_VALUES = 2**25
 """Pixels times channels: all of 10 000 images 32×32×3, 1 213 of 96×96×3."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["divergence_from_normal", "signal_to_noise"]
-
 
 def divergence_from_normal(mean: Tensor, log_sigma: Tensor) -> Tensor:
     """KL(N(μ, σ²) ‖ N(0, I)) of each code in nats, [N], from means and log σ [N, M]."""

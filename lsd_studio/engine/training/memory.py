@@ -11,8 +11,6 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-__all__ = ["module_bytes", "peak_bytes"]
-
 
 def module_bytes(module: nn.Module) -> int:
     """The bytes of a network's weights and buffers."""

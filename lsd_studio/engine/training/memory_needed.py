@@ -16,8 +16,6 @@ from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.memory import module_bytes, peak_bytes
 
-__all__ = ["available_bytes", "bytes_needed", "check_memory", "memory_errors_explained"]
-
 COPIES = 5
 """Of a network that is trained: weights, gradients, two moments and the running average."""
 

@@ -10,9 +10,6 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-__all__ = ["OptimisticAdam", "adam", "average_of", "learning_rate_factor", "moments_of", "set_learning_rate"]
-
-
 Tensors = tuple[Tensor, ...] | list[Tensor]
 
 

@@ -28,8 +28,6 @@ from lsd_studio.engine.training.stage_settings import (
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets import LabelledImages, Progress
 
-__all__ = ["Plan", "data_source", "folder_of", "plan_training", "planned_images", "reusable_stages"]
-
 
 @dataclass(frozen=True)
 class Plan:

@@ -18,8 +18,6 @@ from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.training.events import StageStarted
 
-__all__ = ["ArithmeticName", "PrecisionName", "arithmetic", "arithmetic_of", "bfloat16_pays"]
-
 PrecisionName = Literal["auto", "float32", "bfloat16"]
 """What a profile asks for."""
 

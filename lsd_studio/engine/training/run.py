@@ -69,16 +69,6 @@ from lsd_studio.engine.training.stage_settings import (
 )
 from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, GanStage, Stage
 
-__all__ = [
-    "available_devices",
-    "check_beginning",
-    "check_fit",
-    "fitted_profile",
-    "make_fabric",
-    "stage_makers",
-    "train_networks",
-]
-
 
 def available_devices() -> tuple[tuple[DeviceName, str], ...]:
     """The devices of this machine, the best first, each with the precision that "auto" comes to on it."""

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.images.framing import Framing
     from lsd_studio.engine.training.events import RunStage, StageName
 
-__all__ = ["DeviceName", "TrainingSettings"]
-
 DeviceName = Literal["cuda", "mps", "cpu"]
 
 

@@ -10,18 +10,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.runs.facts import CheckpointFacts
     from lsd_studio.engine.runs.profiles import Profile
 
-__all__ = [
-    "BEHIND",
-    "RUN_STAGES",
-    "STAGES",
-    "UNCHANGEABLE",
-    "is_made_with",
-    "run_stages_of",
-    "settings_behind",
-    "stages_of",
-    "steps_per_epoch",
-]
-
 STAGES: tuple[StageName, ...] = get_args(StageName)
 RUN_STAGES: tuple[RunStage, ...] = get_args(RunStage)
 """All that there are; a run has those of its profile, see `run_stages_of`."""

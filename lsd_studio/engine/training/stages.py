@@ -19,23 +19,6 @@ from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
 from lsd_studio.engine.training.optimisers import OptimisticAdam, adam, average_of, set_learning_rate
 
-__all__ = [
-    "Batch",
-    "ClassifierStage",
-    "EncoderStage",
-    "GanStage",
-    "LabelAxes",
-    "Stage",
-    "Update",
-    "amplitude_loss",
-    "gradient_for_generator",
-    "in_batches",
-    "measure_encoder",
-    "other_labels",
-    "renormalised",
-    "turned_to",
-]
-
 MOST_CODES, FEWEST_CODES = 1000, 100
 VALUES_OF_CODES = 2**22
 """Codes whose pictures C reads after an epoch: 1 000, and of large pictures as many as hold so many values."""

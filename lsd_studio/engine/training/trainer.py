@@ -21,8 +21,6 @@ from lsd_studio.engine.training.monitoring.broadcasts import (
 )
 from lsd_studio.engine.training.settings import TrainingSettings
 
-__all__ = ["Trainer"]
-
 log = logging.getLogger(__name__)
 
 

@@ -26,8 +26,6 @@ from lsd_studio.engine.training.run import check_fit, fitted_profile, make_fabri
 from lsd_studio.engine.training.stage_settings import run_stages_of, stages_of, steps_per_epoch
 from lsd_studio.engine.training.stages import GanStage, Stage
 
-__all__ = ["estimate_in_steps"]
-
 THREADS = torch.get_num_threads()
 """That a training has; other work of the engine sets fewer on its own threads."""
 

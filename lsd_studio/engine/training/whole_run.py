@@ -42,8 +42,6 @@ from lsd_studio.engine.training.run import (
 )
 from lsd_studio.engine.training.stage_settings import run_stages_of
 
-__all__ = ["basis_progress", "carry_out", "train_run"]
-
 
 def carry_out(plan: Plan, run: Path, data: LabelledImages, control: Control) -> Iterator[TrainingEvent]:
     """Train as planned into the folder `run`; a branch begins with what its parent has learnt. Yields what happens.

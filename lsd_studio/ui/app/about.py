@@ -15,8 +15,6 @@ from lsd_studio.ui.app.versions import versions, versions_text
 from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 
-__all__ = ["AboutDialog"]
-
 WIDTH = 720
 
 WHAT = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["BIBTEX", "CITATION", "DOI"]
-
 DOI = "https://doi.org/10.1371/journal.pone.0287736"
 
 CITATION = (

@@ -22,8 +22,6 @@ from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["CrashDialog", "CrashReporter", "report_text"]
-
 log = logging.getLogger(__name__)
 
 CALM = (

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QAbstractButton
 
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 
-__all__ = ["icon", "themed_icon"]
-
 
 def icon(name: str, theme: Theme) -> QIcon:
     """A QtAwesome icon such as "mdi6.eraser", muted where disabled, in the accent colour where checked."""

@@ -12,8 +12,6 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from lsd_studio.files.logs import log_folder
 
-__all__ = ["last_fault", "last_lines", "log_folder", "start_log"]
-
 LARGEST, KEPT = 1_000_000, 3
 """Bytes of the log file, and how many full ones are kept beside it."""
 

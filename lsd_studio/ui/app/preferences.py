@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QWidget
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.ui.app.log_file import log_folder
+from lsd_studio.files.logs import log_folder
 from lsd_studio.ui.app.session import Beginning, LastSession
 from lsd_studio.ui.app.theme import GRID, Choice, ThemeManager
 from lsd_studio.ui.shell.recent import KEPT, RecentFiles
@@ -20,8 +20,6 @@ from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
-
-__all__ = ["PreferencesDialog"]
 
 WIDTH = 600
 

@@ -14,8 +14,6 @@ from lsd_studio.engine.figures.spec import ViewSettings
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.ui.shell.workspace import Workspace
 
-__all__ = ["Beginning", "LastSession"]
-
 
 class Beginning(StrEnum):
     """What a person wants to see first."""

@@ -10,8 +10,6 @@ from PySide6.QtGui import QGuiApplication
 
 import lsd_studio
 
-__all__ = ["versions", "versions_text"]
-
 LIBRARIES = ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "scikit-image", "openTSNE")
 WINDOW = ("pyqtgraph", "matplotlib", "safetensors", "onnxruntime")
 

@@ -22,8 +22,6 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.vector_names import vector_name
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
-__all__ = ["AuditView"]
-
 REPEAT_HINT = "Rebuild with another seed to see which directions repeat."
 
 SENTENCE = 48

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSpinBox, QWidget
 from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
 from lsd_studio.engine.operations.basis import BasisMeasured, BasisProgress, SamplesDrawn
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.basis.filling import FillingPanel
 from lsd_studio.ui.basis.orthogonalisations import (
@@ -29,8 +29,6 @@ from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
-
-__all__ = ["BuildStrip", "SlowTask"]
 
 LARGEST_SEED = 2**31 - 1
 PAPER_VECTORS = 5000

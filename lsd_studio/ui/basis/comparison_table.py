@@ -18,8 +18,6 @@ from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, Orthogona
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.pictures import picture_sheet
 
-__all__ = ["ComparisonTable", "ComparisonView"]
-
 HINT = "Measure all five over the same η, on held-out training images. Click a row to show that basis in every view."
 
 HEAD = 72

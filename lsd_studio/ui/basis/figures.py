@@ -18,8 +18,6 @@ from lsd_studio.engine.figures.panels.basis import (
 from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.vocabulary import Source
 
-__all__ = ["basis_figures"]
-
 TITLES = {
     "vectors": "η and ξ, decoded",
     "products": "Inner products of η and ξ",

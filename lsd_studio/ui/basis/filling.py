@@ -18,8 +18,6 @@ from lsd_studio.ui.widgets.layouts import column, row, tell_size
 from lsd_studio.ui.widgets.timers import delay
 from lsd_studio.ui.widgets.vector_names import vector_name
 
-__all__ = ["ComponentPlot", "ErrorPlot", "FillGrid", "FillingPanel"]
-
 HEIGHT = 176
 """Pixels in height, at least."""
 

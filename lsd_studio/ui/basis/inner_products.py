@@ -20,8 +20,6 @@ from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
 
-__all__ = ["InnerProductsView"]
-
 LEAST_RANGE = 0.01
 """Smallest end of η's colours, as a share of the largest magnitude in the matrix."""
 

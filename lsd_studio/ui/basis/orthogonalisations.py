@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QComboBox
 
 from lsd_studio.engine.vocabulary import Complement, SetOne
 
-__all__ = ["ORTHOGONALISATIONS", "Orthogonalisation", "orthogonalisation", "orthogonalisation_box"]
-
 
 @dataclass(frozen=True)
 class Orthogonalisation:

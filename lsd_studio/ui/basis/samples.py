@@ -20,8 +20,6 @@ from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["SamplesView"]
-
 SOURCES: tuple[Source, ...] = ("encoded", "random")
 NAMES = {"encoded": "Encoded images (set 1)", "random": "Random z (sets 2…n)"}
 REPAINT = 200

@@ -7,8 +7,6 @@ from typing import Literal
 from lsd_studio.engine.vocabulary import Complement, SetOne, Source
 from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = ["BasisState", "SamplesState", "View"]
-
 View = Literal["vectors", "products", "samples", "audit", "compare"]
 
 

@@ -17,8 +17,6 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.vector_card import paint_card
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
 
-__all__ = ["VectorGrid", "VectorsView"]
-
 HEAD = 20
 """Pixels for the numbers of the sets above the pictures."""
 

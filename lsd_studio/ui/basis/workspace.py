@@ -41,8 +41,6 @@ from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import column, row
 from lsd_studio.ui.widgets.segments import Segments
 
-__all__ = ["BasisWorkspace"]
-
 LOADING = "Loading the engine. The bundle's basis appears here as soon as it is read."
 DECODING = "Decoding the basis…"
 FAILED = "The basis could not be shown. Open another bundle, or build a basis below."

@@ -8,8 +8,6 @@ from lsd_studio.engine.figures.spec import Axis, Bars, Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage
 
-__all__ = ["decomposition_figures"]
-
 FIRST = 20
 """Amplitudes of the second figure, whose vectors are named below their bars."""
 

@@ -20,8 +20,6 @@ from lsd_studio.ui.widgets.verdict import Verdict
 if TYPE_CHECKING:
     from lsd_studio.engine.decomposition.outliers import OutlierScores
 
-__all__ = ["Readings"]
-
 
 class Readings(QWidget):
     """The labels that LSD and C read, held back where the image is unlike the training images.

@@ -10,8 +10,6 @@ from lsd_studio.engine.operations.decompose import Latent
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.shell.image_source import ImageState
 
-__all__ = ["DecomposeState"]
-
 
 class DecomposeState(ImageState):
     """An image, and how it is decomposed.

@@ -14,8 +14,6 @@ from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import column, row, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["LARGEST", "NOISE_WORDS", "NoiseControls", "level_in_words", "noise_in_question"]
-
 NOISE_WORDS: dict[NoiseChoice, str] = {
     "gaussian": "Gaussian noise",
     "salt_and_pepper": "Salt and pepper",

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from lsd_studio.engine.denoising.denoised_image import NoiseChoice
 from lsd_studio.engine.figures.spec import Axis, Line, Panel, PlotFigure, Rule
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.denoise.controls import NOISE_WORDS
 from lsd_studio.ui.denoise.line_styles import INKS, MethodInk, ink_of
@@ -26,8 +26,6 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure
-
-__all__ = ["DenoiseCurves"]
 
 NOTHING = (
     "No curves yet. “Measure” denoises 100 test images with every method at five levels of each kind of noise; this "

@@ -8,8 +8,6 @@ from lsd_studio.engine.denoising.denoised_image import DenoisedImage, Descent
 from lsd_studio.engine.figures.panels.denoising import judged_panel
 from lsd_studio.engine.figures.spec import PlotFigure
 
-__all__ = ["denoised_figures"]
-
 ACROSS = 5
 """Pictures in a row, as in the window."""
 

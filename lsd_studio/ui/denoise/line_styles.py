@@ -9,8 +9,6 @@ from PySide6.QtGui import QColor
 from lsd_studio.engine.figures.spec import Dash, Ink, Mark
 from lsd_studio.ui.app.theme import Theme
 
-__all__ = ["INKS", "MethodInk", "ink_of"]
-
 
 @dataclass(frozen=True)
 class MethodInk:

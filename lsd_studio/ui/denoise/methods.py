@@ -10,8 +10,6 @@ from lsd_studio.engine.denoising.denoised_image import REGRESSION, DenoisedImage
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.denoise.tile import JudgedTile
 
-__all__ = ["MethodTiles"]
-
 BASELINES = ("total_variation", "non_local_means", "principal_components", REGRESSION, "autoencoder")
 SHORT = {
     "total_variation": "Total variation",

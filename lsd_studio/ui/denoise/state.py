@@ -8,8 +8,6 @@ from lsd_studio.engine.denoising.denoised_image import DenoiseSettings
 from lsd_studio.ui.shell.image_source import ImageState
 from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = ["CurvesState", "DenoiseState"]
-
 
 class CurvesState(ViewState):
     """What is drawn of the curves; None leaves it as it is.

@@ -12,8 +12,6 @@ from lsd_studio.ui.widgets.layouts import column
 from lsd_studio.ui.widgets.picture_tile import ABOVE, BELOW, PictureTile
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["JudgedTile"]
-
 
 class JudgedTile(QWidget):
     """A PictureTile with PSNR and SSIM below it; the best of a row can be marked."""

@@ -49,8 +49,6 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 if TYPE_CHECKING:
     from lsd_studio.engine.denoising.curves import Curves
 
-__all__ = ["DenoiseWorkspace"]
-
 NOTHING_YET = "Pick a test image, use the image of Decompose, or drop an image file here."
 
 DENOISING, DESCENT, FIT, MEASUREMENT, CURVES = "denoising", "descent", "fit", "measurement", "curves"

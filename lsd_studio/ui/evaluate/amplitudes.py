@@ -21,8 +21,6 @@ from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
-__all__ = ["AmplitudesView"]
-
 AXIS = 48
 """Pixels of the left axes, so that the plots of a column are in line."""
 

@@ -17,8 +17,6 @@ from lsd_studio.ui.widgets.painting import paint_hint, paint_line
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
 
-__all__ = ["BatchDots"]
-
 LEFT, TOP, RIGHT = 72, 12, 12
 
 

@@ -18,8 +18,6 @@ from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
-__all__ = ["BatchView"]
-
 
 class BatchView(QWidget):
     """A batch as dots, its number, counted from 1, and its errors in words."""

@@ -25,8 +25,6 @@ from lsd_studio.ui.evaluate.formatting import LATENTS, measured_on
 from lsd_studio.ui.evaluate.trials import per_trial
 from lsd_studio.ui.widgets.number_formatting import signed_number
 
-__all__ = ["evaluation_figures"]
-
 HARDEST, HARDEST_ACROSS = 24, 6
 """Images in a figure of the hardest, and in a row of it."""
 

@@ -9,8 +9,6 @@ from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.widgets.number_formatting import counted
 
-__all__ = ["LATENTS", "READINGS", "interval", "measured_on", "origin", "share"]
-
 LATENTS: dict[Latent, str] = {"sampled": "sampled z", "mean": "mean μ"}
 READINGS: dict[Reading, str] = {"absolute": "absolute |c|", "signed": "signed c"}
 

@@ -35,8 +35,6 @@ from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
-__all__ = ["HardestView"]
-
 LONGEST = 500
 """Images in the gallery at most."""
 

@@ -18,8 +18,6 @@ from lsd_studio.ui.widgets.label_colours import label_colour, luminance
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import tip_words
 
-__all__ = ["LabelsView"]
-
 HEAD, LEFT, GAP, FOOT = 56, 96, 40, 44
 LEAST_CELL_FOR_NUMBERS = 30
 

@@ -20,8 +20,6 @@ from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
-__all__ = ["RankCurve", "RanksView", "floor_words"]
-
 MEANING = (
     "How often the set-1 vector of the true label is among the first k. Thin grey: other codes and readings. "
     "Dashed, the noise floor: what a single amplitude on the true label's axis among noise on all others would show, "

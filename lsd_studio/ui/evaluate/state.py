@@ -8,8 +8,6 @@ from lsd_studio.engine.evaluation.findings import Latent
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = ["EvaluateState", "View"]
-
 View = Literal["figure 5", "figure 6", "labels", "hardest", "table"]
 
 

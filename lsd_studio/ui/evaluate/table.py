@@ -16,8 +16,6 @@ from lsd_studio.ui.evaluate.formatting import origin, share
 from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.plain_text import tip_words
 
-__all__ = ["ComparisonTable", "cell_words"]
-
 Unit = Literal["share", "difference", "weight", "number", "correlation", "decibel", "seconds"]
 
 ROW, SECTION, HEAD, NAME, PAPER, COLUMN, INTERVAL = 26, 34, 60, 320, 84, 220, 140

@@ -22,8 +22,6 @@ from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
-__all__ = ["TrialsView", "per_trial"]
-
 
 @dataclass(frozen=True)
 class _Series:

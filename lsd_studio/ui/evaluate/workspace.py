@@ -15,7 +15,7 @@ from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Read
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.evaluate import Evaluation, PublishedMetrics
-from lsd_studio.engine.operations.progress import Doing
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.evaluate.amplitudes import AmplitudesView
@@ -37,8 +37,6 @@ from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import card, column, row, scrolled
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.segments import Segments
-
-__all__ = ["EvaluateWorkspace"]
 
 TRIALS, MOST_TRIALS = 20, 1000
 LOOK, MEASURE = "first look", "measure"

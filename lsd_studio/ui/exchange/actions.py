@@ -19,8 +19,6 @@ from lsd_studio.ui.widgets.dialogs import ask_for_new, ask_for_path, ask_whether
 if TYPE_CHECKING:
     from lsd_studio.ui.exchange.adoption import Adoption, AdoptionForm
 
-__all__ = ["ExchangeActions"]
-
 IN, OUT = "File/Import", "File/Share and export"
 FILMS = ("Animations (*.gif)", "Films (*.mp4)", "Strips (*.png)")
 FILM_STEP = 5.0

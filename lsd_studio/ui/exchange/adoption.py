@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import sentence_of
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operations.training import TrainingChoices
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.training.events import BasisProgress, StepDone
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.tasks import Tasks
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.exchange.onnx_networks import Role
     from lsd_studio.engine.exchange.recognition import Recognised
     from lsd_studio.engine.training.events import TrainingEvent
-
-__all__ = ["Adoption", "AdoptionForm", "adopted_in_words", "adopting"]
 
 WIDTH = 76 * GRID
 ROLES: dict[Role, str] = {"generator": "Generator G", "encoder": "Encoder E", "classifier": "Classifier C"}

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.exchange.recognition import Recognised
     from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["Arrivals"]
-
 MOST_FILES = 3
 """Of those that come at once; as many as there are networks of a bundle."""
 

@@ -8,15 +8,13 @@ from typing import TypeVar
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame
 
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import outlined_button, progress_bar
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import column, row
-
-__all__ = ["Jobs"]
 
 Progress = TypeVar("Progress")
 Result = TypeVar("Result")

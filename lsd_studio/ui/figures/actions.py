@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operations.figures import ReadFigure
     from lsd_studio.ui.figures.dialog import FigureDialog
 
-__all__ = ["FigureActions"]
-
 READING = "reading"
 """The task that reads a figure."""
 

@@ -32,8 +32,8 @@ from lsd_studio.engine.figures.spec import (
     PlotFigure,
 )
 from lsd_studio.engine.operations.figures import RenderedFigure, SavedFigure
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.figures.preview import FigurePreview, copy_figure
 from lsd_studio.ui.tasks import Tasks
@@ -43,8 +43,6 @@ from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.timers import delay
-
-__all__ = ["FigureDialog"]
 
 Result = TypeVar("Result")
 

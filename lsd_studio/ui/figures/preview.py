@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from lsd_studio.engine.operations.figures import RenderedFigure
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 
-__all__ = ["FigurePreview", "copy_figure"]
-
 INCH = 0.0254
 """Metres."""
 

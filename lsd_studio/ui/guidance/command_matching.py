@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["fit"]
-
 
 def fit(typed: str, text: str) -> float | None:
     """How well `typed` fits `text`, 0…1, or None where it does not; every typed word must be found.

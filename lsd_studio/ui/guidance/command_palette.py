@@ -26,8 +26,6 @@ from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.widgets.layouts import caption, column
 from lsd_studio.ui.widgets.painting import paint_line
 
-__all__ = ["Command", "CommandPalette", "commands_of_buttons", "commands_of_registry"]
-
 WIDTH, ROW, ROWS = 640, 44, 10
 DIM = 96
 """Opacity, 0…255, of what lies over the window meanwhile."""

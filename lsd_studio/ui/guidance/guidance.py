@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.files.logs import log_folder
 from lsd_studio.ui.app.about import AboutDialog
-from lsd_studio.ui.app.log_file import log_folder
 from lsd_studio.ui.app.preferences import PreferencesDialog
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.guidance.command_palette import Command, CommandPalette
@@ -19,8 +19,6 @@ from lsd_studio.ui.guidance.help_texts import help_on
 from lsd_studio.ui.guidance.tour import Stop, Tour
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.recent import RecentFiles
-
-__all__ = ["Guidance"]
 
 
 class Guidance(QObject):

@@ -16,8 +16,6 @@ from lsd_studio.ui.guidance.help_texts import EVERYWHERE, WORDS, Help
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, scrolled, title, tool_button
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
-__all__ = ["HelpSheet"]
-
 WIDTH, HEIGHT = 320, 232
 """Pixels of the sheet beside the page, and below it."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["EVERYWHERE", "WORDS", "Help", "help_on"]
-
 
 @dataclass(frozen=True)
 class Help:

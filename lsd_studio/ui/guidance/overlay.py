@@ -7,8 +7,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-__all__ = ["Overlay"]
-
 
 class Overlay(QWidget):
     """Lies over another widget; Escape puts it away and gives the focus back.

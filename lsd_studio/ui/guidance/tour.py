@@ -15,8 +15,6 @@ from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["Stop", "Tour"]
-
 WIDTH, DIM = 352, 120
 
 OFTEN = 100

@@ -10,8 +10,6 @@ from lsd_studio.ui.decompose.workspace import DecomposeWorkspace
 from lsd_studio.ui.guidance.tour import Stop
 from lsd_studio.ui.shell.workspace import Workspace
 
-__all__ = ["tour_stops"]
-
 EXAMPLE = 18
 """The test image that is decomposed where there is none yet."""
 

@@ -10,8 +10,6 @@ from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 
-__all__ = ["CodeCard", "distance_words", "show_decoded"]
-
 
 class CodeCard(QWidget):
     """The code that is under the pointer; empty until it is shown one."""

@@ -12,8 +12,6 @@ from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.pointed_plot import PointedPlot
 from lsd_studio.ui.train.panels import curve_colours
 
-__all__ = ["ComponentCurves"]
-
 REACH = 18.0
 """Pixels within which the pointer finds a curve."""
 

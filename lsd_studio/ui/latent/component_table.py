@@ -20,8 +20,6 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from lsd_studio.engine.latent.statistics.densities import AxisDensities
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 
-__all__ = ["ComponentTable"]
-
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 """Above all lines: tables have no other."""

@@ -31,8 +31,6 @@ from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import number_box
 from lsd_studio.ui.widgets.segments import Segments
 
-__all__ = ["DENSITIES", "DensitiesPage"]
-
 DENSITIES = "counting codes along each axis"
 """Key of the tasks that fetch curves, and what is shown of them."""
 

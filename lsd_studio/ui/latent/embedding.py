@@ -16,8 +16,8 @@ from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
 from lsd_studio.engine.latent.views import CodeView, Layout
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.page import StartedPage
@@ -33,8 +33,6 @@ from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.side_column import side_column
-
-__all__ = ["EMBEDDING", "EmbeddingPage"]
 
 EMBEDDING = "t-SNE"
 """Key of the task that lays codes out, and what is shown of it."""

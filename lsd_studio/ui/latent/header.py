@@ -16,8 +16,6 @@ from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
-__all__ = ["LatentHeader", "LatentSource"]
-
 CODER, IMAGES = "The model that encodes and decodes", "The images to encode"
 
 WIDEST = 160

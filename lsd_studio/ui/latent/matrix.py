@@ -12,8 +12,6 @@ from PySide6.QtGui import QKeyEvent
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.plots.pointed_plot import MatrixPlot
 
-__all__ = ["PearsonHeatmap"]
-
 BAR, AXIS = 10, 44
 """Pixels of the bar of colours, and of the numbers beside the matrix and beside the bar."""
 

@@ -14,8 +14,6 @@ from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
 
-__all__ = ["LatentPage", "StartedPage"]
-
 
 class LatentPage(QWidget):
     """One view of the codes. It asks the engine when it is first seen, and again when there are other codes.

@@ -27,8 +27,6 @@ from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
-__all__ = ["CORRELATIONS", "PAIR", "PairsPage", "coverage_table"]
-
 CORRELATIONS, PAIR = "correlating components", "contours of the pair"
 """Keys of the tasks that fetch the matrix and the pair, and what is shown of them."""
 

@@ -39,8 +39,6 @@ from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["PathsPage"]
-
 HANDLE, WHOLE = "handle of the path", "whole path"
 ENDS = ("end A of the path", "end B of the path")
 """What is asked for: panes of the engine, and keys of the tasks that wait for it."""

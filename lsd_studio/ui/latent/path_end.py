@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QToolButton
 
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["PathEnd"]
-
 STEP, FINE = 0.02, 0.1
 """Share of the view that an arrow key moves the end by, and how much of that with Shift."""
 

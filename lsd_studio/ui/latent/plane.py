@@ -30,8 +30,6 @@ from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_column import side_column
 
-__all__ = ["CORRECTION", "SIDE", "PlanesPage"]
-
 SIDE = 33 * GRID
 """Pixels of the column beside the picture."""
 

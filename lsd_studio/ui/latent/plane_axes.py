@@ -12,8 +12,6 @@ from lsd_studio.ui.widgets.layouts import column, row
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.segments import Segments
 
-__all__ = ["PlaneAxes"]
-
 
 class PlaneAxes(QWidget):
     """Joined buttons for the kind of axes, and two numbers beside or below them.

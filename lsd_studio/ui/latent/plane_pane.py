@@ -19,8 +19,6 @@ from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["PlanePane"]
-
 CELL = 2
 """Pixels of a cell of the density image, each way."""
 

@@ -8,8 +8,6 @@ from typing import Literal
 from lsd_studio.engine.latent.statistics.paths import CodeStation, PlaceStation, Station
 from lsd_studio.engine.latent.statistics.planes import Plane
 
-__all__ = ["PlanePath"]
-
 Kind = Literal["codes", "places"]
 
 

@@ -25,8 +25,6 @@ from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.pictures import picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
 
-__all__ = ["SAMPLERS", "SamplersPage"]
-
 SAMPLERS = "measuring samplers"
 """Key of the task that measures, and what is shown of it."""
 

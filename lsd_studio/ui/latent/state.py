@@ -13,17 +13,6 @@ from lsd_studio.ui.latent.plane_path import PlanePath
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = [
-    "DensitiesState",
-    "EmbeddingState",
-    "LatentState",
-    "PairsState",
-    "PathsState",
-    "PlanesState",
-    "SamplersState",
-    "View",
-]
-
 View = Literal["densities", "planes", "pairs", "embedding", "samplers", "paths"]
 
 

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from lsd_studio.ui.widgets.layouts import column, row
 
-__all__ = ["TwinMode", "TwinPanes"]
-
 TwinMode = Literal["off", "beside", "blink"]
 
 BLINK = 900

@@ -16,8 +16,6 @@ from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["LatentVerdict"]
-
 LOW, HIGH = 6 * GRID, 21 * GRID
 """Pixels in height before and after a test."""
 

@@ -39,8 +39,6 @@ from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
-__all__ = ["LatentWorkspace"]
-
 VIEWS = (
     ("densities", "Densities", "Codes along every component, and against their radius"),
     ("planes", "Planes", "Codes on any two axes, at any zoom"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal, Slot
 
-__all__ = ["AnchorEasing"]
-
 EASE = 180
 """Milliseconds in which anchors make way."""
 

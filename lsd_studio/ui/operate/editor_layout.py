@@ -13,8 +13,6 @@ from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.ring import TAG, Ring
 
-__all__ = ["EditorLayout", "Hold", "Part"]
-
 SHELF_PICTURE, A_ROW = 32.0, 12
 """Edge in pixels of the labels that can be taken onto the ring, and how many of them are shown so large."""
 

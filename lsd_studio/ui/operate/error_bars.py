@@ -13,8 +13,6 @@ from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.store import Operator
 
-__all__ = ["ErrorBars"]
-
 LINE = 40
 """Pixels of a bar with its words."""
 

@@ -29,8 +29,6 @@ from lsd_studio.engine.operators.results import (
 from lsd_studio.ui.operate.path_painting import rows_of
 from lsd_studio.ui.operate.state import Snapshot
 
-__all__ = ["fitted_figures", "path_figures", "snapshot_figures"]
-
 OPERATORS: dict[str, Ink] = {"transport": "orange", "rotation": "blue"}
 KEPT: tuple[tuple[Kept, str], ...] = (("squared_norms", "norm"), ("slant_moved", "slant"))
 ACROSS = 3

@@ -12,8 +12,6 @@ from lsd_studio.ui.operate.path_curves import AXIS, RIGHT
 from lsd_studio.ui.widgets.painting import paint_hint
 from lsd_studio.ui.widgets.pictures import picture_image
 
-__all__ = ["FilmStrip"]
-
 LARGE = 44.0
 """Edge in pixels beyond which pictures need not grow for fewer columns."""
 

@@ -12,11 +12,11 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.panels.operators import eigenvalues_panel
 from lsd_studio.engine.figures.spec import Panel, PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.pair_sources import PairSource
 from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import AnalysedOperator, AppliedOperators, FittedOperator
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Method
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -32,8 +32,6 @@ from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, too
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 from lsd_studio.ui.widgets.side_by_side import SideBySide
-
-__all__ = ["FittedPage"]
 
 FIT, APPLY = "fit operator", "apply operators"
 """Tasks: a fit, and the images under the factors."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 
 from lsd_studio.engine.operators.paths import QUARTER
 
-__all__ = ["LabelPath"]
-
 
 @dataclass(frozen=True)
 class LabelPath:

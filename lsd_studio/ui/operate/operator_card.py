@@ -22,8 +22,6 @@ from lsd_studio.ui.widgets.picture_tile import PictureTile
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.path_quality import LegQuality
 
-__all__ = ["OperatorCard", "rate_in_words"]
-
 TILE = 104
 """Pixels of the picture's column."""
 

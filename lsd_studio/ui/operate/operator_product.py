@@ -16,8 +16,6 @@ from lsd_studio.ui.widgets.layouts import column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.vector_names import vector_name
 
-__all__ = ["LAST", "OperatorProduct"]
-
 LAST = "last fit"
 """What the operator without a name is called."""
 

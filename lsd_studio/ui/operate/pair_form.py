@@ -16,8 +16,6 @@ from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.segments import Segments
 
-__all__ = ["PairForm"]
-
 THICKNESS, SLANT, FOLDER, SEQUENCE = "thickness", "slant", "folder", "sequence"
 
 

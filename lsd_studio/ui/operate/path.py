@@ -35,8 +35,6 @@ from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["PathPage"]
-
 REST = 60
 """Milliseconds after the last movement when the transport is asked too."""
 

@@ -17,8 +17,6 @@ from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
-__all__ = ["PathControls"]
-
 SPEEDS = (22.5, 45.0, 90.0, 180.0, 360.0)
 """Degrees a second of the handle at play."""
 

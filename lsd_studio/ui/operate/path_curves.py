@@ -16,8 +16,6 @@ from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.plots.plots import BELOW, Plot
 from lsd_studio.ui.widgets.label_colours import label_colour
 
-__all__ = ["AXIS", "RIGHT", "MeasuresPlot", "PathPlot", "SharesPlot", "StackedAreas"]
-
 AXIS, RIGHT = 52, 26
 """Pixels of the left axis and beyond the path's end, so that what is below each other has one axis of the path."""
 

@@ -33,8 +33,6 @@ from lsd_studio.ui.operate.ring import Ring
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 
-__all__ = ["PathEditor"]
-
 FINE = 0.1
 """How much of a movement a fine drag (Shift held) makes."""
 

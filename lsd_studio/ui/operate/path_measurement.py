@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.evaluation.findings import Measure
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.operators.results import MeasuredPath
 from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.tasks import Tasks
@@ -22,8 +22,6 @@ from lsd_studio.ui.widgets.layouts import row
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.path_quality import LegQuality
-
-__all__ = ["PathMeasurement", "measured_in_words"]
 
 MEASURE = "measure path"
 """The task that is measured in."""

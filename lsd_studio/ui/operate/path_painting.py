@@ -14,21 +14,6 @@ from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_col
 from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.pictures import paint_picture
 
-__all__ = [
-    "middle_squares",
-    "paint_advice",
-    "paint_anchor",
-    "paint_handle",
-    "paint_hint",
-    "paint_path",
-    "paint_pictures",
-    "paint_tag",
-    "paint_warning",
-    "paint_words",
-    "rows_of",
-    "squares_around",
-]
-
 LINE = 6.0
 """Width of the path in pixels."""
 

@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.ui.operate.label_path import LabelPath
 
-__all__ = ["PathPlayer"]
-
 FRAME = 16
 """Milliseconds from one place to the next."""
 

@@ -14,8 +14,6 @@ from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.tasks import Tasks
 
-__all__ = ["HANDLE", "PathQuestions"]
-
 HANDLE = "handle"
 """The pane of what the handle shows, and the task that asks for it."""
 

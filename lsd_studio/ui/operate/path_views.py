@@ -23,8 +23,6 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.path_quality import LegQuality
 
-__all__ = ["ROTATION", "TRANSPORT", "PathViews"]
-
 TRANSPORT, ROTATION = "transport", "rotation"
 """Operators beside the handle; the second shows what the handle does."""
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 
-__all__ = ["TAG", "Ring"]
-
 TAG = 20
 """Pixels of the tag with a label's name, outside the ring."""
 

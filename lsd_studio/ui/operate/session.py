@@ -12,8 +12,6 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 from lsd_studio.ui.operate.state import TEN, OperateState, PathState, Snapshot
 from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = ["NotedSnapshot", "OperateSession"]
-
 Edge = Annotated[int, Field(ge=1, le=4096)]
 
 

@@ -32,8 +32,6 @@ from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 
-__all__ = ["SnapshotsPage"]
-
 CARD = 288
 """Least width of a snapshot's card in pixels."""
 

@@ -16,8 +16,6 @@ from lsd_studio.engine.vocabulary import Through
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = ["STEPS", "TEN", "OperateState", "PathState", "Snapshot", "Taken", "setting_in_words"]
-
 Taken = Literal["one", "ten", "current"]
 """Which images are moved: one test image, ten as in Figure 8, or the current image of Decompose."""
 

@@ -28,8 +28,6 @@ from lsd_studio.ui.widgets.layouts import column, row, tool_button
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
-__all__ = ["OperateWorkspace"]
-
 
 class OperateWorkspace(Workspace):
     """Three pages: a path of labels, fitted operators, snapshots."""

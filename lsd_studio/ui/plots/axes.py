@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 
-__all__ = ["LogAxis", "StepAxis", "ValueAxis", "step_words"]
-
 ROOM = {"bottom": 48, "left": 20}
 """Pixels from one number to the next, at least."""
 

@@ -17,8 +17,6 @@ from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.plots.point_cloud import PointCloud, picture_of_cells
 from lsd_studio.ui.widgets.label_colours import edge_colour
 
-__all__ = ["REACH", "CloudPlot", "Overlay"]
-
 REACH = 14.0
 """Pixels within which the pointer finds a code."""
 

@@ -11,8 +11,6 @@ from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.plots.pointed_plot import MatrixPlot
 from lsd_studio.ui.widgets.label_colours import label_colour
 
-__all__ = ["GramHeatmap", "plain_number"]
-
 STRIP, GAP = 0.02, 0.008
 """Width of the strips of label colours beside the matrix, and the gap before them, as shares of M."""
 

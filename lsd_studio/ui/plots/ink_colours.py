@@ -8,8 +8,6 @@ from lsd_studio.engine.figures.spec import Ink
 from lsd_studio.ui.app.theme import Theme
 from lsd_studio.ui.widgets.label_colours import edge_colour
 
-__all__ = ["ink_colour"]
-
 ON_LIGHT = {"blue": "#2C5FC9", "red": "#C2371C", "teal": "#1D7A46", "orange": "#B05A00", "purple": "#6B4FA0"}
 ON_DARK = {"blue": "#8AB0FF", "red": "#FF8468", "teal": "#6FCF97", "orange": "#FFB668", "purple": "#C8B0FF"}
 

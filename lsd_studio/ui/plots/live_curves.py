@@ -21,8 +21,6 @@ from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["FRAME", "LiveCurves", "ShownRun"]
-
 FRAME = 33
 """Milliseconds between two repaints at least: 30 a second."""
 

@@ -20,8 +20,6 @@ from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
-__all__ = ["DASHES", "CurvePanel", "Reading", "unbroken"]
-
 DASHES = ((0, 0), (8, 4), (2, 4), (14, 4))
 """Of the quantities, where runs differ by colour."""
 

@@ -17,8 +17,6 @@ from lsd_studio.ui.plots.axes import ValueAxis
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot, density_colours
 
-__all__ = ["DASHES", "PanelPlot"]
-
 DASHES: dict[Dash, Qt.PenStyle] = {
     "solid": Qt.PenStyle.SolidLine,
     "dashed": Qt.PenStyle.DashLine,

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QGraphicsItem
 from lsd_studio.palette import SIGNED_ENDS
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 
-__all__ = ["BELOW", "LEAST_PLOT", "Plot", "density_colours", "signed_colours"]
-
 BELOW = 3
 """Pixels below the words of the bottom axis, into which their lower parts reach."""
 

@@ -10,8 +10,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-__all__ = ["PointCloud", "picture_of_cells"]
-
 FEW = 6000
 """Visible points up to which each is painted as a disc."""
 

@@ -11,8 +11,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Slot
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.plots.plots import Plot, signed_colours
 
-__all__ = ["MatrixPlot", "PointedPlot"]
-
 Thing = TypeVar("Thing")
 
 

@@ -14,8 +14,6 @@ from lsd_studio.ui.plots.axes import LogAxis
 from lsd_studio.ui.plots.pointed_plot import PointedPlot
 from lsd_studio.ui.widgets.label_colours import edge_colour
 
-__all__ = ["VectorScatter"]
-
 
 class VectorScatter(PointedPlot[int]):
     """Values against the vectors in their order, set outer and label inner; lines part the sets.

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-__all__ = ["Actions", "Entry", "Shortcut"]
-
 Shortcut = QKeySequence.StandardKey | str
 
 

@@ -19,8 +19,6 @@ from lsd_studio.ui.train.formatting import duration
 from lsd_studio.ui.train.panels import STAGE_NAMES
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["Activity", "ActivityDisplay", "TrainingNow", "after"]
-
 BRIEF = 300
 """Milliseconds; what is over by then is not shown, so that no word flickers while a hand moves."""
 

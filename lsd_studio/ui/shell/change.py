@@ -7,8 +7,6 @@ from typing import Generic, TypeVar
 
 from PySide6.QtGui import QUndoCommand
 
-__all__ = ["Change"]
-
 State = TypeVar("State")
 
 

@@ -6,8 +6,6 @@ from PySide6.QtCore import QObject, Signal
 
 from lsd_studio.engine.api import Engine
 
-__all__ = ["EngineEvents"]
-
 
 class EngineEvents(QObject):
     """Carries what is broadcast to the window's thread, by a queued signal, as long as its owner lives.

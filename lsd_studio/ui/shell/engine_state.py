@@ -12,8 +12,6 @@ from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["EngineState", "cost_words"]
-
 
 class EngineState(QWidget):
     """A light, a few words, and a time."""

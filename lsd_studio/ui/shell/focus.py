@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["focus_next_part"]
-
 
 def focus_next_part(parts: Sequence[QWidget], focus: QWidget | None) -> None:
     """Give the focus to the first widget that takes it, in the part after the one that has it or in one further on."""

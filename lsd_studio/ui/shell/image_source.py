@@ -17,8 +17,6 @@ from lsd_studio.ui.shell.view_state import ViewState
 from lsd_studio.ui.widgets.canvas import blank, is_blank
 from lsd_studio.ui.widgets.pictures import drawing_from, picture_image, png_bytes
 
-__all__ = ["ImageSource", "ImageState"]
-
 LARGEST_FILE = 4 * 2**20
 """Bytes of an image file that goes into the JSON file of a figure as it is."""
 

@@ -15,8 +15,6 @@ from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import tool_button
 from lsd_studio.ui.widgets.test_image_picker import TestImagePicker
 
-__all__ = ["ImageWorkspace"]
-
 
 class ImageWorkspace(Workspace):
     """Takes images from everywhere; what it does with them its subclasses say.

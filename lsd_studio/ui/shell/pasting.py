@@ -9,8 +9,6 @@ from PySide6.QtGui import QImage
 
 from lsd_studio.ui.widgets.pictures import encoded
 
-__all__ = ["holds_image", "local_files", "pasted_image"]
-
 ENCODED = ("image/png", "image/jpeg", "image/webp", "image/tiff", "image/bmp")
 """What is handed on as it is, decoded by the engine."""
 

@@ -12,8 +12,6 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.json_text import parse_json
 
-__all__ = ["KEPT", "Kind", "Recent", "RecentFiles"]
-
 KEPT = 8
 """How many are remembered."""
 

@@ -11,8 +11,6 @@ from lsd_studio.ui.guidance.command_palette import Command
 from lsd_studio.ui.shell.recent import Kind, Recent, RecentFiles
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
-__all__ = ["ICONS", "RecentMenu", "words"]
-
 ICONS = {
     Kind.BUNDLE: "mdi6.package-variant-closed",
     Kind.IMAGE: "mdi6.image-outline",

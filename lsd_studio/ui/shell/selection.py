@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.decompose import DecomposedImage
 
-__all__ = ["Selection"]
-
 
 class Selection(QObject):
     """The one selection of the window: a workspace reads it when it is built, and connects to its changes.

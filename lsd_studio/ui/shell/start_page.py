@@ -23,8 +23,6 @@ from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["StartPage"]
-
 PAUSE = 800
 """Milliseconds for which a pen rests before a drawing counts as done; a digit can have several strokes."""
 

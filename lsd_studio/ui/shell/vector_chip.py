@@ -15,8 +15,6 @@ from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
 
-__all__ = ["VectorChip"]
-
 EDGE = 28
 
 

@@ -15,8 +15,6 @@ from pydantic import (
 
 from lsd_studio.engine.figures.spec import ViewSettings
 
-__all__ = ["ViewState", "readable"]
-
 LARGEST_NUMBER = 2**31 - 1
 """That Qt's controls take."""
 MOST_ENTRIES = 100_000

@@ -20,8 +20,6 @@ from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import column, row
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
-__all__ = ["Footer", "Header", "Rail"]
-
 RAIL = 104
 NO_BUNDLE = "no bundle yet"
 

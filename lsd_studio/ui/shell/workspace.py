@@ -15,8 +15,6 @@ from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.view_state import readable
 from lsd_studio.ui.tasks import Tasks
 
-__all__ = ["HISTORY", "NO_VIEW", "Workspace"]
-
 log = logging.getLogger(__name__)
 
 HISTORY = 200

@@ -10,8 +10,6 @@ from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 
-__all__ = ["START", "WORKSPACES", "Place"]
-
 
 @dataclass(frozen=True)
 class Place:

@@ -9,16 +9,14 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.operations.progress import Doing
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.training.estimate import Estimating, TrainingEstimate
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.panels import STAGE_NAMES
 from lsd_studio.ui.widgets.controls import progress_bar, push_button
 from lsd_studio.ui.widgets.layouts import caption, column
-
-__all__ = ["TrainEstimate"]
 
 TRIAL = "trial"
 """The task that is measured in."""

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from lsd_studio.engine.figures.spec import Axis, Dash, Ink, Line, Panel, PlotFigure
 from lsd_studio.ui.plots.live_panel import DASHES, CurvePanel
 
-__all__ = ["curve_figures"]
-
 INKS: tuple[Ink, ...] = ("blue", "orange", "teal", "purple", "red", "grey")
 LINES: dict[tuple[int, int], Dash] = dict(zip(DASHES, ("solid", "dashed", "dotted", "dashdot"), strict=True))
 

@@ -19,8 +19,6 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets.folder_survey import FolderSurvey
 
-__all__ = ["FolderCard"]
-
 STRIP, EDGE = 6, 44
 """Pictures in a row, and their edge in pixels."""
 

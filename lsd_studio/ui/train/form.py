@@ -42,8 +42,6 @@ from lsd_studio.ui.widgets.timers import delay
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets.folder_survey import FolderSurvey
 
-__all__ = ["TrainForm"]
-
 TYPING = 250
 """Milliseconds after the last key before the engine is asked whether the settings are good."""
 

@@ -10,8 +10,6 @@ from lsd_studio.ui.train.panels import STAGE_NAMES, figure
 if TYPE_CHECKING:
     from lsd_studio.engine.runs.summary import RunSummary, StageSummary
 
-__all__ = ["differences_words", "duration", "results_words", "stage_words", "state_words"]
-
 STATES = {
     "running": "training",
     "paused": "paused",

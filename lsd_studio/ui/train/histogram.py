@@ -14,8 +14,6 @@ from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.picture_tile import percent
 
-__all__ = ["LabelHistogram"]
-
 HEAD = 20
 
 

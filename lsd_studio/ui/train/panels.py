@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.ui.app.theme import Theme
 
-__all__ = ["PANELS", "STAGE_NAMES", "STAGE_TITLES", "PanelPlan", "curve_colours", "figure"]
-
 
 @dataclass(frozen=True)
 class PanelPlan:

@@ -15,8 +15,6 @@ from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
 
-__all__ = ["TrainPictures"]
-
 
 class TrainPictures(QWidget):
     """All pictures of a stage at one moment, with a scrubber that goes back to any other.

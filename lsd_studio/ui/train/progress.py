@@ -23,8 +23,6 @@ from lsd_studio.ui.train.formatting import duration, stage_words
 from lsd_studio.ui.train.stages import StageStatus
 from lsd_studio.ui.widgets.number_formatting import counted
 
-__all__ = ["RunProgress", "advanced", "merged", "progress_of", "stage_statuses"]
-
 NETWORKS: tuple[StageName, ...] = get_args(StageName)
 ORDER: tuple[RunStage, ...] = (*NETWORKS, "basis")
 

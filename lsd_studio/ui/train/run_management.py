@@ -15,8 +15,6 @@ from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.train.runs import TrainRuns
 from lsd_studio.ui.widgets.dialogs import ask_for_path, ask_whether
 
-__all__ = ["RunManagement"]
-
 TRASH = "Move to the trash"
 
 

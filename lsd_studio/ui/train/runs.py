@@ -37,8 +37,6 @@ from lsd_studio.ui.train.formatting import differences_words, duration, results_
 from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
 from lsd_studio.ui.widgets.painting import paint_line
 
-__all__ = ["TrainRuns"]
-
 SUMMARY = Qt.ItemDataRole.UserRole
 COLOUR = SUMMARY + 1
 LINE = 18

@@ -14,8 +14,6 @@ from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.layouts import row, tool_button
 
-__all__ = ["SettingRow", "value_text"]
-
 EDITOR = 14 * GRID
 
 

@@ -14,8 +14,6 @@ from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_sheet
 
-__all__ = ["TITLES", "PictureSheet"]
-
 HEAD, GAP = 20, 2
 LEAST_EDGE = 26
 """Pixels below which a digit can no longer be read; then fewer are shown."""

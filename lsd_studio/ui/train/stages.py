@@ -16,8 +16,6 @@ from lsd_studio.ui.train.panels import STAGE_TITLES
 from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.painting import paint_line
 
-__all__ = ["StageStatus", "StageStrip"]
-
 HEIGHT = 7 * GRID
 
 

@@ -9,8 +9,6 @@ from pydantic import Field
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.ui.shell.view_state import ViewState
 
-__all__ = ["TrainState"]
-
 
 class TrainState(ViewState):
     """What is shown of a run; None leaves it as it is.

@@ -21,8 +21,6 @@ from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["TrainView"]
-
 NO_RUN = (
     "Choose a profile and a data set on the right, let “Estimate” measure how long it would take on this machine, and "
     "press “Start training”: curves and pictures appear here with the first batches."

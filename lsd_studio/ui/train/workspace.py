@@ -57,8 +57,6 @@ from lsd_studio.ui.widgets.layouts import card, row
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.timers import delay
 
-__all__ = ["TrainWorkspace"]
-
 DRAWER = 352, 480
 """Pixels of the runs and the form beside the current run, at least and at most."""
 

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QSlider, QToolButton
 
 from lsd_studio.ui.widgets.layouts import tool_button
 
-__all__ = ["outlined_button", "progress_bar", "push_button", "slider"]
-
 
 def outlined_button(
     text: str,

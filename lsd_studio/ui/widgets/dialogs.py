@@ -8,8 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-__all__ = ["ask_for_new", "ask_for_path", "ask_whether"]
-
 
 def ask_for_path(
     parent: QWidget, title: str, take: Callable[[Path], object], kind: str = "", folder: str = ""

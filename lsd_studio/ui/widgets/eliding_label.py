@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStyleOption, QToolTip
 
 from lsd_studio.ui.widgets.plain_text import tip_words
 
-__all__ = ["ElidingLabel"]
-
 
 class ElidingLabel(QLabel):
     """Text on one line that makes do with what room there is.

@@ -10,8 +10,6 @@ from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.widgets.layouts import tell_size
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 
-__all__ = ["EqualTiles"]
-
 
 class EqualTiles(QWidget):
     """A row of tiles; pixels that are left over stay empty, for one more would let a picture be a size larger."""

@@ -7,8 +7,6 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from lsd_studio.ui.widgets.layouts import tell_size
 
-__all__ = ["FrontStack"]
-
 
 class FrontStack(QStackedWidget):
     """As wide and as high as the view in front needs; a plain stack is never smaller than its largest view.

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QLabel
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.widgets.label_colours import edge_colour
 
-__all__ = ["LabelLegend"]
-
 
 class LabelLegend(QLabel):
     """A dot in its colour before every label's name."""

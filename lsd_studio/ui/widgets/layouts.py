@@ -17,8 +17,6 @@ from PySide6.QtWidgets import (
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.widgets.plain_text import plain_label
 
-__all__ = ["caption", "card", "column", "row", "scrolled", "tell_size", "title", "tool_button"]
-
 Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | None
 """What is laid out: None is a stretch, and a number beside a part is its share of the room that is left over."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
 
-__all__ = ["number_box", "whole_number_box"]
-
 
 def whole_number_box(name: str, least: int, most: int, value: int, meaning: str = "") -> QSpinBox:
     """A field for a whole number; its tip is its meaning, or its name."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "signed_number"]
-
 
 def counted(number: float) -> str:
     """A whole number with narrow gaps between its thousands, at which no line breaks."""

@@ -7,8 +7,6 @@ from PySide6.QtGui import QPainter
 
 from lsd_studio.ui.app.theme import BODY, Theme, font
 
-__all__ = ["paint_hint", "paint_line"]
-
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 

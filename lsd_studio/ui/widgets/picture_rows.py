@@ -14,8 +14,6 @@ from lsd_studio.ui.widgets.label_colours import edge_colour
 from lsd_studio.ui.widgets.painting import paint_hint
 from lsd_studio.ui.widgets.pictures import picture_image
 
-__all__ = ["PictureRows"]
-
 NAMES, GAP = 68.0, 6.0
 """Pixels for the rows' names, and between pictures."""
 

@@ -8,8 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import Qt as TextOfQt
 from PySide6.QtWidgets import QLabel
 
-__all__ = ["button_words", "plain_label", "tip_words"]
-
 
 def plain_label(text: str = "") -> QLabel:
     """A label that shows its text as it is; Qt's own takes what looks like HTML for that."""

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.widgets.layouts import tell_size
 
-__all__ = ["SideBySide"]
-
 ACROSS, DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 

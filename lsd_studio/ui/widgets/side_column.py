@@ -6,8 +6,6 @@ from PySide6.QtWidgets import QFrame, QLayout, QWidget
 
 from lsd_studio.ui.widgets.layouts import card, scrolled
 
-__all__ = ["side_column"]
-
 ROOM = 12
 """Pixels around what is in the card."""
 

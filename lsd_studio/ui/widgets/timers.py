@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-__all__ = ["delay"]
-
 
 def delay(owner: QObject, milliseconds: int, slot: Callable[..., object]) -> QTimer:
     """A timer that calls `slot` so long after it was last started; it lives as long as its owner."""

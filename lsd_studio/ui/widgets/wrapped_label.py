@@ -6,8 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel
 
-__all__ = ["WrappedLabel"]
-
 
 class WrappedLabel(QLabel):
     """Plain text that is never squeezed to fewer lines than it takes; Qt counts one line as the least.

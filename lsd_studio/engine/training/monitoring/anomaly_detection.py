@@ -13,8 +13,6 @@ from lsd_studio.engine.training.events import (
     TrainingEvent,
 )
 
-__all__ = ["AnomalyDetector"]
-
 STEPS_REMEMBERED = 200
 """Over how many steps D's loss is averaged."""
 

@@ -11,15 +11,6 @@ from lsd_studio.engine.training.events import StageName, TrainingEvent
 if TYPE_CHECKING:
     from lsd_studio.engine.runs.curves import Curve
 
-__all__ = [
-    "CurvesGrown",
-    "Outcome",
-    "TrainingBroadcast",
-    "TrainingEnded",
-    "TrainingReported",
-    "TrainingStarted",
-]
-
 Outcome = Literal["finished", "cancelled", "failed"]
 """How a training ended: cancelled keeps a checkpoint."""
 

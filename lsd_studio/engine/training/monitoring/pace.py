@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lsd_studio.engine.training.events import Progressed, RunStage
 
-__all__ = ["Pace"]
-
 SECONDS_REMEMBERED = 30.0
 
 

@@ -16,8 +16,6 @@ from lsd_studio.engine.training.monitoring.broadcasts import CurvesGrown, Traini
 if TYPE_CHECKING:
     from lsd_studio.engine.runs.profiles import Profile
 
-__all__ = ["ProgressReporter"]
-
 SECONDS_BETWEEN_STEPS = 0.05
 """No window shows more than 20 steps a second."""
 

@@ -33,8 +33,6 @@ from lsd_studio.engine.training.events import (
 from lsd_studio.engine.training.monitoring.anomaly_detection import AnomalyDetector
 from lsd_studio.engine.training.monitoring.pace import Pace
 
-__all__ = ["Recorder"]
-
 SECONDS_BETWEEN_CURVES = 0.25
 SECONDS_BETWEEN_STATES = 1.0
 LONGEST_WITHOUT_A_SAVE = 10.0

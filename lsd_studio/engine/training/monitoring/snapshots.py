@@ -21,8 +21,6 @@ from lsd_studio.engine.training.joint_stage import JointStage
 from lsd_studio.engine.training.loop import ImageTensors
 from lsd_studio.engine.training.stages import EncoderStage, GanStage, Stage, in_batches
 
-__all__ = ["PICTURES", "SnapshotWriter"]
-
 PICTURES = 64
 """Pictures a group, an 8 × 8 grid."""
 

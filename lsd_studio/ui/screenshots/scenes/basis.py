@@ -8,8 +8,6 @@ from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait, watch
 from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["LOOKS"]
-
 VECTOR = 13
 """The selected vector, or the last one where a bundle has fewer."""
 

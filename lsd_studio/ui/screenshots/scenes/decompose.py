@@ -9,8 +9,6 @@ from PySide6.QtCore import QPointF
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["LOOKS", "draw", "two"]
-
 TEST_IMAGE = 18
 """The test image that is decomposed, or the last one where there are fewer."""
 

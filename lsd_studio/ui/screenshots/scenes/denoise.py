@@ -9,8 +9,6 @@ from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["LOOKS"]
-
 TEST_IMAGE = 15
 """The test image that is denoised, or the last one where there are fewer."""
 

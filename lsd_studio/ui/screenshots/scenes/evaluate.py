@@ -8,8 +8,6 @@ from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["LOOKS"]
-
 
 def _look(view: str, window: MainWindow) -> None:
     test_image(window, 0)

@@ -6,8 +6,6 @@ from lsd_studio.ui.latent.workspace import LatentWorkspace
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait, watch
 from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["LOOKS"]
-
 CODES, STEPS = 1000, 350
 """Of the t-SNE that is shown: what can be waited for."""
 

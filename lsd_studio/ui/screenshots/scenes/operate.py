@@ -7,8 +7,6 @@ from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, test_image, wait
 from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["LOOKS"]
-
 LABEL = 3
 """Whose strokes the fitted operator thickens, or the last label where there are fewer."""
 

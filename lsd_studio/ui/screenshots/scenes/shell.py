@@ -9,8 +9,6 @@ from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.recent import Kind, Recent
 
-__all__ = ["LOOKS"]
-
 OPENED = (
     Recent(Kind.IMAGE, str(Path("/data/digits/seven.png"))),
     Recent(Kind.RUN, str(Path("/data/runs/fashion-24"))),

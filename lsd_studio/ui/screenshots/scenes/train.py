@@ -13,8 +13,6 @@ from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.train.workspace import TrainWorkspace
 from lsd_studio.ui.widgets.pictures import picture_image
 
-__all__ = ["LOOKS"]
-
 LABELS, IMAGES, EDGE, HELD_AFTER = (0, 1), 200, 12, 250
 """Labels that are trained on, images of each, pixels of an edge, and steps of the GAN: enough to draw both."""
 

@@ -11,8 +11,6 @@ from PySide6.QtCore import QEventLoop, QTimer
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.shell.main_window import MainWindow
 
-__all__ = ["Look", "settle", "test_image", "wait", "watch"]
-
 PATIENCE = 100
 """Seconds after which slow work is shown as far as it has come."""
 
