@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QEvent, QPoint, QRect
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.api import Engine
@@ -22,8 +24,11 @@ from lsd_studio.ui.plots.axes import LogAxis, ValueAxis
 from lsd_studio.ui.plots.live_curves import LiveCurves
 from lsd_studio.ui.plots.live_traces import Trace
 from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.plots.pointed_plot import MatrixPlot
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.widgets.controls import outlined_button
+from lsd_studio.ui.widgets.layouts import row
 
 PATIENCE = 120_000
 
@@ -136,15 +141,47 @@ def test_a_plot_of_nothing_has_no_numbers(themes: ThemeManager, qtbot: QtBot) ->
     assert not axis.style["showValues"]
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_an_axis_says_as_much_of_its_name_as_has_room(themes: ThemeManager, qtbot: QtBot) -> None:
-    plot = Plot(themes, "step", "probability density of all codes (1/σ)")
+    words = "probability density of all codes (1/σ)"
+    plot = Plot(themes, "step", words)
     qtbot.addWidget(plot)
     plot.resize(300, 120)
     plot.show()
     axis = plot.getPlotItem().getAxis("left")
     assert axis.labelText.endswith("…")
+    plot.apply_theme(themes.theme)
+    assert axis.labelText.endswith("…")
+    middle = plot.mapFromScene(axis.sceneBoundingRect().center())
+    asked = QHelpEvent(QEvent.Type.ToolTip, middle, plot.viewport().mapToGlobal(middle))
+    QApplication.sendEvent(plot.viewport(), asked)
+    assert QToolTip.text() == words
+    QToolTip.hideText()
     plot.resize(300, 500)
-    qtbot.waitUntil(lambda: axis.labelText == plot.words[1])
+    qtbot.waitUntil(lambda: axis.labelText == words)
+
+
+def test_the_scale_of_a_matrix_says_as_much_of_its_name_as_has_room(
+    themes: ThemeManager, qtbot: QtBot
+) -> None:
+    words = "inner product (variance of z = 1)"
+    matrix = MatrixPlot(themes, "set i", "set i", "Inner products", bar_width=12, scale=words)
+    qtbot.addWidget(matrix)
+    matrix.resize(300, 180)
+    matrix.show()
+    axis = matrix._bar.axis
+    qtbot.waitUntil(lambda: axis.labelText.endswith("…"))
+    matrix.resize(300, 600)
+    qtbot.waitUntil(lambda: axis.labelText == words)
+
+
+def test_a_button_is_never_narrower_than_its_words(qtbot: QtBot) -> None:
+    button, page = outlined_button("Take snapshot", "Store what the handle shows"), QWidget()
+    qtbot.addWidget(page)
+    page.setLayout(row(QLabel("words that take some room"), button))
+    page.show()
+    page.resize(page.minimumSizeHint())
+    assert button.width() >= button.sizeHint().width()
 
 
 @pytest.mark.parametrize("kind", [LogAxis, ValueAxis])

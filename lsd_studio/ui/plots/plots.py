@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QGraphicsItem
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QResizeEvent
+from PySide6.QtWidgets import QGraphicsItem, QToolTip
 
 from lsd_studio.palette import SIGNED_ENDS
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
+from lsd_studio.ui.widgets.plain_text import tip_words
 
 BELOW = 3
 """Pixels below the words of the bottom axis, into which their lower parts reach."""
@@ -58,12 +59,25 @@ class Plot(pg.PlotWidget):
     def _fit_words(self) -> None:
         """Name the axes, shortened with … where an axis is shorter than its words."""
         metrics = QFontMetrics(font(CAPTION))
-        for side, words in self._words.items():
-            axis = self.getPlotItem().getAxis(side)
-            room = axis.size().width() if side == "bottom" else axis.size().height()
+        for axis, words in self._named_axes():
+            room = axis.size().width() if axis.orientation == "bottom" else axis.size().height()
             shortened = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(room))
             axis.setLabel(shortened, siPrefixEnableRanges=())
             axis.resizeEvent()  # pyqtgraph centres the words only then
+
+    def _named_axes(self) -> list[tuple[pg.AxisItem, str]]:
+        """The axes with all of the words that name them."""
+        return [(self.getPlotItem().getAxis(side), words) for side, words in self._words.items()]
+
+    def viewportEvent(self, event: QEvent | None) -> bool:
+        """Show all words of the axis under the pointer, where it says only some."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = self.mapToScene(event.pos())
+            for axis, words in self._named_axes():
+                if axis.labelText != words and axis.sceneBoundingRect().contains(place):
+                    QToolTip.showText(event.globalPos(), tip_words(words), self)
+                    return True
+        return super().viewportEvent(event)
 
     @Slot()
     def _show_ticks(self) -> None:
@@ -94,6 +108,7 @@ class Plot(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(theme.colour("muted")))
             axis.setTickFont(font(CAPTION))
             axis.setLabel(words, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"})
+        self._fit_words()
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
 
 

@@ -103,8 +103,10 @@ class MatrixPlot(PointedPlot[tuple[int, int]]):
     def name_scale(self, scale: str) -> None:
         """Say what the colours mean, with its unit."""
         self._scale = scale
-        self._bar.axis.setLabel(scale, siPrefixEnableRanges=())
-        self._bar.axis.resizeEvent()
+        self._fit_words()
+
+    def _named_axes(self) -> list[tuple[pg.AxisItem, str]]:
+        return [*super()._named_axes(), (self._bar.axis, self._scale)]
 
     def frame_cell(self, row: int, column: int) -> None:
         """Frame a cell; −1 frames none."""
@@ -135,4 +137,5 @@ class MatrixPlot(PointedPlot[tuple[int, int]]):
         self._bar.axis.setLabel(
             self._scale, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"}
         )
+        self._fit_words()
         self._cell.setPen(pg.mkPen(theme.colour("text"), width=2))

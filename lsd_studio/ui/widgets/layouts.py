@@ -85,7 +85,7 @@ def tool_button(name: str, meaning: str, *, checkable: bool = False, shortcut: s
     button.setToolTip(meaning)
     button.setCheckable(checkable)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setMinimumSize(3 * GRID, 3 * GRID)  # an icon cannot be painted on a button without height
+    button.setMinimumHeight(3 * GRID)  # an icon cannot be painted on a button without height
     if shortcut:
         button.setShortcut(shortcut)
     return button
