@@ -6,12 +6,17 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.basis.measures import DecodedVectors
+from lsd_studio.ui.app.theme import BODY, ThemeManager, font
+from lsd_studio.ui.basis.vector_grid import LEAST_NAME, VectorGrid
+from lsd_studio.ui.evaluate.hardest import pair_words
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES
@@ -89,3 +94,40 @@ def test_words_for_each_kind_of_widget(qtbot: QtBot) -> None:
         assert "<b>" not in tip_words(name)
         assert "<img" not in tip_words(name)
     assert tip_words("a & b") == "a & b"
+
+
+LONG = (
+    "a label whose name is of forty characters",
+    "сорок букв в имени этой метки, и ни одной",
+    "شارة " * 8,
+    "WWWW" * 10,
+)
+
+
+def test_vectors_of_labels_with_long_names_need_no_more_room(themes: ThemeManager, qtbot: QtBot) -> None:
+    def grid_of(names: tuple[str, ...]) -> VectorGrid:
+        grid = VectorGrid(themes, "ξ")
+        qtbot.addWidget(grid)
+        vectors = 40
+        black = np.zeros((vectors, 28, 28, 1), np.uint8)
+        read = np.arange(vectors) % 4
+        grid.show_vectors(DecodedVectors(black, read, np.ones(vectors), np.ones(vectors, bool)), names)
+        return grid
+
+    grid = grid_of(LONG)
+    assert grid.minimumWidth() <= grid_of(("0", "1", "2", "3")).minimumWidth() + LEAST_NAME
+    grid.resize(370, 360)
+    assert grid.cell_of(0).left() <= 0.3 * grid.width()
+    assert grid.label_at(QPointF(20, 30)) == 0
+    assert grid.label_at(grid.cell_of(0).center()) == -1
+
+
+def test_two_names_keep_their_beginnings_where_both_have_no_room() -> None:
+    metrics = QFontMetrics(font(BODY, bold=True))
+    assert pair_words(metrics, "1", "7", 80) == "1 → 7"
+    for truth, read in ((LONG[0], LONG[1]), (LONG[0], "7"), ("7", LONG[1])):
+        words = pair_words(metrics, truth, read, 120)
+        assert metrics.horizontalAdvance(words) <= 120
+        before, after = words.split(" → ")
+        assert before[:1] == truth[:1]
+        assert after[:1] == read[:1]

@@ -6,13 +6,15 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
+from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.pictures import picture_sheet
+from lsd_studio.ui.widgets.plain_text import tip_words
 
 HEAD, GAP = 20, 12
 PAPER_SHAPE = 30, 40
@@ -63,6 +65,16 @@ class Mosaic(QWidget):
         if (label := self.label_at(event.position())) >= 0:
             self.chosen.emit(label)
 
+    def event(self, event: QEvent) -> bool:
+        """Show the whole name of a label as a tool tip."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            label = self.label_at(QPointF(event.pos()))
+            QToolTip.showText(
+                event.globalPos(), tip_words(self._label_names[label]) if label >= 0 else "", self
+            )
+            return True
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._blocks.clear()
 
@@ -79,12 +91,13 @@ class Mosaic(QWidget):
             painter.setPen(theme.colour("text"))
             painter.setFont(font(CAPTION, bold=True))
             words = QRectF(place.left() + 14, place.top(), place.width() - 14, HEAD - 2)
-            name = self._label_names[label]
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
-            painter.setFont(font(CAPTION))
-            painter.setPen(theme.colour("muted"))
+            name, count = self._label_names[label], f"{rows} × {columns}"
+            paint_line(painter, words, name)
             after = words.adjusted(painter.fontMetrics().horizontalAdvance(name) + GRID, 0, 0, 0)
-            painter.drawText(after, Qt.AlignmentFlag.AlignVCenter, f"{rows} × {columns}")
+            painter.setFont(font(CAPTION))
+            if painter.fontMetrics().horizontalAdvance(count) <= after.width():
+                painter.setPen(theme.colour("muted"))
+                painter.drawText(after, Qt.AlignmentFlag.AlignVCenter, count)
             painter.drawPixmap(inside.topLeft(), self._block(label, rows, columns, edge))
 
     def block_places(self) -> list[QRectF]:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView, DecodedVectors
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
 from lsd_studio.ui.widgets.layouts import card, column, row, scrolled, title
+from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.plain_text import plain_label, tip_words
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.vector_card import paint_card
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
@@ -27,6 +39,10 @@ CHIP = 16
 """Edge of the chip that names a label read by mistake; it stands beside a picture that is too small for it."""
 
 LEAST_CELL = 26
+
+DOT, LEAST_NAME = 24, 48
+"""Pixels beside a label's name for its dot and a gap, and for the name itself at least; long names end with …."""
+
 INKS = (QColor("#FFFFFF"), QColor("#14161A"))
 
 
@@ -73,7 +89,8 @@ class VectorGrid(QWidget):
         if vectors is not None:
             labels = len(label_names)
             self.setMinimumHeight(HEAD + labels * LEAST_CELL)
-            self.setMinimumWidth(self._side() + len(self._images) // labels * LEAST_CELL)
+            side = DOT + min(self._longest_name(), LEAST_NAME)
+            self.setMinimumWidth(side + len(self._images) // labels * LEAST_CELL)
             self.setAccessibleDescription(
                 f"{int(vectors.kept.sum())} of {len(self._images)} vectors {self._symbol} are read as their label"
             )
@@ -101,8 +118,25 @@ class VectorGrid(QWidget):
         wide, high = self._cell()
         return QRectF(self._side() + column * wide, HEAD + row * high, wide, high)
 
+    def label_at(self, position: QPointF) -> int:
+        """The label whose name is under a place, or −1."""
+        if self.shown is None or not 0 <= position.x() < self._side():
+            return -1
+        row = int((position.y() - HEAD) // self._cell()[1])
+        return row if 0 <= row < len(self._label_names) else -1
+
     def sizeHint(self) -> QSize:
         return QSize(480, 480)
+
+    def event(self, event: QEvent) -> bool:
+        """Show the whole name of a label as a tool tip."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            label = self.label_at(QPointF(event.pos()))
+            QToolTip.showText(
+                event.globalPos(), tip_words(self._label_names[label]) if label >= 0 else "", self
+            )
+            return True
+        return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self.vector_at(event.position()))
@@ -164,11 +198,14 @@ class VectorGrid(QWidget):
         self.update()
 
     def _side(self) -> int:
-        """Pixels for the names of the labels."""
-        if self.shown is None:
-            return 0
-        metrics = self.fontMetrics()
-        return max(metrics.horizontalAdvance(name) for name in self._label_names) + 24
+        """Pixels for the names of the labels: a sixth of the width where they are long."""
+        return (
+            0 if self.shown is None else DOT + min(self._longest_name(), max(LEAST_NAME, self.width() // 6))
+        )
+
+    def _longest_name(self) -> int:
+        metrics = QFontMetrics(font(CAPTION))
+        return max(metrics.horizontalAdvance(name) for name in self._label_names)
 
     def _cell(self) -> tuple[float, float]:
         labels = len(self._label_names)
@@ -222,8 +259,7 @@ class VectorGrid(QWidget):
             painter.setBrush(label_colour(label))
             painter.drawEllipse(QPointF(6, row.center().y()), 4, 4)
             painter.setPen(theme.colour("text"))
-            words = QRectF(14, row.top(), row.left() - 14, row.height())
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
+            paint_line(painter, QRectF(14, row.top(), row.left() - 14 - GRID // 2, row.height()), name)
 
     def _paint_mark(self, painter: QPainter, theme: Theme, vector: int, square: QRectF) -> None:
         assert self.shown is not None

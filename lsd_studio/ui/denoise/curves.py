@@ -21,6 +21,7 @@ from lsd_studio.ui.plots.panel_plot import DASHES, PanelPlot
 from lsd_studio.ui.widgets.controls import outlined_button, progress_bar
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, column, row, scrolled
+from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -93,9 +94,7 @@ class DenoiseCurves(QWidget):
         self.progress.setFixedWidth(12 * GRID)
         self.doing = ElidingLabel("What is being measured")
         self.doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.verdict = caption(
-            NOTHING, "Where descent on G's prior and truncation in ξ win and where they lose"
-        )
+        self.verdict = caption("", "Where descent on G's prior and truncation in ξ win and where they lose")
         self.verdict.setProperty("role", "statement")
         self.source = caption("", "What the curves were measured on")
         self.plot = PanelPlot(themes, "Curves of denoising")
@@ -109,7 +108,15 @@ class DenoiseCurves(QWidget):
         run = row(None, (self.doing, 8), self.progress, self.start)
         head = SideBySide(row(self.measure, self.axis, None), run, stretches=(1, 1))
         middle = SideBySide(self.plot, self.legend, stretches=(1, 0))
-        self.setLayout(column(head, (middle, 1), self.verdict, self.source, spacing=12))
+        nothing = plain_label(NOTHING)
+        nothing.setWordWrap(True)
+        nothing.setMaximumWidth(60 * GRID)
+        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty = QWidget()
+        self._empty.setLayout(column(None, row(None, (nothing, 100), None), None))
+        self._shown = middle
+        words = self.verdict, self.source
+        self.setLayout(column(head, (middle, 1), (self._empty, 1), *words, spacing=12))
         self.show_running(False)
         self._draw()
         themes.changed.connect(self._draw)
@@ -222,12 +229,13 @@ class DenoiseCurves(QWidget):
     def _draw(self) -> None:
         theme, measured, kind = self._themes.theme, self.measured, self._kind_curves()
         there = measured is not None and kind is not None
-        for part in (self.plot, self.legend, self.measure, self.axis):
+        for part in (self._shown, self.measure, self.axis, self.verdict, self.source):
             part.setVisible(there)
+        self._empty.setVisible(not there)
         self._list(self._curves())
         if measured is None or kind is None:
             self.plot.show_panel(Panel(()))
-            self.verdict.setText(NOTHING)
+            self.verdict.setText("")
             self.source.setText("")
             return
         panel = self._panel(kind)

@@ -18,7 +18,6 @@ from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.widgets.layouts import column, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
-from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 AXIS = 48
@@ -58,7 +57,7 @@ class AmplitudesView(QWidget):
         for place, count in enumerate(self._counts):
             count.setProperty("role", "caption")
             head = title(f"{'abc'[place]}, {'def'[place]}  {ranked[place].capitalize()}")
-            grid.addWidget(SideBySide(head, count, stretches=(0, 1)), 0, place)
+            grid.addLayout(column(head, count, spacing=2), 0, place)
             grid.setColumnStretch(place, 1)
         grid.setRowStretch(1, 5)
         grid.setRowStretch(2, 4)
@@ -82,7 +81,7 @@ class AmplitudesView(QWidget):
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
         parts = (
-            f'<span style="color:{ink_colour(ink, theme).name()}">{glyph}</span> {words}'
+            f'<span style="color:{ink_colour(ink, theme).name()}">{glyph}</span>&nbsp;{words}'
             for ink, glyph, words in LEGEND
         )
         floor = "" if self.read is None else (

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QListView,
     QStyle,
@@ -188,9 +188,25 @@ class _Card(QStyledItemDelegate):
         painter.setFont(font(BODY, bold=True))
         painter.setPen(wrong if truth != read else theme.colour("text"))
         words = QRectF(cell.left() + 2, square.bottom() + 4, cell.width() - 4, 20)
-        text = f"{names[truth]} → {names[read]}" if truth != read else f"{names[truth]} ✓"
+        metrics, wide = painter.fontMetrics(), int(words.width())
+        text = f"{names[truth]} ✓" if truth == read else pair_words(metrics, names[truth], names[read], wide)
         paint_line(painter, words, text, Qt.AlignmentFlag.AlignCenter)
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         painter.drawText(words.translated(0, 19), Qt.AlignmentFlag.AlignCenter, signed_number(margin))
         painter.restore()
+
+
+def pair_words(metrics: QFontMetrics, truth: str, read: str, width: int) -> str:
+    """Two names with an arrow between; where there is no room for both, each keeps its beginning."""
+    room = width - metrics.horizontalAdvance(" → ")
+    wide = [metrics.horizontalAdvance(name) for name in (truth, read)]
+    if sum(wide) <= room:
+        return f"{truth} → {read}"
+    half = room // 2
+    rooms = (max(half, room - wide[1]), max(half, room - wide[0]))
+    short = [
+        metrics.elidedText(name, Qt.TextElideMode.ElideRight, most)
+        for name, most in zip((truth, read), rooms, strict=True)
+    ]
+    return " → ".join(short)

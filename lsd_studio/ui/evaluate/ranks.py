@@ -79,11 +79,11 @@ class RanksView(QWidget):
             return "not measured yet"
         name = f"{LATENTS[self.chosen.latent]}, {READINGS[self.chosen.reading]}"
         first = _bold(theme, share(float(self.chosen.measured[0])))
-        parts = [f"{_glyph(theme, 'red', '◆')} {name} {first}"]
+        parts = [f"{_glyph(theme, 'red', '◆')}{name} {first}"]
         if self._classifier is not None:
-            parts.append(f"{_glyph(theme, 'teal', '—')} C")
+            parts.append(f"{_glyph(theme, 'teal', '—')}C")
         if self._floor_words:
-            parts.append(f"{_glyph(theme, 'purple', '╌')} noise floor, {self._floor_words}")
+            parts.append(f"{_glyph(theme, 'purple', '╌')}noise floor, {self._floor_words}")
         return " &nbsp; ".join(parts)
 
 
@@ -117,7 +117,7 @@ def _ranks(shares: np.ndarray) -> np.ndarray:
 
 
 def _glyph(theme: Theme, ink: Ink, glyph: str) -> str:
-    return f'<span style="color:{ink_colour(ink, theme).name()}">{glyph}</span>'
+    return f'<span style="color:{ink_colour(ink, theme).name()}">{glyph}</span>&nbsp;'
 
 
 def _bold(theme: Theme, text: str) -> str:

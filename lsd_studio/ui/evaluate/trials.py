@@ -119,7 +119,7 @@ def per_trial(metrics: BundleMetrics) -> dict[str, tuple[float, ...]]:
 
 def _words(series: _Series, theme: Theme) -> str:
     colour = ink_colour(series.ink, theme).name()
-    text = f'<span style="color:{colour}">{series.glyph}</span> {series.name}'
+    text = f'<span style="color:{colour}">{series.glyph}</span>&nbsp;{series.name}'
     if series.measure is not None:
         text += f' <span style="color:{theme.text}; font-weight:600">{100 * series.measure.value:.2f}</span>'
         between = interval(series.measure)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Signal, Slot
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QFontMetricsF
 
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.plots.pointed_plot import MatrixPlot
@@ -15,7 +15,11 @@ STRIP, GAP = 0.02, 0.008
 """Width of the strips of label colours beside the matrix, and the gap before them, as shares of M."""
 
 AXIS = 48
+
 """Pixels at the left for the axis' name and the number of a set; the name of a label comes on top."""
+
+NAMES, AFTER_NAME = 48, 24
+"""Pixels for the name of a label at the left, and for the number of the set after a name anywhere."""
 
 BAR = 12
 """Pixels of the bar of colours."""
@@ -69,7 +73,7 @@ class GramHeatmap(MatrixPlot):
         self._draw_boundaries()
         size = len(values)
         longest = max(QFontMetricsF(font(CAPTION)).horizontalAdvance(name) for name in label_names)
-        self.getAxis("left").setWidth(AXIS + min(longest, 3 * AXIS))
+        self.getAxis("left").setWidth(AXIS + min(longest, NAMES))
         for axis in ("bottom", "left"):
             self.getAxis(axis).use(size, label_names)
         if fresh:
@@ -171,6 +175,7 @@ class VectorAxis(pg.AxisItem):
         super().__init__(orientation)
         self._size = 0
         self._label_names: tuple[str, ...] = ("",)
+        self._room = 0.0
         self.setStyle(tickLength=0, tickAlpha=0)
 
     def use(self, size: int, label_names: tuple[str, ...]) -> None:
@@ -183,6 +188,7 @@ class VectorAxis(pg.AxisItem):
         """The middles of the sets or of the vectors that are seen."""
         least, largest = sorted((least, largest))
         step = self._step(largest - least, size)
+        self._room = NAMES if self.orientation == "left" else size / max(largest - least, 1) - AFTER_NAME
         places = [place + step / 2 for place in range(0, self._size, step)]
         return [(step, [place for place in places if least <= place <= largest])]
 
@@ -190,7 +196,12 @@ class VectorAxis(pg.AxisItem):
         labels = len(self._label_names)
         if spacing > 1 or labels == 1:
             return [str(int(value // labels) + 1) for value in values]
-        return [f"{self._label_names[int(value) % labels]}, {int(value) // labels + 1}" for value in values]
+        metrics = QFontMetrics(font(CAPTION))
+        names = [
+            metrics.elidedText(name, Qt.TextElideMode.ElideRight, round(self._room))
+            for name in self._label_names
+        ]
+        return [f"{names[int(value) % labels]}, {int(value) // labels + 1}" for value in values]
 
     def _step(self, span: float, size: float) -> int:
         room = 36 if self.orientation == "bottom" else 16

@@ -77,6 +77,11 @@ class Verdict(QWidget):
             painter.setFont(font(size, bold=not held_back))
             if painter.fontMetrics().horizontalAdvance(detail) <= words.width():
                 break
+        metrics = painter.fontMetrics()
+        if (missing := metrics.horizontalAdvance(detail) - words.width()) > 0 and self.name in detail:
+            room = round(metrics.horizontalAdvance(self.name) - missing)
+            short = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, max(room, 0))
+            detail = detail.replace(self.name, short or "…", 1)
         paint_line(painter, words.translated(0, 24), detail)
 
     def _paint_name(self, painter: QPainter, inside: QRectF) -> None:
