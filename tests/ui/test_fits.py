@@ -110,6 +110,7 @@ def test_the_help_takes_room_of_its_own_beside_or_below_the_page(
         within = QRect(page.mapTo(workspaces, QPoint(0, 0)), page.size())
         assert not within.intersects(help_sheet.geometry()), size
         assert not page.horizontalScrollBar().isVisible(), size
+        assert help_sheet.parts.is_stacked == (size == (1280, 800))
         help_sheet.toggle()
         qtbot.waitUntil(lambda: workspaces.currentWidget().size() == workspaces.size())
 

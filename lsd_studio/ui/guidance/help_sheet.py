@@ -19,6 +19,9 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 WIDTH, HEIGHT = 320, 232
 """Pixels of the sheet beside the page, and below it."""
 
+POINTED = 240, 64
+"""Pixels that what is pointed at needs: beside the page too many for a second column, below it few enough."""
+
 LEAST_PAGE = 840
 """Pixels in width that every page makes do with; the sheet is below a page that would be left with fewer."""
 
@@ -40,16 +43,16 @@ class HelpSheet(QFrame):
         self._close = tool_button("Close the help", "Close the help (Esc)")
         self._close.clicked.connect(self.hide)
         self.text, self.pointed = _rich("Help on the workspace"), _rich("Help on what is pointed at")
-        self.pointed.setMinimumHeight(8 * GRID)
+        self.pointed.setMinimumSize(*POINTED)
         inside = QWidget()
         inside.setLayout(column(self.text, None))
         inside.setContentsMargins(0, 0, GRID, 0)
         scroll = scrolled(inside)
         scroll.setAccessibleName("Help")
         under = column(caption("Under the pointer"), card(self.pointed))
-        parts = SideBySide(column(scroll), under, stretches=(3, 1), spacing=2 * GRID)
+        self.parts = SideBySide(column(scroll), under, stretches=(3, 1), spacing=2 * GRID)
         head = row(self.heading, None, self._close)
-        self.setLayout(column(head, (parts, 1), spacing=2 * GRID, margin=2 * GRID))
+        self.setLayout(column(head, (self.parts, 1), spacing=2 * GRID, margin=2 * GRID))
         self._point_at(None)
         self._before: QWidget | None = None
         self._seen: tuple[QWidget | None, ...] = ()
