@@ -318,6 +318,18 @@ def test_pointing_at_a_bar_names_its_vector(qtbot: QtBot, workspace: DecomposeWo
     assert selected.args == [int(shown.ranking[98])]
 
 
+def test_all_of_set_one_has_pictures_in_the_least_recommended_window(
+    qtbot: QtBot, window: MainWindow, workspace: DecomposeWorkspace
+) -> None:
+    window.resize(1280, 800)
+    workspace.look_at_test_image(3)
+    wait_for_answer(qtbot, workspace)
+    ranking = workspace.ranking
+    widths = [ranking.bar_centre(rank + 1).x() - ranking.bar_centre(rank).x() for rank in range(9)]
+    assert min(widths) == max(widths)
+    assert ranking.bar_centre(12).x() - ranking.bar_centre(11).x() < 4
+
+
 def test_a_drawing_made_before_the_bundle_is_open_is_decomposed_once_it_is(
     qtbot: QtBot, bare_window: MainWindow, mnist_sized_bundle: Path
 ) -> None:

@@ -22,8 +22,8 @@ from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
 LEFT, RIGHT, TOP, NAMES = 56, 24, 20, 20
 """Pixels for the axis, its other end, the values above bars, and the names below the pictures."""
 
-SHARE = 0.66
-"""How much of the width goes to the first vectors, which have a picture under their bar."""
+SHARE, LARGEST_SHARE = 0.66, 0.75
+"""How much of the width goes to the first vectors, whose bars have pictures; at most, where set 1 is whole then."""
 
 LARGEST_NAME = 88
 """Pixels for the name of a vector below its picture, at most."""
@@ -173,7 +173,10 @@ class AmplitudeRanking(QWidget):
 
     def _with_pictures(self) -> int:
         total = 0 if self.shown is None else len(self.shown.ranking)
-        return min(total, max(1, int(SHARE * (self.width() - LEFT) / self._slot())))
+        labels = 0 if self._bundle is None else self._bundle.number_of_labels
+        room = (self.width() - LEFT) / self._slot()
+        of_set_one = labels if labels <= LARGEST_SHARE * room else 0
+        return min(total, max(1, int(SHARE * room), of_set_one))
 
     def _picture(self) -> int:
         """Edge of the pictures, growing with the room."""
