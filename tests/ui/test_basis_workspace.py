@@ -85,6 +85,9 @@ def test_matrices_pictures_and_audit_of_the_shipped_basis_are_shown(
             audit.residuals.viewport(), Qt.MouseButton.LeftButton, pos=audit.residuals.point_of(42).toPoint()
         )
     assert bare_window.selection.vector == 42
+    bare_window.resize(1280, 800)
+    qtbot.wait(50)
+    assert not audit.again.geometry().intersects(audit.again_sentence.geometry())
 
 
 def test_another_orthogonalisation_of_the_same_averages_can_be_shown(
