@@ -269,6 +269,7 @@ def test_a_verdict_names_the_best_baseline_once_where_it_is_always_the_same(bund
     psnr["lsd_posterior"] += 5
     psnr["lsd_automatic"] += 1
     psnr["random_automatic"] += np.array([[0.0], [1.0], [3.0]])
+    psnr["random_automatic"][1] = psnr["lsd_automatic"][1] + 0.01 * np.tile((-2.0, 2.5), 20)
 
     words = verdict(Comparison("gaussian", levels, psnr), made, random)
 
@@ -277,7 +278,7 @@ def test_a_verdict_names_the_best_baseline_once_where_it_is_always_the_same(bund
         "(Non-local means) at σ = 0.5 (+2.0 dB), σ = 1 (+2.0 dB). Truncation in ξ, the best of 2 at each level: "
         "behind the best simple baseline (Non-local means) at σ = 0.5 (−2.0 dB), σ = 1 (−2.0 dB). "
     )
-    assert "evel with the same truncation in a random basis at σ = 0.5" in words
+    assert "evel with the same truncation in a random basis at σ = 0.5 (0.0 dB)" in words
     assert words.endswith("; behind it at σ = 1 (−2.0 dB).")
 
 
