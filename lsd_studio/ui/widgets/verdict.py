@@ -70,9 +70,9 @@ class Verdict(QWidget):
         painter.setPen(theme.colour("muted"))
         painter.setFont(font(BODY))
         held_back = self.is_held_back and self._label is not None
-        paint_line(painter, words, f"{self._reader}: held back" if held_back else self._reader)
+        paint_line(painter, words, self._reader)
         painter.setPen(theme.colour("muted" if held_back else "text"))
-        detail = f"would read {self.name}" if held_back else self._detail or "–"
+        detail = f"held back: {self.name}" if held_back else self._detail or "–"
         for size in (BODY,) if held_back else (TITLE, BODY, CAPTION):
             painter.setFont(font(size, bold=not held_back))
             if painter.fontMetrics().horizontalAdvance(detail) <= words.width():
