@@ -483,8 +483,13 @@ class MainWindow(QMainWindow):
             log.info("asked of the bundle before: %s", error)
             return
         trace = "".join(traceback.format_exception(error))
-        log.error("%s\n%s", error, trace)
-        self.message_bar.warn(sentence_of(error), "" if isinstance(error, StudioError) else trace)
+        if isinstance(error, StudioError):
+            log.warning("%s", error)
+            log.info("%s", trace)
+            self.message_bar.warn(sentence_of(error))
+        else:
+            log.error("%s\n%s", error, trace)
+            self.message_bar.warn(sentence_of(error), trace)
 
     def _show_answer(self, workspace: Workspace, milliseconds: float, source: str) -> None:
         workspace.computed_from = source
