@@ -298,6 +298,19 @@ def test_slow_work_streams_pauses_and_stops(qtbot: QtBot, workspace: LatentWorks
     assert workspace.samplers.sentence.text() == workspace.samplers.compared.sentence
 
 
+def test_while_images_are_encoded_the_page_says_so(
+    qtbot: QtBot, empty: LatentWorkspace, mnist_sized_bundle: Path, digits: Path
+) -> None:
+    said: list[str] = []
+    empty.show()
+    empty.open(LatentSource(mnist_sized_bundle, str(digits)))
+    empty.tasks.changed.connect(lambda: said.append("" if empty.space else empty.hint.text()))
+    assert empty.hint.text().startswith("Encoding images")
+    settle(qtbot, empty)
+    assert empty.space is not None
+    assert not any("Encode" in words for words in said)
+
+
 def test_what_cannot_be_opened_leaves_a_way_on(qtbot: QtBot, empty: LatentWorkspace, tmp_path: Path) -> None:
     failed: list[Exception] = []
     empty.tasks.failed.connect(failed.append)

@@ -20,7 +20,7 @@ from lsd_studio.ui.evaluate.hardest import pair_words
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES
-from lsd_studio.ui.widgets.plain_text import button_words, plain_label, tip_words
+from lsd_studio.ui.widgets.plain_text import button_words, capitalised, plain_label, tip_words
 
 PATIENCE = 120_000
 NAMES = (
@@ -35,6 +35,12 @@ NAMES = (
     "Ж 日本 é",
     "&lt;i&gt;",
 )
+
+
+def test_a_sentence_begins_with_a_capital_unless_a_name_has_its_own() -> None:
+    assert capitalised("reading IMG") == "Reading IMG"
+    for unchanged in ("t-SNE, step 3", "", "E alone"):
+        assert capitalised(unchanged) == unchanged
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.latent.dataset import EncodingStep
 from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
@@ -36,6 +35,7 @@ from lsd_studio.ui.widgets.controls import progress_bar, push_button
 from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.plain_text import capitalised
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -54,6 +54,7 @@ TWINS_OF: tuple[tuple[TwinOf, str, str], ...] = (
 )
 
 LOADING = "Loading the engine… The codes of the first autoencoder are shown next."
+ENCODING = "Encoding images… Their codes are shown once all are encoded."
 EMPTY = "No codes loaded. Choose a coder and its images below, and press “Encode”."
 NO_TWIN = "Samplers and paths have no twin: its points are those of the sampler “multivariate normal”."
 ABOUT_TWIN = "As many points as codes, from Gaussians with their mean and covariance"
@@ -343,12 +344,7 @@ class LatentWorkspace(Workspace):
                 self._report(OPENING, f"encoding images: {done}", step.done / max(step.wanted, 1))
             else:
                 self._report(OPENING, step.what)
-        try:
-            space = await call
-        except StudioError:
-            self.hint.setText(EMPTY)
-            raise
-        self._show_space(space, call.milliseconds)
+        self._show_space(await call, call.milliseconds)
 
     async def _draw_twin(self) -> None:
         await self.engine.latent.draw_twin(twin_of=self._twin_of)
@@ -379,7 +375,6 @@ class LatentWorkspace(Workspace):
         for page in self.pages.values():
             page.show_twin("off")
             page.use_space(None)
-        self.hint.setText("Encoding images… Their codes are shown once all are encoded.")
         self._choose_view(self._view)
 
     def _show_space(self, space: OpenedLatentSpace, milliseconds: float) -> None:
@@ -407,9 +402,17 @@ class LatentWorkspace(Workspace):
     def _slow(self) -> list[str]:
         return [key for key in SLOW if self.tasks.is_running(key)]
 
+    def _show_hint(self) -> None:
+        """Say what is on its way while there are no codes, or what to do."""
+        if self.tasks.is_running(OPENING):
+            self.hint.setText(ENCODING)
+        elif self.hint.text() != LOADING or not (self._is_new or self.tasks.is_running(LISTING)):
+            self.hint.setText(EMPTY)
+
     @Slot()
     def _show_strip(self) -> None:
         slow = self._slow()
+        self._show_hint()
         self._progress = {key: done for key, done in self._progress.items() if key in slow}
         self.verdict.show_testing(TEST in slow)
         if self._to_test is not None and not self.tasks.is_busy:
@@ -421,11 +424,9 @@ class LatentWorkspace(Workspace):
         self.encode.setEnabled(self.header.source is not None)
         if not slow:
             self.words.setText("" if self.space is None else space_words(self.space))
-            if self.space is None and not self._is_new and not self.tasks.is_running(LISTING):
-                self.hint.setText(EMPTY)
             return
         words, share = self._progress.get(slow[-1], (slow[-1], 0.0))
-        self.words.setText(f"{words[:1].upper()}{words[1:]}")
+        self.words.setText(capitalised(words))
         self.progress.setValue(round(1000 * share))
 
 

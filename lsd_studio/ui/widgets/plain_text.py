@@ -21,6 +21,12 @@ def tip_words(text: str) -> str:
     return f"<qt>{escape(text)}</qt>" if TextOfQt.mightBeRichText(text) else text
 
 
+def capitalised(words: str) -> str:
+    """Words as a sentence begins; a name that has capitals of its own, such as t-SNE, stays as it is."""
+    name = words.split(" ", 1)[0]
+    return words if any(letter.isupper() for letter in name) else words[:1].upper() + words[1:]
+
+
 def button_words(text: str) -> str:
     """Text for a button or a menu, where a single & would underline the letter after it."""
     return text.replace("&", "&&")
