@@ -172,6 +172,8 @@ def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
     np.testing.assert_array_equal(workspace.shown.noisy.picture[..., 0], pixels)
     assert workspace.shown.original is None
     assert workspace.shown.noise.startswith("own noise, estimated: ")
+    assert workspace.words.text().startswith("mine.png: own noise, estimated: ")
+    assert ". Left as it is" in workspace.words.text()
     assert workspace.shown.noise.endswith(f"(certainty {workspace.shown.noisy_image.certainty:.0%})")
     assert workspace.methods.noisy.measures.text() == ""
     assert not workspace.controls.level.isEnabled()

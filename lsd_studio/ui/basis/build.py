@@ -27,7 +27,7 @@ from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.number_formatting import counted
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.plain_text import capitalised, plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 LARGEST_SEED = 2**31 - 1
@@ -182,7 +182,7 @@ class BuildStrip(QFrame):
         done: tuple[str, float | None]
         match step:
             case Doing():
-                done = _sentence(step.what), None
+                done = capitalised(step.what), None
             case LatentSetsProgress():
                 self.filling.show()
                 self.filling.show_filling(step, self._label_names)
@@ -228,7 +228,7 @@ class BuildStrip(QFrame):
         if self._under_way.keys().isdisjoint(FILLING):
             self.filling.hide()
             self.finish.hide()
-        self.words.setText(" · ".join(words for words, _ in self._under_way.values()))
+        self.words.setText(" · ".join(dict.fromkeys(words for words, _ in self._under_way.values())))
         shares = [share for _, share in self._under_way.values() if share is not None]
         self.progress.setRange(0, 1000 if shares else 0)
         if shares:
@@ -251,7 +251,3 @@ def _number(name: str, prefix: str, least: int, largest: int, value: int, meanin
     field.setPrefix(prefix)
     field.setMinimumWidth(96)
     return field
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -44,7 +44,7 @@ from lsd_studio.ui.widgets.equal_tiles import EqualTiles
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 from lsd_studio.ui.widgets.pictures import drawing_from, picture_image, png_bytes
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.plain_text import capitalised, plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.timers import delay
@@ -464,7 +464,7 @@ class DecomposeWorkspace(ImageWorkspace):
             self._ask_truncation()
         self.readings.show_image(event, names, self.ranking.vector_name(event.winner))
         self._show_true_label(self._source.label)
-        self.steps.setText(_sentence(event.steps) or f"{event.title.capitalize()}, unchanged.")
+        self.steps.setText(_sentence(event.steps) or f"{capitalised(event.title)}, unchanged.")
         self.ranking.show_decomposition(event)
         self._ranking_caption.setText(f"{self.ranking.order}; c = ⟨ξ(α, i) | z⟩ / M, label α, set i")
         self._enable()
@@ -535,4 +535,4 @@ class DecomposeWorkspace(ImageWorkspace):
 
 def _sentence(steps: tuple[str, ...]) -> str:
     text = ", ".join(steps)
-    return text[:1].upper() + text[1:] + "." if text else ""
+    return f"{capitalised(text)}." if text else ""

@@ -42,7 +42,7 @@ from lsd_studio.ui.widgets.canvas import blank
 from lsd_studio.ui.widgets.controls import outlined_button, slider
 from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.plain_text import capitalised, plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -500,8 +500,9 @@ class DenoiseWorkspace(ImageWorkspace):
         for tile, (terms, judged) in zip(self._tiles_in_use(), shown.truncations, strict=True):
             last = judged is shown.truncations[-1][1]
             tile.show_judged(judged, self._label_name(judged), caption=f"n = M = {terms}" if last else "")
-        steps = ", ".join(shown.steps)
-        self.words.setText(f"{shown.title.capitalize()}: {shown.noise}." + (f" {steps}." if steps else ""))
+        title = shown.title if isinstance(self.scene.source, Path) else capitalised(shown.title)
+        steps = capitalised(", ".join(shown.steps))
+        self.words.setText(f"{title}: {shown.noise}." + (f" {steps}." if steps else ""))
         self._show_settings()
         noise = shown.noisy_image.noise
         self.curves.follow(noise.kind, noise.level)

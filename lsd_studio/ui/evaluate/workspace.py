@@ -36,6 +36,7 @@ from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import card, column, row, scrolled
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
+from lsd_studio.ui.widgets.plain_text import capitalised
 from lsd_studio.ui.widgets.segments import Segments
 
 TRIALS, MOST_TRIALS = 20, 1000
@@ -341,7 +342,7 @@ class EvaluateWorkspace(Workspace):
             self.hardest.show_confusion(*wanted.only)
 
     def _say(self, doing: str, share: float) -> None:
-        self.words.setText(f"{doing[:1].upper()}{doing[1:]}, {100 * share:.0f} %")
+        self.words.setText(f"{capitalised(doing)}, {100 * share:.0f} %")
         self.progress.setValue(round(1000 * share))
         self._show_controls()
 
