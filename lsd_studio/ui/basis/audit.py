@@ -24,6 +24,9 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 REPEAT_HINT = "Rebuild with another seed to see which directions repeat."
 
+LEAST = LEAST_PLOT + 28
+"""Pixels in height of a plot whose left axis has more than one number."""
+
 SENTENCE = 48
 """Pixels for three lines of what repeats."""
 
@@ -130,7 +133,7 @@ class AuditView(QWidget):
 
     def _card(self, words: str, plot: Plot, *below: QLayout) -> QFrame:
         readouts = [self._readouts[plot]] if isinstance(plot, VectorScatter) else []
-        plot.setMinimumHeight(LEAST_PLOT)
+        plot.setMinimumHeight(LEAST)
         return card(column(title(words), *readouts, (plot, 1), *below))
 
     def _show_again(self) -> None:

@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QSize, Signal, Slot
+from PySide6.QtCore import QPointF, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.axes import LogAxis
-from lsd_studio.ui.plots.plots import LEAST_PLOT
 from lsd_studio.ui.plots.pointed_plot import PointedPlot
 from lsd_studio.ui.widgets.label_colours import edge_colour
 
@@ -51,10 +50,6 @@ class VectorScatter(PointedPlot[int]):
             plot.addItem(item, ignoreBounds=True)
         self._mark.hide()
         self.apply_theme(themes.theme)
-
-    def sizeHint(self) -> QSize:
-        """The least that can be read: with a policy that ignores the hint, wrapped words beside it would cover it."""
-        return QSize(super().sizeHint().width(), LEAST_PLOT)
 
     def show_values(
         self,
