@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QResizeEvent
@@ -57,7 +59,7 @@ class Plot(pg.PlotWidget):
             self._fit_words()
 
     def _fit_words(self) -> None:
-        """Name the axes, shortened with … where an axis is shorter than its words."""
+        """Name the axes, with fewer words where an axis is shorter than all of them."""
         metrics = QFontMetrics(font(CAPTION))
         for axis, words in self._named_axes():
             room = axis.size().width() if axis.orientation == "bottom" else axis.size().height()
@@ -110,6 +112,13 @@ class Plot(pg.PlotWidget):
             axis.setLabel(words, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"})
         self._fit_words()
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
+
+
+def fitting_words(words: str, metrics: QFontMetrics, room: int) -> str:
+    """Words as they are where there is room, else without what a comma or a bracket adds, else shortened with …."""
+    head = re.split(r", | \(", words, maxsplit=1)[0]
+    shown = words if metrics.horizontalAdvance(words) <= room else head
+    return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, room)
 
 
 def _holds_values(item: QGraphicsItem) -> bool:
