@@ -490,5 +490,5 @@ class PathPage(QWidget):
 
     @Slot(float)
     def _show_latency(self, milliseconds: float) -> None:
-        self.latency.setText(f"{milliseconds:.0f} ms")
+        self.latency.setText(f"{milliseconds:.0f} ms from hand to picture")
         self.latency.adjustSize()
