@@ -272,6 +272,7 @@ QMenu {{ background: {theme.surface}; border: 1px solid {theme.line}; padding: 4
 QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {theme.raised}; }}
 QMenu::item:disabled {{ color: {theme.muted}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: 10px; background: transparent; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px; min-height: 32px; }}
 QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 0; }}
