@@ -13,6 +13,7 @@ from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedFile, DecompositionSettings
+from lsd_studio.percentages import percent
 
 if TYPE_CHECKING:
     from lsd_studio.engine.decomposition.outliers import OutlierScores
@@ -47,7 +48,7 @@ def _row(opened: OpenedBundle, image: DecomposedFile) -> tuple[object, ...]:
     names, found = opened.label_names, image.decomposition
     return (
         image.file,
-        _read_as(f"{names[found.label]} ({found.probabilities.max():.1%})", image.outlier),
+        _read_as(f"{names[found.label]} ({percent(found.probabilities.max())})", image.outlier),
         _read_as(names[found.lsd_label], image.outlier),
         ", ".join(name_terms(names, found.amplitudes, found.ranking)[:LARGEST_SHOWN]),
         "; ".join(image.steps) or "–",
@@ -100,6 +101,6 @@ def _entry(opened: OpenedBundle, image: DecomposedFile) -> dict[str, object]:
 def name_terms(names: Sequence[str], amplitudes: np.ndarray, ranking: np.ndarray) -> list[str]:
     """Every amplitude in ranked order with its vector's label and set, such as "+1.32 (7, 1)"."""
     return [
-        f"{amplitudes[vector]:+.2f} ({names[vector % len(names)]}, {vector // len(names) + 1})"
+        f"{round(float(amplitudes[vector]), 2) + 0.0:+.2f} ({names[vector % len(names)]}, {vector // len(names) + 1})"
         for vector in map(int, ranking)
     ]

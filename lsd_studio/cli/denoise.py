@@ -17,6 +17,7 @@ from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.percentages import percent
 
 if TYPE_CHECKING:
     from lsd_studio.engine.denoising.curves import Curves
@@ -119,7 +120,12 @@ def _denoise_files(
     print_table(
         ("image", "noise", "method", "C reads"),
         [
-            (file.file, _noise_in_words(file), read.title, f"{names[read.label]} ({read.probability:.1%})")
+            (
+                file.file,
+                _noise_in_words(file),
+                read.title,
+                f"{names[read.label]} ({percent(read.probability)})",
+            )
             for file in denoised.files
             for read in file.methods
         ],

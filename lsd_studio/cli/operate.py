@@ -26,6 +26,7 @@ from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import FittedOperator, FollowedPath, TracedOperators
 from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
 from lsd_studio.engine.vocabulary import PairMeasure
+from lsd_studio.percentages import percent
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.store import Operator
@@ -74,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
         [
             (
                 what,
-                f"{entry['label_name']} ({max(entry['probabilities']):.1%})",
+                f"{entry['label_name']} ({percent(max(entry['probabilities']))})",
                 f"{entry['squared_norm']:.2f}",
                 *("–" if value is None else f"{value:.2f}" for value in entry["style"].values()),
             )

@@ -15,6 +15,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import FigureLook
 from lsd_studio.files.writing import write_file
+from lsd_studio.percentages import percent
 from lsd_studio.ui.decompose.figures import decomposition_figures
 
 SAMPLE = 0
@@ -49,12 +50,17 @@ def show_sample(place: str | None = None) -> None:
         path = _write(engine.figures.render(figure, FigureLook(dpi=150)).result().png)
     print(plain(f"Instead, here is {what}, in {path}:\n"))
     rows = [
-        (f"{part.terms} terms", names[part.label], f"{part.probability:.1%}", term)
+        (
+            f"{part.terms} term{'s' if part.terms > 1 else ''}",
+            names[part.label],
+            percent(part.probability),
+            term,
+        )
         for part, term in zip(
             found.truncations, name_terms(names, found.amplitudes, found.ranking), strict=False
         )
     ]
-    rows.insert(0, ("the image", names[found.label], f"{found.probability:.1%}", ""))
+    rows.insert(0, ("the image", names[found.label], percent(found.probability), ""))
     print_table(("decoded from", "read as", "probability", "largest amplitudes (label, set)"), rows)
     print("\nThese commands work here:")
     print_table(("", ""), COMMANDS)

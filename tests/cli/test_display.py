@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def test_sample(
     show_sample(str(trained_run))
     printed = capsys.readouterr().out
     assert "lsd-studio decompose" in printed
+    assert "1 term " in printed
+    assert not re.search(r"\b1 terms|\d%|-0\.00", printed)
     assert (tmp_path / "lsd-studio-sample.png").read_text() == "what was there before"
     with Image.open(tmp_path / "lsd-studio-sample-2.png") as picture:
         assert picture.width > 500

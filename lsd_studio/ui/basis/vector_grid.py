@@ -18,11 +18,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView, DecodedVectors
+from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
 from lsd_studio.ui.widgets.layouts import card, column, row, scrolled, title
 from lsd_studio.ui.widgets.painting import paint_line
-from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 from lsd_studio.ui.widgets.plain_text import plain_label, tip_words
 from lsd_studio.ui.widgets.side_by_side import SideBySide

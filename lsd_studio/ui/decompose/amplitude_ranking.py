@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage
+from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.number_formatting import signed_number
 from lsd_studio.ui.widgets.painting import paint_hint
-from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.vector_card import paint_card
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words

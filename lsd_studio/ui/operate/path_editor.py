@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.results import ImagesOnPath
+from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import BODY, Theme, ThemeManager, font
 from lsd_studio.ui.operate.anchor_easing import AnchorEasing
 from lsd_studio.ui.operate.editor_layout import EditorLayout, Hold, Part
@@ -30,7 +31,6 @@ from lsd_studio.ui.operate.path_painting import (
     paint_words,
 )
 from lsd_studio.ui.operate.ring import Ring
-from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 
 FINE = 0.1

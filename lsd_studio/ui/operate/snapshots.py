@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.percentages import percent
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.path_painting import (
@@ -29,7 +30,6 @@ from lsd_studio.ui.operate.path_painting import (
 from lsd_studio.ui.operate.state import Snapshot
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
-from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_image
 
 CARD = 288

@@ -6,11 +6,11 @@ from PySide6.QtCore import QRectF, Slot
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import row
-from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words

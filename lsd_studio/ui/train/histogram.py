@@ -9,10 +9,10 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.engine.operations.training import RunPictures
+from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.painting import paint_line
-from lsd_studio.ui.widgets.picture_tile import percent
 
 HEAD = 20
 

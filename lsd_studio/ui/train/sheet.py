@@ -9,9 +9,9 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.engine.runs.frames import PictureGroup
+from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour
-from lsd_studio.ui.widgets.picture_tile import percent
 from lsd_studio.ui.widgets.pictures import picture_sheet
 
 HEAD, GAP = 20, 2

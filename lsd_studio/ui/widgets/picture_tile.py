@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.layouts import tell_size
@@ -151,10 +152,3 @@ def _elided(metrics: QFontMetrics, words: str, room: int) -> str:
     if metrics.horizontalAdvance(words) <= room:
         return words
     return metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(0, room))
-
-
-def percent(probability: float) -> str:
-    """A probability as people read it, never rounded up to certainty."""
-    if probability >= 0.9995:
-        return "> 99.9 %"
-    return f"{100 * probability:.1f} %"
