@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QFontMetrics, QHelpEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
 from lsd_studio.ui.basis.workspace import VIEWS as BASIS_VIEWS
 from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.evaluate.workspace import VIEWS as EVALUATE_VIEWS
@@ -23,7 +23,7 @@ from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
 from lsd_studio.ui.plots.axes import LogAxis, ValueAxis
 from lsd_studio.ui.plots.live_curves import LiveCurves
 from lsd_studio.ui.plots.live_traces import Trace
-from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.plots.plots import Plot, fitting_words
 from lsd_studio.ui.plots.pointed_plot import MatrixPlot
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.workspace import Workspace
@@ -160,6 +160,18 @@ def test_an_axis_says_as_much_of_its_name_as_has_room(themes: ThemeManager, qtbo
     QToolTip.hideText()
     plot.resize(300, 500)
     qtbot.waitUntil(lambda: axis.labelText == words)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_words_that_have_too_little_room_end_where_a_phrase_does() -> None:
+    words, metrics = "labels on the path, a quarter turn apart", QFontMetrics(font(CAPTION))
+    whole = metrics.horizontalAdvance(words)
+    assert fitting_words(words, metrics, whole) == words
+    assert fitting_words(words, metrics, whole - 1) == "labels on the path …"
+    assert "," not in fitting_words(words, metrics, whole // 4)
+    assert fitting_words("cosine (1)", metrics, metrics.horizontalAdvance("cosine (1)") - 1).startswith(
+        "cosin"
+    )
 
 
 def test_the_scale_of_a_matrix_says_as_much_of_its_name_as_has_room(

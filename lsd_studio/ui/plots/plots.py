@@ -63,7 +63,7 @@ class Plot(pg.PlotWidget):
         metrics = QFontMetrics(font(CAPTION))
         for axis, words in self._named_axes():
             room = axis.size().width() if axis.orientation == "bottom" else axis.size().height()
-            shortened = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(room))
+            shortened = fitting_words(words, metrics, round(room))
             axis.setLabel(shortened, siPrefixEnableRanges=())
             axis.resizeEvent()  # pyqtgraph centres the words only then
 
@@ -115,9 +115,10 @@ class Plot(pg.PlotWidget):
 
 
 def fitting_words(words: str, metrics: QFontMetrics, room: int) -> str:
-    """Words as they are where there is room, else without what a comma or a bracket adds, else shortened with …."""
+    """Words as they are where there is room, else with … in the place of what a comma or a bracket adds."""
     head = re.split(r", | \(", words, maxsplit=1)[0]
-    shown = words if metrics.horizontalAdvance(words) <= room else head
+    short = head if head == words else f"{head} …"
+    shown = words if metrics.horizontalAdvance(words) <= room else short
     return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, room)
 
 
