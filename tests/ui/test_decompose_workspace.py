@@ -95,7 +95,7 @@ def test_undo_returns_the_exact_picture(qtbot: QtBot, workspace: DecomposeWorksp
 
 
 def test_an_empty_sheet_shows_what_to_do_and_undo_brings_the_drawing_back(
-    qtbot: QtBot, workspace: DecomposeWorkspace
+    qtbot: QtBot, window: MainWindow, workspace: DecomposeWorkspace
 ) -> None:
     assert workspace.shown is None
     assert "Draw a digit" in workspace.ranking.hint
@@ -106,6 +106,8 @@ def test_an_empty_sheet_shows_what_to_do_and_undo_brings_the_drawing_back(
     assert not workspace.canvas.ink().any()
     assert workspace.shown is None
     assert workspace.readings.lsd.name == ""
+    assert "drawing" not in window.source.text()
+    assert window.next_step.text().startswith("Draw a digit")
     workspace.history.undo()
     wait_for_answer(qtbot, workspace)
     np.testing.assert_array_equal(workspace.canvas.ink(), ink)

@@ -494,6 +494,7 @@ class DecomposeWorkspace(ImageWorkspace):
 
     def _empty(self, hint: str) -> None:
         self.shown = self._pending = None
+        self.computed_from = ""
         for tile in (self.seen, self.reconstruction, self.slider_tile, *self.tiles):
             tile.clear()
         if self.selection.bundle is not None:
@@ -504,6 +505,7 @@ class DecomposeWorkspace(ImageWorkspace):
         self.error.setText("")
         self.ranking.clear(hint)
         self._enable()
+        self.guided.emit()
 
     def show_no_bundle(self) -> None:
         """Say that there is no bundle and what to do."""
