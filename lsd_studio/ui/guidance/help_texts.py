@@ -142,6 +142,7 @@ _HELP = (
             "what it shows too needs nothing else to explain it. “Test what is in sight” measures the difference.",
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",
             "“Paths” goes from code to code, or along chosen axes.",
+            "“The posts” are three blog posts on the latent space of autoencoders, whose pictures are drawn anew here.",
         ),
         (
             ("arrow keys, +, −, Home", "in a cloud of codes: move, zoom, see all"),

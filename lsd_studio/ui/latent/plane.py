@@ -34,9 +34,9 @@ SIDE = 33 * GRID
 """Pixels of the column beside the picture."""
 
 CORRECTION = (
-    "The posts read filaments around voids in such zooms; their author’s correction of 18 March 2023 says that these "
-    "need not be why random points decode badly. What the Gaussian twin shows too, mean, covariance and chance suffice "
-    "for; mean and covariance are structure as well."
+    "The blog posts on autoencoders read filaments around voids in such zooms; their author’s correction of 18 March "
+    "2023 says that these need not be why random points decode badly. What the Gaussian twin shows too, mean, "
+    "covariance and chance suffice for; mean and covariance are structure as well."
 )
 ZOOMS = (
     ("all", "All", "All codes"),

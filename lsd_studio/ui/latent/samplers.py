@@ -30,7 +30,8 @@ SAMPLERS = "measuring samplers"
 
 PICTURES = 24
 IDLE = (
-    "Random points of the latent space, drawn in every way of the posts: in cubes, in the box and the ellipses of the "
+    "Random points of the latent space, drawn in every way of the blog posts on autoencoders: in cubes, in the box and "
+    "the ellipses of the "
     "codes, and from the normal of their mean and covariance. Press “Compare” to decode and measure them."
 )
 
