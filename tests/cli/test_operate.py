@@ -139,8 +139,8 @@ def test_a_path_begins_where_images_arrive(
         assert main(["operate", str(bundle), str(image), "--path", path, "--json", "-"]) == 0
         told[path] = json.loads(capsys.readouterr().out)["operator"].partition(" along ")[0]
     assert told == {
-        "left,right": "rotation with 25% of the rest through the averages",
-        "left,right:2": "rotation with 25% of the rest",
+        "left,right": "rotation with 25 % of the rest through the averages",
+        "left,right:2": "rotation with 25 % of the rest",
     }
 
 

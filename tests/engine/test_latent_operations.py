@@ -445,7 +445,7 @@ def test_paths_are_decoded_at_a_place_and_as_a_whole(
     assert start.nearest == 2
     assert start.nearest_distance == pytest.approx(0, abs=1e-5)
     assert start.name == "image 2"
-    assert between.name.startswith("25% of the way from image 9")
+    assert between.name.startswith("25 % of the way from image 9")
     assert whole.positions.tolist() == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
     np.testing.assert_array_equal(whole.pictures[5], between.code.decoded)
     assert whole.mahalanobis[5] == pytest.approx(between.code.mahalanobis, rel=1e-4)

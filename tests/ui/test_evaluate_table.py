@@ -6,14 +6,15 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Measure
 from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
 from lsd_studio.engine.operators.path_quality import LegQuality
 from lsd_studio.engine.operators.results import MeasuredPath
-from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.evaluate.table import ComparisonTable, Unit, cell_words
+from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
+from lsd_studio.ui.evaluate.table import COLUMN, INTERVAL, ComparisonTable, Unit, cell_words
 from lsd_studio.ui.operate.operator_card import rate_in_words
 from lsd_studio.ui.operate.path_measurement import measured_in_words
 from lsd_studio.ui.widgets.plain_text import tip_words
@@ -102,3 +103,9 @@ def test_a_measured_path_is_told_with_what_is_independent_in_it() -> None:
     assert "62.0 % arrive (61–64)" in words
     assert "kept by 5574, r: slant 0.86, ink −0.10" in words
     assert "8991 images of mnist" in words
+
+
+def test_a_value_and_its_interval_have_a_gap_between(qtbot: QtBot) -> None:
+    small, usual = QFontMetrics(font(CAPTION)), QFontMetrics(font(BODY))
+    assert small.horizontalAdvance("99.75 … 99.92 of 8991") + GRID <= INTERVAL
+    assert usual.horizontalAdvance("> 99.99 %") + GRID <= COLUMN - INTERVAL

@@ -14,12 +14,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.basis.measures import DecodedVectors
-from lsd_studio.ui.app.theme import BODY, ThemeManager, font
+from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
 from lsd_studio.ui.basis.vector_grid import LEAST_NAME, VectorGrid
-from lsd_studio.ui.evaluate.hardest import pair_words
+from lsd_studio.ui.latent.component_curves import ComponentCurves
+from lsd_studio.ui.operate.label_path import LabelPath
+from lsd_studio.ui.operate.path_curves import SharesPlot
+from lsd_studio.ui.plots.plots import LEAST_PLOT
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES
+from lsd_studio.ui.widgets.painting import named_words
 from lsd_studio.ui.widgets.plain_text import button_words, capitalised, plain_label, tip_words
 
 PATIENCE = 120_000
@@ -128,12 +132,43 @@ def test_vectors_of_labels_with_long_names_need_no_more_room(themes: ThemeManage
     assert grid.label_at(grid.cell_of(0).center()) == -1
 
 
-def test_two_names_keep_their_beginnings_where_both_have_no_room() -> None:
+def test_names_end_where_the_words_around_them_leave_no_room() -> None:
     metrics = QFontMetrics(font(BODY, bold=True))
-    assert pair_words(metrics, "1", "7", 80) == "1 → 7"
-    for truth, read in ((LONG[0], LONG[1]), (LONG[0], "7"), ("7", LONG[1])):
-        words = pair_words(metrics, truth, read, 120)
-        assert metrics.horizontalAdvance(words) <= 120
-        before, after = words.split(" → ")
-        assert before[:1] == truth[:1]
-        assert after[:1] == read[:1]
+    assert named_words(metrics, "{} → {}", ("1", "7"), 80) == "1 → 7"
+    for names in ((LONG[0], LONG[1]), (LONG[0], "7"), ("7", LONG[1])):
+        words = named_words(metrics, "{} → {}   30°", names, 160)
+        assert metrics.horizontalAdvance(words) <= 160
+        before, after = words.removesuffix("   30°").split(" → ")
+        assert before[:1] == names[0][:1]
+        assert after[:1] == names[1][:1]
+    assert named_words(metrics, "{} ✓", ("{long} name",), 400) == "{long} name ✓"
+
+
+def test_the_number_of_a_curve_stands_below_the_top_of_a_low_plot(themes: ThemeManager, qtbot: QtBot) -> None:
+    curves = ComponentCurves(themes, "Densities")
+    qtbot.addWidget(curves)
+    curves.resize(400, LEAST_PLOT)
+    curves.show()
+    middles = np.linspace(-4, 4, 33)
+    curves.show_densities(middles, np.exp(-(middles**2))[None], (0,), (-4.0, 4.0), 1.0)
+    for high in (LEAST_PLOT, 400, LEAST_PLOT):
+        curves.resize(400, high)
+        curves.grab()
+        box = curves.plotItem.vb.sceneBoundingRect()
+        number = curves._coloured[0][1]
+        assert number.sceneBoundingRect().top() >= box.top() - 1
+
+
+def test_stations_of_a_path_do_not_run_into_each_other(themes: ThemeManager, qtbot: QtBot) -> None:
+    plot = SharesPlot(themes, "Probabilities along the path")
+    qtbot.addWidget(plot)
+    plot.resize(320, 120)
+    plot.show()
+    plot.show_path(LabelPath(tuple(range(4))), LONG)
+    metrics = QFontMetrics(font(CAPTION))
+    for wide in (320, 900):
+        plot.resize(wide, 120)
+        plot.grab()
+        axis = plot.getPlotItem().getAxis("bottom")
+        names = [name for _, name in axis._tickLevels[0]]
+        assert all(metrics.horizontalAdvance(name) < axis.width() / plot._legs for name in names)

@@ -236,7 +236,7 @@ def test_all_views_follow_the_one_setting_and_name_it(qtbot: QtBot, workspace: O
     assert "80 %" in page.views.conservation._legend.text()
     assert page.measurement._paths["rotation"].style == 0.8
     titles = [panel.title for panel in page.figures()[0].panels]
-    assert titles[2] == "Rotation with 80% of the rest: pictures along the path"
+    assert titles[2] == "Rotation with 80 % of the rest: pictures along the path"
 
 
 def test_stations_at_which_c_reads_another_label_are_marked(

@@ -140,7 +140,7 @@ class LatentDataset:
         return points
 
     def axis_names(self, plane: Plane) -> tuple[str, str]:
-        """Names of the axes of a plane, for plots, such as "principal axis 1 (12.3% of variance)".
+        """Names of the axes of a plane, for plots, such as "principal axis 1 (12.3 % of variance)".
 
         Raises:
             StudioError: there is no such plane.

@@ -39,7 +39,7 @@ class PlaneView(PlaneContent):
     Attributes:
         plane: as asked.
         window: as used; extent: the window that holds all points.
-        axis_names: for the axes of a plot, such as "component 52" or "principal axis 1 (12.3% of variance)".
+        axis_names: for the axes of a plot, such as "component 52" or "principal axis 1 (12.3 % of variance)".
         count: of all points, of which `inside` are in the window.
         points: float32 [K, 2]; labels: int64 [K], of the images. The points of the twin have no image: their labels
             are −1.
@@ -96,7 +96,7 @@ class PathPlace:
         code: the place; its `index` is None.
         nearest: index of the code that is nearest to it among at most 20 000, by distance in the whole space.
         nearest_distance: how far that one is.
-        name: in words, such as "50% of the way from image 3 to image 7".
+        name: in words, such as "50 % of the way from image 3 to image 7".
     """
 
     position: float

@@ -104,5 +104,6 @@ def set_out(basis: QuasiEigenbasis, settings: PathSettings, codes: ArrayLike) ->
 
 def named_kind(style: float, through: Through) -> str:
     """What a path does, in words: "rotation", "transport", or how much of the rest is kept."""
-    named = {1.0: "rotation", 0.0: "transport"}.get(float(style), f"rotation with {style:.0%} of the rest")
+    partly = f"rotation with {100 * style:.0f} % of the rest"
+    named = {1.0: "rotation", 0.0: "transport"}.get(float(style), partly)
     return named if through == "vectors" else f"{named} through the averages"

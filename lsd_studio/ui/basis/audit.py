@@ -115,14 +115,17 @@ class AuditView(QWidget):
         shown = tuple(self.figures.values())
         spacing = 3 * GRID
         figures = SideBySide(
-            row(*shown[:4], None, spacing=spacing), row(*shown[4:], None, spacing=spacing), spacing=spacing
+            row(*shown[:4], None, spacing=spacing),
+            row(*shown[4:], None, spacing=spacing),
+            spacing=spacing,
+            stretches=(0, 1),
         )
         upper = row(
             (self._card("|R_kk|, what each η adds to those before it", self.residuals), 1),
             (self._card("Cosine of each ξ with its η", self.cosines), 1),
             spacing=12,
         )
-        again = row(self.again_sentence, self.repeat)
+        again = row((self.again_sentence, 1), self.repeat)
         lower = row(
             (self._card("Singular values of η, and the edge of noise", self.spectrum), 1),
             (self._card("|Cosine| with its twin from another seed", self.again, again), 1),

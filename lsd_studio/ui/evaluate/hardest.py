@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QListView,
     QStyle,
@@ -30,7 +30,7 @@ from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted, signed_number
-from lsd_studio.ui.widgets.painting import paint_line
+from lsd_studio.ui.widgets.painting import named_words, paint_line
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import tip_words
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
@@ -188,25 +188,11 @@ class _Card(QStyledItemDelegate):
         painter.setFont(font(BODY, bold=True))
         painter.setPen(wrong if truth != read else theme.colour("text"))
         words = QRectF(cell.left() + 2, square.bottom() + 4, cell.width() - 4, 20)
-        metrics, wide = painter.fontMetrics(), int(words.width())
-        text = f"{names[truth]} ✓" if truth == read else pair_words(metrics, names[truth], names[read], wide)
+        said, told = ("{} → {}", (truth, read)) if truth != read else ("{} ✓", (truth,))
+        shown = tuple(names[label] for label in told)
+        text = named_words(painter.fontMetrics(), said, shown, words.width())
         paint_line(painter, words, text, Qt.AlignmentFlag.AlignCenter)
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         painter.drawText(words.translated(0, 19), Qt.AlignmentFlag.AlignCenter, signed_number(margin))
         painter.restore()
-
-
-def pair_words(metrics: QFontMetrics, truth: str, read: str, width: int) -> str:
-    """Two names with an arrow between; where there is no room for both, each keeps its beginning."""
-    room = width - metrics.horizontalAdvance(" → ")
-    wide = [metrics.horizontalAdvance(name) for name in (truth, read)]
-    if sum(wide) <= room:
-        return f"{truth} → {read}"
-    half = room // 2
-    rooms = (max(half, room - wide[1]), max(half, room - wide[0]))
-    short = [
-        metrics.elidedText(name, Qt.TextElideMode.ElideRight, most)
-        for name, most in zip((truth, read), rooms, strict=True)
-    ]
-    return " → ".join(short)

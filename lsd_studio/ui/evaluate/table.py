@@ -18,7 +18,7 @@ from lsd_studio.ui.widgets.plain_text import tip_words
 
 Unit = Literal["share", "difference", "weight", "number", "correlation", "decibel", "seconds"]
 
-ROW, SECTION, HEAD, NAME, PAPER, COLUMN, INTERVAL = 26, 34, 60, 320, 84, 220, 140
+ROW, SECTION, HEAD, NAME, PAPER, COLUMN, INTERVAL = 26, 34, 60, 320, 84, 236, 156
 """Pixels: heights of rows, and widths of what stands in them; an interval has its part of a column."""
 
 

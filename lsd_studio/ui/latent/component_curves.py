@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.pointed_plot import PointedPlot
@@ -14,6 +15,9 @@ from lsd_studio.ui.train.panels import curve_colours
 
 REACH = 18.0
 """Pixels within which the pointer finds a curve."""
+
+NUMBER = 20
+"""Pixels for the number above the top of a curve."""
 
 MOST_COLOURED = 6
 """Components that stand out which have a colour of their own; the others are drawn in the foremost grey."""
@@ -41,6 +45,8 @@ class ComponentCurves(PointedPlot[int]):
         self._numbered = numbered
         self._middles = np.zeros(0)
         self.densities = np.zeros((0, 0))
+        self._span, self._highest = (-4.0, 4.0), 1.0
+        self._whole: list[list[float]] = []
         self._others = pg.PlotCurveItem(connect="finite", antialias=False, skipFiniteCheck=False)
         self._marked = pg.PlotCurveItem()
         self._fit = pg.PlotCurveItem()
@@ -71,10 +77,24 @@ class ComponentCurves(PointedPlot[int]):
             self.removeItem(curve)
             self.removeItem(words)
         self._coloured = [self._coloured_curve(component) for component in outstanding]
-        self.plotItem.vb.setRange(xRange=span, yRange=(0.0, 1.06 * highest), padding=0.0)
+        self._span, self._highest = span, highest
+        self._show_whole()
         self.plotItem.vb.setLimits(yMin=-0.02 * highest)
         self.show_component(-1)
         self.apply_theme(self._themes.theme)
+
+    def _show_whole(self) -> None:
+        """Show all of the curves, with room for a number above the highest."""
+        high = self.plotItem.vb.height()
+        top = self._highest * max(1.06, high / max(high - NUMBER, NUMBER))
+        self.plotItem.vb.setRange(xRange=self._span, yRange=(0.0, top), padding=0.0)
+        self._whole = self.plotItem.vb.viewRange()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep room for the numbers of the curves, unless a person has zoomed in."""
+        super().resizeEvent(event)
+        if event is not None and self.plotItem.vb.viewRange() == self._whole:
+            self._show_whole()
 
     def clear_densities(self) -> None:
         self.show_densities(np.zeros(0), np.zeros((0, 0)), (), (-4.0, 4.0), 1.0)

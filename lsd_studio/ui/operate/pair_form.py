@@ -47,6 +47,8 @@ class PairForm(QWidget):
         self.pairs.currentIndexChanged.connect(self._choose)
         self.label = QComboBox()
         self.label.setAccessibleName("Labels of the pairs")
+        self.label.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.label.setMinimumContentsLength(10)
         kinds = "A folder with the subfolders before and after, whose files are paired by name; or images in order"
         self.folder = outlined_button("Choose a folder…", kinds, self._choose_folder, name="Choose a folder")
         self.method = Segments(

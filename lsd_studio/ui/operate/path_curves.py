@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QPainter, QPolygonF
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem
 
-from lsd_studio.ui.app.theme import Theme, ThemeManager
+from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.plots.plots import BELOW, Plot
 from lsd_studio.ui.widgets.label_colours import label_colour
@@ -72,6 +72,7 @@ class PathPlot(Plot):
     def __init__(self, themes: ThemeManager, left: str, name: str) -> None:
         super().__init__(themes, "labels on the path, a quarter turn apart", left, name)
         self._legs = 1.0
+        self._stations: tuple[str, ...] = ()
         self._marker = pg.InfiniteLine(0.0, angle=90, movable=False)
         self._marker.setZValue(10)
         self.addItem(self._marker, ignoreBounds=True)
@@ -87,9 +88,21 @@ class PathPlot(Plot):
     def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
         """Name the labels of a path along the axis."""
         self._legs = float(path.legs)
-        stations = [(float(place), _short(names[label])) for place, label in enumerate(path.stations)]
-        self.getPlotItem().getAxis("bottom").setTicks([stations])
+        self._stations = tuple(names[label] for label in path.stations)
+        self._name_stations()
         self.setXRange(0.0, self._legs, padding=EDGE)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None:
+            self._name_stations()
+
+    def _name_stations(self) -> None:
+        """Name each label, shortened where it has less room than a leg is long."""
+        metrics, room = QFontMetrics(font(CAPTION)), round((self.width() - AXIS - RIGHT) / self._legs) - 4
+        names = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) for name in self._stations]
+        if names:
+            self.getPlotItem().getAxis("bottom").setTicks([list(enumerate(names))])
 
     def show_place(self, position: float) -> None:
         self._marker.setValue(position)
@@ -162,7 +175,3 @@ class MeasuresPlot(PathPlot):
     def _colour_curves(self, theme: Theme) -> None:
         for curve, (_, role) in zip(self._curves, self._roles, strict=True):
             curve.setPen(pg.mkPen(theme.colour(role), width=2))
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 6 else f"{name[:5]}…"

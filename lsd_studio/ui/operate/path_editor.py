@@ -426,19 +426,28 @@ class PathEditor(QWidget):
             paint_hint(painter, theme, ring, self.hint)
             return
         first, second, degrees = self.path.leg_at(self.position)
-        words = f"{self._names[first]} → {self._names[second]}   {degrees:.0f}°"
+        words = f"{{}} → {{}}   {degrees:.0f}°"
         if self.path.closed and (rounds := math.floor(self.position / self.path.legs)):
             words += f"   round {rounds + 1}".replace("-", "−")
-        text, label = _reading(self.shown, self._names)
+        how_surely, label = _reading(self.shown)
         squares = middle_squares(ring, len(self._decoded), self._decoded[0].width())
         paint_pictures(painter, theme, squares, self._decoded, self.shown.labels.tolist())
-        paint_words(painter, theme, ring.centre.x(), squares[0].top() - 26, words)
-        paint_words(painter, theme, ring.centre.x(), squares[-1].bottom() + 6, text, label)
+        between, read = (self._names[first], self._names[second]), (self._names[label],)
+        for top, line, names, dot in (
+            (squares[0].top() - 26, words, between, None),
+            (squares[-1].bottom() + 6, f"{{}}  {how_surely}", read, label),
+        ):
+            paint_words(painter, theme, ring.centre.x(), top, line, names, ring.chord(top + 10), dot)
 
     def _paint_handle(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
         image = self._decoded[0] if self._decoded else None
         active = self._held is not None or (self._hover is not None and self._hover.part is Part.HANDLE)
         paint_handle(painter, theme, ring, self.position, image, active=active or self.hasFocus())
+        covered = ring.square(self.position, ring.handle)
+        for label, turn in zip(self._candidate.labels, self._easing.places, strict=True):
+            tag = ring.tag(turn * ring.stops)
+            if tag.intersects(covered):
+                paint_tag(painter, tag, label, self._names[label])
 
     def _paint_dragged(self, painter: QPainter, theme: Theme, ring: Ring) -> None:
         assert self._held is not None
@@ -451,9 +460,10 @@ class PathEditor(QWidget):
     def _describe(self) -> None:
         assert self.shown is not None
         first, second, degrees = self.path.leg_at(self.position)
+        how_surely, label = _reading(self.shown)
         self.setAccessibleDescription(
             f"{degrees:.0f} degrees from {self._names[first]} to {self._names[second]}; "
-            f"the classifier reads {_reading(self.shown, self._names)[0]}"
+            f"the classifier reads {self._names[label]}  {how_surely}"
         )
 
     @Slot()
@@ -462,12 +472,12 @@ class PathEditor(QWidget):
         self.update()
 
 
-def _reading(shown: ImagesOnPath, names: tuple[str, ...]) -> tuple[str, int]:
-    """What C says: of one image its label and how surely, of several the most frequent and how often."""
+def _reading(shown: ImagesOnPath) -> tuple[str, int]:
+    """What C says: of one image how surely and its label, of several how often the most frequent is read."""
     labels = shown.labels
     if len(labels) == 1:
         label = int(labels[0])
-        return f"{names[label]}  {percent(float(shown.probabilities[0, label]))}", label
+        return percent(float(shown.probabilities[0, label])), label
     values, counts = np.unique(labels, return_counts=True)
     most = int(values[counts.argmax()])
-    return f"{names[most]}  {counts.max()} of {len(labels)}", most
+    return f"{counts.max()} of {len(labels)}", most

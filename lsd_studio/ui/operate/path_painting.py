@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QConicalGradient, QImage, QPainter, QPen
 from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, font
 from lsd_studio.ui.operate.ring import TAG, Ring
 from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_colour
-from lsd_studio.ui.widgets.painting import paint_line
+from lsd_studio.ui.widgets.painting import named_words, paint_line
 from lsd_studio.ui.widgets.pictures import paint_picture
 
 LINE = 6.0
@@ -106,7 +106,9 @@ def paint_tag(painter: QPainter, square: QRectF, label: int, name: str) -> None:
     painter.setFont(font(CAPTION, bold=True))
     painter.drawRoundedRect(square, TAG / 2, TAG / 2)
     painter.setPen(max((QColor("#FFFFFF"), QColor("#14161A")), key=lambda ink: contrast(ink, colour)))
-    painter.drawText(square, Qt.AlignmentFlag.AlignCenter, name[:2])
+    short = name[:2].rstrip()
+    fits = painter.fontMetrics().horizontalAdvance(short) <= square.width() - 2
+    painter.drawText(square, Qt.AlignmentFlag.AlignCenter, short if fits else name[:1])
 
 
 def paint_warning(painter: QPainter, theme: Theme, square: QRectF) -> None:
@@ -164,10 +166,21 @@ def paint_pictures(
 
 
 def paint_words(
-    painter: QPainter, theme: Theme, middle: float, top: float, words: str, label: int | None = None
+    painter: QPainter,
+    theme: Theme,
+    middle: float,
+    top: float,
+    words: str,
+    names: Sequence[str],
+    room: float,
+    label: int | None = None,
 ) -> None:
-    """Paint a line around a place `middle` from the left, after a dot of a label's colour where there is one."""
+    """Paint a line around a place `middle` from the left, after a dot of a label's colour where there is one.
+
+    Names stand in the words in the places of "{}", and end with … where the line would be wider than `room`.
+    """
     painter.setFont(font(BODY))
+    words = named_words(painter.fontMetrics(), words, names, room - (0 if label is None else 14))
     wide = painter.fontMetrics().horizontalAdvance(words)
     shift = 0 if label is None else 7
     line = QRectF(middle - wide / 2 + shift, top, wide + 4, 20)

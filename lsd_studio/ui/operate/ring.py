@@ -52,6 +52,11 @@ class Ring:
         """Radius of the free disc in the middle."""
         return self.radius - self.handle / 2 - 8
 
+    def chord(self, height: float) -> float:
+        """Pixels across the free disc in the middle at a height."""
+        away = height - self.centre.y()
+        return 2 * math.sqrt(max(self.inner**2 - away**2, 0.0))
+
     def angle(self, position: float) -> float:
         """Radians from the positive x axis, clockwise on the screen, of a place."""
         return math.tau * position / self.stops - math.pi / 2

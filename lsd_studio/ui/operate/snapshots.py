@@ -190,5 +190,6 @@ class _Pictures(QWidget):
         paint_pictures(painter, theme, squares, self._images, labels)
         if below:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            text = f"{self._names[labels[0]]}  {percent(float(self._snapshot.probabilities[0]))}"
-            paint_words(painter, theme, wide / 2, high + 2, text, labels[0])
+            words = f"{{}}  {percent(float(self._snapshot.probabilities[0]))}"
+            read = (self._names[labels[0]],)
+            paint_words(painter, theme, wide / 2, high + 2, words, read, wide, labels[0])

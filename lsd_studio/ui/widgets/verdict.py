@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import BODY, CAPTION, DISPLAY, GRID, TITLE, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import contrast, label_colour
-from lsd_studio.ui.widgets.painting import paint_line
+from lsd_studio.ui.widgets.painting import named_words, paint_line
 from lsd_studio.ui.widgets.plain_text import tip_words
 
 CHIP = 56
@@ -77,11 +77,10 @@ class Verdict(QWidget):
             painter.setFont(font(size, bold=not held_back))
             if painter.fontMetrics().horizontalAdvance(detail) <= words.width():
                 break
-        metrics = painter.fontMetrics()
-        if (missing := metrics.horizontalAdvance(detail) - words.width()) > 0 and self.name in detail:
-            room = round(metrics.horizontalAdvance(self.name) - missing)
-            short = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, max(room, 0))
-            detail = detail.replace(self.name, short or "…", 1)
+        before, name, after = detail.partition(self.name) if self.name else ("", "", detail)
+        if name:
+            room = words.width() - painter.fontMetrics().horizontalAdvance(before + after)
+            detail = before + named_words(painter.fontMetrics(), "{}", (name,), room) + after
         paint_line(painter, words.translated(0, 24), detail)
 
     def _paint_name(self, painter: QPainter, inside: QRectF) -> None:

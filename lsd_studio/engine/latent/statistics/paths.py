@@ -71,14 +71,14 @@ def station_name(station: Station) -> str:
 
 
 def place_name(stations: tuple[Station, ...], position: float) -> str:
-    """A position of a path in words, such as "50% of the way from image 3 to image 7"."""
+    """A position of a path in words, such as "50 % of the way from image 3 to image 7"."""
     leg = min(int(position), max(len(stations) - 2, 0))
     share = position - leg
     if len(stations) == 1 or share == 0:
         return station_name(stations[leg])
     if share == 1:
         return station_name(stations[leg + 1])
-    return f"{share:.0%} of the way from {station_name(stations[leg])} to {station_name(stations[leg + 1])}"
+    return f"{100 * share:.0f} % of the way from {station_name(stations[leg])} to {station_name(stations[leg + 1])}"
 
 
 def along(stations: NDArray[np.float64], position: NDArray[np.float64]) -> Codes:

@@ -71,7 +71,7 @@ def axis_name(axes: Axes, axis: int, principal: PrincipalAxes) -> str:
     """The name of an axis for plots, with its share of the variance where it is a principal one."""
     if axes == "components":
         return f"component {axis}"
-    return f"principal axis {axis} ({principal.shares[axis]:.1%} of variance)"
+    return f"principal axis {axis} ({100 * principal.shares[axis]:.1f} % of variance)"
 
 
 def project(codes: Codes, axes: Axes, x: int, y: int, principal: PrincipalAxes) -> Codes:
