@@ -156,7 +156,7 @@ def test_the_number_of_a_curve_stands_below_the_top_of_a_low_plot(themes: ThemeM
         curves.grab()
         box = curves.plotItem.vb.sceneBoundingRect()
         number = curves._coloured[0][1]
-        assert number.sceneBoundingRect().top() >= box.top() - 1
+        assert number.sceneBoundingRect().top() + number.textItem.document().documentMargin() >= box.top()
 
 
 def test_stations_of_a_path_do_not_run_into_each_other(themes: ThemeManager, qtbot: QtBot) -> None:
