@@ -12,6 +12,7 @@ from PIL import Image
 from pydantic import JsonValue, TypeAdapter
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.api import Engine
@@ -386,3 +387,9 @@ def test_every_page_fits_a_small_window(qtbot: QtBot, workspace: LatentWorkspace
             visit(qtbot, workspace, view)
             workspace.verdict.show()
             assert workspace.minimumSizeHint().width() <= 840, (width, view)
+            for area in workspace.findChildren(QScrollArea):
+                if (
+                    area.isVisible()
+                    and area.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+                ):
+                    assert area.widget().minimumSizeHint().width() <= area.viewport().width(), (width, view)

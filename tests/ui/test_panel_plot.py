@@ -13,6 +13,7 @@ from lsd_studio.engine.figures.spec import Axis, Bars, Heatmap, Line, Panel, Par
 from lsd_studio.ui.app.theme import Choice, ThemeManager
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.plots.panel_plot import PanelPlot
+from lsd_studio.ui.plots.plots import Plot
 
 X, Y = np.array([1.0, 10.0, 100.0]), np.array([3.0, 1.0, 2.0])
 
@@ -73,3 +74,10 @@ def test_colours_follow_the_theme_unless_a_part_has_its_own(plot: PanelPlot, the
 def test_what_no_plot_of_the_window_shows_is_refused(plot: PanelPlot) -> None:
     with pytest.raises(NotImplementedError, match="Bars"):
         drawn(plot, Bars("c", X, Y))
+
+
+def test_numbers_below_zero_have_a_minus_in_every_plot(themes: ThemeManager, qtbot: QtBot) -> None:
+    plot = Plot(themes, "x", "y")
+    qtbot.addWidget(plot)
+    for side in ("bottom", "left"):
+        assert plot.getPlotItem().getAxis(side).tickStrings([-5.0, 5.0], 1.0, 5.0) == ["−5", "5"]

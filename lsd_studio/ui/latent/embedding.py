@@ -41,6 +41,9 @@ SOURCES = (("raw codes", None), ("2 leading axes", 2), ("4 leading axes", 4), ("
 POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=1000)
 """The first of the posts' runs: 1 000 steps in all, of which 250 exaggerated."""
 
+FIELD = 96
+"""Pixels of a field for a setting, at least."""
+
 IDLE = (
     "t-SNE lays codes out so that neighbours stay neighbours. Press “Start”: the layout is shown while it is "
     "optimised. Its axes and distances have no unit, and gaps in it are no voids of the latent space."
@@ -162,7 +165,6 @@ class EmbeddingPage(StartedPage):
             "Codes", 50, 200_000, 5000, "How many codes are laid out, drawn at random"
         )
         self.points.setSingleStep(1000)
-        self.points.setGroupSeparatorShown(True)
         self.source = QComboBox()
         self.source.setAccessibleName("What t-SNE sees")
         for words, leading in SOURCES:
@@ -193,7 +195,8 @@ class EmbeddingPage(StartedPage):
         picture = column(self.words, (self.twin_panes[0], 1), self.legend)
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        form.setSpacing(GRID // 2)
+        form.setVerticalSpacing(GRID // 2)
+        form.setHorizontalSpacing(GRID)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for words, field in (
             ("Codes", self.points),
@@ -203,6 +206,7 @@ class EmbeddingPage(StartedPage):
             ("Steps", self.steps),
             ("Seed", self.seed),
         ):
+            field.setMinimumWidth(FIELD)
             form.addRow(QLabel(words), field)
         side = column(
             title("t-SNE"),

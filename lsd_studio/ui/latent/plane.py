@@ -30,7 +30,7 @@ from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_column import side_column
 
-SIDE = 33 * GRID
+SIDE = 34 * GRID
 """Pixels of the column beside the picture."""
 
 CORRECTION = (

@@ -121,6 +121,7 @@ class FittedPage(QWidget):
         self.form.stop_wanted.connect(self._stop)
         self.operators = QListWidget()
         self.operators.setAccessibleName("Operators of the bundle")
+        self.no_operators = caption("None yet: fit one on pairs, or save a product of them.", "No operators")
         self.operators.setMinimumHeight(48)
         self.operators.currentItemChanged.connect(self._show_chosen)
         self.operators.itemDoubleClicked.connect(self._compose)
@@ -148,7 +149,8 @@ class FittedPage(QWidget):
         self.about = caption("", "What the operator was made from")
 
     def _lay_out(self) -> None:
-        saved = column(row(title("Operators"), None, self.compose, self.remove_button), (self.operators, 1))
+        head = row(title("Operators"), None, self.compose, self.remove_button)
+        saved = column(head, self.no_operators, (self.operators, 1))
         left = column(card(self.form), (card(saved), 1), (card(self.product), 1), spacing=2 * GRID)
         pairs = column(title("Held-out pairs"), (self.held_out, 1))
         applied = column(
@@ -283,6 +285,7 @@ class FittedPage(QWidget):
             self.operators.addItem(item)
             if name == before:
                 self.operators.setCurrentItem(item)
+        self.no_operators.setVisible(not self.operators.count())
         if self.operators.currentItem() is None and self.operators.count():
             self.operators.setCurrentRow(0)
         self._show_chosen()

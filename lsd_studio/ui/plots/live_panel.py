@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager
-from lsd_studio.ui.plots.axes import StepAxis, ValueAxis
+from lsd_studio.ui.plots.axes import StepAxis
 from lsd_studio.ui.plots.live_traces import Trace, TracesItem
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.train.panels import PanelPlan, figure
@@ -81,7 +81,7 @@ class CurvePanel(QWidget):
         self.is_zoomed = False
         self.plot = Plot(themes, "step", plan.unit, plan.title)
         item = self.plot.getPlotItem()
-        item.setAxisItems({"bottom": StepAxis("bottom"), "left": ValueAxis("left")})
+        item.setAxisItems({"bottom": StepAxis("bottom")})
         item.getAxis("left").setWidth(AXIS)
         for side in ("left", "bottom"):
             item.getAxis(side).enableAutoSIPrefix(False)

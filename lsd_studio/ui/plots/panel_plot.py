@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from lsd_studio.engine.figures.spec import Axis, Dash, Heatmap, Line, Mark, Panel, Part, Points, Rule, Steps
 from lsd_studio.ui.app.theme import Theme, ThemeManager
-from lsd_studio.ui.plots.axes import ValueAxis
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot, density_colours
 
@@ -40,8 +39,6 @@ class PanelPlot(Plot):
         self._panel = Panel(())
         self._colours: Mapping[str, QColor] = {}
         super().__init__(themes, "", "", name)
-        self.getPlotItem().setAxisItems({side: ValueAxis(side) for side in ("bottom", "left")})
-        self.getPlotItem().updateGrid()  # axes that are new have none
         self.setMouseEnabled(x=False, y=False)
         self.setMinimumHeight(LEAST_PLOT)
         self.apply_theme(themes.theme)

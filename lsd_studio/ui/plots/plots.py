@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QToolTip
 
 from lsd_studio.palette import SIGNED_ENDS
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
+from lsd_studio.ui.plots.axes import ValueAxis
 from lsd_studio.ui.widgets.plain_text import tip_words
 
 BELOW = 3
@@ -32,7 +33,7 @@ class Plot(pg.PlotWidget):
     """
 
     def __init__(self, themes: ThemeManager, bottom: str, left: str, name: str = "") -> None:
-        super().__init__(enableMenu=False)
+        super().__init__(enableMenu=False, axisItems={side: ValueAxis(side) for side in ("bottom", "left")})
         self._words = {"bottom": bottom, "left": left}
         self.setAccessibleName(name or f"{left} against {bottom}")
         self._tick_alphas: dict[str, float | None] = {}
