@@ -13,7 +13,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.denoising.curves import Curves, KindCurves
 from lsd_studio.engine.denoising.methods import control_of
 from lsd_studio.engine.denoising.stored_curves import stored_curves
-from lsd_studio.engine.denoising.verdicts import CHAMPION, WORDS
+from lsd_studio.engine.denoising.verdicts import CHAMPION, WORDS, amount
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {"README.md": "summary", "docs/workspaces/denoise.md": "table"}
@@ -44,10 +44,14 @@ def table(curves: Curves) -> str:
     for kind in curves.kinds:
         for place, level in enumerate(kind.levels):
             if level:
-                words, amount = WORDS[kind.kind]
                 cells = [f"{value:.1f}" for value in _values(curves, kind, place)]
-                lines.append(f"| {words}, {amount.format(level)} | {' | '.join(cells)} |")
+                lines.append(f"| {WORDS[kind.kind]}, {amount(kind.kind, level)} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", *(f"- {kind.verdict}" for kind in curves.kinds)])
+
+
+def _inside(words: str) -> str:
+    """Words within a sentence; only Gauss keeps his capital."""
+    return words if words.startswith("Gauss") else words.lower()
 
 
 def summary(curves: Curves) -> str:
@@ -59,10 +63,10 @@ def summary(curves: Curves) -> str:
             behind.append(regression - in_xi)
             control.append(in_xi - random)
     champion = "; ".join(
-        f"{WORDS[kind.kind][0].lower()} {_range(_ahead(kind, 'classical', curves))}" for kind in curves.kinds
+        f"{_inside(WORDS[kind.kind])} {_range(_ahead(kind, 'classical', curves))}" for kind in curves.kinds
     )
     learned = "; ".join(
-        f"{WORDS[kind.kind][0].lower()} {_range(_ahead(kind, 'learned', curves))}" for kind in curves.kinds
+        f"{_inside(WORDS[kind.kind])} {_range(_ahead(kind, 'learned', curves))}" for kind in curves.kinds
     )
     return "\n".join(
         (

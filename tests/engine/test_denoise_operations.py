@@ -65,7 +65,7 @@ def test_its_own_noise_is_guessed_or_assumed_and_has_no_original(
     np.testing.assert_array_equal(guessed.noisy.picture[..., 0], pixels[0])
     settings = DenoiseSettings(noise="own", assumed="rectangles", level=0.3)
     assumed = opened.denoise.image(file.read_bytes(), "mine", settings).result()
-    assert assumed.noise == "own noise, taken as rectangles, 30%"
+    assert assumed.noise == "own noise, taken as rectangles, 30 %"
     assert assumed.noisy_image.certainty is None
 
 

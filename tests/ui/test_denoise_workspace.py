@@ -174,7 +174,7 @@ def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
     assert workspace.shown.noise.startswith("own noise, estimated: ")
     assert workspace.words.text().startswith("mine.png: own noise, estimated: ")
     assert ". Left as it is" in workspace.words.text()
-    assert workspace.shown.noise.endswith(f"(certainty {workspace.shown.noisy_image.certainty:.0%})")
+    assert workspace.shown.noise.endswith(f"(certainty {100 * workspace.shown.noisy_image.certainty:.0f} %)")
     assert workspace.methods.noisy.measures.text() == ""
     assert not workspace.controls.level.isEnabled()
 
@@ -189,7 +189,7 @@ def test_a_dropped_file_keeps_its_own_noise_and_has_no_original(
     assert workspace.controls.level.isEnabled()
     workspace.controls.level.setValue(50)
     settled(workspace, qtbot)
-    assert workspace.shown.noise == "own noise, taken as rectangles, 38%"
+    assert workspace.shown.noise == "own noise, taken as rectangles, 38 %"
     np.testing.assert_array_equal(workspace.shown.noisy.picture[..., 0], pixels)
     workspace.history.undo()
     workspace.history.undo()

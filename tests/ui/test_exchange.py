@@ -321,8 +321,8 @@ def test_the_form_says_what_is_trained_and_what_is_wrong_with_a_file(
 def test_an_adoption_is_told_by_what_was_made_measured_and_steps() -> None:
     made = Adopted(Path("bundles/own"), ("encoder",), ("G is scaled.",), 100, 0.95, 0.3, 1.0)
     assert adopted_in_words(made) == (
-        "The networks are the bundle own now, in bundles/own: of 100 held-out images C reads 95.0% right, and 30.0% "
-        f"once they were encoded and decoded; 100.0% of ξ are read as their own label. G is scaled. {made.doubts[0]}"
+        "The networks are the bundle own now, in bundles/own: of 100 held-out images C reads 95.0 % right, and 30.0 % "
+        f"once they were encoded and decoded; 100.0 % of ξ are read as their own label. G is scaled. {made.doubts[0]}"
     )
     assert adopting(StepDone("encoder", 3, 10, 1, {}, 0.1)) == Doing("training the encoder", 0.3)
     assert adopting(BasisProgress("gathering", 0.5, 0.25)) == Doing("basis, gathering", 0.25)

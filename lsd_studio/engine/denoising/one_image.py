@@ -30,6 +30,7 @@ from lsd_studio.engine.images.preparation import PreparedImage
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.vocabulary import PAPER_TERMS
+from lsd_studio.percentages import percentage
 
 DESCENTS_SHOWN = 10
 """Pictures of a descent under way: few enough for an eye to follow."""
@@ -214,9 +215,9 @@ def _baselines(
 
 def _noise_in_words(noisy: NoisyImage) -> str:
     kind, level = noisy.noise.kind, noisy.noise.level
-    words = f"{NAMES[kind]}, " + (f"σ = {level:.2f}" if kind == "gaussian" else f"{level:.0%}")
+    words = f"{NAMES[kind]}, " + (f"σ = {level:.2f}" if kind == "gaussian" else percentage(level))
     if noisy.certainty is not None:
-        return f"own noise, estimated: {words if level else 'none'} (certainty {noisy.certainty:.0%})"
+        return f"own noise, estimated: {words if level else 'none'} (certainty {percentage(noisy.certainty)})"
     return words if noisy.original is not None else f"own noise, taken as {words}"
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.denoising.methods import Method, control_of
 from lsd_studio.engine.evaluation.intervals import mean_intervals
 from lsd_studio.engine.vocabulary import NoiseKind
+from lsd_studio.percentages import percentage
 
 CHAMPION = "lsd_posterior"
 """The best method here that needs only the bundle and its E: it uses G's prior, and no basis.
@@ -18,11 +19,11 @@ CHAMPION = "lsd_posterior"
 Chosen on held-out training images, not the best of several on the test images.
 """
 
-WORDS: dict[NoiseKind, tuple[str, str]] = {
-    "gaussian": ("Gaussian noise", "σ = {:g}"),
-    "salt_and_pepper": ("Salt and pepper", "{:.0%}"),
-    "dropped": ("Dropped pixels", "{:.0%}"),
-    "rectangles": ("Rectangles", "{:.0%}"),
+WORDS: dict[NoiseKind, str] = {
+    "gaussian": "Gaussian noise",
+    "salt_and_pepper": "Salt and pepper",
+    "dropped": "Dropped pixels",
+    "rectangles": "Rectangles",
 }
 
 
@@ -37,6 +38,11 @@ class Comparison:
     def best(self, names: Sequence[str], place: int) -> str:
         """The method of these with the highest mean at a level, by its place."""
         return max(names, key=lambda name: float(self.psnr[name][place].mean()))
+
+
+def amount(kind: str, level: float) -> str:
+    """A level of noise in words: the σ of Gaussian noise, the share of the pixels that any other kind takes."""
+    return f"σ = {level:g}" if kind == "gaussian" else percentage(level)
 
 
 def verdict(comparison: Comparison, methods: Sequence[Method], random: np.random.Generator) -> str:
@@ -70,7 +76,7 @@ def verdict(comparison: Comparison, methods: Sequence[Method], random: np.random
     sentences.append(f"Truncation in ξ, the best of {len(in_xi)} at each level: {truncation}")
     control = compare(in_xi, lambda ours: [control_of(ours)], "the same truncation in a random basis")
     sentences.append(_capital(control))
-    return f"{WORDS[comparison.kind][0]}, PSNR. " + " ".join(sentences)
+    return f"{WORDS[comparison.kind]}, PSNR. " + " ".join(sentences)
 
 
 def _against(
@@ -93,7 +99,7 @@ def _against(
         differences = comparison.psnr[our][place] - comparison.psnr[best][place]
         value, low, high = mean_intervals(differences[:, None], random)[:, 0]
         outcome = "ahead of" if low > 0 else "behind" if high < 0 else "level with"
-        outcomes.append((outcome, WORDS[comparison.kind][1].format(level), value, titles[best]))
+        outcomes.append((outcome, amount(comparison.kind, level), value, titles[best]))
     always = {title for *_, title in outcomes}
     if several and len(always) == 1:
         words, several = f"{words} ({always.pop()})", False

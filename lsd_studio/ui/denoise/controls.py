@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from lsd_studio.engine.denoising.denoised_image import DenoiseSettings, NoiseChoice
 from lsd_studio.engine.denoising.noise import LARGEST_LEVEL
 from lsd_studio.engine.vocabulary import NOISE_KINDS
+from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.widgets.controls import slider
@@ -98,4 +99,4 @@ def noise_in_question(settings: DenoiseSettings) -> NoiseChoice:
 
 def level_in_words(kind: str, level: float) -> str:
     """A level with its unit."""
-    return f"σ = {level:.2f}" if kind == "gaussian" else f"{level:.0%}".replace("%", " %")
+    return f"σ = {level:.2f}" if kind == "gaussian" else percentage(level)

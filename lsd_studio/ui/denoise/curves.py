@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from lsd_studio.engine.denoising.denoised_image import NoiseChoice
+from lsd_studio.engine.denoising.verdicts import amount
 from lsd_studio.engine.figures.spec import Axis, Line, Panel, PlotFigure, Rule
 from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
@@ -263,8 +264,7 @@ class DenoiseCurves(QWidget):
         places, bottom = levels * self._percent, AXES[self._kind]
         if over_terms:
             at = levels[self._nearest_level(kind)]
-            amount = f"σ = {at:g}" if self._kind == "gaussian" else f"{at:.0%}".replace("%", " %")
-            bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount}"
+            bottom = f"terms kept, n, at {NOISE_WORDS[self._kind].lower()} {amount(self._kind, at)}"
             places = np.asarray(kind.terms, dtype=float)
         lines = tuple(
             Line(

@@ -25,6 +25,7 @@ from lsd_studio.engine.errors import sentence_of
 from lsd_studio.engine.operations.training import TrainingChoices
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.training.events import BasisProgress, StepDone
+from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
@@ -279,8 +280,9 @@ def adopted_in_words(adopted: Adopted) -> str:
     return " ".join(
         (
             f"The networks are the bundle {adopted.bundle.name} now, in {adopted.bundle}: of {adopted.images} held-out "
-            f"images C reads {adopted.classifier_accuracy:.1%} right, and {adopted.reconstruction_accuracy:.1%} once "
-            f"they were encoded and decoded; {adopted.xi_label_rate:.1%} of ξ are read as their own label.",
+            f"images C reads {percentage(adopted.classifier_accuracy, 1)} right, and "
+            f"{percentage(adopted.reconstruction_accuracy, 1)} once they were encoded and decoded; "
+            f"{percentage(adopted.xi_label_rate, 1)} of ξ are read as their own label.",
             *adopted.taken,
             *adopted.doubts,
         )

@@ -12,6 +12,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operators.results import EncodedImages, FollowedPath, ImagesOnPath
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.percentages import percentage
 from lsd_studio.ui.tasks import Tasks
 
 HANDLE = "handle"
@@ -105,6 +106,6 @@ class PathQuestions(QObject):
         for name in [name for name in paths if name not in self.followed]:
             call = self._engine.operate.follow(paths[name], self.encoded, step)
             async for doing in call:
-                self.computing.emit(name, f"Computing path… {doing.share:.0%}")
+                self.computing.emit(name, f"Computing path… {percentage(doing.share or 0.0)}")
             self.followed[name] = await call
             self.path_followed.emit(name, self.followed[name])
