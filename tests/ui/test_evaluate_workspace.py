@@ -171,6 +171,7 @@ def test_trials_are_measured_with_progress_and_kept(
     assert window.source.text() == workspace.words.text()
     qtbot.mouseClick(workspace.latent.button("sampled"), Qt.MouseButton.LeftButton)
     workspace.go_to("labels")
+    assert window.next_step.text() == "Click a cell of the confusion matrix to see its images."
     assert workspace.labels.read is shown.findings.reads["sampled", reading_of(shown)]
     shares.clear()
     workspace.look()

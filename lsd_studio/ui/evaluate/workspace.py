@@ -54,6 +54,13 @@ VIEWS = (
     ("hardest", "Hardest", "Test images by margin, worst first"),
     ("table", "Table", "The paper's numbers beside ours, with 95 % intervals and baselines"),
 )
+NEXT_STEPS = {
+    "figure 5": "Click an image to decompose it, or go to the next error.",
+    "figure 6": "Compare what is measured with the dashed noise floor.",
+    "labels": "Click a cell of the confusion matrix to see its images.",
+    "hardest": "Click an image to decompose it.",
+    "table": "Compare with the paper's numbers, or measure another bundle.",
+}
 PUBLISHED = "from the bundle's evaluation.json"
 WAITING = "The engine is loading. The bundle is evaluated as soon as it is open."
 LOOKING = "Evaluating the test images…"
@@ -100,7 +107,7 @@ class EvaluateWorkspace(Workspace):
             return (
                 f"Measure {self.number_of_trials.value()} trials to get sampled z, intervals and baselines."
             )
-        return "Click an image to decompose it, or a cell of the confusion matrix to see its images."
+        return NEXT_STEPS[self.views.value or "figure 5"]
 
     def go_to(self, view: str) -> None:
         """Bring one of the views to the front: figure 5, figure 6, labels, hardest or table."""
@@ -456,6 +463,7 @@ class EvaluateWorkspace(Workspace):
             self._published.own is not None and view in ("figure 5", "table")
         )
         self._stack.setCurrentWidget(self._views[view] if is_known else self.hint)
+        self.guided.emit()
 
     @Slot(int, int)
     def _show_confusion(self, true: int, read: int) -> None:
