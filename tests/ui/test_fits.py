@@ -29,6 +29,7 @@ from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 PATIENCE = 120_000
 
@@ -160,6 +161,17 @@ def test_an_axis_says_as_much_of_its_name_as_has_room(themes: ThemeManager, qtbo
     QToolTip.hideText()
     plot.resize(300, 500)
     qtbot.waitUntil(lambda: axis.labelText == words)
+
+
+def test_wrapped_words_give_room_back_once_they_take_fewer_lines(qtbot: QtBot) -> None:
+    label = WrappedLabel("Summary")
+    qtbot.addWidget(label)
+    label.setText("a sentence of some length that takes several lines " * 3)
+    label.resize(160, 400)
+    label.show()
+    narrow = label.minimumHeight()
+    label.resize(900, 400)
+    qtbot.waitUntil(lambda: label.minimumHeight() < narrow / 2)
 
 
 @pytest.mark.usefixtures("qapp")

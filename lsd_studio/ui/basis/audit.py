@@ -24,7 +24,7 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 REPEAT_HINT = "Rebuild with another seed to see which directions repeat."
 
-LEAST = LEAST_PLOT + 28
+LEAST = LEAST_PLOT + 16
 """Pixels in height of a plot whose left axis has more than one number."""
 
 SENTENCE = 48

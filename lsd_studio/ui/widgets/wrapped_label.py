@@ -32,4 +32,5 @@ class WrappedLabel(QLabel):
         self._ask_for_height()
 
     def _ask_for_height(self) -> None:
+        self.setMinimumHeight(0)  # Qt counts the least there was until now into what the words take
         self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
