@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtGui import QAction, QFontMetrics, QTextLayout
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -24,7 +24,8 @@ from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES
 from lsd_studio.ui.widgets.painting import named_words
-from lsd_studio.ui.widgets.plain_text import button_words, capitalised, plain_label, tip_words
+from lsd_studio.ui.widgets.plain_text import apart, button_words, capitalised, plain_label, tip_words
+from lsd_studio.ui.widgets.vector_names import vector_name
 
 PATIENCE = 120_000
 NAMES = (
@@ -172,3 +173,28 @@ def test_stations_of_a_path_do_not_run_into_each_other(themes: ThemeManager, qtb
         axis = plot.getPlotItem().getAxis("bottom")
         names = [name for _, name in axis._tickLevels[0]]
         assert all(metrics.horizontalAdvance(name) < axis.width() / plot._legs for name in names)
+
+
+def places(words: str, *parts: str) -> list[float]:
+    """Where parts of a line begin and end on average, in pixels from the left."""
+    layout = QTextLayout(words, font(BODY))
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    found = []
+    for part in parts:
+        start = words.index(part)
+        ends = [line.cursorToX(place)[0] for place in range(start, start + len(part) + 1)]
+        found.append(sum(ends) / len(ends))
+    return found
+
+
+def test_names_written_from_the_right_leave_the_words_around_them_in_order() -> None:
+    metrics, first, second = QFontMetrics(font(BODY)), "شارة", "قميص"
+    for words, parts in (
+        (named_words(metrics, "{} → {}", (first, second), 400), (first, "→", second)),
+        (vector_name("ξ", 2, (first, second)), ("ξ", first, ", 2", ")")),
+        (f"{apart(first)}  99.4 %", (first, "99.4")),
+    ):
+        assert (found := places(words, *parts)) == sorted(found), words
+    assert apart("shirt") == "shirt"

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from lsd_studio.ui.app.theme import BODY, Theme, font
+from lsd_studio.ui.widgets.plain_text import apart
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -28,7 +29,7 @@ def named_words(metrics: QFontMetrics, words: str, names: Sequence[str], room: f
         if wide[place] > share:
             shown[place] = metrics.elidedText(names[place], Qt.TextElideMode.ElideRight, share) or "…"
         room -= metrics.horizontalAdvance(shown[place])
-    return words.format(*shown)
+    return words.format(*map(apart, shown))
 
 
 def paint_hint(painter: QPainter, theme: Theme, room: QRect, hint: str) -> None:

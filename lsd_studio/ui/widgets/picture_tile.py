@@ -12,7 +12,7 @@ from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.layouts import tell_size
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
-from lsd_studio.ui.widgets.plain_text import tip_words
+from lsd_studio.ui.widgets.plain_text import apart, tip_words
 
 ABOVE, BELOW = 20, 22
 """Pixels of the two lines of text."""
@@ -140,7 +140,7 @@ class PictureTile(QWidget):
         else:
             if room < 3 * metrics.averageCharWidth():
                 return chosen, _elided(metrics, self._label_name, self.width() - DOT)
-        return chosen, f"{_elided(metrics, self._label_name, room)}{ending}"
+        return chosen, f"{apart(_elided(metrics, self._label_name, room))}{ending}"
 
     def _edge(self, room: int) -> int:
         """The largest edge that gives every pixel of the picture the same whole number of the screen's."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from html import escape
+from unicodedata import bidirectional
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import Qt as TextOfQt
 from PySide6.QtWidgets import QLabel
+
+MARK = "\N{LEFT-TO-RIGHT MARK}"
 
 
 def plain_label(text: str = "") -> QLabel:
@@ -19,6 +22,12 @@ def plain_label(text: str = "") -> QLabel:
 def tip_words(text: str) -> str:
     """Text for a tool tip, which has no other way to be plain than to be escaped HTML."""
     return f"<qt>{escape(text)}</qt>" if TextOfQt.mightBeRichText(text) else text
+
+
+def apart(name: str) -> str:
+    """A name for use among other words: one that is written from the right would turn their order round."""
+    from_the_right = any(bidirectional(letter) in ("R", "AL") for letter in name)
+    return f"{MARK}{name}{MARK}" if from_the_right else name
 
 
 def capitalised(words: str) -> str:
