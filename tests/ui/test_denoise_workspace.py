@@ -137,6 +137,7 @@ def test_every_kind_of_noise_another_draw_and_being_told_where(
     workspace: DenoiseWorkspace, qtbot: QtBot
 ) -> None:
     noisy = workspace.methods.noisy.judged
+    assert workspace.methods.baselines["autoencoder"].measures.text() == "not trained"
     for place in range(1, 4):
         workspace.controls.kind.setCurrentIndex(place)
         workspace.controls.kind.activated.emit(place)

@@ -66,12 +66,12 @@ class MethodTiles(QWidget):
             if name in by_name:
                 show(tile, by_name[name], SHORT[by_name[name].name])
             elif name != REGRESSION:
-                tile.clear(f"{SHORT[name]}: not trained")
+                tile.clear(SHORT[name], "not trained")
             elif no_regression:
-                tile.clear(f"{SHORT[name]}: not available")
+                tile.clear(SHORT[name], "not available")
                 tile.setToolTip(f"Linear regression cannot be fitted: {no_regression}")
             else:
-                tile.clear(f"{SHORT[name]}: fitting…")
+                tile.clear(SHORT[name], "fitting…")
 
     def show_descent(self, shown: DenoisedImage, found: Judged, label_name: str, *, is_done: bool) -> None:
         """Show what descent has come to; it is marked as the best once it is done."""

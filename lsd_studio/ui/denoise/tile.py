@@ -59,11 +59,11 @@ class JudgedTile(QWidget):
         wide = 28 if self.tile.image is None else self.tile.image.width()
         self.tile.setMaximumHeight(lines + (room if room < wide else room // wide * wide))
 
-    def clear(self, caption: str | None = None) -> None:
-        """Show an empty frame."""
+    def clear(self, caption: str | None = None, why: str = "") -> None:
+        """Show an empty frame, and below it why it is empty."""
         self.judged, self._best = None, False
         self.tile.clear(caption)
-        self.measures.setText("")
+        self.measures.setText(why)
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
