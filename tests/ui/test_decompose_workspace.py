@@ -296,12 +296,14 @@ def test_refining_brings_the_reconstruction_nearer(qtbot: QtBot, workspace: Deco
     draw_with_mouse(qtbot, workspace, (0.3, 0.2), (0.3, 0.8))
     wait_for_answer(qtbot, workspace)
     before = workspace.shown
-    workspace.refine.click()
+    workspace.refine.setFocus()
+    qtbot.keyClick(workspace.refine, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: workspace.shown is not None and workspace.shown.refined, timeout=PATIENCE)
     assert workspace.shown is not None
     assert before is not None
     assert workspace.shown.root_mean_square_error < before.root_mean_square_error
     assert not workspace.refine.isEnabled()
+    assert workspace.window().focusWidget() is workspace.terms
 
 
 def test_pointing_at_a_bar_names_its_vector(qtbot: QtBot, workspace: DecomposeWorkspace) -> None:

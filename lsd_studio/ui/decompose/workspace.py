@@ -518,8 +518,11 @@ class DecomposeWorkspace(ImageWorkspace):
         refining = self.tasks.is_running(REFINEMENT)
         if not refining:
             self.refine.setText("Refined" if refined else "Refine")
-        self.refine.setEnabled(there and not refined and not refining)
         self.terms.setEnabled(there)
+        can_refine = there and not refined and not refining
+        if not can_refine and self.window().focusWidget() is self.refine:
+            self.terms.setFocus()  # Qt would give it to the reading, which the same key changes
+        self.refine.setEnabled(can_refine)
         self.resample.setEnabled(there and self.latent.value == "sample")
         for choice in (self.latent, self.reading):
             choice.setEnabled(self.selection.bundle is not None)
