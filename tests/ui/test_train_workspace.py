@@ -229,6 +229,16 @@ def test_a_finished_run_becomes_the_bundle_in_use_and_the_parent_of_a_branch(
     assert {trace.run for trace in workspace.view.curves.panels[0].traces.traces} == {branch.name, "parent"}
 
 
+def test_what_to_do_next_is_in_sight(
+    qtbot: QtBot, workspace: TrainWorkspace, bare_window: MainWindow
+) -> None:
+    assert bare_window.next_step.text().startswith("Choose a profile")
+    qtbot.mouseClick(workspace.form.close_button, Qt.MouseButton.LeftButton)
+    assert bare_window.next_step.text().startswith("Press New run")
+    qtbot.mouseClick(workspace.runs.new_button, Qt.MouseButton.LeftButton)
+    assert bare_window.next_step.text().startswith("Choose a profile")
+
+
 def test_a_refused_setting_is_named_in_the_form(qtbot: QtBot, workspace: TrainWorkspace) -> None:
     form = workspace.form
     row = form.rows["encoder.learning_rate"]

@@ -22,8 +22,8 @@ from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, too
 from lsd_studio.ui.widgets.plain_text import plain_label
 
 NO_RUN = (
-    "Press “New run”, choose a profile and a data set, let “Estimate” measure how long it would take on this machine, "
-    "and press “Start training”: curves and pictures appear here with the first batches."
+    "Choose a profile and a data set under “New run” on the right, let “Estimate” measure how long it would take on "
+    "this machine, and press “Start training”: curves and pictures appear here with the first batches."
 )
 NO_CHOICE = "Select a run on the right to see how it was trained, or start a new one."
 

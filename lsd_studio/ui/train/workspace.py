@@ -108,7 +108,12 @@ class TrainWorkspace(Workspace):
             held = "Resume the training, or step one batch."
             return held if self._held else "Watch, pause, or step batch by batch."
         if run is None:
-            return "Choose a profile and start training."
+            in_form = self._drawer.currentIndex() == 1
+            return (
+                "Choose a profile, estimate, and start training."
+                if in_form
+                else "Press New run, or open a run."
+            )
         if run.state == "finished" and "autoencoder" in self.progress.stages:
             return "Open the run in Latent space, or branch from it with other settings."
         if run.state == "finished":
@@ -261,10 +266,12 @@ class TrainWorkspace(Workspace):
     @Slot()
     def _show_list(self) -> None:
         self._drawer.setCurrentIndex(0)
+        self.guided.emit()
 
     def _show_form(self) -> None:
         self._drawer.setCurrentIndex(1)
         self.form.name.setFocus()
+        self.guided.emit()
 
     @Slot()
     def begin(self) -> None:
