@@ -268,6 +268,10 @@ def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWind
         )
     assert len({plot.width() for plot in seen.values()}) == 3
 
+    bare_window.resize(960, 640)
+    qtbot.waitUntil(lambda: curves.legend.geometry().top() > curves.plot.geometry().bottom())
+    assert curves.start.height() >= curves.start.sizeHint().height() - 2
+
 
 def test_truncation_in_a_random_basis_and_linear_regression_stand_beside_truncation_in_xi(
     workspace: DenoiseWorkspace, qtbot: QtBot

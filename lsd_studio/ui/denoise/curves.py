@@ -21,10 +21,11 @@ from lsd_studio.ui.denoise.state import CurvesState
 from lsd_studio.ui.plots.panel_plot import DASHES, PanelPlot
 from lsd_studio.ui.widgets.controls import outlined_button, progress_bar
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
-from lsd_studio.ui.widgets.layouts import caption, column, row, scrolled
+from lsd_studio.ui.widgets.layouts import column, row, scrolled
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:
     from lsd_studio.engine.denoising.curves import Curve, Curves, KindCurves, Measure
@@ -95,9 +96,10 @@ class DenoiseCurves(QWidget):
         self.progress.setFixedWidth(12 * GRID)
         self.doing = ElidingLabel("What is being measured")
         self.doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.verdict = caption("", "Where descent on G's prior and truncation in ξ win and where they lose")
-        self.verdict.setProperty("role", "statement")
-        self.source = caption("", "What the curves were measured on")
+        self.verdict = WrappedLabel(
+            "Where descent on G's prior and truncation in ξ win and where they lose", "statement"
+        )
+        self.source = WrappedLabel("What the curves were measured on")
         self.plot = PanelPlot(themes, "Curves of denoising")
         self.plot.setMinimumSize(320, 220)
         self._legend = column(spacing=0)

@@ -28,10 +28,11 @@ from lsd_studio.ui.operate.path import PathPage
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
+from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 from lsd_studio.ui.widgets.picture_tile import PictureTile
 from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 FIT, APPLY = "fit operator", "apply operators"
 """Tasks: a fit, and the images under the factors."""
@@ -121,7 +122,8 @@ class FittedPage(QWidget):
         self.form.stop_wanted.connect(self._stop)
         self.operators = QListWidget()
         self.operators.setAccessibleName("Operators of the bundle")
-        self.no_operators = caption("None yet: fit one on pairs, or save a product of them.", "No operators")
+        self.no_operators = WrappedLabel("No operators")
+        self.no_operators.setText("None yet: fit one on pairs, or save a product of them.")
         self.operators.setMinimumHeight(48)
         self.operators.currentItemChanged.connect(self._show_chosen)
         self.operators.itemDoubleClicked.connect(self._compose)
@@ -141,12 +143,12 @@ class FittedPage(QWidget):
         self.before, self.after = PictureTile(themes, "image"), PictureTile(themes, "with the operator")
         for tile in (self.before, self.after):
             tile.hide()
-        self.words = caption("", "What was applied")
+        self.words = WrappedLabel("What was applied")
         self.spectrum = PanelPlot(themes, "Eigenvalues of the operator")
         self.spectrum.setAspectLocked(True)
         self.spectrum.setMinimumHeight(160)
         self.errors = ErrorBars(themes)
-        self.about = caption("", "What the operator was made from")
+        self.about = WrappedLabel("What the operator was made from")
 
     def _lay_out(self) -> None:
         head = row(title("Operators"), None, self.compose, self.remove_button)

@@ -13,8 +13,9 @@ from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.dialogs import ask_for_path
-from lsd_studio.ui.widgets.layouts import caption, column, row, title
+from lsd_studio.ui.widgets.layouts import column, row, title
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 THICKNESS, SLANT, FOLDER, SEQUENCE = "thickness", "slant", "folder", "sequence"
 
@@ -59,7 +60,7 @@ class PairForm(QWidget):
         self.method.set_value("least squares")
         fitting = "Fit the operator that takes the first image of each pair to the second"
         self.fit = outlined_button("Fit", fitting, self._press)
-        self.notes = caption("", "Notes on the fit")
+        self.notes = WrappedLabel("Notes on the fit")
         choices = self.pairs, row(self.label, self.folder), row(self.method, None), row(self.fit, None)
         self.setLayout(column(title("Fit on pairs"), *choices, self.notes))
         themed_icon(self.fit, "mdi6.function-variant", themes)
