@@ -85,6 +85,8 @@ class Plot(pg.PlotWidget):
     @Slot()
     def _show_ticks(self) -> None:
         """Leave out the ticks while nothing is drawn."""
+        if self.getPlotItem() is None:
+            return  # pyqtgraph has closed it, and paints once more
         axes = {side: self.getPlotItem().getAxis(side) for side in self._words}
         if self.is_empty and not self._tick_alphas:
             self._tick_alphas = {side: axis.style["tickAlpha"] for side, axis in axes.items()}
