@@ -286,6 +286,13 @@ def test_every_page_fits_a_small_window(
     for page in ("path", "fitted", "snapshots"):
         workspace.go_to(page)
         assert workspace.minimumSizeHint().width() <= 840, page
+    form = workspace.fitted.form
+    for size in ((960, 640), (1280, 720)):
+        window.resize(*size)
+        workspace.go_to("fitted")
+        qtbot.wait(50)
+        for field in (form.pairs, form.label, form.method):
+            assert field.height() >= field.sizeHint().height(), size
 
 
 def test_measuring_over_test_images_can_be_stopped(qtbot: QtBot, workspace: OperateWorkspace) -> None:

@@ -28,6 +28,7 @@ from lsd_studio.ui.operate.path import PathPage
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 from lsd_studio.ui.widgets.picture_tile import PictureTile
@@ -122,8 +123,8 @@ class FittedPage(QWidget):
         self.form.stop_wanted.connect(self._stop)
         self.operators = QListWidget()
         self.operators.setAccessibleName("Operators of the bundle")
-        self.no_operators = WrappedLabel("No operators")
-        self.no_operators.setText("None yet: fit one on pairs, or save a product of them.")
+        self.no_operators = ElidingLabel("No operators")
+        self.no_operators.setText("None yet: fit one on pairs.")
         self.operators.setMinimumHeight(48)
         self.operators.currentItemChanged.connect(self._show_chosen)
         self.operators.itemDoubleClicked.connect(self._compose)
