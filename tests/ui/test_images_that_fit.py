@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.images.framing import Framing
 from lsd_studio.ui.shell.main_window import MainWindow
 
 PATIENCE = 60_000
@@ -49,5 +50,6 @@ def test_labels_are_matched_by_name_and_what_is_missing_is_said(
     assert set(tests.labels.tolist()) == {3, 7}
     assert window.message_bar.isVisible()
     assert window.message_bar.text == (
-        f"Left out: 1 file that is not named like an image. {folder} has no images of 0, 1, 2, 4, 5, 6, 8, 9."
+        f"{Framing(way='digit', height=28, width=28).sentence} Left out: 1 file that is not named like an image. "
+        f"{folder} has no images of 0, 1, 2, 4, 5, 6, 8, 9."
     )

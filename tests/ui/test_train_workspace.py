@@ -369,7 +369,7 @@ def test_a_training_that_cannot_begin_is_told_in_one_sentence(
     bar = bare_window.message_bar
     qtbot.waitUntil(bar.isVisible, timeout=PATIENCE)
     qtbot.waitUntil(lambda: not workspace.tasks.is_busy, timeout=PATIENCE)
-    assert bar.text == "M = 4 latent dimensions are no multiple of 10 labels; set latent_dimensions to 10."
+    assert bar.text.startswith("M = 4 latent dimensions are not a multiple of the 10 labels;")
     bar.hide()
 
 
