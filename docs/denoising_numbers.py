@@ -11,9 +11,10 @@ from pathlib import Path
 
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.denoising.curves import Curves, KindCurves
+from lsd_studio.engine.denoising.denoised_image import amount
 from lsd_studio.engine.denoising.methods import control_of
 from lsd_studio.engine.denoising.stored_curves import stored_curves
-from lsd_studio.engine.denoising.verdicts import CHAMPION, WORDS, amount
+from lsd_studio.engine.denoising.verdicts import CHAMPION, WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {"README.md": "summary", "docs/workspaces/denoise.md": "table"}

@@ -10,6 +10,7 @@ import numpy as np
 
 from lsd_studio.engine.denoising.noise import Array, Corrupted, Noise
 from lsd_studio.engine.vocabulary import NoiseKind
+from lsd_studio.percentages import percentage
 
 NoiseChoice = Literal["own"] | NoiseKind
 """A kind of noise that is added, or none: the image's own noise."""
@@ -19,6 +20,11 @@ Start = Literal["bundle", "saw_noise"]
 
 REGRESSION = "linear_regression"
 """The name of the baseline that is fitted on the training images, for one noise at a time."""
+
+
+def amount(kind: str, level: float) -> str:
+    """A level of noise in words: the σ of Gaussian noise, the share of the pixels that any other kind takes."""
+    return f"σ = {level:g}" if kind == "gaussian" else percentage(level)
 
 
 @dataclass(frozen=True)

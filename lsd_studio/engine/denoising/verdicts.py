@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.denoising.denoised_image import amount
 from lsd_studio.engine.denoising.methods import Method, control_of
 from lsd_studio.engine.evaluation.intervals import mean_intervals
 from lsd_studio.engine.vocabulary import NoiseKind
-from lsd_studio.percentages import percentage
 
 CHAMPION = "lsd_posterior"
 """The best method here that needs only the bundle and its E: it uses G's prior, and no basis.
@@ -38,11 +38,6 @@ class Comparison:
     def best(self, names: Sequence[str], place: int) -> str:
         """The method of these with the highest mean at a level, by its place."""
         return max(names, key=lambda name: float(self.psnr[name][place].mean()))
-
-
-def amount(kind: str, level: float) -> str:
-    """A level of noise in words: the σ of Gaussian noise, the share of the pixels that any other kind takes."""
-    return f"σ = {level:g}" if kind == "gaussian" else percentage(level)
 
 
 def verdict(comparison: Comparison, methods: Sequence[Method], random: np.random.Generator) -> str:

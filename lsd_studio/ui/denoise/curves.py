@@ -10,8 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from lsd_studio.engine.denoising.denoised_image import NoiseChoice
-from lsd_studio.engine.denoising.verdicts import amount
+from lsd_studio.engine.denoising.denoised_image import NoiseChoice, amount
 from lsd_studio.engine.figures.spec import Axis, Line, Panel, PlotFigure, Rule
 from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager

@@ -46,7 +46,7 @@ class PictureTile(QWidget):
     @property
     def hidden_words(self) -> str:
         """All of the words, where there is no room for them."""
-        name_is_cut = not self.reading.startswith(self._label_name)
+        name_is_cut = not self.reading.startswith(apart(self._label_name))
         captions = QFontMetrics(font(CAPTION, bold=self.marked))
         unsaid = "" if self._percent in self.reading else f"  {self._percent}"
         if not (name_is_cut or unsaid) and captions.horizontalAdvance(self._caption) <= self.width():
