@@ -179,8 +179,9 @@ def test_an_export_can_be_interrupted_at_any_time(original: Bundle, tmp_path: Pa
 
 
 def test_what_the_exporter_says_of_its_failure_is_not_lost(original: Bundle, tmp_path: Path) -> None:
+    no_role: Any = "painter"
     with pytest.raises(RuntimeError, match="KeyError: 'painter'"):
-        exported_network(original.path, "painter", {})  # type: ignore[arg-type]
+        exported_network(original.path, no_role, {})
     gone = replace(original, path=tmp_path / "gone")
     with pytest.raises(StudioError, match="gone is neither a bundle's folder nor"):
         list(export_onnx(gone, tmp_path / "networks"))

@@ -15,10 +15,10 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.datasets import load_data_set
-from lsd_studio.engine.figures.spec import Mosaic
+from lsd_studio.engine.figures.spec import Ink, Mosaic
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
-from lsd_studio.ui.app.theme import DARK, LIGHT, Choice
+from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme
 from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -242,9 +242,10 @@ def test_another_bundle_ends_what_is_measured_and_is_evaluated_itself(
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
-def test_marks_stand_out_from_the_surface(theme: object) -> None:
-    for ink in ("black", "grey", "blue", "red", "teal", "orange", "purple", *range(12)):
-        assert contrast(ink_colour(ink, theme), QColor(theme.surface)) >= 3  # type: ignore[arg-type, attr-defined]
+def test_marks_stand_out_from_the_surface(theme: Theme) -> None:
+    inks: tuple[Ink, ...] = ("black", "grey", "blue", "red", "teal", "orange", "purple", *range(12))
+    for ink in inks:
+        assert contrast(ink_colour(ink, theme), QColor(theme.surface)) >= 3
 
 
 def test_fewer_images_and_trials_are_measured_and_said(

@@ -72,7 +72,7 @@ def test_colours_follow_the_theme_unless_a_part_has_its_own(plot: PanelPlot, the
 
 
 def test_what_no_plot_of_the_window_shows_is_refused(plot: PanelPlot) -> None:
-    with pytest.raises(NotImplementedError, match="Bars"):
+    with pytest.raises(TypeError, match="Bars"):
         drawn(plot, Bars("c", X, Y))
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.pictures import picture_sheet
-from lsd_studio.ui.widgets.plain_text import tip_words
+from lsd_studio.ui.widgets.plain_text import show_name_tip
 
 HEAD, GAP = 20, 12
 PAPER_SHAPE = 30, 40
@@ -67,13 +67,11 @@ class Mosaic(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Show the whole name of a label as a tool tip."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            label = self.label_at(QPointF(event.pos()))
-            QToolTip.showText(
-                event.globalPos(), tip_words(self._label_names[label]) if label >= 0 else "", self
-            )
-            return True
-        return super().event(event)
+        return show_name_tip(event, self, self._name_at) or super().event(event)
+
+    def _name_at(self, position: QPointF) -> str:
+        label = self.label_at(position)
+        return self._label_names[label] if label >= 0 else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._blocks.clear()

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -15,7 +14,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from lsd_studio.engine.basis.measures import BasisView, DecodedVectors
 from lsd_studio.percentages import percent
@@ -24,7 +23,7 @@ from lsd_studio.ui.widgets.label_colours import contrast, edge_colour, label_col
 from lsd_studio.ui.widgets.layouts import card, column, row, scrolled, title
 from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.pictures import picture_image
-from lsd_studio.ui.widgets.plain_text import plain_label, tip_words
+from lsd_studio.ui.widgets.plain_text import plain_label, show_name_tip
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.vector_card import paint_card
 from lsd_studio.ui.widgets.vector_names import vector_name, vector_words
@@ -130,13 +129,11 @@ class VectorGrid(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Show the whole name of a label as a tool tip."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            label = self.label_at(QPointF(event.pos()))
-            QToolTip.showText(
-                event.globalPos(), tip_words(self._label_names[label]) if label >= 0 else "", self
-            )
-            return True
-        return super().event(event)
+        return show_name_tip(event, self, self._name_at) or super().event(event)
+
+    def _name_at(self, position: QPointF) -> str:
+        label = self.label_at(position)
+        return self._label_names[label] if label >= 0 else ""
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self.vector_at(event.position()))

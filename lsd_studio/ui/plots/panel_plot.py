@@ -96,7 +96,7 @@ class PanelPlot(Plot):
                 image.setRect(QRectF(left, low, right - left, high - low))
                 yield image
             case _:
-                raise NotImplementedError(f"The window shows no {type(part).__name__} in a plot.")
+                raise TypeError(f"The window shows no {type(part).__name__} in a plot.")
 
     def _drawn(
         self, part: Line | Points, colour: QColor, pen: QPen | None, size: float

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from unicodedata import bidirectional
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtGui import Qt as TextOfQt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QToolTip, QWidget
 
 MARK = "\N{LEFT-TO-RIGHT MARK}"
 
@@ -22,6 +24,14 @@ def plain_label(text: str = "") -> QLabel:
 def tip_words(text: str) -> str:
     """Text for a tool tip, which has no other way to be plain than to be escaped HTML."""
     return f"<qt>{escape(text)}</qt>" if TextOfQt.mightBeRichText(text) else text
+
+
+def show_name_tip(event: QEvent, widget: QWidget, name_at: Callable[[QPointF], str]) -> bool:
+    """Whether an event asks for a tool tip, which is then the whole name under the pointer; none where it is empty."""
+    if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
+        return False
+    QToolTip.showText(event.globalPos(), tip_words(name_at(QPointF(event.pos()))), widget)
+    return True
 
 
 def apart(name: str) -> str:
