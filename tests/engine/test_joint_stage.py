@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.models.networks import Generator
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.frames import stored_frames
 from lsd_studio.engine.runs.profiles import Profile, load_profile, override_profile
@@ -106,6 +107,27 @@ def test_axes_that_are_fixed_stay_and_running_ones_move(
     assert plan.taken_over == ("classifier", "gan", "encoder")
     assert isinstance(list(carry_out(plan, branch, digits, Control()))[-1], RunDone)
     assert np.abs(axes(branch, "joint") - axes(branch, "encoder")).max() > 0
+
+
+def test_the_anchor_keeps_what_random_codes_are_drawn_as(
+    trained: Path, digits: LabelledImages, tmp_path: Path
+) -> None:
+    before = Generator(4, digits.image_shape).eval()
+    of_gan = load_file(checkpoint_file(trained, "gan"))
+    before.load_state_dict({key: of_gan[f"generator/{key}"] for key in before.state_dict()})
+    codes = torch.randn((200, 4), generator=torch.Generator().manual_seed(4))
+    with torch.no_grad():
+        pictures = before(codes).numpy()
+
+    def moved(weight: float) -> float:
+        branch = tmp_path / f"{weight:g}"
+        settings = TrainingSettings(
+            branch, parent=trained, overrides=(f"joint.anchor_weight={weight}",), device="cpu"
+        )
+        assert isinstance(list(carry_out(plan_training(settings), branch, digits, Control()))[-1], RunDone)
+        return float(np.square(open_bundle(branch).networks.decode(codes.numpy()) - pictures).mean())
+
+    assert moved(3000) < 0.7 * moved(0)
 
 
 def test_a_stage_that_is_stopped_again_and_again_ends_at_the_same_weights(

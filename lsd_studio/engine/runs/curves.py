@@ -59,6 +59,7 @@ TITLES |= {
     ("joint", name): words for (stage, name), words in TITLES.items() if stage in ("gan", "encoder")
 } | {
     ("joint", "cross_entropy"): ("Cross-entropy of C on decoded images", "nats"),
+    ("joint", "anchor"): ("Pictures of random codes against those of G before, squared", "per pixel"),
     ("joint", "cycle"): ("E(G(z)) against z, turned to another label, squared", "per component"),
 }
 """By stage and name, the words for people and the unit. Losses are unweighted but for λ of the encoder's label term."""

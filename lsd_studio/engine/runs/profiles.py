@@ -150,13 +150,13 @@ class EncoderSettings(_Settings):
 class JointSettings(_Settings):
     """Fine-tuning of generator and encoder together, after the encoder; ours, the paper has no such stage."""
 
-    epochs: Epochs = Field(3, description="Passes over the training images.")
+    epochs: Epochs = Field(10, description="Passes over the training images.")
     batch_size: BatchSize = Field(100, description="Images a step; three codes are decoded for each.")
     generator_learning_rate: Rate = Field(2e-4, description="Of G.")
     encoder_learning_rate: Rate = Field(5e-4, description="Of E.")
     discriminator_learning_rate: Rate = Field(2e-4, description="Of D.")
-    beta_1: Decay = Field(0.9, description="Decay of the first moment of all three.")
-    beta_2: Decay = Field(0.99, description="Decay of the second moment of all three.")
+    beta_1: Decay = Field(0.5, description="Decay of the first moment of all three.")
+    beta_2: Decay = Field(0.999, description="Decay of the second moment of all three.")
     schedule: Literal["constant", "linear-decay"] = Field(
         "linear-decay",
         description="Learning rates over the stage: constant, or falling to 0 over the second half.",
@@ -173,10 +173,14 @@ class JointSettings(_Settings):
         40.0, description="Weight of the cross-entropy on the amplitudes of set 1."
     )
     turn_weight: Weight = Field(
-        20.0, description="Weight of C's cross-entropy on G(z) turned to another label (R21)."
+        30.0, description="Weight of C's cross-entropy on G(z) turned to another label (R21)."
     )
     cycle_weight: Weight = Field(
-        20.0, description="Weight of the mean squared difference of E(G(z)) from z, turned to another label."
+        60.0, description="Weight of the mean squared difference of E(G(z)) from z, turned to another label."
+    )
+    anchor_weight: Weight = Field(
+        300.0,
+        description="Weight of the mean squared error of random pictures, against what G drew of their codes before.",
     )
     adversarial_weight: Weight = Field(
         20.0, description="Weight of D's verdict on turned and random pictures, non-saturating (R3)."

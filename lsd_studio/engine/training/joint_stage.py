@@ -33,8 +33,8 @@ class JointStage:
     Each step decodes three codes an image: the image's own z, the same turned by a quarter turn from its label's axis
     to that of another, drawn at random (R21, length kept), and z ~ N(0, I). The first is held to the image, as in the
     encoder stage. The turned one is to be read by C as the other label and encoded as the code that it was drawn from,
-    so that what lies outside set 1 comes back, as style. D judges turned and random pictures beside the images, so that
-    both stay on what G could draw.
+    so that what lies outside set 1 comes back, as style. The random one is to be drawn as by the G of the GAN, so that
+    what is sampled stays as it was. D judges turned and random pictures beside the images.
     """
 
     name: StageName = "joint"
@@ -49,6 +49,7 @@ class JointStage:
         settings: JointSettings,
     ) -> None:
         self.settings = settings
+        self.generator_before = deepcopy(generator).eval().requires_grad_(False)
         self.generator, self.encoder = deepcopy(generator), deepcopy(encoder)
         self.discriminator, self.axes = deepcopy(discriminator), deepcopy(axes)
         for trained in (self.generator, self.encoder, self.discriminator):
@@ -95,8 +96,11 @@ class JointStage:
         axes = self.axes.axes()
         others = other_labels(batch, len(axes))
         turned = turned_to(codes, axes, batch.labels, others)
-        drawn = self.generator(torch.cat([codes, turned, batch.normal(*codes.shape)])).float()
-        images, turned_images, _ = drawn.chunk(3)
+        random = batch.normal(*codes.shape)
+        drawn = self.generator(torch.cat([codes, turned, random])).float()
+        images, turned_images, random_images = drawn.chunk(3)
+        with torch.no_grad():
+            random_images_before = self.generator_before(random).float()
         logits, turned_logits = self.classifier(drawn[: 2 * len(images)]).float().chunk(2)
         again, _ = self.encoder.eval()(turned_images)
 
@@ -108,6 +112,7 @@ class JointStage:
             "amplitude": amplitude_loss(codes, axes, batch.labels),
             "turn": F.cross_entropy(turned_logits, others),
             "cycle": (again.float() - turned.detach()).square().mean(),
+            "anchor": (random_images - random_images_before).square().mean(),
         }
         weights = {
             "squared_error": settings.squared_error_weight,
@@ -117,6 +122,7 @@ class JointStage:
             "amplitude": settings.amplitude_weight,
             "turn": settings.turn_weight,
             "cycle": settings.cycle_weight,
+            "anchor": settings.anchor_weight,
         }
         loss = torch.stack([weights[name] * value for name, value in losses.items()]).sum()
         judged = drawn[len(images) :].detach().requires_grad_()

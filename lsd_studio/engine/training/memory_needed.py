@@ -81,7 +81,7 @@ def bytes_needed(
                     drawn = generator(torch.cat([mean, mean, mean]))
                     return classifier(drawn).sum() + discriminator(drawn).sum() + encoder(drawn)[0].sum()
 
-                stages["joint"] = [generator, encoder, discriminator], [classifier], together
+                stages["joint"] = [generator, encoder, discriminator], [classifier, generator], together
         return max(
             _bytes_of_stage(*stage)
             for name, stage in stages.items()

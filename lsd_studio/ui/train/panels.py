@@ -92,9 +92,13 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
             True,
         ),
         PanelPlan(
-            "Picture and turned code",
+            "Pictures and turned code",
             "squared error",
-            {"squared_error": "picture, per pixel", "cycle": "turned code, per component"},
+            {
+                "squared_error": "picture, per pixel",
+                "anchor": "random picture, per pixel",
+                "cycle": "turned code, per component",
+            },
             True,
         ),
         LOSSES,
