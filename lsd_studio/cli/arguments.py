@@ -171,8 +171,12 @@ def _add_evaluate(commands: Commands) -> None:
     option("bundle", **BUNDLE)
     option("--data", **TEST_DATA)
     option("--images", type=_positive, **TEST_IMAGES)
-    option("--trials", type=_positive, default=20, help="draws of z from each image's posterior (default: 20)")
+    option("--trials", type=_positive,
+           help="draws of z from each image's posterior (default: 20); with --steering, other labels that each image "
+           "is turned to, drawn by the seed (default: all)")
     option("--seed", type=_count, **SEED)
+    option("--steering", action="store_true",
+           help="measure instead whether images turned to other labels are drawn as those, and what it costs")
     option("--keep", action="store_true",
            help="keep the result in the bundle too, as evaluation.json and in evaluations/")
 

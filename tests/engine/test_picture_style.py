@@ -94,3 +94,17 @@ def test_one_picture_for_all_of_a_label_keeps_no_style_and_a_few_images_have_no_
     assert np.isnan(few.low)
     alone = within_group_correlation([1.0, np.nan, 2.0], [1.0, 3.0, 2.0], [0, 0, 1])
     assert (alone.count, np.isnan(alone.value)) == (0, True)
+
+
+def test_an_image_that_is_there_several_times_counts_once() -> None:
+    random = np.random.default_rng(5)
+    before = random.standard_normal(300)
+    after = before + random.standard_normal(300)
+    once = within_group_correlation(before, after, np.zeros(300))
+
+    repeated = within_group_correlation(
+        np.tile(before, 4), np.tile(after, 4), np.repeat(range(4), 300), np.tile(np.arange(300), 4)
+    )
+
+    assert repeated.count == 300
+    assert [repeated.value, repeated.low, repeated.high] == pytest.approx([once.value, once.low, once.high])

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 
 Array = NDArray[np.float32]
@@ -71,6 +72,29 @@ class Networks:
         """Probabilities [N, l] that the judge gives to each label; None where there is no judge."""
         judge = self.judge
         return None if judge is None else self._in_batches(lambda batch: judge(batch).softmax(dim=1), images)
+
+    def features(self, images: Array, reader: nn.Module) -> Array:
+        """What C or the judge hands to its last linear layer, [N, d].
+
+        Raises:
+            StudioError: there is no such layer in it, as in a network that came as an ONNX file.
+        """
+        linear = [layer for layer in reader.modules() if isinstance(layer, nn.Linear)]
+        if not linear:
+            raise StudioError(
+                "A network without a linear layer of ours has no features to compare images by."
+            )
+        taken: list[Tensor] = []
+
+        def features_of(batch: Tensor) -> Tensor:
+            reader(batch)
+            return taken.pop()
+
+        hook = linear[-1].register_forward_pre_hook(lambda _, inputs: taken.append(inputs[0]))
+        try:
+            return self._in_batches(features_of, images)
+        finally:
+            hook.remove()
 
     def sample(self, mean: Array, log_sigma: Array, random: np.random.Generator) -> Array:
         """One draw z = μ + exp(log σ)·ε of each posterior, [N, M] (R7)."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from lsd_studio.engine.steps import Doing, report_doing
 
 if TYPE_CHECKING:
     from lsd_studio.engine.evaluation.cache import Dependencies
+    from lsd_studio.engine.evaluation.steering_findings import Steering
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,15 @@ class Evaluation:
     depends_on: Dependencies
     notes: tuple[str, ...] = ()
     not_stored: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class SteeredImages:
+    """How well the open bundle is steered on test images: the findings, the same as JSON's types, and notes."""
+
+    steering: Steering
+    measured: Mapping[str, Any]
+    notes: tuple[str, ...]
 
 
 class EvaluateOperations(Operations):
@@ -118,6 +128,31 @@ class EvaluateOperations(Operations):
         metrics = bundle_metrics(bundle_name(bundle), findings.measured)
         metrics = replace(metrics, profile=profile.name, data=test.name)
         return Evaluation(test.images, test.label_names, findings, metrics, wanted, notes, not_stored)
+
+    @operation("analysis")
+    def steer(
+        self, data: str | None = None, turns: int | None = None, seed: int = 0, images: int | None = None
+    ) -> Generator[Doing, None, SteeredImages]:
+        """Measure whether test images turned to other labels are drawn as those (R21), and what it costs.
+
+        Args:
+            data: the test images, by name or folder; None takes the data set that the bundle was trained on.
+            turns: to how many other labels each image is turned, drawn by the seed; None: to each.
+            seed: of all draws.
+            images: how many test images are used, from the first; None: all.
+
+        Raises:
+            StudioError: there are no such images, or they do not fit the bundle.
+        """
+        from lsd_studio.engine.datasets import load_fitting
+        from lsd_studio.engine.evaluation.steering import steer_bundle
+
+        bundle = self._session.open_bundle()
+        yield Doing("reading the test images", 0.0)
+        test = load_fitting(bundle.manifest.trained_on, data, "test", report_doing)
+        test = test.part(0, len(test) if images is None else images)
+        steering, measured = yield from steer_bundle(bundle, test, turns=turns, seed=seed)
+        return SteeredImages(steering, measured, (*test.notes, *steering.notes))
 
     @operation("loading")
     def publish(self, evaluation: Evaluation) -> None:

@@ -54,25 +54,32 @@ def picture_style(images: NDArray[np.floating]) -> dict[str, FloatArray]:
 
 
 def style_kept(
-    before: Mapping[str, FloatArray], after: Mapping[str, FloatArray], groups: ArrayLike
+    before: Mapping[str, FloatArray],
+    after: Mapping[str, FloatArray],
+    groups: ArrayLike,
+    images: ArrayLike | None = None,
 ) -> dict[str, Measure]:
     """`within_group_correlation` of each measure [N] before and after an operator, by its name (R45).
 
     Args:
         before, after: as `picture_style` has them, of the same images.
         groups: [N], the (source, target) pair of each.
+        images: [N], which image each is of, where one is there several times.
     """
-    return {name: within_group_correlation(before[name], after[name], groups) for name in MEASURES}
+    return {name: within_group_correlation(before[name], after[name], groups, images) for name in MEASURES}
 
 
-def within_group_correlation(before: ArrayLike, after: ArrayLike, groups: ArrayLike) -> Measure:
+def within_group_correlation(
+    before: ArrayLike, after: ArrayLike, groups: ArrayLike, images: ArrayLike | None = None
+) -> Measure:
     """Pearson's correlation of `before` with `after` [N] within groups [N], pooled: no group's mean plays a part.
 
     Values that are not finite, and groups of one, are left out; the others are counted. The value, −1…1, is NaN where
     nothing varies within groups on one of the sides, the 95 % interval where fewer than three images are free. It is
     Fisher's, tanh(artanh r ± t·s), with s
     the larger of normal theory's 1/√(n − 3) and the spread that the values themselves show (their influence on r), n
-    the count less the groups' means plus one.
+    the count less the groups' means plus one. Values of one image, told by `images` [N], are no independent ones: they
+    count once, and so does the sum of their influence; of groups' means each image then bears its share.
     """
     # Imported here, since a command names the measures before it needs SciPy.
     from scipy.stats import t as student
@@ -80,12 +87,14 @@ def within_group_correlation(before: ArrayLike, after: ArrayLike, groups: ArrayL
     x, y = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     finite = np.isfinite(x) & np.isfinite(y)
     x, y, labels = x[finite], y[finite], np.asarray(groups)[finite]
+    of_image = (np.arange(len(finite)) if images is None else np.asarray(images))[finite]
     _, which, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     shared = sizes[which] > 1
     x, y = x[shared], y[shared]
     _, which, sizes = np.unique(labels[shared], return_inverse=True, return_counts=True)
-    count, number = len(x), len(sizes)
-    nothing = Measure(math.nan, math.nan, math.nan, count)
+    _, of_image = np.unique(of_image[shared], return_inverse=True)
+    count, independent = len(x), int(of_image.max(initial=-1)) + 1
+    nothing = Measure(math.nan, math.nan, math.nan, independent)
     if not count:
         return nothing
     centred = []
@@ -96,11 +105,12 @@ def within_group_correlation(before: ArrayLike, after: ArrayLike, groups: ArrayL
             return nothing
         centred.append(apart / spread)
     value = float(np.clip(centred[0] @ centred[1] / count, -1, 1))
-    free = count - number - 2
+    free = independent * (1 - len(sizes) / count) - 2
     if free < 1 or abs(value) > 1 - ROUNDING:
-        return Measure(value, math.nan, math.nan, count)
+        return Measure(value, math.nan, math.nan, independent)
     influence = centred[0] * centred[1] - value * (centred[0] ** 2 + centred[1] ** 2) / 2
-    shown = math.sqrt(influence @ influence / (count * free)) / (1 - value**2)
+    by_image = np.bincount(of_image, influence) * independent / count
+    shown = math.sqrt(by_image @ by_image / (independent * free)) / (1 - value**2)
     reach = float(student.ppf(0.975, free)) * max(1 / math.sqrt(free), shown)
     middle = math.atanh(value)
-    return Measure(value, math.tanh(middle - reach), math.tanh(middle + reach), count)
+    return Measure(value, math.tanh(middle - reach), math.tanh(middle + reach), independent)
