@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from lsd_studio.cli import steering
 from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -14,13 +15,12 @@ from lsd_studio.engine.evaluation.findings import Evaluating, Measure
 from lsd_studio.engine.steps import Doing
 
 TRIALS = 20
-COLUMNS = ("measure", "value", "95 % interval", "of")
 
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
     if options.steering:
-        _steer(options)
+        steering.run(options)
         return
     if options.keep:
         from lsd_studio.engine.bundle.reading import is_shipped_name
@@ -50,28 +50,10 @@ def run(options: argparse.Namespace) -> None:
             evaluation = call.result(show)
             shown.note(*evaluation.notes)
         measured = evaluation.findings.measured
-        print_table(COLUMNS, _rows(measured), options.json)
+        print_table(("measure", "value", "95 % interval", "of"), _rows(measured), options.json)
         if options.keep:
             engine.evaluate.publish(evaluation).result()
     answer(measured, options.json)
-
-
-def _steer(options: argparse.Namespace) -> None:
-    """Answer with how well codes are steered (R21)."""
-    if options.keep:
-        raise StudioError(
-            "--keep keeps an evaluation, not what --steering measures: please give one of the two."
-        )
-    with Engine() as engine, bars() as shown:
-        shown.show("opening the bundle", 0.0)
-        engine.bundles.open(options.bundle).result()
-        call = engine.evaluate.steer(
-            options.data, turns=options.trials, seed=options.seed, images=options.images
-        )
-        steered = call.result(shown.follow)
-        shown.note(*steered.notes)
-    print_table(COLUMNS, _rows(steered.measured), options.json)
-    answer(steered.measured, options.json)
 
 
 def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str, str]]:

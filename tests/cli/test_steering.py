@@ -40,8 +40,11 @@ def test_it_is_answered_as_json_and_as_a_table(
 
     assert main(arguments) == 0
     table = capsys.readouterr().out
-    assert "classifier.arrived" in table
-    assert "classifier.frechet.random" in table
+    assert found["classifier"]["in_the_losses"] is False
+    assert table.split()[:4] == ["measure", "C", "judge", "images"]
+    share = 100 * by_classifier["arrived"]["value"]
+    assert f"{share:.1f} %" in next(row for row in table.splitlines() if row.startswith("read as the label"))
+    assert f"{found['classifier']['frechet']['random']['value']:.2f}" in table
 
 
 def test_it_is_not_kept_as_an_evaluation(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
