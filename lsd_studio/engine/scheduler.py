@@ -272,6 +272,7 @@ class WorkerQueue:
             lower_own_priority()
         while (turn := self._next_turn()) is not None:
             self._do(turn)
+            del turn  # an idle queue holds neither an answer nor what it is about
 
     def _next_turn(self) -> Turn | None:
         with self._news:
@@ -308,6 +309,8 @@ class WorkerQueue:
         else:
             turn.call.milliseconds = 1000 * (time.perf_counter() - start)
             turn.call.finish(result)
+        finally:
+            _at_work.report = None
 
     def _follow(self, turn: Turn, steps: Generator[Any, None, Any]) -> Any:
         with closing(steps):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import time
+import weakref
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lsd_studio.engine.errors import StudioError
@@ -282,3 +286,27 @@ def test_an_answer_that_a_later_one_overtook_is_nobodys() -> None:
         assert await calls[2] == "third"
 
     asyncio.run(take())
+
+
+@pytest.mark.parametrize("in_steps", [False, True])
+def test_an_idle_queue_holds_neither_its_last_answer_nor_what_it_was_asked_about(
+    ask: Ask, in_steps: bool
+) -> None:
+    asked_about, answer = np.zeros(1000), np.ones(1000)
+    held = weakref.ref(asked_about), weakref.ref(answer)
+
+    def works(codes: np.ndarray, result: np.ndarray) -> Generator[int, None, np.ndarray]:
+        yield len(codes)
+        return result
+
+    def asked(codes: np.ndarray, result: np.ndarray) -> None:
+        work = (lambda: works(codes, result)) if in_steps else (lambda: result)
+        assert ask(work, call=Call(lambda: codes.size > 0)).result() is result
+
+    asked(asked_about, answer)
+    del asked_about, answer
+    until = time.monotonic() + 20
+    while any(each() is not None for each in held) and time.monotonic() < until:
+        gc.collect()
+        time.sleep(0.01)
+    assert all(each() is None for each in held)
