@@ -210,9 +210,18 @@ def _add_denoise(commands: Commands) -> None:
 
 
 def _add_operate(commands: Commands) -> None:
-    option = _command(commands, "operate", "take an image along a path of labels, or put it under an operator")
+    option = _command(
+        commands, "operate", "take an image along a path of labels, put it under an operator, or compare operators"
+    )
     option("bundle", **BUNDLE)
-    option("image", metavar="IMAGE", type=Path, help="image file of any size, grey or colour")
+    option("image", metavar="IMAGE", type=Path, nargs="?",
+           help="image file of any size, grey or colour; not with --compare")
+    option("--compare", action="store_true",
+           help="compare every operator from label to label over test images, beside random ones, in place of an image")
+    option("--data", help="data set or folder that --compare takes images of (default: the bundle's)")
+    option("--pairs", metavar="N", type=_positive,
+           help="compare over N pairs of labels, drawn by --seed (default: all of them)")
+    option("--seed", type=_count, **SEED)
     option("--path", metavar="LABELS", action="append",
            help="labels by name, in order, such as 0,1,2,3; LABEL:SET for another set than 1; repeated, a label each, "
            "so that names may hold commas")

@@ -1,4 +1,4 @@
-"""`lsd-studio operate`: an image moved along a path of labels, or under an operator, saved or fitted now."""
+"""`lsd-studio operate`: an image moved along a path of labels or under an operator, or operators compared."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from lsd_studio.cli.answers import answer, bars, print_table
+from lsd_studio.cli.compare_operators import run_comparison
 from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -49,8 +50,11 @@ class Shown:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Operate on the image, write its pictures, and answer with what C reads in each."""
+    """Operate on the image, write its pictures, and answer with what C reads in each; or compare operators."""
     _check_options(options)
+    if options.compare:
+        run_comparison(options)
+        return
     fit: FittedOperator | None = None
     with Engine() as engine, bars() as progress:
         progress.show("opening the bundle", 0.0)
@@ -109,6 +113,17 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _check_options(options: argparse.Namespace) -> None:
+    if options.compare:
+        if any((options.image, options.path, options.operator, options.fit, options.out, options.keep)):
+            raise StudioError(
+                "--compare moves test images under every operator: leave out IMAGE, --path, --operator, --fit, "
+                "--out and --keep."
+            )
+        return
+    if options.data or options.pairs:
+        raise StudioError("--data and --pairs are for --compare: add it, or leave them out.")
+    if options.image is None:
+        raise StudioError("operate needs an image: name a file, or compare operators with --compare.")
     if [options.path, options.operator, options.fit].count(None) != 2:
         raise StudioError(
             "operate needs one of --path, --operator and --fit; see `lsd-studio operate --help`."

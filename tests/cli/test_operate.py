@@ -167,6 +167,41 @@ def test_an_operator_is_fitted_told_beside_simpler_answers_and_kept(
     assert load_operators(open_bundle(bundle))[0].made == "orthogonal"
 
 
+def test_operators_are_compared_without_an_image(
+    bundle_with_images: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = ["operate", str(bundle_with_images), "--compare", "--pairs", "2", "--seed", "3"]
+    assert main([*written, "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["seed"], found["random"]["draws"], len(found["pairs"])) == (3, 200, 2)
+    by_name = {operator["name"]: operator for operator in found["operators"]}
+    assert len(by_name) == 10
+    assert by_name["rotation_eta"]["arrived"].keys() == {"classifier"}
+    assert by_name["transport"]["style"]["slant"]["value"] is None
+    assert main(written) == 0
+    assert "Gaussian optimal transport" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        (["--path", "left,right", "--json", "-"], "name a file, or compare operators with --compare"),
+        (["picture.png", "--compare"], "leave out IMAGE"),
+        (["--compare", "--path", "left,right"], "leave out IMAGE, --path"),
+        (["picture.png", "--path", "left,right", "--pairs", "3", "--json", "-"], "--pairs are for --compare"),
+        (["--compare", "--pairs", "3"], "There are 2 pairs of labels"),
+        (["--compare", "--pairs", "0"], "--pairs"),
+    ],
+)
+def test_what_is_compared_and_what_is_moved_are_told_apart(
+    bundle_with_images: Path, written: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["operate", str(bundle_with_images), *written]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert sentence in printed.err
+
+
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [

@@ -57,17 +57,53 @@ class LegQuality:
         return float(self.arrived.mean())
 
 
+@dataclass(frozen=True, eq=False)
+class DecodedCodes:
+    """Pictures of N codes, each of K different ones decoded once.
+
+    Attributes:
+        pixels: float32 [K, C, H, W] in [−1, 1].
+        which: int64 [N], the picture of each code.
+    """
+
+    pixels: NDArray[np.float32]
+    which: NDArray[np.int64]
+
+    @property
+    def codes(self) -> int:
+        """K: of N codes, how many are different, and so independent."""
+        return len(self.pixels)
+
+    @property
+    def style(self) -> dict[str, FloatArray]:
+        """`picture_style` of each code's picture, float64 [N] each."""
+        return {name: values[self.which] for name, values in picture_style(self.pixels).items()}
+
+
+def decode_once(networks: Networks, codes: FloatArray) -> DecodedCodes:
+    """The pictures of codes [N, M]; those that coincide to `COINCIDE` decimals have one picture."""
+    _, first, which = np.unique(codes.round(COINCIDE) + 0.0, axis=0, return_index=True, return_inverse=True)
+    return DecodedCodes(networks.decode(codes[first]), which)
+
+
+def share_of(hits: NDArray[np.bool_], count: int) -> Measure:
+    """The share of hits, 0…1, with the exact interval of `count` independent ones."""
+    value = float(hits.mean())
+    return Measure(value, *exact_interval(value * count, count), count)
+
+
 def endpoint_rate(legs: Sequence[LegQuality]) -> Measure:
     """The share of all images of these legs that C reads as their target at the end, with its exact interval.
 
     What is independent are the codes that they end at: where images end at one code, they are one reading.
     """
-    return _share([leg.arrived for leg in legs], sum(leg.codes for leg in legs))
+    return share_of(np.concatenate([leg.arrived for leg in legs]), sum(leg.codes for leg in legs))
 
 
 def monotonicity(legs: Sequence[LegQuality]) -> Measure:
     """The share of all images of these legs whose probability of the target falls nowhere, with its exact interval."""
-    return _share([leg.risen for leg in legs], sum(len(leg.risen) for leg in legs))
+    risen = np.concatenate([leg.risen for leg in legs])
+    return share_of(risen, len(risen))
 
 
 def style_of_arrivals(legs: Sequence[LegQuality]) -> dict[str, Measure]:
@@ -78,11 +114,6 @@ def style_of_arrivals(legs: Sequence[LegQuality]) -> dict[str, Measure]:
         for side in (attrgetter("before"), attrgetter("after"))
     )
     return style_kept(before, after, groups)
-
-
-def _share(hits: Sequence[NDArray[np.bool_]], count: int) -> Measure:
-    value = float(np.concatenate(hits).mean())
-    return Measure(value, *exact_interval(value * count, count), count)
 
 
 def measure_legs(
@@ -130,24 +161,14 @@ def _measure_leg(
 ) -> LegQuality:
     positions = [place for place in path.positions(PAPER_STEP) if leg <= place <= leg + 1]
     moved = [path.carry(codes, leg, place, style=style) for place in positions[1:]]
-    seen = [_seen(networks, renormalise(each)) for each in (codes, *moved)]
-    of_target = np.stack([probabilities[:, labels[1]] for probabilities, _, _ in seen])
+    seen = [decode_once(networks, renormalise(each)) for each in (codes, *moved)]
+    read = [networks.classify(each.pixels)[each.which] for each in seen]
+    of_target = np.stack([probabilities[:, labels[1]] for probabilities in read])
     return LegQuality(
         *labels,
-        arrived=seen[-1][0].argmax(axis=1) == labels[1],
+        arrived=read[-1].argmax(axis=1) == labels[1],
         risen=np.all(np.diff(of_target, axis=0) >= -FALL, axis=0),
-        codes=seen[-1][2],
-        before=seen[0][1],
-        after=seen[-1][1],
+        codes=seen[-1].codes,
+        before=seen[0].style,
+        after=seen[-1].style,
     )
-
-
-def _seen(networks: Networks, codes: FloatArray) -> tuple[NDArray[np.float32], dict[str, FloatArray], int]:
-    """C's probabilities [N, l] and the style of the decoded codes [N, M], and how many codes there are.
-
-    Codes that coincide are decoded once.
-    """
-    _, first, which = np.unique(codes.round(COINCIDE) + 0.0, axis=0, return_index=True, return_inverse=True)
-    pixels = networks.decode(codes[first])
-    style = {name: values[which] for name, values in picture_style(pixels).items()}
-    return networks.classify(pixels)[which], style, len(first)
