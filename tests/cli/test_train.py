@@ -18,6 +18,7 @@ from lsd_studio.cli.answers import bars
 from lsd_studio.cli.train import ProgressReporter
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.bundle import open_bundle, read_manifest
+from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
 from lsd_studio.engine.training.events import BasisProgress, Progressed
 from tests.cli.small_run import SMALL, Command, command_line, environment
 
@@ -94,6 +95,33 @@ def test_a_branch_takes_over_what_it_does_not_change(
         assert after[name] == before[name]
     assert after["encoder.safetensors"] != before["encoder.safetensors"]
     assert json.loads((branch / "run.json").read_text())["parent"]["path"] == str(trained_run)
+
+
+@pytest.mark.slow
+def test_g_and_e_fine_tuned_together_and_killed_ten_times_end_as_the_same_networks(
+    trained_run: Path, tmp_path: Path, lsd_studio: Command
+) -> None:
+    settings = ("--set", "joint.epochs=40", "joint.batch_size=20", "--checkpoint-every", "0.2")
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    finished = lsd_studio("train", "--from", trained_run, "--out", whole, *settings)
+    assert finished.returncode == 0, finished.stderr
+    journal = killed / "events.jsonl"
+    for attempt in range(10):
+        ways = ("--resume",) if attempt else ("--from", trained_run, *settings)
+        with subprocess.Popen(
+            command_line("train", "--out", killed, *ways),
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            wait_for('"stage": "joint", "epoch":', journal, process)
+            process.kill()
+    steps = read_facts(checkpoint_file(killed, "joint"))
+    assert 0 < steps.step < steps.total_steps
+    resumed = lsd_studio("train", "--out", killed, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert read_manifest(killed).files == read_manifest(whole).files
 
 
 @pytest.mark.parametrize("imported", ["lsd_studio.cli.arguments", "torch.version"])
