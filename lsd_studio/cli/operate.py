@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from lsd_studio.cli.answers import answer, bars, print_table
-from lsd_studio.cli.compare_operators import run_comparison
 from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -26,10 +25,12 @@ from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import FittedOperator, FollowedPath, TracedOperators
 from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
-from lsd_studio.engine.vocabulary import PairMeasure
-from lsd_studio.percentages import percent
+from lsd_studio.engine.vocabulary import PairMeasure, Reader
+from lsd_studio.percentages import percent, percentage
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.evaluation.findings import Measure
+    from lsd_studio.engine.operators.comparison import Arrival, ComparedOperator
     from lsd_studio.engine.operators.store import Operator
 
 STYLES = {"rotation": 1.0, "transport": 0.0, None: DEFAULT_STYLE}
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
     """Operate on the image, write its pictures, and answer with what C reads in each; or compare operators."""
     _check_options(options)
     if options.compare:
-        run_comparison(options)
+        _compare(options)
         return
     fit: FittedOperator | None = None
     with Engine() as engine, bars() as progress:
@@ -218,3 +219,47 @@ def _write(out: Path, names: Sequence[str], image: DecomposedImage, shown: Shown
         pictures = np.concatenate([image.picture[None], pictures])
         captions = [f"image\nreads {names[image.label]}, {image.probability:.0%}", *captions]
     write_film(out, pictures, captions)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    """Compare the operators, and answer with who arrives, with which style, and what random ones do."""
+    with Engine() as engine, bars() as shown:
+        shown.show("opening the bundle", 0.0)
+        opened = engine.bundles.open(options.bundle).result()
+        call = engine.operate.compare(options.data or opened.data_set, options.pairs, options.seed)
+        compared = call.result(shown.follow)
+        shown.note(*compared.notes)
+    print_table(
+        ("operator", "read by", "arrived", "95 % interval", "random, 99th", "clears"),
+        [
+            _row(operator, reader, arrival)
+            for operator in compared.operators
+            for reader, arrival in operator.arrivals.items()
+        ],
+        options.json,
+    )
+    print_table(
+        ("style kept, r", *MEASURES),
+        [
+            (operator.title, *(_style(operator.style[name]) for name in MEASURES))
+            for operator in compared.operators
+        ],
+        options.json,
+    )
+    answer({"bundle": opened.hash, "seed": options.seed, **compared.content}, options.json)
+
+
+def _row(operator: ComparedOperator, reader: Reader, arrival: Arrival) -> tuple[str, ...]:
+    reached = arrival.reached
+    return (
+        operator.title,
+        "C" if reader == "classifier" else reader,
+        percentage(reached.value, 1),
+        f"{percentage(reached.low, 1)} to {percentage(reached.high, 1)} of {reached.count}",
+        percentage(arrival.random_percentile, 1),
+        "yes" if arrival.clears_random else "no",
+    )
+
+
+def _style(kept: Measure) -> str:
+    return "–" if math.isnan(kept.value) else f"{kept.value:.2f}"
