@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -77,9 +78,12 @@ def folders_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
 
 @pytest.fixture(scope="module", autouse=True)
 def asyncio_loop(qapp: QApplication) -> Iterator[None]:
-    """Coroutines of the window go on whenever a test lets Qt handle events."""
+    """Coroutines of the window go on whenever a test lets Qt handle events; its timers end with them."""
     with asyncio_within_qt():
         yield
+        for window in qapp.topLevelWidgets():
+            for timer in window.findChildren(QTimer):
+                timer.stop()
 
 
 @pytest.fixture(autouse=True)
