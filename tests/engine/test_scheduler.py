@@ -292,6 +292,7 @@ def test_an_answer_that_a_later_one_overtook_is_nobodys() -> None:
 def test_an_idle_queue_holds_neither_its_last_answer_nor_what_it_was_asked_about(
     ask: Ask, in_steps: bool
 ) -> None:
+    """The queue's thread lets go after it has handed the answer over, so that this may take a moment."""
     asked_about, answer = np.zeros(1000), np.ones(1000)
     held = weakref.ref(asked_about), weakref.ref(answer)
 

@@ -165,14 +165,20 @@ def evaluate_bundle(
         bundle.networks, bundle.basis, test, training,
         reading=bundle.profile.reading, trials=trials, seed=seed,
     )  # fmt: skip
-    origin = {
+    return replace(
+        found, measured={**found.measured, **_chosen_for(bundle), **measured_on(bundle, test, seed)}
+    )
+
+
+def measured_on(bundle: Bundle, test: LabelledImages, seed: int) -> dict[str, Any]:
+    """Of which bundle and on which images something was measured, by which seed and versions, as JSON's types."""
+    return {
         "bundle": bundle.hash,
         "profile": bundle.profile.name,
         "data": {"name": test.name, "checksum": test.checksum},
         "seed": seed,
         "versions": library_versions(),
     }
-    return replace(found, measured={**found.measured, **_chosen_for(bundle), **origin})
 
 
 def first_look(

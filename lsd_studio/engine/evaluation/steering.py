@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.bundle import Bundle, library_versions
+from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation.evaluation import measured_on
 from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.evaluation.frechet import frechet_distance
@@ -50,14 +51,8 @@ def steer_bundle(
     found = yield from steering_steps(
         bundle.networks, bundle.basis, test, turns=turns, seed=seed, classifier_in_losses=in_the_losses
     )
-    origin = {
-        "bundle": bundle.hash,
-        "profile": bundle.profile.name,
-        "data": {"name": test.name, "checksum": test.checksum},
-        "seed": seed,
-        "versions": library_versions(),
-    }
-    return found, {**found.measured(test.label_names), "notes": list(found.notes), **origin}
+    measured = {**found.measured(test.label_names), "notes": list(found.notes)}
+    return found, {**measured, **measured_on(bundle, test, seed)}
 
 
 def steering_steps(
@@ -199,27 +194,35 @@ class _Work:
         count = len(self._test)
         codes = self._random.standard_normal((count, self._networks.latent_dimensions), dtype=np.float32)
         halves = self._random.permutation(count)[: 2 * (count // 2)].reshape(2, -1)
+        compared = list(self.readers)
+        real: dict[str, list[NDArray[np.float32]]] = {name: [] for name in compared}
+        drawn: dict[str, list[NDArray[np.float32]]] = {name: [] for name in compared}
+        for part in self._batches(np.arange(count)):
+            pixels, samples = scale_pixels(self._test.images[part]), self._networks.decode(codes[part])
+            for name in tuple(compared):
+                try:
+                    real[name].append(self._features(name, pixels))
+                    drawn[name].append(self._features(name, samples))
+                except StudioError as error:
+                    self.left_out[f"frechet.{name}"] = str(error)
+                    compared.remove(name)
+            yield (part[-1] + 1) / count
         found = {}
-        for place, (name, reader) in enumerate(self.readers.items()):
-            real, drawn = [], []
-            try:
-                for part in self._batches(np.arange(count)):
-                    pixels = scale_pixels(self._test.images[part])
-                    real.append(self._networks.features(pixels, reader))
-                    drawn.append(self._networks.features(self._networks.decode(codes[part]), reader))
-                    yield (place + (part[-1] + 1) / count) / len(self.readers)
-                    if (columns := real[0].shape[1]) > MOST_FEATURES:
-                        raise StudioError(
-                            f"A Fréchet distance is taken of up to {MOST_FEATURES} features: "
-                            f"the {name} has {columns}, so it is left out."
-                        )
-                images = np.concatenate(real)
-                found[name] = RandomSamples(
-                    _distance(np.concatenate(drawn), images), _distance(*(images[half] for half in halves))
-                )
-            except StudioError as error:
-                self.left_out[f"frechet.{name}"] = str(error)
+        for name in compared:
+            images = np.concatenate(real[name])
+            found[name] = RandomSamples(
+                _distance(np.concatenate(drawn[name]), images), _distance(*(images[half] for half in halves))
+            )
         return found
+
+    def _features(self, name: str, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        features = self._networks.features(pixels, self.readers[name])
+        if features.shape[1] > MOST_FEATURES:
+            raise StudioError(
+                f"A Fréchet distance is taken of up to {MOST_FEATURES} features: "
+                f"the {name} has {features.shape[1]}, so it is left out."
+            )
+        return features
 
     def _read(self, pixels: NDArray[np.float32]) -> dict[str, Integers]:
         """The labels [N] that C and the judge read."""

@@ -92,7 +92,7 @@ class Steering:
         """Who marked whose work, a sentence each."""
         notes = []
         if self.arrivals["classifier"].in_the_losses:
-            notes.append("C was in the losses of the training: what the classifier reads marks its own work.")
+            notes.append("C was in the losses of the training, so it marks its own work.")
             notes.append(
                 "The judge was in no loss: its figures are the ones to quote."
                 if "judge" in self.arrivals
