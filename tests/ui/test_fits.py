@@ -23,12 +23,16 @@ from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
 from lsd_studio.ui.plots.axes import LogAxis, ValueAxis
 from lsd_studio.ui.plots.live_curves import LiveCurves
 from lsd_studio.ui.plots.live_traces import Trace
-from lsd_studio.ui.plots.plots import Plot, fitting_words
+from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot, fitting_words
 from lsd_studio.ui.plots.pointed_plot import MatrixPlot
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.workspace import Workspace
+from lsd_studio.ui.train.panels import PANELS, STAGE_TITLES
+from lsd_studio.ui.train.stages import StageStatus
+from lsd_studio.ui.train.view import TrainView
+from lsd_studio.ui.train.workspace import LEAST_VIEW
 from lsd_studio.ui.widgets.controls import outlined_button
-from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.widgets.layouts import row, scrolled
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 PATIENCE = 120_000
@@ -245,3 +249,37 @@ def test_legends_of_live_curves_are_whole_in_a_narrow_panel(themes: ThemeManager
     legend = panel._legend
     assert legend.minimumSizeHint().width() <= legend.width()
     assert legend.height() >= legend.heightForWidth(legend.width())
+
+
+@pytest.mark.parametrize("width", [LEAST_VIEW, 752])
+def test_a_run_of_six_stages_is_no_wider_than_its_place(
+    width: int, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    view = TrainView(themes)
+    qtbot.addWidget(view)
+    stages = [stage for stage in STAGE_TITLES if stage != "autoencoder"]
+    view.stages.show_statuses({stage: StageStatus("done", 1.0, "99.9 % of it, held out") for stage in stages})
+    for button in (view.pause, view.step, view.stop):
+        button.show()
+    view.resume.hide()
+    for kind in ("given", "data", "encoded", "random"):
+        view.pictures.sheets[kind].show()
+    view.time_left.setText("12 min 34 s left")
+    page = scrolled(view)
+    qtbot.addWidget(page)
+    page.resize(width, 500)
+    page.show()
+    for stage, plans in PANELS.items():
+        view.show_stage(stage, pictures=True)
+        for panel, plan in zip(view.curves.panels, plans, strict=True):
+            traces = [
+                Trace("run", name, np.arange(2), *[np.array([0.3, 0.217])] * 3, 10.0, False, "#2050C0")
+                for name in plan.terms.values()
+            ]
+            panel.show_traces(traces)
+        qtbot.wait(20)
+        assert view.minimumSizeHint().width() <= page.viewport().width(), stage
+        for panel in view.curves.panels:
+            assert panel.plot.height() >= LEAST_PLOT, (stage, panel.plan.title)
+            right = panel.mapTo(page.viewport(), panel.rect().topRight()).x()
+            assert right < page.viewport().width(), (stage, panel.plan.title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.ui.widgets.flowing_grid import FlowingGrid
 from lsd_studio.ui.widgets.layouts import scrolled
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -51,3 +52,25 @@ def test_a_page_scrolls_down_to_parts_that_were_stacked(qtbot: QtBot) -> None:
     assert columns.height() == 408
     assert page.horizontalScrollBar().maximum() == 0
     assert page.minimumSizeHint().width() < 100
+
+
+def test_a_grid_takes_as_many_columns_as_have_room_in_even_rows(qtbot: QtBot) -> None:
+    parts = [part(50, 40) for _ in range(5)]
+    grid = FlowingGrid(100, spacing=10)
+    grid.show_parts(parts)
+    qtbot.addWidget(grid)
+    grid.resize(540, 300)
+    grid.show()
+    qtbot.waitExposed(grid)
+    shapes = {540: 5, 539: 3, 320: 3, 319: 2, 100: 1, 90: 1, 800: 5}
+    for width, columns in shapes.items():
+        grid.resize(width, 300)
+        assert grid.columns == columns
+        rows = -(-5 // columns)
+        assert (grid.minimumSizeHint().width(), grid.minimumSizeHint().height()) == (100, 50 * rows - 10)
+    grid.show_parts(parts[:2])
+    for left_out in parts[2:]:
+        left_out.hide()
+    qtbot.waitUntil(lambda: parts[1].x() == 405)
+    assert parts[0].width() == 395
+    assert parts[0].height() == 300

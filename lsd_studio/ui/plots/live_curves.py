@@ -16,13 +16,18 @@ from lsd_studio.ui.plots.live_panel import DASHES, CurvePanel, Reading, unbroken
 from lsd_studio.ui.plots.live_traces import Trace
 from lsd_studio.ui.train.panels import PANELS, STAGE_TITLES, PanelPlan, curve_colours
 from lsd_studio.ui.widgets.controls import outlined_button, slider
+from lsd_studio.ui.widgets.flowing_grid import FlowingGrid
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.timers import delay
 
 FRAME = 33
 """Milliseconds between two repaints at least: 30 a second."""
+
+LEAST_PANEL = 200
+"""Pixels in width in which a panel's curves and their legend can be read."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,10 @@ class LiveCurves(QWidget):
         self.whole.hide()
         smoothing = QLabel("smoothing")
         smoothing.setProperty("role", "caption")
-        head = row(
-            self._title, (self.names, 1), self.whole, smoothing, self.smoothing, self._smoothing_words, self.scale,
-        )  # fmt: skip
-        self._beside = row(spacing=2 * GRID)
-        self.setLayout(column(head, (self._beside, 1)))
+        named = row(self._title, (self.names, 1))
+        controls = row(None, self.whole, smoothing, self.smoothing, self._smoothing_words, self.scale)
+        self._grid = FlowingGrid(LEAST_PANEL, spacing=2 * GRID)
+        self.setLayout(column(SideBySide(named, controls), (self._grid, 1)))
         themes.changed.connect(self._redraw)
         self._smooth(0)
 
@@ -94,17 +98,16 @@ class LiveCurves(QWidget):
         self.stage = stage
         self.reading.hide()
         self._title.setText(STAGE_TITLES[stage])
-        while self._beside.count():
-            self._beside.takeAt(0)
-        for panel in self.panels:
+        before = self.panels
+        self.panels = [CurvePanel(self._themes, plan, self.reading) for plan in PANELS[stage]]
+        self._grid.show_parts(self.panels)
+        for panel in before:
             panel.hide()
             panel.deleteLater()
-        self.panels = [CurvePanel(self._themes, plan, self.reading) for plan in PANELS[stage]]
         for panel in self.panels:
             panel.zoomed.connect(lambda: self.whole.setVisible(any(each.is_zoomed for each in self.panels)))
             if self._chosen_scale is not None and panel.plan.unit != "%":
                 panel.set_logarithmic(self._chosen_scale == "log")
-            self._beside.addWidget(panel, 1)
             if panel is not self.panels[0]:
                 panel.follow(self.panels[0])
         self.scale.set_value("log" if any(panel.logarithmic for panel in self.panels) else "linear")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.axes import StepAxis
 from lsd_studio.ui.plots.live_traces import Trace, TracesItem
-from lsd_studio.ui.plots.plots import Plot
+from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
 from lsd_studio.ui.train.panels import PanelPlan, figure
 from lsd_studio.ui.widgets.layouts import column
 from lsd_studio.ui.widgets.number_formatting import counted
@@ -80,6 +80,7 @@ class CurvePanel(QWidget):
         self._first: CurvePanel | None = None
         self.is_zoomed = False
         self.plot = Plot(themes, "step", plan.unit, plan.title)
+        self.plot.setMinimumHeight(LEAST_PLOT)
         item = self.plot.getPlotItem()
         item.setAxisItems({"bottom": StepAxis("bottom")})
         item.getAxis("left").setWidth(AXIS)
@@ -94,7 +95,8 @@ class CurvePanel(QWidget):
         self.view = item.getViewBox()
         self.view.setAutoVisible(y=True)
         self.view.sigRangeChangedManually.connect(self._zoomed)
-        self._title = QLabel(plan.title)
+        self._title = WrappedLabel("Title", role="")
+        self._title.setText(plan.title)
         self._title.setStyleSheet("font-weight: 600;")
         self._legend = WrappedLabel(f"{plan.title}: what is drawn")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
@@ -124,7 +126,7 @@ class CurvePanel(QWidget):
         """Draw these curves; what a person zoomed to stays visible."""
         self.traces.show_traces(traces, logarithmic=self.logarithmic)
         self.nothing.setVisible(not self.traces.traces)
-        self._legend.setText(self._legend_of(self.traces.traces))
+        self._write_legend()
 
     def follow(self, first: CurvePanel) -> None:
         """Show the steps that the first panel shows."""
@@ -139,7 +141,8 @@ class CurvePanel(QWidget):
         self.zoomed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the words of an empty plot in its middle."""
+        """Keep the words of an empty plot in its middle, and those of the legend whole."""
+        self._write_legend()
         self.nothing.setGeometry(self.plot.rect().adjusted(AXIS, 0, 0, 0))
 
     def read_at(self, step: float) -> str:
@@ -186,20 +189,23 @@ class CurvePanel(QWidget):
         self.is_zoomed = True
         self.zoomed.emit()
 
-    def _legend_of(self, traces: Sequence[Trace]) -> str:
+    def _write_legend(self) -> None:
+        """Name what is drawn; a name and its value stay on one line where the line has room for them."""
+        traces, unit = self.traces.traces, "%" if self.plan.unit == "%" else ""  # the axis has other units
         if len({trace.run for trace in traces}) > 1:
-            colour = self._themes.theme.muted
+            muted = self._themes.theme.muted
             named = {trace.name: trace for trace in traces}
-            words = (
-                f'<span style="color:{colour}">{_sign(t)}</span>&nbsp;{escape(n)}' for n, t in named.items()
-            )
+            entries = [(trace, muted, "") for trace in named.values()]
         else:
-            words = (
-                f'<span style="color:{trace.colour}">{_sign(trace)}</span>&nbsp;{unbroken(trace.name)} '
-                f"<b>{unbroken(figure(float(trace.mean[-1]), self.plan.unit))}</b>"
-                for trace in traces
-            )
-        return " &nbsp; ".join(words)
+            entries = [(trace, trace.colour, figure(float(trace.mean[-1]), unit)) for trace in traces]
+        metrics, room = self._legend.fontMetrics(), self._legend.width()
+        words = []
+        for trace, colour, value in entries:
+            fits = metrics.horizontalAdvance(f"— {trace.name} {value}") + 2 * GRID <= room
+            name, space = (unbroken(trace.name), "&nbsp;") if fits else (escape(trace.name), " ")
+            sign = f'<span style="color:{colour}">{_sign(trace)}</span>&nbsp;'
+            words.append(f"{sign}{name}{space}<b>{unbroken(value)}</b>" if value else sign + name)
+        self._legend.setText("&nbsp;&nbsp; ".join(words))
 
     def _scale(self) -> None:
         self.plot.getPlotItem().getAxis("left").setLogMode(self.logarithmic)
@@ -215,5 +221,5 @@ def _sign(trace: Trace) -> str:
 
 
 def unbroken(words: str) -> str:
-    """Words as rich text that stays on one line."""
-    return escape(words).replace(" ", "&nbsp;")
+    """Words as rich text that stays on one line, which would else end after the bars of |c| too."""
+    return escape(words).replace("|", "|&#8288;").replace(" ", "&nbsp;")

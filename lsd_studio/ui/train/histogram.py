@@ -24,7 +24,7 @@ class LabelHistogram(QWidget):
         super().__init__()
         self._themes = themes
         self.shown: RunPictures | None = None
-        self.setMinimumSize(176, 112)
+        self.setMinimumSize(176, 152)
         self.setMaximumWidth(560)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Labels that C reads")

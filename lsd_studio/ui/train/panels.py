@@ -166,10 +166,10 @@ def curve_colours(theme: Theme) -> tuple[str, ...]:
 
 
 def figure(value: float, unit: str) -> str:
-    """A value with its unit, to three or four figures; shares, which come times 100, to one place."""
+    """A value with its unit, if any, to three or four figures; shares, which come times 100, to one place."""
     if value != value:
         return "not a number"
     if unit == "%":
         return f"{value:.1f} %"
     text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    return f"{text} {unit}".replace("-", "−")
+    return f"{text} {unit}".rstrip().replace("-", "−")

@@ -14,6 +14,7 @@ from lsd_studio.ui.train.sheet import TITLES, PictureSheet
 from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 
 class TrainPictures(QWidget):
@@ -40,8 +41,8 @@ class TrainPictures(QWidget):
         self._moment.setWordWrap(False)
         self._moment.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._moment.setMinimumWidth(22 * GRID)
-        sheets = zip(self.sheets.values(), (5, 4, 4, 4, 4), strict=True)
-        beside = row(*sheets, (self.histogram, 3), spacing=2 * GRID)
+        sheets = row(*zip(self.sheets.values(), (5, 4, 4, 4, 4), strict=True), spacing=2 * GRID)
+        beside = SideBySide(sheets, self.histogram, stretches=(17, 3), spacing=2 * GRID)
         self.setLayout(column((beside, 1), row(QLabel("step"), self.scrubber, self._moment)))
         self.steps: tuple[int, ...] = ()
         self._steps_per_epoch = 1.0
@@ -58,6 +59,7 @@ class TrainPictures(QWidget):
         self._moment.setText("")
         for sheet in self.sheets.values():
             sheet.show_group(None, ())
+            sheet.hide()
         self.histogram.show_counts(None)
 
     def show_steps(self, steps: tuple[int, ...], steps_per_epoch: float) -> None:

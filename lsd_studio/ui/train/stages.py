@@ -12,11 +12,17 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidge
 from lsd_studio.engine.runs.summary import StageState
 from lsd_studio.engine.training.events import RunStage
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
-from lsd_studio.ui.train.panels import STAGE_TITLES
-from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.train.panels import STAGE_NAMES, STAGE_TITLES
+from lsd_studio.ui.widgets.flowing_grid import FlowingGrid
+from lsd_studio.ui.widgets.layouts import column
 from lsd_studio.ui.widgets.painting import paint_line
+from lsd_studio.ui.widgets.plain_text import tip_words
 
-HEIGHT = 7 * GRID
+HEIGHT, LEAST = 7 * GRID, 13 * GRID
+"""Pixels of a stage's button: its height, and the width in which its words can be read."""
+
+INSIDE = 10
+"""Pixels from its sides to its words."""
 
 
 @dataclass(frozen=True)
@@ -45,24 +51,22 @@ class StageStrip(QWidget):
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
-        self.buttons = {stage: _StageButton(themes, words) for stage, words in STAGE_TITLES.items()}
+        self.buttons = {
+            stage: _StageButton(themes, words, STAGE_NAMES[stage]) for stage, words in STAGE_TITLES.items()
+        }
         self._group = QButtonGroup(self)
         for button in self.buttons.values():
             self._group.addButton(button)
-        self.setLayout(row(*((button, 1) for button in self.buttons.values())))
+        self._grid = FlowingGrid(LEAST)
+        self.setLayout(column(self._grid))
         self._group.buttonClicked.connect(self._clicked)
-        self._offer(is_autoencoder=False)
 
     def show_statuses(self, statuses: Mapping[RunStage, StageStatus]) -> None:
-        """Show how far the stages are; an autoencoder's run has other stages than one of the paper's method."""
+        """Show how far the stages are that a run has."""
         for stage, button in self.buttons.items():
             button.show_status(statuses.get(stage, StageStatus()))
-        if set(statuses) - {"classifier"}:
-            self._offer(is_autoencoder="autoencoder" in statuses)
-
-    def _offer(self, *, is_autoencoder: bool) -> None:
-        for stage, button in self.buttons.items():
-            button.setVisible(stage == "classifier" or is_autoencoder == (stage == "autoencoder"))
+            button.setVisible(stage in statuses)
+        self._grid.show_parts([button for stage, button in self.buttons.items() if stage in statuses])
 
     def choose(self, stage: RunStage) -> None:
         """Press a stage's button without a signal."""
@@ -74,9 +78,10 @@ class StageStrip(QWidget):
 
 
 class _StageButton(QAbstractButton):
-    def __init__(self, themes: ThemeManager, words: str) -> None:
+    def __init__(self, themes: ThemeManager, words: str, short: str) -> None:
         super().__init__()
         self._themes = themes
+        self._short = short
         self.status = StageStatus()
         self.setText(words)
         self.setCheckable(True)
@@ -91,6 +96,7 @@ class _StageButton(QAbstractButton):
         if status != self.status:
             self.status = status
             self.setAccessibleDescription(f"{status.state}, {100 * status.fraction:.0f} %, {status.words}")
+            self.setToolTip(tip_words(f"{self.text()}: {status.words or status.state}"))
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -103,11 +109,13 @@ class _StageButton(QAbstractButton):
         painter.setPen(QPen(theme.colour(edge), 1.5 if self.isChecked() else 1))
         painter.setBrush(theme.colour("raised" if self.underMouse() else "surface"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
-        inside = QRectF(self.rect()).adjusted(12, 6, -12, -6)
+        inside = QRectF(self.rect()).adjusted(INSIDE, 6, -INSIDE, -6)
         waiting = status.state == "waiting"
         painter.setPen(theme.colour("muted" if waiting else "text"))
         painter.setFont(font(CAPTION, bold=True))
-        name = f"✓ {self.text()}" if status.state == "done" else self.text()
+        sign = "✓ " if status.state == "done" else ""
+        fits = painter.fontMetrics().horizontalAdvance(sign + self.text()) <= inside.width()
+        name = sign + (self.text() if fits else self._short)
         paint_line(painter, QRectF(inside.left(), inside.top(), inside.width(), 16), name)
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))

@@ -20,6 +20,7 @@ from lsd_studio.ui.train.stages import StageStrip
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 NO_RUN = (
     "Choose a profile and a data set under “New run” on the right, let “Estimate” measure how long it would take on "
@@ -133,14 +134,14 @@ class TrainView(QWidget):
 
     def _lay_out(self) -> None:
         controls = self.resume, self.pause, self.step, self.stop
-        head = row(self.heading, (self.meta, 1), self.time_left, *controls)
-        self._top = card(column(head, self.stages))
+        self.heading.setMinimumWidth(14 * GRID)
+        named, held = row(self.heading, (self.meta, 1)), row(None, self.time_left, *controls)
+        self._top = card(column(SideBySide(named, held, stretches=(1, 0)), self.stages))
         self._pictures_card = card(self.pictures)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(2 * GRID)
         for part, share in ((card(self.curves), 11), (self._pictures_card, 9)):
-            part.setMinimumHeight(200)
             self._split.addWidget(part)
             self._split.setStretchFactor(self._split.count() - 1, share)
         self._split.setSizes([1100, 900])
@@ -160,7 +161,7 @@ class TrainView(QWidget):
 def _basis_words(progress: RunProgress) -> str:
     basis = progress.stages.get("basis")
     if basis is None or basis.state == "waiting":
-        return "η and ξ are built when the encoder is trained."
+        return "η and ξ are built when the networks are trained."
     if basis.state == "done":
         return "η and ξ are built. “Use as bundle” opens them in every other workspace."
     return f"Building η and ξ: {progress.doing}, {basis.step} %." if progress.doing else "Building η and ξ."

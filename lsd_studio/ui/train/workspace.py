@@ -53,12 +53,15 @@ from lsd_studio.ui.train.run_management import RunManagement
 from lsd_studio.ui.train.runs import TrainRuns
 from lsd_studio.ui.train.state import TrainState
 from lsd_studio.ui.train.view import TrainView
-from lsd_studio.ui.widgets.layouts import card, row
+from lsd_studio.ui.widgets.layouts import card, row, scrolled
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.timers import delay
 
 DRAWER = 352, 480
 """Pixels of the runs and the form beside the current run, at least and at most."""
+
+LEAST_VIEW = 420
+"""Pixels of the current run, which scrolls where the window is low."""
 
 LIST_EVERY, FOLLOW_EVERY = 2000, 1000
 """Milliseconds between two looks at the list of runs, and at a run that another process writes."""
@@ -154,7 +157,9 @@ class TrainWorkspace(Workspace):
             self._drawer.addWidget(card(part))
         self._drawer.setMinimumWidth(DRAWER[0])
         self._drawer.setMaximumWidth(DRAWER[1])
-        self.setLayout(row((self.view, 4), (self._drawer, 1), spacing=2 * GRID, margin=2 * GRID))
+        view = scrolled(self.view)
+        view.setMinimumWidth(LEAST_VIEW)
+        self.setLayout(row((view, 4), (self._drawer, 1), spacing=2 * GRID, margin=2 * GRID))
 
     def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
