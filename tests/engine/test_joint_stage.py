@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from lsd_studio.engine.bundle import open_bundle
-from lsd_studio.engine.datasets import LabelledImages
+from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.networks import Generator
 from lsd_studio.engine.runs.facts import checkpoint_file
@@ -61,6 +61,7 @@ def test_a_profile_has_the_stage_only_where_it_has_its_section() -> None:
     assert run_stages_of(load_profile("studio")) == ("classifier", "gan", "encoder", "basis")
     assert run_stages_of(profile(*JOINT)) == ("classifier", "gan", "encoder", "joint", "basis")
     assert "joint" not in load_profile("paper").settings()
+    assert override_profile(profile(*JOINT), ("joint.epochs=0",)) == profile()
     with pytest.raises(StudioError, match="no stage joint"):
         plan_training(TrainingSettings(profile="studio", stages=("joint",)))
     with pytest.raises(StudioError, match=r"no setting 'joint\.epochs'"):
@@ -109,6 +110,23 @@ def test_axes_that_are_fixed_stay_and_running_ones_move(
     assert np.abs(axes(branch, "joint") - axes(branch, "encoder")).max() > 0
 
 
+def test_axes_drawn_at_random_stay_and_pull_labels_onto_themselves(
+    trained: Path, digits: LabelledImages, tmp_path: Path
+) -> None:
+    branch = tmp_path / "random"
+    overrides = ("encoder.axes=random", "joint.epochs=0")
+    plan = plan_training(TrainingSettings(branch, parent=trained, overrides=overrides, device="cpu"))
+    assert plan.taken_over == ("classifier", "gan")
+    events = list(carry_out(plan, branch, digits, Control()))
+    assert isinstance(events[-1], RunDone)
+    kept = load_file(checkpoint_file(branch, "encoder"))
+    axes = kept["axes/sums"].numpy()
+    np.testing.assert_allclose(axes @ axes.T, np.eye(2), atol=1e-6)
+    np.testing.assert_array_equal(kept["axes/weights"].numpy(), 1)
+    codes, _ = open_bundle(branch).networks.encode(scale_pixels(digits.images))
+    assert ((codes @ axes.T).argmax(axis=1) == digits.labels).mean() > 0.8
+
+
 def test_the_anchor_keeps_what_random_codes_are_drawn_as(
     trained: Path, digits: LabelledImages, tmp_path: Path
 ) -> None:
@@ -152,5 +170,5 @@ def test_a_stage_that_is_stopped_again_and_again_ends_at_the_same_weights(
 def test_settings_that_are_not_of_the_stage_are_named() -> None:
     with pytest.raises(StudioError, match=r"joint\.turn_weight"):
         override_profile(profile(*JOINT), ("joint.turn_weigth=3",))
-    with pytest.raises(StudioError, match=r"joint\.epochs = 0 is refused"):
-        profile("joint.epochs=0")
+    with pytest.raises(StudioError, match=r"joint\.epochs = -1 is refused"):
+        profile("joint.epochs=-1")

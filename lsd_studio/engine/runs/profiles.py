@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from lsd_studio.engine.autoencoders.tasks import Task
@@ -136,6 +136,11 @@ class EncoderSettings(_Settings):
     amplitude_weight: Weight = Field(
         0.0,
         description="Weight of a cross-entropy on the amplitudes of set 1, which keeps labels on axes. Paper: 0.",
+    )
+    axes: Literal["running", "random"] = Field(
+        "running",
+        description="Label axes of that loss and of the turns: of the running class means of the codes, or a random "
+        "frame drawn beforehand, as a control.",
     )
     turn_weight: Weight = Field(
         0.0,
@@ -263,7 +268,8 @@ class Profile(_Settings):
 
     Without more sections it trains all that the paper has: classifier, generator and discriminator, encoder, basis. The
     section `judge` adds a second classifier, for what the first was a loss of; `joint` fine-tunes generator and encoder
-    together before the basis is built; with `autoencoder` a classifier and an autoencoder are all that is trained.
+    together before the basis is built; either is as if it were not there where it has 0 epochs. With `autoencoder` a
+    classifier and an autoencoder are all that is trained.
     """
 
     name: str = Field(min_length=1, max_length=80)
@@ -288,6 +294,17 @@ class Profile(_Settings):
     judge: JudgeSettings | None = None
     basis: BasisSettings = BasisSettings()
     autoencoder: AutoencoderSettings | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_sections_of_no_epochs(cls, settings: Any) -> Any:
+        if not isinstance(settings, Mapping):
+            return settings
+        return {
+            name: value
+            for name, value in settings.items()
+            if name not in ("judge", "joint") or not isinstance(value, Mapping) or value.get("epochs") != 0
+        }
 
     @property
     def needs_labels(self) -> bool:

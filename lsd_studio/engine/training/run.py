@@ -67,7 +67,7 @@ from lsd_studio.engine.training.stage_settings import (
     stages_of,
     steps_per_epoch,
 )
-from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, GanStage, Stage
+from lsd_studio.engine.training.stages import ClassifierStage, EncoderStage, GanStage, LabelAxes, Stage
 
 
 def available_devices() -> tuple[tuple[DeviceName, str], ...]:
@@ -281,7 +281,10 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
     def encoder(trained: dict[str, Any], device: torch.device) -> Stage:
         with _weights_drawn_from(derived_seed(seed, "encoder", "weights")):
             network = Encoder(shape, latent, profile.encoder.trunk, profile.encoder.heads).to(device)
-        return EncoderStage(network, trained["gan"], trained["classifier"], profile.encoder, labels)
+        with _weights_drawn_from(derived_seed(seed, "encoder", "axes")):
+            make = LabelAxes.random if profile.encoder.axes == "random" else LabelAxes
+            axes = make(labels, latent).to(device)
+        return EncoderStage(network, trained["gan"], trained["classifier"], profile.encoder, axes)
 
     def joint(trained: dict[str, Any], device: torch.device) -> Stage:
         assert profile.joint is not None, "only a profile with the section joint has the stage"

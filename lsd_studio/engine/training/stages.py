@@ -193,7 +193,10 @@ class GanStage:
 
 
 class LabelAxes(nn.Module):
-    """Running class means of the codes and the orthonormal axes nearest to them (R40), for the amplitude loss."""
+    """Running class means of the codes and the orthonormal axes nearest to them (R40), for the amplitude loss.
+
+    Those of `random` are drawn instead, and stay as long as nothing updates them.
+    """
 
     def __init__(self, number_of_labels: int, latent_dimensions: int) -> None:
         super().__init__()
@@ -202,6 +205,14 @@ class LabelAxes(nn.Module):
         self.register_buffer("weights", torch.zeros(number_of_labels))
         self.sums: Tensor
         self.weights: Tensor
+
+    @classmethod
+    def random(cls, number_of_labels: int, latent_dimensions: int) -> LabelAxes:
+        """A frame drawn from torch's random state, each as likely as any other."""
+        drawn = cls(number_of_labels, latent_dimensions)
+        drawn.sums = _nearest_frame(torch.randn(number_of_labels, latent_dimensions))
+        drawn.weights = torch.ones(number_of_labels)
+        return drawn
 
     @torch.no_grad()
     def update(self, codes: Tensor, labels: Tensor) -> None:
@@ -220,8 +231,9 @@ class EncoderStage:
 
     The last three are ours, weighted 0 in the paper's profiles. The hinge drives every grey pixel to black or white;
     the squared error keeps it. The amplitude term is a cross-entropy on tₖ = ⟨ξ̂ₖ|z⟩, with ξ̂ the unit axes of the
-    running class means: over tₖ for the true label and |tₖ| for the others. It raises the amplitude on the label's
-    own axis and lowers those on the others in both signs, so that the absolute and the signed reading (R16) agree.
+    running class means, or of a frame drawn beforehand: over tₖ for the true label and |tₖ| for the others. It raises
+    the amplitude on the label's own axis and lowers those on the others in both signs, so that the absolute and the
+    signed reading (R16) agree.
     The turn term rotates each code by a quarter turn from its label's axis to that of another label, drawn at random
     (R21), brings it to ⟨z|z⟩ = M (R22) and asks C to read the picture as that label: what lies outside set 1 must then
     be style, not label.
@@ -235,13 +247,13 @@ class EncoderStage:
         generator: nn.Module,
         classifier: nn.Module,
         settings: EncoderSettings,
-        labels: int,
+        axes: LabelAxes,
     ) -> None:
         self.settings = settings
         self.encoder, self.generator, self.classifier = encoder, generator.eval(), classifier.eval()
         for frozen in (generator, classifier):
             frozen.requires_grad_(False)
-        self.axes = LabelAxes(labels, encoder.latent_dimensions)
+        self.axes = axes
         self.average = average_of(encoder, settings.averaging)
         self.optimiser = adam(
             encoder.parameters(), settings.learning_rate, (settings.beta_1, settings.beta_2)
@@ -265,7 +277,8 @@ class EncoderStage:
         if settings.squared_error_weight:
             losses["squared_error"] = (images.float() - batch.images).square().mean()
             loss = loss + settings.squared_error_weight * losses["squared_error"]
-        self.axes.update(mean.detach(), batch.labels)
+        if settings.axes == "running":
+            self.axes.update(mean.detach(), batch.labels)
         if settings.amplitude_weight or settings.turn_weight:
             axes = self.axes.axes()
         if settings.amplitude_weight:
