@@ -68,6 +68,7 @@ def test_commands_load_no_torch_before_the_engine_does() -> None:
         "latent",
         "operate",
         "sample",
+        "study",
         "train",
     )
     imports = "\n".join(f"import lsd_studio.cli.{command}" for command in commands)

@@ -13,6 +13,7 @@ import pytest
 
 from lsd_studio import __version__
 from lsd_studio.cli.arguments import parse_arguments
+from lsd_studio.engine.studies.study import load_study
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -35,6 +36,13 @@ def commands() -> list[list[str]]:
 @pytest.mark.parametrize("arguments", commands(), ids=" ".join)
 def test_commands_are_understood(arguments: list[str]) -> None:
     assert parse_arguments(arguments).command == arguments[0]
+
+
+def test_the_study_that_is_shown_is_sound(tmp_path: Path) -> None:
+    (text,) = blocks(DOCS / "studies.md", "toml")
+    file = tmp_path / "shown.toml"
+    file.write_text(text, encoding="utf-8")
+    assert len(load_study(str(file)).trainings(tmp_path)) == 20
 
 
 def test_every_page_is_found_from_the_contents() -> None:

@@ -50,8 +50,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"LSD Studio {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)
     for add in (
-        _add_train, _add_basis, _add_evaluate, _add_decompose, _add_denoise, _add_operate, _add_latent, _add_figures,
-        _add_export, _add_import, _add_adopt, _add_faces, _add_screenshots,
+        _add_train, _add_study, _add_basis, _add_evaluate, _add_decompose, _add_denoise, _add_operate, _add_latent,
+        _add_figures, _add_export, _add_import, _add_adopt, _add_faces, _add_screenshots,
     ):  # fmt: skip
         add(commands)
     _refuse_unknown_words(arguments, parser, commands.choices)
@@ -152,6 +152,16 @@ def _add_train(commands: Commands) -> None:
     option("--estimate", action="store_true",
            help="try a few batches of each stage, tell what time and memory the training would take, and train nothing")
     option("--set", **SETTINGS)
+
+
+def _add_study(commands: Commands) -> None:
+    option = _command(commands, "study", "train many runs that differ in settings, seeds and data, and compare them")
+    option("study", metavar="STUDY", help="a TOML file, or the name of a shipped study")
+    option("--out", metavar="DIR", type=Path, required=True,
+           help="folder of all its runs; what is trained and measured there already is taken as it is")
+    option("--jobs", metavar="N", type=_positive, help="trainings at once (default: the study's)")
+    option("--backend", choices=("loky", "dask", "ray"), default="loky",
+           help="where they are trained: on this machine, or on the cluster of dask or ray (default: loky)")
 
 
 def _add_basis(commands: Commands) -> None:

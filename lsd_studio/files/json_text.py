@@ -149,9 +149,14 @@ def json_bytes(value: Any, *, indent: int | None = 1, ascii_only: bool = False) 
 
 
 def validated(
-    kind: type[Checked] | TypeAdapter[Checked], value: Any, where: Path | str, *, advice: str = ""
+    kind: type[Checked] | TypeAdapter[Checked],
+    value: Any,
+    where: Path | str,
+    *,
+    advice: str = "",
+    table: str = "a JSON object",
 ) -> Checked:
-    """A parsed value as the model or type that it must be.
+    """A parsed value as the model or type that it must be; `table` is what an object of its file is called.
 
     Raises:
         StudioError: it is not; the sentence names `where`, the first field at fault and what was expected.
@@ -163,15 +168,15 @@ def validated(
             return kind.model_validate(value)
         return TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
-        raise StudioError(f"{where}, {first_fault(error)}{_then(advice)}") from error
+        raise StudioError(f"{where}, {first_fault(error, table)}{_then(advice)}") from error
     except RecursionError as error:
         raise StudioError(f"{where}: expected {_LEVELS}{_then(advice)}") from error
 
 
-def first_fault(error: ValidationError) -> str:
-    """The first field that did not validate, and what was expected of it, without a full stop."""
+def first_fault(error: ValidationError, table: str = "a JSON object") -> str:
+    """The first field that did not validate, and what was expected of it, without a full stop; see `expected`."""
     first = error.errors(include_url=False, include_input=False)[0]
-    words = expected(first)
+    words = expected(first, table)
     return f"{_in_words(first['loc'])}: {words[:1].lower()}{words[1:]}"
 
 

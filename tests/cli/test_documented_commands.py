@@ -2,8 +2,9 @@
 and a small slice of digits, with fewer draws and epochs. What says no more than another of them is not run twice.
 
 Networks of an epoch draw too few digits for a basis: a whole run, to its basis, is that of the fixture `trained_run`.
-What takes longest is run elsewhere: `denoise --data` in test_denoise.py, `operate --compare` in test_operate.py, and
-what `denoise --train` and `screenshots` call in tests/engine/test_denoising_kit.py and tests/ui/test_screenshots.py.
+What takes longest is run elsewhere: `study` in test_study.py, `denoise --data` in test_denoise.py, `operate --compare`
+in test_operate.py, and what `denoise --train` and `screenshots` call in tests/engine/test_denoising_kit.py and
+tests/ui/test_screenshots.py.
 That all commands are understood as they are printed, test_readme.py and test_documentation.py see.
 """
 
@@ -22,7 +23,13 @@ from lsd_studio.cli import main
 from tests.cli.small_run import ROOT
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
-ELSEWHERE = ({"denoise", "--data"}, {"denoise", "--train"}, {"operate", "--compare"}, {"screenshots"})
+ELSEWHERE = (
+    {"study"},
+    {"denoise", "--data"},
+    {"denoise", "--train"},
+    {"operate", "--compare"},
+    {"screenshots"},
+)
 FACES = {"faces", "stand-in-faces", "FACES"}
 """Commands with one of these words follow from one another."""
 
