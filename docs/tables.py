@@ -10,6 +10,7 @@ from typing import Any
 BUNDLES = Path(__file__).resolve().parents[1] / "resources" / "bundles"
 CALIBRATION = Path(__file__).resolve().parent / "method" / "twin-calibration.json"
 AUTOENCODERS = Path(__file__).resolve().parent / "method" / "autoencoders.json"
+STUDY = Path(__file__).resolve().parent / "label-axes.json"
 USUAL = (12, [16, 32, 64, 64])
 NAMES = ("mnist-paper", "mnist-studio")
 
@@ -66,6 +67,30 @@ MEASURES = (
 STAGES = {"classifier": "C", "gan": "G and D", "encoder": "E"}
 
 
+COMPARED = (
+    ("C, accuracy", "classifier_accuracy"),
+    ("E→G→C, mean μ", "reconstruction_accuracy.mean"),
+    ("E→G→C, sampled z", "reconstruction_accuracy.sampled"),
+    ("LSD, signed c, mean μ", "lsd_accuracy.mean.signed"),
+    ("LSD, \\|c\\|, mean μ", "lsd_accuracy.mean.set_one"),
+    ("LSD, signed c, sampled z", "lsd_accuracy.sampled.signed"),
+    ("LSD, \\|c\\|, sampled z", "lsd_accuracy.sampled.set_one"),
+    ("true label among the first 4 by \\|c\\|, sampled z", "among_first_four.sampled.absolute"),
+    ("nearest class mean, mean μ", "baselines.nearest_class_mean.mean"),
+    ("linear discriminant analysis, mean μ", "baselines.lda.mean"),
+    ("logistic regression, mean μ", "baselines.logistic_regression.mean"),
+    ("LSD less nearest class mean, mean μ", "lsd_less_baseline.nearest_class_mean.mean"),
+    ("LSD less linear discriminant analysis, mean μ", "lsd_less_baseline.lda.mean"),
+    ("LSD less logistic regression, mean μ", "lsd_less_baseline.logistic_regression.mean"),
+    ("turned to another label, C reads it", "steering.classifier.arrived"),
+    ("turned to another label, the judge reads it", "steering.judge.arrived"),
+    ("PSNR of the mean's reconstruction, dB", "reconstruction.psnr"),
+    ("SSIM of the mean's reconstruction", "reconstruction.ssim"),
+)
+"""Measures of a study in words, and their names in its result."""
+READERS = ("lsd", "nearest_class_mean", "lda", "logistic_regression")
+
+
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Put tables where a page asks for them."""
     for name, table in (
@@ -74,6 +99,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         ("twin-calibration", _calibration),
         ("widths", _widths),
         ("normalisation", _normalisation),
+        ("study", _study),
+        ("labelled-codes", _labelled_codes),
     ):
         place = f"<!-- table: {name} -->"
         if place in markdown:
@@ -160,6 +187,71 @@ def _normalisation() -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     )
     return "\n".join((*head, *rows))
+
+
+def _study() -> str:
+    """A table for each data set: every variant, and below it what it differs by from the reference."""
+    found = json.loads(STUDY.read_text(encoding="utf-8"))
+    return "\n\n".join(study_table(found, data) for data in found["means"])
+
+
+def study_table(found: Mapping[str, Any], data: str) -> str:
+    """The result of `lsd-studio study --json` on one data set as a table."""
+    reference, means, less = found["reference"], found["means"][data], found["differences"][data]
+    rows = [
+        f"| {words} | " + " | ".join(_over_seeds(name, means[variant].get(name)) for variant in means) + " |"
+        for words, name in COMPARED
+    ]
+    rows += [
+        f"| {words}: less {reference} | – | "
+        + " | ".join(_over_seeds(name, less[variant].get(name), is_difference=True) for variant in less)
+        + " |"
+        for words, name in COMPARED
+        if any(name in less[variant] for variant in less)
+    ]
+    head = (f"| {data} | " + " | ".join(means) + " |", "| --- |" + " --- |" * len(means))
+    return "\n".join((*head, *rows))
+
+
+def _labelled_codes() -> str:
+    """A table for each data set: what readers of the reference make of so many labelled codes."""
+    found = json.loads(STUDY.read_text(encoding="utf-8"))
+    return "\n\n".join(labelled_codes_table(found, data) for data in found["means"])
+
+
+def labelled_codes_table(found: Mapping[str, Any], data: str) -> str:
+    """The accuracies of all readers of the reference, fitted on so many labelled codes, and LSD's less the others'."""
+    measures = found["means"][data][found["reference"]]
+    names = (*READERS, *(f"lsd_less_{name}" for name in READERS[1:]))
+    rows = []
+    for count in sorted(found["study"]["measure"]["labelled_codes"]):
+        cells = [
+            _over_seeds(name, measures.get(f"labelled_codes.{count}.{name}"), is_difference="less" in name)
+            for name in names
+        ]
+        rows.append(f"| {count:,} | " + " | ".join(cells) + " |")
+    head = (
+        f"| {data}, labelled codes | LSD | nearest mean | LDA | logistic regression | LSD less nearest mean | "
+        "LSD less LDA | LSD less logistic regression |",
+        "| ---: |" + " --- |" * len(names),
+    )
+    return "\n".join((*head, *rows))
+
+
+def _over_seeds(name: str, found: Mapping[str, Any] | None, is_difference: bool = False) -> str:
+    """Mean ± SD (interval), in per cent or points where it is a share; "–" of what was not measured."""
+    if found is None:
+        return "–"
+    is_plain = "psnr" in name or "ssim" in name
+    digits, scale = (3 if "ssim" in name else 2), (1 if is_plain else 100)
+    sign = "+" if is_difference or "less" in name else ""
+
+    def written(value: float, plus: str = sign) -> str:
+        return f"{scale * value:{plus}.{digits}f}".replace("-", "−")
+
+    spread = "" if found["sd"] is None else f" ± {written(found['sd'], '')}"
+    between = "" if found["low"] is None else f" ({written(found['low'])} … {written(found['high'])})"
+    return (written(found["mean"]) + spread + between).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _number(key: str, said: Mapping[str, Any]) -> str:

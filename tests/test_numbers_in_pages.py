@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -212,3 +213,40 @@ def test_the_table_of_images_that_are_no_digits() -> None:
             for each in (found[bundle][name] for bundle in ("mnist-studio", "mnist-paper"))
         ]
         assert f"| {row} | {' | '.join(cells).replace('%', ' %')} |" in text
+
+
+def test_the_tables_of_a_study_have_its_means_and_differences() -> None:
+    tables = runpy.run_path(str(ROOT / "docs" / "tables.py"))
+
+    def over_seeds(mean: float) -> dict[str, float | int]:
+        return {"mean": mean, "sd": 0.001, "low": mean - 0.002, "high": mean + 0.002, "n": 5}
+
+    found = {
+        "study": {"measure": {"labelled_codes": [100, 10]}},
+        "reference": "first",
+        "means": {
+            "mnist": {
+                "first": {
+                    "classifier_accuracy": over_seeds(0.98),
+                    "reconstruction.ssim": over_seeds(0.8),
+                    "labelled_codes.10.lsd": over_seeds(0.5),
+                    "labelled_codes.10.lsd_less_lda": over_seeds(-0.01),
+                },
+                "second": {"classifier_accuracy": over_seeds(0.97)},
+            }
+        },
+        "differences": {"mnist": {"second": {"classifier_accuracy": over_seeds(-0.01)}}},
+    }
+    rows = tables["study_table"](found, "mnist").replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    assert rows[:3] == [
+        "| mnist | first | second |",
+        "| --- | --- | --- |",
+        "| C, accuracy | 98.00 ± 0.10 (97.80 … 98.20) | 97.00 ± 0.10 (96.80 … 97.20) |",
+    ]
+    assert "| C, accuracy: less first | – | −1.00 ± 0.10 (−1.20 … −0.80) |" in rows
+    assert any("| 0.800 ± 0.001 (0.798 … 0.802) | – |" in row for row in rows)
+    _, _, few, many = (
+        tables["labelled_codes_table"](found, "mnist").replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    )
+    assert few == "| 10 | 50.00 ± 0.10 (49.80 … 50.20) | – | – | – | – | −1.00 ± 0.10 (−1.20 … −0.80) | – |"
+    assert many == "| 100 |" + " – |" * 7
