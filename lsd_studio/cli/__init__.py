@@ -13,7 +13,7 @@ from contextlib import nullcontext
 
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_MISTAKE, EXIT_UNFORESEEN
 from lsd_studio.cli.interrupts import Stopped, signals_obeyed
-from lsd_studio.cli.output import let_output_lose_its_reader, promised_to_json
+from lsd_studio.cli.output import let_output_lose_its_reader, plain, promised_to_json
 from lsd_studio.engine.errors import StudioError
 
 
@@ -45,8 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(sentence: str) -> None:
-    from lsd_studio.cli.plain_text import plain
-
     print(f"lsd-studio: {plain(sentence)}", file=sys.stderr)
 
 

@@ -12,8 +12,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tas
 from rich.table import Table
 from rich.text import Text
 
-from lsd_studio.cli.output import write_result
-from lsd_studio.cli.plain_text import plain
+from lsd_studio.cli.output import plain, write_result
 from lsd_studio.durations import format_duration
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.steps import Doing

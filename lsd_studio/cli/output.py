@@ -1,13 +1,33 @@
-"""Standard output and error: one result as JSON and nothing else, and streams that may lose their reader."""
+"""Standard output and error: names as plain text, one result as JSON and nothing else, readers that may go."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
+
+from lsd_studio.engine.platform.file_names import readable
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of the text after them."""
+
+
+def plain(text: str, keep: str = "\n\t") -> str:
+    r"""The text with control characters, but for those to keep, and bidirectional overrides as escapes such as \x1b.
+
+    Bytes of names that are no UTF-8 are shown as `readable` reads them.
+    """
+    return "".join(
+        sign.encode("unicode_escape").decode()
+        if sign not in keep and (unicodedata.category(sign) == "Cc" or sign in _TURNING)
+        else sign
+        for sign in readable(text)
+    )
+
 
 _promised: TextIO | None = None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lsd_studio.cli.answers import print_table
 from lsd_studio.cli.decompose import name_terms
-from lsd_studio.cli.plain_text import plain
+from lsd_studio.cli.output import plain
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import FigureLook
