@@ -25,12 +25,13 @@ from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import FittedOperator, FollowedPath, TracedOperators
 from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
+from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import PairMeasure, Reader
 from lsd_studio.percentages import percent, percentage
 
 if TYPE_CHECKING:
     from lsd_studio.engine.evaluation.findings import Measure
-    from lsd_studio.engine.operators.comparison import Arrival, ComparedOperator
+    from lsd_studio.engine.operators.compared import Arrival, ComparedOperator
     from lsd_studio.engine.operators.store import Operator
 
 STYLES = {"rotation": 1.0, "transport": 0.0, None: DEFAULT_STYLE}
@@ -226,13 +227,14 @@ def _compare(options: argparse.Namespace) -> None:
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)
         opened = engine.bundles.open(options.bundle).result()
-        call = engine.operate.compare(options.data or opened.data_set, options.pairs, options.seed)
-        compared = call.result(shown.follow)
-        shown.note(*compared.notes)
+        call = engine.label_operators.compare(options.data or opened.data_set, options.pairs, options.seed)
+        found = call.result(lambda step: shown.follow(step) if isinstance(step, Doing) else None)
+        compared = found.comparison
+        shown.note(*compared.notes, *filter(None, [found.not_stored]))
     print_table(
-        ("operator", "read by", "arrived", "95 % interval", "random, 99th", "clears"),
+        ("operator", "read by", "arrived", "95 % interval", "least pair", "random, 99th", "clears"),
         [
-            _row(operator, reader, arrival)
+            _row(operator, reader, arrival, opened.label_names)
             for operator in compared.operators
             for reader, arrival in operator.arrivals.items()
         ],
@@ -249,13 +251,16 @@ def _compare(options: argparse.Namespace) -> None:
     answer({"bundle": opened.hash, "seed": options.seed, **compared.content}, options.json)
 
 
-def _row(operator: ComparedOperator, reader: Reader, arrival: Arrival) -> tuple[str, ...]:
-    reached = arrival.reached
+def _row(
+    operator: ComparedOperator, reader: Reader, arrival: Arrival, names: Sequence[str]
+) -> tuple[str, ...]:
+    reached, least = arrival.reached, arrival.least_pair
     return (
         operator.title,
         "C" if reader == "classifier" else reader,
         percentage(reached.value, 1),
         f"{percentage(reached.low, 1)} to {percentage(reached.high, 1)} of {reached.count}",
+        f"{percentage(least.reached.value, 1)}, {names[least.source]} → {names[least.target]}",
         percentage(arrival.random_percentile, 1),
         "yes" if arrival.clears_random else "no",
     )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operations.evaluate import EvaluateOperations
     from lsd_studio.engine.operations.exchange import ExchangeOperations
     from lsd_studio.engine.operations.figures import FigureOperations
+    from lsd_studio.engine.operations.label_operators import LabelOperatorOperations
     from lsd_studio.engine.operations.latent import LatentOperations
     from lsd_studio.engine.operations.operate import OperateOperations
     from lsd_studio.engine.operations.training import TrainingOperations
@@ -92,6 +93,13 @@ class Engine:
         from lsd_studio.engine.operations.figures import FigureOperations
 
         return FigureOperations(self)
+
+    @cached_property
+    def label_operators(self) -> LabelOperatorOperations:
+        """Operators from label to label, compared."""
+        from lsd_studio.engine.operations.label_operators import LabelOperatorOperations
+
+        return LabelOperatorOperations(self)
 
     @cached_property
     def latent(self) -> LatentOperations:

@@ -38,11 +38,8 @@ def test_a_run_ends_in_a_bundle(trained_run: Path, digits: Path) -> None:
     assert bundle.manifest.data.name == str(digits)
     assert bundle.manifest.label_names == ("0", "1")
     assert bundle.manifest.image_shape == (1, 8, 8)
-    assert {stage.name: stage.epochs for stage in bundle.manifest.stages} == {
-        "classifier": 5,
-        "gan": 20,
-        "encoder": 3,
-    }
+    epochs = {stage.name: stage.epochs for stage in bundle.manifest.stages}
+    assert epochs.items() >= {"classifier": 5, "gan": 20, "encoder": 3}.items()
     assert bundle.basis.orthogonality_error_ < 1e-12
     assert bundle.discriminator() is not None
 
@@ -76,7 +73,8 @@ def test_ctrl_c_and_sigterm_keep_a_checkpoint_and_resuming_ends_in_the_same_netw
     assert answer["outcome"] == "finished"
     assert answer["data"] == str(digits)
     assert read_manifest(run).files == read_manifest(trained_run).files
-    assert len(read_manifest(run).stages[1].history["confidence"]) == 20
+    histories = {stage.name: stage.history for stage in read_manifest(run).stages}
+    assert len(histories["gan"]["confidence"]) == 20
 
 
 def test_a_branch_takes_over_what_it_does_not_change(

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from lsd_studio.engine.datasets import LabelledImages, load_data_set
+from lsd_studio.engine.runs.profiles import Profile, load_profile
 
 TINY = (
     "latent_dimensions=4",
@@ -27,6 +28,13 @@ TINY = (
     "basis.complement=gram-schmidt",
 )
 """8 steps an epoch of 167 training images; both labels are drawn in the end (with seed 3)."""
+
+
+def tiny_profile(*overrides: str) -> Profile:
+    """`studio`, tiny, with the stages of the method, and others only where overrides ask for them."""
+    asked = {each.partition(".")[0] for each in overrides}
+    left_out = {stage: None for stage in ("judge", "joint") if stage not in asked}
+    return load_profile("studio", (*TINY, *overrides)).model_copy(update=left_out)
 
 
 def small_digits(number_of_labels: int = 2, images_a_label: int = 100) -> LabelledImages:

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import LabelledImages, load_data_set, scale_pixels
 from lsd_studio.engine.models.inference import Networks
-from lsd_studio.engine.models.networks import Classifier, Encoder, Generator
+from lsd_studio.engine.models.networks import Classifier, Encoder, Generator, Judge
 from lsd_studio.engine.vocabulary import Split
 
 IMAGE_SHAPE = (1, 8, 8)
@@ -35,6 +36,32 @@ def small_networks() -> Networks:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return _trained_networks()
+
+
+@cache
+def judged_networks() -> Networks:
+    """The small networks with a judge, trained on the same images for seconds."""
+    data = small_images("train", 1500)
+    images, labels = torch.from_numpy(scale_pixels(data.images)), torch.from_numpy(data.labels)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        judge = Judge(IMAGE_SHAPE, LABELS, (8, 16, 16))
+        optimiser = torch.optim.Adam(judge.parameters(), lr=1e-2)
+        for chosen in torch.randint(len(images), (80, 60)):
+            optimiser.zero_grad()
+            functional.cross_entropy(judge(images[chosen]), labels[chosen]).backward()
+            optimiser.step()
+    return replace(small_networks(), judge=judge)
+
+
+@cache
+def small_basis() -> QuasiEigenbasis:
+    """Set 1 from the labels' mean codes, the rest at random."""
+    data = small_images("train", 1500)
+    codes = small_networks().encode(scale_pixels(data.images))[0]
+    means = np.stack([codes[data.labels == label].mean(axis=0) for label in range(LABELS)])
+    rest = np.random.default_rng(0).standard_normal((20, codes.shape[1]))
+    return QuasiEigenbasis.from_averages(np.concatenate([means, rest]), LABELS)
 
 
 def _trained_networks() -> Networks:

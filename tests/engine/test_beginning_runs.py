@@ -15,7 +15,6 @@ from PIL import Image
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.files import choose_runs_folder, run_file
 from lsd_studio.engine.runs.manifest import read_run
-from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.state import hold_run, is_held, read_state
 from lsd_studio.engine.training import whole_run
 from lsd_studio.engine.training.branch import branch_run
@@ -29,7 +28,7 @@ from lsd_studio.engine.training.stages import ClassifierStage
 from lsd_studio.engine.training.trial import estimate_in_steps
 from lsd_studio.engine.training.whole_run import carry_out, train_run
 from lsd_studio.files.writing import is_leftover
-from tests.engine.small_digits import TINY, small_digits
+from tests.engine.small_digits import TINY, small_digits, tiny_profile
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def digits():
 
 
 def tiny(*overrides: str):
-    return load_profile("studio", (*TINY, "classifier.epochs=2", *overrides))
+    return tiny_profile("classifier.epochs=2", *overrides)
 
 
 def train(run: Path, data, *overrides: str, resume: bool = False, seed: int = 3):

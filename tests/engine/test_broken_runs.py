@@ -27,14 +27,13 @@ from lsd_studio.engine.runs.frames import (
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.journal import read_journal
 from lsd_studio.engine.runs.manifest import read_run
-from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.state import read_state
 from lsd_studio.engine.runs.store import found_runs
 from lsd_studio.engine.training.events import Cancelled, EpochDone
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.whole_run import train_run
-from tests.engine.small_digits import TINY, small_digits
+from tests.engine.small_digits import small_digits, tiny_profile
 
 DEEP = '{"a":' * 900 + "1" + "}" * 900
 VERY_DEEP = "[" * 200_000
@@ -72,7 +71,7 @@ def run(trained, tmp_path, monkeypatch) -> Path:
 
 
 def train(run: Path, data, *, resume: bool = True):
-    profile = load_profile("studio", (*TINY, "classifier.epochs=2"))
+    profile = tiny_profile("classifier.epochs=2")
     plan = Plan(profile, data.name, seed=3, stages=STAGES, device="cpu", resume=resume)
     return train_run(plan, run, data)
 

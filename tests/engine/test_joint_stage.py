@@ -23,7 +23,7 @@ from lsd_studio.engine.training.plan import Plan, plan_training
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.whole_run import carry_out, train_run
-from tests.engine.small_digits import TINY, small_digits
+from tests.engine.small_digits import small_digits, tiny_profile
 
 JOINT = ("joint.epochs=2", "joint.batch_size=40")
 
@@ -34,9 +34,7 @@ def digits() -> LabelledImages:
 
 
 def profile(*overrides: str) -> Profile:
-    return load_profile(
-        "studio", (*TINY, "classifier.learning_rate=4e-3", "encoder.amplitude_weight=40", *overrides)
-    )
+    return tiny_profile("classifier.learning_rate=4e-3", "encoder.amplitude_weight=40", *overrides)
 
 
 def train(
@@ -58,12 +56,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory, digits: LabelledImages) ->
 
 
 def test_a_profile_has_the_stage_only_where_it_has_its_section() -> None:
-    assert run_stages_of(load_profile("studio")) == ("classifier", "gan", "encoder", "basis")
+    assert run_stages_of(profile()) == ("classifier", "gan", "encoder", "basis")
     assert run_stages_of(profile(*JOINT)) == ("classifier", "gan", "encoder", "joint", "basis")
     assert "joint" not in load_profile("paper").settings()
     assert override_profile(profile(*JOINT), ("joint.epochs=0",)) == profile()
     with pytest.raises(StudioError, match="no stage joint"):
-        plan_training(TrainingSettings(profile="studio", stages=("joint",)))
+        plan_training(TrainingSettings(profile="paper", stages=("joint",)))
     with pytest.raises(StudioError, match=r"no setting 'joint\.epochs'"):
         load_profile("autoencoder", ("joint.epochs=3",))
 

@@ -18,7 +18,7 @@ from lsd_studio.engine.training.events import EpochDone, RunDone
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.stage_settings import run_stages_of, settings_behind
 from lsd_studio.engine.training.whole_run import train_run
-from tests.engine.small_digits import TINY, small_digits
+from tests.engine.small_digits import small_digits, tiny_profile
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def digits() -> LabelledImages:
 
 
 def profile(*overrides: str) -> Profile:
-    return load_profile("studio", (*TINY, "classifier.learning_rate=4e-3", *overrides))
+    return tiny_profile("classifier.learning_rate=4e-3", *overrides)
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +42,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory, digits: LabelledImages) ->
 
 
 def test_it_is_trained_beside_the_classifier_where_the_profile_has_its_section() -> None:
-    assert run_stages_of(load_profile("studio", ("judge.epochs=2",)))[:3] == ("classifier", "judge", "gan")
-    assert "judge" not in run_stages_of(load_profile("studio", ("joint.epochs=2",)))
+    assert run_stages_of(profile("judge.epochs=2"))[:3] == ("classifier", "judge", "gan")
+    assert "judge" not in run_stages_of(profile("joint.epochs=2"))
     assert "judge" not in load_profile("paper").settings()
     with pytest.raises(StudioError, match=r"no setting 'judge\.epochs'"):
         load_profile("autoencoder", ("judge.epochs=3",))

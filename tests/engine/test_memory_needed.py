@@ -27,7 +27,7 @@ from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.trial import estimate_in_steps
 from lsd_studio.engine.training.whole_run import train_run
-from tests.engine.small_digits import TINY, small_digits
+from tests.engine.small_digits import small_digits, tiny_profile
 
 GIGABYTE = 10**9
 
@@ -56,7 +56,7 @@ def test_the_generator_of_a_large_image_is_most_of_it():
 def test_what_is_estimated_is_near_what_is_measured(monkeypatch):
     monkeypatch.setattr("lsd_studio.engine.training.trial.SECONDS_A_STAGE", 0.0)
     digits = small_digits()
-    profile = load_profile("studio", TINY)
+    profile = tiny_profile()
     stages = ("classifier", "gan", "encoder")
     plan = Plan(profile, digits.name, 0, stages, device="cpu")
     trial = finished(estimate_in_steps(plan, digits))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ import pytest
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.operators.comparison import _summary, compare
+from lsd_studio.engine.operators.compared import Comparison, random_percentile
+from lsd_studio.engine.operators.comparison import compare
 from lsd_studio.engine.operators.label_operators import OPERATORS, LabelledCodes
-from lsd_studio.engine.operators.planes import rotate, transport
+from lsd_studio.engine.operators.planes import renormalise, rotate, transport
 from lsd_studio.engine.steps import Doing, finished
+from tests.engine.small_networks import judged_networks, small_basis, small_images
 
 LABELS, DIMENSIONS = 3, 6
 
@@ -85,14 +89,16 @@ def test_few_codes_of_a_label_are_refused(known: LabelledCodes) -> None:
 
 def test_an_operator_that_is_random_itself_clears_the_random_ones_in_one_case_of_a_hundred() -> None:
     shares = np.random.default_rng(0).random((4000, 201))
-    cleared = np.mean([each[0] > _summary(each[1:])[1] for each in shares])
+    cleared = np.mean([each[0] > random_percentile(each[1:]) for each in shares])
     assert cleared == pytest.approx(2 / 201, abs=0.006)
 
 
 def test_operators_are_compared_on_test_images(bundle_with_images: Path, engine: Engine) -> None:
     opened = engine.bundles.open(bundle_with_images).result()
-    steps: list[Doing] = []
-    compared = engine.operate.compare(opened.data_set, seed=1).result(steps.append)
+    steps: list[Doing | Comparison] = []
+    found = engine.label_operators.compare(opened.data_set, seed=1).result(steps.append)
+    compared = found.comparison
+    assert not found.not_stored
 
     assert [operator.name for operator in compared.operators] == list(OPERATORS)
     assert (compared.pairs, compared.images, compared.fitted_on) == (((0, 1), (1, 0)), 8, 60)
@@ -102,12 +108,64 @@ def test_operators_are_compared_on_test_images(bundle_with_images: Path, engine:
         assert 0 <= arrival.random_mean <= arrival.random_percentile <= 1
         assert arrival.reached.low <= arrival.reached.value <= arrival.reached.high
         assert operator.clears_random == (arrival.reached.value > arrival.random_percentile)
-        assert set(operator.style) == {"slant", "ink", "width", "height"}
+        least = arrival.least_pair
+        assert (least.source, least.target) in compared.pairs
+        assert least.reached.value <= arrival.reached.value
+        assert least.reached.count <= arrival.reached.count
+        assert set(operator.style) == set(operator.random_style) == {"slant", "ink", "width", "height"}
+        assert {len(draws) for draws in (arrival.random, *operator.random_style.values())} == {200}
     assert compared.operators[0].arrivals["classifier"].reached.count <= 4
     assert any("no judge" in note for note in compared.notes)
-    assert {step.what for step in steps} >= {"comparing: rotation by ξ", "comparing: normal of LDA"}
-    again = engine.operate.compare(opened.data_set, seed=1).result()
+    doing = {step.what for step in steps if isinstance(step, Doing)}
+    assert doing >= {"comparing: rotation by ξ", "comparing: normal of LDA"}
+    parts = [len(step.operators) for step in steps if isinstance(step, Comparison)]
+    assert parts == list(range(1, len(OPERATORS) + 1))
+    again = engine.label_operators.compare(opened.data_set, seed=1).result().comparison
     assert again.content == compared.content
+
+
+def test_a_comparison_is_stored_beside_its_bundle_until_something_changes(
+    bundle_with_images: Path, engine: Engine
+) -> None:
+    opened = engine.bundles.open(bundle_with_images).result()
+    assert engine.label_operators.compared(opened.data_set).result() is None
+    compared = engine.label_operators.compare(opened.data_set).result().comparison
+    (file,) = (bundle_with_images / "evaluations").glob("operators-*.json")
+    known = engine.label_operators.compared(opened.data_set).result()
+    assert repr(known) == repr(compared)  # NaN is not equal to itself
+    steps: list[Doing | Comparison] = []
+    call = engine.label_operators.compare(opened.data_set, stored=True)
+    assert repr(call.result(steps.append).comparison) == repr(compared)
+    assert not any("comparing" in step.what for step in steps if isinstance(step, Doing))
+
+    stated = json.loads(file.read_text())
+    stated["comparison"]["operators"][0]["arrivals"]["classifier"]["random"][0] = "much"
+    file.write_text(json.dumps(stated))
+    assert engine.label_operators.compared(opened.data_set).result() is None
+
+
+def test_a_judge_reads_beside_the_classifier_and_names_its_least_pair() -> None:
+    training, test = small_images("train", 1500), small_images("test", 60)
+    networks = judged_networks()
+    codes, means = (networks.encode(scale_pixels(data.images))[0] for data in (training, test))
+    known = LabelledCodes(small_basis(), codes.astype(np.float64), training.labels)
+    found = finished(compare(networks, known, means, test.labels, "small", pairs=2, seed=4))
+    assert found.readers == ("judge", "classifier")
+    assert not any("no judge" in note for note in found.notes)
+    assert len({source for source, _ in found.pairs}) == 2
+
+    gaussian = next(each for each in found.operators if each.name == "gaussian_transport")
+    shares = {}
+    for pair in found.pairs:
+        matrix, shift = OPERATORS["gaussian_transport"].build(known, *pair)(1.0)
+        moved = renormalise(means[test.labels == pair[0]] @ matrix.T + shift)
+        read = networks.judge_images(networks.decode(moved))
+        assert read is not None
+        shares[pair] = (read.argmax(axis=1) == pair[1]).mean()
+    least = gaussian.arrivals["judge"].least_pair
+    assert least.reached.value == shares[least.source, least.target] == min(shares.values())
+    assert least.reached.count == (test.labels == least.source).sum()
+    assert np.isfinite(gaussian.random_style["ink"]).mean() > 0.9
 
 
 def test_what_is_said_of_the_rotation_is_what_is_read_in_its_pictures(bundle_with_images: Path) -> None:

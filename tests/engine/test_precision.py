@@ -8,7 +8,6 @@ import pytest
 
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.runs.files import events_file
-from lsd_studio.engine.runs.profiles import load_profile
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import StageStarted
 from lsd_studio.engine.training.plan import Plan, plan_training
@@ -17,7 +16,7 @@ from lsd_studio.engine.training.run import available_devices
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.whole_run import carry_out, train_run
-from tests.engine.small_digits import TINY, small_digits
+from tests.engine.small_digits import small_digits, tiny_profile
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def started(events) -> set[str]:
 
 
 def train(run: Path, data, *overrides: str, stages=("classifier",), **options):
-    profile = load_profile("studio", (*TINY, "classifier.epochs=1", *overrides))
+    profile = tiny_profile("classifier.epochs=1", *overrides)
     return list(train_run(Plan(profile, data.name, 3, stages, device="cpu", **options), run, data))
 
 
@@ -84,6 +83,6 @@ def test_a_run_of_old_without_a_journal_is_tried_anew(tmp_path, digits):
 
 def test_bfloat16_ends_in_a_bundle_that_says_so(tmp_path, digits):
     run = tmp_path / "run"
-    profile = load_profile("studio", (*TINY, "precision=bfloat16"))
+    profile = tiny_profile("precision=bfloat16")
     list(train_run(Plan(profile, digits.name, 3, run_stages_of(profile), device="cpu"), run, digits))
     assert open_bundle(run).manifest.precision == "bf16-mixed"

@@ -3,63 +3,38 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.evaluation.frechet import frechet_distance
 from lsd_studio.engine.evaluation.steering import steering_steps
 from lsd_studio.engine.evaluation.steering_findings import Steering
-from lsd_studio.engine.models.inference import Networks
-from lsd_studio.engine.models.networks import Judge
 from lsd_studio.engine.operators.planes import rotate
 from lsd_studio.engine.steps import finished
-from tests.engine.small_networks import IMAGE_SHAPE, LABELS, small_images, small_networks
+from tests.engine.small_networks import (
+    LABELS,
+    judged_networks,
+    small_basis,
+    small_images,
+    small_networks,
+)
 
 TEST = small_images("test", 120)
 
 
 @cache
-def judged() -> Networks:
-    """The small networks with a judge, trained on the same images for seconds."""
-    data = small_images("train", 1500)
-    images, labels = torch.from_numpy(scale_pixels(data.images)), torch.from_numpy(data.labels)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(1)
-        judge = Judge(IMAGE_SHAPE, LABELS, (8, 16, 16))
-        optimiser = torch.optim.Adam(judge.parameters(), lr=1e-2)
-        for chosen in torch.randint(len(images), (80, 60)):
-            optimiser.zero_grad()
-            functional.cross_entropy(judge(images[chosen]), labels[chosen]).backward()
-            optimiser.step()
-    return replace(small_networks(), judge=judge)
-
-
-@cache
-def basis() -> QuasiEigenbasis:
-    """Set 1 from the labels' mean codes, the rest at random."""
-    data = small_images("train", 1500)
-    codes = small_networks().encode(scale_pixels(data.images))[0]
-    means = np.stack([codes[data.labels == label].mean(axis=0) for label in range(LABELS)])
-    rest = np.random.default_rng(0).standard_normal((20, codes.shape[1]))
-    return QuasiEigenbasis.from_averages(np.concatenate([means, rest]), LABELS)
-
-
-@cache
 def found() -> Steering:
-    return finished(steering_steps(judged(), basis(), TEST))
+    return finished(steering_steps(judged_networks(), small_basis(), TEST))
 
 
 def test_turns_are_the_true_rotation_and_intervals_count_images() -> None:
-    networks, xi = judged(), basis().xi_
+    networks, xi = judged_networks(), small_basis().xi_
     codes = networks.encode(scale_pixels(TEST.images))[0]
     arrived = np.zeros((len(TEST), LABELS))
     for image, label in enumerate(TEST.labels):
@@ -82,7 +57,7 @@ def test_turns_are_the_true_rotation_and_intervals_count_images() -> None:
 
 
 def test_the_walk_starts_at_the_reconstruction_and_visits_every_label() -> None:
-    networks, zeros = judged(), scale_pixels(TEST.images[TEST.labels == 0])
+    networks, zeros = judged_networks(), scale_pixels(TEST.images[TEST.labels == 0])
     drawn = networks.decode(networks.encode(zeros)[0])
 
     walk = found().arrivals["classifier"].walk
@@ -96,7 +71,7 @@ def test_the_walk_starts_at_the_reconstruction_and_visits_every_label() -> None:
 
 
 def test_reconstructions_and_random_samples_are_compared() -> None:
-    networks, pixels = judged(), scale_pixels(TEST.images)
+    networks, pixels = judged_networks(), scale_pixels(TEST.images)
     psnr, _ = fidelity(networks.decode(networks.encode(pixels)[0]), pixels)
     assert found().psnr.value == pytest.approx(psnr.mean())
     for name, reader in (("classifier", networks.classifier), ("judge", networks.judge)):
@@ -110,7 +85,7 @@ def test_reconstructions_and_random_samples_are_compared() -> None:
 
 
 def test_features_are_what_the_last_layer_reads() -> None:
-    networks, pixels = judged(), scale_pixels(TEST.images[:5])
+    networks, pixels = judged_networks(), scale_pixels(TEST.images[:5])
     last = networks.classifier.layers[-1]
     assert isinstance(last, torch.nn.Linear)
     logits = last(torch.from_numpy(networks.features(pixels, networks.classifier)))
@@ -124,7 +99,7 @@ def test_who_marks_their_own_work_is_said() -> None:
     assert measured["judge"]["in_the_losses"] is False
     assert any("marks its own work" in note for note in found().notes)
 
-    alone = finished(steering_steps(small_networks(), basis(), TEST.take(np.arange(30)), turns=2))
+    alone = finished(steering_steps(small_networks(), small_basis(), TEST.take(np.arange(30)), turns=2))
     assert list(alone.arrivals) == ["classifier"]
     assert any("no judge" in note for note in alone.notes)
 
@@ -132,7 +107,9 @@ def test_who_marks_their_own_work_is_said() -> None:
 def test_fewer_turns_are_drawn_by_the_seed() -> None:
     few = TEST.take(np.arange(30))
     first, again, other = (
-        finished(steering_steps(judged(), basis(), few, turns=2, seed=seed)).arrivals["judge"].counts
+        finished(steering_steps(judged_networks(), small_basis(), few, turns=2, seed=seed))
+        .arrivals["judge"]
+        .counts
         for seed in (1, 1, 2)
     )
     assert first.sum() == 2 * len(few)
@@ -143,7 +120,7 @@ def test_fewer_turns_are_drawn_by_the_seed() -> None:
 
 def test_without_the_first_label_there_is_no_walk() -> None:
     others = TEST.take(np.flatnonzero(TEST.labels != 0))
-    without = finished(steering_steps(small_networks(), basis(), others, turns=1))
+    without = finished(steering_steps(small_networks(), small_basis(), others, turns=1))
     assert without.arrivals["classifier"].least_station is None
     assert "walk" in without.left_out
     assert "walk" not in without.measured(TEST.label_names)["classifier"]
@@ -151,4 +128,4 @@ def test_without_the_first_label_there_is_no_walk() -> None:
 
 def test_too_few_images_are_refused() -> None:
     with pytest.raises(StudioError, match="four test images"):
-        finished(steering_steps(judged(), basis(), TEST.take(np.arange(3))))
+        finished(steering_steps(judged_networks(), small_basis(), TEST.take(np.arange(3))))

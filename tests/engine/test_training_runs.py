@@ -21,7 +21,7 @@ from lsd_studio.engine.runs.files import history_file
 from lsd_studio.engine.runs.frames import frame_file, load_frame, picture_steps, stored_frames
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.engine.runs.manifest import read_run
-from lsd_studio.engine.runs.profiles import Profile, load_profile
+from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.runs.run_reader import RunReader
 from lsd_studio.engine.runs.state import is_held, read_state
 from lsd_studio.engine.training import run as run_module
@@ -52,7 +52,7 @@ from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.engine.training.stages import ClassifierStage
 from lsd_studio.engine.training.trial import estimate_in_steps
 from lsd_studio.engine.training.whole_run import carry_out, train_run
-from tests.engine.small_digits import TINY, small_digits
+from tests.engine.small_digits import small_digits, tiny_profile
 
 STEPS = {"classifier": 40, "gan": 160, "encoder": 16}
 STAGES = tuple(STEPS)
@@ -63,14 +63,10 @@ def digits():
     return small_digits()
 
 
-def tiny(*overrides: str) -> Profile:
-    return load_profile("studio", (*TINY, *overrides))
-
-
 def train(
     run: Path, data, profile: Profile | None = None, control: Control | None = None, **options
 ) -> Iterator[TrainingEvent]:
-    profile = profile or tiny()
+    profile = profile or tiny_profile()
     options = {"seed": 3, "stages": run_stages_of(profile), "device": "cpu", **options}
     return train_run(Plan(profile, data.name, **options), run, data, control)
 
@@ -259,14 +255,14 @@ class TestMistakes:
 
     def test_a_device_that_is_not_here_is_refused(self):
         with pytest.raises(StudioError, match="There is no device"):
-            make_fabric(tiny(), "tpu")
+            make_fabric(tiny_profile(), "tpu")
 
 
 class TestBranches:
     def test_more_epochs_at_a_constant_rate_are_as_if_asked_for_at_once(self, whole, tmp_path, digits):
         constant = ("classifier.schedule=constant",)
         parent, branch, longer = tmp_path / "parent", tmp_path / "branch", tmp_path / "longer"
-        list(train(parent, digits, tiny(*constant), stages=("classifier",)))
+        list(train(parent, digits, tiny_profile(*constant), stages=("classifier",)))
         request = TrainingSettings(
             branch,
             overrides=("classifier.epochs=7",),
@@ -281,10 +277,14 @@ class TestBranches:
         )
         assert (started.first_step, started.total_steps) == (40, 56)
         for _ in train(
-            branch, digits, tiny(*constant, "classifier.epochs=7"), resume=True, stages=("classifier",)
+            branch,
+            digits,
+            tiny_profile(*constant, "classifier.epochs=7"),
+            resume=True,
+            stages=("classifier",),
         ):
             pass
-        list(train(longer, digits, tiny(*constant, "classifier.epochs=7"), stages=("classifier",)))
+        list(train(longer, digits, tiny_profile(*constant, "classifier.epochs=7"), stages=("classifier",)))
         assert_equal_weights(branch, longer, ("classifier",))
         one, other = (ThinnedHistory.load(history_file(run, "classifier")) for run in (branch, longer))
         np.testing.assert_array_equal(one.curve("cross_entropy")[3], other.curve("cross_entropy")[3])
@@ -369,7 +369,7 @@ def test_a_trial_says_what_each_stage_takes_and_leaves_nothing_behind(tmp_path, 
     state = torch.random.get_rng_state()
     write_checkpoint(checkpoint_file(tmp_path, "gan"), {}, {"stage": "gan", "step": 20, "measures": {}})
     stages = ("classifier", "gan", "encoder", "basis")
-    plan = Plan(tiny(), digits.name, 3, stages, device="cpu", parent=tmp_path, go_on=("gan",))
+    plan = Plan(tiny_profile(), digits.name, 3, stages, device="cpu", parent=tmp_path, go_on=("gan",))
     trying = estimate_in_steps(plan, digits)
     told = []
     while True:

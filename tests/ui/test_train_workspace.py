@@ -22,6 +22,7 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.training.events import Paused, StepDone
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded, TrainingReported, TrainingStarted
 from lsd_studio.engine.training.settings import TrainingSettings
+from lsd_studio.engine.training.stage_settings import run_stages_of
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.train.workspace import LIST, TrainWorkspace
 
@@ -280,7 +281,7 @@ def test_an_estimate_says_how_long_it_takes_and_is_forgotten_with_the_next_chang
     qtbot.waitUntil(lambda: estimate.known is not None, timeout=PATIENCE)
     assert estimate.known is not None
     assert estimate.words.text() == estimate.known.sentence
-    assert set(estimate.known.seconds_by_stage) == {"classifier", "gan", "encoder", "basis"}
+    assert set(estimate.known.seconds_by_stage) == set(run_stages_of(load_profile("studio")))
     workspace.form.rows["gan.epochs"].set_text("21")
     assert estimate.known is None
     assert "changed" in estimate.words.text()
@@ -408,4 +409,4 @@ def test_an_autoencoder_has_settings_stages_and_pictures_of_its_own(
     assert [group.title for group in view.pictures.shown.frame.groups] == ["data", "encoded", "random"]
     assert not workspace.runs.use.isEnabled()
     form.profile.setCurrentText("studio")
-    assert set(form.chosen) == {"classifier", "gan", "encoder", "basis"}
+    assert set(form.chosen) == set(run_stages_of(load_profile("studio")))

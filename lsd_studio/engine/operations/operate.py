@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
     from lsd_studio.engine.datasets import LabelledImages
     from lsd_studio.engine.operators.algebra import Power
-    from lsd_studio.engine.operators.comparison import Comparison
     from lsd_studio.engine.operators.path_quality import LegQuality
     from lsd_studio.engine.operators.store import Operator
 
@@ -56,9 +55,6 @@ MOST_PICTURES = 5000
 """Pictures of one path, which are all kept in memory."""
 
 PAIRS_SHOWN = 10
-
-TRAINING_IMAGES_A_LABEL = 1000
-"""The first so many of each label are what operators are built from where they are compared."""
 
 
 class OperateOperations(Operations):
@@ -182,39 +178,6 @@ class OperateOperations(Operations):
             yield leg
         return MeasuredPath(
             data.name, tuple(legs), endpoint_rate(legs), monotonicity(legs), style_of_arrivals(legs)
-        )
-
-    @operation("analysis")
-    def compare(
-        self, source: str, pairs: int | None = None, seed: int = 0
-    ) -> Generator[Doing, None, Comparison]:
-        """Compare every operator from label to label, built on training images, on test images (R20, R21, R23).
-
-        Args:
-            source: data set by name or folder.
-            pairs: over so many (source, target) pairs of labels, drawn by `seed`; None for all.
-        """
-        from lsd_studio.engine.datasets import load_fitting
-        from lsd_studio.engine.operators.comparison import compare
-        from lsd_studio.engine.operators.label_operators import LabelledCodes
-        from lsd_studio.engine.operators.pair_codes import codes_of
-
-        bundle = self._session.open_bundle()
-        yield Doing("reading training images")
-        training = load_fitting(bundle.manifest.trained_on, source, "train")
-        training = training.take(
-            np.concatenate(
-                [
-                    np.flatnonzero(training.labels == label)[:TRAINING_IMAGES_A_LABEL]
-                    for label in range(training.number_of_labels)
-                ]
-            )
-        )
-        codes = yield from codes_of(bundle, training, "training images")
-        known = LabelledCodes(bundle.basis, codes.astype(np.float64), training.labels)
-        data, means = yield from self._read_test_images(bundle, source)
-        return (
-            yield from compare(bundle.networks, known, means, data.labels, data.name, pairs=pairs, seed=seed)
         )
 
     @operation("analysis")

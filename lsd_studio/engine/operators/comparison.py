@@ -7,21 +7,19 @@ arrivals by chance say what moving codes as far as this does to what is read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import special_ortho_group
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.findings import Measure
-from lsd_studio.engine.evaluation.intervals import stated
 from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.operators.compared import Arrival, ComparedOperator, Comparison, PairArrival
 from lsd_studio.engine.operators.label_operators import OPERATORS, LabelledCodes
-from lsd_studio.engine.operators.path_quality import decode_once, share_of
-from lsd_studio.engine.operators.picture_style import style_kept
+from lsd_studio.engine.operators.path_quality import DecodedCodes, decode_once, share_of
+from lsd_studio.engine.operators.picture_style import MEASURES, picture_style, style_kept
 from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Reader
@@ -37,114 +35,6 @@ IMAGES_A_DRAW = 50
 
 DRAWS_AT_ONCE = 20
 
-PERCENTILE = 99.0
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """What one reader says of the images at the end.
-
-    Attributes:
-        reached: the share that it reads as the target, with its exact interval over different codes.
-        random_mean: the mean share over the random draws.
-        random_percentile: their 99th percentile.
-    """
-
-    reached: Measure
-    random_mean: float
-    random_percentile: float
-
-    @property
-    def clears_random(self) -> bool:
-        """Whether more arrive than in the 99th percentile of the random draws."""
-        return self.reached.value > self.random_percentile
-
-
-@dataclass(frozen=True, eq=False)
-class ComparedOperator:
-    """An operator over all pairs.
-
-    Attributes:
-        name: in `label_operators.OPERATORS`; title: in words.
-        arrivals: by "classifier", and by "judge" where the bundle has one.
-        style: `picture_style.style_kept` over all images moved, arrived or not, within (source, target).
-    """
-
-    name: str
-    title: str
-    arrivals: dict[Reader, Arrival]
-    style: dict[str, Measure]
-
-    @property
-    def clears_random(self) -> bool:
-        """Whether it does by every reader."""
-        return all(arrival.clears_random for arrival in self.arrivals.values())
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Operators on the same images.
-
-    Attributes:
-        data: the data set's name.
-        pairs: (source, target) labels; images: N moved, each of them once; fitted_on: training codes behind operators.
-        draws, images_a_draw: random draws of each operator, and the images of each draw.
-    """
-
-    data: str
-    pairs: tuple[tuple[int, int], ...]
-    images: int
-    fitted_on: int
-    draws: int
-    images_a_draw: int
-    operators: tuple[ComparedOperator, ...]
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a reader must know of the numbers, a sentence each."""
-        judged = all("judge" in operator.arrivals for operator in self.operators)
-        return (
-            f"{self.images} test images of {self.data} that fitted nothing, each moved once, over {len(self.pairs)} "
-            f"pairs of labels; fitted on {self.fitted_on} training images.",
-            "Style is the correlation in pictures within (source, target) over all images moved, arrived or not.",
-            f"Random: the same operator in axes turned at random, {self.draws} draws of {self.images_a_draw} images "
-            "each; fewer images than the operator's own widen the percentile, so that clearing it is harder.",
-            *(() if judged else ("The bundle has no judge: C alone reads, which marks its own work.",)),
-        )
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """All of it as JSON values."""
-        return {
-            "data": self.data,
-            "pairs": [list(pair) for pair in self.pairs],
-            "images": self.images,
-            "fitted_on": self.fitted_on,
-            "random": {
-                "draws": self.draws,
-                "images_a_draw": self.images_a_draw,
-                "percentile": PERCENTILE,
-            },
-            "notes": list(self.notes),
-            "operators": [
-                {
-                    "name": operator.name,
-                    "title": operator.title,
-                    "arrived": {
-                        reader: {
-                            **stated(arrival.reached),
-                            "random_mean": arrival.random_mean,
-                            "random_percentile": arrival.random_percentile,
-                        }
-                        for reader, arrival in operator.arrivals.items()
-                    },
-                    "style": {name: stated(kept) for name, kept in operator.style.items()},
-                    "clears_random": operator.clears_random,
-                }
-                for operator in self.operators
-            ],
-        }
-
 
 def compare(
     networks: Networks,
@@ -155,11 +45,13 @@ def compare(
     *,
     pairs: int | None = None,
     seed: int = 0,
-) -> Generator[Doing, None, Comparison]:
+) -> Generator[Doing | Comparison, None, Comparison]:
     """Every operator of `OPERATORS`, whole, on codes of images that took no part in building it.
 
+    Yields what is being done, and after each operator the comparison of those so far.
+
     The images of a label are dealt out to its targets, so that each is moved once and all are independent. Codes are
-    brought to norm √M before and after, as on every path (R22).
+    moved as they are, and decoded at norm √M before and after (R22).
 
     Args:
         known: what the operators are built from.
@@ -176,35 +68,47 @@ def compare(
     codes = np.asarray(codes, dtype=np.float64)[images]
     targets = np.array(chosen)[pair_of, 1]
     size = min(IMAGES_A_DRAW, len(codes))
-    draws = [(random.choice(len(codes), size, replace=False), _rotation(codes, random)) for _ in range(DRAWS)]
+    draws = [(_draw_images(pair_of, size, random), _rotation(codes, random)) for _ in range(DRAWS)]
     yield Doing("decoding images as they are")
     before = decode_once(networks, renormalise(codes)).style
-    compared = []
+    compared: list[ComparedOperator] = []
     for name, operator in OPERATORS.items():
         doing = f"comparing: {operator.title}"
-        yield Doing(doing, 0.0)
+        yield Doing(doing, len(compared) / len(OPERATORS))
         maps = [operator.build(known, source, target)(1.0) for source, target in chosen]
         after = decode_once(networks, renormalise(_moved(maps, pair_of, codes)))
         reached = {
             reader: (read[after.which] == targets) for reader, read in _read(networks, after.pixels).items()
         }
-        by_chance: dict[Reader, list[FloatArray]] = {reader: [] for reader in reached}
+        by_chance: dict[Reader, list[float]] = {reader: [] for reader in reached}
+        style_by_chance: dict[str, list[float]] = {measure: [] for measure in MEASURES}
         for first in range(0, DRAWS, DRAWS_AT_ONCE):
-            yield Doing(doing, first / DRAWS)
+            yield Doing(doing, (len(compared) + first / DRAWS) / len(OPERATORS))
             together = draws[first : first + DRAWS_AT_ONCE]
             pixels = networks.decode(
                 renormalise(np.concatenate(list(_turned(maps, pair_of, codes, together))))
             )
             aimed_at = targets[np.stack([drawn for drawn, _ in together])]
             for reader, read in _read(networks, pixels).items():
-                by_chance[reader].append((read.reshape(aimed_at.shape) == aimed_at).mean(axis=1))
+                by_chance[reader] += (read.reshape(aimed_at.shape) == aimed_at).mean(axis=1).tolist()
+            for (drawn, _), of_draw in zip(together, np.split(pixels, len(together)), strict=True):
+                start = {measure: values[drawn] for measure, values in before.items()}
+                for measure, kept in style_kept(start, picture_style(of_draw), pair_of[drawn]).items():
+                    style_by_chance[measure].append(kept.value)
         arrivals = {
-            reader: Arrival(share_of(hits, after.codes), *_summary(np.concatenate(by_chance[reader])))
+            reader: Arrival(
+                share_of(hits, after.codes),
+                _least_pair(hits, after, chosen, pair_of),
+                tuple(by_chance[reader]),
+            )
             for reader, hits in reached.items()
         }
         style = style_kept(before, after.style, pair_of)
-        compared.append(ComparedOperator(name, operator.title, arrivals, style))
-    return Comparison(data, chosen, len(codes), len(known.codes), DRAWS, size, tuple(compared))
+        random_style = {measure: tuple(values) for measure, values in style_by_chance.items()}
+        compared.append(ComparedOperator(name, operator.title, arrivals, style, random_style))
+        so_far = Comparison(data, chosen, len(codes), len(known.codes), DRAWS, size, tuple(compared))
+        yield so_far
+    return so_far
 
 
 def _draw_pairs(labels: int, number: int | None, random: np.random.Generator) -> tuple[tuple[int, int], ...]:
@@ -233,6 +137,15 @@ def _deal_images(
         images.append(of_it[: each * len(places)])
         pair_of.append(np.repeat(places, each))
     return np.concatenate(images), np.concatenate(pair_of)
+
+
+def _draw_images(pair_of: NDArray[np.int64], number: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """Places of images, int64 [number], where they can be two or more of a pair: style is told within one."""
+    pairs = random.permutation(np.unique(pair_of))
+    each = max(2, math.ceil(number / len(pairs)))
+    members = [random.permutation(np.flatnonzero(pair_of == pair)) for pair in pairs]
+    taken, others = [of_pair[:each] for of_pair in members], [of_pair[each:] for of_pair in members]
+    return np.concatenate([*taken, *others])[:number]
 
 
 def _rotation(codes: FloatArray, random: np.random.Generator) -> FloatArray:
@@ -268,6 +181,13 @@ def _read(networks: Networks, pixels: NDArray[np.float32]) -> dict[Reader, NDArr
     return read if judged is None else {**read, "judge": judged.argmax(axis=1)}
 
 
-def _summary(shares: FloatArray) -> tuple[float, float]:
-    """Mean and 99th percentile: of 200 draws the second largest, which one more draw exceeds in 2 of 201 cases."""
-    return float(shares.mean()), float(np.percentile(shares, PERCENTILE, method="higher"))
+def _least_pair(
+    hits: NDArray[np.bool_],
+    after: DecodedCodes,
+    pairs: Sequence[tuple[int, int]],
+    pair_of: NDArray[np.int64],
+) -> PairArrival:
+    shares = np.bincount(pair_of, hits) / np.bincount(pair_of)
+    least = int(shares.argmin())
+    of_it = pair_of == least
+    return PairArrival(*pairs[least], share_of(hits[of_it], len(np.unique(after.which[of_it]))))

@@ -123,6 +123,7 @@ _HELP = (
             "The slider between Transport and Rotation sets how much of the rest of the code is kept, in all views.",
             "“ξ” goes through the quasi-eigenvectors, “η” through the averages, where images of the label lie.",
             "“≠” marks a station at which the classifier reads another label.",
+            "“Operators” compares ten operators from label to label on test images: who arrives, with which style.",
             "“Fitted operators” fits an operator to pairs of images and applies it to others.",
         ),
         (

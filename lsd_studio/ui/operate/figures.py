@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lsd_studio.engine.figures.panels.compared_operators import arrivals_panel, front_panel
 from lsd_studio.engine.figures.panels.operators import (
     Kept,
     eigenvalues_panel,
@@ -19,6 +20,8 @@ from lsd_studio.engine.figures.panels.operators import (
     shares_panel,
 )
 from lsd_studio.engine.figures.spec import Axis, Ink, Mosaic, Panel, PlotFigure
+from lsd_studio.engine.operators.compared import Comparison
+from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.operators.results import (
     AnalysedOperator,
     AppliedOperators,
@@ -26,6 +29,7 @@ from lsd_studio.engine.operators.results import (
     FollowedPath,
     ImagesOnPath,
 )
+from lsd_studio.engine.vocabulary import Reader
 from lsd_studio.ui.operate.path_painting import rows_of
 from lsd_studio.ui.operate.state import Snapshot
 
@@ -124,6 +128,35 @@ def fitted_figures(
         "operator", "Operator overview", panels, f"{source} · {parts_in_words}", columns=2, wide=True
     )
     return whole, *singles
+
+
+def compared_figures(comparison: Comparison, reader: Reader, source: str) -> tuple[PlotFigure, ...]:
+    """Arrival against every measure of style, together and alone, and who arrives how often.
+
+    Args:
+        reader: who says what arrived along the front.
+        source: whose bundle it is, in words.
+    """
+    words, caption = f"{source} · {comparison.notes[0]}", " ".join(comparison.notes[1:])
+    left_out = [each.title for each in comparison.operators if np.isnan(each.style["slant"].value)]
+    if left_out:
+        caption += f" Not in the plot, for its pictures do not differ within a pair: {', '.join(left_out)}."
+    fronts = {name: front_panel(comparison, name, reader) for name in MEASURES}
+    together = tuple(
+        replace(panel, title=f"{name.capitalize()} kept", legend="right" if place % 2 else "none")
+        for place, (name, panel) in enumerate(fronts.items())
+    )
+    title = "Operators: arrival against style kept"
+    figures = [PlotFigure("operators-front", title, together, words, caption, columns=2, wide=True)]
+    figures += [
+        PlotFigure(f"operators-{name}", f"Operators: arrival against {name} kept", (panel,), words, caption)
+        for name, panel in fronts.items()
+    ]
+    arrivals = (arrivals_panel(comparison),)
+    figures.append(
+        PlotFigure("operators-arrivals", "Operators: who arrives", arrivals, words, caption, wide=True)
+    )
+    return tuple(figures)
 
 
 def snapshot_figures(

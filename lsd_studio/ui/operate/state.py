@@ -12,7 +12,7 @@ import numpy as np
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.products import Product, Turn
 from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
-from lsd_studio.engine.vocabulary import Through
+from lsd_studio.engine.vocabulary import Reader, Through
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.shell.view_state import ViewState
 
@@ -99,6 +99,19 @@ def setting_in_words(path: PathSettings) -> str:
     return f"{kept} of the rest, through {'ξ' if path.through == 'vectors' else 'η'}"
 
 
+class ComparedState(ViewState):
+    """What is shown of the operators compared; None leaves it as it is.
+
+    Attributes:
+        style: the measure of style; reader: who says what arrived.
+        operator: the one that is chosen, by its name in the engine.
+    """
+
+    style: Literal["slant", "ink", "width", "height"] | None = None
+    reader: Reader | None = None
+    operator: str | None = None
+
+
 class OperateState(ViewState):
     """What is shown; None leaves it as it is.
 
@@ -107,12 +120,14 @@ class OperateState(ViewState):
         along: what is shown along the path, C's probabilities or the images at every step.
         path: the path, the handle on it and its images.
         factors: the operators that are applied.
+        compared: what is shown of the operators compared.
     """
 
-    page: Literal["path", "fitted", "snapshots"] | None = None
+    page: Literal["path", "operators", "fitted", "snapshots"] | None = None
     along: Literal["curves", "film"] | None = None
     path: PathState | None = None
     factors: Product = ()
+    compared: ComparedState = ComparedState()
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from lsd_studio.engine.operators.products import Turn
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.operate.compared_page import ComparedPage
 from lsd_studio.ui.operate.figures import snapshot_figures
 from lsd_studio.ui.operate.fitted import FittedPage
 from lsd_studio.ui.operate.path import PathPage
@@ -30,7 +31,7 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 
 class OperateWorkspace(Workspace):
-    """Three pages: a path of labels, fitted operators, snapshots."""
+    """Four pages: a path of labels, operators compared, fitted operators, snapshots."""
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
@@ -39,11 +40,18 @@ class OperateWorkspace(Workspace):
         self._origins: dict[str, tuple[float, str]] = {}
         self.path = PathPage(self.engine, self.tasks, themes, selection, self.history)
         self.fitted = FittedPage(self.engine, self.tasks, themes, selection, self.path)
+        self.compared = ComparedPage(self.engine, self.tasks, themes, selection)
         self.snapshots = SnapshotsPage(themes)
-        self._pages = {"path": self.path, "fitted": self.fitted, "snapshots": self.snapshots}
+        self._pages = {
+            "path": self.path,
+            "operators": self.compared,
+            "fitted": self.fitted,
+            "snapshots": self.snapshots,
+        }
         self.page = Segments(
             "Page",
             ("path", "Path", "Move images along a path of labels"),
+            ("operators", "Operators", "Operators from label to label, compared on test images"),
             ("fitted", "Fitted operators", "Fit an operator on pairs of images and apply it to others"),
             ("snapshots", "Snapshots", "Snapshots side by side"),
         )
@@ -61,7 +69,7 @@ class OperateWorkspace(Workspace):
         shown = row(None, path.taken, path.shuffle, path.view, self.as_operator, self.keep)
         head = SideBySide(row(self.page, None), shown, stretches=(1, 1))
         self.setLayout(column(head, (self._stack, 1), margin=(2 * GRID, GRID, 2 * GRID, 2 * GRID)))
-        for name, page in (("path", self.path), ("fitted", self.fitted)):
+        for name, page in (("path", self.path), ("operators", self.compared), ("fitted", self.fitted)):
             page.answered.connect(partial(self._answer, name))
             page.guided.connect(self.guided)
         self.path.subject_changed.connect(self.fitted.refresh)
@@ -79,11 +87,15 @@ class OperateWorkspace(Workspace):
         shown = self._stack.currentWidget()
         if shown is self.snapshots:
             return "Restore a snapshot, or continue on the path."
+        if shown is self.compared:
+            return self.compared.next_step
         return self.fitted.next_step if shown is self.fitted else self.path.next_step
 
     def figures(self) -> tuple[PlotFigure, ...]:
         if self.page.value == "fitted":
             return self.fitted.figures()
+        if self.page.value == "operators":
+            return self.compared.figures()
         if self.page.value == "path":
             return self.path.figures()
         if (bundle := self.selection.bundle) is None:
@@ -97,6 +109,7 @@ class OperateWorkspace(Workspace):
             along=self.path.view.value,
             path=self.path.state,
             factors=self.fitted.product.factors,
+            compared=self.compared.state,
         )
         return state.model_dump(mode="json")
 
@@ -147,20 +160,23 @@ class OperateWorkspace(Workspace):
             self.path.show_along(wanted.along)
         if wanted.path is not None and wanted.path.fits(bundle.number_of_labels, len(tests.labels)):
             self.path.show_state(wanted.path)
+        self.compared.show_state(wanted.compared)
         if wanted.factors and all(isinstance(each, Turn) or each.name for each in wanted.factors):
             self.fitted.product.use_factors(wanted.factors)
 
     @Slot(str)
     def go_to(self, page: str) -> None:
-        """Bring a page to the front: "path", "fitted" or "snapshots"."""
+        """Bring a page to the front: "path", "operators", "fitted" or "snapshots"."""
         self.page.set_value(page)
         self._stack.setCurrentWidget(self._pages[page])
         for control in (self.keep, self.as_operator, self.path.view):
             control.setVisible(page == "path")
         for control in (self.path.taken, self.path.shuffle):
-            control.setVisible(page != "snapshots")
+            control.setVisible(page in ("path", "fitted"))
         if page == "fitted":
             self.fitted.refresh()
+        if page == "operators":
+            self.compared.refresh()
         if page in self._origins:
             self.answered.emit(*self._origins[page])
         self.guided.emit()

@@ -1,4 +1,4 @@
-"""The Operate workspace: one image and ten along a path, a loop, a fitted operator, snapshots side by side."""
+"""The Operate workspace: one image and ten along a path, a loop, operators fitted and compared, snapshots."""
 
 from __future__ import annotations
 
@@ -74,6 +74,14 @@ def _fitted(window: MainWindow) -> None:
     settle(600)
 
 
+def _operators(window: MainWindow) -> None:
+    """The comparison that is stored, or how to begin one: it takes minutes."""
+    workspace = operate(window)
+    workspace.go_to("operators")
+    wait(window, lambda: not workspace.tasks.is_busy)
+    settle(600)
+
+
 def _snapshots(window: MainWindow) -> None:
     workspace = operate(window)
     workspace.path.taken.button("one").click()
@@ -90,5 +98,6 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("operate-ten", _ten),
     ("operate-loop", _loop),
     ("operate-fitted", _fitted),
+    ("operate-operators", _operators),
     ("operate-snapshots", _snapshots),
 )

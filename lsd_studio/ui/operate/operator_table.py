@@ -1,0 +1,235 @@
+"""The operators that were compared, a line each: who arrives, with which style, and whether chance explains it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
+
+from lsd_studio.engine.evaluation.findings import Measure
+from lsd_studio.engine.figures.panels.compared_operators import operator_ink
+from lsd_studio.engine.operators.compared import Comparison
+from lsd_studio.engine.operators.picture_style import MEASURES
+from lsd_studio.engine.vocabulary import Reader
+from lsd_studio.percentages import percentage
+from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
+from lsd_studio.ui.plots.ink_colours import ink_colour
+from lsd_studio.ui.widgets.layouts import tell_size
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+
+ROW, HEAD, DOT, APART = 38, 28, 10, 10
+"""Pixels of a line, of the heads, of the sign of an operator, and between two columns."""
+
+READERS: dict[Reader, str] = {"judge": "judge", "classifier": "C"}
+UNDEFINED = "–"
+
+
+class OperatorTable(QTableView):
+    """A line for each operator.
+
+    Signals:
+        chosen: the name of the operator whose line a person came to.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._model = _OperatorModel(themes)
+        self.setModel(self._model)
+        self.setAccessibleName("Operators compared")
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        head = self.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        self.setMinimumSize(56 * GRID, 4 * ROW)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.selectionModel().selectionChanged.connect(self._choose)
+        themes.changed.connect(self._model.apply_theme)
+
+    def show_comparison(self, comparison: Comparison | None, label_names: Sequence[str]) -> None:
+        """Show these operators; the one that is chosen stays so."""
+        before = self.operator
+        self._model.show(comparison, label_names)
+        lines = self._model.rowCount()
+        self.setMinimumHeight(lines * ROW + HEAD + 2 * GRID)
+        tell_size(self)
+        if comparison is not None:
+            self.choose(before or "")
+
+    def sizeHint(self) -> QSize:
+        """As wide as all columns together."""
+        return QSize(self.horizontalHeader().length() + 4, self.minimumHeight())
+
+    @property
+    def operator(self) -> str | None:
+        """The name of the one that is chosen."""
+        lines = self.selectionModel().selectedRows()
+        return self._model.name_at(lines[0].row()) if lines else None
+
+    def choose(self, name: str) -> None:
+        """Choose an operator's line, where it has one."""
+        if (line := self._model.line_of(name)) >= 0:
+            self.selectRow(line)
+
+    @Slot(QItemSelection)
+    def _choose(self, _: QItemSelection) -> None:
+        if (name := self.operator) is not None:
+            self.chosen.emit(name)
+
+
+class _OperatorModel(QAbstractTableModel):
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._theme = themes.theme
+        self._shown: Comparison | None = None
+        self._label_names: Sequence[str] = ()
+
+    def show(self, comparison: Comparison | None, label_names: Sequence[str]) -> None:
+        self.beginResetModel()
+        self._shown, self._label_names = comparison, label_names
+        self.endResetModel()
+
+    @Slot(object)
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.layoutChanged.emit()
+
+    def name_at(self, line: int) -> str:
+        assert self._shown is not None
+        return self._shown.operators[line].name
+
+    def line_of(self, name: str) -> int:
+        names = [] if self._shown is None else [each.name for each in self._shown.operators]
+        return names.index(name) if name in names else -1
+
+    def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
+        return 0 if self._shown is None else len(self._shown.operators)
+
+    def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
+        return len(self._heads())
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        words, meaning = self._heads()[section]
+        return {Qt.ItemDataRole.DisplayRole: words, Qt.ItemDataRole.ToolTipRole: meaning}.get(
+            Qt.ItemDataRole(role)
+        )
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        assert self._shown is not None
+        operator = self._shown.operators[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._cells(index.row())[index.column()]
+            case Qt.ItemDataRole.SizeHintRole:
+                lines = self._cells(index.row())[index.column()].splitlines()
+                metrics = QFontMetrics(font(CAPTION, bold=index.column() == 0))
+                sign = DOT + 6 if index.column() == 0 else 0
+                return QSize(max(map(metrics.horizontalAdvance, lines)) + sign + APART, ROW)
+            case Qt.ItemDataRole.ToolTipRole:
+                return self._tip(index.row(), index.column())
+            case Qt.ItemDataRole.FontRole:
+                return font(CAPTION, bold=index.column() == 0)
+            case Qt.ItemDataRole.ForegroundRole:
+                return QColor(self._theme.text if operator.clears_random else self._theme.muted)
+            case Qt.ItemDataRole.DecorationRole if index.column() == 0:
+                return self._sign(operator.name, hollow=not operator.clears_random)
+        return None
+
+    def _heads(self) -> list[tuple[str, str]]:
+        readers = ("classifier",) if self._shown is None else self._shown.readers
+        arrived = [
+            (
+                f"arrived, {READERS[reader]}",
+                "Share of the images moved that is read as the target, with its 95 % interval over different codes",
+            )
+            for reader in readers
+        ]
+        return [
+            ("operator", "From one label to another, built on training images"),
+            *arrived,
+            ("least pair", f"The pair of labels that arrives least, read by {READERS[readers[0]]}"),
+            *(
+                (name, f"Correlation of {name} in the pictures before and after, within pairs of labels")
+                for name in MEASURES
+            ),
+            (
+                "by chance",
+                f"99th percentile of the random controls, read by {READERS[readers[0]]}, and whether every reader "
+                "finds that more arrive",
+            ),
+        ]
+
+    def _cells(self, line: int) -> list[str]:
+        assert self._shown is not None
+        operator, readers = self._shown.operators[line], self._shown.readers
+        first = operator.arrivals[readers[0]]
+        least = first.least_pair
+        source, target = (self._label_names[label] for label in (least.source, least.target))
+        return [
+            operator.title,
+            *(_share(operator.arrivals[reader].reached) for reader in readers),
+            f"{percentage(least.reached.value, 1)}\n{source} → {target}",
+            *(_correlation(operator.style[name]) for name in MEASURES),
+            f"{percentage(first.random_percentile, 1)}\n{'cleared' if operator.clears_random else 'not cleared'}",
+        ]
+
+    def _tip(self, line: int, column: int) -> str | None:
+        """The interval of a correlation, which has no room in the table."""
+        assert self._shown is not None
+        name = self._heads()[column][0]
+        if name not in MEASURES:
+            return None
+        kept = self._shown.operators[line].style[name]
+        if math.isnan(kept.low):
+            return "Not defined: these pictures do not differ within a pair."
+        return f"{name}, r = {kept.value:.2f}, 95 % interval {kept.low:.2f} … {kept.high:.2f}, {kept.count} images"
+
+    def _sign(self, name: str, *, hollow: bool) -> QPixmap:
+        """The point of the operator in the plot: hollow where chance explains what arrives."""
+        assert self._shown is not None
+        sign = QPixmap(DOT, DOT)
+        sign.fill(QColor(0, 0, 0, 0))
+        painter = QPainter(sign)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = ink_colour(operator_ink(self._shown.operators, name), self._theme)
+        painter.setPen(colour)
+        painter.setBrush(QColor(0, 0, 0, 0) if hollow else colour)
+        painter.drawEllipse(1, 1, DOT - 3, DOT - 3)
+        painter.end()
+        return sign
+
+
+def _share(reached: Measure) -> str:
+    ends = f"{100 * reached.low:.1f} … {100 * reached.high:.1f}"
+    return f"{percentage(reached.value, 1)}\n{ends}"
+
+
+def _correlation(kept: Measure) -> str:
+    return UNDEFINED if math.isnan(kept.value) else f"{kept.value:.2f}".replace("-", "−")
