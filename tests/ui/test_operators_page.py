@@ -7,9 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.figures.spec import Points
 from lsd_studio.engine.operators.label_operators import OPERATORS
-from lsd_studio.ui.operate.compared_page import ComparedPage
+from lsd_studio.engine.operators.store import load_operator
+from lsd_studio.ui.operate.compared.page import ComparedPage
 from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
 
@@ -56,7 +58,7 @@ def test_operators_are_compared_shown_one_by_one_and_found_again(
     assert [line[0] for line in shown] == [operator.title for operator in OPERATORS.values()]
     assert page.comparison is not None
     for line, operator in zip(shown, page.comparison.operators, strict=True):
-        assert line[-1].endswith("not cleared") != operator.clears_random
+        assert line[-1].endswith("within") != operator.clears_random
     assert not page.reader.isVisible()
     assert "no judge" in page.notes.text()
 
@@ -68,14 +70,44 @@ def test_operators_are_compared_shown_one_by_one_and_found_again(
     assert (cloud.ink, len(cloud.x)) == ("grey", len(cloud.y))
     assert len(arrivals.panels[0].left.ticks) == len(OPERATORS)
 
-    page.table.choose("mean_difference")
+    _try_and_keep(page, bundle_with_images, qtbot)
     page.measure.button("height").click()
     again = page.state
     assert (again.operator, again.style) == ("mean_difference", "height")
     window.open_bundle(bundle_with_images)
     qtbot.waitUntil(lambda: page.comparison is None, timeout=PATIENCE)
+    assert page.built is None
+    assert not page.image.keep.isEnabled()
     qtbot.waitUntil(lambda: page.comparison is not None, timeout=PATIENCE)
     assert rows(page) == shown
+
+
+def _try_and_keep(page: ComparedPage, bundle: Path, qtbot: QtBot) -> None:
+    page.table.choose("mean_difference")
+    image = page.image
+    assert not image.share.isEnabled()
+    qtbot.waitUntil(lambda: image.before.image is not None, timeout=PATIENCE)
+    qtbot.mouseClick(image.build, LEFT)
+    qtbot.waitUntil(lambda: "t = 1.00" in image.words.text(), timeout=PATIENCE)
+    image.share.setValue(30)
+    qtbot.waitUntil(lambda: "mean difference, left → right, t = 0.30" in image.words.text(), timeout=PATIENCE)
+    image.target.setCurrentIndex(0)
+    assert not image.build.isEnabled()
+    image.source.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: "right → left" in image.words.text(), timeout=PATIENCE)
+    page.table.choose("gaussian_transport")
+    qtbot.waitUntil(lambda: "Gaussian" in image.words.text(), timeout=PATIENCE)
+    image.play.click()
+    qtbot.waitUntil(lambda: 0 < image.share.value() < 100, timeout=PATIENCE)
+    image.play.click()
+    image.name.setText("Over")
+    qtbot.keyClick(image.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Saved as “over”" in image.words.text(), timeout=PATIENCE)
+    kept = load_operator(open_bundle(bundle), "over")
+    assert kept.shift is not None
+    assert kept.measured is not None
+    page.table.choose("mean_difference")
+    qtbot.waitUntil(lambda: "mean difference" in image.words.text(), timeout=PATIENCE)
 
 
 def test_the_page_fits_a_small_window(window: MainWindow, qtbot: QtBot) -> None:

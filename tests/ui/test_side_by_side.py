@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.ui.widgets.flowing_grid import FlowingGrid
 from lsd_studio.ui.widgets.layouts import scrolled
-from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.side_by_side import FlowingGrid, SideBySide
 
 
 def part(width: int, height: int) -> QWidget:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operators.algebra import Power
     from lsd_studio.engine.operators.path_quality import LegQuality
     from lsd_studio.engine.operators.store import Operator
+    from lsd_studio.engine.session import Session
 
 FITTED_LAST: Product = (Factor(),)
 """The operator that was fitted last, as it is."""
@@ -94,7 +95,7 @@ class OperateOperations(Operations):
             pane: a newer position for the same one replaces one that waits.
         """
         bundle = self._session.open_bundle()
-        walk = set_out(bundle.basis, path, self._codes(images))
+        walk = set_out(bundle.basis, path, images_codes(self._session, images))
         position = walk.path.within(position)
         moved = walk.at(position)
         pixels = bundle.networks.decode(moved.codes)
@@ -111,7 +112,9 @@ class OperateOperations(Operations):
         self, path: PathSettings, images: EncodedImages | None = None, step: float = 10.0
     ) -> Generator[Doing, None, FollowedPath]:
         """Images along the whole path, at most `step` degrees from one position to the next."""
-        return (yield from _followed(self._session.open_bundle(), path, self._codes(images), step))
+        return (
+            yield from _followed(self._session.open_bundle(), path, images_codes(self._session, images), step)
+        )
 
     @operation("analysis")
     def film(
@@ -130,7 +133,7 @@ class OperateOperations(Operations):
         from lsd_studio.engine.images.films import check_film, write_film
 
         check_film(file)
-        bundle, codes = self._session.open_bundle(), self._codes(images)
+        bundle, codes = self._session.open_bundle(), images_codes(self._session, images)
         names = bundle.manifest.label_names
         followed = yield from _followed(bundle, path, codes, step)
         called = [_vector_name(bundle, station) for station in path.stations]
@@ -199,13 +202,13 @@ class OperateOperations(Operations):
     @operation()
     def apply(self, factors: Product, images: EncodedImages | None = None) -> AppliedOperators:
         """Images under operators that are applied one after the other, the first factor first."""
-        from lsd_studio.engine.operators.algebra import compose
+        from lsd_studio.engine.operators.algebra import apply_affine, compose
 
         bundle = self._session.open_bundle()
-        codes = self._codes(images)
+        codes = images_codes(self._session, images)
         powers = [self._power(factor) for factor in factors]
         matrix = compose(*(raised.matrix for raised in powers))
-        pixels = bundle.networks.decode(renormalise(codes @ matrix.T))
+        pixels = bundle.networks.decode(renormalise(apply_affine(matrix, codes)))
         return AppliedOperators(
             factors=factors,
             pictures=pictures(pixels),
@@ -217,11 +220,13 @@ class OperateOperations(Operations):
     @operation("analysis")
     def trace(self, factors: Product, images: EncodedImages | None = None) -> TracedOperators:
         """Images as they are and after each of these operators, the first factor first, for one look at all of it."""
+        from lsd_studio.engine.operators.algebra import apply_affine
+
         bundle = self._session.open_bundle()
         powers = [self._power(factor) for factor in factors]
-        stages = [np.asarray(self._codes(images), np.float64)]
+        stages = [np.asarray(images_codes(self._session, images), np.float64)]
         for raised in powers:
-            stages.append(stages[-1] @ raised.matrix.T)
+            stages.append(apply_affine(raised.matrix, stages[-1]))
         codes = np.stack(stages)
         pixels = bundle.networks.decode(renormalise(codes.reshape(-1, codes.shape[-1])))
         shape = codes.shape[:2]
@@ -255,10 +260,10 @@ class OperateOperations(Operations):
         if factors == FITTED_LAST:
             operator = replace(self._named(""), name=name)
         else:
-            matrix = compose(*(self._power(factor).matrix for factor in factors))
-            operator = Operator(
-                name, matrix, "composed", _product_in_words(bundle, factors, self._fit_in_words())
-            )
+            whole = compose(*(self._power(factor).matrix for factor in factors))
+            words = _product_in_words(bundle, factors, self._fit_in_words())
+            shift = whole[:-1, -1] if whole[:-1, -1].any() else None
+            operator = Operator(name, whole[:-1, :-1], "composed", words, shift=shift)
         save_operator(bundle, operator)
 
     @operation(latest="name")
@@ -273,19 +278,34 @@ class OperateOperations(Operations):
         )
         save_operator(bundle, Operator(name, matrix, "composed", description))
 
+    @operation("loading")
+    def share(self, name: str, file: Path) -> Path:
+        """Write a saved operator to a file for others (.safetensors), what is stated of it beside it as JSON, its path.
+
+        Raises:
+            StudioError: there is no such operator, or the file cannot be written.
+        """
+        from lsd_studio.engine.operators.store import share_operator
+
+        return share_operator(self._session.open_bundle(), name, file)
+
+    @operation("loading")
+    def add(self, file: Path) -> str:
+        """Save an operator that someone shared in the open bundle; returns its name.
+
+        Raises:
+            StudioError: it is no operator, or one on codes of another encoder.
+        """
+        from lsd_studio.engine.operators.store import add_operator
+
+        return add_operator(self._session.open_bundle(), file).name
+
     @operation(latest="name")
     def remove(self, name: str) -> None:
         """Remove an operator from the open bundle."""
         from lsd_studio.engine.operators.store import remove_operator
 
         remove_operator(self._session.open_bundle(), name)
-
-    def _codes(self, images: EncodedImages | None) -> np.ndarray:
-        if images is None:
-            return self._session.current_image().code[None]
-        if images.bundle is not self._session.bundle:
-            raise NotAvailableError("These images were encoded by another bundle: encode them again.")
-        return images.codes
 
     def _named(self, name: str) -> Operator:
         from lsd_studio.engine.operators.store import load_operator
@@ -305,11 +325,18 @@ class OperateOperations(Operations):
         return f"{operator.made}, {operator.description}"
 
     def _power(self, factor: Factor | Turn) -> Power:
-        from lsd_studio.engine.operators.algebra import Power, power
+        """A factor as an affine operator, [M + 1, M + 1]."""
+        from lsd_studio.engine.operators.algebra import Power, affine, power, straight
 
-        if isinstance(factor, Factor):
-            return power(self._named(factor.name).matrix, factor.power)
-        return Power(factor.matrix(self._session.open_bundle().basis), 0.0)
+        if isinstance(factor, Turn):
+            return Power(affine(factor.matrix(self._session.open_bundle().basis)), 0.0)
+        operator = self._named(factor.name)
+        if operator.way == "straight":
+            return straight(affine(operator.matrix, operator.shift), factor.power)
+        if operator.shift is not None:
+            return power(affine(operator.matrix, operator.shift), factor.power)
+        raised = power(operator.matrix, factor.power)
+        return replace(raised, matrix=affine(raised.matrix))
 
     def _read_test_images(
         self, bundle: Bundle, source: str
@@ -326,6 +353,19 @@ class OperateOperations(Operations):
         means = yield from codes_of(bundle, data, "test images")
         self._test_codes = bundle, source, data, means
         return data, means
+
+
+def images_codes(session: Session, images: EncodedImages | None) -> np.ndarray:
+    """The codes of encoded images, float64 [N, M], or of the current image.
+
+    Raises:
+        NotAvailableError: another bundle encoded them, or there is no current image.
+    """
+    if images is None:
+        return session.current_image().code[None]
+    if images.bundle is not session.bundle:
+        raise NotAvailableError("These images were encoded by another bundle: encode them again.")
+    return images.codes
 
 
 def _followed(
@@ -366,7 +406,8 @@ def _analysed(operator: Operator) -> AnalysedOperator:
     from lsd_studio.engine.operators.algebra import eigenvalues, invertible, orthogonal
 
     matrix = operator.matrix
-    return AnalysedOperator(operator, eigenvalues(matrix), orthogonal(matrix), invertible(matrix))
+    turns = operator.shift is None and orthogonal(matrix)
+    return AnalysedOperator(operator, eigenvalues(matrix), turns, invertible(matrix))
 
 
 def _place_in_words(bundle: Bundle, path: PathSettings, position: float) -> str:

@@ -1,4 +1,7 @@
-"""Operators as matrices: composed, inverted where they can be, raised to real powers."""
+"""Operators as matrices: composed, inverted where they can be, raised to real powers.
+
+An affine operator z′ = A z + b is the matrix [M + 1, M + 1] that takes (z, 1) to (z′, 1): so all of this holds of it.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,27 @@ def compose(*matrices: FloatArray) -> FloatArray:
     for matrix in matrices[1:]:
         product = matrix @ product
     return product
+
+
+def affine(matrix: FloatArray, shift: FloatArray | None = None) -> FloatArray:
+    """z′ = A z + b as one matrix [M + 1, M + 1]; without a shift b is 0."""
+    whole = np.eye(len(matrix) + 1)
+    whole[:-1, :-1] = matrix
+    if shift is not None:
+        whole[:-1, -1] = shift
+    return whole
+
+
+def apply_affine(whole: FloatArray, codes: NDArray[np.floating]) -> FloatArray:
+    """Codes [N, M] under an operator [M + 1, M + 1]."""
+    return np.asarray(codes, dtype=np.float64) @ whole[:-1, :-1].T + whole[:-1, -1]
+
+
+def straight(whole: FloatArray, share: float) -> Power:
+    """An operator on the straight way from the identity (0) to itself (1); beyond these it is a real power (R23)."""
+    if 0 <= share <= 1:
+        return Power((1 - share) * np.eye(len(whole)) + share * whole, 0.0)
+    return power(whole, share)
 
 
 def eigenvalues(matrix: FloatArray) -> NDArray[np.complex128]:

@@ -24,6 +24,7 @@ from lsd_studio.engine.operators.fitted import FEWEST_PAIRS, fit_operator
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.planes import FloatArray
 from lsd_studio.engine.operators.products import Turn
+from lsd_studio.engine.operators.store import Way
 from lsd_studio.engine.vocabulary import Method, Through
 
 SHRINKAGE = 0.1
@@ -147,16 +148,23 @@ def normal(
 
 @dataclass(frozen=True)
 class LabelOperator:
-    """An operator as it is called in words, and what builds it for a source and a target label."""
+    """An operator from label to label.
+
+    Attributes:
+        title: what it is called.
+        build: for a source and a target label.
+        way: how the whole one is raised where it is kept alone; powers of a rotation are its path.
+    """
 
     title: str
     build: Callable[[LabelledCodes, int, int], AffinePath]
+    way: Way = "straight"
 
 
 OPERATORS: Mapping[str, LabelOperator] = {
     "transport": LabelOperator("transport (Eq. 11)", turn("vectors", keep=0.0)),
-    "rotation_xi": LabelOperator("rotation by ξ", turn("vectors")),
-    "rotation_eta": LabelOperator("rotation by η", turn("averages")),
+    "rotation_xi": LabelOperator("rotation by ξ", turn("vectors"), "power"),
+    "rotation_eta": LabelOperator("rotation by η", turn("averages"), "power"),
     "mean_difference": LabelOperator("mean difference", mean_difference),
     "gaussian_transport": LabelOperator("Gaussian optimal transport", gaussian_transport),
     "label_switch": LabelOperator("label switch (LEACE)", label_switch),

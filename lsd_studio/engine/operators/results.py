@@ -17,6 +17,7 @@ from lsd_studio.engine.operators.walks import PathSettings
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
+    from lsd_studio.engine.operators.label_operators import AffinePath
     from lsd_studio.engine.operators.path_quality import LegQuality
     from lsd_studio.engine.operators.store import Operator
 
@@ -128,7 +129,7 @@ class AnalysedOperator:
 
     Args:
         operator: its `name` is "" where it has none yet.
-        eigenvalues: complex128 [M], by falling magnitude; angles of an orthogonal one are its planes' rotations.
+        eigenvalues: complex128 [M], of its matrix, by falling magnitude; of an orthogonal one, angles turn planes.
         orthogonal: whether Oᵀ O = I, to rounding.
         invertible: whether it can be undone.
     """
@@ -176,6 +177,37 @@ class AppliedOperators:
     def labels(self) -> np.ndarray:
         """int64 [N], what C reads in each picture."""
         return self.probabilities.argmax(axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltOperator:
+    """An operator of `label_operators.OPERATORS` from a source to a target label, built on training images.
+
+    Args:
+        at: its matrix and shift at t, 0…1; bundle: whose codes it acts on.
+    """
+
+    name: str
+    source: int
+    target: int
+    at: AffinePath
+    bundle: Bundle = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class MovedImages:
+    """Images under an operator at t, codes brought to ⟨z|z⟩ = M.
+
+    Args:
+        pictures: uint8 [N, H, W, C]; probabilities: float32 [N, l], C's; judged: the judge's, None without one.
+        provenance: what was done, in words.
+    """
+
+    t: float
+    pictures: np.ndarray
+    probabilities: np.ndarray
+    judged: np.ndarray | None
+    provenance: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
@@ -28,6 +29,7 @@ from lsd_studio.ui.operate.path import PathPage
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.dialogs import ask_for_new, ask_for_path
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import card, column, row, title, tool_button
 from lsd_studio.ui.widgets.picture_rows import PictureRows
@@ -35,12 +37,16 @@ from lsd_studio.ui.widgets.picture_tile import PictureTile
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
+if TYPE_CHECKING:
+    from lsd_studio.engine.operators.store import Operator
+
 FIT, APPLY = "fit operator", "apply operators"
 """Tasks: a fit, and the images under the factors."""
 
 PICTURES = 440
 """Least width of the column of pictures, in which ten stand side by side."""
 
+SHARED = "Operators (*.safetensors)"
 NO_FIT = "Choose pairs and fit an operator: held-out pairs appear here, before, with the operator, and after."
 NO_FACTOR = "Fit an operator, or choose one saved in the bundle: it is applied to the selected images."
 NOT_INVERTIBLE = "Not invertible: like the transport, it maps some directions to zero."
@@ -79,6 +85,8 @@ class FittedPage(QWidget):
         selection.bundle_changed.connect(self._use_bundle)
         themed_icon(self.compose, "mdi6.plus", themes)
         themed_icon(self.remove_button, "mdi6.trash-can-outline", themes)
+        themed_icon(self.share, "mdi6.share-variant-outline", themes)
+        themed_icon(self.add, "mdi6.folder-open-outline", themes)
         self._show_chosen()
         if selection.bundle is not None:
             self._use_bundle(selection.bundle)
@@ -134,6 +142,15 @@ class FittedPage(QWidget):
             "Remove from the bundle", "Remove the selected operator from the bundle"
         )
         self.remove_button.clicked.connect(self._remove)
+        sharing = (
+            "Write the selected operator to a file for others, with what is known of it as JSON beside it"
+        )
+        self.share = tool_button("Share the operator", sharing)
+        self.share.clicked.connect(self._share)
+        self.add = tool_button(
+            "Add an operator from a file", "Add an operator that someone shared to the bundle"
+        )
+        self.add.clicked.connect(self._add)
         self.product = OperatorProduct(themes)
         self.product.changed.connect(self.refresh)
         self.product.save_wanted.connect(self._save)
@@ -152,7 +169,7 @@ class FittedPage(QWidget):
         self.about = WrappedLabel("What the operator was made from")
 
     def _lay_out(self) -> None:
-        head = row(title("Operators"), None, self.compose, self.remove_button)
+        head = row(title("Operators"), None, self.compose, self.add, self.share, self.remove_button)
         saved = column(head, self.no_operators, (self.operators, 1))
         left = column(card(self.form), (card(saved), 1), (card(self.product), 1), spacing=2 * GRID)
         pairs = column(title("Held-out pairs"), (self.held_out, 1))
@@ -212,7 +229,29 @@ class FittedPage(QWidget):
             self._tasks.run(self._change_saved(self._engine.operate.remove(name)))
             self.product.remove(name)
 
-    async def _change_saved(self, change: Call[Any, None]) -> None:
+    @Slot()
+    def _share(self) -> None:
+        if name := self._chosen():
+
+            def write(file: Path) -> None:
+                self._tasks.deliver(self._engine.operate.share(name, file), self._tell_shared)
+
+            ask_for_new(self, "Share the operator", write, f"{name}.safetensors", (SHARED,))
+
+    def _tell_shared(self, beside: Path) -> None:
+        self.form.say(
+            f"Shared as {beside.with_suffix('.safetensors')}, and what is known of it as {beside.name}."
+        )
+
+    @Slot()
+    def _add(self) -> None:
+        ask_for_path(self, "Add an operator", self.add_file, SHARED)
+
+    def add_file(self, file: Path) -> None:
+        """Add an operator that someone shared to the bundle."""
+        self._tasks.run(self._change_saved(self._engine.operate.add(file)))
+
+    async def _change_saved(self, change: Call[Any, Any]) -> None:
         await change
         self._show_saved(await self._engine.operate.operators())
 
@@ -267,6 +306,11 @@ class FittedPage(QWidget):
         self.held_out.clear(NO_FIT)
         self.product.use_labels(bundle.label_names)
         self._show_operators()
+        self.list_again()
+
+    @Slot()
+    def list_again(self) -> None:
+        """List the operators that the bundle has now."""
         self._tasks.deliver(self._engine.operate.operators(), self._show_saved)
 
     def _chosen(self) -> str | None:
@@ -297,7 +341,8 @@ class FittedPage(QWidget):
     def _show_chosen(self) -> None:
         chosen = self._operator_chosen()
         self.compose.setEnabled(chosen is not None)
-        self.remove_button.setEnabled(bool(self._chosen()))
+        for button in (self.remove_button, self.share):
+            button.setEnabled(bool(self._chosen()))
         if chosen is None:
             self.spectrum.show_panel(Panel(()))
             self.errors.clear()
@@ -307,7 +352,24 @@ class FittedPage(QWidget):
         self.spectrum.show_panel(eigenvalues_panel(chosen))
         self.errors.show_operator(operator)
         undone = "Invertible." if chosen.invertible else NOT_INVERTIBLE
-        self.about.setText(f"{operator.name or LAST}: {operator.made}, {operator.description}. {undone}")
+        said = f"{operator.name or LAST}: {operator.made}, {operator.description}. {undone}"
+        self.about.setText(" ".join(filter(None, (said, _measured(operator)))))
+
+
+def _measured(operator: Operator) -> str:
+    """How many images arrived under operators like this one, in a sentence; "" where it was not compared."""
+    if (measured := operator.measured) is None:
+        return ""
+    shares = " and ".join(
+        f"{100 * share.value:.1f} % read by {'C' if reader == 'classifier' else 'the judge'}"
+        for reader, share in measured.arrived.items()
+        if share.value is not None
+    )
+    chance = "beyond" if measured.clears_random else "within"
+    return (
+        f"Of its like, over {measured.pairs} pairs of labels and {measured.images} test images, {shares} arrived: "
+        f"{chance} chance."
+    )
 
 
 def _sentence(words: str) -> str:

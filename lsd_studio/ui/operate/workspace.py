@@ -14,7 +14,7 @@ from lsd_studio.engine.operators.products import Turn
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.operate.compared_page import ComparedPage
+from lsd_studio.ui.operate.compared.page import ComparedPage
 from lsd_studio.ui.operate.figures import snapshot_figures
 from lsd_studio.ui.operate.fitted import FittedPage
 from lsd_studio.ui.operate.path import PathPage
@@ -40,7 +40,7 @@ class OperateWorkspace(Workspace):
         self._origins: dict[str, tuple[float, str]] = {}
         self.path = PathPage(self.engine, self.tasks, themes, selection, self.history)
         self.fitted = FittedPage(self.engine, self.tasks, themes, selection, self.path)
-        self.compared = ComparedPage(self.engine, self.tasks, themes, selection)
+        self.compared = ComparedPage(self.engine, self.tasks, themes, selection, self.path)
         self.snapshots = SnapshotsPage(themes)
         self._pages = {
             "path": self.path,
@@ -73,6 +73,7 @@ class OperateWorkspace(Workspace):
             page.answered.connect(partial(self._answer, name))
             page.guided.connect(self.guided)
         self.path.subject_changed.connect(self.fitted.refresh)
+        self.compared.kept.connect(self.fitted.list_again)
         self.snapshots.return_wanted.connect(self._return_to)
         self.snapshots.changed.connect(self._count)
         selection.bundle_changed.connect(self._use_bundle)
@@ -172,7 +173,7 @@ class OperateWorkspace(Workspace):
         for control in (self.keep, self.as_operator, self.path.view):
             control.setVisible(page == "path")
         for control in (self.path.taken, self.path.shuffle):
-            control.setVisible(page in ("path", "fitted"))
+            control.setVisible(page != "snapshots")
         if page == "fitted":
             self.fitted.refresh()
         if page == "operators":

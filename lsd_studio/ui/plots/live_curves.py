@@ -16,11 +16,10 @@ from lsd_studio.ui.plots.live_panel import DASHES, CurvePanel, Reading, unbroken
 from lsd_studio.ui.plots.live_traces import Trace
 from lsd_studio.ui.train.panels import PANELS, STAGE_TITLES, PanelPlan, curve_colours
 from lsd_studio.ui.widgets.controls import outlined_button, slider
-from lsd_studio.ui.widgets.flowing_grid import FlowingGrid
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.segments import Segments
-from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.side_by_side import FlowingGrid, SideBySide
 from lsd_studio.ui.widgets.timers import delay
 
 FRAME = 33

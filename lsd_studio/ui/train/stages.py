@@ -13,10 +13,10 @@ from lsd_studio.engine.runs.summary import StageState
 from lsd_studio.engine.training.events import RunStage
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.train.panels import STAGE_NAMES, STAGE_TITLES
-from lsd_studio.ui.widgets.flowing_grid import FlowingGrid
 from lsd_studio.ui.widgets.layouts import column
 from lsd_studio.ui.widgets.painting import paint_line
 from lsd_studio.ui.widgets.plain_text import tip_words
+from lsd_studio.ui.widgets.side_by_side import FlowingGrid
 
 HEIGHT, LEAST = 7 * GRID, 13 * GRID
 """Pixels of a stage's button: its height, and the width in which its words can be read."""

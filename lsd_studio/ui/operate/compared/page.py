@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
@@ -14,12 +15,15 @@ from lsd_studio.engine.figures.spec import Panel, PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.compared import Comparison
 from lsd_studio.engine.operators.picture_style import MEASURES
+from lsd_studio.engine.operators.results import BuiltOperator, MovedImages
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Reader
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.operate.compared.moved_image import MovedImage
+from lsd_studio.ui.operate.compared.table import OperatorTable
 from lsd_studio.ui.operate.figures import compared_figures
-from lsd_studio.ui.operate.operator_table import OperatorTable
+from lsd_studio.ui.operate.path import PathPage
 from lsd_studio.ui.operate.state import ComparedState
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
@@ -34,33 +38,45 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 if TYPE_CHECKING:
     from lsd_studio.engine.operations.label_operators import ComparedOperators
 
-COMPARE = "compare operators"
-"""Task: the comparison under way."""
+COMPARE, BUILD = "compare operators", "build operator"
+"""Tasks: the comparison under way; an operator that is built between two labels."""
 
 NOTHING = (
     "Nothing compared yet. “Compare” moves test images from label to label by ten operators and by 200 random ones "
     "beside each; this takes a few minutes, shows each operator as it is done, and can be stopped."
 )
 
+NO_OPERATOR = "No operator chosen: choose one in the table."
+NO_IMAGE = "No image selected: choose a test image on the page Path, or draw a digit in Decompose."
+
 
 class ComparedPage(QWidget):
-    """The table and the front of arrival against style kept.
+    """The table, the front of arrival against style kept, and an image under the operator that is chosen.
+
+    Args:
+        path: the page whose image is moved.
 
     Attributes:
         comparison: what is shown; None before.
+        built: the operator that the image is moved by; None before.
 
     Signals:
         answered: milliseconds that the engine took, and what is shown was computed from, in words.
         guided: what to do next has changed.
+        kept: an operator was saved in the bundle.
     """
 
     answered = Signal(float, str)
     guided = Signal()
+    kept = Signal()
 
-    def __init__(self, engine: Engine, tasks: Tasks, themes: ThemeManager, selection: Selection) -> None:
+    def __init__(
+        self, engine: Engine, tasks: Tasks, themes: ThemeManager, selection: Selection, path: PathPage
+    ) -> None:
         super().__init__()
-        self._engine, self._tasks, self._selection = engine, tasks, selection
+        self._engine, self._tasks, self._selection, self._path = engine, tasks, selection, path
         self.comparison: Comparison | None = None
+        self.built: BuiltOperator | None = None
         self._asked: OpenedBundle | None = None
         self._comparing = False
         self.measure = Segments(
@@ -83,18 +99,26 @@ class ComparedPage(QWidget):
             self._press,
             name="Compare operators",
         )
+        self.start.setMinimumHeight(4 * GRID)
         self.progress = progress_bar("Progress of the comparison")
         self.progress.setFixedWidth(12 * GRID)
         self.doing = ElidingLabel("What is being compared")
         self.doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.table = OperatorTable(themes)
-        self.table.chosen.connect(self._draw)
+        self.table.chosen.connect(self._choose)
         self.plot = PanelPlot(themes, "Arrival against style kept")
-        self.plot.setMinimumSize(340, 300)
+        self.plot.setMinimumSize(316, 300)
         self.notes = WrappedLabel("What was compared")
+        self.image = MovedImage(themes)
+        self.image.built.connect(self._build)
+        self.image.moved.connect(self._move)
+        self.image.keep_wanted.connect(self._keep)
         self._lay_out()
         tasks.changed.connect(self._show_comparing)
+        path.subject_changed.connect(self._show_subject)
         selection.bundle_changed.connect(self._forget)
+        if selection.bundle is not None:
+            self.image.use_labels(selection.bundle.label_names)
         self._show(None)
 
     @property
@@ -103,7 +127,9 @@ class ComparedPage(QWidget):
             return "Comparing operators; you can stop it."
         if self.comparison is None:
             return "Press Compare to see which operators arrive, and with which style."
-        return "Choose an operator in the table, or another measure of style."
+        if self.built is None:
+            return "Choose an operator in the table, and try it on the image."
+        return "Drag or play the operator, keep it under a name, or choose another."
 
     @property
     def state(self) -> ComparedState:
@@ -145,7 +171,10 @@ class ComparedPage(QWidget):
         head = SideBySide(row(title("Operators from label to label"), None), run, stretches=(1, 1))
         choices = SideBySide(row(self.measure, None), row(None, self.reader))
         self._seen = SideBySide(
-            card(self.table), card(column(choices, (self.plot, 1))), stretches=(0, 1), spacing=2 * GRID
+            column((card(self.table), 1), card(self.image), spacing=2 * GRID),
+            card(column(choices, (self.plot, 1))),
+            stretches=(0, 1),
+            spacing=2 * GRID,
         )
         self.setLayout(column(head, (self._seen, 1), self.notes, spacing=12))
 
@@ -213,6 +242,72 @@ class ComparedPage(QWidget):
         self.plot.setAccessibleDescription(f"{measure} kept, read by {READERS[self._reader]}")
 
     @Slot()
+    def _choose(self) -> None:
+        self._draw()
+        if self.built is not None and self.built.name != self.table.operator:
+            self._build()
+
+    @Slot()
+    def _build(self) -> None:
+        """Build the operator that is chosen, between the labels that are chosen."""
+        bundle, name = self._selection.bundle, self.table.operator
+        source, target = self.image.labels
+        if bundle is None or source == target:
+            return
+        if name is None or not self._path.has_images:
+            self.image.clear(NO_OPERATOR if name is None else NO_IMAGE)
+            return
+        self.image.words.setText("Building the operator on training images…")
+        self._tasks.cancel(BUILD)
+        call = self._engine.label_operators.build(name, source, target, bundle.data_set)
+        self._tasks.deliver(call, self._take_built, BUILD)
+
+    def _take_built(self, built: BuiltOperator) -> None:
+        self.built = built
+        self._show_subject()
+        self.guided.emit()
+
+    @Slot()
+    def _show_subject(self) -> None:
+        """Show the image of the path's page, and move it."""
+        images = self._path.images
+        if images is not None and len(images):
+            self.image.show_image(images[0], "image" if len(images) == 1 else f"first of {len(images)}")
+        if self.isVisible():
+            self._move(self.image.t)
+
+    @Slot(float)
+    def _move(self, t: float) -> None:
+        if self.built is not None and self._path.has_images:
+            call = self._engine.label_operators.move(self.built, t, self._path.encoded)
+            self._tasks.run(self._follow_move(call))
+
+    async def _follow_move(self, call: Call[Any, MovedImages]) -> None:
+        moved = await call
+        bundle = self._selection.bundle
+        if bundle is not None and self.built is not None:
+            self.image.show_moved(moved)
+            self.answered.emit(call.milliseconds, f"{bundle.name} · {moved.provenance}")
+
+    @Slot(str)
+    def _keep(self, name: str) -> None:
+        if self.built is not None:
+            call = self._engine.label_operators.keep(self.built, name, self.comparison)
+            self._tasks.deliver(call, lambda _: self._take_kept(name))
+
+    def _take_kept(self, name: str) -> None:
+        self.image.words.setText(f"Saved as “{name}”: compose and share it under Fitted operators.")
+        self.kept.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the image that is selected now."""
+        self._show_subject()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing plays that nobody sees."""
+        self.image.play.setChecked(False)
+
+    @Slot()
     def _show_comparing(self) -> None:
         comparing = self._tasks.is_running(COMPARE)
         if comparing != self._comparing:
@@ -226,7 +321,10 @@ class ComparedPage(QWidget):
     def _forget(self) -> None:
         """Another bundle is in use: what was compared is not of it."""
         self._tasks.cancel(COMPARE)
-        self._asked = None
+        self._tasks.cancel(BUILD)
+        self._asked, self.built = None, None
+        if self._selection.bundle is not None:
+            self.image.use_labels(self._selection.bundle.label_names)
         self._show(None)
         if self.isVisible():
             self.refresh()

@@ -31,7 +31,7 @@ from lsd_studio.ui.widgets.layouts import tell_size
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 
-ROW, HEAD, DOT, APART = 38, 28, 10, 10
+ROW, HEAD, DOT, APART = 32, 28, 10, 8
 """Pixels of a line, of the heads, of the sign of an operator, and between two columns."""
 
 READERS: dict[Reader, str] = {"judge": "judge", "classifier": "C"}
@@ -181,8 +181,8 @@ class _OperatorModel(QAbstractTableModel):
             ),
             (
                 "by chance",
-                f"99th percentile of the random controls, read by {READERS[readers[0]]}, and whether every reader "
-                "finds that more arrive",
+                f"99th percentile of the random controls, read by {READERS[readers[0]]}, and whether what arrives is "
+                "beyond or within it, by every reader",
             ),
         ]
 
@@ -197,7 +197,7 @@ class _OperatorModel(QAbstractTableModel):
             *(_share(operator.arrivals[reader].reached) for reader in readers),
             f"{percentage(least.reached.value, 1)}\n{source} → {target}",
             *(_correlation(operator.style[name]) for name in MEASURES),
-            f"{percentage(first.random_percentile, 1)}\n{'cleared' if operator.clears_random else 'not cleared'}",
+            f"{percentage(first.random_percentile, 1)}\n{'beyond' if operator.clears_random else 'within'}",
         ]
 
     def _tip(self, line: int, column: int) -> str | None:

@@ -1,0 +1,1 @@
+"""A page of Operate: operators from label to label, compared and tried."""
