@@ -18,6 +18,7 @@ from lsd_studio.ui.widgets.dialogs import ask_for_new, ask_for_path, ask_whether
 
 if TYPE_CHECKING:
     from lsd_studio.ui.exchange.adoption import Adoption, AdoptionForm
+    from lsd_studio.ui.operate.workspace import OperateWorkspace
 
 IN, OUT = "File/Import", "File/Share and export"
 FILMS = ("Animations (*.gif)", "Films (*.mp4)", "Strips (*.png)")
@@ -86,6 +87,15 @@ class ExchangeActions(QObject):
         actions.add(
             OUT, "Export a film of the path…", self.choose_film,
             meaning="Write what Operate shows along its path as an animation (GIF), a film (MP4) or a strip (PNG)",
+        )  # fmt: skip
+        actions.add(
+            IN, "Add a shared operator…", self.choose_operator,
+            meaning="Add an operator that someone shared to the bundle in use, whose encoder it must be made for",
+        )  # fmt: skip
+        actions.add(
+            "File", "Compare operators…", self.compare_operators,
+            meaning="Which operators arrive from label to label, and with which style: transport, rotation, mean "
+            "difference, optimal transport, LEACE, least squares, Procrustes, LDA, SVM",
         )  # fmt: skip
         actions.add(
             "File", "Train denoisers…", self.train_denoisers,
@@ -199,11 +209,7 @@ class ExchangeActions(QObject):
 
     def export_film(self, file: Path) -> None:
         """Write what Operate shows along its whole path."""
-        from lsd_studio.ui.operate.workspace import OperateWorkspace
-
-        workspace = self._visit("Operate")
-        assert isinstance(workspace, OperateWorkspace)
-        path = workspace.path
+        path = self._operate().path
         if not path.has_images:
             self.said.emit("There are no images on the path yet: choose some first.")
             return
@@ -229,6 +235,28 @@ class ExchangeActions(QObject):
             "Cancel",
         )
         self.question.accepted.connect(self.begin_denoisers)
+
+    @Slot()
+    def choose_operator(self) -> None:
+        """Ask for an operator that someone shared, and add it to the bundle in use."""
+        if self._selection.bundle is None:
+            self.said.emit(NO_BUNDLE)
+            return
+        workspace = self._operate()
+        workspace.go_to("fitted")
+        workspace.fitted.choose_file()
+
+    @Slot()
+    def compare_operators(self) -> None:
+        """Bring the page that compares operators to the front."""
+        self._operate().go_to("operators")
+
+    def _operate(self) -> OperateWorkspace:
+        from lsd_studio.ui.operate.workspace import OperateWorkspace
+
+        workspace = self._visit("Operate")
+        assert isinstance(workspace, OperateWorkspace)
+        return workspace
 
     @Slot()
     def begin_denoisers(self) -> None:

@@ -150,7 +150,7 @@ class FittedPage(QWidget):
         self.add = tool_button(
             "Add an operator from a file", "Add an operator that someone shared to the bundle"
         )
-        self.add.clicked.connect(self._add)
+        self.add.clicked.connect(self.choose_file)
         self.product = OperatorProduct(themes)
         self.product.changed.connect(self.refresh)
         self.product.save_wanted.connect(self._save)
@@ -244,7 +244,8 @@ class FittedPage(QWidget):
         )
 
     @Slot()
-    def _add(self) -> None:
+    def choose_file(self) -> None:
+        """Ask for an operator that someone shared, and add it to the bundle."""
         ask_for_path(self, "Add an operator", self.add_file, SHARED)
 
     def add_file(self, file: Path) -> None:
