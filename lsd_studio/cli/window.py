@@ -10,10 +10,11 @@ def open_window() -> int:
     """Open the window and return its exit code; without a display show the method on a sample digit instead."""
     reason = why_no_window()
     if reason is None:
-        from lsd_studio.engine.platform.gc_control import gc_suspended
+        from lsd_studio.engine.platform.gc_control import import_for_good
 
-        with gc_suspended():
-            from lsd_studio.ui.app.application import run
+        import_for_good("lsd_studio.ui.app.application")
+        from lsd_studio.ui.app.application import run
+
         return run()
     print(f"No window can be shown, because {reason}.")
     from lsd_studio.cli.sample import show_sample

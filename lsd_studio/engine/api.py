@@ -14,14 +14,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
-from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.engine.operations import QueueName
 from lsd_studio.engine.operations.bundles import BundleOperations
 from lsd_studio.engine.operations.decompose import DecomposeOperations
-from lsd_studio.engine.platform.gc_control import gc_suspended
+from lsd_studio.engine.platform.gc_control import import_for_good
 from lsd_studio.engine.scheduler import Turn, WorkerQueue
 from lsd_studio.engine.session import Session
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingBroadcast
@@ -51,7 +50,6 @@ class Engine:
         self._subscribers: list[Callable[[TrainingBroadcast], None]] = []
         self._lock = threading.Lock()
         self._importing = threading.Lock()
-        self._imported = False
         self._trainer = Trainer(self._broadcast)
         self.session = Session()
         self._queues: dict[str, WorkerQueue] = {}
@@ -143,10 +141,7 @@ class Engine:
     def _import_science(self) -> None:
         """Import torch and what comes with it, once, without halting the other threads for long."""
         with self._importing:
-            if not self._imported:
-                with gc_suspended():
-                    import_module("lsd_studio.engine.bundle")
-                self._imported = True
+            import_for_good("lsd_studio.engine.bundle")
 
     def subscribe(self, callback: Callable[[TrainingBroadcast], None]) -> None:
         """Let `callback` know how trainings go. It is called on the engine's threads and must be quick."""

@@ -23,6 +23,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.platform.allocation import trim_freed_memory
 from lsd_studio.engine.platform.limited_process import end_of_thread
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,9 @@ NICER = 10
 
 LONGEST_WAIT = 0.5
 """Seconds."""
+
+SETTLED = 3.0
+"""Seconds after its last turn when a queue gives back the memory that is freed by then."""
 
 Progress = TypeVar("Progress")
 Result = TypeVar("Result")
@@ -276,9 +280,15 @@ class WorkerQueue:
 
     def _next_turn(self) -> Turn | None:
         with self._news:
-            while not self._waiting and not self._closed:
-                self._news.wait()
+            is_wanted = self._news.wait_for(self._is_wanted, SETTLED)
+        if not is_wanted:
+            trim_freed_memory()
+        with self._news:
+            self._news.wait_for(self._is_wanted)
             return self._take()
+
+    def _is_wanted(self) -> bool:
+        return bool(self._waiting) or self._closed
 
     def _take(self) -> Turn | None:
         with self._news:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -15,6 +17,7 @@ import pytest
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.scheduler import Call, Order, Turn, WorkerQueue, report
+from tests.cli.small_run import environment
 
 Ask = Callable[..., Call[Any, Any]]
 
@@ -311,3 +314,42 @@ def test_an_idle_queue_holds_neither_its_last_answer_nor_what_it_was_asked_about
         gc.collect()
         time.sleep(0.01)
     assert all(each() is None for each in held)
+
+
+SETTLING = """
+import time
+from pathlib import Path
+from lsd_studio.engine.scheduler import Call, Turn, WorkerQueue
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 >> 20
+
+kept = []
+
+def work():
+    blocks = [b"x" * (64 << 10) for _ in range(4000)]
+    kept.extend(blocks[::40])
+
+queue = WorkerQueue("lsd-test")
+before = resident()
+call = Call()
+queue.submit(Turn(call, work, "key"))
+call.result()
+held = resident() - before
+until = time.monotonic() + 60
+while resident() - before > 50 and time.monotonic() < until:
+    time.sleep(0.1)
+print(held, resident() - before)
+queue.close()
+queue.join()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's own")
+def test_what_a_queue_has_freed_goes_back_once_it_is_idle() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", SETTLING], env=environment(), capture_output=True, text=True, check=True
+    )
+    held, left = map(int, finished.stdout.split())
+    assert held > 100, "blocks that stay lie between those that are freed"
+    assert left <= 50

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import platform
 import threading
+from functools import cache
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 ONE_GIBIBYTE = 1 << 30
@@ -37,13 +38,27 @@ def give_back_freed_memory() -> None:
             library.malloc_trim(0)
 
 
+def trim_freed_memory() -> None:
+    """Return what is freed to the system, but for what a training keeps for its next step.
+
+    It is called where nothing is worked on for a while: what analyses and openings of bundles free lies scattered among
+    what stays, some hundred MB after an hour of use. Takes up to 30 ms, in which no other thread can allocate.
+    """
+    with _LOCK:
+        if _kept <= AT_REST and (library := _glibc()) is not None:
+            library.malloc_trim(0)
+
+
 def _keep(largest: int) -> ctypes.CDLL | None:
     """Set both thresholds; the C library, or None where it is not glibc."""
     global _kept
-    if platform.libc_ver()[0] != "glibc":
-        return None
-    _kept = largest
-    library = ctypes.CDLL(None)
-    library.mallopt(M_MMAP_THRESHOLD, largest)
-    library.mallopt(M_TRIM_THRESHOLD, 2 * largest - 1)
+    if (library := _glibc()) is not None:
+        _kept = largest
+        library.mallopt(M_MMAP_THRESHOLD, largest)
+        library.mallopt(M_TRIM_THRESHOLD, 2 * largest - 1)
     return library
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None

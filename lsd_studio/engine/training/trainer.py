@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.allocation import give_back_freed_memory
-from lsd_studio.engine.platform.gc_control import gc_suspended
+from lsd_studio.engine.platform.gc_control import import_for_good
 from lsd_studio.engine.scheduler import lower_own_priority
 from lsd_studio.engine.training.control import Control
 from lsd_studio.engine.training.events import Cancelled
@@ -22,6 +22,13 @@ from lsd_studio.engine.training.monitoring.broadcasts import (
 from lsd_studio.engine.training.settings import TrainingSettings
 
 log = logging.getLogger(__name__)
+
+IMPORTED_FIRST = (
+    "lsd_studio.engine.training.monitoring.progress_reporter",
+    "lsd_studio.engine.training.plan",
+    "lsd_studio.engine.training.whole_run",
+)
+"""Modules that the first training imports, with thousands of objects."""
 
 
 class Trainer:
@@ -77,6 +84,7 @@ class Trainer:
         outcome: Outcome = "failed"
         failure: Exception | None = None
         try:
+            import_for_good(*IMPORTED_FIRST)
             outcome = self._follow(settings, control)
         except Exception as error:  # whatever it is, it is said where the training is watched
             if control.cancelled and isinstance(error, StudioError):
@@ -91,10 +99,9 @@ class Trainer:
             self._broadcast(TrainingEnded(self._run, outcome, failure))
 
     def _follow(self, settings: TrainingSettings, control: Control) -> Outcome:
-        with gc_suspended():
-            from lsd_studio.engine.training.monitoring.progress_reporter import ProgressReporter
-            from lsd_studio.engine.training.plan import folder_of, plan_training, planned_images
-            from lsd_studio.engine.training.whole_run import carry_out
+        from lsd_studio.engine.training.monitoring.progress_reporter import ProgressReporter
+        from lsd_studio.engine.training.plan import folder_of, plan_training, planned_images
+        from lsd_studio.engine.training.whole_run import carry_out
 
         plan = plan_training(settings)
         data = planned_images(plan)
