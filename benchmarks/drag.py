@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication
 from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeChoice
 from lsd_studio.ui.operate.path_editor import PathEditor
 from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -91,7 +91,7 @@ def measure(bundle: Path | None, images: int, moves: int) -> dict[str, dict[str,
     found: dict[str, dict[str, float]] = {}
     with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         settings = open_settings(Path(folder) / "window.ini")
-        themes = ThemeManager(settings)
+        themes = ThemeChoice(settings)
         window = MainWindow(engine, themes, settings)
         workspace = open_path(window, bundle, images)
         hand_to_picture(workspace, 20)

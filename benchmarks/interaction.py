@@ -29,7 +29,7 @@ from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded, Trai
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeChoice
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
 
@@ -161,7 +161,7 @@ def measure(bundle: Path | None, moves: int, seconds: float) -> dict[str, dict[s
     found: dict[str, dict[str, float]] = {}
     with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         settings = open_settings(Path(folder) / "window.ini")
-        themes = ThemeManager(settings)
+        themes = ThemeChoice(settings)
         window = MainWindow(engine, themes, settings)
         window.show()
         window.open_bundle(bundle)

@@ -23,7 +23,7 @@ from lsd_studio.engine.runs.curves import Curve
 from lsd_studio.engine.runs.history import ThinnedHistory
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeChoice
 from lsd_studio.ui.plots.live_curves import LiveCurves, ShownRun
 
 NAMES = ("discriminator_real", "discriminator_fake", "generator")
@@ -53,7 +53,7 @@ def repaint(live: LiveCurves) -> tuple[float, float]:
 
 def measure(steps: int, size: tuple[int, int]) -> dict[str, float]:
     with TemporaryDirectory() as folder:
-        live = LiveCurves(ThemeManager(open_settings(Path(folder) / "window.ini")))
+        live = LiveCurves(ThemeChoice(open_settings(Path(folder) / "window.ini")))
         live.resize(*size)
         live.show_stage("gan")
         live.show()

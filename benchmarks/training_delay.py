@@ -28,7 +28,7 @@ from lsd_studio.engine.training.events import StepDone
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingReported
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeChoice
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
 from lsd_studio.ui.train.workspace import TrainWorkspace
@@ -72,7 +72,7 @@ def measure(profile: str, data: str, seconds: float) -> dict[str, dict[str, floa
     with TemporaryDirectory() as folder, Engine() as engine, asyncio_within_qt():
         os.environ["LSD_STUDIO_DATA"] = folder
         settings = open_settings(Path(folder) / "window.ini")
-        themes = ThemeManager(settings)
+        themes = ThemeChoice(settings)
         window = MainWindow(engine, themes, settings)
         window.resize(1280, 800)
         window.show()

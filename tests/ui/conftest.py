@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeChoice
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.tasks import asyncio_within_qt
 
@@ -109,12 +109,12 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def themes(qapp: QApplication, tmp_path: Path) -> ThemeManager:
-    return ThemeManager(open_settings(tmp_path / "window.ini"))
+def themes(qapp: QApplication, tmp_path: Path) -> ThemeChoice:
+    return ThemeChoice(open_settings(tmp_path / "window.ini"))
 
 
 @pytest.fixture
-def bare_window(engine: Engine, themes: ThemeManager, tmp_path: Path) -> Iterator[MainWindow]:
+def bare_window(engine: Engine, themes: ThemeChoice, tmp_path: Path) -> Iterator[MainWindow]:
     """The window without a bundle."""
     window = MainWindow(engine, themes, open_settings(tmp_path / "window.ini"))
     window.resize(1280, 800)

@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.ui.app.theme import Choice, ThemeManager
+from lsd_studio.ui.app.theme import Choice, ThemeChoice
 from lsd_studio.ui.widgets.label_colours import contrast
 from lsd_studio.ui.widgets.layouts import card
 from lsd_studio.ui.widgets.segments import Segments
@@ -122,7 +122,7 @@ FIELDS: dict[str, Callable[[], QWidget]] = {
 
 
 @pytest.fixture(params=[Choice.LIGHT, Choice.DARK])
-def stage(request: pytest.FixtureRequest, themes: ThemeManager, qtbot: QtBot) -> Iterator[QWidget]:
+def stage(request: pytest.FixtureRequest, themes: ThemeChoice, qtbot: QtBot) -> Iterator[QWidget]:
     """A window with a card in it, in one of the themes."""
     themes.choose(request.param)
     window = QWidget()
@@ -306,7 +306,7 @@ def test_menus(stage: QWidget, qtbot: QtBot) -> None:
     check(found)
 
 
-def test_tabs_groups_segments_and_warnings(stage: QWidget, themes: ThemeManager) -> None:
+def test_tabs_groups_segments_and_warnings(stage: QWidget, themes: ThemeChoice) -> None:
     found = {}
     group, tabs = QGroupBox(WORDS), QTabWidget()
     for _ in range(2):

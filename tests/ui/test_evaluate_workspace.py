@@ -18,7 +18,7 @@ from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.figures.spec import Ink, Mosaic
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
-from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme
+from lsd_studio.ui.app.theme import DARK, LIGHT, Theme
 from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -78,8 +78,8 @@ def reading_of(evaluation: Evaluation) -> Reading:
 
 def assert_both_themes_are_painted(workspace: EvaluateWorkspace) -> None:
     grounds = []
-    for choice in (Choice.LIGHT, Choice.DARK):
-        workspace.themes.choose(choice)
+    for theme in (LIGHT, DARK):
+        workspace.themes.use(theme)
         for view in ("figure 5", "figure 6", "labels", "hardest", "table"):
             workspace.go_to(view)
             assert not workspace.grab().isNull()

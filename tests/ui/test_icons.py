@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from lsd_studio.ui.app.icons import icon, themed_icon
-from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme, ThemeManager
+from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme, ThemeChoice
 
 
 def look(owner: QToolButton | QAction) -> QImage:
@@ -20,7 +20,7 @@ def expected(name: str, theme: Theme) -> QImage:
     return icon(name, theme).pixmap(24, 24).toImage()
 
 
-def test_icons_of_buttons_and_actions_follow_the_theme(themes: ThemeManager, qtbot: QtBot) -> None:
+def test_icons_of_buttons_and_actions_follow_the_theme(themes: ThemeChoice, qtbot: QtBot) -> None:
     themes.choose(Choice.LIGHT)
     button, action = QToolButton(), QAction()
     qtbot.addWidget(button)
@@ -33,7 +33,7 @@ def test_icons_of_buttons_and_actions_follow_the_theme(themes: ThemeManager, qtb
 
 
 def test_another_icon_takes_the_place_of_the_one_before_and_none_outlives_its_owner(
-    themes: ThemeManager, qapp: QApplication
+    themes: ThemeChoice, qapp: QApplication
 ) -> None:
     themes.choose(Choice.LIGHT)
     button = QToolButton()

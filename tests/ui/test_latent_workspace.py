@@ -19,7 +19,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.samplers import Sampler
-from lsd_studio.ui.app.theme import Choice, ThemeManager
+from lsd_studio.ui.app.theme import DARK, LIGHT, ThemeManager
 from lsd_studio.ui.latent.header import LatentSource
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.twin import TwinPanes
@@ -140,10 +140,10 @@ def test_every_page_shows_the_codes_and_what_the_hand_asks_for(
     assert "86.47" in pairs.coverage.text()
     settle(qtbot, workspace)
 
-    for choice in (Choice.LIGHT, Choice.DARK):
-        workspace.themes.choose(choice)
+    for theme in (LIGHT, DARK):
+        workspace.themes.use(theme)
         ground = workspace.grab().toImage().pixelColor(2, 2).lightnessF()
-        assert ground > 0.8 if choice is Choice.LIGHT else ground < 0.3
+        assert ground > 0.8 if theme is LIGHT else ground < 0.3
 
 
 def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(

@@ -17,7 +17,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.training.events import Paused, Progressed, Resumed
 from lsd_studio.engine.training.monitoring.broadcasts import TrainingEnded, TrainingReported, TrainingStarted
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme, ThemeManager, palette, stylesheet
+from lsd_studio.ui.app.theme import DARK, LIGHT, Choice, Theme, ThemeChoice, palette, stylesheet
 from lsd_studio.ui.shell.activity import Activity, TrainingNow, after
 from lsd_studio.ui.shell.engine_state import cost_words
 from lsd_studio.ui.shell.main_window import PLACES, MainWindow
@@ -27,7 +27,7 @@ PATIENCE = 120_000
 
 
 def test_the_window_opens_within_the_screen_and_no_page_or_name_keeps_it_from_being_small(
-    engine: Engine, themes: ThemeManager, tmp_path: Path, mnist_sized_bundle: Path, qtbot: QtBot
+    engine: Engine, themes: ThemeChoice, tmp_path: Path, mnist_sized_bundle: Path, qtbot: QtBot
 ) -> None:
     window = MainWindow(engine, themes, open_settings(tmp_path / "small.ini"))
     screen = window.screen().availableSize()
@@ -54,18 +54,21 @@ def test_the_header_names_bundle_and_data_set(window: MainWindow) -> None:
     assert "mnist" in window.data_set.text()
 
 
-def test_a_theme_chosen_in_the_menu_is_used_and_remembered(window: MainWindow, themes: ThemeManager) -> None:
+def test_a_theme_chosen_in_the_menu_is_used_and_remembered(
+    window: MainWindow, themes: ThemeChoice, qapp: QApplication
+) -> None:
     for choice, theme in ((Choice.DARK, DARK), (Choice.LIGHT, LIGHT)):
         window.theme_actions[choice].trigger()
+        qapp.processEvents()
         assert themes.theme is theme
         assert QApplication.palette().window().color() == QColor(theme.ground)
         picture = window.grab().toImage()
         assert picture.pixelColor(picture.width() - 4, picture.height() // 2) == QColor(theme.ground)
     window._settings.sync()
-    assert ThemeManager(window._settings).choice is Choice.LIGHT
+    assert ThemeChoice(window._settings).choice is Choice.LIGHT
 
 
-def test_the_theme_follows_the_system_unless_one_was_chosen(themes: ThemeManager) -> None:
+def test_the_theme_follows_the_system_unless_one_was_chosen(themes: ThemeChoice) -> None:
     themes.follow(Qt.ColorScheme.Dark)
     assert themes.theme is DARK
     themes.follow(Qt.ColorScheme.Light)
@@ -108,7 +111,7 @@ def test_a_failed_opening_leaves_the_bundle_in_use(qtbot: QtBot, window: MainWin
 
 
 def test_the_window_closes_while_requests_run(
-    qtbot: QtBot, themes: ThemeManager, mnist_sized_bundle: Path, tmp_path: Path
+    qtbot: QtBot, themes: ThemeChoice, mnist_sized_bundle: Path, tmp_path: Path
 ) -> None:
     with Engine() as engine:
         window = MainWindow(engine, themes, open_settings(tmp_path / "window.ini"))
@@ -202,14 +205,45 @@ def test_a_drop_down_marks_the_row_pointed_at(qtbot: QtBot, theme: Theme, qapp: 
     box.hidePopup()
 
 
-def test_a_theme_switch_leaves_widgets_alone_that_no_window_shows(
-    window: MainWindow, themes: ThemeManager, qapp: QApplication
+def test_a_theme_switch_reaches_what_is_seen_and_the_rest_once_it_is_seen(
+    window: MainWindow, themes: ThemeChoice, qapp: QApplication
 ) -> None:
-    """Plots have dozens of widgets each in menus that nobody opens: a style sheet of the application costs them all."""
-    assert qapp.styleSheet() == ""
+    """A style sheet of the application or the window would be computed anew for all that is out of sight as well."""
+    hidden = window.go_to("Train")
+    for choice, theme, before in ((Choice.DARK, DARK, LIGHT), (Choice.LIGHT, LIGHT, DARK)):
+        window.go_to("Decompose")
+        themes.choose(choice)
+        assert qapp.styleSheet() == window.styleSheet() == ""
+        assert window.decompose.themes.theme is theme
+        assert window._pages[window.decompose].styleSheet() == stylesheet(theme)
+        assert hidden.themes.theme is before
+        assert window._pages[hidden].styleSheet() == stylesheet(before)
+        assert window.go_to("Train") is hidden
+        assert hidden.themes.theme is theme
+        assert window._pages[hidden].styleSheet() == stylesheet(theme)
+
+
+def test_bars_menus_and_what_lies_over_the_window_follow_the_theme(
+    bare_window: MainWindow, themes: ThemeChoice, qapp: QApplication
+) -> None:
+    window = bare_window
+    themes.choose(Choice.LIGHT)
+    window.guidance.open_preferences()
+    window.guidance.palette.open()
+    window.guidance.help.toggle()
+    window.message_bar.warn("Something to be read.")
+    qapp.processEvents()
+    assert window.guidance.dialog is not None
+    dialog, sheet = window.guidance.dialog, window.guidance.help
     for choice, theme in ((Choice.DARK, DARK), (Choice.LIGHT, LIGHT)):
         themes.choose(choice)
-        assert window.styleSheet() == stylesheet(theme)
+        qapp.processEvents()
+        assert window.guidance.palette.styleSheet() == stylesheet(theme)
+        for part in (window.menuBar(), window._header, window._footer, window.message_bar, dialog, sheet):
+            seen = part.grab().toImage()
+            ground = seen.pixelColor(seen.width() // 2, seen.height() - 3).lightnessF()
+            assert ground > 0.7 if theme is LIGHT else ground < 0.3, part
+    dialog.close()
 
 
 RUN = Path("runs/kitchen")

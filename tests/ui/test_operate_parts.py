@@ -16,7 +16,7 @@ from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs,
 from lsd_studio.engine.operators.products import Factor, Turn
 from lsd_studio.engine.operators.results import AnalysedOperator
 from lsd_studio.engine.operators.store import Operator
-from lsd_studio.ui.app.theme import Choice, ThemeManager
+from lsd_studio.ui.app.theme import Choice, ThemeChoice, ThemeManager
 from lsd_studio.ui.operate.anchor_easing import AnchorEasing
 from lsd_studio.ui.operate.error_bars import ErrorBars
 from lsd_studio.ui.operate.film_strip import FilmStrip
@@ -178,7 +178,7 @@ def test_pairs_are_chosen_by_measure_label_or_folder(
 
 @pytest.mark.parametrize("theme", [Choice.LIGHT, Choice.DARK])
 def test_an_operator_is_drawn_with_its_eigenvalues_and_errors(
-    qtbot: QtBot, themes: ThemeManager, theme: Choice
+    qtbot: QtBot, themes: ThemeChoice, theme: Choice
 ) -> None:
     themes.choose(theme)
     turn = np.exp(1j * np.linspace(-1, 1, 8))

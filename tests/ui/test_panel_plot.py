@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.figures.spec import Axis, Bars, Heatmap, Line, Panel, Part, Points, Rule, Steps
-from lsd_studio.ui.app.theme import Choice, ThemeManager
+from lsd_studio.ui.app.theme import Choice, ThemeChoice, ThemeManager
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.plots.plots import Plot
@@ -61,7 +61,7 @@ def test_a_logarithmic_axis_has_the_panels_ticks(plot: PanelPlot) -> None:
     np.testing.assert_allclose(plot.getPlotItem().viewRange()[0], [0.0, 2.0])
 
 
-def test_colours_follow_the_theme_unless_a_part_has_its_own(plot: PanelPlot, themes: ThemeManager) -> None:
+def test_colours_follow_the_theme_unless_a_part_has_its_own(plot: PanelPlot, themes: ThemeChoice) -> None:
     own = {"mine": QColor("#123456")}
     plot.show_panel(Panel((Line("mine", X, Y, "blue"), Line("other", X, Y, "blue"))), own)
     for choice in (Choice.LIGHT, Choice.DARK):

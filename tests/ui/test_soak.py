@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.small_run import environment
+from tests.ui.soak import PATIENCE
 
 ACTIONS = int(os.environ.get("LSD_STUDIO_SOAK_ACTIONS", "1250"))
 """Actions of each seed of the long soak."""
@@ -38,7 +39,7 @@ def soak(actions: int, seed: int, bundles: list[Path], folder: Path) -> None:
         env=environment({**homes, "QT_QPA_PLATFORM": "offscreen", "LSD_STUDIO_DATA": str(folder / "data")}),
         capture_output=True,
         text=True,
-        timeout=60 + 3 * actions,
+        timeout=60 + 6 * PATIENCE + 3 * actions,
         check=False,
     )
     lines = finished.stderr.splitlines()

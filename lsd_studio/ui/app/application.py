@@ -18,7 +18,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.crash import CrashReporter
 from lsd_studio.ui.app.log_file import last_fault, start_log
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeChoice
 from lsd_studio.ui.shell.main_window import MainWindow
 
 ICON = Path(__file__).with_name("lsd-studio.svg")
@@ -58,7 +58,7 @@ async def _live(bundle: Path | None) -> int:
     fault = last_fault()
     log_file = start_log()
     settings = open_settings()
-    themes = ThemeManager(settings)
+    themes = ThemeChoice(settings)
     engine = Engine()
     window = MainWindow(engine, themes, settings)
     crashes = CrashReporter(window, log_file)

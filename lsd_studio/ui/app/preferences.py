@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QWidget
 from lsd_studio.engine.api import Engine
 from lsd_studio.files.logs import log_folder
 from lsd_studio.ui.app.session import Beginning, LastSession
-from lsd_studio.ui.app.theme import GRID, Choice, ThemeManager
+from lsd_studio.ui.app.theme import GRID, Choice, ThemeChoice
 from lsd_studio.ui.shell.recent import KEPT, RecentFiles
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
@@ -30,7 +30,7 @@ class PreferencesDialog(QDialog):
     def __init__(
         self,
         engine: Engine,
-        themes: ThemeManager,
+        themes: ThemeChoice,
         settings: QSettings,
         recent: RecentFiles,
         parent: QWidget | None = None,

@@ -95,29 +95,53 @@ def font(size: int = BODY, *, bold: bool = False) -> QFont:
 
 
 class ThemeManager(QObject):
-    """Keeps the theme: follows the system's colour scheme unless a person chose one, and remembers the choice."""
+    """The theme that widgets follow.
+
+    Signals:
+        changed: another theme, a Theme.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, settings: QSettings) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
+        self._styled: list[QWidget] = []
+
+    @property
+    def theme(self) -> Theme:
+        """The theme in use."""
+        return self._theme
+
+    def apply_to(self, widget: QWidget) -> None:
+        """Let a widget and all that is within it, dialogs too, follow the theme.
+
+        The style sheet is the widget's and not the application's, which has every widget computed anew that exists:
+        plots have dozens of them in menus that are never shown.
+        """
+        self._styled.append(widget)
+        widget.destroyed.connect(partial(self._styled.remove, widget))
+        widget.setStyleSheet(stylesheet(self.theme))
+
+    def use(self, theme: Theme) -> None:
+        """Use a theme from now on."""
+        self._theme = theme
+        for widget in self._styled:
+            widget.setStyleSheet(stylesheet(theme))
+        self.changed.emit(theme)
+
+
+class ThemeChoice(ThemeManager):
+    """The application's theme: the system's colour scheme unless a person chose one; the choice is remembered."""
+
+    def __init__(self, settings: QSettings) -> None:
         self._settings = settings
-        self._windows: list[QWidget] = []
         stored = str(settings.value("theme", Choice.SYSTEM))
         self._choice = Choice(stored) if stored in set(Choice) else Choice.SYSTEM
         self._system = QGuiApplication.styleHints().colorScheme()
+        super().__init__(self._wanted)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.follow)
-        self._apply_theme()
-
-    def apply_to(self, window: QWidget) -> None:
-        """Let a window and all that is within it, dialogs too, follow the theme.
-
-        The style sheet is the window's and not the application's, which has every widget computed anew that exists:
-        plots have dozens of them in menus that are never shown.
-        """
-        self._windows.append(window)
-        window.destroyed.connect(partial(self._windows.remove, window))
-        window.setStyleSheet(stylesheet(self.theme))
+        self.use(self._wanted)
 
     @property
     def choice(self) -> Choice:
@@ -125,8 +149,7 @@ class ThemeManager(QObject):
         return self._choice
 
     @property
-    def theme(self) -> Theme:
-        """The theme in use."""
+    def _wanted(self) -> Theme:
         if self._choice is Choice.SYSTEM:
             return DARK if self._system is Qt.ColorScheme.Dark else LIGHT
         return DARK if self._choice is Choice.DARK else LIGHT
@@ -135,22 +158,37 @@ class ThemeManager(QObject):
         """Use a theme from now on and remember it."""
         self._choice = choice
         self._settings.setValue("theme", str(choice))
-        self._apply_theme()
+        self.use(self._wanted)
 
     @Slot(Qt.ColorScheme)
     def follow(self, scheme: Qt.ColorScheme) -> None:
         """The system's colours changed."""
         self._system = scheme
-        self._apply_theme()
+        self.use(self._wanted)
 
-    def _apply_theme(self) -> None:
-        theme, application = self.theme, QApplication.instance()
+    def use(self, theme: Theme) -> None:
+        """Use a theme in every window, and for what no style sheet names."""
+        application = QApplication.instance()
         if not isinstance(application, QApplication):
             raise RuntimeError("A theme needs a QApplication.")
         application.setPalette(palette(theme))
-        for window in self._windows:
-            window.setStyleSheet(stylesheet(theme))
-        self.changed.emit(theme)
+        super().use(theme)
+
+
+class PageThemes(ThemeManager):
+    """The theme of a page that a person sees now and then: while it is out of sight, another theme waits.
+
+    Style sheet and plots of all that is out of sight would be made anew at each change otherwise.
+    """
+
+    def __init__(self, followed: ThemeManager) -> None:
+        super().__init__(followed.theme)
+        self._followed = followed
+
+    def catch_up(self) -> None:
+        """Take the theme in use, since the page is seen now."""
+        if self.theme is not self._followed.theme:
+            self.use(self._followed.theme)
 
 
 def palette(theme: Theme) -> QPalette:

@@ -12,7 +12,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.files.logs import log_folder
 from lsd_studio.ui.app.about import AboutDialog
 from lsd_studio.ui.app.preferences import PreferencesDialog
-from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.app.theme import ThemeChoice
 from lsd_studio.ui.guidance.command_palette import Command, CommandPalette
 from lsd_studio.ui.guidance.help_sheet import HelpSheet
 from lsd_studio.ui.guidance.help_texts import help_on
@@ -38,7 +38,7 @@ class Guidance(QObject):
         window: QWidget,
         engine: Engine,
         workspaces: QWidget,
-        themes: ThemeManager,
+        themes: ThemeChoice,
         settings: QSettings,
         recent: RecentFiles,
         offer: Callable[[], Sequence[Command]],

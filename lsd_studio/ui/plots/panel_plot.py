@@ -41,7 +41,6 @@ class PanelPlot(Plot):
         super().__init__(themes, "", "", name)
         self.setMouseEnabled(x=False, y=False)
         self.setMinimumHeight(LEAST_PLOT)
-        self.apply_theme(themes.theme)
 
     def show_panel(self, panel: Panel, colours: Mapping[str, QColor] | None = None) -> None:
         """Show a panel; `colours` are those of lines, by their names, that differ from their inks'."""

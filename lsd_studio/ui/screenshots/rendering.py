@@ -17,7 +17,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.app.application import prepare_application
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import Choice, ThemeManager
+from lsd_studio.ui.app.theme import Choice, ThemeChoice
 from lsd_studio.ui.screenshots.scenes import LOOKS
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -64,7 +64,7 @@ def save_screenshots(
         asyncio_within_qt(),
     ):
         settings = open_settings(Path(folder) / "window.ini")
-        themes = ThemeManager(settings)
+        themes = ThemeChoice(settings)
         window = MainWindow(engine, themes, settings)
         window.show()
         try:

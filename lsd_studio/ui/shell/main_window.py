@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QChildEvent, QSettings, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -41,7 +41,7 @@ from lsd_studio.engine.training.monitoring.broadcasts import (
     TrainingStarted,
 )
 from lsd_studio.ui.app.session import Beginning, LastSession
-from lsd_studio.ui.app.theme import Choice, Theme, ThemeManager
+from lsd_studio.ui.app.theme import Choice, PageThemes, ThemeChoice
 from lsd_studio.ui.decompose.workspace import DecomposeWorkspace
 from lsd_studio.ui.exchange.actions import ExchangeActions
 from lsd_studio.ui.exchange.arrivals import Arrivals
@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, engine: Engine, themes: ThemeManager, settings: QSettings) -> None:
+    def __init__(self, engine: Engine, themes: ThemeChoice, settings: QSettings) -> None:
         super().__init__()
         self._engine = engine
         self.events = EngineEvents(engine, self)
@@ -103,12 +103,12 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._training: TrainingNow | None = None
         self.question: QMessageBox | None = None
-        themes.apply_to(self)
         self.setWindowTitle("LSD Studio")
         self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
         self.selection = Selection(self)
         self._made: dict[str, Workspace] = {}
         self._pages: dict[Workspace, QScrollArea] = {}
+        self._page_themes: dict[Workspace, PageThemes] = {}
         self.place = "Decompose"
         self._empty: Workspace | None = None
         self.message_bar = MessageBar(themes)
@@ -136,6 +136,10 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.guidance.failed.connect(self._show_error)
         self.guidance.act(self.registry)
+        for part in (
+            self.menuBar(), self._header, self._rail, self.jobs, self.message_bar, self._footer, self.guidance.help,
+        ):  # fmt: skip
+            themes.apply_to(part)
         for tasks in (self.tasks, self.figures.tasks, self.jobs.tasks):
             tasks.failed.connect(self._show_error)
             tasks.changed.connect(self._display.refresh)
@@ -145,8 +149,7 @@ class MainWindow(QMainWindow):
         self.selection.tests_wanted.connect(self._read_tests)
         self.selection.image_wanted.connect(self._open_test_image)
         self.events.training.connect(self._show_training)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themes.changed.connect(self._follow_theme)
         if (geometry := self.session.geometry) is not None:
             self.restoreGeometry(geometry)
         self.go_to("Decompose")
@@ -164,6 +167,7 @@ class MainWindow(QMainWindow):
         """Bring a workspace to the front, made if this is the first visit."""
         place = next(place for place in PLACES if place.name == name)
         workspace = self._made.get(name) or self._make(place)
+        self._page_themes[workspace].catch_up()
         self.workspaces.setCurrentWidget(self._pages[workspace])
         self._histories.setActiveStack(workspace.history)
         self._rail.show_place(name)
@@ -186,9 +190,10 @@ class MainWindow(QMainWindow):
     def _wait_to_come_back(self, name: str) -> None:
         """Leave the middle empty until the window has been painted, then go there."""
         self.place = name
-        self._empty = _Empty(self._engine, self._themes, self.selection)
+        themes = PageThemes(self._themes)
+        self._empty = _Empty(self._engine, themes, self.selection)
         self._empty.painted.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
-        self.workspaces.setCurrentWidget(self._add_page(self._empty))
+        self.workspaces.setCurrentWidget(self._add_page(self._empty, themes))
         self._rail.show_place(name)
 
     @Slot()
@@ -293,9 +298,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
 
     def _make(self, place: Place) -> Workspace:
-        workspace = place.make(self._engine, self._themes, self.selection)
+        themes = PageThemes(self._themes)
+        workspace = place.make(self._engine, themes, self.selection)
         self._made[place.name] = workspace
-        self._add_page(workspace)
+        self._add_page(workspace, themes)
         self._histories.addStack(workspace.history)
         workspace.answered.connect(partial(self._show_answer, workspace))
         workspace.tasks.failed.connect(self._show_error)
@@ -310,10 +316,12 @@ class MainWindow(QMainWindow):
         self.session.recall_workspace(place.name, workspace)
         return workspace
 
-    def _add_page(self, workspace: Workspace) -> QScrollArea:
+    def _add_page(self, workspace: Workspace, themes: PageThemes) -> QScrollArea:
         page = self._pages[workspace] = scrolled(workspace, sideways=True)
         page.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is within it has the focus, and is scrolled to
         self.workspaces.addWidget(page)
+        self._page_themes[workspace] = themes
+        themes.apply_to(page)
         return page
 
     def _lead_from(self, page: StartPage) -> None:
@@ -565,9 +573,19 @@ class MainWindow(QMainWindow):
         except StudioError:  # it has ended while the question was asked
             self.close()
 
-    @Slot(object)
-    def _apply_theme(self, theme: Theme) -> None:
+    @Slot()
+    def _follow_theme(self) -> None:
         self.theme_actions[self._themes.choice].setChecked(True)
+        self._page_themes[self.workspace].catch_up()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Let dialogs and what is laid over the window follow the theme once they are first shown.
+
+        The window itself has no style sheet: it would be that of all workspaces, and made anew for each at once.
+        """
+        child = event.child() if event.polished() else None
+        if isinstance(child, QWidget) and child not in (self.menuBar(), self.centralWidget()):
+            self._themes.apply_to(child)
 
 
 def _where(bundle: OpenedBundle) -> str:
