@@ -1,6 +1,6 @@
 """Random actions on random visible controls of the real program, in a process of its own: `python -m tests.ui.soak`.
 
-At its end it prints what held the window up, and the memory in use after each fifth of the actions.
+At its end it prints what held the window up, and the memory in use after each fifth of the actions, at rest.
 """
 
 from __future__ import annotations
@@ -29,21 +29,23 @@ from PySide6.QtWidgets import (
 )
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.scheduler import SETTLED
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.app.application import prepare_application, run
 from lsd_studio.ui.app.theme import Choice
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES
 from tests.cli.small_run import SMALL
+from tests.ui.stalls import StallWatch
 
 EVERY = 15
 """Milliseconds from one action to the next."""
 
-TICK = 10
-"""Milliseconds between two looks at the clock."""
+PATIENCE = 60
+"""Seconds after which memory is read although something is still being worked on."""
 
-LONGEST = 0.2
-"""Seconds that the window may be held up without being named."""
+REST = 2 * SETTLED
+"""Seconds of rest before it is read, in which the engine gives back what it freed."""
 
 LEFT_ALONE = (
     "start training",
@@ -70,33 +72,17 @@ KEYS = (
 )
 
 
-class Clock:
-    """Notes each time that the window was held up for longer than `LONGEST`, and during what."""
-
-    def __init__(self) -> None:
-        self.doing = "start"
-        self.stalls: list[tuple[float, str]] = []
-        self._last = time.perf_counter()
-        self._timer = QTimer()
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(TICK)
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        if now - self._last > LONGEST:
-            self.stalls.append((round(now - self._last, 3), self.doing))
-        self._last = now
-
-
 class Soak:
     """Does `count` actions that the seed chooses, then closes the window."""
 
     def __init__(self, count: int, seed: int, bundles: list[Path]) -> None:
-        self.clock = Clock()
+        self.watch = StallWatch()
         self.memory: list[int] = []
         self._count = self._left = count
         self._random = np.random.default_rng(seed)
         self._bundles = bundles
+        self._asked_to_rest: float | None = None
+        self._last_at_work = 0.0
         self._timer = QTimer()
         self._timer.timeout.connect(self._act)
         self._timer.start(EVERY)
@@ -108,12 +94,12 @@ class Soak:
         window = windows[0]
         close_what_is_over_the_window()
         QTimer.singleShot(4 * EVERY, close_what_is_over_the_window)
+        if self._left % max(1, self._count // 5) == 0 and not self._has_rested(window):
+            return
         if self._left == 0:
             self._timer.stop()
             window.close()
             return
-        if self._left % max(1, self._count // 5) == 0:
-            self.memory.append(memory_in_use())
         self._left -= 1
         deeds = (
             self._visit, self._change_theme, self._resize, self._open, self._press_key, self._undo, self._train
@@ -122,10 +108,25 @@ class Soak:
         chosen = self._random.random()
         for deed, up_to in zip(deeds, np.cumsum(chances), strict=True):
             if chosen < up_to:
-                self.clock.doing = deed.__name__
+                self.watch.doing = deed.__name__
                 deed(window)
                 return
         self._use_control(window)
+
+    def _has_rested(self, window: MainWindow) -> bool:
+        """Whether nothing has been worked on for a while, or that takes too long; the memory in use is noted then."""
+        now = time.perf_counter()
+        if self._asked_to_rest is None:
+            self._asked_to_rest = self._last_at_work = now
+            if window._engine.is_training:
+                window._engine.training.cancel()
+        if window._engine.is_training or not window._activity().is_at_rest:
+            self._last_at_work = now
+        if now - self._last_at_work < REST and now - self._asked_to_rest < PATIENCE:
+            return False
+        self._asked_to_rest = None
+        self.memory.append(memory_in_use())
+        return True
 
     def _visit(self, window: MainWindow) -> None:
         places = (*WORKSPACES, START)
@@ -156,10 +157,11 @@ class Soak:
 
     def _use_control(self, window: MainWindow) -> None:
         controls = [each for each in window.findChildren(QWidget) if each.isVisible() and each.isEnabled()]
-        self._use(controls[self._random.integers(len(controls))])
+        if controls:
+            self._use(controls[self._random.integers(len(controls))])
 
     def _use(self, control: QWidget) -> None:
-        self.clock.doing = (
+        self.watch.doing = (
             f"{type(control).__name__} {control.accessibleName() or control.objectName()}".strip()
         )
         match control:
@@ -208,8 +210,7 @@ def main() -> int:
     bundles = [Path(each) for each in sys.argv[3:]]
     soak = Soak(int(sys.argv[1]), int(sys.argv[2]), bundles)
     code = run(bundles[0])
-    stalls = sorted(soak.clock.stalls, reverse=True)
-    sys.stdout.write(json.dumps({"stalls": stalls, "memory": soak.memory}) + "\n")
+    sys.stdout.write(json.dumps({"stalls": soak.watch.by_cause(), "memory": soak.memory}, indent=1) + "\n")
     return code
 
 
