@@ -113,6 +113,7 @@ def _command(commands: Commands, name: str, summary: str, module: str = "") -> C
 BUNDLE = {"metavar": "BUNDLE", "help": "a bundle's or run's folder, or the name of a shipped one"}
 TEST_DATA = {"help": "data set or folder whose test images are used (default: the bundle's)"}
 TEST_IMAGES = {"metavar": "N", "help": "use the first N test images (default: all of them)"}
+CODES = "a file of codes: .npy, .npz, .safetensors"
 SEED = {"default": 0, "help": "seed of the random draws (default: 0)"}
 SETTINGS = {
     "metavar": "KEY=VALUE", "nargs": "+", "action": "extend", "default": [], "dest": "overrides",
@@ -166,7 +167,8 @@ def _add_study(commands: Commands) -> None:
 
 def _add_basis(commands: Commands) -> None:
     option = _command(commands, "basis", "build the quasi-eigenbasis of a trained run again, or audit it")
-    option("bundle", metavar="RUN", help="a run's or a bundle's folder; its basis is replaced")
+    option("bundle", metavar="RUN", help=f"a run's or a bundle's folder, whose basis is replaced; or {CODES}")
+    _add_codes(option)
     option("--vectors", type=_positive, metavar="V", help="latent vectors averaged for each set and label")
     option("--seed", type=_count, help="seed of the random draws (default: that of its basis now)")
     option("--set-one", choices=get_args(SetOne),
@@ -174,6 +176,12 @@ def _add_basis(commands: Commands) -> None:
     option("--complement", choices=get_args(Complement),
            help="how the sets past the first are made (default: as the profile says)")
     option("--audit", action="store_true", help="say what of its basis is signal and what is noise, and build nothing")
+
+
+def _add_codes(option: Callable[..., object]) -> None:
+    option("--labels", metavar="COLUMN", help="of a file of codes: the column that tells codes apart")
+    option("--codes", metavar="NAME",
+           help="of a file of several arrays: the one that holds the codes (default: the only one)")
 
 
 def _add_evaluate(commands: Commands) -> None:

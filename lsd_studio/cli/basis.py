@@ -1,4 +1,7 @@
-"""`lsd-studio basis`: gather the latent sets again and make a new basis of them, or audit the one that is there."""
+"""`lsd-studio basis`: gather the latent sets again and make a new basis of them, or audit the one that is there.
+
+Of a file of codes the basis is made of its labelled codes, see `lsd_studio.cli.codes.basis`.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
+import lsd_studio.cli.codes.basis as of_codes
 from lsd_studio.cli.answers import Bars, answer, bars, print_table
+from lsd_studio.cli.codes.space import refuse_for_bundles
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.basis import BasisProgress
+from lsd_studio.engine.spaces.reading import is_code_file
 from lsd_studio.engine.steps import Doing
 
 SETTINGS = ("vectors", "set_one", "complement", "seed")
@@ -24,6 +30,10 @@ def run(options: argparse.Namespace) -> None:
 
     Answers with its measures and its audit.
     """
+    if is_code_file(options.bundle):
+        of_codes.run(options)
+        return
+    refuse_for_bundles(options)
     asked = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
     if options.audit and asked:
         raise StudioError(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operations.label_operators import LabelOperatorOperations
     from lsd_studio.engine.operations.latent import LatentOperations
     from lsd_studio.engine.operations.operate import OperateOperations
+    from lsd_studio.engine.operations.spaces import SpaceOperations
     from lsd_studio.engine.operations.training import TrainingOperations
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,13 @@ class Engine:
         from lsd_studio.engine.operations.operate import OperateOperations
 
         return OperateOperations(self)
+
+    @cached_property
+    def spaces(self) -> SpaceOperations:
+        """Latent spaces of others, read from files of codes."""
+        from lsd_studio.engine.operations.spaces import SpaceOperations
+
+        return SpaceOperations(self)
 
     @cached_property
     def training(self) -> TrainingOperations:

@@ -16,6 +16,7 @@ import shutil
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -90,6 +91,8 @@ def place(trained_run: Path, digits: Path, tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "digits").symlink_to(digits)
     for name in ("zero", "seven", "two", "noisy"):
         Image.open(next((digits / "train" / "0").iterdir())).save(f"{name}.png")
+    random, kind = np.random.default_rng(0), np.arange(300) % 3
+    np.savez("codes.npz", z=random.standard_normal((300, 6)) + 3 * np.eye(6)[kind], kind=kind)
     return tmp_path
 
 

@@ -10,13 +10,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-import struct
-import zlib
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, LargeZipFile, ZipFile, ZipInfo
 
 from lsd_studio.engine.autoencoders import bundle as autoencoders
 from lsd_studio.engine.autoencoders.bundle import AutoencoderBundle, AutoencoderManifest
@@ -39,11 +35,10 @@ from lsd_studio.engine.steps import finished
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import clear_all_leftovers, hidden_folder, unwritable, whole_file
+from lsd_studio.files.zip_files import DAMAGED, broken_zip, is_plain_entry, opened_zip
 
+ARCHIVE = "the archive of a bundle"
 MOST_ENTRIES = 1000
-LARGEST_DIRECTORY = 2**20
-"""Bytes that an archive's list of entries may have, since all of it is read."""
-
 LARGEST_RATIO = 100
 """How many times its own size an archive may unpack to; the weights of networks hardly shrink."""
 
@@ -51,11 +46,6 @@ CHUNK = 2**20
 
 _OPERATOR = re.compile(rf"{OPERATORS}/(?!(?:{names.RESERVED.pattern})\.){names.NAME.pattern}\.safetensors")
 _FINDINGS = re.compile(rf"{EVALUATIONS}/[0-9a-f]{{24}}\.safetensors")
-_END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
-_ENCRYPTED = 1
-
-DAMAGED = (BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error)
-"""What `zipfile` raises of a broken list of entries: of its form, its version, its names, its fields."""
 
 
 def write_archive(bundle: Bundle | AutoencoderBundle, file: Path) -> None:
@@ -102,7 +92,7 @@ def check_archive(file: Path) -> AnyManifest:
         StudioError: the file is no archive of a bundle, leads out of its folder, or would unpack to more than it
             states.
     """
-    with _opened_archive(file) as archive:
+    with opened_zip(file, ARCHIVE, MOST_ENTRIES) as archive:
         return _checked_manifest(archive, _checked_entries(archive, file), file)
 
 
@@ -122,25 +112,11 @@ def import_in_steps(file: Path, name: str | None = None) -> Generator[float, Non
     """
     target = bundles_folder() / _free_name(file.stem if name is None else name)
     clear_all_leftovers(bundles_folder())
-    with _opened_archive(file) as archive:
+    with opened_zip(file, ARCHIVE, MOST_ENTRIES) as archive:
         entries = _checked_entries(archive, file)
         manifest = _checked_manifest(archive, entries, file)
         yield from _unpack(archive, _wanted(entries, manifest), file, target)
     return target, manifest
-
-
-@contextmanager
-def _opened_archive(file: Path) -> Iterator[ZipFile]:
-    """A zip whose list of entries is no longer than that of a bundle's archive may be."""
-    if not file.is_file():
-        raise StudioError(f"{file} is not a file: please name the archive of a bundle.")
-    with file.open("rb") as opened:
-        _check_end(opened, file)
-        try:
-            archive = ZipFile(opened)
-        except DAMAGED as error:
-            raise _broken(file) from error
-        yield archive
 
 
 def _title(bundle: Bundle | AutoencoderBundle) -> str:
@@ -182,26 +158,6 @@ def _free_name(name: str) -> str:
     return name
 
 
-def _check_end(opened: IO[bytes], file: Path) -> None:
-    """Refuse an endless list of entries before it is read.
-
-    Where a file ends with the end of a zip that has no comment, Python's zipfile takes the list's size from there, but
-    for the marker of archives beyond 4 GiB just before it.
-    """
-    size = opened.seek(0, os.SEEK_END)
-    opened.seek(max(0, size - _END.size - _END_64.size))
-    tail = opened.read()
-    if len(tail) < _END.size or not tail[-_END.size :].startswith(b"PK\5\6"):
-        raise _broken(file)
-    _, _, _, _, entries, directory, _, comment = _END.unpack(tail[-_END.size :])
-    if comment:
-        raise _broken(file)
-    if tail.startswith(b"PK\6\7") or entries > MOST_ENTRIES or directory > LARGEST_DIRECTORY:
-        raise StudioError(
-            f"{file} has too many entries: the archive of a bundle has at most {MOST_ENTRIES}, in less than 4 GiB."
-        )
-
-
 def _checked_entries(archive: ZipFile, file: Path) -> dict[str, ZipInfo]:
     """The entries of a bundle by their name in its folder, all plain files; what else is in the archive stays there."""
     entries: dict[str, ZipInfo] = {}
@@ -218,7 +174,7 @@ def _checked_entries(archive: ZipFile, file: Path) -> dict[str, ZipInfo]:
             continue
         if inside in entries:
             raise StudioError(f"{where}: occurs twice; please get the archive again.")
-        if entry.flag_bits & _ENCRYPTED or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        if not is_plain_entry(entry):
             raise StudioError(f"{where}: is encrypted or packed in an unusual way; please pack it plainly.")
         entries[inside] = entry
     return entries
@@ -313,9 +269,5 @@ def _chunks(archive: ZipFile, entry: ZipInfo, file: Path) -> Iterator[bytes]:
         with archive.open(entry) as opened:
             while chunk := opened.read(CHUNK):
                 yield chunk
-    except (BadZipFile, EOFError, OSError, ValueError, zlib.error) as error:  # ValueError: a negative place
-        raise _broken(file) from error
-
-
-def _broken(file: Path) -> StudioError:
-    return StudioError(f"{file} is not the archive of a bundle, or is damaged: please get it again.")
+    except DAMAGED as error:
+        raise broken_zip(file, ARCHIVE) from error

@@ -1,0 +1,1 @@
+"""What commands do with a file of codes in place of a bundle."""

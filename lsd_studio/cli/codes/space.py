@@ -1,0 +1,56 @@
+"""The file of codes that a command names, read, and the options that only such a file or only a bundle has."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lsd_studio.cli.answers import Bars
+from lsd_studio.engine.api import Engine
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.spaces.latent_space import LatentSpace
+
+
+def read_space(engine: Engine, options: argparse.Namespace, shown: Bars) -> LatentSpace:
+    """The latent space in the file, with what must be known of it said."""
+    shown.show("reading the codes", 0.0)
+    space = engine.spaces.read(Path(options.bundle), options.codes).result()
+    shown.note(*space.notes)
+    return space
+
+
+def label_column(options: argparse.Namespace) -> str:
+    """The column that tells codes apart.
+
+    Raises:
+        StudioError: none is named.
+    """
+    if options.labels is None:
+        raise StudioError(
+            f"{options.bundle} is a file of codes: please name the column that tells them apart with --labels."
+        )
+    return str(options.labels)
+
+
+def refuse_for_codes(options: argparse.Namespace, *names: str) -> None:
+    """Refuse of a file of codes what only a bundle has.
+
+    Raises:
+        StudioError: one of these options was given.
+    """
+    for name in names:
+        if getattr(options, name):
+            raise StudioError(
+                f"--{name} is for bundles, and {options.bundle} is a file of codes: leave it out."
+            )
+
+
+def refuse_for_bundles(options: argparse.Namespace) -> None:
+    """Refuse of a bundle what only a file of codes has.
+
+    Raises:
+        StudioError: --labels or --codes was given.
+    """
+    for name in ("labels", "codes"):
+        if getattr(options, name) is not None:
+            raise StudioError(f"--{name} is for a file of codes, and {options.bundle} is none: leave it out.")

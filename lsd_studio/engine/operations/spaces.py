@@ -1,0 +1,105 @@
+"""Latent spaces of others, read from files: what is in them, and the basis of their labelled codes.
+
+N codes of M components, l labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.steps import Doing
+from lsd_studio.engine.vocabulary import Others, SetOne
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.spaces.label_audit import LabelAudit
+    from lsd_studio.engine.spaces.latent_space import LatentSpace
+
+
+@dataclass(frozen=True, eq=False)
+class CodesBasis:
+    """The basis of labelled codes, and what of it is signal.
+
+    Args:
+        eta, xi: float64 [M, M], set outer and label inner.
+        label_names: l names; counts: int64 [l], codes of each.
+        orthogonality_error: largest entry of |⟨ξ|ξ⟩ / M − I|; condition_number: of η.
+        cosines: float64 [l], of each ξ of set 1 with its η.
+        audit: of the averages.
+        notes: one sentence each on what was left out.
+    """
+
+    eta: np.ndarray
+    xi: np.ndarray
+    label_names: tuple[str, ...]
+    counts: np.ndarray
+    orthogonality_error: float
+    condition_number: float
+    cosines: np.ndarray
+    audit: LabelAudit
+    notes: tuple[str, ...]
+
+
+class SpaceOperations(Operations):
+    """Reads latent spaces, and answers about them; a space is given along, so that several can be held."""
+
+    @operation("loading", scope="engine")
+    def read(self, file: Path, codes: str | None = None) -> LatentSpace:
+        """The latent space in a file.
+
+        Args:
+            codes: name of the array in it; None where only one can be the codes.
+
+        Raises:
+            StudioError: the file is none of the formats, is damaged, or has no such array.
+        """
+        from lsd_studio.engine.spaces.reading import read_latent_space
+
+        return read_latent_space(file, codes)
+
+    @operation("analysis", scope="engine")
+    def basis(
+        self,
+        space: LatentSpace,
+        labels: str,
+        set_one: SetOne = "gram-schmidt",
+        others: Others = "gram-schmidt",
+        seed: int = 0,
+    ) -> Generator[Doing, None, CodesBasis]:
+        """Average codes by their label, make the averages orthogonal, and audit them (R11–R14, R35).
+
+        Args:
+            labels: name of the column.
+            seed: of the order of the codes, and of the dealings that the audit compares with.
+
+        Raises:
+            StudioError: there is no such column of labels, there are more labels than components, or an average
+                depends linearly on others.
+        """
+        from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+        from lsd_studio.engine.spaces.label_audit import audit_labels
+        from lsd_studio.engine.spaces.labelled_codes import labelled_codes
+
+        yield Doing("reading the codes")
+        of = labelled_codes(space, labels, seed)
+        basis = QuasiEigenbasis(set_one, others).fit(of.codes, of.labels)
+        audit = yield from audit_labels(of, seed)
+        number = len(of.label_names)
+        eta, xi = basis.eta_[:number], basis.xi_[:number]
+        lengths = np.linalg.norm(eta, axis=1) * np.linalg.norm(xi, axis=1)
+        return CodesBasis(
+            eta=basis.eta_,
+            xi=basis.xi_,
+            label_names=of.label_names,
+            counts=of.counts,
+            orthogonality_error=basis.orthogonality_error_,
+            condition_number=basis.condition_number_,
+            cosines=(eta * xi).sum(axis=1) / lengths,
+            audit=audit,
+            notes=of.notes,
+        )

@@ -1,0 +1,42 @@
+"""A latent space read from a file of codes; nothing in it is executed, and memory and time are bounded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.spaces.latent_space import LatentSpace
+from lsd_studio.engine.spaces.stored_arrays import space_of_arrays
+
+SUFFIXES = (".npy", ".npz", ".safetensors")
+
+
+def is_code_file(path: str | Path) -> bool:
+    """Whether a name is that of a file of codes, and not of a bundle's or run's folder."""
+    return Path(path).suffix.lower() in SUFFIXES and not Path(path).is_dir()
+
+
+def read_latent_space(path: str | Path, codes: str | None = None) -> LatentSpace:
+    """The latent space in a file: `.npy`, `.npz` or `.safetensors`.
+
+    Args:
+        codes: name of the array that the codes are; None where there is only one that they can be.
+
+    Raises:
+        StudioError: the file cannot be read as one of these, or has no such array.
+    """
+    file = Path(path)
+    match file.suffix.lower():
+        case ".npy":
+            from lsd_studio.engine.spaces.numpy_files import read_npy
+
+            return space_of_arrays(file, read_npy(file), codes)
+        case ".npz":
+            from lsd_studio.engine.spaces.numpy_files import read_npz
+
+            return space_of_arrays(file, read_npz(file), codes)
+        case ".safetensors":
+            from lsd_studio.engine.spaces.safetensors_files import read_safetensors
+
+            return space_of_arrays(file, read_safetensors(file), codes)
+    raise StudioError(f"{file} is no file of codes: codes are read from {', '.join(SUFFIXES)}.")

@@ -1,0 +1,99 @@
+"""Commands on files of codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lsd_studio.cli import main
+
+Asked = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def codes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three classes of 200 codes, one on each of the first axes of ten, with random labels beside them."""
+    random = np.random.default_rng(0)
+    labels = np.arange(600) % 3
+    z = random.standard_normal((600, 10)).astype(np.float32) + 3 * np.eye(10, dtype=np.float32)[labels]
+    file = tmp_path_factory.mktemp("codes") / "codes.npz"
+    np.savez(file, z=z, kind=np.array(["salt", "sea", "fresh"])[labels], chance=random.integers(3, size=600))
+    return file
+
+
+@pytest.fixture
+def asked(capsys: pytest.CaptureFixture[str]) -> Asked:
+    """Runs a command with --json - and returns its answer."""
+
+    def run(*words: object) -> dict[str, Any]:
+        code = main([*map(str, words), "--json", "-"])
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        return json.loads(said.out)
+
+    return run
+
+
+def test_an_audit_finds_what_is_planted(codes: Path, asked: Asked) -> None:
+    found = asked("basis", codes, "--labels", "kind", "--audit")
+
+    assert found["audit"]["directions"] == 2
+    assert [label["label"] for label in found["labels"]] == ["fresh", "salt", "sea"]
+    assert all(label["apart"] and label["codes"] == 200 for label in found["labels"])
+    assert "xi" not in found["basis"]
+    assert "decoder" in found["space"]["lacks"]
+
+
+def test_random_labels_get_no_verdict(codes: Path, asked: Asked) -> None:
+    audit = asked("basis", codes, "--labels", "chance", "--audit")["audit"]
+
+    assert (audit["directions"], audit["p_value"] > 0.01) == (0, True)
+    assert "no label is told from the others" in audit["sentence"]
+
+
+def test_a_basis_of_codes_is_in_the_answer(
+    codes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        "--labels",
+        "kind",
+        "--codes",
+        "z",
+        "--set-one",
+        "symmetric",
+        "--json",
+        str(tmp_path / "basis.json"),
+    )
+
+    assert main(["basis", str(codes), *words]) == 0
+
+    assert "2 directions of at most 2 stand above chance" in " ".join(capsys.readouterr().out.split())
+    xi = np.array(json.loads((tmp_path / "basis.json").read_text())["basis"]["xi"])
+    assert np.allclose(xi @ xi.T, 10 * np.eye(10))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "name the column that tells them apart with --labels"),
+        (("--labels", "kinds"), "did you mean kind?"),
+        (("--labels", "kind", "--codes", "x"), "has no array x: choose one of z [600, 10]"),
+        (("--labels", "kind", "--complement", "labelled"), "needs a decoder and a classifier"),
+        (("--labels", "kind", "--vectors", "5"), "--vectors is for bundles"),
+    ],
+)
+def test_what_codes_cannot_do(
+    codes: Path, words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["basis", str(codes), *words]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_columns_are_of_files_of_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["basis", "mnist-studio", "--audit", "--labels", "kind"]) == 2
+    assert "--labels is for a file of codes" in capsys.readouterr().err
