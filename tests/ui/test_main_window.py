@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.api import Engine
@@ -244,6 +245,23 @@ def test_bars_menus_and_what_lies_over_the_window_follow_the_theme(
             ground = seen.pixelColor(seen.width() // 2, seen.height() - 3).lightnessF()
             assert ground > 0.7 if theme is LIGHT else ground < 0.3, part
     dialog.close()
+
+
+def test_a_dialog_that_was_closed_is_gone_before_the_next_change_of_theme(
+    bare_window: MainWindow, themes: ThemeChoice, qtbot: QtBot
+) -> None:
+    bare_window.choose_bundle.trigger()
+    asked = bare_window.findChild(QFileDialog)
+    assert asked is not None
+    assert asked.styleSheet() == stylesheet(themes.theme)
+    gone: list[bool] = []
+    asked.destroyed.connect(lambda: gone.append(True))
+    asked.reject()
+    del asked
+    gc.collect()
+    qtbot.waitUntil(lambda: bool(gone), timeout=PATIENCE)
+    themes.choose(Choice.DARK)
+    assert bare_window.menuBar().styleSheet() == stylesheet(DARK)
 
 
 RUN = Path("runs/kitchen")

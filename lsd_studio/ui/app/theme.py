@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
@@ -102,11 +101,11 @@ class ThemeManager(QObject):
     """
 
     changed = Signal(object)
+    _sheet_changed = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._styled: list[QWidget] = []
 
     @property
     def theme(self) -> Theme:
@@ -119,16 +118,24 @@ class ThemeManager(QObject):
         The style sheet is the widget's and not the application's, which has every widget computed anew that exists:
         plots have dozens of them in menus that are never shown.
         """
-        self._styled.append(widget)
-        widget.destroyed.connect(partial(self._styled.remove, widget))
+        self._sheet_changed.connect(_Styled(widget).use)
         widget.setStyleSheet(stylesheet(self.theme))
 
     def use(self, theme: Theme) -> None:
         """Use a theme from now on."""
         self._theme = theme
-        for widget in self._styled:
-            widget.setStyleSheet(stylesheet(theme))
+        self._sheet_changed.emit(stylesheet(theme))
         self.changed.emit(theme)
+
+
+class _Styled(QObject):
+    """Hands style sheets to the widget that it belongs to, for as long as there is that widget."""
+
+    @Slot(str)
+    def use(self, sheet: str) -> None:
+        widget = self.parent()
+        if isinstance(widget, QWidget):
+            widget.setStyleSheet(sheet)
 
 
 class ThemeChoice(ThemeManager):
