@@ -76,10 +76,10 @@ class StallWatch:
 
 
 def _places(frame: FrameType | None) -> Iterator[str]:
-    """File and function of the package's frames, the innermost first."""
+    """File and function of the package's frames, the innermost first, but for the one that the loop runs in."""
     while frame is not None:
         file = Path(frame.f_code.co_filename)
-        if file.is_relative_to(PACKAGE):
+        if file.is_relative_to(PACKAGE) and file.name != "application.py":
             yield f"{file.relative_to(PACKAGE).as_posix()} {frame.f_code.co_name}"
         frame = frame.f_back
 
