@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 PAPER_TERMS = (1, 2, 3, 4, 10)
@@ -54,3 +55,17 @@ Trunk = Literal["paper", "residual"]
 
 Heads = Literal["text", "authors", "free"]
 """Shape of the encoder's heads μ and log σ (R7)."""
+
+LABEL_OPERATORS: Mapping[str, str] = {
+    "transport": "transport (Eq. 11)",
+    "rotation_xi": "rotation by ξ",
+    "rotation_eta": "rotation by η",
+    "mean_difference": "mean difference",
+    "gaussian_transport": "Gaussian optimal transport",
+    "label_switch": "label switch (LEACE)",
+    "least_squares": "least squares, nearest",
+    "procrustes": "Procrustes, nearest",
+    "lda_normal": "normal of LDA",
+    "svm_normal": "normal of a linear SVM",
+}
+"""Operators from one label to another, by name, and what they are called (`operators.label_operators`)."""

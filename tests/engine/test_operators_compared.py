@@ -139,9 +139,24 @@ def test_a_comparison_is_stored_beside_its_bundle_until_something_changes(
     assert not any("comparing" in step.what for step in steps if isinstance(step, Doing))
 
     stated = json.loads(file.read_text())
-    stated["comparison"]["operators"][0]["arrivals"]["classifier"]["random"][0] = "much"
-    file.write_text(json.dumps(stated))
-    assert engine.label_operators.compared(opened.data_set).result() is None
+
+    def changed(value: object, *place: str | int) -> Comparison | None:
+        """What is found where one of the numbers in the file is another."""
+        other = json.loads(json.dumps(stated))
+        inner = other["comparison"]["operators"][0]
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = value
+        file.write_text(json.dumps(other))
+        return engine.label_operators.compared(opened.data_set).result()
+
+    assert changed("transport", "name") is not None
+    assert changed("another", "name") is None
+    assert changed("much", "arrivals", "classifier", "random", 0) is None
+    assert changed(2, "arrivals", "classifier", "random", 0) is None
+    assert changed([0.5], "arrivals", "classifier", "random") is None
+    assert changed(7, "arrivals", "classifier", "least_pair", "target") is None
+    assert changed([], "random_style", "ink") is None
 
 
 def test_a_judge_reads_beside_the_classifier_and_names_its_least_pair() -> None:

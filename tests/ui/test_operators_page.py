@@ -42,17 +42,19 @@ def test_operators_are_compared_shown_one_by_one_and_found_again(
     qtbot.waitUntil(lambda: window.selection.bundle is not None, timeout=PATIENCE)
     page = operators_page(window)
     assert page.comparison is None
-    assert "Nothing compared yet" in page.notes.text()
+    assert "Not compared yet" in page.notes.text()
+    assert [line[1:] for line in rows(page)] == [["–"] * 7] * len(OPERATORS)
     qtbot.mouseClick(page.start, LEFT)
-    qtbot.waitUntil(lambda: bool(rows(page)), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.comparison is not None, timeout=PATIENCE)
     assert page.start.text() == "Stop"
-    assert len(rows(page)) < len(OPERATORS)
+    assert rows(page)[0][1] != "–"
+    assert rows(page)[-1][1] == "–"
     qtbot.mouseClick(page.start, LEFT)
     assert page.start.text() == "Compare again"
     assert page.notes.text() == "Comparison stopped."
 
     qtbot.mouseClick(page.start, LEFT)
-    qtbot.waitUntil(lambda: len(rows(page)) == len(OPERATORS), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: rows(page)[-1][1] != "–", timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.start.text() == "Compare again", timeout=PATIENCE)
     shown = rows(page)
     assert [line[0] for line in shown] == [operator.title for operator in OPERATORS.values()]

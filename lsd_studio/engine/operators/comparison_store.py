@@ -19,6 +19,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.cache import cache_folder, findings_folder
 from lsd_studio.engine.operators.compared import Comparison
 from lsd_studio.engine.operators.label_operators import OPERATORS
+from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import Strict, read_json
 from lsd_studio.files.writing import write_file
@@ -91,6 +92,25 @@ def stored_comparison(bundle: Bundle, depends_on: Dependencies) -> Comparison | 
             stored = read_json(file, _Stored, follow_links=False)
         except StudioError:
             continue
-        if stored.depends_on == depends_on:
+        if stored.depends_on == depends_on and _is_whole(stored.comparison, bundle.manifest.number_of_labels):
             return stored.comparison
     return None
+
+
+def _is_whole(comparison: Comparison, labels: int) -> bool:
+    """Whether all that is shown of it is there: every operator, read by the same, over labels that there are."""
+    readers = {frozenset(each.arrivals) for each in comparison.operators}
+    arrivals = [arrival for each in comparison.operators for arrival in each.arrivals.values()]
+    least = [(arrival.least_pair.source, arrival.least_pair.target) for arrival in arrivals]
+    shares = [share for each in arrivals for share in (each.reached.value, *each.random)]
+    of_each = [(each.style, each.random_style) for each in comparison.operators]
+    return (
+        tuple(each.name for each in comparison.operators) == tuple(OPERATORS)
+        and len(readers) == 1
+        and "classifier" in next(iter(readers))
+        and all(0 <= label < labels for pair in (*comparison.pairs, *least) for label in pair)
+        and all(0 <= share <= 1 for share in shares)
+        and all(len(arrival.random) == comparison.draws > 0 for arrival in arrivals)
+        and all(set(style) == set(random) == set(MEASURES) for style, random in of_each)
+        and all(len(draws) == comparison.draws for _, random in of_each for draws in random.values())
+    )

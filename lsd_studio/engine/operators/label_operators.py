@@ -25,7 +25,7 @@ from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.planes import FloatArray
 from lsd_studio.engine.operators.products import Turn
 from lsd_studio.engine.operators.store import Way
-from lsd_studio.engine.vocabulary import Method, Through
+from lsd_studio.engine.vocabulary import LABEL_OPERATORS, Method, Through
 
 SHRINKAGE = 0.1
 """Share of the pooled covariance in the covariance of a label."""
@@ -162,16 +162,16 @@ class LabelOperator:
 
 
 OPERATORS: Mapping[str, LabelOperator] = {
-    "transport": LabelOperator("transport (Eq. 11)", turn("vectors", keep=0.0)),
-    "rotation_xi": LabelOperator("rotation by ξ", turn("vectors"), "power"),
-    "rotation_eta": LabelOperator("rotation by η", turn("averages"), "power"),
-    "mean_difference": LabelOperator("mean difference", mean_difference),
-    "gaussian_transport": LabelOperator("Gaussian optimal transport", gaussian_transport),
-    "label_switch": LabelOperator("label switch (LEACE)", label_switch),
-    "least_squares": LabelOperator("least squares, nearest", fitted_on_pairs("least squares")),
-    "procrustes": LabelOperator("Procrustes, nearest", fitted_on_pairs("orthogonal")),
-    "lda_normal": LabelOperator("normal of LDA", normal(LinearDiscriminantAnalysis)),
-    "svm_normal": LabelOperator("normal of a linear SVM", normal(lambda: LinearSVC(dual=False))),
+    "transport": LabelOperator(LABEL_OPERATORS["transport"], turn("vectors", keep=0.0)),
+    "rotation_xi": LabelOperator(LABEL_OPERATORS["rotation_xi"], turn("vectors"), "power"),
+    "rotation_eta": LabelOperator(LABEL_OPERATORS["rotation_eta"], turn("averages"), "power"),
+    "mean_difference": LabelOperator(LABEL_OPERATORS["mean_difference"], mean_difference),
+    "gaussian_transport": LabelOperator(LABEL_OPERATORS["gaussian_transport"], gaussian_transport),
+    "label_switch": LabelOperator(LABEL_OPERATORS["label_switch"], label_switch),
+    "least_squares": LabelOperator(LABEL_OPERATORS["least_squares"], fitted_on_pairs("least squares")),
+    "procrustes": LabelOperator(LABEL_OPERATORS["procrustes"], fitted_on_pairs("orthogonal")),
+    "lda_normal": LabelOperator(LABEL_OPERATORS["lda_normal"], normal(LinearDiscriminantAnalysis)),
+    "svm_normal": LabelOperator(LABEL_OPERATORS["svm_normal"], normal(lambda: LinearSVC(dual=False))),
 }
 """Every operator from label to label, by name."""
 

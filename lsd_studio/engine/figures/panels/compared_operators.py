@@ -8,7 +8,7 @@ import numpy as np
 
 from lsd_studio.engine.figures.spec import Axis, Ink, Line, Panel, Part, Points
 from lsd_studio.engine.operators.compared import ComparedOperator, Comparison
-from lsd_studio.engine.vocabulary import Reader
+from lsd_studio.engine.vocabulary import LABEL_OPERATORS, Reader
 
 READERS: dict[Reader, str] = {"judge": "the judge", "classifier": "C"}
 INKS: dict[Reader, Ink] = {"judge": "blue", "classifier": "orange"}
@@ -35,7 +35,7 @@ def front_panel(comparison: Comparison, measure: str, reader: Reader, marked: st
     least = min([0.0, *(each.style[measure].low for each in shown), *cloud.x.tolist()])
     parts: list[Part] = [cloud, _front(shown, measure, reader)]
     for each in shown:
-        ink = operator_ink(comparison.operators, each.name)
+        ink = operator_ink(each.name)
         style, reached = each.style[measure], each.arrivals[reader].reached
         parts += [
             Line("", np.array([style.low, style.high]), np.full(2, PERCENT * reached.value), ink),
@@ -84,9 +84,9 @@ def arrivals_panel(comparison: Comparison) -> Panel:
     )
 
 
-def operator_ink(operators: Sequence[ComparedOperator], name: str) -> Ink:
+def operator_ink(name: str) -> Ink:
     """The colour of an operator, by its place among all; grey is that of the controls."""
-    place = next(place for place, each in enumerate(operators) if each.name == name)
+    place = list(LABEL_OPERATORS).index(name)
     return place if place < GREY else "black"
 
 

@@ -42,7 +42,7 @@ COMPARE, BUILD = "compare operators", "build operator"
 """Tasks: the comparison under way; an operator that is built between two labels."""
 
 NOTHING = (
-    "Nothing compared yet. “Compare” moves test images from label to label by ten operators and by 200 random ones "
+    "Not compared yet. “Compare” moves test images from label to label by ten operators and by 200 random ones "
     "beside each; this takes a few minutes, shows each operator as it is done, and can be stopped."
 )
 
@@ -107,7 +107,7 @@ class ComparedPage(QWidget):
         self.table = OperatorTable(themes)
         self.table.chosen.connect(self._choose)
         self.plot = PanelPlot(themes, "Arrival against style kept")
-        self.plot.setMinimumSize(316, 300)
+        self.plot.setMinimumSize(300, 300)
         self.notes = WrappedLabel("What was compared")
         self.image = MovedImage(themes)
         self.image.built.connect(self._build)
@@ -126,7 +126,7 @@ class ComparedPage(QWidget):
         if self._comparing:
             return "Comparing operators; you can stop it."
         if self.comparison is None:
-            return "Press Compare to see which operators arrive, and with which style."
+            return "Press Compare to see which operators arrive, or try one on the image."
         if self.built is None:
             return "Choose an operator in the table, and try it on the image."
         return "Drag or play the operator, keep it under a name, or choose another."
@@ -170,13 +170,13 @@ class ComparedPage(QWidget):
         run = row(None, (self.doing, 8), self.progress, self.start)
         head = SideBySide(row(title("Operators from label to label"), None), run, stretches=(1, 1))
         choices = SideBySide(row(self.measure, None), row(None, self.reader))
-        self._seen = SideBySide(
+        seen = SideBySide(
             column((card(self.table), 1), card(self.image), spacing=2 * GRID),
             card(column(choices, (self.plot, 1))),
             stretches=(0, 1),
             spacing=2 * GRID,
         )
-        self.setLayout(column(head, (self._seen, 1), self.notes, spacing=12))
+        self.setLayout(column(head, (seen, 1), self.notes))
 
     @Slot()
     def _press(self) -> None:
@@ -228,7 +228,6 @@ class ComparedPage(QWidget):
         self.table.show_comparison(comparison, () if bundle is None else bundle.label_names)
         self.reader.setVisible(judged)
         self.notes.setText(NOTHING if comparison is None else " ".join(comparison.notes))
-        self._seen.setVisible(comparison is not None)
         self._draw()
         self.guided.emit()
 

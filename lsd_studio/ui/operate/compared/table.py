@@ -20,9 +20,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.figures.panels.compared_operators import operator_ink
-from lsd_studio.engine.operators.compared import Comparison
+from lsd_studio.engine.operators.compared import ComparedOperator, Comparison
 from lsd_studio.engine.operators.picture_style import MEASURES
-from lsd_studio.engine.vocabulary import Reader
+from lsd_studio.engine.vocabulary import LABEL_OPERATORS, Reader
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.plots.ink_colours import ink_colour
@@ -36,6 +36,7 @@ ROW, HEAD, DOT, APART = 32, 28, 10, 8
 
 READERS: dict[Reader, str] = {"judge": "judge", "classifier": "C"}
 UNDEFINED = "–"
+NAMES = tuple(LABEL_OPERATORS)
 
 
 class OperatorTable(QTableView):
@@ -66,20 +67,17 @@ class OperatorTable(QTableView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
-        self.setMinimumSize(56 * GRID, 4 * ROW)
+        self.setMinimumSize(56 * GRID, len(LABEL_OPERATORS) * ROW + HEAD + GRID)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.selectionModel().selectionChanged.connect(self._choose)
         themes.changed.connect(self._model.apply_theme)
 
     def show_comparison(self, comparison: Comparison | None, label_names: Sequence[str]) -> None:
-        """Show these operators; the one that is chosen stays so."""
+        """Show what was found of the operators, so far; the one that is chosen stays so."""
         before = self.operator
         self._model.show(comparison, label_names)
-        lines = self._model.rowCount()
-        self.setMinimumHeight(lines * ROW + HEAD + 2 * GRID)
         tell_size(self)
-        if comparison is not None:
-            self.choose(before or "")
+        self.choose(before or "")
 
     def sizeHint(self) -> QSize:
         """As wide as all columns together."""
@@ -120,15 +118,13 @@ class _OperatorModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def name_at(self, line: int) -> str:
-        assert self._shown is not None
-        return self._shown.operators[line].name
+        return NAMES[line]
 
     def line_of(self, name: str) -> int:
-        names = [] if self._shown is None else [each.name for each in self._shown.operators]
-        return names.index(name) if name in names else -1
+        return NAMES.index(name) if name in NAMES else -1
 
     def rowCount(self, parent: AnyIndex = NOWHERE) -> int:
-        return 0 if self._shown is None else len(self._shown.operators)
+        return len(NAMES)
 
     def columnCount(self, parent: AnyIndex = NOWHERE) -> int:
         return len(self._heads())
@@ -142,8 +138,7 @@ class _OperatorModel(QAbstractTableModel):
         )
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        assert self._shown is not None
-        operator = self._shown.operators[index.row()]
+        operator = self._found(index.row())
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._cells(index.row())[index.column()]
@@ -157,10 +152,16 @@ class _OperatorModel(QAbstractTableModel):
             case Qt.ItemDataRole.FontRole:
                 return font(CAPTION, bold=index.column() == 0)
             case Qt.ItemDataRole.ForegroundRole:
-                return QColor(self._theme.text if operator.clears_random else self._theme.muted)
+                known = operator is not None and operator.clears_random
+                return QColor(self._theme.text if known else self._theme.muted)
             case Qt.ItemDataRole.DecorationRole if index.column() == 0:
-                return self._sign(operator.name, hollow=not operator.clears_random)
+                return self._sign(NAMES[index.row()], hollow=operator is None or not operator.clears_random)
         return None
+
+    def _found(self, line: int) -> ComparedOperator | None:
+        """What was found of the operator of a line; None so far."""
+        known = () if self._shown is None else self._shown.operators
+        return next((each for each in known if each.name == NAMES[line]), None)
 
     def _heads(self) -> list[tuple[str, str]]:
         readers = ("classifier",) if self._shown is None else self._shown.readers
@@ -187,8 +188,10 @@ class _OperatorModel(QAbstractTableModel):
         ]
 
     def _cells(self, line: int) -> list[str]:
-        assert self._shown is not None
-        operator, readers = self._shown.operators[line], self._shown.readers
+        operator = self._found(line)
+        if self._shown is None or operator is None:
+            return [LABEL_OPERATORS[NAMES[line]], *[UNDEFINED] * (self.columnCount() - 1)]
+        readers = self._shown.readers
         first = operator.arrivals[readers[0]]
         least = first.least_pair
         source, target = (self._label_names[label] for label in (least.source, least.target))
@@ -202,23 +205,21 @@ class _OperatorModel(QAbstractTableModel):
 
     def _tip(self, line: int, column: int) -> str | None:
         """The interval of a correlation, which has no room in the table."""
-        assert self._shown is not None
-        name = self._heads()[column][0]
-        if name not in MEASURES:
+        name, operator = self._heads()[column][0], self._found(line)
+        if operator is None or name not in MEASURES:
             return None
-        kept = self._shown.operators[line].style[name]
+        kept = operator.style[name]
         if math.isnan(kept.low):
             return "Not defined: these pictures do not differ within a pair."
         return f"{name}, r = {kept.value:.2f}, 95 % interval {kept.low:.2f} … {kept.high:.2f}, {kept.count} images"
 
     def _sign(self, name: str, *, hollow: bool) -> QPixmap:
-        """The point of the operator in the plot: hollow where chance explains what arrives."""
-        assert self._shown is not None
+        """The point of the operator in the plot: hollow where chance explains what arrives, or nothing is known."""
         sign = QPixmap(DOT, DOT)
         sign.fill(QColor(0, 0, 0, 0))
         painter = QPainter(sign)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = ink_colour(operator_ink(self._shown.operators, name), self._theme)
+        colour = ink_colour(operator_ink(name), self._theme)
         painter.setPen(colour)
         painter.setBrush(QColor(0, 0, 0, 0) if hollow else colour)
         painter.drawEllipse(1, 1, DOT - 3, DOT - 3)
