@@ -50,7 +50,7 @@ PairMeasure = Literal["thickness", "slant"]
 """What images are paired by: thickness of the stroke in pixels (thin to thick), or slant in degrees (upright to
 slanted)."""
 
-Trunk = Literal["paper", "residual"]
+Trunk = Literal["paper", "residual", "deep"]
 """Convolutions of the encoder: those of R7, or residual ones."""
 
 Heads = Literal["text", "authors", "free"]

@@ -165,8 +165,8 @@ class Encoder(nn.Module):
     """Images [N, channels, edge, edge] → (mean, log σ) of the posterior, each [N, M] (R7).
 
     Args:
-        trunk: "paper", the three layers of R7; "residual", ours: two halving convolutions and a residual block, half
-            the arithmetic and more depth.
+        trunk: "paper", the three layers of R7; ours: "residual", two halving convolutions and a residual block, half
+            the arithmetic and more depth; "deep", a convolution on the grid before each halving, and two such blocks.
         heads: "text", Linear and batch norm; "authors", the same and LeakyReLU(0.01), which keeps most means
             positive and σ at 1 or more; "free", a mean without bound and log σ in [−3, 0].
     """
@@ -193,6 +193,16 @@ class Encoder(nn.Module):
                 nn.Conv2d(128, 128, 4, stride=2, padding=1),
                 nn.Flatten(),
             )
+        elif trunk == "deep":
+            self.trunk = nn.Sequential(
+                *_convolution(channels, 32, 3, stride=1),
+                *_convolution(32, 64, 4, stride=2),
+                *_convolution(64, 64, 3, stride=1),
+                *_convolution(64, 128, 4, stride=2),
+                _ResidualBlock(128, edge // 4),
+                _ResidualBlock(128, edge // 4),
+                nn.Flatten(),
+            )
         else:
             self.trunk = nn.Sequential(
                 nn.Conv2d(channels, 64, 4, stride=2, padding=1),
@@ -214,6 +224,14 @@ class Encoder(nn.Module):
         if self.heads == "free":
             log_sigma = 1.5 * (torch.tanh(log_sigma) - 1)
         return mean, log_sigma
+
+
+def _convolution(in_channels: int, out_channels: int, kernel_size: int, stride: int) -> list[nn.Module]:
+    return [
+        nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.LeakyReLU(0.1),
+    ]
 
 
 class _ResidualBlock(nn.Module):

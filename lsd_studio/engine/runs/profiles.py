@@ -111,7 +111,7 @@ class JudgeSettings(ClassifierSettings):
 class EncoderSettings(_Settings):
     """Training of the encoder, generator and classifier frozen (R7, R8)."""
 
-    trunk: Trunk = Field("paper", description="Convolutions: R7's, or a residual trunk.")
+    trunk: Trunk = Field("paper", description="Convolutions: R7's, a residual trunk, or a deeper one.")
     heads: Heads = Field("text", description="Shape of the heads μ and log σ (R7).")
     epochs: Epochs = Field(500, description="Passes over the training images. Paper: 500 (R1).")
     batch_size: BatchSize = Field(25, description="Images a step. Paper: 25 (R1).")
