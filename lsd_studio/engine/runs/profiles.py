@@ -175,10 +175,10 @@ class JointSettings(_Settings):
     label_weight: Weight = Field(30.0, description="λ, weight of C's cross-entropy on G(z) (R8).")
     kl_weight: Weight = Field(0.05, description="Weight of the divergence from N(0, I), in nats (R8).")
     amplitude_weight: Weight = Field(
-        40.0, description="Weight of the cross-entropy on the amplitudes of set 1."
+        150.0, description="Weight of the cross-entropy on the amplitudes of set 1."
     )
     turn_weight: Weight = Field(
-        30.0, description="Weight of C's cross-entropy on G(z) turned to another label (R21)."
+        60.0, description="Weight of C's cross-entropy on G(z) turned to another label (R21)."
     )
     cycle_weight: Weight = Field(
         60.0, description="Weight of the mean squared difference of E(G(z)) from z, turned to another label."
@@ -186,6 +186,14 @@ class JointSettings(_Settings):
     anchor_weight: Weight = Field(
         300.0,
         description="Weight of the mean squared error of random pictures, against what G drew of their codes before.",
+    )
+    certainty_weight: Weight = Field(
+        40.0,
+        description="Weight of C's uncertainty about random pictures and of how unevenly it reads them, in nats.",
+    )
+    features_weight: Weight = Field(
+        100.0,
+        description="Weight of the difference of C's features of random pictures from those of images, in moments.",
     )
     adversarial_weight: Weight = Field(
         20.0, description="Weight of D's verdict on turned and random pictures, non-saturating (R3)."

@@ -9,11 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lsd_studio.engine.models.networks import Discriminator, Encoder, Generator
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator
 from lsd_studio.engine.runs.profiles import JointSettings
 from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
-from lsd_studio.engine.training.losses import divergence_from_normal
+from lsd_studio.engine.training.losses import difference_of_moments, divergence_from_normal, uncertainty
 from lsd_studio.engine.training.optimisers import adam, average_of, learning_rate_factor
 from lsd_studio.engine.training.stages import (
     Batch,
@@ -44,7 +44,7 @@ class JointStage:
         generator: Generator,
         encoder: Encoder,
         discriminator: Discriminator,
-        classifier: nn.Module,
+        classifier: Classifier,
         axes: LabelAxes,
         settings: JointSettings,
     ) -> None:
@@ -101,7 +101,9 @@ class JointStage:
         images, turned_images, random_images = drawn.chunk(3)
         with torch.no_grad():
             random_images_before = self.generator_before(random).float()
-        logits, turned_logits = self.classifier(drawn[: 2 * len(images)]).float().chunk(2)
+            features_of_images = self.classifier.layers[:-1](batch.images).float()
+        features = self.classifier.layers[:-1](drawn)
+        logits, turned_logits, random_logits = self.classifier.layers[-1](features).float().chunk(3)
         again, _ = self.encoder.eval()(turned_images)
 
         losses = {
@@ -113,6 +115,8 @@ class JointStage:
             "turn": F.cross_entropy(turned_logits, others),
             "cycle": (again.float() - turned.detach()).square().mean(),
             "anchor": (random_images - random_images_before).square().mean(),
+            "uncertainty": uncertainty(random_logits, batch.labels),
+            "features": difference_of_moments(features.float().chunk(3)[2], features_of_images),
         }
         weights = {
             "squared_error": settings.squared_error_weight,
@@ -123,6 +127,8 @@ class JointStage:
             "turn": settings.turn_weight,
             "cycle": settings.cycle_weight,
             "anchor": settings.anchor_weight,
+            "uncertainty": settings.certainty_weight,
+            "features": settings.features_weight,
         }
         loss = torch.stack([weights[name] * value for name, value in losses.items()]).sum()
         judged = drawn[len(images) :].detach().requires_grad_()
