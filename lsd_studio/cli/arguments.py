@@ -196,7 +196,7 @@ def _add_evaluate(commands: Commands) -> None:
     option("--steering", action="store_true",
            help="measure instead whether images turned to other labels are drawn as those, and what it costs")
     option("--keep", action="store_true",
-           help="keep the result in the bundle too, as evaluation.json and in evaluations/")
+           help="keep the result in the bundle too, as evaluation.json and in evaluations/, or as steering.json")
 
 
 def _add_decompose(commands: Commands) -> None:

@@ -19,9 +19,6 @@ TRIALS = 20
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
-    if options.steering:
-        steering.run(options)
-        return
     if options.keep:
         from lsd_studio.engine.bundle.reading import is_shipped_name
 
@@ -29,6 +26,9 @@ def run(options: argparse.Namespace) -> None:
             raise StudioError(
                 f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
             )
+    if options.steering:
+        steering.run(options)
+        return
     with Engine() as engine:
         with bars() as shown:
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.errors import StudioError
 
 if TYPE_CHECKING:
     from lsd_studio.engine.evaluation.findings import Measure
@@ -20,10 +19,6 @@ NONE = "–"
 
 def run(options: argparse.Namespace) -> None:
     """Answer with how well codes of test images are steered to other labels (R21)."""
-    if options.keep:
-        raise StudioError(
-            "--keep keeps an evaluation, not what --steering measures: please give one of the two."
-        )
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)
         names = engine.bundles.open(options.bundle).result().label_names
@@ -31,6 +26,8 @@ def run(options: argparse.Namespace) -> None:
             options.data, turns=options.trials, seed=options.seed, images=options.images
         ).result(shown.follow)
         shown.note(*steered.notes)
+        if options.keep:
+            engine.evaluate.publish_steering(steered).result()
     readers = ["C, in the losses" if steered.steering.arrivals["classifier"].in_the_losses else "C", "judge"]
     print_table(("measure", *readers, "images"), _rows(steered.steering, names), options.json)
     answer(steered.measured, options.json)

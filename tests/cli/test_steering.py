@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -47,6 +48,18 @@ def test_it_is_answered_as_json_and_as_a_table(
     assert f"{found['classifier']['frechet']['random']['value']:.2f}" in table
 
 
-def test_it_is_not_kept_as_an_evaluation(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*arguments, "--keep"]) != 0
-    assert "please give one of the two" in capsys.readouterr().err
+def test_it_is_kept_in_the_bundle_and_shared_with_it(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--keep", "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert json.loads((tmp_path / "small" / "steering.json").read_text(encoding="utf-8")) == found
+
+    assert main(["export", str(tmp_path / "small"), "--archive", str(tmp_path / "small.zip")]) == 0
+    with ZipFile(tmp_path / "small.zip") as archive:
+        assert json.loads(archive.read("small/steering.json")) == found
+
+
+def test_what_ships_is_not_measured_over(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "mnist-studio", *arguments[2:], "--keep"]) != 0
+    assert "name a bundle's folder with --keep" in capsys.readouterr().err

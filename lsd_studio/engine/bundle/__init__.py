@@ -1,8 +1,8 @@
 """A bundle: trained networks and their quasi-eigenbasis in one folder, safe to open whoever sent it.
 
 A folder with `manifest.json`, one `.safetensors` file a network, `basis.safetensors` (η and ξ), `profile.toml`
-and, once evaluated, `evaluation.json` and `evaluations/`. It is written all or nothing, checked as a whole when it
-is opened, and nothing in it is ever unpickled or executed.
+and, once measured, `evaluation.json`, `evaluations/` and `steering.json`. It is written all or nothing, checked as a
+whole when it is opened, and nothing in it is ever unpickled or executed.
 """
 
 from lsd_studio.engine.bundle.manifest import (
@@ -25,7 +25,7 @@ from lsd_studio.engine.bundle.reading import (
     shipped_bundles,
     ships,
 )
-from lsd_studio.engine.bundle.writing import keep_evaluation, save_bundle
+from lsd_studio.engine.bundle.writing import keep_evaluation, keep_steering, save_bundle
 
 __all__ = [
     "EVALUATIONS",
@@ -38,6 +38,7 @@ __all__ = [
     "StageRecord",
     "find_bundle",
     "keep_evaluation",
+    "keep_steering",
     "known_name",
     "library_versions",
     "open_bundle",

@@ -48,9 +48,10 @@ FILE_NAMES: tuple[FileName, ...] = get_args(FileName)
 
 MANIFEST = "manifest.json"
 EVALUATION = "evaluation.json"
+STEERING = "steering.json"
 EVALUATIONS = "evaluations"
 """Folder of what evaluations found, each in a file named for all that it depends on; a cache, never needed."""
-MEASURED = (EVALUATION, EVALUATIONS, "curves.json")
+MEASURED = (EVALUATION, EVALUATIONS, STEERING, "curves.json")
 """What is measured of a bundle or of a kit of denoisers, and goes when that is replaced."""
 OPERATORS = "operators"
 """Folder of the operators that were kept, one in each file."""

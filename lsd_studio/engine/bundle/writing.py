@@ -23,6 +23,7 @@ from lsd_studio.engine.bundle.manifest import (
     NETWORK_FILES,
     ONNX_FILES,
     PROFILE,
+    STEERING,
     AnyManifest,
     Facts,
     FileName,
@@ -114,6 +115,15 @@ def keep_evaluation(path: Path, evaluation: Mapping[str, object]) -> None:
         StudioError: the disk is full or not writable.
     """
     write_file(path / EVALUATION, json_bytes(evaluation) + b"\n")
+
+
+def keep_steering(path: Path, measured: Mapping[str, object]) -> None:
+    """Write how well a bundle is steered beside the manifest of the bundle at `path`, atomically.
+
+    Raises:
+        StudioError: the disk is full or not writable.
+    """
+    write_file(path / STEERING, json_bytes(measured) + b"\n")
 
 
 def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:

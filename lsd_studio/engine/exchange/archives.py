@@ -25,6 +25,7 @@ from lsd_studio.engine.bundle.manifest import (
     FILE_NAMES,
     MANIFEST,
     OPERATORS,
+    STEERING,
     AnyManifest,
     validate_manifest,
 )
@@ -131,8 +132,9 @@ def _contents(bundle: Bundle | AutoencoderBundle) -> Iterator[tuple[str, bytes]]
         yield listed, read_listed(bundle.path / listed, record)
     if isinstance(bundle, AutoencoderBundle):
         return
-    if (bundle.path / EVALUATION).exists():
-        yield EVALUATION, read_plain(bundle.path / EVALUATION, LARGEST_TEXT_FILE)
+    for measured in (EVALUATION, STEERING):
+        if (bundle.path / measured).exists():
+            yield measured, read_plain(bundle.path / measured, LARGEST_TEXT_FILE)
     for file in sorted((bundle.path / EVALUATIONS).glob("*.safetensors")):
         if _FINDINGS.fullmatch(f"{EVALUATIONS}/{file.name}"):
             yield f"{EVALUATIONS}/{file.name}", read_plain(file, LARGEST_FINDINGS)
@@ -191,7 +193,7 @@ def _folder(archive: ZipFile, file: Path) -> str:
 
 def _belongs(name: str) -> bool:
     """Whether a bundle may have a file of this name."""
-    known = name in (MANIFEST, EVALUATION, *FILE_NAMES, *autoencoders.FILE_NAMES)
+    known = name in (MANIFEST, EVALUATION, STEERING, *FILE_NAMES, *autoencoders.FILE_NAMES)
     return known or bool(_OPERATOR.fullmatch(name) or _FINDINGS.fullmatch(name))
 
 
@@ -217,7 +219,7 @@ def _checked_manifest(
     kind = AutoencoderManifest if parsed.get("format") == "lsd-studio-autoencoder" else Manifest
     manifest = validate_manifest(parsed, str(where), kind)
     largest: dict[str, int] = {name: record.bytes for name, record in manifest.files.items()}
-    largest |= {MANIFEST: LARGEST_TEXT_FILE, EVALUATION: LARGEST_TEXT_FILE}
+    largest |= dict.fromkeys((MANIFEST, EVALUATION, STEERING), LARGEST_TEXT_FILE)
     for name, entry in entries.items():
         others = _largest_operator(manifest) if _OPERATOR.fullmatch(name) else LARGEST_FINDINGS
         _check_size(file / name, entry, largest.get(name, others))

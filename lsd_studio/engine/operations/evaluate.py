@@ -155,6 +155,17 @@ class EvaluateOperations(Operations):
         return SteeredImages(steering, measured, (*test.notes, *steering.notes))
 
     @operation("loading")
+    def publish_steering(self, steered: SteeredImages) -> None:
+        """Keep how well the open bundle is steered in it, as `steering.json`.
+
+        Raises:
+            StudioError: the bundle cannot be written to.
+        """
+        from lsd_studio.engine.bundle import keep_steering
+
+        keep_steering(self._session.open_bundle().path, steered.measured)
+
+    @operation("loading")
     def publish(self, evaluation: Evaluation) -> None:
         """Let an evaluation be the one that the open bundle comes with, and store what was found beside it.
 
