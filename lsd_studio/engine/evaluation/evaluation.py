@@ -154,7 +154,8 @@ def evaluate_bundle(
 ) -> Generator[Evaluating, None, Findings]:
     """`evaluation_steps` of a bundle; what is measured also says of what, with which seed and versions.
 
-    `chosen_for.amplitude_weight` is the weight of the loss that trained E to be read by its amplitudes, null where E
+    `chosen_for.amplitude_weight` is the weight of the loss that trained E to be read by its amplitudes,
+    `chosen_for.turn_weight` that of the loss by which codes turned to another label are drawn as it, both null where E
     was not trained here; `chosen_for.xi` the share of the ξ that were chosen for being read as their label.
 
     Raises:
@@ -200,10 +201,13 @@ def _chosen_for(bundle: Bundle) -> dict[str, Any]:
     """What of the numbers was optimised, and so is not found (R42)."""
     basis = bundle.basis
     turned = bundle.profile.basis.complement in ("labelled", "informative")
-    trained = any(stage.name == "encoder" for stage in bundle.manifest.stages)
+    trained = {stage.name for stage in bundle.manifest.stages}
+    sections = {"encoder": bundle.profile.encoder, "joint": bundle.profile.joint}
+    had = [section for name, section in sections.items() if section is not None and name in trained]
     return {
         "chosen_for": {
-            "amplitude_weight": bundle.profile.encoder.amplitude_weight if trained else None,
+            "amplitude_weight": max((section.amplitude_weight for section in had), default=None),
+            "turn_weight": max((section.turn_weight for section in had), default=None),
             "xi": 1 - basis.number_of_labels / len(basis.xi_) if turned else 0.0,
         }
     }

@@ -86,6 +86,7 @@ SECTIONS = {
         _Row("PSNR after refinement", "reconstruction.refined.psnr", unit="decibel", only="mean"),
     ),
     "Paths from each label to the next": (
+        _Row("Weight of the loss that trained turns", "chosen_for.turn_weight", "0", "weight"),
         _Row("Transport: C reads the target at the end", "paths.transport.endpoint_rate", only="mean"),
         _Row("Rotation: C reads the target at the end", "paths.rotation.endpoint_rate", only="mean"),
         _Row("Rotation: target probability only rises", "paths.rotation.monotonicity", only="mean"),
