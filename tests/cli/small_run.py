@@ -19,9 +19,11 @@ SMALL = (
     "classifier.epochs=5",
     "classifier.batch_size=20",
     "classifier.averaging=0",
+    "judge.epochs=0",
     "encoder.epochs=3",
     "encoder.batch_size=20",
     "encoder.averaging=0",
+    "joint.epochs=0",
     "basis.vectors=20",
     "basis.max_draws=200000",
 )

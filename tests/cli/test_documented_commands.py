@@ -42,7 +42,7 @@ CODER = (
 )  # fmt: skip
 NETWORKS = (
     "latent_dimensions=4", "classifier.epochs=1", "classifier.batch_size=20", "gan.epochs=1", "gan.batch_size=20",
-    "encoder.epochs=1", "encoder.batch_size=20",
+    "encoder.epochs=1", "encoder.batch_size=20", "judge.epochs=0", "joint.epochs=0",
 )  # fmt: skip
 BASIS = (
     "basis.vectors=3", "basis.max_draws=200000", "basis.set_one=gram-schmidt", "basis.complement=gram-schmidt",

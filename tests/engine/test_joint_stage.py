@@ -56,8 +56,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory, digits: LabelledImages) ->
 
 
 def test_a_profile_has_the_stage_only_where_it_has_its_section() -> None:
-    assert run_stages_of(profile()) == ("classifier", "gan", "encoder", "basis")
+    everything = ("classifier", "judge", "gan", "encoder", "joint", "basis")
+    assert run_stages_of(load_profile("studio", ("judge.epochs=5", "joint.epochs=8"))) == everything
     assert run_stages_of(profile(*JOINT)) == ("classifier", "gan", "encoder", "joint", "basis")
+    assert run_stages_of(load_profile("paper")) == ("classifier", "gan", "encoder", "basis")
     assert "joint" not in load_profile("paper").settings()
     assert override_profile(profile(*JOINT), ("joint.epochs=0",)) == profile()
     with pytest.raises(StudioError, match="no stage joint"):
@@ -112,7 +114,7 @@ def test_axes_drawn_at_random_stay_and_pull_labels_onto_themselves(
     trained: Path, digits: LabelledImages, tmp_path: Path
 ) -> None:
     branch = tmp_path / "random"
-    overrides = ("encoder.axes=random", "joint.epochs=0")
+    overrides = ("encoder.axes=random", "encoder.epochs=5", "joint.epochs=0")
     plan = plan_training(TrainingSettings(branch, parent=trained, overrides=overrides, device="cpu"))
     assert plan.taken_over == ("classifier", "gan")
     events = list(carry_out(plan, branch, digits, Control()))

@@ -42,8 +42,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory, digits: LabelledImages) ->
 
 
 def test_it_is_trained_beside_the_classifier_where_the_profile_has_its_section() -> None:
-    assert run_stages_of(profile("judge.epochs=2"))[:3] == ("classifier", "judge", "gan")
-    assert "judge" not in run_stages_of(profile("joint.epochs=2"))
+    assert run_stages_of(load_profile("studio", ("judge.epochs=2",)))[:3] == ("classifier", "judge", "gan")
+    assert "judge" not in run_stages_of(load_profile("studio", ("judge.epochs=0",)))
     assert "judge" not in load_profile("paper").settings()
     with pytest.raises(StudioError, match=r"no setting 'judge\.epochs'"):
         load_profile("autoencoder", ("judge.epochs=3",))

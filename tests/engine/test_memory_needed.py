@@ -48,7 +48,7 @@ def test_the_estimate_takes_nothing_itself(profile):
 
 def test_the_generator_of_a_large_image_is_most_of_it():
     """A linear layer of M × 256 · (512 / 4)² weights of four bytes, five times over."""
-    needed = bytes_needed(load_profile("studio"), (1, 512, 512), 2, 10)
+    needed = bytes_needed(load_profile("studio", ("judge.epochs=0", "joint.epochs=0")), (1, 512, 512), 2, 10)
     projection = 5 * 4 * 100 * 256 * 128**2
     assert projection < needed < 3 * projection
 
@@ -137,7 +137,7 @@ def test_only_what_is_trained_is_counted():
     """Who gives a generator and an encoder trains a classifier alone."""
     profile = load_profile("studio")
     of_all = bytes_needed(profile, (1, 512, 512), 2, 10)
-    stages: tuple[StageName, ...] = ("classifier", "gan", "encoder")
+    stages: tuple[StageName, ...] = ("classifier", "judge", "gan", "encoder", "joint")
     of_some = {name: bytes_needed(profile, (1, 512, 512), 2, 10, (name,)) for name in stages}
     assert of_all == max(of_some.values()) > of_some["classifier"] > 0
     with pytest.raises(StudioError, match="of memory, and 0 MB are free"):

@@ -236,7 +236,7 @@ class TestState:
             assert is_held(tmp_path / "run")
             summary = reader.summary()
             assert (summary.state, summary.seconds_left) == ("elsewhere", 9.0)
-            gan = summary.stages[1]
+            gan = next(stage for stage in summary.stages if stage.stage == "gan")
             assert (gan.state, gan.step, gan.total_steps) == ("under way", 7, 30)
             with pytest.raises(StudioError, match="by another process"):
                 hold_run(tmp_path / "run")

@@ -46,6 +46,8 @@ TINY = (
     "classifier.epochs=2",
     "encoder.epochs=2",
     "encoder.batch_size=25",
+    "judge.epochs=0",
+    "joint.epochs=0",
 )
 
 

@@ -13,7 +13,13 @@ from lsd_studio.engine.training.run import make_fabric, train_networks
 
 profile = load_profile(
     "studio",
-    ("classifier.epochs=2", "classifier.shift=0", "classifier.batch_size=50", "precision=float32"),
+    (
+        "classifier.epochs=2",
+        "classifier.shift=0",
+        "classifier.distortion=0",
+        "classifier.batch_size=50",
+        "precision=float32",
+    ),
 )
 fabric = make_fabric(profile, "cpu")
 plan = Plan(profile, "mnist", seed=0, stages=("classifier",))

@@ -154,8 +154,10 @@ def train_networks(
     trained: dict[str, Any] = {}
     for place, stage_name in enumerate(stages_of(profile)):
         later = [other for other in run_stages_of(profile)[place + 1 :] if other in plan.stages]
+        if stage_name == "judge":  # no network is trained on it, but the bundle holds it
+            later = [other for other in later if other == "basis"]
         if stage_name not in plan.stages and not later:
-            break
+            continue
         stage = makers[stage_name](trained, fabric.device)
         if stage_name not in plan.stages:
             settings = getattr(profile, stage_name)
