@@ -6,15 +6,27 @@ import argparse
 import math
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from lsd_studio.cli.answers import answer, bars, print_table, say
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_MISTAKE
 from lsd_studio.cli.interrupts import Stopped, interrupts_held
 from lsd_studio.engine.studies.over_seeds import OverSeeds
-from lsd_studio.engine.studies.results import Table, compared, differences, in_order, means, study_result
+from lsd_studio.engine.studies.results import (
+    BASELINES,
+    MEASURES,
+    READERS,
+    Variants,
+    differences,
+    in_order,
+    means,
+    study_result,
+)
 from lsd_studio.engine.studies.study import Study, load_study
 from lsd_studio.files.folders import make_folder
+
+SHORT_READERS = ("lsd", "nearest mean", "lda", "logistic")
+"""`READERS` as they fit a terminal."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         with bars() as shown:
             shown.say(
-                f"{len(trainings)} trainings in {options.out}; the workspace Train shows those under way."
+                f"{len(trainings)} trainings in {options.out}: open it in the workspace Train to watch them."
             )
             shown.show("trainings", 0.0, f"0 of {len(trainings)}")
             for outcome in outcomes(trainings, options.jobs or study.jobs, options.backend):
@@ -43,8 +55,13 @@ def run(options: argparse.Namespace) -> int:
         say(f"Stopped, the last checkpoint is kept; go on with: {again}")
         return 128 + number
     done = in_order(study, done)
-    for data, rows in _tables(study, means(study, done), differences(study, done)):
+    of, less = means(study, done), differences(study, done)
+    for data in study.data:
+        rows = _rows(study, of[data], less[data])
         print_table((data, "mean ± SD", "95 % interval", "seeds"), rows, options.json)
+        for variant in study.variants if study.measure.labelled_codes else ():
+            columns = (f"labelled codes, {data}, {variant}", *SHORT_READERS)
+            print_table(columns, _rows_of_labelled(study, of[data][variant]), options.json)
     answer(study_result(study, done), options.json)
     failed = [outcome for outcome in done if outcome.measured is None]
     for outcome in failed:
@@ -52,22 +69,36 @@ def run(options: argparse.Namespace) -> int:
     return EXIT_MISTAKE if failed else EXIT_DONE
 
 
-def _tables(study: Study, of: Table, less: Table) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-    """Of each data set a row for each measure, below it every variant, and what it differs by from the reference."""
-    for data, variants in of.items():
-        rows: list[tuple[str, ...]] = []
-        for name in compared(study):
-            found = {variant: measures[name] for variant, measures in variants.items()}
-            found |= {
-                f"{variant} − {study.reference}": measures[name] for variant, measures in less[data].items()
-            }
-            measured = [(f"  {which}", *_cells(each)) for which, each in found.items() if each.n]
-            if measured:
-                rows += [(name, "", "", ""), *measured]
-        yield data, rows
+def _rows(study: Study, of: Variants, less: Variants) -> list[tuple[str, ...]]:
+    """A row for each measure, below it every variant, and what it differs by from the reference."""
+    rows: list[tuple[str, ...]] = []
+    for name in MEASURES:
+        found = {variant: measures[name] for variant, measures in of.items()}
+        found |= {f"{variant} − {study.reference}": measures[name] for variant, measures in less.items()}
+        measured = [(f"  {which}", *_cells(each)) for which, each in found.items() if each.n]
+        if measured:
+            rows += [(name, "", "", ""), *measured]
+    return rows
+
+
+def _rows_of_labelled(study: Study, of: Mapping[str, OverSeeds]) -> list[tuple[str, ...]]:
+    """Of each number of labelled codes the accuracy of every reader, below it the interval of LSD's less its."""
+    rows: list[tuple[str, ...]] = []
+    for count in sorted(study.measure.labelled_codes):
+        accuracies = [_cells(of[f"labelled_codes.{count}.{name}"])[0] for name in READERS]
+        less = [_cells(of[f"labelled_codes.{count}.lsd_less_{name}"])[1] for name in BASELINES]
+        rows += [(str(count), *map(_dense, accuracies)), ("  lsd less", "", *map(_dense, less))]
+    return rows
+
+
+def _dense(cell: str) -> str:
+    """Without spaces, so that five columns fit a terminal."""
+    return cell.replace(" ", "")
 
 
 def _cells(found: OverSeeds) -> tuple[str, str, str]:
+    if found.n == 0:
+        return "–", "–", "0"
     spread = "" if math.isnan(found.sd) else f" ± {found.sd:.4f}"
     between = "–" if math.isnan(found.low) else f"{found.low:.4f} … {found.high:.4f}"
     return f"{found.mean:.4f}{spread}".replace("-", "−"), between.replace("-", "−"), str(found.n)

@@ -33,7 +33,7 @@ def study(tmp_path_factory: pytest.TempPathFactory, digits: Path) -> Path:
         data = [{json.dumps(str(digits))}]
         seeds = [1]
         set = {json.dumps([*SMALL, *FASTER])}
-        measure = {{trials = 2, images = 20}}
+        measure = {{trials = 2, images = 20, labelled_codes = [2, 20]}}
         [variants.with-loss]
         [variants.without]
         set = ["encoder.amplitude_weight=0"]
@@ -68,15 +68,17 @@ def test_it_says_what_was_measured_of_which_trainings(
         {"mean": value, "sd": None, "low": None, "high": None, "n": 1} for value in values
     ]
 
-    journal = whole / f"{DIGITS}-with-loss-seed-1" / "bundle" / "manifest.json"
-    before = journal.read_bytes()
+    manifest = whole / f"{DIGITS}-with-loss-seed-1" / "bundle" / "manifest.json"
+    before = manifest.read_bytes()
     assert main(["study", str(study), "--out", str(whole)]) == 0
-    assert journal.read_bytes() == before
+    assert manifest.read_bytes() == before
     table = capsys.readouterr().out.splitlines()
     place = table.index(next(line for line in table if line.startswith("reconstruction.psnr")))
     for line, (which, found_of) in zip(table[place + 1 :], of.items(), strict=False):
         assert line.split("  ")[1] == which
         assert f"{found_of['mean']:.4f}".replace("-", "−") in line
+    accuracy = found["means"][data]["without"]["labelled_codes.20.lsd"]["mean"]
+    assert any(line.startswith("20 ") and f" {accuracy:.4f} " in line for line in table)
 
 
 def test_what_variants_share_is_trained_once(whole: Path) -> None:

@@ -101,7 +101,7 @@ def test_mean_deviation_and_interval_by_hand() -> None:
 
 
 def test_what_has_no_spread_has_no_interval() -> None:
-    alike, one, none = over_seeds([0.5, 0.5]), over_seeds([0.5]), over_seeds([])
+    alike, one, none = over_seeds([0.5, 0.1 + 0.2 + 0.2]), over_seeds([0.5]), over_seeds([])
     assert (alike.mean, alike.sd, alike.n) == (0.5, 0.0, 2)
     assert (one.mean, one.n, none.n) == (0.5, 1, 0)
     assert all(math.isnan(number) for number in (alike.low, alike.high, one.sd, one.low, none.mean))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-12
+"""Spread of values, accuracies or decibels, that is no more than rounding."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,6 @@ def over_seeds(values: Sequence[float]) -> OverSeeds:
     mean = float(np.mean(values))
     if n == 1:
         return OverSeeds(mean, math.nan, math.nan, math.nan, 1)
-    sd = float(np.std(values, ddof=1))
+    sd = float(np.std(values, ddof=1)) if np.ptp(values) > ROUNDING else 0.0
     reach = float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * sd / math.sqrt(n) if sd > 0 else math.nan
     return OverSeeds(mean, sd, mean - reach, mean + reach, n)

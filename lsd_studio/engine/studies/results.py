@@ -11,6 +11,7 @@ from lsd_studio.engine.studies.study import Study
 
 BOTH = ("mean", "sampled")
 BASELINES = ("nearest_class_mean", "lda", "logistic_regression")
+READERS = ("lsd", *BASELINES)
 MEASURES = (
     "classifier_accuracy",
     *(f"reconstruction_accuracy.{latent}" for latent in BOTH),
@@ -32,7 +33,7 @@ MEASURES = (
 
 def compared(study: Study) -> tuple[str, ...]:
     """The names of all measures that a study compares, those of labelled codes last."""
-    of_labelled = ("lsd", *BASELINES, *(f"lsd_less_{name}" for name in BASELINES))
+    of_labelled = (*READERS, *(f"lsd_less_{name}" for name in BASELINES))
     counts = sorted(study.measure.labelled_codes)
     return (*MEASURES, *(f"labelled_codes.{count}.{name}" for count in counts for name in of_labelled))
 
@@ -40,8 +41,8 @@ def compared(study: Study) -> tuple[str, ...]:
 Values = Mapping[str, Mapping[str, Mapping[int, Mapping[str, float]]]]
 """Measures by data set, variant, seed and name."""
 
-Table = dict[str, dict[str, dict[str, OverSeeds]]]
-"""By data set, variant and measure."""
+Variants = dict[str, dict[str, OverSeeds]]
+"""By variant and measure."""
 
 
 def in_order(study: Study, outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -55,7 +56,7 @@ def in_order(study: Study, outcomes: Iterable[Outcome]) -> list[Outcome]:
     return sorted(outcomes, key=place)
 
 
-def means(study: Study, outcomes: Sequence[Outcome]) -> Table:
+def means(study: Study, outcomes: Sequence[Outcome]) -> dict[str, Variants]:
     """Every measure of every variant over the seeds that it was measured with."""
     values = _values(study, outcomes)
     return {
@@ -70,7 +71,7 @@ def means(study: Study, outcomes: Sequence[Outcome]) -> Table:
     }
 
 
-def differences(study: Study, outcomes: Sequence[Outcome]) -> Table:
+def differences(study: Study, outcomes: Sequence[Outcome]) -> dict[str, Variants]:
     """Every measure of every other variant less the reference's, over the seeds that both were measured with."""
     return {
         data: {
@@ -131,7 +132,7 @@ def _stated(outcome: Outcome, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _stated_table(table: Table) -> dict[str, Any]:
+def _stated_table(table: dict[str, Variants]) -> dict[str, Any]:
     return {
         data: {
             variant: {name: found.stated() for name, found in measures.items() if found.n}
