@@ -109,9 +109,8 @@ def test_a_bundle_comes_back_as_it_was(bundle: Path, archive: Path, home: Path) 
 def test_what_was_measured_and_made_with_it_comes_along(bundle: Path, tmp_path: Path) -> None:
     keep_evaluation(bundle, {"accuracy": 0.5})
     (bundle / "evaluations").mkdir()
-    (bundle / "evaluations" / f"{'ab' * 12}.safetensors").write_bytes(
-        b"a cache, read only where it validates"
-    )
+    for name in (f"{'ab' * 12}.safetensors", f"operators-{'ab' * 12}.json"):
+        (bundle / "evaluations" / name).write_bytes(b"a cache, read only where it validates")
     save_operator(open_bundle(bundle), Operator("a turn", np.eye(4), "composed", "nothing turned"))
     write_archive(open_bundle(bundle), tmp_path / "shared.zip")
     path, _ = import_archive(tmp_path / "shared.zip")

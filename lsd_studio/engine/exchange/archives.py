@@ -46,7 +46,7 @@ LARGEST_RATIO = 100
 CHUNK = 2**20
 
 _OPERATOR = re.compile(rf"{OPERATORS}/(?!(?:{names.RESERVED.pattern})\.){names.NAME.pattern}\.safetensors")
-_FINDINGS = re.compile(rf"{EVALUATIONS}/[0-9a-f]{{24}}\.safetensors")
+_FINDINGS = re.compile(rf"{EVALUATIONS}/([0-9a-f]{{24}}\.safetensors|operators-[0-9a-f]{{24}}\.json)")
 
 
 def write_archive(bundle: Bundle | AutoencoderBundle, file: Path) -> None:
@@ -135,7 +135,7 @@ def _contents(bundle: Bundle | AutoencoderBundle) -> Iterator[tuple[str, bytes]]
     for measured in (EVALUATION, STEERING):
         if (bundle.path / measured).exists():
             yield measured, read_plain(bundle.path / measured, LARGEST_TEXT_FILE)
-    for file in sorted((bundle.path / EVALUATIONS).glob("*.safetensors")):
+    for file in sorted((bundle.path / EVALUATIONS).glob("*")):
         if _FINDINGS.fullmatch(f"{EVALUATIONS}/{file.name}"):
             yield f"{EVALUATIONS}/{file.name}", read_plain(file, LARGEST_FINDINGS)
     for operator in store.load_operators(bundle):
