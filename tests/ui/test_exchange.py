@@ -164,6 +164,9 @@ def test_a_pasted_file_is_taken_like_a_dropped_one(
         ("noise", "Train denoisers"),
         ("adopt", "Adopt networks of your own"),
         ("own model", "Adopt networks of your own"),
+        ("leace", "Compare operators"),
+        ("optimal transport", "Compare operators"),
+        ("shared operator", "Add a shared operator"),
     ],
 )
 def test_the_palette_knows_the_words_that_people_use(

@@ -112,10 +112,15 @@ def _try_and_keep(page: ComparedPage, bundle: Path, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "mean difference" in image.words.text(), timeout=PATIENCE)
 
 
-def test_the_page_fits_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
-    page = operators_page(window)
+def test_the_page_is_found_from_anywhere_and_fits_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
+    palette = window.guidance.palette
+    palette.open()
+    next(command for command in palette.shown if command.text == "Compare operators").run()
+    palette.put_away()
     window.resize(960, 640)
     qtbot.wait(50)
+    workspace = window.go_to("Operate")
+    assert isinstance(workspace, OperateWorkspace)
+    assert workspace.compared.isVisible()
     scrolled = window.workspaces.currentWidget()
     assert not scrolled.horizontalScrollBar().isVisible()
-    assert page.isVisible()
