@@ -34,6 +34,7 @@ def test_everything_is_known_by_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "run" / "run.json").write_text("{}")
     (tmp_path / "figure.json").write_text(json.dumps({"format": "lsd-studio-figure"}))
     drawn(tmp_path / "photos" / "cat" / "1.png")
+    (tmp_path / "thicker.safetensors").write_bytes(b"read where it is added")
     kinds = {
         shipped: "bundle",
         shipped / "manifest.json": "bundle",
@@ -41,6 +42,7 @@ def test_everything_is_known_by_what_it_is(tmp_path: Path) -> None:
         tmp_path / "run": "run",
         tmp_path / "figure.json": "figure",
         tmp_path / "photos": "images",
+        tmp_path / "thicker.safetensors": "operator",
         drawn(tmp_path / "seven.png"): "image",
         drawn(tmp_path / "without-ending"): "image",
     }

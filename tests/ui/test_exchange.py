@@ -17,6 +17,7 @@ from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.bundle.imported import bundles_folder
 from lsd_studio.engine.exchange.adoption import Adopted
 from lsd_studio.engine.exchange.archives import write_archive
+from lsd_studio.engine.operators.store import Operator, remove_operator, save_operator, share_operator
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.training.events import BasisProgress, RunDone, StepDone
 from lsd_studio.ui.denoise.workspace import DenoiseWorkspace
@@ -136,6 +137,27 @@ def test_files_dropped_anywhere_lead_where_they_belong(
     (tmp_path / "notes.txt").write_text("words")
     dropped(window, tmp_path / "notes.txt")
     qtbot.waitUntil(lambda: "notes.txt is nothing that can be opened" in window.message_bar.text)
+
+
+def test_a_dropped_operator_is_added_to_the_bundle_that_it_was_made_with(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    assert window.selection.bundle is not None
+    bundle = open_bundle(window.selection.bundle.path)
+    matrix = np.eye(bundle.networks.latent_dimensions)
+    save_operator(bundle, Operator("stay", matrix, "composed", "nothing moved", shift=matrix[0]))
+    share_operator(bundle, "stay", tmp_path / "sent.safetensors")
+    remove_operator(bundle, "stay")
+    dropped(window, tmp_path / "sent.safetensors")
+    qtbot.waitUntil(lambda: isinstance(window.workspace, OperateWorkspace), timeout=PATIENCE)
+    workspace = window.workspace
+    assert isinstance(workspace, OperateWorkspace)
+    listed = workspace.fitted.operators
+    qtbot.waitUntil(lambda: listed.count() == 1 and listed.item(0).text() == "stay", timeout=PATIENCE)
+    remove_operator(bundle, "stay")
+    (tmp_path / "sent.safetensors").write_bytes(b"words")
+    dropped(window, tmp_path / "sent.safetensors")
+    qtbot.waitUntil(lambda: "expected an operator" in window.message_bar.text, timeout=PATIENCE)
 
 
 def test_a_pasted_file_is_taken_like_a_dropped_one(

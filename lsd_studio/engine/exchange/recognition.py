@@ -18,11 +18,12 @@ from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
 from lsd_studio.engine.exchange.onnx_networks import Role
 from lsd_studio.engine.exchange.onnx_sources import read_model
 from lsd_studio.engine.images.files import SUFFIXES, read_image
+from lsd_studio.engine.operators.store import SUFFIX as OPERATOR
 from lsd_studio.engine.runs.store import runs_at
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 
-Kind = Literal["archive", "autoencoder", "bundle", "figure", "image", "images", "network", "run"]
+Kind = Literal["archive", "autoencoder", "bundle", "figure", "image", "images", "network", "operator", "run"]
 
 FORMATS: dict[object, Kind] = {
     "lsd-studio-bundle": "bundle",
@@ -34,7 +35,10 @@ FORMATS: dict[object, Kind] = {
 MOST_LOOKED_AT = 2000
 """Entries of a folder among which images are looked for."""
 
-KNOWN = "an image, a folder of images, a bundle or its zip archive, a run, an ONNX network, or a figure's JSON file"
+KNOWN = (
+    "an image, a folder of images, a bundle or its zip archive, a run, an ONNX network, a shared operator, or a "
+    "figure's JSON file"
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ def recognise(path: Path) -> Recognised:
         return Recognised("archive", path, name=free_name(path.stem))
     if suffix == ".onnx":
         return Recognised("network", path, _network(path))
+    if suffix == OPERATOR:
+        return Recognised("operator", path)
     if suffix == ".json":
         return _described(path)
     if suffix in SUFFIXES:

@@ -246,6 +246,12 @@ class ExchangeActions(QObject):
         workspace.go_to("fitted")
         workspace.fitted.choose_file()
 
+    def add_operator(self, file: Path) -> None:
+        """Add an operator that someone shared to the bundle in use."""
+        workspace = self._operate()
+        workspace.go_to("fitted")
+        workspace.fitted.add_file(file)
+
     @Slot()
     def compare_operators(self) -> None:
         """Bring the page that compares operators to the front."""

@@ -74,5 +74,7 @@ class Arrivals(QObject):
             case "images":
                 window.train().begin()
                 window.train().form.choose_data(str(first.path))
+            case "operator":
+                window.exchange.add_operator(first.path)
             case "network":
                 window.exchange.choose_networks().add(found)
