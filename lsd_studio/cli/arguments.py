@@ -113,7 +113,7 @@ def _command(commands: Commands, name: str, summary: str, module: str = "") -> C
 BUNDLE = {"metavar": "BUNDLE", "help": "a bundle's or run's folder, or the name of a shipped one"}
 TEST_DATA = {"help": "data set or folder whose test images are used (default: the bundle's)"}
 TEST_IMAGES = {"metavar": "N", "help": "use the first N test images (default: all of them)"}
-CODES = "a file of codes: .npy, .npz, .safetensors"
+CODES = "a file of codes: .npy, .npz, .safetensors, .csv, .tsv"
 SEED = {"default": 0, "help": "seed of the random draws (default: 0)"}
 SETTINGS = {
     "metavar": "KEY=VALUE", "nargs": "+", "action": "extend", "default": [], "dest": "overrides",
@@ -269,10 +269,12 @@ def _add_latent(commands: Commands) -> None:
     option = _command(
         commands, "latent", "measure where codes lie in a latent space, and what points drawn there decode to"
     )
-    option("bundle", metavar="BUNDLE", help="an autoencoder, bundle or run, by its folder or shipped name")
+    option("bundle", metavar="BUNDLE",
+           help=f"an autoencoder, bundle or run, by its folder or shipped name; or {CODES}")
+    _add_codes(option)
     option("--data", help="data set or folder that is encoded (default: the bundle's)")
-    option("--split", choices=get_args(Split), default="test", help="which of its images (default: test)")
-    option("--number", type=_positive, default=200_000, help="images at most (default: 200000)")
+    option("--split", choices=get_args(Split), help="which of its images (default: test)")
+    option("--number", type=_positive, default=200_000, help="images or codes at most (default: 200000)")
     option("--report", metavar="DIR", type=Path, help="write figures (PNG) and tables (CSV) to this folder")
     option("--width", type=_number, default=0.25, help="width of the densities' intervals (default: 0.25)")
     option("--points", type=_positive, default=1000, help="points drawn of each sampler (default: 1000)")

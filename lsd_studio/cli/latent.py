@@ -7,18 +7,25 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lsd_studio.cli.answers import answer, bars, print_table
+from lsd_studio.cli.codes.space import read_space, refuse_for_bundles, refuse_for_codes
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.latent.report import ReportSettings
+from lsd_studio.engine.spaces.reading import is_code_file
 
 MEASURES = ("inside", "sure", "precision", "recall", "auc")
 
 
 def run(options: argparse.Namespace) -> None:
     """Measure everything and answer with it; with --report, write figures and tables too."""
+    of_codes = is_code_file(options.bundle)
+    if of_codes:
+        refuse_for_codes(options, "data", "split")
+    else:
+        refuse_for_bundles(options)
     settings = ReportSettings(
         coder=options.bundle,
         data=options.data,
-        split=options.split,
+        split=options.split or "test",
         most=options.number,
         width=options.width,
         points=options.points,
@@ -28,7 +35,11 @@ def run(options: argparse.Namespace) -> None:
         only=tuple(options.only),
     )
     with Engine() as engine, bars() as shown:
-        call = engine.latent.report(settings, options.report)
+        if of_codes:
+            space = read_space(engine, options, shown)
+            call = engine.spaces.report(space, options.labels, settings, options.report)
+        else:
+            call = engine.latent.report(settings, options.report)
         found = call.result(lambda step: shown.show("report", step.share or 0.0, step.what))
         shown.note(*found["space"]["notes"])
     print_table(("measure", "value"), list(_facts(found)), options.json)

@@ -97,3 +97,23 @@ def test_what_codes_cannot_do(
 def test_columns_are_of_files_of_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["basis", "mnist-studio", "--audit", "--labels", "kind"]) == 2
     assert "--labels is for a file of codes" in capsys.readouterr().err
+
+
+def test_a_report_on_codes_leaves_out_what_needs_a_decoder(codes: Path, asked: Asked, tmp_path: Path) -> None:
+    parts = "variance", "pairs", "samplers", "paths"
+
+    found = asked("latent", codes, "--labels", "kind", "--report", tmp_path / "report", "--only", *parts)
+
+    assert found["space"]["data"] == "codes.npz, z"
+    assert (found["space"]["codes"], found["space"]["rank"]) == (600, 10)
+    for part in ("samplers", "paths"):
+        assert "needs a decoder: make a bundle of its networks" in found[part]["left_out"]
+    assert found["variance"]["leading_share"] > 0.2
+    page = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    assert "600 codes of codes.npz, z" in page
+    assert "images" not in page.partition("## ")[0]
+
+
+def test_a_report_takes_no_other_images_for_codes(codes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["latent", str(codes), "--data", "mnist"]) == 2
+    assert "--data is for bundles" in capsys.readouterr().err

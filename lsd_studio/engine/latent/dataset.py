@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.datasets import LabelledImages, fit_images
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.statistics.gaussian_twin import (
     TwinOf,
     draw_gaussian,
@@ -50,9 +51,10 @@ class EncodingStep:
 
 @dataclass(eq=False)
 class LatentDataset:
-    """Codes float32 [N, M] of the images of `data`, in their order, by the encoder of `coder`.
+    """Codes float32 [N, M] of the images of `data`, in their order, by the encoder of `coder`; or codes alone.
 
     Attributes:
+        coder, data: of codes that came without networks and images, `NoCoder` and `CodeRows`.
         notes: one sentence each on what a reader must know of these codes.
         moments, principal: of the codes.
         distances: float64 [N], Mahalanobis distance of each code from the mean; sorted.
@@ -61,8 +63,8 @@ class LatentDataset:
         running: cleared while the embedding is paused.
     """
 
-    coder: Coder
-    data: LabelledImages
+    coder: Coder | NoCoder
+    data: LabelledImages | CodeRows
     codes: Codes
     notes: tuple[str, ...]
     moments: Moments = field(init=False)
@@ -90,6 +92,43 @@ class LatentDataset:
         return self.codes.shape[1]
 
     @property
+    def decoder(self) -> Coder:
+        """What draws codes, and reads what it drew.
+
+        Raises:
+            StudioError: there are codes alone.
+        """
+        if isinstance(self.coder, NoCoder):
+            raise StudioError(
+                f"{self.data.name} has no decoder, which this needs: make a bundle of its networks with "
+                "`lsd-studio adopt`."
+            )
+        return self.coder
+
+    @property
+    def images(self) -> LabelledImages:
+        """The images that the codes are of.
+
+        Raises:
+            StudioError: there are codes alone.
+        """
+        if isinstance(self.data, CodeRows):
+            raise StudioError(f"{self.data.name} has no images beside its codes, which this needs.")
+        return self.data
+
+    @property
+    def in_words(self) -> str:
+        """What the codes are of, such as "10000 images of mnist (test)"."""
+        if isinstance(self.data, CodeRows):
+            return f"{len(self.codes)} codes of {self.data.name}"
+        return f"{len(self.codes)} images of {self.data.name} ({self.data.split})"
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Which image or row of its file each code is, int64 [N]."""
+        return self.data.rows if isinstance(self.data, CodeRows) else np.arange(len(self.codes))
+
+    @property
     def labels_read(self) -> tuple[str, ...]:
         """Names of what C reads; none without a classifier."""
         return () if self.coder.classifier is None else self.coder.label_names or ()
@@ -104,7 +143,7 @@ class LatentDataset:
         if of == "codes":
             twin = draw_gaussian(self.principal, len(self.codes), random)
         elif self.data.label_names == UNLABELLED:
-            raise StudioError("These images have no labels: choose one Gaussian for all codes.")
+            raise StudioError("These codes have no labels: choose one Gaussian for all of them.")
         else:
             twin = draw_gaussian_of_each_label(self.codes, self.data.labels, random)
         with self._lock:
@@ -211,10 +250,13 @@ def _remarks(of: LatentDataset) -> tuple[str, ...]:
         remarks.append(
             f"The codes vary in {rank} directions of {components} only, within which distances and samplers stay."
         )
+    item = "codes" if isinstance(of.data, CodeRows) else "images"
     if of.data.label_names == UNLABELLED:
-        remarks.append("The images have no labels, so colours tell nothing apart.")
+        remarks.append(f"The {item} have no labels, so colours tell nothing apart.")
     elif len(np.unique(of.data.labels)) == 1:
-        remarks.append("All images have one label, so colours tell nothing apart.")
+        remarks.append(f"All {item} have one label, so colours tell nothing apart.")
+    if isinstance(of.coder, NoCoder):
+        return tuple(remarks)
     names = of.coder.label_names
     if names is not None and of.coder.classifier is not None and names != of.data.label_names:
         remarks.append(

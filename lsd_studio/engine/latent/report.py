@@ -30,6 +30,7 @@ from lsd_studio.engine.figures.panels.latent import (
     variance_panel,
 )
 from lsd_studio.engine.figures.spec import FigureLook, Line, Panel, PlotFigure
+from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.latent.sampler_comparison import FEWEST_POINTS, compare_samplers
 from lsd_studio.engine.latent.statistics.correlations import correlations
@@ -57,6 +58,8 @@ ZOOMS = (0.25, 0.5, 1.0, 2.5)
 FEWEST_IN_ZOOM = 100
 FEWEST_CODES = {"samplers": 2 * FEWEST_POINTS, "embedding": 100}
 """Codes that a part needs; with fewer it is left out, and the report says so."""
+
+NEED_DECODER = ("samplers", "paths")
 
 TWIN_MEASURES = (
     "codes", "points", "twins", "p_value", "neighbour_ratio", "neighbour_p", "correlation_p", "axis_distance", "axis_p",
@@ -89,7 +92,7 @@ class ReportSettings:
     """What the report is of.
 
     Args:
-        coder: as `LatentOperations.open` takes it.
+        coder: as `LatentOperations.open` takes it, or a file of codes as `SpaceOperations.report` does.
         data: data set by name or folder; None: the coder's own.
         split: which images of it; most: how many at most.
         width: of the intervals of the densities (R25).
@@ -136,7 +139,7 @@ class Report:
             name=name,
             title=title,
             panels=tuple(panels),
-            source=f"{self.codes.coder.name}, {_images(self.codes)}",
+            source=f"{self.codes.coder.name}, {self.codes.in_words}",
             caption=caption,
             columns=columns,
             wide=True,
@@ -187,7 +190,7 @@ def make_report(
     report = Report(settings, folder, codes)
     report.say(
         f"# Latent space of {codes.coder.name}",
-        f"{_images(codes)}, codes of {codes.components} components that vary in {codes.principal.rank} directions; "
+        f"{codes.in_words}, codes of {codes.components} components that vary in {codes.principal.rank} directions; "
         f"{codes.coder.provenance}. All draws have seed {settings.seed}.",
         *codes.notes,
     )
@@ -198,11 +201,9 @@ def make_report(
         at = Doing(doing, 0.1 + 0.9 * place / len(parts))
         yield at
         report.say(f"## {doing}")
-        fewest = FEWEST_CODES.get(name, 0)
-        if len(codes.codes) < fewest:
-            left_out = f"Left out: it needs {fewest} codes, and there are {len(codes.codes)}."
-            report.say(left_out)
-            found[name] = {"left_out": left_out}
+        if missing := _missing(name, codes):
+            report.say(f"Left out: {missing}")
+            found[name] = {"left_out": f"Left out: {missing}"}
         else:
             work = part(report)
             found[name] = (yield from _at(at, work)) if isinstance(work, Generator) else work
@@ -210,6 +211,16 @@ def make_report(
         write_file(folder / "report.md", "\n".join(report.page).encode())
     yield Doing("Done", 1.0)
     return found
+
+
+def _missing(part: str, codes: LatentDataset) -> str:
+    """What a part needs and these codes do not have, in a sentence; "" where nothing is missing."""
+    fewest = FEWEST_CODES.get(part, 0)
+    if len(codes.codes) < fewest:
+        return f"it needs {fewest} codes, and there are {len(codes.codes)}."
+    if part in NEED_DECODER and isinstance(codes.coder, NoCoder):
+        return "it needs a decoder: make a bundle of its networks with `lsd-studio adopt`."
+    return ""
 
 
 def _at(step: Doing, work: Slow) -> Generator[Doing, None, dict[str, Any]]:
@@ -385,8 +396,12 @@ def _embedding(of: Report) -> Slow:
         panels.append(layout_panel(layout, of.codes.data.label_names, name, named=leading is None))
         measured[name] = {"divergence": layout.divergence, "seconds": time.perf_counter() - start}
         if leading is None:
-            rows = zip(layout.indices, layout.labels, *layout.points.T, strict=True)
-            of.tabulate("tsne", ("image", "label", "x", "y"), list(rows))
+            rows = zip(of.codes.rows[layout.indices], layout.labels, *layout.points.T, strict=True)
+            of.tabulate(
+                "tsne",
+                ("row" if isinstance(of.codes.data, CodeRows) else "image", "label", "x", "y"),
+                list(rows),
+            )
     of.draw(
         "tsne",
         "t-SNE of the codes",
@@ -498,16 +513,12 @@ def _paths(of: Report) -> dict[str, Any]:
     return measured
 
 
-def _images(of: LatentDataset) -> str:
-    return f"{len(of.codes)} images of {of.data.name} ({of.data.split})"
-
-
 def _space(of: LatentDataset) -> dict[str, Any]:
     return {
         "coder": of.coder.name,
         "provenance": of.coder.provenance,
         "data": of.data.name,
-        "split": of.data.split,
+        **({} if isinstance(of.data, CodeRows) else {"split": of.data.split}),
         "codes": len(of.codes),
         "components": of.components,
         "rank": of.principal.rank,

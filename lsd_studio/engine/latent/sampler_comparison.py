@@ -141,7 +141,7 @@ def compare_samplers(
     points = min(points, len(order) // 2)
     compared, others = np.sort(order[:points]), np.sort(order[points:])
     codes = of.codes[compared]
-    features = of.coder.features(of.data.images[compared])
+    features = of.decoder.features(of.images.images[compared])
     rows: list[SamplerMeasures] = []
     for place, sampler in enumerate(chosen):
         own = random_numbers(seed, "sampler", place)
@@ -225,7 +225,7 @@ def _measured(
     shown: int,
     seed: int,
 ) -> SamplerMeasures:
-    decoded, probabilities, drawn_features = _decoded(of.coder, drawn, shown)
+    decoded, probabilities, drawn_features = _decoded(of.decoder, drawn, shown)
     own, distances = moments(drawn), of.principal.distances(drawn)
     near = None
     if features is not None and drawn_features is not None:

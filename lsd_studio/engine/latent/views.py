@@ -166,7 +166,7 @@ def code_view(of: LatentDataset, index: int, twin: bool) -> CodeView:
         raise StudioError(f"There is no code {index}: choose 0 to {len(of.codes) - 1}.")
     if twin:
         return _decoded(of, of.population(True)[index], index)
-    original = np.ascontiguousarray(of.data.images[index].transpose(1, 2, 0))
+    original = np.ascontiguousarray(of.images.images[index].transpose(1, 2, 0))
     return _decoded(of, of.codes[index], index, original, int(of.data.labels[index]))
 
 
@@ -205,12 +205,12 @@ def follow_path(of: LatentDataset, stations: tuple[Station, ...], pictures_a_leg
         )
     where = positions(len(places), pictures_a_leg)
     codes = along(places, where)
-    images = of.coder.decode(codes)
+    images = of.decoder.decode(codes)
     distances = of.principal.distances(codes)
     return FollowedPath(
         positions=where,
         pictures=pictures(images),
-        probabilities=of.coder.classify(images),
+        probabilities=of.decoder.classify(images),
         mahalanobis=distances,
         boundary=of.boundary,
         share_beyond=of.share_beyond(distances),
@@ -230,8 +230,8 @@ def _decoded(
     original: NDArray[np.uint8] | None = None,
     label: int = -1,
 ) -> CodeView:
-    images = of.coder.decode(code[None])
-    probabilities = of.coder.classify(images)
+    images = of.decoder.decode(code[None])
+    probabilities = of.decoder.classify(images)
     distance = of.principal.distances(code[None])
     return CodeView(
         index=index,

@@ -23,6 +23,7 @@ from lsd_studio.engine.figures.spec import (
     PlotFigure,
     ViewSettings,
 )
+from lsd_studio.engine.latent.codes_alone import NoCoder
 from lsd_studio.engine.operations import Host, Operations, operation
 from lsd_studio.engine.operations.bundles import OpenedBundle, opened_bundle
 from lsd_studio.engine.runs.files import runs_folder
@@ -107,9 +108,10 @@ class FigureOperations(Operations):
         described = yield from self._described(figure)
         origin: Bundle | Coder | None = open_then if described.of == "bundle" else None
         if described.of == "codes" and codes_then is not None:
-            origin = codes_then.coder
+            coder = codes_then.coder
+            origin = None if isinstance(coder, NoCoder) else coder
             if view is not None and CODER in view.settings:
-                view = replace(view, settings={**view.settings, CODER: origin.name})
+                view = replace(view, settings={**view.settings, CODER: coder.name})
         yield Doing("drawing", 1.0)
         notes: tuple[str, ...] = ()
         if isinstance(figure, NumberedFigure):

@@ -323,7 +323,7 @@ def _encoded(
 
 
 def _opened(of: LatentDataset) -> OpenedLatentSpace:
-    coder, data = of.coder, of.data
+    coder, data = of.coder, of.images
     return OpenedLatentSpace(
         name=coder.name,
         provenance=coder.provenance,

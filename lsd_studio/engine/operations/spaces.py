@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Others, SetOne
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.latent.report import ReportSettings
     from lsd_studio.engine.spaces.label_audit import LabelAudit
     from lsd_studio.engine.spaces.latent_space import LatentSpace
 
@@ -103,3 +104,26 @@ class SpaceOperations(Operations):
             audit=audit,
             notes=of.notes,
         )
+
+    @operation("analysis", scope="engine")
+    def report(
+        self, space: LatentSpace, labels: str | None, settings: ReportSettings, folder: Path | None = None
+    ) -> Generator[Doing, None, dict[str, Any]]:
+        """Measure where codes lie, as `LatentOperations.report` does; what needs a decoder is left out by name.
+
+        Args:
+            labels: name of the column whose labels are shown; None shows none.
+            settings: what is measured; coder, data and split say nothing here.
+            folder: takes figures, tables and a page; None: no files.
+
+        Raises:
+            StudioError: there is no such column of labels, a number is out of range, or the folder cannot be written
+                to.
+        """
+        from lsd_studio.engine.latent.report import check_report, make_report
+        from lsd_studio.engine.spaces.code_dataset import code_dataset
+
+        check_report(settings, folder)
+        yield Doing("Reading the codes", 0.0)
+        codes = code_dataset(space, labels, settings.most, settings.seed)
+        return (yield from make_report(codes, settings, folder))

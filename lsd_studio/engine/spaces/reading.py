@@ -8,7 +8,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.spaces.stored_arrays import space_of_arrays
 
-SUFFIXES = (".npy", ".npz", ".safetensors")
+SUFFIXES = (".npy", ".npz", ".safetensors", ".csv", ".tsv", ".txt")
 
 
 def is_code_file(path: str | Path) -> bool:
@@ -17,7 +17,7 @@ def is_code_file(path: str | Path) -> bool:
 
 
 def read_latent_space(path: str | Path, codes: str | None = None) -> LatentSpace:
-    """The latent space in a file: `.npy`, `.npz` or `.safetensors`.
+    """The latent space in a file of one of `SUFFIXES`.
 
     Args:
         codes: name of the array that the codes are; None where there is only one that they can be.
@@ -39,4 +39,9 @@ def read_latent_space(path: str | Path, codes: str | None = None) -> LatentSpace
             from lsd_studio.engine.spaces.safetensors_files import read_safetensors
 
             return space_of_arrays(file, read_safetensors(file), codes)
+        case ".csv" | ".tsv" | ".txt":
+            from lsd_studio.engine.spaces.delimited_text import read_delimited
+            from lsd_studio.engine.spaces.tables import space_of_table
+
+            return space_of_table(file, read_delimited(file), codes)
     raise StudioError(f"{file} is no file of codes: codes are read from {', '.join(SUFFIXES)}.")

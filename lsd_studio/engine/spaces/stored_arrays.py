@@ -16,7 +16,7 @@ from lsd_studio.engine.latent.statistics.moments import row_blocks
 from lsd_studio.engine.spaces.columns import Column, column_of
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 
-MOST_COMPONENTS = 2**16
+MOST_COMPONENTS = 4096
 MOST_IN_MEMORY = 2**32
 """Bytes of an array that is read rather than mapped."""
 

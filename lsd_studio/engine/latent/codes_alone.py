@@ -1,0 +1,34 @@
+"""What stands in the place of images and their coder where there are codes alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class NoCoder:
+    """In place of a coder: the name of the codes and where they are from, and nothing that encodes, draws or reads."""
+
+    name: str
+    provenance: str
+    hash: str = ""
+    is_variational: bool = False
+    classifier: None = None
+    label_names: None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CodeRows:
+    """In place of images: which rows of a file the codes are.
+
+    Attributes:
+        rows: int64 [N], counted from 0; labels: int64 [N]; label_names: l names.
+    """
+
+    name: str
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    label_names: tuple[str, ...]
