@@ -8,7 +8,20 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.spaces.stored_arrays import space_of_arrays
 
-SUFFIXES = (".npy", ".npz", ".safetensors", ".csv", ".tsv", ".txt")
+SUFFIXES = (
+    ".npy",
+    ".npz",
+    ".safetensors",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".h5",
+    ".hdf5",
+    ".h5ad",
+    ".parquet",
+    ".arrow",
+    ".feather",
+)
 
 
 def is_code_file(path: str | Path) -> bool:
@@ -44,4 +57,13 @@ def read_latent_space(path: str | Path, codes: str | None = None) -> LatentSpace
             from lsd_studio.engine.spaces.tables import space_of_table
 
             return space_of_table(file, read_delimited(file), codes)
+        case ".h5" | ".hdf5" | ".h5ad":
+            from lsd_studio.engine.spaces.hdf5_spaces import read_hdf5
+
+            return read_hdf5(file, codes)
+        case ".parquet" | ".arrow" | ".feather":
+            from lsd_studio.engine.spaces.arrow_files import read_arrow
+            from lsd_studio.engine.spaces.tables import space_of_table
+
+            return space_of_table(file, read_arrow(file), codes)
     raise StudioError(f"{file} is no file of codes: codes are read from {', '.join(SUFFIXES)}.")

@@ -156,8 +156,12 @@ def _columns(
     file: Path, arrays: Sequence[StoredArray], count: int, known: Sequence[Column]
 ) -> tuple[dict[str, Column], list[str]]:
     """The columns by name, and a sentence for each array [N] that is none."""
-    columns = {column.name: column for column in known}
+    columns = {column.name: column for column in known if len(column.values) == count}
     notes = []
+    if len(columns) < len(known):
+        notes.append(
+            f"{len(known) - len(columns)} columns have no value for each of the {count} codes: left out."
+        )
     rows = [one for one in arrays if one.shape in ((count,), (count, 1))]
     most = min(MOST_COLUMNS, MOST_VALUES // count) - len(columns)
     if len(rows) > most:

@@ -1,0 +1,187 @@
+"""Tables of Parquet and Arrow (Feather): columns of numbers, texts and categories, and of arrays of one length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.platform.file_names import utf8_path
+from lsd_studio.engine.spaces.columns import Column, column_of_words
+from lsd_studio.engine.spaces.stored_arrays import MOST_COLUMNS, MOST_VALUES, StoredArray
+from lsd_studio.engine.spaces.tables import Table
+from lsd_studio.files.plain_files import check_plain
+
+if TYPE_CHECKING:
+    import pyarrow
+
+LARGEST_FILE = 2**42
+ROWS_AT_ONCE = 8192
+LARGEST_THRIFT = 2**26
+"""Bytes of a text in a Parquet file's description of itself, and entries of a list there."""
+
+
+def read_arrow(file: Path) -> Table:
+    """The table in a `.parquet`, `.arrow` or `.feather` file; columns of other kinds are left out and named.
+
+    Raises:
+        StudioError: pyarrow is not installed, it is no such file or damaged, or it holds too many values.
+    """
+    check_plain(file, LARGEST_FILE)
+    with _opened(file) as (schema, count, batches):
+        if len(schema) > MOST_COLUMNS or count * len(schema) > MOST_VALUES:
+            raise StudioError(
+                f"{file} holds {count} rows of {len(schema)} columns: at most {MOST_COLUMNS} columns and {MOST_VALUES} "
+                "values are read; please save the codes as .npy."
+            )
+        fillers = {field.name: _filler(file, field, count) for field in schema}
+        if len(fillers) < len(schema):
+            raise StudioError(f"{file} has two columns of one name: please rename one of them.")
+        known = {name: filler for name, filler in fillers.items() if filler is not None}
+        first = 0
+        for batch in batches:
+            if first + len(batch) > count:
+                raise _damaged(file)
+            for name, filler in known.items():
+                filler.fill(first, batch.column(schema.get_field_index(name)))
+            first += len(batch)
+        if first < count:
+            raise _damaged(file)
+    left_out = [name for name, filler in fillers.items() if filler is None]
+    notes = [f"Columns that hold neither numbers, texts nor arrays are left out: {', '.join(left_out[:20])}."]
+    return Table(
+        numbers={name: filler.values for name, filler in known.items() if isinstance(filler, _Numbers)},
+        others=[filler.column(name) for name, filler in known.items() if isinstance(filler, _Texts)],
+        arrays=[filler.array(name) for name, filler in known.items() if isinstance(filler, _Arrays)],
+        notes=notes if left_out else (),
+    )
+
+
+class _Numbers:
+    """A column of numbers or truth values."""
+
+    def __init__(self, count: int) -> None:
+        self.values = np.full(count, np.nan)
+
+    def fill(self, first: int, values: pyarrow.Array) -> None:
+        import pyarrow
+
+        numbers = values.cast(pyarrow.float64(), safe=False)
+        self.values[first : first + len(values)] = numbers.to_numpy(zero_copy_only=False)
+
+
+class _Texts:
+    """A column of texts or categories."""
+
+    def __init__(self, count: int) -> None:
+        self._places = np.empty(count, np.int64)
+        self._words: dict[str, int] = {}
+
+    def fill(self, first: int, values: pyarrow.Array) -> None:
+        import pyarrow
+
+        coded = values if pyarrow.types.is_dictionary(values.type) else values.dictionary_encode()
+        own = [self._words.setdefault(str(word), len(self._words)) for word in coded.dictionary.to_pylist()]
+        places = coded.indices.cast(pyarrow.float64()).to_numpy(zero_copy_only=False)
+        missing = np.isnan(places)
+        known = np.array([*own, -1])[np.where(missing, len(own), places).astype(np.int64)]
+        self._places[first : first + len(values)] = known
+
+    def column(self, name: str) -> Column:
+        return column_of_words(name, self._places, list(self._words))
+
+
+class _Arrays:
+    """A column of arrays of one length; a missing one is NaN."""
+
+    def __init__(self, file: Path, count: int) -> None:
+        self._file, self._count = file, count
+        self._values: NDArray[np.float32] | None = None
+
+    def fill(self, first: int, values: pyarrow.Array) -> None:
+        import pyarrow
+        import pyarrow.compute
+
+        lengths = pyarrow.compute.list_value_length(values).drop_null().unique().to_pylist()
+        if not lengths:
+            return
+        if self._values is None:
+            if self._count * lengths[0] > MOST_VALUES:
+                raise StudioError(
+                    f"{self._file} holds {self._count} arrays of {lengths[0]} numbers, and at most {MOST_VALUES} "
+                    "numbers are read; please save the codes as .npy."
+                )
+            self._values = np.full((self._count, lengths[0]), np.nan, np.float32)
+        if lengths != [self._values.shape[1]]:
+            raise StudioError(
+                f"{self._file} has a column of arrays of several lengths: codes have one length."
+            )
+        rows = first + np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
+        flat = values.drop_null().flatten().cast(pyarrow.float32(), safe=False)
+        self._values[rows] = flat.to_numpy(zero_copy_only=False).reshape(len(rows), -1)
+
+    def array(self, name: str) -> StoredArray:
+        values = np.empty((self._count, 0), np.float32) if self._values is None else self._values
+        return StoredArray(name, values.shape, "f", 4, lambda: values)
+
+
+def _filler(file: Path, field: pyarrow.Field, count: int) -> _Numbers | _Texts | _Arrays | None:
+    from pyarrow import types
+
+    kind = field.type
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind):
+        return _Numbers(count)
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+        return _Texts(count) if types.is_string(kind) or types.is_large_string(kind) else None
+    if types.is_string(kind) or types.is_large_string(kind):
+        return _Texts(count)
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        numbers = types.is_floating(kind.value_type) or types.is_integer(kind.value_type)
+        return _Arrays(file, count) if numbers else None
+    return None
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[pyarrow.Schema, int, Iterable[pyarrow.RecordBatch]]]:
+    """Schema, number of rows and batches of rows, each checked before it is used."""
+    try:
+        import pyarrow
+        import pyarrow.ipc
+        import pyarrow.parquet
+    except ImportError as error:
+        raise StudioError(
+            f"{file} needs pyarrow, which is not installed: please run `pip install 'lsd-studio[parquet]'`."
+        ) from error
+    try:
+        with utf8_path(file) as place:
+            if file.suffix.lower() == ".parquet":
+                with pyarrow.parquet.ParquetFile(
+                    place,
+                    memory_map=True,
+                    thrift_string_size_limit=LARGEST_THRIFT,
+                    thrift_container_size_limit=LARGEST_THRIFT,
+                ) as opened:
+                    batches = (_checked(batch) for batch in opened.iter_batches(ROWS_AT_ONCE))
+                    yield opened.schema_arrow, opened.metadata.num_rows, batches
+            else:
+                with pyarrow.memory_map(place) as mapped, pyarrow.ipc.open_file(mapped) as opened:
+                    places = range(opened.num_record_batches)
+                    count = sum(opened.get_batch(place).num_rows for place in places)
+                    yield opened.schema, count, (_checked(opened.get_batch(place)) for place in places)
+    except (pyarrow.ArrowException, OSError, MemoryError, ValueError, KeyError) as error:
+        raise _damaged(file) from error
+
+
+def _checked(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
+    batch.validate(full=True)
+    return batch
+
+
+def _damaged(file: Path) -> StudioError:
+    return StudioError(f"{file} is no table of Parquet or Arrow, or is damaged: please save it again.")
