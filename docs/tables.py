@@ -89,7 +89,7 @@ COMPARED = (
     ("SSIM of the mean's reconstruction", "reconstruction.ssim"),
 )
 """Measures of a study in words, and their names in its result."""
-READERS = ("lsd", "nearest_class_mean", "lda", "logistic_regression")
+READERS = ("lsd", "nearest_class_mean", "shrunk_lda", "logistic_regression")
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -232,8 +232,8 @@ def labelled_codes_table(found: Mapping[str, Any], data: str) -> str:
         ]
         rows.append(f"| {count:,} | " + " | ".join(cells) + " |")
     head = (
-        f"| {data}, labelled codes | LSD | nearest mean | LDA | logistic regression | LSD less nearest mean | "
-        "LSD less LDA | LSD less logistic regression |",
+        f"| {data}, labelled codes | LSD | nearest mean | shrunk LDA | logistic regression | LSD less nearest mean | "
+        "LSD less shrunk LDA | LSD less logistic regression |",
         "| ---: |" + " --- |" * len(names),
     )
     return "\n".join((*head, *rows))

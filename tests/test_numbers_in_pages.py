@@ -230,7 +230,7 @@ def test_the_tables_of_a_study_have_its_means_and_differences() -> None:
                     "classifier_accuracy": over_seeds(0.98),
                     "reconstruction.ssim": over_seeds(0.8),
                     "labelled_codes.10.lsd": over_seeds(0.5),
-                    "labelled_codes.10.lsd_less_lda": over_seeds(-0.01),
+                    "labelled_codes.10.lsd_less_shrunk_lda": over_seeds(-0.01),
                 },
                 "second": {"classifier_accuracy": over_seeds(0.97)},
             }

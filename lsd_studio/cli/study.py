@@ -13,7 +13,6 @@ from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_MISTAKE
 from lsd_studio.cli.interrupts import Stopped, interrupts_held
 from lsd_studio.engine.studies.over_seeds import OverSeeds
 from lsd_studio.engine.studies.results import (
-    BASELINES,
     MEASURES,
     READERS,
     Variants,
@@ -25,7 +24,7 @@ from lsd_studio.engine.studies.results import (
 from lsd_studio.engine.studies.study import Study, load_study
 from lsd_studio.files.folders import make_folder
 
-SHORT_READERS = ("lsd", "nearest mean", "lda", "logistic")
+SHORT_READERS = ("lsd", "nearest mean", "shrunk lda", "logistic")
 """`READERS` as they fit a terminal."""
 
 
@@ -86,7 +85,7 @@ def _rows_of_labelled(study: Study, of: Mapping[str, OverSeeds]) -> list[tuple[s
     rows: list[tuple[str, ...]] = []
     for count in sorted(study.measure.labelled_codes):
         accuracies = [_cells(of[f"labelled_codes.{count}.{name}"])[0] for name in READERS]
-        less = [_cells(of[f"labelled_codes.{count}.lsd_less_{name}"])[1] for name in BASELINES]
+        less = [_cells(of[f"labelled_codes.{count}.lsd_less_{name}"])[1] for name in READERS[1:]]
         rows += [(str(count), *map(_dense, accuracies)), ("  lsd less", "", *map(_dense, less))]
     return rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +32,12 @@ class Baselines:
     left_out: dict[str, str]
 
 
-def fit_baselines(codes: NDArray[np.floating], labels: NDArray[np.int64]) -> Baselines:
-    """Nearest class mean, linear discriminant analysis and logistic regression, fitted on codes [N, M].
+def fit_baselines(
+    codes: NDArray[np.floating],
+    labels: NDArray[np.int64],
+    which: Mapping[str, Callable[[], ClassifierMixin]] = BASELINES,
+) -> Baselines:
+    """Nearest class mean, linear discriminant analysis and logistic regression, or others, fitted on codes [N, M].
 
     One that cannot be fitted, on too few images or on codes that are all alike, is left out.
     """
@@ -41,8 +45,8 @@ def fit_baselines(codes: NDArray[np.floating], labels: NDArray[np.int64]) -> Bas
     left_out: dict[str, str] = {}
     nothing = _nothing_to_fit(codes, labels)
     if nothing:
-        return Baselines({}, dict.fromkeys(BASELINES, nothing))
-    for name, make in BASELINES.items():
+        return Baselines({}, dict.fromkeys(which, nothing))
+    for name, make in which.items():
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from lsd_studio.engine.basis.quasi_eigenbasis import frame_of_set_one
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.baselines import fit_baselines
+from lsd_studio.engine.evaluation.baselines import BASELINES, fit_baselines
 from lsd_studio.engine.models.inference import images_at_once
 from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.steps import Doing
@@ -21,6 +23,14 @@ Codes = NDArray[np.floating]
 Labels = NDArray[np.int64]
 
 LSD = "lsd"
+OTHERS: dict[str, Callable[[], ClassifierMixin]] = {
+    "nearest_class_mean": BASELINES["nearest_class_mean"],
+    "shrunk_lda": lambda: LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
+    "logistic_regression": BASELINES["logistic_regression"],
+}
+"""What LSD is compared with. Discriminant analysis has its covariance shrunk (Ledoit and Wolf, 2004): without that it
+fails where codes are about as many as their components.
+"""
 
 
 def label_efficiency(
@@ -31,7 +41,7 @@ def label_efficiency(
     The codes are the means that E gives training images, in one order drawn by the seed, in which the labels take
     turns: the first n are of as even labels as n allows, and those of a smaller n are among those of a larger.
     "lsd" reads by set 1 made of the averages of these codes, as the profile makes and reads it; the others are
-    `baselines.BASELINES`. All read the same means of the same test images.
+    `OTHERS`. All read the same means of the same test images.
 
     E itself was trained with the labels of all training images: this says how many labelled codes a reader of its
     codes needs, not how many labels the method needs.
@@ -62,7 +72,7 @@ def label_efficiency(
 
 
 def label_measures(found: Mapping[int, Mapping[str, NDArray[np.bool_]]]) -> dict[str, float]:
-    """Accuracies as "50.lda", and LSD's less each other's on the same images as "50.lsd_less_lda"."""
+    """Accuracies as "50.lsd", and LSD's less each other's on the same images as "50.lsd_less_shrunk_lda"."""
     accuracies = {
         count: {name: float(right.mean()) for name, right in readers.items()}
         for count, readers in found.items()
@@ -96,7 +106,7 @@ def read_with(
             pass
         else:
             read[LSD] = (np.abs(amplitudes) if reading == "absolute" else amplitudes).argmax(axis=1)
-    for name, model in fit_baselines(codes, labels).fitted.items():
+    for name, model in fit_baselines(codes, labels, OTHERS).fitted.items():
         read[name] = model.predict(test_codes)
     return read
 

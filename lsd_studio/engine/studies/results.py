@@ -11,7 +11,8 @@ from lsd_studio.engine.studies.study import Study
 
 BOTH = ("mean", "sampled")
 BASELINES = ("nearest_class_mean", "lda", "logistic_regression")
-READERS = ("lsd", *BASELINES)
+READERS = ("lsd", "nearest_class_mean", "shrunk_lda", "logistic_regression")
+"""Those that are fitted on few labelled codes, see `label_efficiency`; each after the first is compared with it."""
 MEASURES = (
     "classifier_accuracy",
     *(f"reconstruction_accuracy.{latent}" for latent in BOTH),
@@ -33,7 +34,7 @@ MEASURES = (
 
 def compared(study: Study) -> tuple[str, ...]:
     """The names of all measures that a study compares, those of labelled codes last."""
-    of_labelled = (*READERS, *(f"lsd_less_{name}" for name in BASELINES))
+    of_labelled = (*READERS, *(f"lsd_less_{name}" for name in READERS[1:]))
     counts = sorted(study.measure.labelled_codes)
     return (*MEASURES, *(f"labelled_codes.{count}.{name}" for count in counts for name in of_labelled))
 
