@@ -28,6 +28,10 @@ NAMED = {
 }
 """What may take longer, by the function that does it."""
 
+HELD = "another thread holds the interpreter"
+"""Where the window's thread did nothing for most of the time: imports of libraries hold it long, and every thread that
+has it while other programs have the processors."""
+
 
 class StallWatch:
     """Notes each time that the thread it was made on came to its events later than `LONGEST`, and why.
@@ -43,7 +47,11 @@ class StallWatch:
         self._stalls: defaultdict[str, list[float]] = defaultdict(list)
         self._thread = threading.get_ident()
         self._seen: Counter[str] = Counter()
-        self._last, self._waited = time.perf_counter(), waited_for_processor()
+        self._last, self._waited, self._worked = (
+            time.perf_counter(),
+            waited_for_processor(),
+            time.thread_time(),
+        )
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
         self._timer.start(TICK)
@@ -55,12 +63,14 @@ class StallWatch:
         return {cause: {"times": len(took), "longest": round(max(took), 3)} for cause, took in worst_first}
 
     def _tick(self) -> None:
-        now, waited = time.perf_counter(), waited_for_processor()
+        now, waited, worked = time.perf_counter(), waited_for_processor(), time.thread_time()
         took = now - self._last - (waited - self._waited)
         if took > LONGEST:
             seen = self._seen.most_common(1)
-            self._stalls[seen[0][0] if seen else f"unseen, {self.doing}"].append(took)
-        self._last, self._waited = now, waited
+            cause = seen[0][0] if seen else f"unseen, {self.doing}"
+            is_held = cause not in NAMED.values() and worked - self._worked < took / 2
+            self._stalls[HELD if is_held else cause].append(took)
+        self._last, self._waited, self._worked = now, waited, worked
         self._seen = Counter()
 
     def _watch(self) -> None:
