@@ -24,13 +24,14 @@ PACKAGE = Path(lsd_studio.__file__).parent
 
 NAMED = {
     "ui/shell/workspaces.py make": "a workspace is imported and made at its first visit",
-    "ui/app/theme.py _apply_theme": "another theme",
+    "ui/train/form.py describe": "the form of Train is filled at its first visit",
+    "ui/shell/main_window.py _choose_theme": "another theme",
 }
 """What may take longer, by the function that does it."""
 
-HELD = "another thread holds the interpreter"
-"""Where the window's thread did nothing for most of the time: imports of libraries hold it long, and every thread that
-has it while other programs have the processors."""
+WAITS = "the window's thread waits for another"
+"""Where it did nothing for most of the time: another has the interpreter, importing a library, or is itself kept from
+going on by programs that have the processors."""
 
 
 class StallWatch:
@@ -68,8 +69,8 @@ class StallWatch:
         if took > LONGEST:
             seen = self._seen.most_common(1)
             cause = seen[0][0] if seen else f"unseen, {self.doing}"
-            is_held = cause not in NAMED.values() and worked - self._worked < took / 2
-            self._stalls[HELD if is_held else cause].append(took)
+            only_waits = cause not in NAMED.values() and worked - self._worked < took / 2
+            self._stalls[WAITS if only_waits else cause].append(took)
         self._last, self._waited, self._worked = now, waited, worked
         self._seen = Counter()
 
