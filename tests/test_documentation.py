@@ -18,6 +18,10 @@ from lsd_studio.engine.studies.study import load_study
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
+OUTSIDE = [
+    ROOT / name
+    for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "packaging/README.md")
+]
 EXAMPLES = ("library.md", "extending/data-set.md", "extending/network.md")
 
 
@@ -64,12 +68,66 @@ def test_the_pages_show_the_icon_of_the_window() -> None:
 @pytest.mark.parametrize(
     ("file", "words"),
     [
+        ("CHANGELOG.md", "\n## {} – "),
         ("CITATION.cff", "\nversion: {}\n"),
         ("packaging/linux/org.lsd_studio.LSDStudio.metainfo.xml", '<release version="{}"'),
     ],
 )
 def test_what_names_the_version_names_this_one(file: str, words: str) -> None:
     assert words.format(__version__) in (ROOT / file).read_text(encoding="utf-8")
+
+
+def test_the_date_of_the_version_is_everywhere_the_same() -> None:
+    (date,) = re.findall(r'^date-released: "(.*)"', (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
+    assert f"\n## {__version__} – {date}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    metainfo = ROOT / "packaging/linux/org.lsd_studio.LSDStudio.metainfo.xml"
+    assert f'<release version="{__version__}" date="{date}"' in metainfo.read_text()
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page's headings, as the host of the repository and mkdocs make them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", OUTSIDE, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    """Of the pages that mkdocs does not see."""
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    for target, _, anchor in (link.partition("#") for link in links if "://" not in link):
+        found = page.parent / target if target else page
+        assert found.exists(), target
+        assert not anchor or anchor in headings(found), f"{target}#{anchor}"
+
+
+def test_files_that_are_named_are_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", text)
+    assert named
+    assert [file for file in named if not (ROOT / file).is_file()] == []
+
+
+def test_what_contributors_type_is_what_is_checked() -> None:
+    checked = (ROOT / ".ci" / "run").read_text() + (DOCS / "extending" / "index.md").read_text(
+        encoding="utf-8"
+    )
+    typed = [line for block in blocks(ROOT / "CONTRIBUTING.md", "sh") for line in block.splitlines()]
+    assert [line for line in typed if line not in checked] == []
+
+
+def imported(text: str) -> set[tuple[str, str]]:
+    """Module and name of what the text imports from the engine."""
+    lines = re.findall(r"^(?:>>> )?from (lsd_studio\.engine[\w.]*) import (.+)$", text, re.MULTILINE)
+    return {(module, name) for module, names in lines for name in names.split(", ")}
+
+
+def test_the_names_that_are_promised_are_there_and_examples_need_no_other() -> None:
+    (promised,) = blocks(DOCS / "versions.md", "python")
+    exec(compile(promised, "versions.md", "exec"), {})
+    examples = (ROOT / "README.md", DOCS / "library.md", ROOT / "lsd_studio" / "engine" / "__init__.py")
+    used = set().union(*(imported(example.read_text(encoding="utf-8")) for example in examples))
+    assert used - imported(promised) == set()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,20 @@ def test_manifest_that_is_no_json_object(bundle: Path, content: bytes) -> None:
 def test_manifest_of_another_program(bundle: Path) -> None:
     (bundle / "manifest.json").write_text('{"name": "something else"}')
     assert "field format: expected" in refusal(bundle)
+
+
+@pytest.mark.parametrize("version", range(1, FORMAT_VERSION + 1))
+def test_every_older_format_is_opened(bundle: Path, version: int) -> None:
+    rewrite_manifest(bundle, lambda manifest: manifest.update(format_version=version))
+    assert open_bundle(bundle).manifest.format_version == version
+
+
+def test_settings_that_came_after_a_bundle_was_written_count_as_their_defaults(bundle: Path) -> None:
+    written = open_bundle(bundle).profile
+    text = re.sub(r"^distortion = .*\n", "", (bundle / "profile.toml").read_text(), flags=re.MULTILINE)
+    assert text != (bundle / "profile.toml").read_text()
+    replace_listed(bundle, "profile.toml", text.encode())
+    assert open_bundle(bundle).profile == written
 
 
 def test_manifest_from_a_newer_version(bundle: Path) -> None:
