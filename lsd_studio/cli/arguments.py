@@ -248,10 +248,11 @@ def _add_operate(commands: Commands) -> None:
     option("--kind", choices=("rotation", "transport"),
            help="the rotation, which keeps every other component, or the paper's transport (default: see --style)")
     option("--style", metavar="SHARE", type=_share,
-           help="between the two: how much of the rest of the code is kept (rotation 1, transport 0; default: 0.25)")
+           help="between the two: how much of the rest of the code is kept (rotation 1, transport 0; default: 1 "
+           "where G and E were trained to be turned, else 0.25)")
     option("--through", choices=get_args(Through),
            help="what a label stands for: its quasi-eigenvector, or where its images lie on average (default: "
-           "averages, but vectors where a set other than 1 is visited)")
+           "averages, but vectors where G and E were trained to be turned, or a set other than 1 is visited)")
     option("--loop", action="store_true", help="go on from the last label to the first")
     option("--operator", metavar="NAME", help="an operator that the bundle keeps, in place of a path")
     option("--fit", metavar="PAIRS",

@@ -24,7 +24,7 @@ from lsd_studio.engine.operators.pair_sources import FolderPairs, MeasuredPairs,
 from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import FittedOperator, FollowedPath, TracedOperators
-from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
+from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import PairMeasure, Reader
 from lsd_studio.percentages import percent, percentage
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operators.compared import Arrival, ComparedOperator
     from lsd_studio.engine.operators.store import Operator
 
-STYLES = {"rotation": 1.0, "transport": 0.0, None: DEFAULT_STYLE}
+STYLES = {"rotation": 1.0, "transport": 0.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,9 +141,10 @@ def _check_options(options: argparse.Namespace) -> None:
 def _path(engine: Engine, opened: OpenedBundle, options: argparse.Namespace) -> Shown:
     names = opened.label_names
     visited = stations(options.path, names, opened.latent_dimensions // opened.number_of_labels)
-    style = STYLES[options.kind] if options.style is None else options.style
+    usual = opened.usual_path
+    style = STYLES.get(options.kind, usual.style) if options.style is None else options.style
     in_set_one = max(visited) < opened.number_of_labels
-    through = options.through or (DEFAULT_THROUGH if in_set_one else "vectors")
+    through = options.through or (usual.through if in_set_one else "vectors")
     path = PathSettings(visited, options.loop, style, through)
     moved = engine.operate.follow(path, step=options.step).result()
     called = [station_name(station, names) for station in visited]

@@ -10,10 +10,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.networks import Generator
+from lsd_studio.engine.operators.walks import AS_FOUND, AS_TRAINED
 from lsd_studio.engine.runs.facts import checkpoint_file
 from lsd_studio.engine.runs.frames import stored_frames
 from lsd_studio.engine.runs.profiles import Profile, load_profile, override_profile
@@ -90,6 +92,12 @@ def test_the_bundle_and_the_run_tell_of_the_stage(trained: Path) -> None:
     assert bundle.profile.joint is not None
     assert bundle.profile.joint.epochs == 2
     assert stored_frames(trained, "joint")
+
+
+def test_a_path_begins_with_the_rotation_where_it_was_trained(trained: Path) -> None:
+    with Engine() as engine:
+        assert engine.bundles.open(trained).result().usual_path == AS_TRAINED
+        assert engine.bundles.open("mnist-paper").result().usual_path == AS_FOUND
 
 
 def test_axes_that_are_fixed_stay_and_running_ones_move(

@@ -13,8 +13,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.products import Factor, Turn
-from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
+from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.session import NotedSnapshot, OperateSession
@@ -43,6 +44,11 @@ def wait_for_picture(qtbot: QtBot, workspace: OperateWorkspace) -> np.ndarray:
     qtbot.waitUntil(lambda: workspace.path.is_up_to_date, timeout=PATIENCE)
     assert workspace.path.here is not None
     return workspace.path.here.pictures
+
+
+def bundle_in_use(workspace: OperateWorkspace) -> OpenedBundle:
+    assert workspace.selection.bundle is not None
+    return workspace.selection.bundle
 
 
 def drag_handle(qtbot: QtBot, workspace: OperateWorkspace, *places: float) -> None:
@@ -203,9 +209,10 @@ def test_both_operators_are_followed_and_the_marker_is_where_the_handle_is(
     page = workspace.path
     page.editor.path_edited.emit(LabelPath((0, 4, 2)), "take another path")
     qtbot.waitUntil(lambda: len(page.followed) == 2, timeout=PATIENCE)
-    for name, style in (("transport", 0.0), ("rotation", DEFAULT_STYLE)):
+    usual = bundle_in_use(workspace).usual_path
+    for name, style in (("transport", 0.0), ("rotation", usual.style)):
         followed = page.followed[name]
-        assert followed.path.through == DEFAULT_THROUGH
+        assert followed.path.through == usual.through
         assert followed.path.stations == (0, 4, 2)
         assert followed.path.style == style
         np.testing.assert_allclose(followed.probabilities.sum(axis=-1), 1, atol=1e-5)
@@ -432,10 +439,10 @@ def test_an_operator_that_cannot_be_applied_says_why_and_the_next_one_is(
 def test_the_way_to_the_handle_becomes_an_operator(qtbot: QtBot, workspace: OperateWorkspace) -> None:
     workspace.path.editor.go_to(1.5)
     workspace.as_operator.click()
-    through = DEFAULT_THROUGH
+    usual = bundle_in_use(workspace).usual_path
     assert workspace.fitted.product.factors == (
-        Turn(0, 1, 90.0, DEFAULT_STYLE, through),
-        Turn(1, 2, 45.0, 1.0, through),
+        Turn(0, 1, 90.0, usual.style, usual.through),
+        Turn(1, 2, 45.0, 1.0, usual.through),
     ), "the rest is weighed once"
     qtbot.waitUntil(lambda: workspace.fitted.applied is not None, timeout=PATIENCE)
 

@@ -11,6 +11,7 @@ import numpy as np
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.operators.walks import AS_FOUND, AS_TRAINED, UsualPath
 from lsd_studio.engine.vocabulary import Reading
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class OpenedBundle:
         vector_labels: int64 [M], what C reads in each; vector_probabilities: float32 [M], how surely.
         shipped: names of the bundles that come with this installation; ships: whether this is one, as it came.
         imported: names of those that the user imported.
+        usual_path: how a path begins in it.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class OpenedBundle:
     shipped: tuple[str, ...]
     imported: tuple[str, ...]
     ships: bool
+    usual_path: UsualPath
 
     @property
     def number_of_labels(self) -> int:
@@ -121,7 +124,15 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
         shipped=shipped_bundles(),
         imported=bundles_with_basis(),
         ships=ships(bundle.path) and not isinstance(bundle, UnsavedBundle),
+        usual_path=AS_TRAINED if _trained_to_turn(bundle) else AS_FOUND,
     )
+
+
+def _trained_to_turn(bundle: Bundle) -> bool:
+    """Whether G and E were fine-tuned together so that turned codes are drawn as their label."""
+    joint = bundle.profile.joint
+    trained = any(stage.name == "joint" for stage in bundle.manifest.stages)
+    return trained and joint is not None and joint.turn_weight > 0
 
 
 def bundle_name(bundle: Bundle) -> str:

@@ -14,11 +14,24 @@ from lsd_studio.engine.vocabulary import Through
 if TYPE_CHECKING:
     from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 
-DEFAULT_STYLE = 0.25
-DEFAULT_THROUGH: Through = "averages"
-"""Where a person begins, so that images arrive: of 20 test images a label of MNIST turned to each of the nine other
-labels by the bundle mnist-studio, C reads 99.8 % as the target (1 797 of 1 800; 1.0 through the averages: 73.2 %, 1.0
-through the quasi-eigenvectors: 61.7 %), and of two images of a label, the more slanted still is (r = 0.72; 0.83)."""
+
+@dataclass(frozen=True)
+class UsualPath:
+    """How a path begins that a person has not set otherwise, so that images arrive.
+
+    Args:
+        style, through: as in `PathSettings`.
+    """
+
+    style: float
+    through: Through
+
+
+AS_TRAINED = UsualPath(1.0, "vectors")
+"""Where G and E were trained so that codes turned to another label are drawn as it: the true rotation (R21)."""
+
+AS_FOUND = UsualPath(0.25, "averages")
+"""Elsewhere: the table in docs/method/operators.md says why."""
 
 
 @dataclass(frozen=True)

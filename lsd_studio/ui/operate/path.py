@@ -430,7 +430,9 @@ class PathPage(QWidget):
         labels = bundle.number_of_labels
         self.editor.show_labels(list(bundle.vector_pictures[:labels]), bundle.label_names)
         self._history.clear()
-        self.state = PathState(LabelPath(tuple(range(min(labels, FIRST_LABELS)))))
+        usual = bundle.usual_path
+        path = LabelPath(tuple(range(min(labels, FIRST_LABELS))))
+        self.state = PathState(path, style=usual.style, through=usual.through)
         self._show_controls()
         self.editor.show_path(self.state.path, 0.0)
         self._show_path()

@@ -11,7 +11,7 @@ import numpy as np
 
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.products import Product, Turn
-from lsd_studio.engine.operators.walks import DEFAULT_STYLE, DEFAULT_THROUGH, PathSettings
+from lsd_studio.engine.operators.walks import AS_FOUND, PathSettings
 from lsd_studio.engine.vocabulary import Reader, Through
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.shell.view_state import ViewState
@@ -39,9 +39,9 @@ class PathState:
 
     path: LabelPath
     position: float = 0.0
-    style: float = DEFAULT_STYLE
+    style: float = AS_FOUND.style
     step: float = 30.0
-    through: Through = DEFAULT_THROUGH
+    through: Through = AS_FOUND.through
     taken: Taken = "one"
     numbers: tuple[int, ...] = ()
 
