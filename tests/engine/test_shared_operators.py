@@ -19,7 +19,14 @@ from lsd_studio.engine.operators.algebra import affine, apply_affine, compose, p
 from lsd_studio.engine.operators.planes import renormalise
 from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import BuiltOperator, EncodedImages
-from lsd_studio.engine.operators.store import add_operator, load_operator, load_operators, remove_operator
+from lsd_studio.engine.operators.store import (
+    Operator,
+    add_operator,
+    load_operator,
+    load_operators,
+    remove_operator,
+    save_operator,
+)
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -50,6 +57,19 @@ class Tried:
 @pytest.fixture
 def tried(engine: Engine, bundle_with_images: Path) -> Tried:
     return Tried(engine, bundle_with_images)
+
+
+def test_an_operator_as_0_1_0_kept_it_is_loaded(tried: Tried) -> None:
+    file = save_operator(tried.bundle, Operator("one", np.eye(4), "composed", "by hand", pairs=3))
+    tensors = safetensors.numpy.load(file.read_bytes())
+    stated = json.loads(tensors["stated"].tobytes())
+    for later in ("shift_error", "label_shift_error", "way", "measured", "encoder"):
+        del stated[later]
+    text = np.frombuffer(json.dumps(stated).encode(), np.uint8)
+    file.write_bytes(safetensors.numpy.save({**tensors, "stated": text}))
+    operator = load_operator(tried.bundle, "one")
+    np.testing.assert_array_equal(operator.matrix, np.eye(4))
+    assert (operator.description, operator.pairs, operator.way) == ("by hand", 3, "power")
 
 
 def test_an_operator_is_dragged_from_the_image_itself_to_the_whole(tried: Tried) -> None:
