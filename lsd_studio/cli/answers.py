@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TaskProgressColumn, TextColumn
@@ -15,6 +17,7 @@ from rich.text import Text
 from lsd_studio.cli.output import plain, write_result
 from lsd_studio.durations import format_duration
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.steps import Doing
 from lsd_studio.files.json_text import json_bytes
 from lsd_studio.files.writing import unwritable, write_file
@@ -149,3 +152,25 @@ def print_table(
     for row in rows:
         table.add_row(*(plain(str(cell), keep="") for cell in row))
     Console(highlight=False, markup=False, emoji=False).print(table)
+
+
+def measure_rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str, str]]:
+    """One row for each number or interval, with its count; lists, which only JSON has room for, are left out."""
+    rows = []
+    for name, value in measured.items():
+        if isinstance(value, Mapping) and {"value", "low", "high"} <= set(value):
+            rows.append((prefix + name, *_cells(Measure.of(value))))
+        elif isinstance(value, Mapping) and name not in ("versions", "data"):
+            rows += measure_rows(value, f"{prefix}{name}.")
+        elif isinstance(value, float):
+            rows.append((prefix + name, f"{value:.4g}", "", ""))
+        elif isinstance(value, int | str):
+            rows.append((prefix + name, str(value), "", ""))
+    return rows
+
+
+def _cells(measure: Measure) -> tuple[str, str, str]:
+    """Value, interval and count, "–" for what there is not."""
+    value = "–" if math.isnan(measure.value) else f"{measure.value:.4f}"
+    between = "–" if math.isnan(measure.low) else f"{measure.low:.4f} … {measure.high:.4f}"
+    return value, between, str(measure.count or "")

@@ -88,13 +88,19 @@ def _later(module: str) -> Command:
     def run(options: argparse.Namespace) -> int | None:
         with interrupts_held():
             from lsd_studio.cli.answers import check_destination
+            from lsd_studio.cli.codes.space import refuse_files_of_codes
 
             check_destination(options.json)
+            if module not in FOR_CODES:
+                refuse_files_of_codes(options)
             function: Command = import_module(f"lsd_studio.cli.{module}").run
         return function(options)
 
     return run
 
+
+FOR_CODES = ("basis", "evaluate", "latent")
+"""Commands that take a file of codes in place of a bundle."""
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
@@ -185,8 +191,9 @@ def _add_codes(option: Callable[..., object]) -> None:
 
 
 def _add_evaluate(commands: Commands) -> None:
-    option = _command(commands, "evaluate", "measure a bundle on test images")
-    option("bundle", **BUNDLE)
+    option = _command(commands, "evaluate", "measure a bundle on test images, or how well codes can be read")
+    option("bundle", metavar="BUNDLE", help=f"{BUNDLE['help']}; or {CODES}")
+    _add_codes(option)
     option("--data", **TEST_DATA)
     option("--images", type=_positive, **TEST_IMAGES)
     option("--trials", type=_positive,

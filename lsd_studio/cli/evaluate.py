@@ -1,17 +1,17 @@
-"""`lsd-studio evaluate`: what a bundle can do, measured on test images."""
+"""`lsd-studio evaluate`: what a bundle can do, measured on test images; or how well codes can be read."""
 
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Mapping
-from typing import Any
 
+import lsd_studio.cli.codes.evaluate as of_codes
 from lsd_studio.cli import steering
-from lsd_studio.cli.answers import answer, bars, print_table
+from lsd_studio.cli.answers import answer, bars, measure_rows, print_table
+from lsd_studio.cli.codes.space import refuse_for_bundles
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.findings import Evaluating, Measure
+from lsd_studio.engine.evaluation.findings import Evaluating
+from lsd_studio.engine.spaces.reading import is_code_file
 from lsd_studio.engine.steps import Doing
 
 TRIALS = 20
@@ -19,6 +19,10 @@ TRIALS = 20
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate and answer with every measure; each accuracy has its 95 % interval."""
+    if is_code_file(options.bundle):
+        of_codes.run(options)
+        return
+    refuse_for_bundles(options)
     if options.keep:
         from lsd_studio.engine.bundle.reading import is_shipped_name
 
@@ -50,29 +54,7 @@ def run(options: argparse.Namespace) -> None:
             evaluation = call.result(show)
             shown.note(*evaluation.notes)
         measured = evaluation.findings.measured
-        print_table(("measure", "value", "95 % interval", "of"), _rows(measured), options.json)
+        print_table(("measure", "value", "95 % interval", "of"), measure_rows(measured), options.json)
         if options.keep:
             engine.evaluate.publish(evaluation).result()
     answer(measured, options.json)
-
-
-def _rows(measured: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str, str]]:
-    """One row for each number or interval, with its count; lists, which only JSON has room for, are left out."""
-    rows = []
-    for name, value in measured.items():
-        if isinstance(value, Mapping) and {"value", "low", "high"} <= set(value):
-            rows.append((prefix + name, *_cells(Measure.of(value))))
-        elif isinstance(value, Mapping) and name not in ("versions", "data"):
-            rows += _rows(value, f"{prefix}{name}.")
-        elif isinstance(value, float):
-            rows.append((prefix + name, f"{value:.4g}", "", ""))
-        elif isinstance(value, int | str):
-            rows.append((prefix + name, str(value), "", ""))
-    return rows
-
-
-def _cells(measure: Measure) -> tuple[str, str, str]:
-    """Value, interval and count, "–" for what there is not."""
-    value = "–" if math.isnan(measure.value) else f"{measure.value:.4f}"
-    between = "–" if math.isnan(measure.low) else f"{measure.low:.4f} … {measure.high:.4f}"
-    return value, between, str(measure.count or "")

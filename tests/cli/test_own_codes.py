@@ -117,3 +117,60 @@ def test_a_report_on_codes_leaves_out_what_needs_a_decoder(codes: Path, asked: A
 def test_a_report_takes_no_other_images_for_codes(codes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["latent", str(codes), "--data", "mnist"]) == 2
     assert "--data is for bundles" in capsys.readouterr().err
+
+
+def test_codes_are_read_on_held_out_rows(codes: Path, asked: Asked) -> None:
+    found = asked("evaluate", codes, "--labels", "kind")
+
+    assert found["split"]["held_out"] == 198
+    assert found["lsd_accuracy"]["from_zero"]["signed"]["value"] > 0.95
+    assert set(found["baselines"]) == {
+        "nearest_class_mean", "lda", "logistic_regression", "most_frequent_label"
+    }  # fmt: skip
+    assert "Beyond chance" in found["sentence"]
+    assert "No reader names the labels" in asked("evaluate", codes, "--labels", "chance")["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("evaluate", "CODES"), "name the column that tells them apart with --labels"),
+        (("evaluate", "CODES", "--labels", "kind", "--steering"), "--steering is for bundles"),
+        (("figures", "CODES", "--out", "OUT"), "figures needs networks, and"),
+        (("denoise", "CODES"), "make a bundle of its networks with `lsd-studio adopt`"),
+        (("operate", "CODES", "--compare"), "operate needs networks"),
+    ],
+)
+def test_what_needs_networks_says_so(
+    codes: Path, words: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = {"CODES": str(codes), "OUT": str(tmp_path / "out")}
+    assert main([places.get(word, word) for word in words]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_file_of_cells_from_end_to_end(
+    tmp_path: Path, asked: Asked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As AnnData lays it out, written by h5py: three types of cells, 40 of them without one."""
+    h5py = pytest.importorskip("h5py")
+    random = np.random.default_rng(1)
+    types = np.arange(400) % 3
+    with h5py.File(file := tmp_path / "cells.h5ad", "w") as opened:
+        opened.create_group("obsm")["X_scVI"] = random.standard_normal((400, 10)) + 3 * np.eye(10)[types]
+        opened["obsm"]["X_umap"] = random.standard_normal((400, 2))
+        column = opened.create_group("obs/cell_type")
+        column["codes"] = np.where(np.arange(400) < 40, -1, types).astype(np.int8)
+        column.create_dataset("categories", data=["B cell", "T cell", "NK cell"], dtype=h5py.string_dtype())
+
+    assert main(["basis", str(file), "--labels", "cell_type", "--audit"]) == 2
+    assert "choose one with --codes, of obsm/X_scVI [400, 10]" in capsys.readouterr().err
+    words = "--codes", "obsm/X_scVI", "--labels", "cell_type"
+    found = asked("basis", file, *words, "--audit")
+    assert found["audit"]["directions"] == 2
+    assert sum(label["codes"] for label in found["labels"]) == 360
+    assert "40 of 400 codes have no cell_type and are left out." in found["notes"]
+    assert asked("evaluate", file, *words)["lsd_accuracy"]["from_zero"]["signed"]["value"] > 0.9
+    report = asked("latent", file, *words, "--only", "variance", "--report", tmp_path / "report")
+    assert report["space"]["codes"] == 400
+    assert (tmp_path / "report" / "variance.png").exists()

@@ -8,7 +8,8 @@ from pathlib import Path
 from lsd_studio.cli.answers import Bars
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.spaces.latent_space import LatentSpace
+from lsd_studio.engine.spaces.latent_space import NEEDS_NETWORKS, LatentSpace
+from lsd_studio.engine.spaces.reading import is_code_file
 
 
 def read_space(engine: Engine, options: argparse.Namespace, shown: Bars) -> LatentSpace:
@@ -43,6 +44,20 @@ def refuse_for_codes(options: argparse.Namespace, *names: str) -> None:
             raise StudioError(
                 f"--{name} is for bundles, and {options.bundle} is a file of codes: leave it out."
             )
+
+
+def refuse_files_of_codes(options: argparse.Namespace) -> None:
+    """Refuse a file of codes where a command needs networks.
+
+    Raises:
+        StudioError: one is named in place of a bundle.
+    """
+    bundle = getattr(options, "bundle", None)
+    if bundle is not None and is_code_file(bundle):
+        raise StudioError(
+            f"{options.command} needs networks, and {bundle} has codes alone: {NEEDS_NETWORKS}; basis, evaluate and "
+            "latent take it as it is."
+        )
 
 
 def refuse_for_bundles(options: argparse.Namespace) -> None:

@@ -106,6 +106,30 @@ class SpaceOperations(Operations):
         )
 
     @operation("analysis", scope="engine")
+    def evaluate(
+        self, space: LatentSpace, labels: str, seed: int = 0
+    ) -> Generator[Doing, None, dict[str, Any]]:
+        """Read held-out codes by LSD and by classifiers that anyone would try (R16, R37).
+
+        Args:
+            labels: name of the column.
+            seed: of the split, the intervals and the dealings that the audit compares with.
+
+        Returns:
+            As `evaluate_codes`, with the notes on what was left out under `notes`.
+
+        Raises:
+            StudioError: there is no such column of labels, or there are too few codes.
+        """
+        from lsd_studio.engine.spaces.code_evaluation import MOST_NUMBERS, evaluate_codes
+        from lsd_studio.engine.spaces.labelled_codes import labelled_codes
+
+        yield Doing("reading the codes")
+        of = labelled_codes(space, labels, seed, MOST_NUMBERS)
+        found = yield from evaluate_codes(of, seed)
+        return {**found, "notes": [*space.notes, *of.notes]}
+
+    @operation("analysis", scope="engine")
     def report(
         self, space: LatentSpace, labels: str | None, settings: ReportSettings, folder: Path | None = None
     ) -> Generator[Doing, None, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +35,17 @@ class LabelledCodes:
         """Codes of each label, int64 [l]."""
         return np.bincount(self.labels, minlength=len(self.label_names))
 
+    def taken(self, rows: NDArray[np.bool_]) -> LabelledCodes:
+        """Some of the codes, in their order, with the same names of labels."""
+        return replace(self, codes=self.codes[rows], labels=self.labels[rows])
 
-def labelled_codes(space: LatentSpace, column: str, seed: int = 0) -> LabelledCodes:
+
+def labelled_codes(
+    space: LatentSpace, column: str, seed: int = 0, most_numbers: int = MOST_NUMBERS
+) -> LabelledCodes:
     """The finite codes that have a label in a column, shuffled by the seed.
 
-    Of more codes than fit into 2²⁷ numbers, as many as do are drawn.
+    Of more codes than fit into `most_numbers`, as many as do are drawn.
 
     Raises:
         StudioError: there is no such column of labels, or fewer than two labels are left.
@@ -51,7 +57,7 @@ def labelled_codes(space: LatentSpace, column: str, seed: int = 0) -> LabelledCo
     if chosen.missing:
         notes.append(f"{chosen.missing} of {len(space)} codes have no {column} and are left out.")
     order = random_numbers(checked_seed(seed), "rows of a latent space").permutation(len(kept))
-    most = max(MOST_NUMBERS // space.components, 1)
+    most = max(most_numbers // space.components, 1)
     if len(kept) > most:
         notes.append(f"{most} of {len(kept)} codes are taken, drawn by seed {seed}.")
         order = order[:most]
