@@ -115,6 +115,11 @@ def test_one_of_several_arrays_is_chosen_by_name(tmp_path: Path) -> None:
     assert read_latent_space(file, "counts").codes.dtype == np.float64
 
 
+def test_codes_of_one_component_are_no_column_of_themselves(tmp_path: Path) -> None:
+    np.save(file := tmp_path / "codes.npy", np.arange(40.0)[:, None] % 3)
+    assert read_latent_space(file).columns == {}
+
+
 def test_safetensors_are_mapped(tmp_path: Path) -> None:
     file = tmp_path / "codes.safetensors"
     safetensors.numpy.save_file({"z": CODES, "labels": np.arange(40) % 3}, file)

@@ -113,8 +113,9 @@ def space_of_arrays(
     codes = chosen.checked(file)
     if not chosen.is_ready:
         codes = codes.astype(np.float64)
-    found, remarks = _columns(file, arrays, len(codes), columns)
-    pictures = next((one.shape for one in arrays if _are_pictures(one, len(codes))), ())
+    beside = [one for one in arrays if one is not chosen]
+    found, remarks = _columns(file, beside, len(codes), columns)
+    pictures = next((one.shape for one in beside if _are_pictures(one, len(codes))), ())
     usable = np.concatenate([_usable(codes[rows]) for rows in row_blocks(len(codes))])
     lost = len(usable) - int(usable.sum())
     if lost == len(usable):
