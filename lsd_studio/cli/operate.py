@@ -232,19 +232,24 @@ def _compare(options: argparse.Namespace) -> None:
         found = call.result(lambda step: shown.follow(step) if isinstance(step, Doing) else None)
         compared = found.comparison
         shown.note(*compared.notes, *filter(None, [found.not_stored]))
+    first = compared.readers[0]
     print_table(
-        ("operator", "read by", "arrived", "95 % interval", "least pair", "random, 99th", "clears"),
+        ("operator", "read by", "arrived", "95 % interval", "random, 99th", "clears"),
         [
-            _row(operator, reader, arrival, opened.label_names)
+            _row(operator, reader, arrival)
             for operator in compared.operators
             for reader, arrival in operator.arrivals.items()
         ],
         options.json,
     )
     print_table(
-        ("style kept, r", *MEASURES),
+        ("style kept, r", *MEASURES, f"least pair, by {'the judge' if first == 'judge' else 'C'}"),
         [
-            (operator.title, *(_style(operator.style[name]) for name in MEASURES))
+            (
+                operator.title,
+                *(_style(operator.style[name]) for name in MEASURES),
+                _least(operator.arrivals[first], opened.label_names),
+            )
             for operator in compared.operators
         ],
         options.json,
@@ -252,16 +257,18 @@ def _compare(options: argparse.Namespace) -> None:
     answer({"bundle": opened.hash, "seed": options.seed, **compared.content}, options.json)
 
 
-def _row(
-    operator: ComparedOperator, reader: Reader, arrival: Arrival, names: Sequence[str]
-) -> tuple[str, ...]:
-    reached, least = arrival.reached, arrival.least_pair
+def _least(arrival: Arrival, names: Sequence[str]) -> str:
+    least = arrival.least_pair
+    return f"{percentage(least.reached.value, 1)}, {names[least.source]} → {names[least.target]}"
+
+
+def _row(operator: ComparedOperator, reader: Reader, arrival: Arrival) -> tuple[str, ...]:
+    reached = arrival.reached
     return (
         operator.title,
         "C" if reader == "classifier" else reader,
         percentage(reached.value, 1),
         f"{percentage(reached.low, 1)} to {percentage(reached.high, 1)} of {reached.count}",
-        f"{percentage(least.reached.value, 1)}, {names[least.source]} → {names[least.target]}",
         percentage(arrival.random_percentile, 1),
         "yes" if arrival.clears_random else "no",
     )
