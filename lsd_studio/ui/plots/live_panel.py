@@ -23,7 +23,7 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 DASHES = ((0, 0), (8, 4), (2, 4), (14, 4))
 """Of the quantities, where runs differ by colour."""
 
-AXIS = 46
+AXIS = 64
 """Pixels of the axis of values, the same in all panels."""
 
 
