@@ -13,9 +13,6 @@ from lsd_studio.cli import main
 from tests.cli.small_run import SMALL, Command, command_line, environment
 from tests.cli.test_train import wait_for
 
-DIGITS = "digits0"
-"""What the folder of the fixture is called."""
-
 FASTER = (
     "precision=float32",
     "basis.vectors=5",
@@ -51,7 +48,7 @@ def whole(study: Path) -> Path:
 
 
 def test_it_says_what_was_measured_of_which_trainings(
-    whole: Path, study: Path, capsys: pytest.CaptureFixture[str]
+    whole: Path, study: Path, digits: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = json.loads(Path(f"{whole}.json").read_text())
     assert [(one["variant"], one["seed"]) for one in found["trainings"]] == [("with-loss", 1), ("without", 1)]
@@ -68,7 +65,7 @@ def test_it_says_what_was_measured_of_which_trainings(
         {"mean": value, "sd": None, "low": None, "high": None, "n": 1} for value in values
     ]
 
-    manifest = whole / f"{DIGITS}-with-loss-seed-1" / "bundle" / "manifest.json"
+    manifest = whole / f"{digits.name}-with-loss-seed-1" / "bundle" / "manifest.json"
     before = manifest.read_bytes()
     assert main(["study", str(study), "--out", str(whole)]) == 0
     assert manifest.read_bytes() == before
@@ -81,14 +78,14 @@ def test_it_says_what_was_measured_of_which_trainings(
     assert any(line.startswith("20 ") and f" {accuracy:.4f} " in line for line in table)
 
 
-def test_what_variants_share_is_trained_once(whole: Path) -> None:
-    run = json.loads((whole / f"{DIGITS}-without-seed-1" / "run.json").read_text())
-    assert run["parent"]["name"] == f"{DIGITS}-with-loss-seed-1"
+def test_what_variants_share_is_trained_once(whole: Path, digits: Path) -> None:
+    run = json.loads((whole / f"{digits.name}-without-seed-1" / "run.json").read_text())
+    assert run["parent"]["name"] == f"{digits.name}-with-loss-seed-1"
     assert set(run["parent"]["origins"]) == {"classifier", "gan"}
     assert run["profile"]["encoder"]["amplitude_weight"] == 0
 
 
-def test_stopped_and_resumed_it_finds_the_same(whole: Path, study: Path) -> None:
+def test_stopped_and_resumed_it_finds_the_same(whole: Path, study: Path, digits: Path) -> None:
     folder = study.parent / "parts"
     with subprocess.Popen(
         command_line("study", study, "--out", folder),
@@ -97,7 +94,7 @@ def test_stopped_and_resumed_it_finds_the_same(whole: Path, study: Path) -> None
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        journal = folder / f"{DIGITS}-with-loss-seed-1" / "events.jsonl"
+        journal = folder / f"{digits.name}-with-loss-seed-1" / "events.jsonl"
         wait_for('"stage": "encoder", "epoch":', journal, process)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=240)
@@ -110,7 +107,7 @@ def test_stopped_and_resumed_it_finds_the_same(whole: Path, study: Path) -> None
 
 
 def test_side_by_side_what_cannot_be_trained_is_told_and_the_others_are_measured(
-    whole: Path, study: Path, tmp_path: Path, lsd_studio: Command
+    whole: Path, study: Path, digits: Path, tmp_path: Path, lsd_studio: Command
 ) -> None:
     """With one epoch of its GAN the third variant has too few digits for a basis; the first two are there already."""
     more = tmp_path / "more.toml"
@@ -118,7 +115,7 @@ def test_side_by_side_what_cannot_be_trained_is_told_and_the_others_are_measured
     more.write_text(study.read_text() + failing)
     finished = lsd_studio("study", more, "--out", whole, "--jobs", 2, "--json", "-")
     assert finished.returncode == 2, finished.stderr
-    assert f"{DIGITS}-too-short-seed-1 is not in the table: " in finished.stderr
+    assert f"{digits.name}-too-short-seed-1 is not in the table: " in finished.stderr
     found = json.loads(finished.stdout)
     assert "failed" in found["trainings"][-1]
     (of_data,) = found["means"].values()

@@ -135,7 +135,7 @@ def test_one_image_left_to_train_on_is_refused_and_two_suffice(tmp_path, profile
 
 def test_only_what_is_trained_is_counted():
     """Who gives a generator and an encoder trains a classifier alone."""
-    profile = load_profile("studio")
+    profile = load_profile("studio", ("judge.epochs=1", "joint.epochs=1"))
     of_all = bytes_needed(profile, (1, 512, 512), 2, 10)
     stages: tuple[StageName, ...] = ("classifier", "judge", "gan", "encoder", "joint")
     of_some = {name: bytes_needed(profile, (1, 512, 512), 2, 10, (name,)) for name in stages}

@@ -157,7 +157,8 @@ def test_two_processes_train_as_one(tmp_path):
             sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}",
             str(script), str(tmp_path / str(processes)),
         ]  # fmt: skip
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=240)
+        finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+        assert finished.returncode == 0, finished.stderr
     one, two = (weights(tmp_path / name, "classifier") for name in "12")
     for name in one:
         if name.startswith("classifier/"):

@@ -158,6 +158,7 @@ class TrainWorkspace(Workspace):
         self._drawer.setMinimumWidth(DRAWER[0])
         self._drawer.setMaximumWidth(DRAWER[1])
         view = scrolled(self.view)
+        view.setAccessibleName("The run")
         view.setMinimumWidth(LEAST_VIEW)
         self.setLayout(row((view, 4), (self._drawer, 1), spacing=2 * GRID, margin=2 * GRID))
 
