@@ -33,8 +33,9 @@ class JointStage:
     Each step decodes three codes an image: the image's own z, the same turned by a quarter turn from its label's axis
     to that of another, drawn at random (R21, length kept), and z ~ N(0, I). The first is held to the image, as in the
     encoder stage. The turned one is to be read by C as the other label and encoded as the code that it was drawn from,
-    so that what lies outside set 1 comes back, as style. The random one is to be drawn as by the G of the GAN, so that
-    what is sampled stays as it was. D judges turned and random pictures beside the images.
+    so that what lies outside set 1 comes back, as style. The random one is to be drawn as by the G of the GAN, yet read
+    by C surely and each label as often as among the images, with features of C whose mean and covariance are those of
+    the images (feature matching, Salimans et al. 2016). D judges turned and random pictures beside the images.
     """
 
     name: StageName = "joint"
