@@ -314,6 +314,8 @@ class WorkerQueue:
                 result = self._follow(turn, result)
         except asyncio.CancelledError:
             turn.call.cancel()
+        except StudioError as error:
+            turn.call.fail(_without_traceback(error))
         except Exception as error:  # whatever it is, it is the caller's, and the worker lives on
             turn.call.fail(error)
         else:
@@ -340,6 +342,15 @@ class WorkerQueue:
         if self._given_up(turn):
             raise asyncio.CancelledError
         turn.call.report(progress)
+
+
+def _without_traceback(error: StudioError) -> StudioError:
+    """The sentence alone: the functions that it came through would hold its call, networks and images in a cycle."""
+    at: BaseException | None = error
+    while at is not None:
+        at.__traceback__ = None
+        at = at.__cause__ or at.__context__
+    return error
 
 
 def lower_own_priority() -> None:

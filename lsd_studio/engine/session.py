@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from weakref import ref
 
 import numpy as np
 
@@ -74,16 +75,20 @@ class Session:
         return self.notes[name]
 
     def scope(self, of: Scope) -> Callable[[], bool]:
-        """Whether what is open now of that kind still is, whenever that is asked; always, where nothing is open yet."""
-        bundle, codes = self.bundle, self.latent_dataset
-        if of == "latent space" and codes is not None:
-            return lambda: self.latent_dataset is codes
-        if bundle is None or of in ("engine", "latent space"):
+        """Whether what is open now of that kind still is, whenever that is asked; always, where nothing is open yet.
+
+        What is returned holds none of it: a call that failed is in a cycle with its error, and may stay for long.
+        """
+        if of == "latent space" and self.latent_dataset is not None:
+            codes = ref(self.latent_dataset)
+            return lambda: self.latent_dataset is not None and self.latent_dataset is codes()
+        if self.bundle is None or of in ("engine", "latent space"):
             return lambda: True
         if of == "networks":
-            networks = bundle.networks
-            return lambda: self.bundle is not None and self.bundle.networks is networks
-        return lambda: self.bundle is bundle
+            networks = ref(self.bundle.networks)
+            return lambda: self.bundle is not None and self.bundle.networks is networks()
+        bundle = ref(self.bundle)
+        return lambda: self.bundle is not None and self.bundle is bundle()
 
     def open_bundle(self) -> Bundle:
         """The bundle in use.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import shutil
-import weakref
 from pathlib import Path
 
 import pytest
@@ -263,22 +262,6 @@ def test_a_dialog_that_was_closed_is_gone_before_the_next_change_of_theme(
     qtbot.waitUntil(lambda: bool(gone), timeout=PATIENCE)
     themes.choose(Choice.DARK)
     assert bare_window.menuBar().styleSheet() == stylesheet(DARK)
-
-
-def test_garbage_in_cycles_is_collected_once_nothing_runs(bare_window: MainWindow, qtbot: QtBot) -> None:
-    class Network:
-        pass
-
-    network = Network()
-    network.itself = network
-    left = weakref.ref(network)
-    bare_window.tasks.changed.emit()
-    gc.disable()
-    try:
-        del network
-        qtbot.waitUntil(lambda: left() is None, timeout=PATIENCE)
-    finally:
-        gc.enable()
 
 
 RUN = Path("runs/kitchen")

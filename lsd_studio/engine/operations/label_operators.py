@@ -11,7 +11,7 @@ import numpy as np
 
 from lsd_studio.engine.errors import NotAvailableError, StudioError
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.operations import Host, Operations, operation
+from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operations.operate import images_codes
 from lsd_studio.engine.operators.planes import renormalise
 from lsd_studio.engine.operators.results import BuiltOperator, EncodedImages, MovedImages
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operators.compared import Comparison
     from lsd_studio.engine.operators.label_operators import LabelledCodes
     from lsd_studio.engine.operators.store import MeasuredOperator
+
+CODES = "labelled codes"
+"""Note of the session."""
 
 TRAINING_IMAGES_A_LABEL = 1000
 """The first so many of each label are what operators are built from."""
@@ -42,10 +45,6 @@ class LabelOperatorOperations(Operations):
 
     Where `images` is None, it is the current image of `DecomposeOperations`, with the code in use.
     """
-
-    def __init__(self, host: Host) -> None:
-        super().__init__(host)
-        self._codes: tuple[Bundle, str, LabelledCodes] | None = None
 
     @operation("analysis")
     def compare(
@@ -178,12 +177,12 @@ class LabelOperatorOperations(Operations):
         return bundle
 
     def _known_codes(self, bundle: Bundle, training: LabelledImages) -> Generator[Doing, None, LabelledCodes]:
-        """What operators are built from, kept for the next one."""
-        kept = self._codes
-        if kept is not None and kept[0] is bundle and kept[1] == training.checksum:
-            return kept[2]
+        """What operators are built from, cached for the next one."""
+        cached: tuple[Bundle, str, LabelledCodes] | None = self._session.notes.get(CODES)
+        if cached is not None and cached[0] is bundle and cached[1] == training.checksum:
+            return cached[2]
         known = yield from _labelled_codes(bundle, training)
-        self._codes = bundle, training.checksum, known
+        self._session.notes[CODES] = bundle, training.checksum, known
         return known
 
 

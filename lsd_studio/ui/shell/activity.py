@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -22,9 +21,6 @@ from lsd_studio.ui.widgets.timers import delay
 
 BRIEF = 300
 """Milliseconds; what is over by then is not shown, so that no word flickers while a hand moves."""
-
-REST = 2000
-"""Milliseconds without a change after which garbage is collected: before the engine gives back what is freed."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +101,7 @@ class Activity:
 
 
 class ActivityDisplay(QObject):
-    """Keeps the header in step with what is running, and collects garbage once nothing is.
-
-    Python collects by the number of objects, of which the networks of a training that has ended are few, and on the
-    thread that makes the last of them, which need not be that of the window's.
+    """Keeps the header in step with what is running.
 
     Args:
         header: shows it.
@@ -120,12 +113,10 @@ class ActivityDisplay(QObject):
         self._header, self._look = header, look
         self._shown: Activity | None = None
         self._later = delay(self, BRIEF, self._show)
-        self._rest = delay(self, REST, self._collect_garbage)
 
     @Slot()
     def refresh(self) -> None:
         """Show what is running; what may be over in a moment only if it is not."""
-        self._rest.start()
         now = self._look()
         if now.may_be_brief and (self._shown is None or self._shown.is_at_rest):
             if not self._later.isActive():
@@ -138,8 +129,3 @@ class ActivityDisplay(QObject):
     def _show(self) -> None:
         self._shown = self._look()
         self._header.say(self._shown.words, self._shown.role)
-
-    @Slot()
-    def _collect_garbage(self) -> None:
-        if self._look().is_at_rest:
-            gc.collect()
