@@ -7,6 +7,7 @@ import math
 import shlex
 import signal
 from collections.abc import Mapping
+from importlib import import_module
 
 from lsd_studio.cli.answers import answer, bars, print_table, say
 from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_MISTAKE
@@ -35,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     make_folder(options.out)
     with interrupts_held():  # torch takes seconds to import, and one that is cut through aborts the process
         from lsd_studio.engine.studies.queue import outcomes
-        from lsd_studio.engine.training import whole_run as _whole_run  # noqa: F401
+
+        import_module("lsd_studio.engine.training.whole_run")  # which the first training would import
 
     done = []
     try:

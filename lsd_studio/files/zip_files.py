@@ -17,7 +17,9 @@ LARGEST_DIRECTORY = 2**20
 """Bytes that a zip's list of entries may have, since all of it is read."""
 
 DAMAGED = (BadZipFile, EOFError, NotImplementedError, OSError, ValueError, struct.error, zlib.error)
-"""What `zipfile` raises of a broken zip: of its form, its version, its names, its places, its bytes."""
+"""What `zipfile` raises of a broken zip: of its form (BadZipFile, struct.error), a version or packing that it lacks
+(NotImplementedError), names that are no text and places before the start (ValueError, OSError), and bytes that end
+early or do not unpack (EOFError, zlib.error). Files are opened outside of what catches these."""
 
 _END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
 _ENCRYPTED = 1

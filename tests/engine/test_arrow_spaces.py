@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.spaces import arrow_files
 from lsd_studio.engine.spaces.reading import read_latent_space
+from tests.engine.refused_codes import refusal
 
 pyarrow = pytest.importorskip("pyarrow")
 feather = pytest.importorskip("pyarrow.feather")
@@ -36,15 +36,6 @@ def write(file: Path, table: object) -> None:
         parquet.write_table(table, file, row_group_size=20)
     else:
         feather.write_feather(table, file, chunksize=20)
-
-
-def refusal(file: Path) -> str:
-    with pytest.raises(StudioError) as refused:
-        read_latent_space(file)
-    sentence = str(refused.value)
-    assert str(file) in sentence
-    assert len(sentence.splitlines()) == 1
-    return sentence
 
 
 @pytest.mark.parametrize("name", ["codes.parquet", "codes.arrow", "codes.feather"])

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.spaces.reading import read_latent_space
+from tests.engine.refused_codes import refusal
 
 h5py = pytest.importorskip("h5py")
 
@@ -41,15 +41,6 @@ def write_h5ad(file: Path) -> None:
         obsm.create_dataset("X_scVI", data=CODES)
         obsm.create_dataset("X_umap", data=CODES[:, :2].astype(np.float64), compression="gzip", shuffle=True)
         opened.create_group("obsp")
-
-
-def refusal(file: Path, codes: str | None = None) -> str:
-    with pytest.raises(StudioError) as refused:
-        read_latent_space(file, codes)
-    sentence = str(refused.value)
-    assert str(file) in sentence
-    assert len(sentence.splitlines()) == 1
-    return sentence
 
 
 def test_a_file_of_cells(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import safetensors.numpy
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.spaces.reading import is_code_file, read_latent_space
+from tests.engine.refused_codes import refusal
 
 RANDOM = np.random.default_rng(0)
 CODES = RANDOM.standard_normal((40, 5)).astype(np.float32)
@@ -28,16 +29,6 @@ class Trap:
 
     def __reduce__(self):
         return (Path.touch, (self.mark,))
-
-
-def refusal(file: Path, codes: str | None = None) -> str:
-    with pytest.raises(StudioError) as refused:
-        read_latent_space(file, codes)
-    sentence = str(refused.value)
-    assert str(file) in sentence
-    assert len(sentence.splitlines()) == 1
-    assert len(sentence) < 1000
-    return sentence
 
 
 def npy(array: np.ndarray, **settings: bool) -> bytes:

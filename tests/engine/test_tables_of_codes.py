@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.spaces.reading import read_latent_space
+from tests.engine.refused_codes import refusal
 
 CODES = np.random.default_rng(0).standard_normal((30, 12)).round(6)
 KINDS = ["salt", "sea", "fresh"] * 10
@@ -24,15 +24,6 @@ def written(file: Path, separator: str, decimal: str = ".", head: str = "z", quo
         lines.append(separator.join([KINDS[row], *cells]))
     file.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8-sig")
     return file
-
-
-def refusal(file: Path) -> str:
-    with pytest.raises(StudioError) as refused:
-        read_latent_space(file)
-    sentence = str(refused.value)
-    assert str(file) in sentence
-    assert len(sentence.splitlines()) == 1
-    return sentence
 
 
 @pytest.mark.parametrize(

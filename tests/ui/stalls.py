@@ -75,6 +75,7 @@ class StallWatch:
         self._seen = Counter()
 
     def _watch(self) -> None:
+        """Look every `TICK` what the thread does while it is late; a daemon, which ends with the program."""
         while True:
             time.sleep(TICK / 1000)
             if time.perf_counter() - self._last > 4 * TICK / 1000:

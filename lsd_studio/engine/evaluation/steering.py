@@ -17,10 +17,11 @@ from lsd_studio.engine.evaluation.evaluation import measured_on
 from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.evaluation.frechet import frechet_distance
-from lsd_studio.engine.evaluation.intervals import exact_interval, mean_intervals
+from lsd_studio.engine.evaluation.intervals import mean_intervals
 from lsd_studio.engine.evaluation.steering_findings import Arrivals, RandomSamples, Steering
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.models.inference import Networks, images_at_once
+from lsd_studio.engine.operators.path_quality import share_of
 from lsd_studio.engine.operators.paths import path_through
 from lsd_studio.engine.operators.picture_style import picture_style, style_kept
 from lsd_studio.engine.steps import Doing, mapped
@@ -152,7 +153,7 @@ class _Work:
             path = path_through(self._basis, (source, target))
             for part in self._batches(np.flatnonzero((labels == source) & self._targets[:, target])):
                 drawn = self._networks.decode(path.carry(self._codes[part], 0.0, 1.0))
-                for name, read in self._read(drawn).items():
+                for name, read in self._networks.labels_read(drawn).items():
                     hits[name][part] += read == target
                     pairs[name][source, target] += (read == target).sum()
                 turned.append(part)
@@ -164,7 +165,7 @@ class _Work:
         with np.errstate(invalid="ignore"):
             shares_of_pairs = {name: found / self.counts for name, found in pairs.items()}
         return (
-            {name: _share(found / self.turns) for name, found in hits.items()},
+            {name: share_of(found / self.turns, len(found)) for name, found in hits.items()},
             shares_of_pairs,
             style_kept(before, _joined(after), np.concatenate(groups), images),
         )
@@ -182,10 +183,10 @@ class _Work:
             hits: dict[str, list[NDArray[np.bool_]]] = {name: [] for name in self.readers}
             for part in self._batches(starting):
                 drawn = self._networks.decode(path.carry(self._codes[part], 0.0, station))
-                for name, read in self._read(drawn).items():
+                for name, read in self._networks.labels_read(drawn).items():
                     hits[name].append(read == station)
-            for name, of_station in hits.items():
-                found[name].append(_share(np.concatenate(of_station).astype(np.float64)))
+            for reader, of_station in hits.items():
+                found[reader].append(share_of(np.concatenate(of_station), len(starting)))
             yield (station + 1) / number
         return {name: tuple(stations) for name, stations in found.items()}
 
@@ -224,13 +225,6 @@ class _Work:
             )
         return features
 
-    def _read(self, pixels: NDArray[np.float32]) -> dict[str, Integers]:
-        """The labels [N] that C and the judge read."""
-        read = {"classifier": self._networks.classify(pixels)}
-        if (judged := self._networks.judge_images(pixels)) is not None:
-            read["judge"] = judged
-        return {name: probabilities.argmax(axis=1) for name, probabilities in read.items()}
-
     def _batches(self, chosen: Integers) -> Iterator[Integers]:
         """The chosen images, so many at once as a network takes; nothing where none is chosen."""
         rows = images_at_once(self._networks.image_shape)
@@ -243,12 +237,6 @@ def _told(what: str, part: Part[Result]) -> Generator[Doing, None, Result]:
 
 def _joined(parts: list[dict[str, FloatArray]]) -> dict[str, FloatArray]:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _share(per_image: FloatArray) -> Measure:
-    """The mean of shares [N] of independent images, with the exact interval of as many images."""
-    count = len(per_image)
-    return Measure(float(per_image.mean()), *exact_interval(float(per_image.sum()), count), count)
 
 
 def _distance(first: NDArray[np.float32], second: NDArray[np.float32]) -> Measure:

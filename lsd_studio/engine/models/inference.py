@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
+from lsd_studio.engine.vocabulary import Reader
 
 Array = NDArray[np.float32]
 
@@ -72,6 +73,12 @@ class Networks:
         """Probabilities [N, l] that the judge gives to each label; None where there is no judge."""
         judge = self.judge
         return None if judge is None else self._in_batches(lambda batch: judge(batch).softmax(dim=1), images)
+
+    def labels_read(self, images: Array) -> dict[Reader, NDArray[np.int64]]:
+        """The label [N] that C and, where there is one, the judge read in each image."""
+        read: dict[Reader, NDArray[np.int64]] = {"classifier": self.classify(images).argmax(axis=1)}
+        judged = self.judge_images(images)
+        return read if judged is None else {**read, "judge": judged.argmax(axis=1)}
 
     def features(self, images: Array, reader: nn.Module) -> Array:
         """What C or the judge hands to its last linear layer, [N, d].

@@ -78,7 +78,8 @@ def compare(
         maps = [operator.build(known, source, target)(1.0) for source, target in chosen]
         after = decode_once(networks, renormalise(_moved(maps, pair_of, codes)))
         reached = {
-            reader: (read[after.which] == targets) for reader, read in _read(networks, after.pixels).items()
+            reader: (read[after.which] == targets)
+            for reader, read in networks.labels_read(after.pixels).items()
         }
         by_chance: dict[Reader, list[float]] = {reader: [] for reader in reached}
         style_by_chance: dict[str, list[float]] = {measure: [] for measure in MEASURES}
@@ -89,7 +90,7 @@ def compare(
                 renormalise(np.concatenate(list(_turned(maps, pair_of, codes, together))))
             )
             aimed_at = targets[np.stack([drawn for drawn, _ in together])]
-            for reader, read in _read(networks, pixels).items():
+            for reader, read in networks.labels_read(pixels).items():
                 by_chance[reader] += (read.reshape(aimed_at.shape) == aimed_at).mean(axis=1).tolist()
             for (drawn, _), of_draw in zip(together, np.split(pixels, len(together)), strict=True):
                 start = {measure: values[drawn] for measure, values in before.items()}
@@ -172,13 +173,6 @@ def _turned(
     """The drawn codes of each draw, moved in its axes, [n, M] each."""
     for drawn, rotation in draws:
         yield _moved(maps, pair_of[drawn], codes[drawn] @ rotation) @ rotation.T
-
-
-def _read(networks: Networks, pixels: NDArray[np.float32]) -> dict[Reader, NDArray[np.int64]]:
-    """The label that each reader reads in each picture, int64 [N]."""
-    read: dict[Reader, NDArray[np.int64]] = {"classifier": networks.classify(pixels).argmax(axis=1)}
-    judged = networks.judge_images(pixels)
-    return read if judged is None else {**read, "judge": judged.argmax(axis=1)}
 
 
 def _least_pair(

@@ -86,8 +86,8 @@ def decode_once(networks: Networks, codes: FloatArray) -> DecodedCodes:
     return DecodedCodes(networks.decode(codes[first]), which)
 
 
-def share_of(hits: NDArray[np.bool_], count: int) -> Measure:
-    """The share of hits, 0…1, with the exact interval of `count` independent ones."""
+def share_of(hits: NDArray[np.bool_] | FloatArray, count: int) -> Measure:
+    """The mean share of hits, 0…1, with the exact interval of `count` independent ones."""
     value = float(hits.mean())
     return Measure(value, *exact_interval(value * count, count), count)
 

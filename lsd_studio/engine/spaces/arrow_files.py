@@ -174,7 +174,7 @@ def _opened(file: Path) -> Iterator[tuple[pyarrow.Schema, int, Iterable[pyarrow.
                     places = range(opened.num_record_batches)
                     count = sum(opened.get_batch(place).num_rows for place in places)
                     yield opened.schema, count, (_checked(opened.get_batch(place)) for place in places)
-    except (pyarrow.ArrowException, OSError, MemoryError, ValueError, KeyError) as error:
+    except (pyarrow.ArrowException, OSError, ValueError, KeyError) as error:
         raise _damaged(file) from error
 
 

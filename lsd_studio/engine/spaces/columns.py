@@ -61,9 +61,7 @@ def column_of(name: str, values: NDArray[Any]) -> Column:
     kind = values.dtype.kind
     if kind == "b":
         return Column(name, "attribute", values.astype(np.int64), ("no", "yes"))
-    if kind in "iu":
-        return _of_numbers(name, values.astype(np.float64))
-    if kind == "f":
+    if kind in "iuf":
         return _of_numbers(name, values.astype(np.float64))
     if kind == "S":
         return _of_texts(name, np.char.decode(values, "utf-8", "replace"))

@@ -117,9 +117,10 @@ def _are_names(first: list[str], others: list[list[str]], decimal: str) -> bool:
 
 def _survey(file: Path, form: _Form) -> tuple[NDArray[np.bool_], int]:
     """Which columns hold numbers only, and the number of rows."""
-    are_numbers, count = np.ones(len(form.names), dtype=bool), 0
+    count, are_numbers = 0, np.ones(len(form.names), dtype=bool)
     has_value = np.zeros(len(form.names), dtype=bool)
-    for count, cells in enumerate(_rows(file, form), start=1):  # noqa: B007 (the number of the last is the count)
+    for cells in _rows(file, form):
+        count += 1
         for place in np.flatnonzero(are_numbers):
             cell = cells[place].strip()
             if cell not in MISSING:

@@ -55,7 +55,7 @@ def opened_hdf5(file: Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(os.fsencode(file), "r") as opened:
             yield opened
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         raise StudioError(f"{file} is no HDF5 file, or is damaged: please save it again.") from error
 
 

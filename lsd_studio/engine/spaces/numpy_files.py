@@ -30,7 +30,6 @@ NOT_READ = (
     ValueError,
     TypeError,
     RecursionError,
-    MemoryError,
     OverflowError,
     EOFError,
 )
@@ -121,7 +120,7 @@ def _header(opened: IO[bytes], size: int, where: str) -> _Header:
         version = np.lib.format.read_magic(opened)
         read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         shape, is_fortran, dtype = read[version](opened)
-    except (*NOT_READ, KeyError) as error:
+    except (*NOT_READ, KeyError, MemoryError) as error:
         raise StudioError(f"{where}: is no NumPy array, or is damaged; please save it again.") from error
     start = opened.tell()
     stated = prod(shape) * dtype.itemsize

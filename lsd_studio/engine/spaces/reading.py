@@ -36,9 +36,19 @@ def read_latent_space(path: str | Path, codes: str | None = None) -> LatentSpace
         codes: name of the array that the codes are; None where there is only one that they can be.
 
     Raises:
-        StudioError: the file cannot be read as one of these, or has no such array.
+        StudioError: the file cannot be read as one of these, has no such array, or takes more memory than is free.
     """
     file = Path(path)
+    try:
+        return _read(file, codes)
+    except MemoryError as error:
+        raise StudioError(
+            f"{file} takes more memory than is free: close other programs, or save the codes as float32 in .npy, which "
+            "is mapped."
+        ) from error
+
+
+def _read(file: Path, codes: str | None) -> LatentSpace:
     match file.suffix.lower():
         case ".npy":
             from lsd_studio.engine.spaces.numpy_files import read_npy

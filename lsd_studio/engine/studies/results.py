@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lsd_studio.engine.operators.picture_style import MEASURES as STYLES
 from lsd_studio.engine.studies.carrying_out import Outcome
 from lsd_studio.engine.studies.over_seeds import OverSeeds, over_seeds
 from lsd_studio.engine.studies.study import Study
@@ -27,7 +28,7 @@ MEASURES = (
         for reader in ("classifier", "judge")
         for what in ("arrived", "least_pair.arrived", "walk.least.read", "frechet.random")
     ),
-    *(f"steering.style.{measure}" for measure in ("slant", "ink", "width", "height")),
+    *(f"steering.style.{measure}" for measure in STYLES),
 )
 """Names of what is compared, as `evaluate --json` has it, and `evaluate --steering --json` below "steering"."""
 

@@ -88,7 +88,13 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
         PanelPlan(
             "Labels and code",
             "nats",
-            {"cross_entropy": "CE", "turn": "turned", "amplitude": "amplitudes", "kl": "KL"},
+            {
+                "cross_entropy": "CE",
+                "turn": "turned",
+                "amplitude": "amplitudes",
+                "uncertainty": "random pictures",
+                "kl": "KL",
+            },
             True,
         ),
         PanelPlan(
@@ -98,6 +104,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
                 "squared_error": "picture, per pixel",
                 "anchor": "random picture, per pixel",
                 "cycle": "turned code, per component",
+                "features": "features of random pictures",
             },
             True,
         ),
