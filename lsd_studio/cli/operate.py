@@ -26,7 +26,7 @@ from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import FittedOperator, FollowedPath, TracedOperators
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.steps import Doing
-from lsd_studio.engine.vocabulary import PairMeasure, Reader
+from lsd_studio.engine.vocabulary import READER_NAMES, PairMeasure, Reader
 from lsd_studio.percentages import percent, percentage
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _compare(options: argparse.Namespace) -> None:
         options.json,
     )
     print_table(
-        ("style kept, r", *MEASURES, f"least pair, by {'the judge' if first == 'judge' else 'C'}"),
+        ("style kept, r", *MEASURES, f"least pair, by {READER_NAMES[first]}"),
         [
             (
                 operator.title,
@@ -266,7 +266,7 @@ def _row(operator: ComparedOperator, reader: Reader, arrival: Arrival) -> tuple[
     reached = arrival.reached
     return (
         operator.title,
-        "C" if reader == "classifier" else reader,
+        READER_NAMES[reader],
         percentage(reached.value, 1),
         f"{percentage(reached.low, 1)} to {percentage(reached.high, 1)} of {reached.count}",
         percentage(arrival.random_percentile, 1),

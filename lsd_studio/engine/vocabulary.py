@@ -46,6 +46,9 @@ Method = Literal["least squares", "orthogonal"]
 Reader = Literal["classifier", "judge"]
 """What reads labels in pictures: C, or the judge, a second classifier that no loss saw."""
 
+READER_NAMES: Mapping[Reader, str] = {"judge": "the judge", "classifier": "C"}
+"""Both in a sentence."""
+
 PairMeasure = Literal["thickness", "slant"]
 """What images are paired by: thickness of the stroke in pixels (thin to thick), or slant in degrees (upright to
 slanted)."""

@@ -11,10 +11,10 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from lsd_studio.engine.basis.quasi_eigenbasis import frame_of_set_one
 from lsd_studio.engine.bundle import Bundle
-from lsd_studio.engine.datasets import LabelledImages, scale_pixels
+from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.baselines import BASELINES, fit_baselines
-from lsd_studio.engine.models.inference import images_at_once
+from lsd_studio.engine.operators.pair_codes import codes_of
 from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Reading, SetOne
@@ -54,8 +54,8 @@ def label_efficiency(
         For each n and reader, whether each test image is read right, bool [N]. A reader that cannot be fitted on so
         few is missing.
     """
-    yield Doing("encoding training images", 0.0)
-    codes, test_codes = _means(bundle, training), _means(bundle, test)
+    codes = yield from codes_of(bundle, training, "training images")
+    test_codes = yield from codes_of(bundle, test, "test images")
     order = balanced_order(training.labels, random_numbers(seed, "labelled codes"))
     found = {}
     fitting = sorted({count for count in counts if count <= len(training)})
@@ -119,12 +119,3 @@ def balanced_order(labels: Labels, random: np.random.Generator) -> NDArray[np.in
         of_label = np.flatnonzero(labels[shuffled] == label)
         turns[of_label] = np.arange(len(of_label))
     return shuffled[np.argsort(turns, kind="stable")]
-
-
-def _means(bundle: Bundle, images: LabelledImages) -> Codes:
-    """The means [N, M] that E gives."""
-    rows = images_at_once(bundle.networks.image_shape)
-    parts = range(0, len(images), rows)
-    return np.concatenate(
-        [bundle.networks.encode(scale_pixels(images.images[start : start + rows]))[0] for start in parts]
-    )

@@ -18,7 +18,7 @@ from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import AnalysedOperator, AppliedOperators, FittedOperator
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.steps import Doing
-from lsd_studio.engine.vocabulary import Method
+from lsd_studio.engine.vocabulary import READER_NAMES, Method
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.error_bars import ErrorBars
@@ -362,7 +362,7 @@ def _measured(operator: Operator) -> str:
     if (measured := operator.measured) is None:
         return ""
     shares = " and ".join(
-        f"{100 * share.value:.1f} % read by {'C' if reader == 'classifier' else 'the judge'}"
+        f"{100 * share.value:.1f} % read by {READER_NAMES[reader]}"
         for reader, share in measured.arrived.items()
         if share.value is not None
     )

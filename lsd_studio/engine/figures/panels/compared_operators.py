@@ -8,9 +8,8 @@ import numpy as np
 
 from lsd_studio.engine.figures.spec import Axis, Ink, Line, Panel, Part, Points
 from lsd_studio.engine.operators.compared import ComparedOperator, Comparison
-from lsd_studio.engine.vocabulary import LABEL_OPERATORS, Reader
+from lsd_studio.engine.vocabulary import LABEL_OPERATORS, READER_NAMES, Reader
 
-READERS: dict[Reader, str] = {"judge": "the judge", "classifier": "C"}
 INKS: dict[Reader, Ink] = {"judge": "blue", "classifier": "orange"}
 CONTROLS = "random controls"
 
@@ -53,7 +52,7 @@ def front_panel(comparison: Comparison, measure: str, reader: Reader, marked: st
     return Panel(
         tuple(parts),
         Axis(f"{measure} kept, correlation within pairs", limits=(least - 0.03, 1.03)),
-        Axis(f"arrived, read by {READERS[reader]}", "%", limits=(-4.0, 104.0)),
+        Axis(f"arrived, read by {READER_NAMES[reader]}", "%", limits=(-4.0, 104.0)),
         legend="right",
     )
 
@@ -69,7 +68,7 @@ def arrivals_panel(comparison: Comparison) -> Panel:
         for place, arrival in zip(at.tolist(), arrivals, strict=True):
             ends = PERCENT * np.array([arrival.reached.low, arrival.reached.high])
             parts.append(Line("", ends, np.full(2, place), INKS[reader]))
-        name = READERS[reader]
+        name = READER_NAMES[reader]
         values = np.array([PERCENT * arrival.reached.value for arrival in arrivals])
         chance = np.array([PERCENT * arrival.random_percentile for arrival in arrivals])
         parts.append(Points(f"read by {name}", values, at, INKS[reader]))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.figures.panels.compared_operators import READERS, front_panel
+from lsd_studio.engine.figures.panels.compared_operators import front_panel
 from lsd_studio.engine.figures.spec import Panel, PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operators.compared import Comparison
@@ -18,7 +18,7 @@ from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.operators.results import BuiltOperator, MovedImages
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.steps import Doing
-from lsd_studio.engine.vocabulary import Reader
+from lsd_studio.engine.vocabulary import READER_NAMES, Reader
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.compared.moved_image import MovedImage
 from lsd_studio.ui.operate.compared.table import OperatorTable
@@ -238,7 +238,7 @@ class ComparedPage(QWidget):
             return
         measure = self.measure.value or "slant"
         self.plot.show_panel(front_panel(self.comparison, measure, self._reader, self.table.operator or ""))
-        self.plot.setAccessibleDescription(f"{measure} kept, read by {READERS[self._reader]}")
+        self.plot.setAccessibleDescription(f"{measure} kept, read by {READER_NAMES[self._reader]}")
 
     @Slot()
     def _choose(self) -> None:

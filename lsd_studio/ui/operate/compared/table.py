@@ -22,7 +22,7 @@ from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.figures.panels.compared_operators import operator_ink
 from lsd_studio.engine.operators.compared import ComparedOperator, Comparison
 from lsd_studio.engine.operators.picture_style import MEASURES
-from lsd_studio.engine.vocabulary import LABEL_OPERATORS, Reader
+from lsd_studio.engine.vocabulary import LABEL_OPERATORS, READER_NAMES
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.plots.ink_colours import ink_colour
@@ -34,7 +34,6 @@ NOWHERE = QModelIndex()
 ROW, HEAD, DOT, APART = 32, 28, 10, 8
 """Pixels of a line, of the heads, of the sign of an operator, and between two columns."""
 
-READERS: dict[Reader, str] = {"judge": "judge", "classifier": "C"}
 UNDEFINED = "–"
 NAMES = tuple(LABEL_OPERATORS)
 
@@ -167,7 +166,7 @@ class _OperatorModel(QAbstractTableModel):
         readers = ("classifier",) if self._shown is None else self._shown.readers
         arrived = [
             (
-                f"arrived, {READERS[reader]}",
+                f"arrived, {READER_NAMES[reader].removeprefix('the ')}",
                 "Share of the images moved that is read as the target, with its 95 % interval over different codes",
             )
             for reader in readers
@@ -175,15 +174,15 @@ class _OperatorModel(QAbstractTableModel):
         return [
             ("operator", "From one label to another, built on training images"),
             *arrived,
-            ("least pair", f"The pair of labels that arrives least, read by {READERS[readers[0]]}"),
+            ("least pair", f"The pair of labels that arrives least, read by {READER_NAMES[readers[0]]}"),
             *(
                 (name, f"Correlation of {name} in the pictures before and after, within pairs of labels")
                 for name in MEASURES
             ),
             (
                 "by chance",
-                f"99th percentile of the random controls, read by {READERS[readers[0]]}, and whether what arrives is "
-                "beyond or within it, by every reader",
+                f"99th percentile of the random controls, read by {READER_NAMES[readers[0]]}, and whether what "
+                "arrives is beyond or within it, by every reader",
             ),
         ]
 
