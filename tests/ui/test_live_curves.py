@@ -178,8 +178,12 @@ def test_two_million_steps_are_drawn_from_a_bounded_number_of_points(qtbot: QtBo
 
 
 def test_an_empty_panel_says_when_values_come(live: LiveCurves) -> None:
-    assert live.panels[1].nothing.isVisible()
-    assert "after an epoch" in live.panels[1].nothing.text()
+    plot = live.panels[1].plot
+    assert plot.is_empty
+    assert "after an epoch" in plot.hint
+    said = plot.grab().toImage()
+    plot.hint = ""
+    assert said != plot.grab().toImage()
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ class AuditView(QWidget):
         self.spectrum.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.cosines = VectorScatter(themes, "cosine (1)")
         self.again = VectorScatter(themes, "|cosine| (1)")
+        self.again.hint = "Not rebuilt yet."
         self.again_sentence = caption(REPEAT_HINT, "What repeats with another seed")
         self.again_sentence.setFixedHeight(SENTENCE)
         self._legends = {

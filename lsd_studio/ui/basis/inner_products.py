@@ -27,8 +27,8 @@ STEPS = 100
 HEAD = 32
 """Pixels of the heads, the same for both, so that the heatmaps stay level."""
 
-HEIGHT, MARGIN, VALUES = 80, 16, 168
-"""Pixels: the least height, what of it is no picture, and the values at the right."""
+HEIGHT, MARGIN, APART, LEAST_PICTURE = 80, 16, 12, 40
+"""Pixels: the least height, what of it is no picture, the gaps, and the least edge of a picture."""
 
 
 class PairReadout(QWidget):
@@ -93,37 +93,43 @@ class PairReadout(QWidget):
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect(), flags, self.hint)
             return
-        picture = self.height() - MARGIN
-        left, top = 1.0, MARGIN / 2
-        wide = self._words_width(picture)
+        picture, wide = self._widths()
+        left, top = 1.0, (self.height() - picture) / 2
         for vector, image in zip(self._pair, self._images, strict=True):
             edge = edge_colour(vector % len(self._label_names), theme.colour("surface"))
             paint_picture(painter, image, QRectF(left, top, picture, picture), edge)
             painter.setPen(theme.colour("text"))
             painter.setFont(font(BODY, bold=True))
             name = vector_name(self._symbol, vector, self._label_names)
-            self._write(painter, QPointF(left + picture + 8, self.height() / 2 - 6), wide, name)
+            fitting = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(wide))
+            painter.drawText(QPointF(left + picture + 8, self.height() / 2 - 6), fitting)
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
             words = vector_words(vector, self._label_names)
-            self._write(painter, QPointF(left + picture + 8, self.height() / 2 + 14), wide, words)
-            left += picture + wide + 20
+            if (
+                painter.fontMetrics().horizontalAdvance(words) <= wide
+            ):  # else the name, which says the same, suffices
+                painter.drawText(QPointF(left + picture + 8, self.height() / 2 + 14), words)
+            left += picture + wide + 8 + APART
         start = self.height() / 2 - 10 * (len(self._lines) - 1) + 5
         for place, line in enumerate(self._lines):
             painter.setPen(theme.colour("muted" if place else "text"))
             painter.setFont(font(CAPTION) if place else font(TITLE, bold=True))
             painter.drawText(QPointF(left + 8, start + 20 * place), line)
 
-    def _words_width(self, picture: float) -> float:
-        """Pixels for the words beside a picture: as many as they need, where there is room beside the values."""
+    def _widths(self) -> tuple[float, float]:
+        """Pixels of a picture's edge and of the words beside it: where there is little room beside the values, names
+        take it before pictures do.
+        """
         assert self._pair is not None
-        metrics = QFontMetricsF(font(BODY, bold=True))
-        needed = max(metrics.horizontalAdvance(vector_words(each, self._label_names)) for each in self._pair)
-        return min(needed, (self.width() - VALUES) / 2 - picture - 20)
-
-    def _write(self, painter: QPainter, place: QPointF, wide: float, words: str) -> None:
-        fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, int(wide))
-        painter.drawText(place, fitting)
+        bold, small = QFontMetricsF(font(BODY, bold=True)), QFontMetricsF(font(CAPTION))
+        names = [vector_name(self._symbol, each, self._label_names) for each in self._pair]
+        words = [vector_words(each, self._label_names) for each in self._pair]
+        name = max(map(bold.horizontalAdvance, names)) + 1
+        values = QFontMetricsF(font(TITLE, bold=True)).horizontalAdvance(self._lines[0]) + 8
+        room = (self.width() - values) / 2 - 8 - APART
+        picture = max(LEAST_PICTURE, min(self.height() - MARGIN, room - name))
+        return picture, min(max(name, *map(small.horizontalAdvance, words)) + 1, room - picture)
 
 
 class InnerProductsView(QWidget):
@@ -150,7 +156,7 @@ class InnerProductsView(QWidget):
             heatmap.plotItem.vb.sigRangeChangedManually.connect(self._hold)
             heatmap.plotItem.vb.sigResized.connect(self._frame)
         self.eta_pair.hint = (
-            "Point at a cell to see its two vectors here. Click to keep them, scroll to zoom."
+            "Point at a cell to see its two vectors here. Click to keep them; Ctrl and the wheel zoom."
         )
         faint = "Move left to see faint inner products; larger ones are clipped to the end colours"
         self.range = slider("Colour range of ⟨η|η⟩", faint, 0, STEPS, STEPS // 2)

@@ -201,6 +201,7 @@ class DensityPlot(Plot):
         self._stressed = -1
         super().__init__(themes, "component of z (σ of N(0, 1))", "density (1/σ)", f"Densities: {name}")
         plot = self.getPlotItem()
+        self.hint = "Drawn once all samples are there."
         plot.vb.setMouseEnabled(x=False, y=False)
         plot.getAxis("left").setWidth(44)
         plot.addItem(self._normal)

@@ -31,6 +31,11 @@ EVERYWHERE = (
     ("F1", "this help; point at anything to read what it is"),
 )
 
+PLOTS = (
+    "Ctrl and the wheel",
+    "over a plot: zoom; a drag moves it. The wheel alone scrolls the page, and zooms where there is nothing to scroll",
+)
+
 WORDS = (
     ("z", "a code: M numbers from which the generator G makes a picture"),
     ("η(α, i)", "the average of many codes that the classifier C reads as label α, set i"),
@@ -61,6 +66,7 @@ _HELP = (
             "“Use as bundle” opens a finished run in every other workspace.",
             "Runs that the command line trains are listed too, while they are being written.",
         ),
+        (PLOTS,),
     ),
     Help(
         "Basis",
@@ -72,7 +78,7 @@ _HELP = (
             "“Compare” lays the orthogonalisations of the same η side by side.",
             "Below, build another basis with another V, seed or orthogonalisation; use it, or save it as a bundle.",
         ),
-        (("arrow keys", "go from vector to vector in the grid"),),
+        (("arrow keys", "go from vector to vector in the grid"), PLOTS),
     ),
     Help(
         "Decompose",
@@ -148,6 +154,7 @@ _HELP = (
         (
             ("arrow keys, +, −, Home", "in a cloud of codes: move, zoom, see all"),
             ("arrow keys", "on A or B below a path: move that end; with Shift a tenth"),
+            PLOTS,
         ),
     ),
 )

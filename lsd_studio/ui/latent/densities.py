@@ -262,7 +262,9 @@ class DensitiesPage(LatentPage):
         if own is None:
             return
         if component < 0:
-            self.words.setText("Point at a curve to see its component, click to keep it, scroll to zoom.")
+            self.words.setText(
+                "Point at a curve to see its component, click to keep it; Ctrl and the wheel zoom."
+            )
         else:
             self.words.setText(component_words(own, component))
 

@@ -19,7 +19,7 @@ BAR, AXIS = 10, 44
 class PearsonHeatmap(MatrixPlot):
     """An M × M matrix of correlations, row against column, blue −1 over the ground 0 to red 1.
 
-    The wheel zooms, dragging moves; a click picks a pair, arrow keys walk from pair to pair.
+    Dragging moves; a click picks a pair, arrow keys walk from pair to pair.
 
     Attributes:
         values: the matrix shown, float [M, M]; NaN where a component is constant.

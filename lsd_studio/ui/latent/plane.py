@@ -62,7 +62,7 @@ class PlanesPage(LatentPage):
         if self.own.shown is None:
             return "Loading the plane…"
         if self.twin == "off":
-            return "Zoom with the wheel; switch the Gaussian twin on before believing a filament."
+            return "Zoom with Ctrl and the wheel; switch the Gaussian twin on before believing a filament."
         return "Zoom to ±0.25 and compare; then test the visible codes."
 
     def test(self) -> TwinTestSettings | None:
@@ -114,7 +114,7 @@ class PlanesPage(LatentPage):
         self.own.seen.connect(self._report_view)
         for pane, words in ((self.own, "Code"), (self.other, "Twin's point")):
             pane.looked.connect(self._mark_zoom)
-            pane.setToolTip(f"{words}s: the wheel zooms, a drag moves, Home shows all")
+            pane.setToolTip(f"{words}s: Ctrl and the wheel zoom, a drag moves, Home shows all")
         self.own.move_with(self.other)
         self.other.move_with(self.own)
         self.twin_panes = (TwinPanes(self.own, self.other),)

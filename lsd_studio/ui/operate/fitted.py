@@ -163,6 +163,7 @@ class FittedPage(QWidget):
             tile.hide()
         self.words = WrappedLabel("What was applied")
         self.spectrum = PanelPlot(themes, "Eigenvalues of the operator")
+        self.spectrum.hint = "The eigenvalues of the operator that is chosen."
         self.spectrum.setAspectLocked(True)
         self.spectrum.setMinimumHeight(160)
         self.errors = ErrorBars(themes)

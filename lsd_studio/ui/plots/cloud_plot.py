@@ -43,7 +43,7 @@ class Overlay:
 class CloudPlot(Plot):
     """Codes in their labels' colours, as points or as an image of their density; those without a label in one colour.
 
-    The wheel zooms, dragging moves; arrow keys move, + and − zoom, Home shows all.
+    Dragging moves; arrow keys move, + and − zoom, Home shows all.
 
     Signals:
         hovered: x and y of the place under the pointer, in the units of the axes; NaN where there is none.

@@ -33,7 +33,7 @@ class GramHeatmap(MatrixPlot):
     """An M × M matrix of inner products, row against column, on a diverging map with 0 in its middle.
 
     Strips in the labels' colours run along both sides; lines part the sets, and the labels once a cell is large
-    enough. The wheel zooms, dragging moves.
+    enough. Dragging moves.
 
     Attributes:
         values: the matrix shown, float64 [M, M]; colour_range: the magnitude at which the colours end.

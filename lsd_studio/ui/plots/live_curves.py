@@ -78,7 +78,7 @@ class LiveCurves(QWidget):
         self._smoothing_words.setProperty("role", "caption")
         self._smoothing_words.setMinimumWidth(4 * GRID)
         self.whole = outlined_button(
-            "Show all", "Follow all points again (a wheel zooms, a drag moves)", self.show_all
+            "Show all", "Follow all points again (Ctrl and the wheel zoom, a drag moves)", self.show_all
         )
         self.whole.hide()
         smoothing = QLabel("smoothing")

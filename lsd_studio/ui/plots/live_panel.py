@@ -8,7 +8,7 @@ from html import escape
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager
 from lsd_studio.ui.plots.axes import StepAxis
@@ -103,10 +103,7 @@ class CurvePanel(QWidget):
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = column(self._title, self._legend, spacing=0, margin=(4, 0, 0, 0))
         self.setLayout(column(head, (self.plot, 1), spacing=GRID // 2))
-        self.nothing = QLabel("Nothing measured yet: the first values come after an epoch.", self.plot)
-        self.nothing.setWordWrap(True)
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.nothing.setProperty("role", "caption")
+        self.plot.hint = "Nothing measured yet: the first values come after an epoch."
         self.plot.viewport().installEventFilter(self)
         self.plot.viewport().setMouseTracking(True)
         self.plot.scene().sigMouseMoved.connect(self._point)
@@ -125,7 +122,6 @@ class CurvePanel(QWidget):
     def show_traces(self, traces: Sequence[Trace]) -> None:
         """Draw these curves; what a person zoomed to stays visible."""
         self.traces.show_traces(traces, logarithmic=self.logarithmic)
-        self.nothing.setVisible(not self.traces.traces)
         self._write_legend()
 
     def follow(self, first: CurvePanel) -> None:
@@ -141,9 +137,8 @@ class CurvePanel(QWidget):
         self.zoomed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the words of an empty plot in its middle, and those of the legend whole."""
+        """Keep the words of the legend whole."""
         self._write_legend()
-        self.nothing.setGeometry(self.plot.rect().adjusted(AXIS, 0, 0, 0))
 
     def read_at(self, step: float) -> str:
         """What is drawn at a step, in words, as rich text; empty where nothing is."""

@@ -6,12 +6,13 @@ import re
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QResizeEvent
-from PySide6.QtWidgets import QGraphicsItem, QToolTip
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QGraphicsItem, QToolTip, QWidget
 
 from lsd_studio.palette import SIGNED_ENDS
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.plots.axes import ValueAxis
+from lsd_studio.ui.widgets.painting import paint_hint
 from lsd_studio.ui.widgets.plain_text import tip_words
 
 BELOW = 3
@@ -24,15 +25,20 @@ pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
 
 
 class Plot(pg.PlotWidget):
-    """A plot that follows the theme.
+    """A plot that follows the theme. Ctrl and the wheel zoom it; the wheel alone does where no page around it scrolls.
 
     Args:
         themes: the window's themes.
         bottom, left: what the axes show and its unit, such as "step" or "KL divergence (nats)".
         name: what screen readers call it.
+
+    Attributes:
+        hint: what will be here, shown while nothing is drawn.
     """
 
     def __init__(self, themes: ThemeManager, bottom: str, left: str, name: str = "") -> None:
+        self.hint = ""
+        self._hint_theme = themes.theme
         super().__init__(enableMenu=False, axisItems={side: ValueAxis(side) for side in ("bottom", "left")})
         self._words = {"bottom": bottom, "left": left}
         self.setAccessibleName(name or f"{left} against {bottom}")
@@ -48,6 +54,13 @@ class Plot(pg.PlotWidget):
         """Whether no values are drawn; its axes have no numbers then, which would be of nothing."""
         return not any(_holds_values(item) for item in self.getPlotItem().items)
 
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Say what will be here while nothing is."""
+        super().paintEvent(event)
+        if self.hint and self.is_empty:
+            inside = self.mapFromScene(self.getPlotItem().vb.sceneBoundingRect()).boundingRect()
+            paint_hint(QPainter(self.viewport()), self._hint_theme, inside, self.hint)
+
     def name_axes(self, bottom: str, left: str) -> None:
         """Say anew what the axes show."""
         self._words = {"bottom": bottom, "left": left}
@@ -58,6 +71,13 @@ class Plot(pg.PlotWidget):
         super().resizeEvent(event)
         if event is not None:
             self._fit_words()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom, or leave the wheel to the page."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier or not _is_scrolled(self):
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def _fit_words(self) -> None:
         """Name the axes, with fewer words where an axis is shorter than all of them."""
@@ -106,6 +126,7 @@ class Plot(pg.PlotWidget):
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
+        self._hint_theme = theme
         self.setBackground(theme.colour("surface"))
         for side, words in self._words.items():
             axis = self.getPlotItem().getAxis(side)
@@ -123,6 +144,16 @@ def fitting_words(words: str, metrics: QFontMetrics, room: int) -> str:
     short = head if head == words else f"{head} …"
     shown = words if metrics.horizontalAdvance(words) <= room else short
     return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, room)
+
+
+def _is_scrolled(inside: QWidget) -> bool:
+    """Whether a page around a widget has more than it shows."""
+    around = inside.parentWidget()
+    while around is not None:
+        if isinstance(around, QAbstractScrollArea) and around.verticalScrollBar().maximum() > 0:
+            return True
+        around = around.parentWidget()
+    return False
 
 
 def _holds_values(item: QGraphicsItem) -> bool:

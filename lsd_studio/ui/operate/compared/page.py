@@ -107,6 +107,9 @@ class ComparedPage(QWidget):
         self.table = OperatorTable(themes)
         self.table.chosen.connect(self._choose)
         self.plot = PanelPlot(themes, "Arrival against style kept")
+        self.plot.hint = (
+            "Not compared yet: every operator will be a point here, by who arrives and what style is kept."
+        )
         self.plot.setMinimumSize(300, 300)
         self.notes = WrappedLabel("What was compared")
         self.image = MovedImage(themes)
