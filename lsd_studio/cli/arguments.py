@@ -13,7 +13,7 @@ from typing import NoReturn, TypeAlias, TypeVar, get_args
 from lsd_studio import __version__
 from lsd_studio.cli.interrupts import interrupts_held
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.figures.spec import FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
+from lsd_studio.engine.figures.spec import CODE_FIGURES, FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
 from lsd_studio.engine.training.settings import DeviceName
 from lsd_studio.engine.training.stage_settings import RUN_STAGES, STAGES
 from lsd_studio.engine.vocabulary import NOISE_KINDS, Complement, FramingWay, Method, SetOne, Split, Through
@@ -99,7 +99,7 @@ def _later(module: str) -> Command:
     return run
 
 
-FOR_CODES = ("basis", "evaluate", "latent")
+FOR_CODES = ("basis", "evaluate", "figures", "latent", "operate")
 """Commands that take a file of codes in place of a bundle."""
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -238,9 +238,11 @@ def _add_operate(commands: Commands) -> None:
     option = _command(
         commands, "operate", "take an image along a path of labels, put it under an operator, or compare operators"
     )
-    option("bundle", **BUNDLE)
+    option("bundle", metavar="BUNDLE", help=f"{BUNDLE['help']}; or {CODES}")
+    _add_codes(option)
     option("image", metavar="IMAGE", type=Path, nargs="?",
-           help="image file of any size, grey or colour; not with --compare")
+           help="image file of any size, grey or colour; of a file of codes the number of a row, whose nearest rows "
+           "are told on the way; not with --compare")
     option("--compare", action="store_true",
            help="compare every operator from label to label over test images, beside random ones, in place of an image")
     option("--data", help="data set or folder that --compare takes images of (default: the bundle's)")
@@ -297,11 +299,13 @@ def _add_latent(commands: Commands) -> None:
 
 
 def _add_figures(commands: Commands) -> None:
-    option = _command(commands, "figures", "draw the figures of the paper for a bundle, to be published")
-    option("bundle", **BUNDLE)
+    option = _command(commands, "figures", "draw the figures of the paper for a bundle or of codes, to be published")
+    option("bundle", metavar="BUNDLE", help=f"{BUNDLE['help']}; or {CODES}")
+    _add_codes(option)
     option("--out", metavar="DIR", type=Path, required=True,
            help="folder for the figures, each with its data and a JSON file that says what it was computed from")
-    option("--only", metavar="NUMBERS", type=_figures, help="figures to draw, such as 4,5c (default: all of them)")
+    option("--only", metavar="NUMBERS", type=_figures,
+           help="figures to draw, such as 4,5c; of codes " + ", ".join(CODE_FIGURES) + " (default: all of them)")
     option("--format", metavar="FORMATS", type=_formats, default=FORMATS,
            help="of pdf, svg and png, comma-separated (default: all three)")
     option("--style", choices=get_args(FigureStyle),
@@ -380,10 +384,8 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _figures(text: str) -> tuple[str, ...]:
-    from lsd_studio.engine.figures.choosing import chosen_numbers
-
-    return chosen_numbers(_words(text.lower()))
+def _figures(text: str) -> list[str]:
+    return _words(text.lower())
 
 
 def _formats(text: str) -> list[str]:

@@ -1,21 +1,29 @@
-"""`lsd-studio figures`: the figures of the paper for a bundle, as files for publication with their data and origin."""
+"""`lsd-studio figures`: figures of the paper for a bundle or of codes, as files with their data and origin."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+import lsd_studio.cli.codes.figures as of_codes
 from lsd_studio.cli.answers import answer, bars
+from lsd_studio.cli.codes.space import refuse_for_bundles
 from lsd_studio.cli.interrupts import Stopped
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.figures.choosing import chosen_numbers
 from lsd_studio.engine.figures.spec import PAPER_FIGURES, FigureInputs, FigureLook, NumberedFigure
+from lsd_studio.engine.spaces.reading import is_code_file
 from lsd_studio.engine.steps import Doing
 from lsd_studio.files.folders import folder_to_fill
 
 
 def run(options: argparse.Namespace) -> None:
     """Draw the figures one by one and answer with their files; what is written when it is stopped is whole."""
-    numbers = options.only or PAPER_FIGURES
+    if is_code_file(options.bundle):
+        of_codes.run(options)
+        return
+    refuse_for_bundles(options)
+    numbers = chosen_numbers(options.only) if options.only else PAPER_FIGURES
     look = FigureLook(options.style, dpi=options.dpi)
     written: dict[str, tuple[Path, ...]] = {}
     try:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+import lsd_studio.cli.codes.operate as of_codes
 from lsd_studio.cli.answers import answer, bars, print_table
+from lsd_studio.cli.codes.space import refuse_for_bundles
 from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -25,6 +27,7 @@ from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import FittedOperator, FollowedPath, TracedOperators
 from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.engine.spaces.reading import is_code_file
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import READER_NAMES, PairMeasure, Reader
 from lsd_studio.percentages import percent, percentage
@@ -53,6 +56,10 @@ class Shown:
 
 def run(options: argparse.Namespace) -> None:
     """Operate on the image, write its pictures, and answer with what C reads in each; or compare operators."""
+    if is_code_file(options.bundle):
+        of_codes.run(options)
+        return
+    refuse_for_bundles(options)
     _check_options(options)
     if options.compare:
         _compare(options)

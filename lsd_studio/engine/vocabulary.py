@@ -43,11 +43,12 @@ images of the label lie on average; η are not orthogonal, so a leg between them
 Method = Literal["least squares", "orthogonal"]
 """How an operator is fitted on pairs (R23): any matrix by ridge regression, or an orthogonal one (Procrustes)."""
 
-Reader = Literal["classifier", "judge"]
-"""What reads labels in pictures: C, or the judge, a second classifier that no loss saw."""
+Reader = Literal["classifier", "judge", "probe"]
+"""What reads labels: in pictures C, or the judge, a second classifier that no loss saw; in codes a probe, which was
+fitted on others of them."""
 
-READER_NAMES: Mapping[Reader, str] = {"judge": "the judge", "classifier": "C"}
-"""Both in a sentence."""
+READER_NAMES: Mapping[Reader, str] = {"judge": "the judge", "classifier": "C", "probe": "the probe"}
+"""Each in a sentence."""
 
 PairMeasure = Literal["thickness", "slant"]
 """What images are paired by: thickness of the stroke in pixels (thin to thick), or slant in degrees (upright to

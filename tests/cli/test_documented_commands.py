@@ -126,7 +126,8 @@ def small(words: list[str]) -> list[str]:
 def _less(words: list[str]) -> tuple[str, ...]:
     if words[0] == "train":
         return _less_training(words)
-    return () if words[:2] == ["evaluate", "codes.npz"] else LESS.get(words[0], ())
+    alone = words[0] in ("evaluate", "figures") and "codes.npz" in words
+    return () if alone else LESS.get(words[0], ())
 
 
 def _less_training(words: list[str]) -> tuple[str, ...]:

@@ -136,9 +136,17 @@ def test_codes_are_read_on_held_out_rows(codes: Path, asked: Asked) -> None:
     [
         (("evaluate", "CODES"), "name the column that tells them apart with --labels"),
         (("evaluate", "CODES", "--labels", "kind", "--steering"), "--steering is for bundles"),
-        (("figures", "CODES", "--out", "OUT"), "figures needs networks, and"),
-        (("denoise", "CODES"), "make a bundle of its networks with `lsd-studio adopt`"),
-        (("operate", "CODES", "--compare"), "operate needs networks"),
+        (("figures", "CODES", "--out", "OUT"), "name the column that tells them apart with --labels"),
+        (
+            ("figures", "CODES", "--out", "OUT", "--only", "4a"),
+            "no figure '4a' of codes alone (did you mean 4d",
+        ),
+        (("denoise", "CODES"), "denoise needs networks, and"),
+        (("operate", "CODES", "--compare"), "name the column that tells them apart with --labels"),
+        (("operate", "CODES", "--labels", "kind"), "along a --path of labels, or compares operators"),
+        (("operate", "CODES", "seven.png", "--labels", "kind", "--path", "salt,sea"), "seven.png is no row"),
+        (("operate", "CODES", "--labels", "kind", "--path", "salt,tea"), "There is no label 'tea'"),
+        (("operate", "CODES", "--labels", "kind", "--fit", "thickness"), "--fit is for bundles"),
     ],
 )
 def test_what_needs_networks_says_so(
@@ -147,6 +155,52 @@ def test_what_needs_networks_says_so(
     places = {"CODES": str(codes), "OUT": str(tmp_path / "out")}
     assert main([places.get(word, word) for word in words]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_operators_of_codes_are_compared_on_held_out_rows(codes: Path, asked: Asked) -> None:
+    found = asked("operate", codes, "--labels", "kind", "--compare", "--pairs", 2)
+
+    assert found["probe"]["held_out"] == 198
+    assert found["probe"]["read"]["value"] > 0.9
+    assert "mean difference" in found["comparison"]["sentence"]
+    assert len(found["comparison"]["pairs"]) == 2
+    assert min(each["p_value"] for each in found["comparison"]["operators"]) == pytest.approx(1 / 201)
+
+
+def test_codes_go_along_a_path(
+    codes: Path, asked: Asked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "operate", codes, "--labels", "kind", "--path", "salt,sea", "--step", 45
+
+    path = asked(*words)["path"]
+    assert path["operator"] == "rotation through the averages along salt → sea"
+    assert [place["at"] for place in path["places"]] == ["salt", "salt to sea, 45°", "sea"]
+    assert path["places"][-1]["arrived"]["value"] > 0.9
+    assert path["places"][-1]["nearest"]["kind"] == "sea"
+    assert path["row"]["kind"] == "salt"
+    again = asked(*words[:2], path["row"]["row"], *words[2:])["path"]
+    assert again["places"] == path["places"]
+    assert main([*map(str, words), "--json", str(tmp_path / "path.json")]) == 0
+    assert "within the data" in " ".join(capsys.readouterr().out.split())
+
+
+def test_figures_of_codes_are_written_with_their_data(codes: Path, asked: Asked, tmp_path: Path) -> None:
+    words = "--labels", "kind", "--format", "png", "--dpi", 50
+
+    written = asked("figures", codes, "--out", tmp_path / "all", *words)
+
+    assert list(written) == ["3b", "4c", "4d", "planes", "spectrum"]
+    assert {Path(file).name for files in written.values() for file in files} >= {
+        "figure-4d.png", "figure-4d.npz", "figure-spectrum.csv", "figure-planes.json"
+    }  # fmt: skip
+    record = json.loads((tmp_path / "all" / "figure-spectrum.json").read_text(encoding="utf-8"))
+    assert record["bundle"] is None
+    assert record["source"] == "codes.npz, z, labels of kind, 600 codes"
+    assert "2 directions of at most 2 stand above chance" in record["caption"]
+    with np.load(tmp_path / "all" / "figure-4d.npz") as data:
+        gram = data["panel1_part1_values"]
+    assert np.allclose(gram, 10 * np.eye(10))
+    assert list(asked("figures", codes, "--out", tmp_path / "some", *words, "--only", "4")) == ["4c", "4d"]
 
 
 def test_a_file_of_cells_from_end_to_end(

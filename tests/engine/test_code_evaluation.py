@@ -13,7 +13,9 @@ from lsd_studio.engine.steps import finished
 
 
 def labelled(codes: np.ndarray, labels: np.ndarray) -> LabelledCodes:
-    return LabelledCodes(codes, labels, tuple(map(str, range(labels.max() + 1))), "a test", ())
+    return LabelledCodes(
+        codes, labels, tuple(map(str, range(labels.max() + 1))), "a test", (), np.arange(len(codes))
+    )
 
 
 def on_axes(random: np.random.Generator, offset: float = 0.0, count: int = 900) -> LabelledCodes:

@@ -18,7 +18,7 @@ from lsd_studio.engine.steps import finished
 
 def labelled(codes: np.ndarray, labels: np.ndarray) -> LabelledCodes:
     names = tuple(f"label {place}" for place in range(labels.max() + 1))
-    return LabelledCodes(codes.astype(np.float64), labels, names, "a test", ())
+    return LabelledCodes(codes.astype(np.float64), labels, names, "a test", (), np.arange(len(codes)))
 
 
 def audited(codes: np.ndarray, labels: np.ndarray, permutations: int = 199) -> LabelAudit:

@@ -17,6 +17,7 @@ from lsd_studio.engine.operators.compared import Comparison, random_percentile
 from lsd_studio.engine.operators.comparison import compare
 from lsd_studio.engine.operators.label_operators import OPERATORS, LabelledCodes
 from lsd_studio.engine.operators.planes import renormalise, rotate, transport
+from lsd_studio.engine.operators.readers import PictureReader
 from lsd_studio.engine.steps import Doing, finished
 from tests.engine.small_networks import judged_networks, small_basis, small_images
 
@@ -164,7 +165,7 @@ def test_a_judge_reads_beside_the_classifier_and_names_its_least_pair() -> None:
     networks = judged_networks()
     codes, means = (networks.encode(scale_pixels(data.images))[0] for data in (training, test))
     known = LabelledCodes(small_basis(), codes.astype(np.float64), training.labels)
-    found = finished(compare(networks, known, means, test.labels, "small", pairs=2, seed=4))
+    found = finished(compare(PictureReader(networks), known, means, test.labels, "small", pairs=2, seed=4))
     assert found.readers == ("judge", "classifier")
     assert not any("no judge" in note for note in found.notes)
     assert len({source for source, _ in found.pairs}) == 2
@@ -189,7 +190,7 @@ def test_what_is_said_of_the_rotation_is_what_is_read_in_its_pictures(bundle_wit
     labels = np.repeat([0, 1], 20)
     known = LabelledCodes(bundle.basis, random.standard_normal((40, 4)), labels)
     codes = random.standard_normal((40, 4))
-    compared = finished(compare(bundle.networks, known, codes, labels, "drawn", pairs=1))
+    compared = finished(compare(PictureReader(bundle.networks), known, codes, labels, "drawn", pairs=1))
 
     ((source, target),) = compared.pairs
     first, second = bundle.basis.xi_[[source, target]]
@@ -199,6 +200,6 @@ def test_what_is_said_of_the_rotation_is_what_is_read_in_its_pictures(bundle_wit
     rotation = compared.operators[1].arrivals["classifier"].reached
     assert (rotation.value, rotation.count) == ((read == target).mean(), 20)
     with pytest.raises(StudioError, match="There are 2 pairs of labels"):
-        finished(compare(bundle.networks, known, codes, labels, "drawn", pairs=3))
+        finished(compare(PictureReader(bundle.networks), known, codes, labels, "drawn", pairs=3))
     with pytest.raises(StudioError, match="has 0 test images"):
-        finished(compare(bundle.networks, known, codes[:20], labels[:20], "drawn"))
+        finished(compare(PictureReader(bundle.networks), known, codes[:20], labels[:20], "drawn"))

@@ -55,8 +55,8 @@ def refuse_files_of_codes(options: argparse.Namespace) -> None:
     bundle = getattr(options, "bundle", None)
     if bundle is not None and is_code_file(bundle):
         raise StudioError(
-            f"{options.command} needs networks, and {bundle} has codes alone: {NEEDS_NETWORKS}; basis, evaluate and "
-            "latent take it as it is."
+            f"{options.command} needs networks, and {bundle} has codes alone: {NEEDS_NETWORKS}; basis, evaluate, "
+            "figures, latent and operate take it as it is."
         )
 
 

@@ -33,6 +33,9 @@ PAPER_FIGURES = (
 )  # fmt: skip
 """Numbers of the paper's figures; Figures 1 and 7a are schemes without data."""
 
+CODE_FIGURES = ("3b", "4c", "4d", "planes", "spectrum")
+"""What can be drawn of codes alone: by its number where the paper has it."""
+
 WIDE_FIGURES = ("3a", "3b", "3c", "7b", "8")
 """Those of them that need two columns of a journal."""
 

@@ -70,6 +70,7 @@ class LabelOperatorOperations(Operations):
             stored_comparison,
         )
         from lsd_studio.engine.operators.pair_codes import codes_of
+        from lsd_studio.engine.operators.readers import PictureReader
 
         bundle = self._session.open_bundle()
         yield Doing("reading images")
@@ -81,7 +82,7 @@ class LabelOperatorOperations(Operations):
         known = yield from self._known_codes(bundle, training)
         means = yield from codes_of(bundle, test, "test images")
         comparison = yield from compare(
-            bundle.networks,
+            PictureReader(bundle.networks),
             known,
             means.astype(np.float64),
             test.labels,

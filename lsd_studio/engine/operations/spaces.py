@@ -5,7 +5,7 @@ N codes of M components, l labels.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,14 @@ from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Others, SetOne
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.figures.spec import PlotFigure
     from lsd_studio.engine.latent.report import ReportSettings
+    from lsd_studio.engine.operators.compared import Comparison
+    from lsd_studio.engine.operators.walks import PathSettings
+    from lsd_studio.engine.spaces.code_paths import FollowedCodes
     from lsd_studio.engine.spaces.label_audit import LabelAudit
     from lsd_studio.engine.spaces.latent_space import LatentSpace
+    from lsd_studio.engine.spaces.probed_codes import ProbedCodes
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +133,79 @@ class SpaceOperations(Operations):
         of = labelled_codes(space, labels, seed, MOST_NUMBERS)
         found = yield from evaluate_codes(of, seed)
         return {**found, "notes": [*space.notes, *of.notes]}
+
+    @operation("analysis", scope="engine")
+    def probe(self, space: LatentSpace, labels: str, seed: int = 0) -> Generator[Doing, None, ProbedCodes]:
+        """Deal labelled codes to operators, a probe that reads them, and held-out codes that are moved.
+
+        Args:
+            labels: name of the column; seed: of the dealing.
+
+        Raises:
+            StudioError: there is no such column of labels, or there are too few codes of its labels.
+        """
+        from lsd_studio.engine.spaces.code_evaluation import MOST_NUMBERS
+        from lsd_studio.engine.spaces.labelled_codes import labelled_codes
+        from lsd_studio.engine.spaces.probed_codes import probed_codes
+
+        yield Doing("reading the codes")
+        of = labelled_codes(space, labels, seed, MOST_NUMBERS)
+        yield Doing("fitting the probe")
+        return probed_codes(of)
+
+    @operation("analysis", scope="engine")
+    def compare_operators(
+        self, of: ProbedCodes, pairs: int | None = None, seed: int = 0
+    ) -> Generator[Doing | Comparison, None, Comparison]:
+        """Compare every operator from label to label on held-out codes, as `LabelOperatorOperations.compare` does.
+
+        Args:
+            pairs: over so many (source, target) pairs of labels, drawn by `seed`; None for all.
+
+        Raises:
+            StudioError: more pairs than there are, or a label with fewer held-out codes than targets.
+        """
+        from lsd_studio.engine.operators.comparison import compare
+
+        return (
+            yield from compare(
+                of.reader, of.known, of.codes, of.labels, of.source,
+                pairs=pairs, seed=seed, probed_on=of.probed_on,
+            )
+        )  # fmt: skip
+
+    @operation("analysis", scope="engine")
+    def follow(
+        self, of: ProbedCodes, path: PathSettings, step: float = 30.0, row: int | None = None
+    ) -> Generator[Doing, None, FollowedCodes]:
+        """Take held-out codes along a path of labels (R20–R22).
+
+        Args:
+            step: degrees from position to position, 90 a leg.
+            row: of the space, whose nearest codes are told; None takes the code in the middle of its label.
+
+        Raises:
+            StudioError: stations that make no path, or a row that is no held-out code of the first label.
+        """
+        from lsd_studio.engine.spaces.code_paths import follow_codes
+
+        return (yield from follow_codes(of, path, step, row))
+
+    @operation("analysis", scope="engine")
+    def figures(
+        self, space: LatentSpace, labels: str, names: Sequence[str], seed: int = 0
+    ) -> Generator[Doing, None, dict[str, PlotFigure]]:
+        """Figures of labelled codes, by name, described; `FigureOperations.save` draws them.
+
+        Args:
+            labels: name of the column; names: of `CODE_FIGURES`.
+
+        Raises:
+            StudioError: there is no such column of labels, or there are too few codes.
+        """
+        from lsd_studio.engine.figures.code_figures import code_figures
+
+        return (yield from code_figures(space, labels, names, seed))
 
     @operation("analysis", scope="engine")
     def report(

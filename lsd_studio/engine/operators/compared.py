@@ -15,6 +15,9 @@ from lsd_studio.engine.vocabulary import Reader
 PERCENTILE = 99.0
 """Of the random draws, above which an operator clears them."""
 
+CLEAR = 0.01
+"""p-value up to which an operator is said to steer codes."""
+
 
 @dataclass(frozen=True)
 class PairArrival:
@@ -86,6 +89,8 @@ class Comparison:
         data: the data set's name.
         pairs: (source, target) labels; images: N moved, each of them once; fitted_on: training codes behind operators.
         draws, images_a_draw: random draws of each operator, and the images of each draw.
+        probed_on: of codes without networks, how many others the probe was fitted on that reads them; 0 where networks
+            read pictures.
     """
 
     data: str
@@ -95,16 +100,21 @@ class Comparison:
     draws: int
     images_a_draw: int
     operators: tuple[ComparedOperator, ...]
+    probed_on: int = 0
 
     @property
     def readers(self) -> tuple[Reader, ...]:
-        """Who read the pictures, the judge first, since no loss saw it."""
+        """Who read, the judge first, since no loss saw it."""
+        if self.probed_on:
+            return ("probe",)
         judged = bool(self.operators) and all("judge" in operator.arrivals for operator in self.operators)
         return ("judge", "classifier") if judged else ("classifier",)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the numbers, a sentence each."""
+        if self.probed_on:
+            return self._notes_of_codes
         judged = "judge" in self.readers
         return (
             f"{self.images} test images of {self.data} that fitted nothing, each moved once, over {len(self.pairs)} "
@@ -115,6 +125,41 @@ class Comparison:
             "The least pair is picked among all, which its interval does not know.",
             *(() if judged else ("The bundle has no judge: C alone reads, which marks its own work.",)),
         )
+
+    @property
+    def _notes_of_codes(self) -> tuple[str, ...]:
+        return (
+            f"{self.images} held-out codes of {self.data} that fitted nothing, each moved once, over "
+            f"{len(self.pairs)} pairs of labels; operators are built from {self.fitted_on} other codes, and the probe "
+            f"that reads, a logistic regression, from {self.probed_on} others again.",
+            f"Random: the same operator in axes turned at random, {self.draws} draws of {self.images_a_draw} codes "
+            f"each. A p-value is the share of draws in which the best of {len(self.operators)} operators gains as much "
+            "over its own random mean.",
+            "The least pair is picked among all, which its interval does not know.",
+        )
+
+    def p_values(self, reader: Reader) -> tuple[float, ...]:
+        """Of each operator: how often the best of all gains as much over its own random mean as this one does.
+
+        The draws turn all operators by the same axes, so the share of draws accounts for how many operators there are.
+        Where nothing but noise lies between labels, a turned operator is as good as the operator itself.
+        """
+        arrivals = [operator.arrivals[reader] for operator in self.operators]
+        random = np.array([arrival.random for arrival in arrivals])
+        best = (random - random.mean(axis=1, keepdims=True)).max(axis=0)
+        gained = [arrival.reached.value - arrival.random_mean for arrival in arrivals]
+        return tuple(float(1 + (best >= gain).sum()) / (self.draws + 1) for gain in gained)
+
+    def verdict(self, reader: Reader) -> str:
+        """Which operators steer beyond chance, in a sentence; on noise some do once in a hundred times."""
+        p_values = self.p_values(reader)
+        clear = [
+            each.title for each, p_value in zip(self.operators, p_values, strict=True) if p_value <= CLEAR
+        ]
+        best = f"for the best of {len(p_values)} operators"
+        if not clear:
+            return f"No operator steers codes better than the same in random axes (p > {CLEAR:g} {best})."
+        return f"Beyond chance (p ≤ {CLEAR:g} {best}) codes are steered by: {', '.join(clear)}."
 
     @property
     def content(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Operators from label to label compared on images that fitted nothing: who arrives, with which style, and by chance.
+"""Operators from label to label compared on codes that fitted nothing: who arrives, with which style, and by chance.
 
 The control of each operator is the operator itself in axes turned at random, z ↦ Q(A Qᵀz + b) with a rotation Q drawn
 uniformly: for a rotation a random plane of the same angle, for a shift a random direction of the same length. Its
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from scipy.stats import special_ortho_group
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.operators.compared import Arrival, ComparedOperator, Comparison, PairArrival
 from lsd_studio.engine.operators.label_operators import OPERATORS, LabelledCodes
-from lsd_studio.engine.operators.path_quality import DecodedCodes, decode_once, share_of
-from lsd_studio.engine.operators.picture_style import MEASURES, picture_style, style_kept
-from lsd_studio.engine.operators.planes import FloatArray, renormalise
+from lsd_studio.engine.operators.path_quality import share_of
+from lsd_studio.engine.operators.picture_style import style_kept
+from lsd_studio.engine.operators.planes import FloatArray
+from lsd_studio.engine.operators.readers import CodeReader, SeenCodes
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import Reader
 
@@ -37,7 +37,7 @@ DRAWS_AT_ONCE = 20
 
 
 def compare(
-    networks: Networks,
+    reader: CodeReader,
     known: LabelledCodes,
     codes: FloatArray,
     labels: NDArray[np.int64],
@@ -45,19 +45,22 @@ def compare(
     *,
     pairs: int | None = None,
     seed: int = 0,
+    probed_on: int = 0,
 ) -> Generator[Doing | Comparison, None, Comparison]:
     """Every operator of `OPERATORS`, whole, on codes of images that took no part in building it.
 
     Yields what is being done, and after each operator the comparison of those so far.
 
     The images of a label are dealt out to its targets, so that each is moved once and all are independent. Codes are
-    moved as they are, and decoded at norm √M before and after (R22).
+    moved as they are.
 
     Args:
+        reader: says what they are before and after.
         known: what the operators are built from.
         codes: [N, M] of test images; labels: [N], their true ones.
         data: the data set's name.
         pairs: so many (source, target) pairs, drawn by `seed`; None for all.
+        probed_on: codes that a probe was fitted on, see `Comparison`.
 
     Raises:
         StudioError: more pairs than there are, or a label with fewer test images than targets.
@@ -69,45 +72,46 @@ def compare(
     targets = np.array(chosen)[pair_of, 1]
     size = min(IMAGES_A_DRAW, len(codes))
     draws = [(_draw_images(pair_of, size, random), _rotation(codes, random)) for _ in range(DRAWS)]
-    yield Doing("decoding images as they are")
-    before = decode_once(networks, renormalise(codes)).style
+    yield Doing("reading codes as they are")
+    before = reader.see(codes).style
     compared: list[ComparedOperator] = []
     for name, operator in OPERATORS.items():
         doing = f"comparing: {operator.title}"
         yield Doing(doing, len(compared) / len(OPERATORS))
         maps = [operator.build(known, source, target)(1.0) for source, target in chosen]
-        after = decode_once(networks, renormalise(_moved(maps, pair_of, codes)))
-        reached = {
-            reader: (read[after.which] == targets)
-            for reader, read in networks.labels_read(after.pixels).items()
-        }
-        by_chance: dict[Reader, list[float]] = {reader: [] for reader in reached}
-        style_by_chance: dict[str, list[float]] = {measure: [] for measure in MEASURES}
+        after = reader.see(_moved(maps, pair_of, codes))
+        reached = {who: read == targets for who, read in after.labels.items()}
+        by_chance: dict[Reader, list[float]] = {who: [] for who in reached}
+        style_by_chance: dict[str, list[float]] = {measure: [] for measure in before}
         for first in range(0, DRAWS, DRAWS_AT_ONCE):
             yield Doing(doing, (len(compared) + first / DRAWS) / len(OPERATORS))
             together = draws[first : first + DRAWS_AT_ONCE]
-            pixels = networks.decode(
-                renormalise(np.concatenate(list(_turned(maps, pair_of, codes, together))))
-            )
+            seen = reader.see(np.concatenate(list(_turned(maps, pair_of, codes, together))))
             aimed_at = targets[np.stack([drawn for drawn, _ in together])]
-            for reader, read in networks.labels_read(pixels).items():
-                by_chance[reader] += (read.reshape(aimed_at.shape) == aimed_at).mean(axis=1).tolist()
-            for (drawn, _), of_draw in zip(together, np.split(pixels, len(together)), strict=True):
+            for who, read in seen.labels.items():
+                by_chance[who] += (read.reshape(aimed_at.shape) == aimed_at).mean(axis=1).tolist()
+            for place, (drawn, _) in enumerate(together):
                 start = {measure: values[drawn] for measure, values in before.items()}
-                for measure, kept in style_kept(start, picture_style(of_draw), pair_of[drawn]).items():
+                end = {
+                    measure: values[place * size : (place + 1) * size]
+                    for measure, values in seen.style.items()
+                }
+                for measure, kept in style_kept(start, end, pair_of[drawn]).items():
                     style_by_chance[measure].append(kept.value)
         arrivals = {
-            reader: Arrival(
-                share_of(hits, after.codes),
+            who: Arrival(
+                share_of(hits, len(np.unique(after.which))),
                 _least_pair(hits, after, chosen, pair_of),
-                tuple(by_chance[reader]),
+                tuple(by_chance[who]),
             )
-            for reader, hits in reached.items()
+            for who, hits in reached.items()
         }
         style = style_kept(before, after.style, pair_of)
         random_style = {measure: tuple(values) for measure, values in style_by_chance.items()}
         compared.append(ComparedOperator(name, operator.title, arrivals, style, random_style))
-        so_far = Comparison(data, chosen, len(codes), len(known.codes), DRAWS, size, tuple(compared))
+        so_far = Comparison(
+            data, chosen, len(codes), len(known.codes), DRAWS, size, tuple(compared), probed_on
+        )
         yield so_far
     return so_far
 
@@ -177,7 +181,7 @@ def _turned(
 
 def _least_pair(
     hits: NDArray[np.bool_],
-    after: DecodedCodes,
+    after: SeenCodes,
     pairs: Sequence[tuple[int, int]],
     pair_of: NDArray[np.int64],
 ) -> PairArrival:

@@ -82,8 +82,14 @@ class DecodedCodes:
 
 def decode_once(networks: Networks, codes: FloatArray) -> DecodedCodes:
     """The pictures of codes [N, M]; those that coincide to `COINCIDE` decimals have one picture."""
-    _, first, which = np.unique(codes.round(COINCIDE) + 0.0, axis=0, return_index=True, return_inverse=True)
+    first, which = different_codes(codes)
     return DecodedCodes(networks.decode(codes[first]), which)
+
+
+def different_codes(codes: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where each different code stands first, [K], and which of them each of the N is; `COINCIDE` decimals count."""
+    _, first, which = np.unique(codes.round(COINCIDE) + 0.0, axis=0, return_index=True, return_inverse=True)
+    return first, which.reshape(-1)
 
 
 def share_of(hits: NDArray[np.bool_] | FloatArray, count: int) -> Measure:

@@ -66,7 +66,7 @@ def style_kept(
         groups: [N], the (source, target) pair of each.
         images: [N], which image each is of, where one is there several times.
     """
-    return {name: within_group_correlation(before[name], after[name], groups, images) for name in MEASURES}
+    return {name: within_group_correlation(before[name], after[name], groups, images) for name in before}
 
 
 def within_group_correlation(

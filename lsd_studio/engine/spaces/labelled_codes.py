@@ -22,6 +22,7 @@ class LabelledCodes:
     Attributes:
         source: of what codes and which column, in words.
         notes: one sentence each on what was left out.
+        rows: int64 [N], which code of the space each is.
     """
 
     codes: NDArray[np.float64]
@@ -29,6 +30,7 @@ class LabelledCodes:
     label_names: tuple[str, ...]
     source: str
     notes: tuple[str, ...]
+    rows: NDArray[np.int64]
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -37,7 +39,7 @@ class LabelledCodes:
 
     def taken(self, rows: NDArray[np.bool_]) -> LabelledCodes:
         """Some of the codes, in their order, with the same names of labels."""
-        return replace(self, codes=self.codes[rows], labels=self.labels[rows])
+        return replace(self, codes=self.codes[rows], labels=self.labels[rows], rows=self.rows[rows])
 
 
 def labelled_codes(
@@ -73,6 +75,7 @@ def labelled_codes(
         label_names=tuple(chosen.words[place] for place in present),
         source=f"{space.name}, labels of {column}",
         notes=tuple(notes),
+        rows=rows,
     )
 
 

@@ -91,6 +91,15 @@ class LatentSpace:
             )
         return column
 
+    def row(self, place: int) -> dict[str, Any]:
+        """A row of the file: its place, counted from 0, and what its columns of labels, names and images say."""
+        said = {
+            column.name: column.words[int(column.values[place])]
+            for column in self.columns.values()
+            if column.words and column.values[place] >= 0
+        }
+        return {"row": place, **said}
+
     def facts(self) -> dict[str, Any]:
         """All of it but the numbers themselves, as JSON's types."""
         return {
