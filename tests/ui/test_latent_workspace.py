@@ -23,7 +23,7 @@ from lsd_studio.ui.app.theme import DARK, LIGHT, ThemeManager
 from lsd_studio.ui.latent.header import LatentSource
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.twin import TwinPanes
-from lsd_studio.ui.latent.workspace import LatentWorkspace
+from lsd_studio.ui.latent.workspace import VIEWS, LatentWorkspace
 from lsd_studio.ui.shell.selection import Selection
 
 PATIENCE = 240_000
@@ -90,7 +90,7 @@ def visit(qtbot: QtBot, workspace: LatentWorkspace, view: str) -> None:
 def test_every_page_shows_the_codes_and_what_the_hand_asks_for(
     qtbot: QtBot, workspace: LatentWorkspace
 ) -> None:
-    densities = workspace.densities
+    densities = workspace.pages.densities
     assert densities.shown is not None
     assert densities.radii is not None
     np.testing.assert_allclose(densities.shown.curves.density.sum(axis=1) * 0.25, 1.0, rtol=1e-4)
@@ -105,7 +105,7 @@ def test_every_page_shows_the_codes_and_what_the_hand_asks_for(
     assert densities.shown.curves.width == 0.5
 
     visit(qtbot, workspace, "planes")
-    planes = workspace.planes
+    planes = workspace.pages.planes
     assert planes.own.shown is not None
     assert planes.own.shown.inside == CODES
     assert "18 March 2023" in planes.correction.text()
@@ -127,7 +127,7 @@ def test_every_page_shows_the_codes_and_what_the_hand_asks_for(
     )
 
     visit(qtbot, workspace, "pairs")
-    pairs = workspace.pairs
+    pairs = workspace.pages.pairs
     qtbot.mouseClick(
         pairs.matrix.viewport(), Qt.MouseButton.LeftButton, pos=at(pairs.matrix.cell_centre(40, 12))
     )
@@ -150,7 +150,7 @@ def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
     qtbot: QtBot, workspace: LatentWorkspace
 ) -> None:
     visit(qtbot, workspace, "paths")
-    paths = workspace.paths
+    paths = workspace.pages.paths
     qtbot.waitUntil(lambda: paths.here is not None and paths.followed is not None, timeout=PATIENCE)
     first, second = paths.path.codes
     assert first != second
@@ -179,7 +179,7 @@ def test_a_zoom_lasts_when_the_room_changes_and_no_longer_than_a_hand_lets_it(
         return min(view.width(), view.height()) / 2
 
     visit(qtbot, workspace, "planes")
-    planes = workspace.planes
+    planes = workspace.pages.planes
     qtbot.mouseClick(planes.zoom.button("1"), Qt.MouseButton.LeftButton)
     settle(qtbot, workspace)
     qtbot.mouseClick(workspace.twin.button("beside"), Qt.MouseButton.LeftButton)
@@ -207,7 +207,7 @@ def test_a_zoom_lasts_when_the_room_changes_and_no_longer_than_a_hand_lets_it(
 
 def test_the_ends_of_a_path_are_moved_with_the_keyboard(qtbot: QtBot, workspace: LatentWorkspace) -> None:
     visit(qtbot, workspace, "paths")
-    paths, end = workspace.paths, workspace.paths.end_keys[1]
+    paths, end = workspace.pages.paths, workspace.pages.paths.end_keys[1]
     qtbot.waitUntil(lambda: paths.here is not None and paths.followed is not None, timeout=PATIENCE)
     qtbot.mouseClick(paths.kind.button("places"), Qt.MouseButton.LeftButton)
     settle(qtbot, workspace)
@@ -244,7 +244,7 @@ def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
     qtbot: QtBot, workspace: LatentWorkspace
 ) -> None:
     visit(qtbot, workspace, "planes")
-    planes = workspace.planes
+    planes = workspace.pages.planes
     qtbot.mouseClick(workspace.twin.button("beside"), Qt.MouseButton.LeftButton)
     qtbot.wait(30)
     settle(qtbot, workspace)
@@ -275,7 +275,7 @@ def test_the_twin_stands_beside_the_codes_or_in_turn_with_a_verdict_in_words(
 
 def test_slow_work_streams_pauses_and_stops(qtbot: QtBot, workspace: LatentWorkspace) -> None:
     visit(qtbot, workspace, "embedding")
-    embedding = workspace.embedding
+    embedding = workspace.pages.embedding
     embedding.perplexity.setValue(10)
     embedding.steps.setValue(embedding.steps.maximum())
     qtbot.mouseClick(embedding.run, Qt.MouseButton.LeftButton)
@@ -289,14 +289,14 @@ def test_slow_work_streams_pauses_and_stops(qtbot: QtBot, workspace: LatentWorks
     assert embedding.run.text() == "Start"
 
     visit(qtbot, workspace, "samplers")
-    workspace.samplers.points.setValue(100)
-    workspace.samplers.start((Sampler("codes"), Sampler("cholesky")))
-    assert not workspace.samplers.points.isEnabled()
+    workspace.pages.samplers.points.setValue(100)
+    workspace.pages.samplers.start((Sampler("codes"), Sampler("cholesky")))
+    assert not workspace.pages.samplers.points.isEnabled()
     assert workspace.stop.isVisible()
     settle(qtbot, workspace)
-    assert [row.sampler.kind for row in workspace.samplers.table.rows] == ["codes", "cholesky"]
-    assert workspace.samplers.compared is not None
-    assert workspace.samplers.sentence.text() == workspace.samplers.compared.sentence
+    assert [row.sampler.kind for row in workspace.pages.samplers.table.rows] == ["codes", "cholesky"]
+    assert workspace.pages.samplers.compared is not None
+    assert workspace.pages.samplers.sentence.text() == workspace.pages.samplers.compared.sentence
 
 
 def test_while_images_are_encoded_the_page_says_so(
@@ -329,29 +329,29 @@ def test_every_page_comes_back_from_its_settings(
         settle(qtbot, workspace)
         qtbot.wait(250)
         settle(qtbot, workspace)
-        return workspace.pages[view].grab().toImage(), WRITTEN.validate_python(workspace.view_settings)
+        return workspace.page.grab().toImage(), WRITTEN.validate_python(workspace.view_settings)
 
     def choose(view: str) -> None:
         workspace.go_to(view)
         settle(qtbot, workspace)
         match view:
             case "densities":
-                workspace.densities.width_of_intervals.setValue(0.5)
+                workspace.pages.densities.width_of_intervals.setValue(0.5)
                 settle(qtbot, workspace)
-                workspace.densities.keep_component(7)
+                workspace.pages.densities.keep_component(7)
             case "planes":
-                workspace.planes.axes.vertical.setValue(4)
+                workspace.pages.planes.axes.vertical.setValue(4)
                 settle(qtbot, workspace)
-                workspace.planes.own.show_rect(QRectF(-1, -1, 1.5, 2))
-                workspace.planes.colours.button("one").click()
+                workspace.pages.planes.own.show_rect(QRectF(-1, -1, 1.5, 2))
+                workspace.pages.planes.colours.button("one").click()
             case "pairs":
-                workspace.pairs.levels.setText("1, 2.5")
-                workspace.pairs.levels.editingFinished.emit()
-                workspace.pairs.show_pair(3, 9)
+                workspace.pages.pairs.levels.setText("1, 2.5")
+                workspace.pages.pairs.levels.editingFinished.emit()
+                workspace.pages.pairs.show_pair(3, 9)
             case _:
-                workspace.paths.shuffle.click()
+                workspace.pages.paths.shuffle.click()
                 settle(qtbot, workspace)
-                workspace.paths.slider.setValue(300)
+                workspace.pages.paths.slider.setValue(300)
 
     seen = {}
     for view in ("densities", "planes", "pairs", "paths"):
@@ -375,7 +375,7 @@ def test_every_page_comes_back_from_its_settings(
 
 def test_every_page_fits_a_small_window(qtbot: QtBot, workspace: LatentWorkspace) -> None:
     names = tuple(f"{'буква' if at % 2 else '圖'} {at} " * 5 for at in range(10))
-    for legend in (workspace.planes.legend, workspace.embedding.legend):
+    for legend in (workspace.pages.planes.legend, workspace.pages.embedding.legend):
         legend.show_labels(names)
     workspace.header.show_source(LatentSource(Path("a folder with a long name " * 4), "images of " * 20))
     workspace.verdict.show()
@@ -383,7 +383,7 @@ def test_every_page_fits_a_small_window(qtbot: QtBot, workspace: LatentWorkspace
         panes.show_mode("beside")
     for width in (1176, 856):
         workspace.resize(width, 533)
-        for view in workspace.pages:
+        for view, _, _ in VIEWS:
             visit(qtbot, workspace, view)
             workspace.verdict.show()
             assert workspace.minimumSizeHint().width() <= 840, (width, view)

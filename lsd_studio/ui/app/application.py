@@ -20,6 +20,7 @@ from lsd_studio.ui.app.log_file import last_fault, start_log
 from lsd_studio.ui.app.settings import open_settings
 from lsd_studio.ui.app.theme import ThemeChoice
 from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.workspaces import import_workspaces
 
 ICON = Path(__file__).with_name("lsd-studio.svg")
 """The window's icon, from which those of the packages are drawn too."""
@@ -66,8 +67,10 @@ async def _live(bundle: Path | None) -> int:
     asyncio.get_running_loop().set_exception_handler(crashes.hear_loop)
     window.message_bar.report_wanted.connect(crashes.show_report)
     window.come_back()
-    closed = asyncio.Event()
+    opened, closed = asyncio.Event(), asyncio.Event()
+    window.selection.bundle_changed.connect(opened.set)
     window.closed.connect(closed.set)
+    ahead = asyncio.create_task(_import_behind(opened))
     came: list[int] = []
 
     def close(number: int, frame: FrameType | None) -> None:
@@ -86,12 +89,19 @@ async def _live(bundle: Path | None) -> int:
     try:
         await closed.wait()
     finally:
+        ahead.cancel()
         for name, handler in before.items():
             signal.signal(getattr(signal, name), handler)
         heartbeat.stop()
         crashes.uninstall()
         await asyncio.to_thread(engine.close)
     return 128 + came[0] if came and came[0] != signal.SIGINT else 0
+
+
+async def _import_behind(opened: asyncio.Event) -> None:
+    """Import the workspaces once the first bundle is there, which is not to wait for them."""
+    await opened.wait()
+    await import_workspaces()
 
 
 def _let_python_see_signals() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
@@ -18,21 +17,19 @@ from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.latent.densities import DENSITIES, DensitiesPage
-from lsd_studio.ui.latent.embedding import EMBEDDING, EmbeddingPage
+from lsd_studio.ui.latent.densities import DENSITIES
+from lsd_studio.ui.latent.embedding import EMBEDDING
 from lsd_studio.ui.latent.header import LatentHeader, LatentSource
 from lsd_studio.ui.latent.page import LatentPage
-from lsd_studio.ui.latent.pairs import CORRELATIONS, PAIR, PairsPage
-from lsd_studio.ui.latent.path import PathsPage
-from lsd_studio.ui.latent.plane import PlanesPage
-from lsd_studio.ui.latent.samplers import SAMPLERS, SamplersPage
+from lsd_studio.ui.latent.pages import LatentPages
+from lsd_studio.ui.latent.pairs import CORRELATIONS, PAIR
+from lsd_studio.ui.latent.samplers import SAMPLERS
 from lsd_studio.ui.latent.state import LatentState
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.controls import progress_bar, push_button
-from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import capitalised
@@ -94,8 +91,9 @@ class LatentWorkspace(Workspace):
         self._show_strip()
 
     @property
-    def page(self) -> LatentPage:
-        return self.pages[self._view]
+    def page(self) -> LatentPage | None:
+        """The page that is chosen; None before it was in front of codes."""
+        return self.pages.made.get(self._view)
 
     @property
     def _view(self) -> str:
@@ -111,7 +109,7 @@ class LatentWorkspace(Workspace):
             if self.tasks.is_running(OPENING):
                 return "Wait until the images are encoded, or stop."
             return "Choose a coder and encode images."
-        return self.page.next_step
+        return "" if self.page is None else self.page.next_step
 
     @property
     def view_settings(self) -> ViewSettings:
@@ -121,7 +119,7 @@ class LatentWorkspace(Workspace):
             data=None if source is None else source.data,
             split=None if source is None else source.split,
             view=self._view,
-            page=dict(self.page.view_settings),
+            page={} if self.page is None else dict(self.page.view_settings),
             twin=self.twin.value,
             twin_of=self.twin_of.value,
             tested=self.verdict.tested,
@@ -153,13 +151,13 @@ class LatentWorkspace(Workspace):
             self._choose_twin_of(wanted.twin_of)
         if wanted.twin is not None:
             self.show_twin(wanted.twin)
-        if wanted.page:
+        if wanted.page and self.page is not None:
             self.page.show_view(wanted.page)
         self._to_test = wanted.tested
 
     def figures(self) -> tuple[PlotFigure, ...]:
         """The page in front as figures for publication: all of it, then each panel alone."""
-        panels = (*self.page.panels(), *self.verdict.panels())
+        panels = () if self.page is None else (*self.page.panels(), *self.verdict.panels())
         stem, source = f"latent-{self._view}", self.computed_from
         head = next(text for value, text, _ in VIEWS if value == self._view)
         singles = tuple(
@@ -203,26 +201,15 @@ class LatentWorkspace(Workspace):
         self.twin_words = QLabel("Gaussian twin")
         self.twin_words.setToolTip(ABOUT_TWIN)
         self.twin_of = Segments("Twin of", *TWINS_OF, value="codes", take=self._choose_twin_of)
-        shared = self.engine.latent, self.tasks, self.themes
-        self.densities = DensitiesPage(*shared)
-        self.planes = PlanesPage(*shared)
-        self.pairs = PairsPage(*shared)
-        self.embedding = EmbeddingPage(*shared)
-        self.samplers = SamplersPage(*shared)
-        self.paths = PathsPage(*shared, self.history)
-        self.pages: dict[str, LatentPage] = {
-            "densities": self.densities, "planes": self.planes, "pairs": self.pairs,
-            "embedding": self.embedding, "samplers": self.samplers, "paths": self.paths,
-        }  # fmt: skip
-        for name, page in self.pages.items():
-            page.answered.connect(partial(self._answer, name))
-            page.guided.connect(self.guided)
-            page.progressed.connect(self._report)
         self.verdict = LatentVerdict(self.themes)
         self.verdict.run.clicked.connect(self._test)
         self.hint = QLabel(LOADING)
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.pages = LatentPages(self.hint, self.engine.latent, self.tasks, self.themes, self.history)
+        self.pages.answered.connect(self._answer)
+        self.pages.guided.connect(self.guided)
+        self.pages.progressed.connect(self._report)
         self.words = caption(name="Codes and progress")
         self.progress = progress_bar("Progress")
         self.progress.setFixedWidth(24 * GRID)
@@ -230,7 +217,6 @@ class LatentWorkspace(Workspace):
         self.stop = push_button("Stop", self._stop, "Stop the running task and keep what is shown")
 
     def _lay_out(self) -> None:
-        self._stack = FrontStack(self.hint, *self.pages.values())
         strip = QFrame()
         strip.setProperty("role", "card")
         doing = row((self.words, 1), self.progress, self.stop, self.encode)
@@ -238,7 +224,7 @@ class LatentWorkspace(Workspace):
         strip.setLayout(column(work, margin=(12, GRID, 12, GRID)))
         twin = row(self.twin_words, self.twin_of, self.twin, None)
         head = SideBySide(row(self.views, None), twin, stretches=(1, 0))
-        self.setLayout(column(head, (self._stack, 1), self.verdict, strip, spacing=12, margin=2 * GRID))
+        self.setLayout(column(head, (self.pages, 1), self.verdict, strip, spacing=12, margin=2 * GRID))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Encode the first coder's images when the workspace is shown for the first time."""
@@ -249,11 +235,10 @@ class LatentWorkspace(Workspace):
 
     @Slot(str)
     def _choose_view(self, view: str) -> None:
-        page = self.pages[view]
-        self._stack.setCurrentWidget(self.hint if self.space is None else page)
+        self.pages.bring(view)
         for value in TWINS:
-            self.twin.button(value).setEnabled(page.has_twin)
-        self.twin.setToolTip(ABOUT_TWIN if page.has_twin else NO_TWIN)
+            self.twin.button(value).setEnabled(self._can_have_twin)
+        self.twin.setToolTip(ABOUT_TWIN if self._can_have_twin else NO_TWIN)
         self._show_twin_of()
         self.tasks.cancel(TEST)
         self.verdict.forget()
@@ -281,28 +266,30 @@ class LatentWorkspace(Workspace):
         self.verdict.forget()
         self._choose_twin(self.twin.value or "off")
 
+    @property
+    def _can_have_twin(self) -> bool:
+        return self.page is None or self.page.has_twin
+
     def _show_twin_of(self) -> None:
         """Twins of the labels are offered where there are two labels or more."""
         labelled = self.space is not None and len(self.space.label_names) > 1
         for value, _, _ in TWINS_OF:
-            self.twin_of.button(value).setEnabled(self.page.has_twin and (value == "codes" or labelled))
+            self.twin_of.button(value).setEnabled(self._can_have_twin and (value == "codes" or labelled))
         if self.space is not None and not labelled and self._twin_of == "labels":
             self.twin_of.set_value("codes")
 
     def _pass_on_twin(self) -> None:
-        mode = TWINS[self.twin.value or "off"] if self._has_twin else "off"
-        for page in self.pages.values():
-            page.show_twin(mode)
+        self.pages.show_twin(TWINS[self.twin.value or "off"] if self._has_twin else "off")
         self._show_verdict()
         self.guided.emit()
 
     def _show_verdict(self) -> None:
-        is_shown = self._has_twin and self.twin.value != "off" and self.page.has_twin
+        is_shown = self._has_twin and self.twin.value != "off" and self._can_have_twin
         self.verdict.setVisible(is_shown and self.space is not None)
 
     @Slot()
     def _test(self) -> None:
-        settings = self.page.test()
+        settings = None if self.page is None else self.page.test()
         if settings is not None:
             self._ask_test(replace(settings, twin_of=self._twin_of))
 
@@ -372,9 +359,8 @@ class LatentWorkspace(Workspace):
         self.tasks.cancel_all()
         self._progress.clear()
         self.space, self._has_twin = None, False
-        for page in self.pages.values():
-            page.show_twin("off")
-            page.use_space(None)
+        self.pages.show_twin("off")
+        self.pages.use_space(None)
         self._choose_view(self._view)
 
     def _show_space(self, space: OpenedLatentSpace, milliseconds: float) -> None:
@@ -382,13 +368,13 @@ class LatentWorkspace(Workspace):
         self._source = (
             f"{space.name} · {space.data} {space.split} · {counted(space.count)} × {space.components}"
         )
-        for page in self.pages.values():
-            page.use_space(space)
-        self._origins = dict.fromkeys(self.pages, (milliseconds, f"{self._source} · encoded"))
+        self.pages.use_space(space)
+        self._origins = {name: (milliseconds, f"{self._source} · encoded") for name, _, _ in VIEWS}
         self._choose_view(self._view)
         self._choose_twin(self.twin.value or "off")
         self._show_wanted()
 
+    @Slot(str, float, str)
     def _answer(self, name: str, milliseconds: float, shown: str) -> None:
         """Note what a page was computed from, and tell it where that page is in front."""
         self._origins[name] = milliseconds, f"{self._source} · {shown}"

@@ -1,7 +1,8 @@
-"""The workspaces in their order; each is imported and made when it is first visited."""
+"""The workspaces in their order; each is made when it is first visited."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -44,3 +45,9 @@ WORKSPACES = (
 
 START = Place("Start", "mdi6.home-outline", "lsd_studio.ui.shell.start_page", "StartPage")
 """Where a first session begins; it stands apart in the rail."""
+
+
+async def import_workspaces() -> None:
+    """Import all workspaces on another thread, so that no first visit has the window wait for it."""
+    for place in WORKSPACES:
+        await asyncio.to_thread(import_module, place.module)

@@ -39,7 +39,7 @@ def _watch(window: MainWindow, workspace: LatentWorkspace) -> None:
 
 
 def _densities(window: MainWindow) -> None:
-    page = _visit(window, "densities").densities
+    page = _visit(window, "densities").pages.densities
     assert page.shown is not None
     page.keep_component(page.shown.outstanding[0].component if page.shown.outstanding else 0)
     settle()
@@ -47,14 +47,14 @@ def _densities(window: MainWindow) -> None:
 
 def _planes(window: MainWindow) -> None:
     workspace = _visit(window, "planes")
-    centre = workspace.planes.own.plotItem.vb.viewRect().center()
-    workspace.planes.own.hovered.emit(centre.x(), centre.y())
+    centre = workspace.pages.planes.own.plotItem.vb.viewRect().center()
+    workspace.pages.planes.own.hovered.emit(centre.x(), centre.y())
     _finish(window, workspace)
 
 
 def _twin(window: MainWindow) -> None:
     workspace = _visit(window, "planes")
-    workspace.planes.zoom.button(CLOSE).click()
+    workspace.pages.planes.zoom.button(CLOSE).click()
     workspace.show_twin("beside")
     _finish(window, workspace)
     workspace.verdict.run.click()
@@ -63,16 +63,16 @@ def _twin(window: MainWindow) -> None:
 
 def _embedding(window: MainWindow) -> None:
     workspace = _visit(window, "embedding")
-    workspace.embedding.points.setValue(CODES)
-    workspace.embedding.steps.setValue(STEPS)
-    workspace.embedding.start()
+    workspace.pages.embedding.points.setValue(CODES)
+    workspace.pages.embedding.steps.setValue(STEPS)
+    workspace.pages.embedding.start()
     _watch(window, workspace)
 
 
 def _samplers(window: MainWindow) -> None:
     workspace = _visit(window, "samplers")
-    workspace.samplers.points.setValue(POINTS)
-    workspace.samplers.run.click()
+    workspace.pages.samplers.points.setValue(POINTS)
+    workspace.pages.samplers.run.click()
     _watch(window, workspace)
 
 
