@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
@@ -14,10 +15,10 @@ from lsd_studio.engine.evaluation.published_metrics import bundle_metrics
 from lsd_studio.engine.operators.path_quality import LegQuality
 from lsd_studio.engine.operators.results import MeasuredPath
 from lsd_studio.ui.app.theme import BODY, CAPTION, GRID, ThemeManager, font
-from lsd_studio.ui.evaluate.table import COLUMN, INTERVAL, ComparisonTable, Unit, cell_words
+from lsd_studio.ui.evaluate.table import COLUMN, INTERVAL, ComparisonTable, arrangement
+from lsd_studio.ui.evaluate.table_rows import SECTIONS, Row, Unit, cell_words
 from lsd_studio.ui.operate.operator_card import rate_in_words
 from lsd_studio.ui.operate.path_measurement import measured_in_words
-from lsd_studio.ui.widgets.plain_text import tip_words
 
 NOTHING = {"value": None, "low": None, "high": None, "count": 8991}
 MEASURED = {
@@ -60,17 +61,63 @@ def test_a_cell_says_of_how_many_it_is(
     assert cell_words(metrics, key, unit) == words
 
 
+def tips(table: ComparisonTable) -> set[str]:
+    """All that the table says under the pointer."""
+    table.grab()
+    rows = [(row, QPointF(0.0, y + 5.0)) for row, y in table._rows()]
+    found = {
+        table.tip_at(QPointF(left + 5.0, at.y())) for row, at in rows for _, left, *_ in table._cells(row)
+    }
+    return found | {table.tip_at(at) for _, at in rows}
+
+
 def test_the_table_says_why_something_was_left_out_as_plain_text(
     metrics: BundleMetrics, qtbot: QtBot, themes: ThemeManager
 ) -> None:
     table = ComparisonTable(themes)
     qtbot.addWidget(table)
-    table.show_columns((metrics,))
+    table.show_columns((metrics,), "mean")
     table.resize(table.minimumSize())
-    assert not table.grab().isNull()
-    assert table.toolTip() == tip_words(
-        "small <b>, lda left out: 9 training images are too few for 9 labels."
-    )
+    reason = "9 training images are too few for 9 labels."
+    assert f"Linear discriminant analysis\nsmall <b>, mean μ: {reason}" in tips(table)
+
+
+@pytest.mark.parametrize(
+    ("bundles", "width"), [(1, 780), (2, 780), (3, 780), (2, 1100), (3, 1100), (4, 2300)]
+)
+def test_all_numbers_are_reached_without_scrolling_sideways(
+    bundles: int, width: int, metrics: BundleMetrics, qtbot: QtBot, themes: ThemeManager
+) -> None:
+    table = ComparisonTable(themes)
+    qtbot.addWidget(table)
+    found: set[str] = set()
+    for chosen in ("sampled", "mean"):
+        table.show_columns((metrics,) * bundles, chosen)
+        assert table.minimumWidth() <= width
+        table.resize(width, table.minimumHeight())
+        assert table._right() <= width
+        found |= tips(table)
+    said = [cell_words(metrics, key, row.unit) for row in rows_of_all_sections() for key in keys_of(row)]
+    for value, between in said:
+        assert any(f"{value}  {between}".strip() in tip for tip in found), (value, between)
+
+
+def rows_of_all_sections() -> list[Row]:
+    return [row for rows in SECTIONS.values() for row in rows]
+
+
+def keys_of(row: Row) -> list[str]:
+    """The keys that the bundle has measures for."""
+    keys = {row.key_of("sampled"), row.key_of("mean")}
+    return [key for key in keys if key in bundle_metrics("small", MEASURED).measures]
+
+
+def test_the_narrower_the_table_the_fewer_columns() -> None:
+    wide, tall, narrow = (arrangement(width, 2, "mean") for width in (1400, 1000, 780))
+    assert (wide.tall, wide.codes) == (False, ("sampled", "mean"))
+    assert (tall.tall, tall.codes) == (True, ("sampled", "mean"))
+    assert (narrow.tall, narrow.codes) == (True, ("mean",))
+    assert narrow.column >= INTERVAL
 
 
 def leg(images: int, codes: int, share: float = 1.0) -> LegQuality:

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.ui.app.settings import open_settings
-from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
+from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.basis.workspace import VIEWS as BASIS_VIEWS
 from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.evaluate.workspace import VIEWS as EVALUATE_VIEWS
@@ -125,10 +125,31 @@ def test_preferences_and_about_fit(small_window: MainWindow, qtbot: QtBot) -> No
     for open_dialog in (guidance.open_preferences, guidance.open_about):
         open_dialog()
         assert guidance.dialog is not None
+        qtbot.wait(20)
         size = guidance.dialog.size()
+        squeezed = [
+            (label.text(), label.size())
+            for label in guidance.dialog.findChildren(QLabel)
+            if label.height() < max(label.heightForWidth(label.width()), label.fontMetrics().height())
+        ]
+        assert squeezed == []
         guidance.dialog.close()
         assert size.width() <= 960
         assert size.height() <= 608
+
+
+def test_the_tour_scrolls_to_what_it_speaks_of(
+    small_window: MainWindow, mnist_sized_bundle: Path, qtbot: QtBot
+) -> None:
+    small_window.open_bundle(mnist_sized_bundle)
+    qtbot.waitUntil(lambda: small_window.selection.bundle is not None, timeout=PATIENCE)
+    small_window.guidance.begin_tour()
+    tour = small_window.guidance.tour
+    assert tour is not None
+    tour.following.click()
+    assert tour.heading.text() == "Its amplitudes"
+    qtbot.waitUntil(lambda: tour._light().height() > GRID)
+    tour.put_away()
 
 
 def test_a_plot_of_nothing_has_no_numbers(themes: ThemeManager, qtbot: QtBot) -> None:

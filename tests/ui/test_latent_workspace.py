@@ -12,7 +12,7 @@ from PIL import Image
 from pydantic import JsonValue, TypeAdapter
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QScrollArea, QTableView
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.api import Engine
@@ -386,6 +386,7 @@ def test_every_page_fits_a_small_window(qtbot: QtBot, workspace: LatentWorkspace
         for view, _, _ in VIEWS:
             visit(qtbot, workspace, view)
             workspace.verdict.show()
+            workspace.verdict._show_findings(True)
             assert workspace.minimumSizeHint().width() <= 840, (width, view)
             for area in workspace.findChildren(QScrollArea):
                 if (
@@ -393,3 +394,5 @@ def test_every_page_fits_a_small_window(qtbot: QtBot, workspace: LatentWorkspace
                     and area.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
                 ):
                     assert area.widget().minimumSizeHint().width() <= area.viewport().width(), (width, view)
+            for table in workspace.findChildren(QTableView):
+                assert not (table.isVisible() and table.horizontalScrollBar().maximum()), (width, view)

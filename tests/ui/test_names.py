@@ -13,9 +13,11 @@ from PySide6.QtGui import QAction, QFontMetrics, QTextLayout
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.basis.measures import DecodedVectors
 from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
 from lsd_studio.ui.basis.vector_grid import LEAST_NAME, VectorGrid
+from lsd_studio.ui.basis.workspace import BasisWorkspace
 from lsd_studio.ui.latent.component_curves import ComponentCurves
 from lsd_studio.ui.operate.label_path import LabelPath
 from lsd_studio.ui.operate.path_curves import SharesPlot
@@ -24,7 +26,7 @@ from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.recent import Kind, Recent
 from lsd_studio.ui.shell.workspaces import START, WORKSPACES
 from lsd_studio.ui.widgets.painting import named_words
-from lsd_studio.ui.widgets.plain_text import apart, button_words, capitalised, plain_label, tip_words
+from lsd_studio.ui.widgets.plain_text import button_words, capitalised, plain_label, tip_words
 from lsd_studio.ui.widgets.vector_names import vector_name
 
 PATIENCE = 120_000
@@ -189,12 +191,26 @@ def places(words: str, *parts: str) -> list[float]:
     return found
 
 
+def test_names_written_from_the_right_leave_the_footer_in_order(
+    bare_window: MainWindow, mnist_sized_bundle: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    name = "حزمة"
+    bare_window.open_bundle(Path(shutil.copytree(mnist_sized_bundle, tmp_path / name)))
+    qtbot.waitUntil(lambda: bare_window.selection.bundle is not None, timeout=PATIENCE)
+    basis = bare_window.go_to("Basis")
+    assert isinstance(basis, BasisWorkspace)
+    qtbot.waitUntil(lambda: basis.view is not None, timeout=PATIENCE)
+    words = bare_window.source.text()
+    assert (found := places(words, name, "profile", "V =", "seed")) == sorted(found), words
+
+
 def test_names_written_from_the_right_leave_the_words_around_them_in_order() -> None:
     metrics, first, second = QFontMetrics(font(BODY)), "شارة", "قميص"
     for words, parts in (
         (named_words(metrics, "{} → {}", (first, second), 400), (first, "→", second)),
         (vector_name("ξ", 2, (first, second)), ("ξ", first, ", 2", ")")),
-        (f"{apart(first)}  99.4 %", (first, "99.4")),
+        (f"{isolated(first)}  99.4 %", (first, "99.4")),
+        (f"{isolated(first)} · rotation, {isolated(second)}, 40°", (first, "rotation", second, "40")),
     ):
         assert (found := places(words, *parts)) == sorted(found), words
-    assert apart("shirt") == "shirt"
+    assert isolated("shirt") == "shirt"

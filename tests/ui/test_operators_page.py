@@ -8,14 +8,24 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.bundle import open_bundle
+from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.figures.spec import Points
+from lsd_studio.engine.operators.compared import Arrival, ComparedOperator, Comparison, PairArrival
 from lsd_studio.engine.operators.label_operators import OPERATORS
+from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.operators.store import load_operator
+from lsd_studio.engine.vocabulary import Reader
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.operate.compared.page import ComparedPage
+from lsd_studio.ui.operate.compared.table import OperatorTable
 from lsd_studio.ui.operate.workspace import OperateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.widgets.layouts import card
 
 PATIENCE = 240_000
+WIDEST = 814
+"""Pixels in width of a page at 960, beside the rail and a scroll bar."""
+
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -124,3 +134,28 @@ def test_the_page_is_found_from_anywhere_and_fits_a_small_window(window: MainWin
     assert workspace.compared.isVisible()
     scrolled = window.workspaces.currentWidget()
     assert not scrolled.horizontalScrollBar().isVisible()
+
+
+def test_the_table_of_all_operators_needs_no_more_room_with_long_names(
+    themes: ThemeManager, qtbot: QtBot
+) -> None:
+    reached = Measure(0.98, 0.9, 1.0, 900)
+    arrivals: dict[Reader, Arrival] = {
+        reader: Arrival(reached, PairArrival(0, 1, reached), (0.1,)) for reader in ("judge", "classifier")
+    }
+    style = dict.fromkeys(MEASURES, Measure(-0.45, -0.5, -0.4, 900))
+    operators = tuple(
+        ComparedOperator(name, operator.title, arrivals, style, {}) for name, operator in OPERATORS.items()
+    )
+    comparison = Comparison("mnist", ((0, 1),), 900, 2000, 200, 100, operators)
+    names = "a label whose name is of forty characters", "сорок букв в имени этой метки, и ни одной"
+    page = card(OperatorTable(themes))
+    qtbot.addWidget(page)
+    table = page.findChild(OperatorTable)
+    table.show_comparison(comparison, names)
+    page.resize(WIDEST - 4 * GRID, 400)
+    page.show()
+    assert page.minimumSizeHint().width() <= page.width()
+    assert table.horizontalScrollBar().maximum() == 0
+    column = list(comparison.readers).index("classifier") + 2
+    assert names[0] in table.model().index(0, column).data(Qt.ItemDataRole.ToolTipRole)

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.autoencoders.bundle import (
     AutoencoderBundle,
     is_autoencoder,
@@ -126,7 +127,7 @@ def coder_of(bundle: Bundle) -> Coder:
     name = known_name(bundle.path)
     return Coder(
         name=name,
-        provenance=f"encoder E and generator G of {name}, trained on {manifest.data.name}",
+        provenance=f"encoder E and generator G of {isolated(name)}, trained on {isolated(manifest.data.name)}",
         image_shape=manifest.image_shape,
         latent_dimensions=manifest.latent_dimensions,
         is_variational=True,
@@ -148,7 +149,7 @@ def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
     kind = "variational autoencoder" if manifest.is_variational else "autoencoder"
     return Coder(
         name=name,
-        provenance=f"{kind} {name}, trained on {manifest.data.name} to {manifest.task}",
+        provenance=f"{kind} {isolated(name)}, trained on {isolated(manifest.data.name)} to {manifest.task}",
         image_shape=manifest.image_shape,
         latent_dimensions=manifest.latent_dimensions,
         is_variational=manifest.is_variational,

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.basis.orthogonalisation import orthogonalise
 from lsd_studio.engine.basis.progress import BasisStep, LatentSetsProgress
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
@@ -126,7 +127,7 @@ class LatentSets:
         if len(empty):
             set_index, label = empty[0]
             raise StudioError(
-                f"Set {set_index + 1} of label {self._label_names[label]} holds no latent vector yet "
+                f"Set {set_index + 1} of label {isolated(self._label_names[label])} holds no latent vector yet "
                 f"({len(empty)} of {self.counts.size} sets are empty): continue gathering."
             )
         return self._means().reshape(-1, self._shape[2]).numpy()
@@ -181,7 +182,7 @@ class LatentSets:
     def _counted(self, stream: _Stream, labels: Tensor) -> str:
         needed = self.wanted * stream.sets
         return ", ".join(
-            f"{self._label_names[label]} ({int(stream.drawn_by_label[label])} of {needed})"
+            f"{isolated(self._label_names[label])} ({int(stream.drawn_by_label[label])} of {needed})"
             for label in labels.tolist()
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.errors import NotAvailableError, StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations import Operations, operation
@@ -203,8 +204,8 @@ def _labelled_codes(bundle: Bundle, training: LabelledImages) -> Generator[Doing
 def _in_words(bundle: Bundle, name: str, source: int, target: int) -> str:
     from lsd_studio.engine.operators.label_operators import OPERATORS
 
-    names = bundle.manifest.label_names
-    return f"{OPERATORS[name].title}, {names[source]} → {names[target]}"
+    first, second = (isolated(bundle.manifest.label_names[label]) for label in (source, target))
+    return f"{OPERATORS[name].title}, {first} → {second}"
 
 
 def _measured(comparison: Comparison | None, name: str) -> MeasuredOperator | None:

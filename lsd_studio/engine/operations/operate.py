@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.errors import NotAvailableError, StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.images.shapes import check_image_shape
@@ -431,7 +432,7 @@ def _factor_in_words(bundle: Bundle, factor: Factor | Turn, fitted: str) -> str:
 
 def _vector_name(bundle: Bundle, vector: int) -> str:
     """A vector as a person knows it: by its label, and by its set where that is not the first."""
-    name, set_ = bundle.manifest.label_names[bundle.basis.label(vector)], bundle.basis.set_(vector)
+    name, set_ = isolated(bundle.manifest.label_names[bundle.basis.label(vector)]), bundle.basis.set_(vector)
     return name if set_ == 1 else f"{name} (set {set_})"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, load_fitting, scale_pixels
 from lsd_studio.engine.errors import StudioError
@@ -120,7 +121,9 @@ def _encode_measured(bundle: Bundle, pairs: MeasuredPairs) -> Generator[Doing, N
     values = MEASURES[pairs.measure](data.images)
     first, second = match_apart(values, codes, data.labels, pairs.measure).T
     unit = "px" if pairs.measure == "thickness" else "°"
-    named = "all labels" if not pairs.labels else ", ".join(data.label_names[label] for label in labels)
+    named = (
+        "all labels" if not pairs.labels else ", ".join(isolated(data.label_names[label]) for label in labels)
+    )
     description = (
         f"{data.name}, {named}: {pairs.measure} from {values[first].mean():.1f} {unit} "
         f"to {values[second].mean():.1f} {unit} on average"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QWidget
 
 import lsd_studio
@@ -65,7 +65,12 @@ class AboutDialog(QDialog):
             margin=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID),
         )
         self.setLayout(whole)
-        self.setFixedSize(WIDTH, whole.heightForWidth(WIDTH))
+        self._whole = whole
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as all the words are, which have the window's typeface only now."""
+        super().showEvent(event)
+        self.setFixedSize(WIDTH, self._whole.totalHeightForWidth(WIDTH))
 
 
 def _table(pairs: tuple[tuple[str, str], ...]) -> QWidget:

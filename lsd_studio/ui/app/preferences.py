@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QWidget
 
 from lsd_studio.engine.api import Engine
@@ -79,7 +79,6 @@ class PreferencesDialog(QDialog):
             margin=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID),
         )
         self.setLayout(self._whole)
-        self._fit()
         self.tasks.deliver(engine.training.folder(), self._show_runs_folder)
 
     @Slot()
@@ -122,8 +121,13 @@ class PreferencesDialog(QDialog):
         self.runs.setText(str(folder))
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as all the words are, which have the window's typeface only now."""
+        super().showEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
-        self.setFixedSize(WIDTH, self._whole.heightForWidth(WIDTH))
+        self.setFixedSize(WIDTH, self._whole.totalHeightForWidth(WIDTH))
 
     @Slot()
     def _count(self) -> None:

@@ -17,6 +17,9 @@ GRID = 8
 CHEVRON = Path(__file__).with_name("chevron.svg").as_posix()
 """What says that a field opens a list."""
 
+CHECK = Path(__file__).with_name("check-{}.svg").as_posix()
+"""What says that a box is checked, in the theme of the name in the place of "{}"."""
+
 FAINT = 200
 """Opacity of what is disabled, 0…255: at least 3:1 on every ground."""
 
@@ -244,7 +247,10 @@ QLabel[role="statement"] {{ font-size: {TITLE}px; }}
 QLabel[role="caption"], QCheckBox[role="caption"] {{ font-size: {CAPTION}px; color: {theme.muted}; }}
 QCheckBox::indicator:unchecked {{ width: 12px; height: 12px; border: 1px solid {theme.muted}; border-radius: 3px;
     background: {theme.surface}; }}
+QCheckBox::indicator:checked {{ width: 12px; height: 12px; border: 1px solid {theme.accent}; border-radius: 3px;
+    background: {theme.accent}; image: url("{CHECK.format(theme.name)}"); }}
 QCheckBox::indicator:unchecked:disabled {{ border-color: {theme.line}; }}
+QCheckBox::indicator:checked:disabled {{ border-color: {theme.muted}; background: {theme.muted}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px 7px; }}
 QToolButton:hover {{ background: {theme.raised}; }}
 QToolButton:pressed {{ background: {theme.line}; }}

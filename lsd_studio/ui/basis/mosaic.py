@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.ui.app.theme import CAPTION, GRID, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.painting import paint_line
@@ -49,7 +50,7 @@ class Mosaic(QWidget):
         self.samples = {label: pictures for label, pictures in samples.items() if len(pictures)}
         self._label_names = label_names
         self._blocks.clear()
-        names = ", ".join(label_names[label] for label in self.samples)
+        names = ", ".join(isolated(label_names[label]) for label in self.samples)
         self.setAccessibleDescription(f"Samples of {names}" if names else "No samples yet")
         self.update()
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
@@ -374,4 +375,4 @@ class BasisWorkspace(Workspace):
         profile = "" if self.selection.bundle is None else f" · profile {self.selection.bundle.profile}"
         used = "" if view.in_use else " · not in use"
         early = "" if view.is_full else ", stopped early"
-        return f"{view.bundle}{profile} · V = {view.vectors}{early} · seed {view.seed} · {view.title}{used}"
+        return f"{isolated(view.bundle)}{profile} · V = {view.vectors}{early} · seed {view.seed} · {view.title}{used}"

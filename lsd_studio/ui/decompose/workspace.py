@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
@@ -456,8 +457,7 @@ class DecomposeWorkspace(ImageWorkspace):
         )
         self._show_reconstruction(event.reconstruction, event.root_mean_square_error)
         for tile, part in zip(self._tiles_in_use(), event.truncations, strict=True):
-            whole = "M = " if part is event.reconstruction else ""
-            self._show_part(tile, part, f"n = {whole}{part.terms}")
+            self._show_part(tile, part, "n = M" if part is event.reconstruction else f"n = {part.terms}")
         if event.slider.terms == self._settings.terms:
             self._show_part(self.slider_tile, event.slider, f"n = {event.slider.terms}")
         else:
@@ -535,7 +535,7 @@ class DecomposeWorkspace(ImageWorkspace):
             "posterior mean μ" if event.settings.latent == "mean" else f"sample z, seed {event.settings.seed}"
         )
         refined = ", refined" if event.refined else ""
-        return f"{event.title} · {event.bundle} · {code}{refined} · read {event.reading}"
+        return f"{isolated(event.title)} · {isolated(event.bundle)} · {code}{refined} · read {event.reading}"
 
 
 def _sentence(steps: tuple[str, ...]) -> str:

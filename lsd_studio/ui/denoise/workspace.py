@@ -12,6 +12,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.denoising.denoised_image import (
     DenoisedImage,
@@ -461,7 +462,9 @@ class DenoiseWorkspace(ImageWorkspace):
     def _show_curves(self, curves: Curves | None, *, stored: bool = True) -> None:
         bundle = self.selection.bundle
         if curves is not None and bundle is not None:
-            self.curves.show_curves(curves, f"{bundle.data_set} with {bundle.name}", stored=stored)
+            self.curves.show_curves(
+                curves, f"{isolated(bundle.data_set)} with {isolated(bundle.name)}", stored=stored
+            )
         self.guided.emit()
 
     @Slot(object)
@@ -497,9 +500,9 @@ class DenoiseWorkspace(ImageWorkspace):
     def _show(self, shown: DenoisedImage) -> None:
         self.shown, self.descended = shown, None
         self._show_methods()
-        for tile, (terms, judged) in zip(self._tiles_in_use(), shown.truncations, strict=True):
+        for tile, (_, judged) in zip(self._tiles_in_use(), shown.truncations, strict=True):
             last = judged is shown.truncations[-1][1]
-            tile.show_judged(judged, self._label_name(judged), caption=f"n = M = {terms}" if last else "")
+            tile.show_judged(judged, self._label_name(judged), caption="n = M" if last else "")
         title = shown.title if isinstance(self.scene.source, Path) else capitalised(shown.title)
         steps = capitalised(", ".join(shown.steps))
         self.words.setText(f"{title}: {shown.noise}." + (f" {steps}." if steps else ""))
@@ -569,7 +572,8 @@ class DenoiseWorkspace(ImageWorkspace):
         encoder = "E that saw noise" if settings.start == "saw_noise" else "E"
         code = f"16 draws of {encoder}" if settings.draws else f"posterior mean of {encoder}"
         seed = "" if settings.noise == "own" else f", seed {settings.seed}"
-        return f"{self.shown.title} · {self.selection.bundle.name} · {self.shown.noise}{seed} · {code}"
+        title, name = isolated(self.shown.title), isolated(self.selection.bundle.name)
+        return f"{title} · {name} · {self.shown.noise}{seed} · {code}"
 
 
 def _with_added_noise(settings: DenoiseSettings) -> DenoiseSettings:

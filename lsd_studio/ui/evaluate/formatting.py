@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Measure
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
@@ -35,9 +36,9 @@ def measured_on(evaluation: Evaluation) -> str:
     else:
         how = f"{evaluation.findings.trials} trials, seed {measured.get('seed', 0)}"
         how += "" if evaluation.not_stored else ", saved"
-    return f"{origin(metrics)} · {counted(len(evaluation.images))} test images of {metrics.data} · {how}"
+    return f"{origin(metrics)} · {counted(len(evaluation.images))} test images of {isolated(metrics.data)} · {how}"
 
 
 def origin(metrics: BundleMetrics) -> str:
     """A bundle and the profile that it was trained by."""
-    return f"{metrics.bundle} · profile {metrics.profile}" if metrics.profile else metrics.bundle
+    return f"{isolated(metrics.bundle)} · profile {metrics.profile}" if metrics.profile else metrics.bundle

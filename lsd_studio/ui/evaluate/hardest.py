@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.evaluation.findings import Latent
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
@@ -112,7 +113,8 @@ class HardestView(QWidget):
         if self.only is None:
             self.title.setText("Hardest test images")
         else:
-            self.title.setText(f"Images of label {names[self.only[0]]} read as {names[self.only[1]]}")
+            true, read = (isolated(names[label]) for label in self.only)
+            self.title.setText(f"Images of label {true} read as {read}")
         found, total = len(self._model.order), len(self._evaluation.findings.labels)
         wrong = int((self._evaluation.findings.reads[self._way].margins < 0).sum())
         self.words.setText(
@@ -152,8 +154,8 @@ class _HardestModel(QAbstractListModel):
         image = int(self.order[index.row()])
         names = self.evaluation.label_names
         words = (
-            f"Test image {image}: label {names[self.evaluation.findings.labels[image]]}, "
-            f"LSD reads {names[self.read[image]]}, margin {signed_number(float(self.margins[image]), 3)}"
+            f"Test image {image}: label {isolated(names[self.evaluation.findings.labels[image]])}, "
+            f"LSD reads {isolated(names[self.read[image]])}, margin {signed_number(float(self.margins[image]), 3)}"
         )
         return tip_words(words) if role == Qt.ItemDataRole.ToolTipRole else words
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.evaluation.findings import Read
 from lsd_studio.ui.app.theme import BODY, CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.evaluate.formatting import share
@@ -102,7 +103,7 @@ class LabelsView(QWidget):
         assert self.read is not None
         counts = self.read.statistics.confusion
         return (
-            f"Label {self._label_names[row]} read as {self._label_names[column]}: "
+            f"Label {isolated(self._label_names[row])} read as {isolated(self._label_names[column])}: "
             f"{counted(int(counts[row, column]))} of {counted(int(counts[row].sum()))} codes, "
             f"{share(float(self._shares[row, column]))}. Click to see these images."
         )

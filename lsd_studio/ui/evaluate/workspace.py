@@ -376,8 +376,8 @@ class EvaluateWorkspace(Workspace):
             case "hardest":
                 self.hardest.show_findings(self.shown, self._latent(), self._reading())
             case _:
-                own = self._metrics()
-                self.table.show_columns(((own,) if own is not None else ()) + self._published.others)
+                columns = *filter(None, (self._metrics(),)), *self._published.others
+                self.table.show_columns(columns, self._latent())
 
     def _show_controls(self) -> None:
         working, there = self.is_working, self.selection.bundle is not None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.ui.exchange.jobs import Jobs
 from lsd_studio.ui.shell.actions import Actions
@@ -229,7 +230,7 @@ class ExchangeActions(QObject):
         self.question = ask_whether(
             self._window,
             "Train denoisers",
-            f"Train denoisers for {self._selection.bundle.name}?",
+            f"Train denoisers for {isolated(self._selection.bundle.name)}?",
             ABOUT_DENOISERS,
             "Train",
             "Cancel",

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import sentence_of
 from lsd_studio.engine.operations.training import TrainingChoices
@@ -279,8 +280,8 @@ def adopted_in_words(adopted: Adopted) -> str:
     """What was made, measured, and what may be wrong with it."""
     return " ".join(
         (
-            f"The networks are the bundle {adopted.bundle.name} now, in {adopted.bundle}: of {adopted.images} held-out "
-            f"images C reads {percentage(adopted.classifier_accuracy, 1)} right, and "
+            f"The networks are the bundle {isolated(adopted.bundle.name)} now, in {adopted.bundle}: of "
+            f"{adopted.images} held-out images C reads {percentage(adopted.classifier_accuracy, 1)} right, and "
             f"{percentage(adopted.reconstruction_accuracy, 1)} once they were encoded and decoded; "
             f"{percentage(adopted.xi_label_rate, 1)} of ξ are read as their own label.",
             *adopted.taken,

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.guidance.overlay import Overlay
 from lsd_studio.ui.widgets.controls import push_button
-from lsd_studio.ui.widgets.layouts import caption, column, row, title
+from lsd_studio.ui.widgets.layouts import caption, column, row, scroll_to, title
 from lsd_studio.ui.widgets.plain_text import plain_label
 
 WIDTH, DIM = 352, 120
@@ -50,6 +50,7 @@ class Tour(Overlay):
         self._stops = tuple(stops)
         self._at = 0
         self._lit: QWidget | None = None
+        self._seen: QWidget | None = None
         self._placed = QRect()
         self._follow = QTimer(self, interval=OFTEN)
         self._follow.timeout.connect(self._keep_lit)
@@ -119,7 +120,10 @@ class Tour(Overlay):
 
     @Slot()
     def _keep_lit(self) -> None:
-        """Follow what is lit where it moves or grows."""
+        """Bring what is lit into sight, once its page is laid out, and follow it where it moves or grows."""
+        if self._lit is not self._seen and self._lit is not None:
+            self._seen = self._lit
+            scroll_to(self._lit)
         if self._light() != self._placed:
             self.arrange()
 
@@ -131,7 +135,7 @@ class Tour(Overlay):
 
     def _show(self, at: int) -> None:
         self._at = at
-        self._lit = self.stop.arrive()
+        self._lit, self._seen = self.stop.arrive(), None
         self.count.setText(f"{at + 1} of {len(self._stops)}")
         self.heading.setText(self.stop.title)
         self.text.setText(self.stop.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.latent.views import CodeView
 from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -34,7 +35,7 @@ class CodeCard(QWidget):
             self.original.clear("no image")
         else:
             named = code.label >= 0 and len(space.label_names) > 1
-            name = f", label {space.label_names[code.label]}" if named else ""
+            name = f", label {isolated(space.label_names[code.label])}" if named else ""
             self.original.show_image(code.original, f"image{name}")
         show_decoded(self.decoded, code, space.labels_read)
         whence = "A place between codes" if code.index is None else f"{whose} {code.index}"

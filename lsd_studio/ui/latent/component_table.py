@@ -24,8 +24,8 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 """Above all lines: tables have no other."""
 
-ROW = 24
-"""Pixels of a line."""
+ROW, WIDTH = 24, 53 * GRID
+"""Pixels of a line, and of all columns."""
 
 COLUMNS = (
     ("axis", "Number of the component or principal axis; those that stand out are marked with a dot"),
@@ -79,11 +79,12 @@ class ComponentTable(QTableView):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
         head.setSortIndicatorShown(False)
+        self.setMinimumSize(WIDTH, 8 * ROW)
         self.selectionModel().selectionChanged.connect(self._choose)
         themes.changed.connect(self._model.apply_theme)
 
     def sizeHint(self) -> QSize:
-        return QSize(53 * GRID, super().sizeHint().height())
+        return QSize(WIDTH, super().sizeHint().height())
 
     def show_densities(self, shown: AxisDensities) -> None:
         """Show the components of these densities."""

@@ -30,6 +30,7 @@ from lsd_studio.ui.train.panels import curve_colours
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import number_box
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 DENSITIES = "counting codes along each axis"
 """Key of the tasks that fetch curves, and what is shown of them."""
@@ -149,20 +150,26 @@ class DensitiesPage(LatentPage):
     def _lay_out(self) -> None:
         curve_panes, radius_panes = self.twin_panes
         curves = column(
-            row(title("Densities"), None, QLabel("width"), self.width_of_intervals, self.axes),
+            SideBySide(
+                row(title("Densities"), None),
+                row(None, QLabel("width"), self.width_of_intervals, self.axes),
+                stretches=(1, 0),
+            ),
             self.words,
             (curve_panes, 1),
         )
         radii = column(
-            row(title("Density against radius"), None, QLabel("width"), self.radius_width),
+            SideBySide(
+                row(title("Density against radius"), None),
+                row(None, QLabel("width"), self.radius_width),
+                stretches=(1, 0),
+            ),
             self.radius_words,
             (radius_panes, 1),
         )
         plots = column((card(curves), 5), (card(radii), 4), spacing=12)
         side = card(column(title("Components"), self.outstanding, (self.table, 1)))
-        side.setMinimumWidth(32 * GRID)
-        side.setMaximumWidth(56 * GRID)
-        self.setLayout(row((plots, 1), side, spacing=12))
+        self.setLayout(column((SideBySide(plots, side, stretches=(1, 0), spacing=12), 1)))
 
     def clear(self) -> None:
         self._shown, self._radii, self._component = {}, {}, -1

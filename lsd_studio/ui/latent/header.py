@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.ui.widgets.controls import outlined_button
@@ -103,7 +104,7 @@ class LatentHeader(QWidget):
         for name in self._shipped:
             self._add(coders, name, name)
         if self._bundle is not None and self._bundle.name not in self._shipped:
-            words = f"Encoder and generator of {self._bundle.name}, the bundle in use"
+            words = f"Encoder and generator of {isolated(self._bundle.name)}, the bundle in use"
             self._add(coders, words, self._bundle.path)
         coders.addSeparator()
         coders.addAction("A bundle, an autoencoder or a run in a folder…")

@@ -14,10 +14,11 @@ from lsd_studio.ui.plots.plots import BELOW, Plot
 from lsd_studio.ui.train.panels import curve_colours
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.side_by_side import SideBySide
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
-LOW, HIGH = 6 * GRID, 21 * GRID
-"""Pixels in height before and after a test."""
+HIGH = 19 * GRID
+"""Pixels in height of the plots."""
 
 ASK = "Test whether the visible codes differ from Gaussian twins of the same mean and covariance."
 TESTING = "Drawing twins and measuring them…"
@@ -35,10 +36,8 @@ class LatentVerdict(QFrame):
         self.setProperty("role", "card")
         self._tested: TwinComparison | None = None
         self.hint = caption(ASK, "About the test")
-        self.sentence = plain_label()
-        self.sentence.setWordWrap(True)
-        self.sentence.setAccessibleName("Verdict of the test against the Gaussian twin")
-        self.source = caption(name="What was tested")
+        self.sentence = WrappedLabel("Verdict of the test against the Gaussian twin", role="")
+        self.source = WrappedLabel("What was tested")
         self.run = QPushButton("Test visible codes")
         self.run.setToolTip(
             "Compares nearest neighbours, pairs of points, and distributions along each axis and about the mean with "
@@ -56,9 +55,10 @@ class LatentVerdict(QFrame):
         for item in (self._band, self._excess):
             self.correlation.addItem(item)
         head = row(title("More than mean and covariance?"), (self.hint, 1), self.run)
-        words = column(head, (self.sentence, 1), self.source, spacing=GRID // 2)
-        inside = (words, 6), (self.neighbours, 3), (self.correlation, 3)
-        self.setLayout(row(*inside, spacing=2 * GRID, margin=(12, GRID, 12, GRID)))
+        words = column(head, self.sentence, self.source, None, spacing=GRID // 2)
+        plots = row(self.neighbours, self.correlation, spacing=2 * GRID)
+        inside = SideBySide(words, plots, stretches=(1, 1), spacing=2 * GRID)
+        self.setLayout(column(inside, margin=(12, GRID, 12, GRID)))
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
         self.forget()
@@ -105,7 +105,6 @@ class LatentVerdict(QFrame):
 
     def _show_findings(self, found: bool) -> None:
         self.hint.setText("" if found else ASK)
-        self.setFixedHeight(HIGH if found else LOW)
         for part in (self.sentence, self.source, self.neighbours, self.correlation):
             part.setVisible(found)
 
@@ -127,6 +126,7 @@ class _TestPlot(Plot):
         self.setMouseEnabled(x=False, y=False)
         self.getPlotItem().layout.setContentsMargins(0, 2, 8, BELOW)
         self.setMinimumWidth(208)
+        self.setFixedHeight(HIGH)
 
 
 def _where(of: TwinComparison) -> str:

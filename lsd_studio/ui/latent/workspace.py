@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PlotFigure, ViewSettings
 from lsd_studio.engine.latent.dataset import EncodingStep
@@ -365,9 +366,8 @@ class LatentWorkspace(Workspace):
 
     def _show_space(self, space: OpenedLatentSpace, milliseconds: float) -> None:
         self.space = space
-        self._source = (
-            f"{space.name} · {space.data} {space.split} · {counted(space.count)} × {space.components}"
-        )
+        name, data = isolated(space.name), isolated(space.data)
+        self._source = f"{name} · {data} {space.split} · {counted(space.count)} × {space.components}"
         self.pages.use_space(space)
         self._origins = {name: (milliseconds, f"{self._source} · encoded") for name, _, _ in VIEWS}
         self._choose_view(self._view)
@@ -424,5 +424,5 @@ def _are_same(one: LatentSource, other: LatentSource) -> bool:
 def space_words(space: OpenedLatentSpace) -> str:
     """What codes are of, and what is to be known of them."""
     which = "test" if space.split == "test" else "training"
-    codes = f"{counted(space.count)} codes of {space.components} components: {which} images of {space.data}"
+    codes = f"{counted(space.count)} codes of {space.components} components: {which} images of {isolated(space.data)}"
     return " ".join((f"{codes}, encoded by {space.provenance}.", *space.notes))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.panels.operators import eigenvalues_panel
@@ -298,7 +299,7 @@ class FittedPage(QWidget):
             first = [("image", images, None)] if images is not None and known else []
             self.pictures.show_rows(*first, ("operator", applied.pictures, applied.labels.tolist()))
         self.words.setText(" ".join((_sentence(applied.provenance), *applied.notes)))
-        self.answered.emit(milliseconds, f"{bundle.name} · {applied.provenance}")
+        self.answered.emit(milliseconds, f"{isolated(bundle.name)} · {applied.provenance}")
 
     @Slot(object)
     def _use_bundle(self, bundle: OpenedBundle) -> None:

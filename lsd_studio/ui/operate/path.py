@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent, QUndoStack
 from PySide6.QtWidgets import QLabel, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.operations.bundles import OpenedBundle
@@ -400,7 +401,7 @@ class PathPage(QWidget):
         if self.player.is_playing:
             self._ask_beside()
         bundle = self._selection.bundle
-        name = bundle.name if bundle is not None else ""
+        name = isolated(bundle.name) if bundle is not None else ""
         self.answered.emit(milliseconds, f"{self.state.images_in_words} · {name} · {moved.provenance}")
 
     @Slot(str, object)
@@ -416,7 +417,7 @@ class PathPage(QWidget):
             read = followed.probabilities[at].argmax(axis=-1)[followed.misread[at]].tolist()
             if read:
                 images = followed.probabilities.shape[1]
-                names = ", ".join(self._names[label] for label in sorted(set(read)))
+                names = ", ".join(isolated(self._names[label]) for label in sorted(set(read)))
                 read_as[place] = f"C reads {names}" + (f" in {len(read)} of {images}" if images > 1 else "")
         return read_as
 
@@ -492,5 +493,5 @@ class PathPage(QWidget):
 
     @Slot(float)
     def _show_latency(self, milliseconds: float) -> None:
-        self.latency.setText(f"{milliseconds:.0f} ms from hand to picture")
+        self.latency.setText(f"{milliseconds:.0f} ms")
         self.latency.adjustSize()

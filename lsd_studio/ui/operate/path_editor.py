@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operators.paths import QUARTER
 from lsd_studio.engine.operators.results import ImagesOnPath
 from lsd_studio.percentages import percent
@@ -408,11 +409,11 @@ class PathEditor(QWidget):
     def _advice(self) -> str:
         match self._hover:
             case Hold(Part.SHELF, label):
-                return f"Drag {self._names[label]} onto the ring, or click to append it"
+                return f"Drag {isolated(self._names[label])} onto the ring, or click to append it"
             case Hold(Part.ANCHOR, place) if place in self._misread:
-                return f"{self._names[self.path.labels[place]]}: {self._misread[place]}"
+                return f"{isolated(self._names[self.path.labels[place]])}: {self._misread[place]}"
             case Hold(Part.ANCHOR, place):
-                name = self._names[self.path.labels[place]]
+                name = isolated(self._names[self.path.labels[place]])
                 return f"Drag {name} around the ring to reorder, off the ring to remove it"
             case Hold(Part.GAP):
                 return "Click to close the path into a loop"

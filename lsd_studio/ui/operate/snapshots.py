@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.percentages import percent
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -31,7 +32,6 @@ from lsd_studio.ui.operate.state import Snapshot
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.layouts import caption, column, row, tool_button
 from lsd_studio.ui.widgets.pictures import picture_image
-from lsd_studio.ui.widgets.plain_text import apart
 
 CARD = 288
 """Least width of a snapshot's card in pixels."""
@@ -149,7 +149,7 @@ class SnapshotCard(QFrame):
         remove = tool_button("Remove the snapshot", "Remove this snapshot")
         remove.clicked.connect(lambda: self.removed.emit(self))
         self.pictures = _Pictures(themes, snapshot, names)
-        path = " → ".join(apart(names[label]) for label in snapshot.state.path.stations)
+        path = " → ".join(isolated(names[label]) for label in snapshot.state.path.stations)
         words = caption(f"{path}\n{snapshot.provenance}", "What the snapshot shows")
         head = row(self.name, self.return_button, remove)
         self.setLayout(column(head, self.pictures, words, margin=12))

@@ -7,10 +7,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QFontMetricsF
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
 from lsd_studio.ui.plots.pointed_plot import MatrixPlot
 from lsd_studio.ui.widgets.label_colours import label_colour
-from lsd_studio.ui.widgets.plain_text import apart
 
 STRIP, GAP = 0.02, 0.008
 """Width of the strips of label colours beside the matrix, and the gap before them, as shares of M."""
@@ -202,7 +202,7 @@ class VectorAxis(pg.AxisItem):
             metrics.elidedText(name, Qt.TextElideMode.ElideRight, round(self._room))
             for name in self._label_names
         ]
-        return [f"{apart(names[int(value) % labels])}, {int(value) // labels + 1}" for value in values]
+        return [f"{isolated(names[int(value) % labels])}, {int(value) // labels + 1}" for value in values]
 
     def _step(self, span: float, size: float) -> int:
         room = 36 if self.orientation == "bottom" else 16

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.app.icons import themed_icon
@@ -145,7 +146,8 @@ class StartPage(Workspace):
             [picture_image(each) for each in bundle.vector_pictures[: bundle.number_of_labels]]
         )
         self.bundle_words.setText(
-            f"{bundle.name} is open: trained on {bundle.data_set}, profile {bundle.profile}. "
+            f"{isolated(bundle.name)} is open: trained on {isolated(bundle.data_set)}, profile "
+            f"{isolated(bundle.profile)}. "
             "Above, its vectors of set 1, one a label, decoded."
         )
         for button in self._shipped:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QToolButton, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -60,9 +61,11 @@ class Header(QFrame):
     def show_bundle(self, bundle: OpenedBundle) -> None:
         """Name the bundle in use and its data, and offer those that ship or were imported."""
         self.bundle_button.setText(button_words(_shortened(bundle.name)))
-        self.bundle_button.setToolTip(tip_words(f"{bundle.name}: the bundle in use; press to open another"))
+        self.bundle_button.setToolTip(
+            tip_words(f"{isolated(bundle.name)}: the bundle in use; press to open another")
+        )
         self.data_set.setText(
-            f"{bundle.data_set} · profile {bundle.profile} · {bundle.number_of_labels} labels × "
+            f"{isolated(bundle.data_set)} · profile {isolated(bundle.profile)} · {bundle.number_of_labels} labels × "
             f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
         )
         self._menu.clear()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operations.training import RunPictures
 from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
@@ -101,5 +102,5 @@ class LabelHistogram(QWidget):
         labels = len(self.shown.frame.counts)
         label = min(labels - 1, max(0, int(x * labels / max(1, self.width()))))
         count, sure = int(self.shown.frame.counts[label]), float(self.shown.frame.confidences[label])
-        words = f"{self.shown.label_names[label]}: {count} of {self.shown.frame.counted}"
+        words = f"{isolated(self.shown.label_names[label])}: {count} of {self.shown.frame.counted}"
         return words if math.isnan(sure) else f"{words}, mean probability {percent(sure)}"

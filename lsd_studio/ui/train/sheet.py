@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.runs.frames import PictureGroup
 from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import CAPTION, ThemeManager, font
@@ -104,8 +105,9 @@ class PictureSheet(QWidget):
 
     def _words(self, place: int) -> str:
         assert self._group is not None
-        name = self._label_names[int(self._group.labels[place])]
+        name = isolated(self._label_names[int(self._group.labels[place])])
         words = f"C reads {name}, {percent(float(self._group.probabilities[place]))}"
         if self._group.labels_given is not None:
-            words += f"; the image's label is {self._label_names[int(self._group.labels_given[place])]}"
+            given = self._label_names[int(self._group.labels_given[place])]
+            words += f"; the image's label is {isolated(given)}"
         return words

@@ -53,6 +53,15 @@ def scrolled(inside: QWidget, *, sideways: bool = False) -> QScrollArea:
     return area
 
 
+def scroll_to(widget: QWidget) -> None:
+    """Bring a widget into sight in all that scrolls around it."""
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(widget, GRID, GRID)
+        around = around.parentWidget()
+
+
 def card(inside: QWidget | QLayout, margin: Margin = 12) -> QFrame:
     """A raised surface with room around what is in it."""
     frame = QFrame()

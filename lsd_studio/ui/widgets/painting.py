@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.ui.app.theme import BODY, Theme, font
-from lsd_studio.ui.widgets.plain_text import apart
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -29,7 +29,7 @@ def named_words(metrics: QFontMetrics, words: str, names: Sequence[str], room: f
         if wide[place] > share:
             shown[place] = metrics.elidedText(names[place], Qt.TextElideMode.ElideRight, share) or "…"
         room -= metrics.horizontalAdvance(shown[place])
-    return words.format(*map(apart, shown))
+    return words.format(*map(isolated, shown))
 
 
 def paint_hint(painter: QPainter, theme: Theme, room: QRect, hint: str) -> None:

@@ -7,12 +7,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
 from lsd_studio.ui.widgets.label_colours import edge_colour, label_colour
 from lsd_studio.ui.widgets.layouts import tell_size
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
-from lsd_studio.ui.widgets.plain_text import apart, tip_words
+from lsd_studio.ui.widgets.plain_text import tip_words
 
 ABOVE, BELOW = 20, 22
 """Pixels of the two lines of text."""
@@ -46,7 +47,7 @@ class PictureTile(QWidget):
     @property
     def hidden_words(self) -> str:
         """All of the words, where there is no room for them."""
-        name_is_cut = not self.reading.startswith(apart(self._label_name))
+        name_is_cut = not self.reading.startswith(isolated(self._label_name))
         captions = QFontMetrics(font(CAPTION, bold=self.marked))
         unsaid = "" if self._percent in self.reading else f"  {self._percent}"
         if not (name_is_cut or unsaid) and captions.horizontalAdvance(self._caption) <= self.width():
@@ -140,7 +141,7 @@ class PictureTile(QWidget):
         else:
             if room < 3 * metrics.averageCharWidth():
                 return chosen, _elided(metrics, self._label_name, self.width() - DOT)
-        return chosen, f"{apart(_elided(metrics, self._label_name, room))}{ending}"
+        return chosen, f"{isolated(_elided(metrics, self._label_name, room))}{ending}"
 
     def _edge(self, room: int) -> int:
         """The largest edge that gives every pixel of the picture the same whole number of the screen's."""

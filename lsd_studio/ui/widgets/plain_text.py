@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from unicodedata import bidirectional
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtGui import Qt as TextOfQt
 from PySide6.QtWidgets import QLabel, QToolTip, QWidget
-
-MARK = "\N{LEFT-TO-RIGHT MARK}"
 
 
 def plain_label(text: str = "") -> QLabel:
@@ -32,12 +29,6 @@ def show_name_tip(event: QEvent, widget: QWidget, name_at: Callable[[QPointF], s
         return False
     QToolTip.showText(event.globalPos(), tip_words(name_at(QPointF(event.pos()))), widget)
     return True
-
-
-def apart(name: str) -> str:
-    """A name for use among other words: one that is written from the right would turn their order round."""
-    from_the_right = any(bidirectional(letter) in ("R", "AL") for letter in name)
-    return f"{MARK}{name}{MARK}" if from_the_right else name
 
 
 def capitalised(words: str) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operations.bundles import TestImages
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -62,7 +63,8 @@ class TestImageModel(QStringListModel):
             size = QSize(THUMB, THUMB)
             return QPixmap.fromImage(image.scaled(size, mode=Qt.TransformationMode.SmoothTransformation))
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            words = f"Test image {number}, label {self._loaded.label_names[self._loaded.labels[number]]}"
+            name = self._loaded.label_names[self._loaded.labels[number]]
+            words = f"Test image {number}, label {isolated(name)}"
             return tip_words(words) if role == Qt.ItemDataRole.ToolTipRole else words
         return None
 

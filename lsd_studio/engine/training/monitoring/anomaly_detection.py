@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.training.events import (
     Diagnosed,
     PicturesSaved,
@@ -124,7 +125,7 @@ class AnomalyDetector:
             self._commonest = None
         elif commonest != self._commonest:
             self._commonest = commonest
-            drawn = f"C reads {share:.0%} of {total} images at a fixed z as {self._label_names[commonest]}."
+            drawn = f"C reads {share:.0%} of {total} images at a fixed z as {isolated(self._label_names[commonest])}."
             yield Diagnosed(
                 event.stage,
                 event.step,

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, QVariantAnimation, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operators.results import MovedImages
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -121,7 +122,9 @@ class MovedImage(QWidget):
         label = int(moved.probabilities[0].argmax())
         probability = float(moved.probabilities[0, label])
         self.after.show_picture(moved.pictures[0], "moved", label, self._names[label], probability)
-        judged = "" if moved.judged is None else f" · the judge reads {self._names[moved.judged[0].argmax()]}"
+        judged = ""
+        if moved.judged is not None:
+            judged = f" · the judge reads {isolated(self._names[moved.judged[0].argmax()])}"
         self.words.setText(moved.provenance + judged)
         self._enable(True)
 

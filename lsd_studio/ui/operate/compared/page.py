@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.panels.compared_operators import front_panel
@@ -219,7 +220,7 @@ class ComparedPage(QWidget):
         self._show(comparison)
         bundle = self._selection.bundle
         assert bundle is not None
-        self.answered.emit(milliseconds, f"{bundle.name} · {comparison.notes[0]}")
+        self.answered.emit(milliseconds, f"{isolated(bundle.name)} · {comparison.notes[0]}")
 
     def _show(self, comparison: Comparison | None) -> None:
         """Show a comparison, or what there is of it so far."""
@@ -289,7 +290,7 @@ class ComparedPage(QWidget):
         bundle = self._selection.bundle
         if bundle is not None and self.built is not None:
             self.image.show_moved(moved)
-            self.answered.emit(call.milliseconds, f"{bundle.name} · {moved.provenance}")
+            self.answered.emit(call.milliseconds, f"{isolated(bundle.name)} · {moved.provenance}")
 
     @Slot(str)
     def _keep(self, name: str) -> None:

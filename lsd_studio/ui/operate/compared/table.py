@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.figures.panels.compared_operators import operator_ink
 from lsd_studio.engine.operators.compared import ComparedOperator, Comparison
@@ -27,12 +28,14 @@ from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import CAPTION, GRID, Theme, ThemeManager, font
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.widgets.layouts import tell_size
+from lsd_studio.ui.widgets.painting import named_words
+from lsd_studio.ui.widgets.plain_text import tip_words
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 
-ROW, HEAD, DOT, APART = 32, 28, 10, 8
-"""Pixels of a line, of the heads, of the sign of an operator, and between two columns."""
+ROW, HEAD, DOT, APART, PAIR = 32, 44, 10, 8, 96
+"""Pixels of a line, of the heads, of the sign of an operator, between two columns, and of the names of two labels."""
 
 UNDEFINED = "–"
 NAMES = tuple(LABEL_OPERATORS)
@@ -66,7 +69,7 @@ class OperatorTable(QTableView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
-        self.setMinimumSize(56 * GRID, len(LABEL_OPERATORS) * ROW + HEAD + GRID)
+        self.setMinimumHeight(len(LABEL_OPERATORS) * ROW + HEAD + GRID)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.selectionModel().selectionChanged.connect(self._choose)
         themes.changed.connect(self._model.apply_theme)
@@ -75,12 +78,14 @@ class OperatorTable(QTableView):
         """Show what was found of the operators, so far; the one that is chosen stays so."""
         before = self.operator
         self._model.show(comparison, label_names)
+        self.horizontalHeader().resizeSections(QHeaderView.ResizeMode.ResizeToContents)
+        self.setMinimumWidth(self.horizontalHeader().length() + 4)
         tell_size(self)
         self.choose(before or "")
 
     def sizeHint(self) -> QSize:
         """As wide as all columns together."""
-        return QSize(self.horizontalHeader().length() + 4, self.minimumHeight())
+        return self.minimumSize()
 
     @property
     def operator(self) -> str | None:
@@ -166,7 +171,7 @@ class _OperatorModel(QAbstractTableModel):
         readers = ("classifier",) if self._shown is None else self._shown.readers
         arrived = [
             (
-                f"arrived, {READER_NAMES[reader].removeprefix('the ')}",
+                f"arrived,\n{READER_NAMES[reader].removeprefix('the ')}",
                 "Share of the images moved that is read as the target, with its 95 % interval over different codes",
             )
             for reader in readers
@@ -174,13 +179,13 @@ class _OperatorModel(QAbstractTableModel):
         return [
             ("operator", "From one label to another, built on training images"),
             *arrived,
-            ("least pair", f"The pair of labels that arrives least, read by {READER_NAMES[readers[0]]}"),
+            ("least\npair", f"The pair of labels that arrives least, read by {READER_NAMES[readers[0]]}"),
             *(
                 (name, f"Correlation of {name} in the pictures before and after, within pairs of labels")
                 for name in MEASURES
             ),
             (
-                "by chance",
+                "by\nchance",
                 f"99th percentile of the random controls, read by {READER_NAMES[readers[0]]}, and whether what "
                 "arrives is beyond or within it, by every reader",
             ),
@@ -193,19 +198,25 @@ class _OperatorModel(QAbstractTableModel):
         readers = self._shown.readers
         first = operator.arrivals[readers[0]]
         least = first.least_pair
-        source, target = (self._label_names[label] for label in (least.source, least.target))
+        names = [self._label_names[label] for label in (least.source, least.target)]
         return [
             operator.title,
             *(_share(operator.arrivals[reader].reached) for reader in readers),
-            f"{percentage(least.reached.value, 1)}\n{source} → {target}",
+            f"{percentage(least.reached.value, 1)}\n{named_words(QFontMetrics(font(CAPTION)), '{} → {}', names, PAIR)}",
             *(_correlation(operator.style[name]) for name in MEASURES),
             f"{percentage(first.random_percentile, 1)}\n{'beyond' if operator.clears_random else 'within'}",
         ]
 
     def _tip(self, line: int, column: int) -> str | None:
-        """The interval of a correlation, which has no room in the table."""
+        """What has no room in the table: the interval of a correlation, and whole names of labels."""
         name, operator = self._heads()[column][0], self._found(line)
-        if operator is None or name not in MEASURES:
+        if operator is None or self._shown is None:
+            return None
+        if column == len(self._shown.readers) + 1:
+            least = operator.arrivals[self._shown.readers[0]].least_pair
+            source, target = (isolated(self._label_names[label]) for label in (least.source, least.target))
+            return tip_words(f"{source} → {target}: {_share(least.reached)}")
+        if name not in MEASURES:
             return None
         kept = operator.style[name]
         if math.isnan(kept.low):
