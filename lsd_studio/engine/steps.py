@@ -11,6 +11,8 @@ from lsd_studio.engine.scheduler import report
 Step = TypeVar("Step")
 Mapped = TypeVar("Mapped")
 Result = TypeVar("Result")
+Part = Generator[float, None, Result]
+"""A part of some work: yields the share of it that is done, 0…1, and returns what it found."""
 
 
 @dataclass(frozen=True)

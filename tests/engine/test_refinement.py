@@ -30,3 +30,20 @@ def test_no_step_gives_the_codes_back() -> None:
     mean, _ = networks.encode(images)
 
     np.testing.assert_array_equal(refined_codes(networks, images, mean, steps=0), mean)
+
+
+def test_many_images_at_once_are_refined_as_each_alone() -> None:
+    """Losses add up over images, and Adam steps on each number by itself: what differs is how sums are rounded."""
+    networks = small_networks()
+    images = scale_pixels(small_images("test", 12).images)
+    mean, _ = networks.encode(images)
+
+    together = refined_codes(networks, images, mean)
+    alone = np.concatenate([refined_codes(networks, images[[at]], mean[[at]]) for at in range(len(images))])
+    beside_others = refined_codes(networks, images[::-1], mean[::-1])[::-1]
+
+    for codes in (alone, beside_others):
+        np.testing.assert_allclose(together, codes, atol=2e-3)
+        pictures, others = networks.decode(together), networks.decode(codes)
+        np.testing.assert_allclose(pictures, others, atol=2e-3)
+    assert np.abs(together - mean).max() > 0.5

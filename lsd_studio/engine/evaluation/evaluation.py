@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,36 +18,29 @@ from lsd_studio.engine.decomposition.rank_statistics import (
     noise_floor_measures,
     rank_statistics,
 )
-from lsd_studio.engine.decomposition.refinement import refined_codes
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.baselines import Baselines, fit_baselines
 from lsd_studio.engine.evaluation.fidelity import fidelity
 from lsd_studio.engine.evaluation.findings import Evaluating, Findings, Latent, Measure, RankStatistics, Read
-from lsd_studio.engine.evaluation.frame_references import (
-    RANDOM_FRAMES,
-    principal_axes,
-    random_complement,
-    terms_kept,
-    truncation_errors,
-)
+from lsd_studio.engine.evaluation.frame_references import compare_frames, principal_axes
 from lsd_studio.engine.evaluation.intervals import mean_intervals, named_intervals, paired_difference, stated
+from lsd_studio.engine.evaluation.refined_images import refined_images
 from lsd_studio.engine.figures.panels.evaluation import WAYS
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.operators.path_quality import (
     LegQuality,
+    ReadCodes,
     endpoint_rate,
     measure_legs,
     monotonicity,
     style_of_arrivals,
 )
+from lsd_studio.engine.steps import Part
 from lsd_studio.engine.vocabulary import Reading, Through
 
 Array = NDArray[np.float32]
 FloatArray = NDArray[np.float64]
-Result = TypeVar("Result")
-Part = Generator[float, None, Result]
-"""A part of the work: yields the share of it that is done, 0…1, and returns what it found."""
 
 IMAGES_PER_BATCH = 1000
 BASELINE_IMAGES = 10_000
@@ -101,8 +93,8 @@ def evaluation_steps(
       in twenty sets of as many images would exceed. `noise_floor.{amplitude,ks_distance}`: those of sampled z by
       `reading`.
     - `set_one_share`: share of largest |c| that belong to set 1, sampled z.
-    - `reconstruction.{psnr,ssim}` of G(μ) (R38), and `reconstruction.refined` with the same and the seconds an
-      image takes, for `images` test images spread evenly, refined one at a time (R41).
+    - `reconstruction.{psnr,ssim}` of G(μ) (R38), and `reconstruction.refined` with the same for `images` test images
+      spread evenly (R41), and the seconds that one image takes where it is refined alone.
     - `baselines.{nearest_class_mean,lda,logistic_regression}.{sampled,mean}`, fitted on the codes of the first
       `baselines.training_images` training images and read on the same test codes as LSD (R37);
       `baselines.{…}.left_out` says why one could not be fitted.
@@ -287,51 +279,30 @@ class _Work:
                 self._trials.setdefault(name.replace(".sampled", ""), []).append(float(values.mean()))
 
     def refine(self, count: int) -> Part[None]:
-        """Refine test images spread evenly, one at a time, from their means (R41)."""
+        """Refine test images spread evenly from their means (R41)."""
         chosen = _spread(len(self._test), count)
         originals = scale_pixels(self._test.images[chosen])
-        refined, seconds = [], 0.0
-        for place, index in enumerate(chosen):
-            started = time.perf_counter()
-            refined.append(
-                refined_codes(self._networks, originals[place : place + 1], self._mean[index : index + 1])
-            )
-            seconds += time.perf_counter() - started
-            yield (place + 1) / len(chosen)
-        psnr, ssim = fidelity(self._networks.decode(np.concatenate(refined)), originals)
-        near = named_intervals({"psnr": psnr, "ssim": ssim}, self._random)
-        self._extra["reconstruction.refined"] = {
-            **near, "images": len(chosen), "seconds_per_image": seconds / len(chosen),
-        }  # fmt: skip
+        found = yield from refined_images(self._networks, originals, self._mean[chosen], self._random)
+        self._extra["reconstruction.refined"] = found
 
     def compare_frames(self) -> Part[None]:
         """See how far pictures of a few terms are off, by the basis and by frames that anyone would try."""
         codes = self._mean[_spread(len(self._test), FRAME_IMAGES)]
-        basis, terms = self._basis, terms_kept(codes.shape[1])
-        random = np.random.default_rng([self._seed, 2])
-        frames = {"own": basis.xi_, "principal_axes": self._principal_axes}
-        if basis.number_of_sets > 1:
-            frames |= {f"random {place}": random_complement(basis, random) for place in range(RANDOM_FRAMES)}
-        found: dict[str, FloatArray] = {}
-        for name, frame in frames.items():
-            found[name] = truncation_errors(self._networks, frame, codes, terms)
-            yield len(found) / len(frames)
-        drawn = [found.pop(name) for name in tuple(found) if name.startswith("random")]
-        if drawn:
-            found["random_complement"] = np.mean(drawn, axis=0)
-            found["own_less_random"] = found["own"] - found["random_complement"]
-        self._extra["basis.truncation"] = {
-            **named_intervals(found, random), "terms": terms, "random_frames": [float(each.mean()) for each in drawn],
-        }  # fmt: skip
+        found = yield from compare_frames(
+            self._networks, self._basis, self._principal_axes, codes, np.random.default_rng([self._seed, 2])
+        )
+        self._extra["basis.truncation"] = found
 
     def travel(self) -> Part[None]:
         """Turn the means from each label that has images to the next, and see where they arrive (R39)."""
         labels = np.unique(self._test.labels).tolist()
+        starts: dict[int, ReadCodes] = {}
         for done, (name, (style, through)) in enumerate(OPERATORS.items() if len(labels) > 1 else ()):
             legs: list[LegQuality] = []
             try:
                 for leg in measure_legs(
-                    self._networks, self._basis, self._mean, self._test.labels, labels, style=style, through=through
+                    self._networks, self._basis, self._mean, self._test.labels, labels,
+                    style=style, through=through, starts=starts,
                 ):  # fmt: skip
                     legs.append(leg)
                     yield (done + len(legs) / (len(labels) - 1)) / len(OPERATORS)

@@ -6,11 +6,15 @@ frame with the same set 1 is another question: how far off are pictures of a few
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.evaluation.intervals import named_intervals
 from lsd_studio.engine.models.inference import Networks
+from lsd_studio.engine.steps import Part
 
 FloatArray = NDArray[np.float64]
 
@@ -22,19 +26,52 @@ def terms_kept(dimensions: int) -> int:
     return max(1, dimensions // 5)
 
 
-def truncation_errors(
-    networks: Networks, frame: FloatArray, codes: NDArray[np.floating], terms: int
+def compare_frames(
+    networks: Networks,
+    basis: QuasiEigenbasis,
+    principal_axes: FloatArray,
+    codes: NDArray[np.floating],
+    random: np.random.Generator,
+) -> Part[dict[str, Any]]:
+    """How far pictures of a few terms of codes [N, M] are off, by a basis and by frames that anyone would try.
+
+    What is returned is `basis.truncation` of `evaluation.evaluation_steps`.
+    """
+    terms = terms_kept(codes.shape[1])
+    frames = {"own": basis.xi_, "principal_axes": principal_axes}
+    if basis.number_of_sets > 1:
+        frames |= {f"random {place}": random_complement(basis, random) for place in range(RANDOM_FRAMES)}
+    found: dict[str, FloatArray] = {}
+    whole = networks.decode(codes)
+    for name, frame in frames.items():
+        found[name] = _truncation_errors(networks, frame, codes, whole, terms)
+        yield len(found) / len(frames)
+    drawn = [found.pop(name) for name in tuple(found) if name.startswith("random")]
+    if drawn:
+        found["random_complement"] = np.mean(drawn, axis=0)
+        found["own_less_random"] = found["own"] - found["random_complement"]
+    return {
+        **named_intervals(found, random), "terms": terms, "random_frames": [float(each.mean()) for each in drawn],
+    }  # fmt: skip
+
+
+def _truncation_errors(
+    networks: Networks,
+    frame: FloatArray,
+    codes: NDArray[np.floating],
+    whole: NDArray[np.float32],
+    terms: int,
 ) -> FloatArray:
     """Mean squared error, float64 [N], of pictures in [−1, 1] of the largest `terms` of codes [N, M] against all terms.
 
-    The terms are those over a frame of M orthogonal vectors [M, M].
+    The terms are those over a frame of M orthogonal vectors [M, M]; `whole` [N, C, H, W] are the pictures of all.
     """
     unit = frame / np.linalg.norm(frame, axis=1, keepdims=True)
     weights = codes @ unit.T
     small = np.argsort(-np.abs(weights), axis=1)[:, terms:]
     np.put_along_axis(weights, small, 0.0, axis=1)
-    few, all_ = (networks.decode(each).astype(np.float64) for each in (weights @ unit, codes))
-    return ((few - all_) ** 2).mean(axis=(1, 2, 3))
+    few = networks.decode(weights @ unit).astype(np.float64)
+    return ((few - whole) ** 2).mean(axis=(1, 2, 3))
 
 
 def random_complement(basis: QuasiEigenbasis, random: np.random.Generator) -> FloatArray:

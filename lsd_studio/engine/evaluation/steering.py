@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +24,10 @@ from lsd_studio.engine.models.inference import Networks, images_at_once
 from lsd_studio.engine.operators.path_quality import share_of
 from lsd_studio.engine.operators.paths import path_through
 from lsd_studio.engine.operators.picture_style import picture_style, style_kept
-from lsd_studio.engine.steps import Doing, mapped
+from lsd_studio.engine.steps import Doing, Part, Result, mapped
 
 FloatArray = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Result = TypeVar("Result")
-Part = Generator[float, None, Result]
-"""A part of the work: yields the share of it that is done, 0…1, and returns what it found."""
 
 MOST_FEATURES = 4096
 """Features whose covariance is still decomposed in a minute."""

@@ -58,6 +58,21 @@ class LegQuality:
 
 
 @dataclass(frozen=True, eq=False)
+class ReadCodes:
+    """What is read in the pictures of N codes.
+
+    Attributes:
+        probabilities: float32 [N, l], those that C gives to each label.
+        style: `picture_style` of each picture, float64 [N] each.
+        codes: how many of the N are different.
+    """
+
+    probabilities: NDArray[np.float32]
+    style: Mapping[str, FloatArray]
+    codes: int
+
+
+@dataclass(frozen=True, eq=False)
 class DecodedCodes:
     """Pictures of N codes, each of K different ones decoded once.
 
@@ -88,8 +103,16 @@ def decode_once(networks: Networks, codes: FloatArray) -> DecodedCodes:
 
 def different_codes(codes: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Where each different code stands first, [K], and which of them each of the N is; `COINCIDE` decimals count."""
-    _, first, which = np.unique(codes.round(COINCIDE) + 0.0, axis=0, return_index=True, return_inverse=True)
+    rounded = np.ascontiguousarray(codes.round(COINCIDE) + 0.0)
+    whole = rounded.view(np.dtype((np.void, rounded[:1].nbytes)))  # compared as bytes, not number by number
+    _, first, which = np.unique(whole, return_index=True, return_inverse=True)
     return first, which.reshape(-1)
+
+
+def read_codes(networks: Networks, codes: NDArray[np.floating]) -> ReadCodes:
+    """What C reads in the pictures of codes [N, M] at norm √M, and their style."""
+    seen = decode_once(networks, renormalise(codes))
+    return ReadCodes(networks.classify(seen.pixels)[seen.which], seen.style, seen.codes)
 
 
 def share_of(hits: NDArray[np.bool_] | FloatArray, count: int) -> Measure:
@@ -133,6 +156,7 @@ def measure_legs(
     style: float = 1.0,
     images_a_leg: int | None = None,
     through: Through = "vectors",
+    starts: dict[int, ReadCodes] | None = None,
 ) -> Iterator[LegQuality]:
     """Every leg of a path through labels: images of its first label turned to its second, in the paper's steps.
 
@@ -142,6 +166,7 @@ def measure_legs(
         style: see `Path.carry`.
         images_a_leg: the first so many of each label, None for all.
         through: what the stations stand for, see `vocabulary.Through`.
+        starts: what is read before these images are turned, by their label; it is filled, for the next path of them.
 
     Raises:
         StudioError: stations outside set 1, or a label of which there is no image.
@@ -149,12 +174,15 @@ def measure_legs(
     if max(stations) >= networks.number_of_labels:
         raise StudioError("Images are measured on paths between labels: take the stations from set 1.")
     path = path_through(basis, stations, closed=closed, through=through)
+    starts = {} if starts is None else starts
     for leg in range(path.legs):
         source, target = stations[leg], stations[(leg + 1) % len(stations)]
         chosen = np.flatnonzero(labels == source)[:images_a_leg]
         if not len(chosen):
             raise StudioError(f"There is no image of the label {source}: choose other data or another path.")
-        yield _measure_leg(networks, path, leg, codes[chosen], (source, target), style)
+        if source not in starts:
+            starts[source] = read_codes(networks, codes[chosen])
+        yield _measure_leg(networks, path, leg, codes[chosen], (source, target), style, starts[source])
 
 
 def _measure_leg(
@@ -164,17 +192,17 @@ def _measure_leg(
     codes: NDArray[np.floating],
     labels: tuple[int, int],
     style: float,
+    start: ReadCodes,
 ) -> LegQuality:
-    positions = [place for place in path.positions(PAPER_STEP) if leg <= place <= leg + 1]
-    moved = [path.carry(codes, leg, place, style=style) for place in positions[1:]]
-    seen = [decode_once(networks, renormalise(each)) for each in (codes, *moved)]
-    read = [networks.classify(each.pixels)[each.which] for each in seen]
-    of_target = np.stack([probabilities[:, labels[1]] for probabilities in read])
+    positions = [place for place in path.positions(PAPER_STEP) if leg < place <= leg + 1]
+    moved = (path.carry(codes, leg, place, style=style) for place in positions)
+    read = [start, *(read_codes(networks, each) for each in moved)]
+    of_target = np.stack([each.probabilities[:, labels[1]] for each in read])
     return LegQuality(
         *labels,
-        arrived=read[-1].argmax(axis=1) == labels[1],
+        arrived=read[-1].probabilities.argmax(axis=1) == labels[1],
         risen=np.all(np.diff(of_target, axis=0) >= -FALL, axis=0),
-        codes=seen[-1].codes,
-        before=seen[0].style,
-        after=seen[-1].style,
+        codes=read[-1].codes,
+        before=start.style,
+        after=read[-1].style,
     )
