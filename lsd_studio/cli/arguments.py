@@ -51,7 +51,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)
     for add in (
         _add_train, _add_study, _add_basis, _add_evaluate, _add_decompose, _add_denoise, _add_operate, _add_latent,
-        _add_figures, _add_export, _add_import, _add_adopt, _add_faces, _add_screenshots,
+        _add_figures, _add_open, _add_export, _add_import, _add_adopt, _add_faces, _add_screenshots,
     ):  # fmt: skip
         add(commands)
     _refuse_unknown_words(arguments, parser, commands.choices)
@@ -314,6 +314,13 @@ def _add_figures(commands: Commands) -> None:
     option("--data", **TEST_DATA)
     option("--images", type=_positive, **TEST_IMAGES)
     option("--seed", type=_count, **SEED)
+
+
+def _add_open(commands: Commands) -> None:
+    option = _command(commands, "open", "open the window with a file or folder, such as codes", "open_file")
+    option("file", metavar="FILE", type=Path,
+           help=f"a bundle, a run, images, networks, or {CODES}; codes are shown first, and used at once with --labels")
+    _add_codes(option)
 
 
 def _add_export(commands: Commands) -> None:

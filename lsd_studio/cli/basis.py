@@ -19,7 +19,7 @@ from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.basis.progress import LabelledFrameProgress, LatentSetsProgress
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operations.basis import BasisProgress
-from lsd_studio.engine.spaces.reading import is_code_file
+from lsd_studio.engine.spaces.file_names import is_code_file
 from lsd_studio.engine.steps import Doing
 
 SETTINGS = ("vectors", "set_one", "complement", "seed")

@@ -11,7 +11,7 @@ from lsd_studio.cli.codes.space import refuse_for_bundles
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import Evaluating
-from lsd_studio.engine.spaces.reading import is_code_file
+from lsd_studio.engine.spaces.file_names import is_code_file
 from lsd_studio.engine.steps import Doing
 
 TRIALS = 20

@@ -12,7 +12,7 @@ from lsd_studio.cli.interrupts import Stopped
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.choosing import chosen_numbers
 from lsd_studio.engine.figures.spec import PAPER_FIGURES, FigureInputs, FigureLook, NumberedFigure
-from lsd_studio.engine.spaces.reading import is_code_file
+from lsd_studio.engine.spaces.file_names import is_code_file
 from lsd_studio.engine.steps import Doing
 from lsd_studio.files.folders import folder_to_fill
 

@@ -10,7 +10,7 @@ from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.cli.codes.space import read_space, refuse_for_bundles, refuse_for_codes
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.latent.report import ReportSettings
-from lsd_studio.engine.spaces.reading import is_code_file
+from lsd_studio.engine.spaces.file_names import is_code_file
 
 MEASURES = ("inside", "sure", "precision", "recall", "auc")
 

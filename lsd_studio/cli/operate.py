@@ -27,7 +27,7 @@ from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.operators.products import Factor
 from lsd_studio.engine.operators.results import FittedOperator, FollowedPath, TracedOperators
 from lsd_studio.engine.operators.walks import PathSettings
-from lsd_studio.engine.spaces.reading import is_code_file
+from lsd_studio.engine.spaces.file_names import is_code_file
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import READER_NAMES, PairMeasure, Reader
 from lsd_studio.percentages import percent, percentage

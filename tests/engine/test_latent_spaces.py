@@ -13,7 +13,8 @@ import pytest
 import safetensors.numpy
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.spaces.reading import is_code_file, read_latent_space
+from lsd_studio.engine.spaces.file_names import is_code_file
+from lsd_studio.engine.spaces.reading import read_latent_space
 from tests.engine.refused_codes import refusal
 
 RANDOM = np.random.default_rng(0)

@@ -76,7 +76,7 @@ def test_a_network_is_known_by_its_input_and_outputs(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("nothing.txt", b"words", "nothing that can be opened here"),
+        ("nothing.md", b"words", "nothing that can be opened here"),
         ("photos.zip", b"PK\x05\x06" + bytes(18), "not the archive of a bundle"),
         ("broken.zip", b"words", "not the archive of a bundle"),
         ("other.json", b'{"format": "another"}', "describes nothing"),

@@ -134,9 +134,9 @@ def test_files_dropped_anywhere_lead_where_they_belong(
     another = Path(shutil.copytree(mnist_sized_bundle, tmp_path / "another"))
     dropped(window, another)
     qtbot.waitUntil(lambda: window.bundle_button.text() == "another", timeout=PATIENCE)
-    (tmp_path / "notes.txt").write_text("words")
-    dropped(window, tmp_path / "notes.txt")
-    qtbot.waitUntil(lambda: "notes.txt is nothing that can be opened" in window.message_bar.text)
+    (tmp_path / "notes.md").write_text("words")
+    dropped(window, tmp_path / "notes.md")
+    qtbot.waitUntil(lambda: "notes.md is nothing that can be opened" in window.message_bar.text)
 
 
 def test_a_dropped_operator_is_added_to_the_bundle_that_it_was_made_with(

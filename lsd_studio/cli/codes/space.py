@@ -8,8 +8,8 @@ from pathlib import Path
 from lsd_studio.cli.answers import Bars
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.spaces.file_names import is_code_file
 from lsd_studio.engine.spaces.latent_space import NEEDS_NETWORKS, LatentSpace
-from lsd_studio.engine.spaces.reading import is_code_file
 
 
 def read_space(engine: Engine, options: argparse.Namespace, shown: Bars) -> LatentSpace:

@@ -20,10 +20,13 @@ from lsd_studio.engine.exchange.onnx_sources import read_model
 from lsd_studio.engine.images.files import SUFFIXES, read_image
 from lsd_studio.engine.operators.store import SUFFIX as OPERATOR
 from lsd_studio.engine.runs.store import runs_at
+from lsd_studio.engine.spaces.file_names import is_code_file
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
 
-Kind = Literal["archive", "autoencoder", "bundle", "figure", "image", "images", "network", "operator", "run"]
+Kind = Literal[
+    "archive", "autoencoder", "bundle", "codes", "figure", "image", "images", "network", "operator", "run"
+]  # fmt: skip
 
 FORMATS: dict[object, Kind] = {
     "lsd-studio-bundle": "bundle",
@@ -36,8 +39,8 @@ MOST_LOOKED_AT = 2000
 """Entries of a folder among which images are looked for."""
 
 KNOWN = (
-    "an image, a folder of images, a bundle or its zip archive, a run, an ONNX network, a shared operator, or a "
-    "figure's JSON file"
+    "an image, a folder of images, a bundle or its zip archive, a run, an ONNX network, a file of codes, a shared "
+    "operator, or a figure's JSON file"
 )
 
 
@@ -105,6 +108,8 @@ def recognise(path: Path) -> Recognised:
         return _described(path)
     if suffix in SUFFIXES:
         return Recognised("image", path)
+    if is_code_file(path):
+        return Recognised("codes", path)
     with suppress(StudioError):  # images have other names at times
         read_image(path)
         return Recognised("image", path)

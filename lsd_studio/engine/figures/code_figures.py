@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
-from lsd_studio.engine.figures.panels.basis import densities_panel, products_panel
+from lsd_studio.engine.figures.panels.basis import densities_panel, products_panel, shares_panel
 from lsd_studio.engine.figures.panels.latent import plane_panel, variance_panel
-from lsd_studio.engine.figures.spec import Axis, Line, Panel, PlotFigure, Rule
+from lsd_studio.engine.figures.spec import Panel, PlotFigure
 from lsd_studio.engine.latent.label_densities import latent_densities
 from lsd_studio.engine.latent.statistics.moments import moments
 from lsd_studio.engine.latent.statistics.planes import Plane
@@ -128,17 +128,8 @@ def _spectrum(material: _Material) -> Computed:
     """Variance along principal axes, and what of it lies between labels, beside chance (R35)."""
     axes = principal_axes(moments(material.of.codes.astype(np.float32)))
     audit = yield from audit_labels(material.of, material.seed)
-    ranks = np.arange(1, len(audit.shares) + 1)
-    between = Panel(
-        (
-            Line("between labels", ranks, 100 * audit.shares, "blue", mark="dot"),
-            Rule("99 % of dealt labels", 100 * audit.share_by_chance),
-        ),
-        Axis("direction, by what labels explain"),
-        Axis("variance between labels", "%", limits=(0.0, 102.0)),
-    )
     return material.figure(
-        "spectrum", "Variance of the codes, and between labels", (variance_panel(axes), between),
+        "spectrum", "Variance of the codes, and between labels", (variance_panel(axes), shares_panel(audit)),
         f"Left: all codes. Right: whitened codes, {audit.permutations} dealings of the labels. {audit.sentence}",
         columns=2,
     )  # fmt: skip

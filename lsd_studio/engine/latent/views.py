@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
+from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.statistics.embedding import (
     EmbeddingSettings,
     EmbeddingStep,
@@ -61,8 +62,8 @@ class CodeView:
     Attributes:
         index: which code it is, or which point of the twin; None: a place between them.
         original: uint8 [H, W, C], the image that was encoded; None where there is none.
-        decoded: uint8 [H, W, C].
-        label: of the image, −1 without one.
+        decoded: uint8 [H, W, C]; None where there is no decoder.
+        label: of the image or row, −1 without one.
         probabilities: float32 [l], C's for the decoded picture; None without a classifier.
         radius: |z|.
         mahalanobis: distance from the mean of the codes in their covariance, within the space that they span.
@@ -71,7 +72,7 @@ class CodeView:
 
     index: int | None
     original: NDArray[np.uint8] | None
-    decoded: NDArray[np.uint8]
+    decoded: NDArray[np.uint8] | None
     label: int
     probabilities: NDArray[np.float32] | None
     radius: float
@@ -166,8 +167,11 @@ def code_view(of: LatentDataset, index: int, twin: bool) -> CodeView:
         raise StudioError(f"There is no code {index}: choose 0 to {len(of.codes) - 1}.")
     if twin:
         return _decoded(of, of.population(True)[index], index)
-    original = np.ascontiguousarray(of.images.images[index].transpose(1, 2, 0))
-    return _decoded(of, of.codes[index], index, original, int(of.data.labels[index]))
+    label = int(of.data.labels[index])
+    if isinstance(of.data, CodeRows):
+        return _decoded(of, of.codes[index], index, None, label)
+    original = np.ascontiguousarray(of.data.images[index].transpose(1, 2, 0))
+    return _decoded(of, of.codes[index], index, original, label)
 
 
 def path_place(of: LatentDataset, stations: tuple[Station, ...], position: float) -> PathPlace:
@@ -230,13 +234,15 @@ def _decoded(
     original: NDArray[np.uint8] | None = None,
     label: int = -1,
 ) -> CodeView:
-    images = of.decoder.decode(code[None])
-    probabilities = of.decoder.classify(images)
+    picture, probabilities = None, None
+    if not isinstance(of.coder, NoCoder):
+        images = of.coder.decode(code[None])
+        picture, probabilities = pictures(images)[0], of.coder.classify(images)
     distance = of.principal.distances(code[None])
     return CodeView(
         index=index,
         original=original,
-        decoded=pictures(images)[0],
+        decoded=picture,
         label=label,
         probabilities=None if probabilities is None else probabilities[0],
         radius=float(np.linalg.norm(code)),

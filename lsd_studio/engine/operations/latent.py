@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, compare_samplers
 from lsd_studio.engine.latent.statistics.correlations import Correlations, correlations
 from lsd_studio.engine.latent.statistics.densities import AxisDensities, axis_densities
@@ -54,6 +55,7 @@ from lsd_studio.engine.vocabulary import Split
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset
     from lsd_studio.engine.latent.report import ReportSettings
+    from lsd_studio.engine.spaces.latent_space import LatentSpace
 
 FIRST_PAIR = Plane("components", 0, 1)
 
@@ -67,7 +69,7 @@ class OpenedLatentSpace:
 
     Args:
         name: of the coder; provenance: what it is and was trained on, in words.
-        data: name of the data set; split: of it.
+        data: name of the data set, or of the codes that came alone; split: of it, "" of codes alone.
         count: N, codes; components: M.
         label_names: l names, of the data set's labels.
         labels_read: names of what C reads, which may be others; none without a classifier.
@@ -76,6 +78,7 @@ class OpenedLatentSpace:
         constant: components that are the same for all images.
         rank: of the covariance, ≤ M; less where components are constant or codes few.
         notes: one sentence each on what a reader must know of these codes, such as constant components.
+        has_decoder: whether points can be decoded.
     """
 
     name: str
@@ -92,6 +95,7 @@ class OpenedLatentSpace:
     constant: tuple[int, ...]
     rank: int
     notes: tuple[str, ...]
+    has_decoder: bool = True
 
 
 class LatentOperations(Operations):
@@ -124,6 +128,25 @@ class LatentOperations(Operations):
             StudioError: one of them cannot be opened, or the images do not fit the coder.
         """
         self._session.latent_dataset = yield from _encoded(coder, data, split, most)
+        return _opened(self._of)
+
+    @operation("analysis", scope="engine")
+    def open_codes(
+        self, space: LatentSpace, labels: str | None = None, most: int = 200_000, seed: int = 0
+    ) -> Generator[Doing, None, OpenedLatentSpace]:
+        """Take codes that came alone, in the place of what was open; what needs a decoder is refused.
+
+        Args:
+            labels: name of a column of labels; None shows none.
+            most: how many codes at most, drawn by `seed`.
+
+        Raises:
+            StudioError: there is no such column of labels, or there are too few codes.
+        """
+        from lsd_studio.engine.spaces.code_dataset import code_dataset
+
+        yield Doing("reading the codes")
+        self._session.latent_dataset = code_dataset(space, labels, most, seed)
         return _opened(self._of)
 
     @operation("analysis", scope="engine")
@@ -323,12 +346,12 @@ def _encoded(
 
 
 def _opened(of: LatentDataset) -> OpenedLatentSpace:
-    coder, data = of.coder, of.images
+    coder, data = of.coder, of.data
     return OpenedLatentSpace(
         name=coder.name,
         provenance=coder.provenance,
         data=data.name,
-        split=data.split,
+        split="" if isinstance(data, CodeRows) else data.split,
         count=len(of.codes),
         components=of.components,
         label_names=data.label_names,
@@ -339,6 +362,7 @@ def _opened(of: LatentDataset) -> OpenedLatentSpace:
         constant=tuple(np.flatnonzero(of.moments.constant).tolist()),
         rank=of.principal.rank,
         notes=of.notes,
+        has_decoder=not isinstance(coder, NoCoder),
     )
 
 

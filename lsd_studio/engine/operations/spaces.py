@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.spaces.label_audit import LabelAudit
     from lsd_studio.engine.spaces.latent_space import LatentSpace
     from lsd_studio.engine.spaces.probed_codes import ProbedCodes
+    from lsd_studio.engine.spaces.survey import SpaceSurvey
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,7 @@ class CodesBasis:
     """The basis of labelled codes, and what of it is signal.
 
     Args:
-        eta, xi: float64 [M, M], set outer and label inner.
+        eta, xi: float64 [M, M], set outer and label inner; eta_products: of all η, [M, M].
         label_names: l names; counts: int64 [l], codes of each.
         orthogonality_error: largest entry of |⟨ξ|ξ⟩ / M − I|; condition_number: of η.
         cosines: float64 [l], of each ξ of set 1 with its η.
@@ -42,6 +43,7 @@ class CodesBasis:
 
     eta: np.ndarray
     xi: np.ndarray
+    eta_products: np.ndarray
     label_names: tuple[str, ...]
     counts: np.ndarray
     orthogonality_error: float
@@ -67,6 +69,17 @@ class SpaceOperations(Operations):
         from lsd_studio.engine.spaces.reading import read_latent_space
 
         return read_latent_space(file, codes)
+
+    @operation("loading", scope="engine")
+    def survey(self, file: Path, codes: str | None = None) -> SpaceSurvey:
+        """The latent space in a file, with its first rows and ranges; of several arrays the first where none is named.
+
+        Raises:
+            StudioError: as `read`.
+        """
+        from lsd_studio.engine.spaces.survey import survey_space
+
+        return survey_space(file, codes)
 
     @operation("analysis", scope="engine")
     def basis(
@@ -101,6 +114,7 @@ class SpaceOperations(Operations):
         return CodesBasis(
             eta=basis.eta_,
             xi=basis.xi_,
+            eta_products=basis.eta_ @ basis.eta_.T,
             label_names=of.label_names,
             counts=of.counts,
             orthogonality_error=basis.orthogonality_error_,

@@ -37,6 +37,7 @@ class LatentSpace:
         columns: one value for each code, by name.
         pictures: shape of pictures beside the codes, () for none.
         notes: one sentence each on what a reader must know of how the file was read.
+        arrays: names of all arrays of the file that may be codes.
     """
 
     file: Path
@@ -46,6 +47,7 @@ class LatentSpace:
     columns: Mapping[str, Column]
     pictures: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    arrays: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """N, the number of codes."""
@@ -64,9 +66,14 @@ class LatentSpace:
     @cached_property
     def lacks(self) -> dict[str, str]:
         """What is missing, and what would bring it."""
-        there = {"labels": any(column.is_label for column in self.columns.values())}
+        there = {"labels": bool(self.label_columns)}
         there["pictures"] = bool(self.pictures)
         return {name: bring for name, bring in LACKS.items() if not there.get(name)}
+
+    @property
+    def label_columns(self) -> tuple[str, ...]:
+        """Names of the columns by which codes can be told apart."""
+        return tuple(column.name for column in self.columns.values() if column.is_label)
 
     def label_column(self, name: str) -> Column:
         """The column of this name, by which codes are told apart.

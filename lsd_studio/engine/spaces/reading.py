@@ -5,28 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.spaces.file_names import SUFFIXES
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.spaces.stored_arrays import space_of_arrays
-
-SUFFIXES = (
-    ".npy",
-    ".npz",
-    ".safetensors",
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".h5",
-    ".hdf5",
-    ".h5ad",
-    ".parquet",
-    ".arrow",
-    ".feather",
-)
-
-
-def is_code_file(path: str | Path) -> bool:
-    """Whether a name is that of a file of codes, and not of a bundle's or run's folder."""
-    return Path(path).suffix.lower() in SUFFIXES and not Path(path).is_dir()
 
 
 def read_latent_space(path: str | Path, codes: str | None = None) -> LatentSpace:

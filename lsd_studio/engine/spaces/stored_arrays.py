@@ -30,6 +30,14 @@ MOST_VALUES = 2**28
 MOST_LISTED = 20
 
 
+class SeveralArraysError(StudioError):
+    """Several arrays of a file may be the codes; `names` are theirs."""
+
+    def __init__(self, file: Path, arrays: Sequence[StoredArray]) -> None:
+        super().__init__(f"{file} holds several arrays: choose one with --codes, of {_listed(arrays)}.")
+        self.names = tuple(one.name for one in arrays)
+
+
 @dataclass(frozen=True)
 class StoredArray:
     """An array in a file.
@@ -124,7 +132,8 @@ def space_of_arrays(
         remarks.append(
             f"{lost} of {len(usable)} codes are left out: a component is not finite, or beyond ±{LARGEST:g}."
         )
-    return LatentSpace(file, chosen.name, codes, usable, found, pictures, (*notes, *remarks))
+    names = tuple(one.name for one in arrays if one.is_table)
+    return LatentSpace(file, chosen.name, codes, usable, found, pictures, (*notes, *remarks), names)
 
 
 def _usable(codes: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -149,7 +158,7 @@ def _chosen(file: Path, arrays: Sequence[StoredArray], name: str | None) -> Stor
             f"{file} holds no codes: please save an array [N, M] of numbers, a row for each code."
         )
     if len(floating) > 1:
-        raise StudioError(f"{file} holds several arrays: choose one with --codes, of {_listed(floating)}.")
+        raise SeveralArraysError(file, floating)
     return floating[0]
 
 

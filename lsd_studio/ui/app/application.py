@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -29,8 +30,8 @@ SIGNALS = 200
 """Milliseconds after which a Ctrl-C is seen at the latest."""
 
 
-def run(bundle: Path | None = None) -> int:
-    """Show the window on a bundle (None: the one that was in use last) until it is closed.
+def run(begin: Callable[[MainWindow], object] = MainWindow.open_last_bundle) -> int:
+    """Show the window until it is closed; it begins with the bundle that was in use last, or as `begin` says.
 
     The window is there before torch is: that loads on the engine's threads, behind the canvas.
 
@@ -40,7 +41,7 @@ def run(bundle: Path | None = None) -> int:
     """
     application = prepare_application()
     application.setQuitOnLastWindowClosed(False)
-    return qasync.run(_live(bundle))
+    return qasync.run(_live(begin))
 
 
 def prepare_application() -> QApplication:
@@ -55,7 +56,7 @@ def prepare_application() -> QApplication:
     return application
 
 
-async def _live(bundle: Path | None) -> int:
+async def _live(begin: Callable[[MainWindow], object]) -> int:
     fault = last_fault()
     log_file = start_log()
     settings = open_settings()
@@ -83,7 +84,7 @@ async def _live(bundle: Path | None) -> int:
     heartbeat.timeout.connect(_let_python_see_signals)
     heartbeat.start(SIGNALS)
     window.show()
-    QTimer.singleShot(0, window.open_last_bundle if bundle is None else partial(window.open_bundle, bundle))
+    QTimer.singleShot(0, partial(begin, window))
     if fault:
         QTimer.singleShot(0, partial(crashes.show_last, fault))
     try:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.exchange.jobs import Jobs
 from lsd_studio.ui.shell.actions import Actions
 from lsd_studio.ui.shell.selection import Selection
@@ -224,13 +225,14 @@ class ExchangeActions(QObject):
     @Slot()
     def train_denoisers(self) -> None:
         """Ask whether the denoisers of the bundle in use are to be trained."""
-        if self._selection.bundle is None:
+        bundle = self._bundle
+        if bundle is None:
             self.said.emit(NO_BUNDLE)
             return
         self.question = ask_whether(
             self._window,
             "Train denoisers",
-            f"Train denoisers for {isolated(self._selection.bundle.name)}?",
+            f"Train denoisers for {isolated(bundle.name)}?",
             ABOUT_DENOISERS,
             "Train",
             "Cancel",
@@ -240,7 +242,7 @@ class ExchangeActions(QObject):
     @Slot()
     def choose_operator(self) -> None:
         """Ask for an operator that someone shared, and add it to the bundle in use."""
-        if self._selection.bundle is None:
+        if self._bundle is None:
             self.said.emit(NO_BUNDLE)
             return
         workspace = self._operate()
@@ -249,14 +251,25 @@ class ExchangeActions(QObject):
 
     def add_operator(self, file: Path) -> None:
         """Add an operator that someone shared to the bundle in use."""
+        if self._bundle is None:
+            self.said.emit(NO_BUNDLE)
+            return
         workspace = self._operate()
         workspace.go_to("fitted")
         workspace.fitted.add_file(file)
 
     @Slot()
     def compare_operators(self) -> None:
-        """Bring the page that compares operators to the front."""
-        self._operate().go_to("operators")
+        """Bring the page that compares operators to the front; for codes alone it is all of Operate."""
+        if self._selection.codes is None:
+            self._operate().go_to("operators")
+        else:
+            self._visit("Operate")
+
+    @property
+    def _bundle(self) -> OpenedBundle | None:
+        """The bundle in use; None while codes alone are in its place."""
+        return self._selection.bundle if self._selection.codes is None else None
 
     def _operate(self) -> OperateWorkspace:
         from lsd_studio.ui.operate.workspace import OperateWorkspace
@@ -281,7 +294,7 @@ class ExchangeActions(QObject):
 
     def _ask_where(self, title: str, write: Callable[[Path], object], ending: str, *kinds: str) -> bool:
         """Ask for a new file or folder, named after the bundle in use; False where there is none."""
-        bundle = self._selection.bundle
+        bundle = self._bundle
         if bundle is None:
             self.said.emit(NO_BUNDLE)
             return False

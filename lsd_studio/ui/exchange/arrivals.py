@@ -33,10 +33,14 @@ class Arrivals(QObject):
     def take(self, data: QMimeData | None) -> bool:
         """Take files, or an image without one; False where there is neither."""
         if files := local_files(data):
-            self._window.tasks.cancel(RECOGNISING)
-            self._window.tasks.run(self._recognise(files[:MOST_FILES]), RECOGNISING)
+            self.take_files(files)
             return True
         return self._take_image(data)
+
+    def take_files(self, files: Sequence[Path]) -> None:
+        """Recognise files or folders, and go where they belong."""
+        self._window.tasks.cancel(RECOGNISING)
+        self._window.tasks.run(self._recognise(files[:MOST_FILES]), RECOGNISING)
 
     def _take_image(self, data: QMimeData | None) -> bool:
         """Give an image to the workspace in front, or to Decompose where that takes none."""
@@ -62,6 +66,8 @@ class Arrivals(QObject):
                 window.explore(first.path)
             case "bundle":
                 window.open_bundle(first.path)
+            case "codes":
+                window.show_codes(first.path)
             case "run":
                 window.recent.note(Recent(Kind.RUN, str(first.path)))
                 window.train().open_folder(first.path)

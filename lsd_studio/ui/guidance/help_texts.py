@@ -149,6 +149,8 @@ _HELP = (
             "what it shows too needs nothing else to explain it. “Test what is in sight” measures the difference.",
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",
             "“Paths” goes from code to code, or along chosen axes.",
+            "File ▸ Open codes… takes codes of any model, from a file of arrays or a table; Basis, Evaluate and "
+            "Operate work with them too where a column tells them apart.",
             "“The posts” are three blog posts on the latent space of autoencoders, whose pictures are drawn anew here.",
         ),
         (

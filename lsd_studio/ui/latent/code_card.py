@@ -31,15 +31,20 @@ class CodeCard(QWidget):
 
     def show_code(self, code: CodeView, space: OpenedLatentSpace, whose: str = "Code") -> None:
         self.code = code
+        named = code.label >= 0 and len(space.label_names) > 1
+        name = f", label {isolated(space.label_names[code.label])}" if named else ""
         if code.original is None:
             self.original.clear("no image")
         else:
-            named = code.label >= 0 and len(space.label_names) > 1
-            name = f", label {isolated(space.label_names[code.label])}" if named else ""
             self.original.show_image(code.original, f"image{name}")
         show_decoded(self.decoded, code, space.labels_read)
         whence = "A place between codes" if code.index is None else f"{whose} {code.index}"
-        self.words.setText(f"{whence}: {distance_words(code)}")
+        self.words.setText(f"{whence}{'' if space.has_decoder else name}: {distance_words(code)}")
+
+    def use_space(self, space: OpenedLatentSpace | None) -> None:
+        """Have room for pictures where there are any."""
+        for tile in (self.original, self.decoded):
+            tile.setVisible(space is None or space.has_decoder)
 
     def clear(self) -> None:
         """Show nothing, and say what to do."""
@@ -53,6 +58,9 @@ def show_decoded(
     tile: PictureTile, code: CodeView, labels_read: tuple[str, ...], words: str = "decoded code"
 ) -> None:
     """Show a code's decoded picture on a tile, with what C reads in it where there is a C."""
+    if code.decoded is None:
+        tile.clear("no decoder")
+        return
     if code.probabilities is None:
         tile.show_image(code.decoded, words)
         return

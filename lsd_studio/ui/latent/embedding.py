@@ -225,6 +225,7 @@ class EmbeddingPage(StartedPage):
         self.legend.show_labels(labels)
         if space is not None:
             self.points.setMaximum(max(50, space.count))
+        self.code.use_space(space)
         super().use_space(space)
 
     def clear(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.vocabulary import Split
+from lsd_studio.ui.codes.codes_in_use import CodesInUse
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
 CODER, IMAGES = "The model that encodes and decodes", "The images to encode"
+CODES, LABELS, NO_LABELS = "The file that codes were read from", "What codes are coloured by", "No labels"
 
 WIDEST = 160
 """Pixels of the name of a model or of images on its button, at most."""
@@ -50,9 +52,11 @@ class LatentHeader(QWidget):
 
     Signals:
         wanted: the LatentSource that a person asks for.
+        codes_wanted: the CodesInUse, of other labels, that a person asks for.
     """
 
     wanted = Signal(object)
+    codes_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,6 +64,7 @@ class LatentHeader(QWidget):
         self._bundle: OpenedBundle | None = None
         self._coder: str | Path | None = None
         self._data = _Data(None, "test")
+        self._codes: CodesInUse | None = None
         self.coder = _menu_button("Coder", CODER)
         self.data = _menu_button("Images", IMAGES)
         self.coder.menu().triggered.connect(self._pick_coder)
@@ -68,8 +73,10 @@ class LatentHeader(QWidget):
         self._fill()
 
     @property
-    def source(self) -> LatentSource | None:
-        """What to open; None while no coder is known."""
+    def source(self) -> LatentSource | CodesInUse | None:
+        """What to open; None while no coder is known and no codes came alone."""
+        if self._codes is not None:
+            return self._codes
         return None if self._coder is None else LatentSource(self._coder, self._data.name, self._data.split)
 
     def offer(self, shipped: tuple[str, ...], bundle: OpenedBundle | None) -> None:
@@ -79,17 +86,24 @@ class LatentHeader(QWidget):
             self._coder = next(iter(shipped), None if bundle is None else bundle.path)
         self._fill()
 
-    def show_source(self, source: LatentSource) -> None:
+    def show_source(self, source: LatentSource | CodesInUse) -> None:
         """Say what is opened, by whomever."""
+        if isinstance(source, CodesInUse):
+            self._codes = source
+            self._fill()
+            return
+        self._codes = None
         self._coder, self._data = source.coder, _Data(source.data, source.split)
         self._fill()
 
     def choose_coder(self, coder: str | Path) -> None:
         """Open a coder, one that ships by its name or any by its folder, with its own images."""
+        self._codes = None
         self._coder, self._data = coder, _Data(None, self._data.split)
         self._ask()
 
     def choose_data(self, name: str | None, split: Split) -> None:
+        self._codes = None
         self._data = _Data(name, split)
         self._ask()
 
@@ -110,12 +124,28 @@ class LatentHeader(QWidget):
         coders.addAction("A bundle, an autoencoder or a run in a folder…")
         images = self.data.menu()
         images.clear()
+        if self._codes is not None:
+            self._offer_labels(self._codes)
+            return
         self._add(images, "Its own data set, test images", _Data(None, "test"))
         self._add(images, "Its own data set, training images", _Data(None, "train"))
         images.addSeparator()
         images.addAction("A folder of images, one subfolder per label…")
         coder = "No coder" if self._coder is None else Path(self._coder).name
-        for button, words, meaning in ((self.coder, coder, CODER), (self.data, self._data.words, IMAGES)):
+        self._name_buttons((coder, CODER), (self._data.words, IMAGES))
+
+    def _offer_labels(self, codes: CodesInUse) -> None:
+        """Offer the columns that codes can be coloured by, in place of images."""
+        for name in (None, *codes.space.label_columns):
+            action = self.data.menu().addAction(NO_LABELS if name is None else f"Labels of {name}")
+            action.setData(replace(codes, column=name))
+            action.setCheckable(True)
+            action.setChecked(name == codes.column)
+        labels = NO_LABELS if codes.column is None else f"labels of {codes.column}"
+        self._name_buttons((codes.space.file.name, CODES), (labels, LABELS))
+
+    def _name_buttons(self, *named: tuple[str, str]) -> None:
+        for button, (words, meaning) in zip((self.coder, self.data), named, strict=True):
             short = button.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, WIDEST)
             button.setText(button_words(short))
             button.setToolTip(meaning if short == words else tip_words(f"{words}: {meaning}"))
@@ -135,7 +165,10 @@ class LatentHeader(QWidget):
 
     @Slot(QAction)
     def _pick_data(self, action: QAction) -> None:
-        data: _Data | None = action.data()
+        data: _Data | CodesInUse | None = action.data()
+        if isinstance(data, CodesInUse):
+            self.codes_wanted.emit(data)
+            return
         if data is not None:
             self.choose_data(data.name, data.split)
             return

@@ -24,12 +24,14 @@ from lsd_studio.ui.widgets.front_stack import FrontStack
 
 Page = TypeVar("Page", bound=LatentPage)
 
+NEED_DECODER = ("samplers", "paths")
+
 
 class LatentPages(FrontStack):
     """All pages show the same codes and their twin in the same way, those too that are made later.
 
     Args:
-        empty: what is in front while there are no codes.
+        empty: what is in front while there are no codes, or none that the page can show.
         latent, tasks: what answers the pages, and who waits for it: the whole workspace.
         history: of the paths.
 
@@ -84,8 +86,13 @@ class LatentPages(FrontStack):
         return self._join("paths", PathsPage(*self._shared, self._history))
 
     def bring(self, name: str) -> None:
-        """Bring a page to the front, as soon as there are codes."""
-        self.setCurrentWidget(self._empty if self._space is None else getattr(self, name))
+        """Bring a page to the front, as soon as there are codes that it can show."""
+        self.setCurrentWidget(getattr(self, name) if self.can_show(name) else self._empty)
+
+    def can_show(self, name: str) -> bool:
+        """Whether there is all that a page needs."""
+        space = self._space
+        return space is not None and (space.has_decoder or name not in NEED_DECODER)
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """There are other codes, or none."""

@@ -148,6 +148,7 @@ class PlanesPage(LatentPage):
             pane.use_space(space)
         self.axes.use(2 if space is None else space.components)
         self.legend.show_labels(() if space is None else space.label_names)
+        self.code.use_space(space)
         super().use_space(space)
 
     def clear(self) -> None:

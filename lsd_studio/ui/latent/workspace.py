@@ -18,6 +18,7 @@ from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.codes.codes_in_use import ADOPT, CodesInUse
 from lsd_studio.ui.latent.densities import DENSITIES
 from lsd_studio.ui.latent.embedding import EMBEDDING
 from lsd_studio.ui.latent.header import LatentHeader, LatentSource
@@ -57,6 +58,8 @@ EMPTY = "No codes loaded. Choose a coder and its images below, and press “Enco
 NO_TWIN = "Samplers and paths have no twin: its points are those of the sampler “multivariate normal”."
 ABOUT_TWIN = "As many points as codes, from Gaussians with their mean and covariance"
 
+NO_DECODER = f"Samplers and paths need a decoder, and there are codes alone: {ADOPT}"
+
 LISTING, OPENING = "listing the coders", "opening the model"
 TWIN, TEST = "drawing the Gaussian twin", "testing against Gaussian twins"
 """Keys of tasks."""
@@ -87,6 +90,7 @@ class LatentWorkspace(Workspace):
         self._build()
         self._lay_out()
         selection.bundle_changed.connect(self._use_bundle)
+        selection.codes_changed.connect(self._use_codes)
         self._choose_view("densities")
         self.tasks.changed.connect(self._show_strip)
         self._show_strip()
@@ -94,7 +98,7 @@ class LatentWorkspace(Workspace):
     @property
     def page(self) -> LatentPage | None:
         """The page that is chosen; None before it was in front of codes."""
-        return self.pages.made.get(self._view)
+        return self.pages.made.get(self._view) if self.pages.can_show(self._view) else None
 
     @property
     def _view(self) -> str:
@@ -116,9 +120,9 @@ class LatentWorkspace(Workspace):
     def view_settings(self) -> ViewSettings:
         source = self.header.source
         state = LatentState(
-            coder=None if source is None else str(source.coder),
-            data=None if source is None else source.data,
-            split=None if source is None else source.split,
+            coder=str(source.coder) if isinstance(source, LatentSource) else None,
+            data=source.data if isinstance(source, LatentSource) else None,
+            split=source.split if isinstance(source, LatentSource) else None,
             view=self._view,
             page={} if self.page is None else dict(self.page.view_settings),
             twin=self.twin.value,
@@ -131,10 +135,11 @@ class LatentWorkspace(Workspace):
         """Show a page again, of the same codes, as soon as there are codes."""
         self._wanted = state = LatentState.model_validate(settings)
         source = self.header.source
-        coder = state.coder if state.coder is not None or source is None else source.coder
+        known = source.coder if isinstance(source, LatentSource) else None
+        coder = known if state.coder is None else state.coder
         if coder is not None and state.split is not None:
             wanted = LatentSource(coder, state.data, state.split)
-            if source is None or self.space is None or not _are_same(wanted, source):
+            if not isinstance(source, LatentSource) or self.space is None or not _are_same(wanted, source):
                 self._is_new = False
                 self.open(wanted)
                 self._list_coders()
@@ -180,8 +185,9 @@ class LatentWorkspace(Workspace):
         self._choose_twin(mode)
 
     @Slot(object)
-    def open(self, source: LatentSource) -> None:
-        """Encode images, in the place of what was open."""
+    def open(self, source: LatentSource | CodesInUse) -> None:
+        """Encode images, or take codes that came alone, in the place of what was open."""
+        self._is_new = False
         self.header.show_source(source)
         self._forget()
         self.tasks.run(self._open(source), OPENING)
@@ -190,6 +196,7 @@ class LatentWorkspace(Workspace):
     def _build(self) -> None:
         self.header = LatentHeader()
         self.header.wanted.connect(self.open)
+        self.header.codes_wanted.connect(self.selection.use_codes)
         self.views = Segments("View of the latent space", *VIEWS, value="densities", take=self._choose_view)
         self.twin = Segments(
             "Gaussian twin",
@@ -207,6 +214,7 @@ class LatentWorkspace(Workspace):
         self.hint = QLabel(LOADING)
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
         self.pages = LatentPages(self.hint, self.engine.latent, self.tasks, self.themes, self.history)
         self.pages.answered.connect(self._answer)
         self.pages.guided.connect(self.guided)
@@ -228,15 +236,18 @@ class LatentWorkspace(Workspace):
         self.setLayout(column(head, (self.pages, 1), self.verdict, strip, spacing=12, margin=2 * GRID))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Encode the first coder's images when the workspace is shown for the first time."""
+        """Open the codes in use, or encode the first coder's images, when the workspace is first shown."""
         super().showEvent(event)
         if self._is_new:
             self._is_new = False
+            if self.selection.codes is not None:
+                self.open(self.selection.codes)
             self._list_coders()
 
     @Slot(str)
     def _choose_view(self, view: str) -> None:
         self.pages.bring(view)
+        self._show_hint()
         for value in TWINS:
             self.twin.button(value).setEnabled(self._can_have_twin)
         self.twin.setToolTip(ABOUT_TWIN if self._can_have_twin else NO_TWIN)
@@ -314,6 +325,11 @@ class LatentWorkspace(Workspace):
         if not self._is_new:
             self._list_coders()
 
+    @Slot(object)
+    def _use_codes(self, codes: CodesInUse | None) -> None:
+        if codes is not None and not self._is_new:
+            self.open(codes)
+
     def _list_coders(self) -> None:
         self.tasks.deliver(self.engine.latent.coders(), self._offer, LISTING)
 
@@ -322,7 +338,11 @@ class LatentWorkspace(Workspace):
         if self.space is None and not self.tasks.is_running(OPENING):
             self._encode()
 
-    async def _open(self, source: LatentSource) -> None:
+    async def _open(self, source: LatentSource | CodesInUse) -> None:
+        if isinstance(source, CodesInUse):
+            taken = self.engine.latent.open_codes(source.space, source.column)
+            self._show_space(await taken, taken.milliseconds)
+            return
         call = self.engine.latent.open(source.coder, source.data, source.split)
         async for step in call:
             if isinstance(step, EncodingStep):
@@ -366,10 +386,11 @@ class LatentWorkspace(Workspace):
 
     def _show_space(self, space: OpenedLatentSpace, milliseconds: float) -> None:
         self.space = space
-        name, data = isolated(space.name), isolated(space.data)
-        self._source = f"{name} · {data} {space.split} · {counted(space.count)} × {space.components}"
+        name, data = isolated(space.name), f"{isolated(space.data)} {space.split}".strip()
+        self._source = f"{name} · {data} · {counted(space.count)} × {space.components}"
         self.pages.use_space(space)
-        self._origins = {name: (milliseconds, f"{self._source} · encoded") for name, _, _ in VIEWS}
+        made = "encoded" if space.split else "read"
+        self._origins = {name: (milliseconds, f"{self._source} · {made}") for name, _, _ in VIEWS}
         self._choose_view(self._view)
         self._choose_twin(self.twin.value or "off")
         self._show_wanted()
@@ -390,7 +411,9 @@ class LatentWorkspace(Workspace):
 
     def _show_hint(self) -> None:
         """Say what is on its way while there are no codes, or what to do."""
-        if self.tasks.is_running(OPENING):
+        if self.space is not None:
+            self.hint.setText(NO_DECODER)
+        elif self.tasks.is_running(OPENING):
             self.hint.setText(ENCODING)
         elif self.hint.text() != LOADING or not (self._is_new or self.tasks.is_running(LISTING)):
             self.hint.setText(EMPTY)
@@ -423,6 +446,10 @@ def _are_same(one: LatentSource, other: LatentSource) -> bool:
 
 def space_words(space: OpenedLatentSpace) -> str:
     """What codes are of, and what is to be known of them."""
+    if not space.split:
+        return " ".join(
+            (f"{counted(space.count)} codes of {space.components} components: {space.data}.", *space.notes)
+        )
     which = "test" if space.split == "test" else "training"
     codes = f"{counted(space.count)} codes of {space.components} components: {which} images of {isolated(space.data)}"
     return " ".join((f"{codes}, encoded by {space.provenance}.", *space.notes))

@@ -35,6 +35,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import NotAvailableError, StudioError, sentence_of
 from lsd_studio.engine.figures.spec import ViewSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
+from lsd_studio.engine.spaces.file_names import SUFFIXES
 from lsd_studio.engine.training.monitoring.broadcasts import (
     TrainingBroadcast,
     TrainingEnded,
@@ -62,17 +63,21 @@ from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.start_page import StartPage
 from lsd_studio.ui.shell.window_bars import Footer, Header, Rail
 from lsd_studio.ui.shell.workspace import NO_VIEW, Workspace
-from lsd_studio.ui.shell.workspaces import START, WORKSPACES, Place
+from lsd_studio.ui.shell.workspaces import OF_CODES, START, WORKSPACES, Place
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.dialogs import ask_for_path, ask_whether
 from lsd_studio.ui.widgets.layouts import column, row, scrolled
 
 if TYPE_CHECKING:
+    from lsd_studio.ui.codes.codes_in_use import CodesInUse
+    from lsd_studio.ui.codes.sheet import CodesSheet
     from lsd_studio.ui.train.workspace import TrainWorkspace
 
 log = logging.getLogger(__name__)
 
 PLACES = (*WORKSPACES, START)
+
+FILES_OF_CODES = f"Codes ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})"
 
 OPENING, TESTS = "opening", "tests"
 """Tasks: opening a bundle, and reading test images."""
@@ -106,7 +111,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LSD Studio")
         self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
         self.selection = Selection(self)
-        self._made: dict[str, Workspace] = {}
+        self._made: dict[Place, Workspace] = {}
         self._pages: dict[Workspace, QScrollArea] = {}
         self._page_themes: dict[Workspace, PageThemes] = {}
         self.place = "Decompose"
@@ -145,6 +150,7 @@ class MainWindow(QMainWindow):
             tasks.changed.connect(self._display.refresh)
         self._display.refresh()
         self.selection.bundle_changed.connect(self._show_bundle)
+        self.selection.codes_changed.connect(self._show_codes)
         self.selection.bundle_wanted.connect(self.open_bundle)
         self.selection.tests_wanted.connect(self._read_tests)
         self.selection.image_wanted.connect(self._open_test_image)
@@ -165,8 +171,8 @@ class MainWindow(QMainWindow):
 
     def go_to(self, name: str) -> Workspace:
         """Bring a workspace to the front, made if this is the first visit."""
-        place = next(place for place in PLACES if place.name == name)
-        workspace = self._made.get(name) or self._make(place)
+        place = self._place_of(name)
+        workspace = self._made.get(place) or self._make(place)
         self._page_themes[workspace].catch_up()
         self.workspaces.setCurrentWidget(self._pages[workspace])
         self._histories.setActiveStack(workspace.history)
@@ -176,13 +182,19 @@ class MainWindow(QMainWindow):
         self._guide()
         return workspace
 
+    def _place_of(self, name: str) -> Place:
+        """The workspace of a name, or what stands in its place while codes alone are in use."""
+        if self.selection.codes is not None and name in OF_CODES:
+            return OF_CODES[name]
+        return next(place for place in PLACES if place.name == name)
+
     def come_back(self) -> None:
         """Go to where the last session ended; the first one begins on the start page."""
         place = self.session.place
         is_known = place in {each.name for each in PLACES}
         if place is None or not is_known or self.session.beginning is Beginning.PAGE:
             self.go_to(START.name)
-        elif place == START.name or place in self._made:
+        elif place == START.name or self._place_of(place) in self._made:
             self.go_to(place)
         else:
             self._wait_to_come_back(place)
@@ -243,6 +255,10 @@ class MainWindow(QMainWindow):
             "File", "Open a bundle or run…", self._choose_bundle, "Ctrl+Shift+O",
             meaning="Use another bundle, or a finished run, in all workspaces",
         )  # fmt: skip
+        self.choose_codes = act.add(
+            "File", "Open codes…", self._choose_codes,
+            meaning="Use codes of any model, from a file of arrays or a table, in place of a bundle",
+        )  # fmt: skip
         act.add("File", "Open an image…", self._open_image, keys.Open, meaning="Decompose an image file")
         self._recent_menu = RecentMenu(act.menu("File/Open recent"), self.recent)
         self._recent_menu.wanted.connect(self.open_recent)
@@ -281,7 +297,7 @@ class MainWindow(QMainWindow):
         group.triggered.connect(self._choose_theme)
 
     def _lay_out(self) -> None:
-        self._header = Header(self._themes, self.selection, self.choose_bundle)
+        self._header = Header(self._themes, self.selection, self.choose_bundle, self.choose_codes)
         self._header.bundle_wanted.connect(self.open_bundle)
         self.bundle_button, self.data_set = self._header.bundle_button, self._header.data_set
         self.engine_state = self._header.engine_state
@@ -300,7 +316,7 @@ class MainWindow(QMainWindow):
     def _make(self, place: Place) -> Workspace:
         themes = PageThemes(self._themes)
         workspace = place.make(self._engine, themes, self.selection)
-        self._made[place.name] = workspace
+        self._made[place] = workspace
         self._add_page(workspace, themes)
         self._histories.addStack(workspace.history)
         workspace.answered.connect(partial(self._show_answer, workspace))
@@ -358,6 +374,8 @@ class MainWindow(QMainWindow):
             self.message_bar.warn(f"{recent.where} is no longer there; it is not listed any more.")
         elif recent.kind is Kind.BUNDLE:
             self.open_bundle(Path(recent.where))
+        elif recent.kind is Kind.CODES:
+            self.show_codes(Path(recent.where))
         elif recent.kind is Kind.IMAGE:
             self.go_to("Decompose")
             self.decompose.look_at_file(Path(recent.where))
@@ -421,6 +439,51 @@ class MainWindow(QMainWindow):
     def _choose_bundle(self) -> None:
         ask_for_path(self, "Open a bundle or a finished run", self.open_bundle)
 
+    @Slot()
+    def _choose_codes(self) -> None:
+        ask_for_path(self, "Open codes", self.show_codes, FILES_OF_CODES)
+
+    def open_file(self, file: Path, array: str | None = None, labels: str | None = None) -> None:
+        """Lead a file or folder to where it belongs; codes with named labels are used without asking."""
+        if labels is None and array is None:
+            self.arrivals.take_files((file,))
+        else:
+            self.tasks.run(self._open_codes(file, array, labels))
+
+    async def _open_codes(self, file: Path, array: str | None, labels: str | None) -> None:
+        from lsd_studio.ui.codes.codes_in_use import CodesInUse
+
+        space = await self._engine.spaces.read(file, array)
+        if labels is not None:
+            space.label_column(labels)
+        self.use_codes(CodesInUse(space, labels))
+
+    def show_codes(self, file: Path) -> CodesSheet:
+        """Show what is in a file of codes, and use it where a person wants that."""
+        from lsd_studio.ui.codes.sheet import CodesSheet
+
+        sheet = CodesSheet(self._engine, file, self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.wanted.connect(self.use_codes)
+        sheet.open()
+        return sheet
+
+    @Slot(object)
+    def use_codes(self, codes: CodesInUse) -> None:
+        """Use codes in place of a bundle, and show where they lie."""
+        self.tasks.cancel(OPENING)
+        self.recent.note(Recent(Kind.CODES, str(codes.space.file.absolute())))
+        self.selection.use_codes(codes)
+        self.go_to("Latent space")
+
+    @Slot(object)
+    def _show_codes(self, codes: CodesInUse | None) -> None:
+        """Bring what works with codes, or with the bundle, to the front in place of the other."""
+        self._header.show_codes(codes)
+        self._display.refresh()
+        if self.workspace is not self._empty:
+            self.go_to(self.place)
+
     @Slot(QAction)
     def _choose_theme(self, action: QAction) -> None:
         self._themes.choose(Choice(action.data()))
@@ -442,12 +505,12 @@ class MainWindow(QMainWindow):
 
     def _activity(self) -> Activity:
         return Activity(
-            has_bundle=self.selection.bundle is not None,
+            has_bundle=self.selection.bundle is not None or self.selection.codes is not None,
             is_opening=self.tasks.is_running(OPENING),
             is_stopping=self._closing,
             training=self._training,
             jobs=self.jobs.names,
-            working=tuple(place for place, workspace in self._made.items() if workspace.tasks.is_busy),
+            working=tuple(place.name for place, workspace in self._made.items() if workspace.tasks.is_busy),
         )
 
     @Slot(object)
@@ -537,8 +600,8 @@ class MainWindow(QMainWindow):
                 self._ask_before_closing()
             return
         try:
-            for name, workspace in self._made.items():
-                self.session.keep_workspace(name, workspace)
+            for place, workspace in self._made.items():
+                self.session.keep_workspace(place.name, workspace)
             self.session.keep_view(self.workspace.view_settings)
         except Exception:  # whatever it is, it must not hold the window open
             log.exception("What to come back to could not be noted.")

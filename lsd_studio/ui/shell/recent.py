@@ -1,4 +1,4 @@
-"""Recent bundles, runs and images."""
+"""Recent bundles, files of codes, runs and images."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     """What was opened."""
 
     BUNDLE = "bundle"
+    CODES = "codes"
     IMAGE = "image"
     RUN = "run"
 

@@ -13,6 +13,7 @@ from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
 ICONS = {
     Kind.BUNDLE: "mdi6.package-variant-closed",
+    Kind.CODES: "mdi6.scatter-plot",
     Kind.IMAGE: "mdi6.image-outline",
     Kind.RUN: "mdi6.chart-line",
 }

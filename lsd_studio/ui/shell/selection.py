@@ -1,4 +1,4 @@
-"""What is selected in all workspaces: one bundle, one vector, one image, one run."""
+"""What is selected in all workspaces: one bundle or one file of codes, one vector, one image, one run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.decompose import DecomposedImage
+from lsd_studio.ui.codes.codes_in_use import CodesInUse
 
 
 class Selection(QObject):
@@ -15,6 +16,7 @@ class Selection(QObject):
 
     Signals:
         bundle_changed: the OpenedBundle now in use.
+        codes_changed: the CodesInUse in place of a bundle, or None where a bundle is in use again.
         tests_changed: the TestImages to pick from.
         vector_changed: index of the selected quasi-eigenvector, 0…M − 1, set outer and label inner.
         image_changed: the DecomposedImage of the current image, or None.
@@ -26,6 +28,7 @@ class Selection(QObject):
     """
 
     bundle_changed = Signal(object)
+    codes_changed = Signal(object)
     tests_changed = Signal(object)
     vector_changed = Signal(int)
     image_changed = Signal(object)
@@ -38,6 +41,7 @@ class Selection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.bundle: OpenedBundle | None = None
+        self.codes: CodesInUse | None = None
         self.tests: TestImages | None = None
         self.vector: int | None = None
         self.image: DecomposedImage | None = None
@@ -46,7 +50,14 @@ class Selection(QObject):
     def use_bundle(self, bundle: OpenedBundle) -> None:
         """Another bundle is in use; the vector and the image belonged to the one before."""
         self.bundle, self.tests, self.vector, self.image = bundle, None, None, None
+        if self.codes is not None:
+            self.use_codes(None)
         self.bundle_changed.emit(bundle)
+
+    def use_codes(self, codes: CodesInUse | None) -> None:
+        """Codes that came alone are in use in place of the bundle, or no longer."""
+        self.codes = codes
+        self.codes_changed.emit(codes)
 
     def use_tests(self, tests: TestImages) -> None:
         """Its test images are loaded."""

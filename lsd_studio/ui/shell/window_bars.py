@@ -13,6 +13,7 @@ from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.ui.app.icons import themed_icon
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.codes.codes_in_use import CodesInUse
 from lsd_studio.ui.shell.engine_state import EngineState
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.vector_chip import VectorChip
@@ -32,7 +33,7 @@ class Header(QFrame):
     """The bundle in use and the way to another, its data, the selected vector, and what the engine does.
 
     Args:
-        choose_bundle: the action that asks for another bundle.
+        choose_bundle, choose_codes: the actions that ask for another bundle, and for codes in its place.
 
     Signals:
         bundle_wanted: a bundle that ships or was imported, as a Path.
@@ -40,9 +41,11 @@ class Header(QFrame):
 
     bundle_wanted = Signal(object)
 
-    def __init__(self, themes: ThemeManager, selection: Selection, choose_bundle: QAction) -> None:
+    def __init__(
+        self, themes: ThemeManager, selection: Selection, choose_bundle: QAction, choose_codes: QAction
+    ) -> None:
         super().__init__()
-        self._choose_bundle = choose_bundle
+        self._choices = [choose_bundle, choose_codes]
         self.bundle_button = QToolButton()
         self.bundle_button.setText(NO_BUNDLE)
         self.bundle_button.setAccessibleName("Bundle in use")
@@ -50,7 +53,7 @@ class Header(QFrame):
         self.bundle_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.bundle_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self.bundle_button)
-        self._menu.addAction(choose_bundle)
+        self._menu.addActions(self._choices)
         self._menu.triggered.connect(self._open_offered)
         self.bundle_button.setMenu(self._menu)
         self.data_set = ElidingLabel("Data set")
@@ -73,7 +76,16 @@ class Header(QFrame):
             for name in names:
                 self._menu.addAction(button_words(f"Open {_shortened(name)}")).setData(name)
             self._menu.addSeparator()
-        self._menu.addAction(self._choose_bundle)
+        self._menu.addActions(self._choices)
+
+    def show_codes(self, codes: CodesInUse | None) -> None:
+        """Name the codes that are in use in place of a bundle; None leaves it to the bundle that follows."""
+        if codes is not None:
+            self.bundle_button.setText(button_words(_shortened(codes.space.name)))
+            self.bundle_button.setToolTip(
+                tip_words(f"{codes.space.file}: the codes in use; press to open a bundle or others")
+            )
+            self.data_set.setText(codes.words)
 
     @Slot(QAction)
     def _open_offered(self, action: QAction) -> None:

@@ -43,6 +43,18 @@ WORKSPACES = (
     Place("Latent space", "mdi6.scatter-plot", "lsd_studio.ui.latent.workspace", "LatentWorkspace"),
 )
 
+OF_CODES = {
+    place.name: place
+    for place in (
+        Place("Basis", "mdi6.axis-arrow", "lsd_studio.ui.codes.basis", "CodesBasisWorkspace"),
+        Place("Decompose", "mdi6.chart-bar", "lsd_studio.ui.codes.missing", "NoDecompose"),
+        Place("Evaluate", "mdi6.target", "lsd_studio.ui.codes.evaluate", "CodesEvaluateWorkspace"),
+        Place("Denoise", "mdi6.blur", "lsd_studio.ui.codes.missing", "NoDenoise"),
+        Place("Operate", "mdi6.rotate-orbit", "lsd_studio.ui.codes.operate", "CodesOperateWorkspace"),
+    )
+}
+"""What stands in the place of a workspace while codes that came alone are in use, by its name."""
+
 START = Place("Start", "mdi6.home-outline", "lsd_studio.ui.shell.start_page", "StartPage")
 """Where a first session begins; it stands apart in the rail."""
 

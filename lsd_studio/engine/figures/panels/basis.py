@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lsd_studio.engine.basis.measures import Audit, LatentDensities
 from lsd_studio.engine.figures.spec import Axis, Heatmap, Line, Mark, Mosaic, Panel, Points, Rule
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.spaces.label_audit import LabelAudit
 
 SAMPLES = 24
 """Pictures of a label in a figure of samples."""
@@ -116,6 +120,19 @@ def vector_scatter_panel(
     ]
     dashed = () if reference is None else (Line(reference[0], places, reference[1], "grey", dash="dashed"),)
     return Panel((*dashed, *points), Axis("vector, by set and label"), left, title=title, legend="none")
+
+
+def shares_panel(audit: LabelAudit) -> Panel:
+    """What of the variance of whitened codes lies between labels, direction by direction, beside dealt labels."""
+    ranks = np.arange(1, len(audit.shares) + 1)
+    return Panel(
+        (
+            Line("between labels", ranks, 100 * audit.shares, "blue", mark="dot"),
+            Rule("99 % of dealt labels", 100 * audit.share_by_chance),
+        ),
+        Axis("direction, by what labels explain"),
+        Axis("variance between labels", "%", limits=(0.0, 102.0)),
+    )
 
 
 def audit_panels(audit: Audit, kept: np.ndarray, number_of_labels: int) -> tuple[Panel, ...]:

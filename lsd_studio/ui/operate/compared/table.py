@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.figures.panels.compared_operators import operator_ink
-from lsd_studio.engine.operators.compared import ComparedOperator, Comparison
+from lsd_studio.engine.operators.compared import CLEAR, ComparedOperator, Comparison
 from lsd_studio.engine.operators.picture_style import MEASURES
 from lsd_studio.engine.vocabulary import LABEL_OPERATORS, READER_NAMES
 from lsd_studio.percentages import percentage
@@ -37,6 +37,10 @@ NOWHERE = QModelIndex()
 ROW, HEAD, DOT, APART, PAIR = 32, 44, 10, 8, 96
 """Pixels of a line, of the heads, of the sign of an operator, between two columns, and of the names of two labels."""
 
+BY_CHANCE = (
+    "Mean share that arrives by the same operator in axes turned at random, and the share of turns in which the best "
+    "of all operators gains as much over its own"
+)
 UNDEFINED = "–"
 NAMES = tuple(LABEL_OPERATORS)
 
@@ -110,10 +114,15 @@ class _OperatorModel(QAbstractTableModel):
         self._theme = themes.theme
         self._shown: Comparison | None = None
         self._label_names: Sequence[str] = ()
+        self._measures: Sequence[str] = tuple(MEASURES)
+        self._p_values: Sequence[float] = ()
 
     def show(self, comparison: Comparison | None, label_names: Sequence[str]) -> None:
         self.beginResetModel()
         self._shown, self._label_names = comparison, label_names
+        of_codes = comparison is not None and bool(comparison.probed_on)
+        self._measures = () if of_codes else tuple(MEASURES)
+        self._p_values = comparison.p_values("probe") if comparison is not None and of_codes else ()
         self.endResetModel()
 
     @Slot(object)
@@ -142,7 +151,6 @@ class _OperatorModel(QAbstractTableModel):
         )
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        operator = self._found(index.row())
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._cells(index.row())[index.column()]
@@ -156,11 +164,17 @@ class _OperatorModel(QAbstractTableModel):
             case Qt.ItemDataRole.FontRole:
                 return font(CAPTION, bold=index.column() == 0)
             case Qt.ItemDataRole.ForegroundRole:
-                known = operator is not None and operator.clears_random
-                return QColor(self._theme.text if known else self._theme.muted)
+                return QColor(self._theme.text if self._clears(index.row()) else self._theme.muted)
             case Qt.ItemDataRole.DecorationRole if index.column() == 0:
-                return self._sign(NAMES[index.row()], hollow=operator is None or not operator.clears_random)
+                return self._sign(NAMES[index.row()], hollow=not self._clears(index.row()))
         return None
+
+    def _clears(self, line: int) -> bool:
+        """Whether chance does not explain what arrives."""
+        if self._p_values:
+            return self._p_values[line] <= CLEAR
+        operator = self._found(line)
+        return operator is not None and operator.clears_random
 
     def _found(self, line: int) -> ComparedOperator | None:
         """What was found of the operator of a line; None so far."""
@@ -182,9 +196,11 @@ class _OperatorModel(QAbstractTableModel):
             ("least\npair", f"The pair of labels that arrives least, read by {READER_NAMES[readers[0]]}"),
             *(
                 (name, f"Correlation of {name} in the pictures before and after, within pairs of labels")
-                for name in MEASURES
+                for name in self._measures
             ),
-            (
+            ("random,\np", BY_CHANCE)
+            if self._p_values
+            else (
                 "by\nchance",
                 f"99th percentile of the random controls, read by {READER_NAMES[readers[0]]}, and whether what "
                 "arrives is beyond or within it, by every reader",
@@ -203,8 +219,10 @@ class _OperatorModel(QAbstractTableModel):
             operator.title,
             *(_share(operator.arrivals[reader].reached) for reader in readers),
             f"{percentage(least.reached.value, 1)}\n{named_words(QFontMetrics(font(CAPTION)), '{} → {}', names, PAIR)}",
-            *(_correlation(operator.style[name]) for name in MEASURES),
-            f"{percentage(first.random_percentile, 1)}\n{'beyond' if operator.clears_random else 'within'}",
+            *(_correlation(operator.style[name]) for name in self._measures),
+            f"{percentage(first.random_mean, 1)}\n{self._p_values[line]:.2g}"
+            if self._p_values
+            else f"{percentage(first.random_percentile, 1)}\n{'beyond' if operator.clears_random else 'within'}",
         ]
 
     def _tip(self, line: int, column: int) -> str | None:

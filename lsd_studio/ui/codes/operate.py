@@ -1,0 +1,48 @@
+"""Operate of labelled codes: operators from label to label on held-out codes, as a probe reads them (R20, R21, R23)."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from lsd_studio.engine.api import Engine
+from lsd_studio.percentages import percentage
+from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.codes.codes_in_use import CodesInUse
+from lsd_studio.ui.codes.workspace import LabelledCodesWorkspace
+from lsd_studio.ui.operate.compared.table import OperatorTable
+from lsd_studio.ui.shell.selection import Selection
+from lsd_studio.ui.widgets.layouts import caption, card, column, title
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
+
+
+class CodesOperateWorkspace(LabelledCodesWorkspace):
+    """The verdict in words, and a line for each operator."""
+
+    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        self.sentence = WrappedLabel("Which operators steer beyond chance", "statement")
+        self.table = OperatorTable(themes)
+        self.notes = caption(name="What the numbers were computed from")
+        body = QWidget()
+        inside = column(title("Operators from label to label"), self.table, self.notes, None)
+        body.setLayout(column(card(column(self.sentence)), (card(inside), 1), spacing=12))
+        body.setMinimumHeight(60 * GRID)
+        super().__init__(engine, themes, selection, body)
+
+    async def compute(self, codes: CodesInUse, labels: str) -> float:
+        probed = self.engine.spaces.probe(codes.space, labels)
+        of = await self.followed(probed)
+        call = self.engine.spaces.compare_operators(of)
+        found = await self.followed(call)
+        self.sentence.setText(found.verdict("probe"))
+        self.table.show_comparison(found, of.label_names)
+        self.notes.setText(
+            " ".join(
+                (
+                    f"The probe reads {percentage(of.read.value, 1)} of {of.read.count} held-out codes as their label "
+                    "before any is moved.",
+                    *found.notes,
+                    *of.notes,
+                )
+            )
+        )
+        return probed.milliseconds + call.milliseconds

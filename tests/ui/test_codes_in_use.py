@@ -1,0 +1,182 @@
+"""Codes that came without networks, in the real window: dropped, shown, and used by the workspaces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.ui.codes.basis import CodesBasisWorkspace
+from lsd_studio.ui.codes.evaluate import CodesEvaluateWorkspace
+from lsd_studio.ui.codes.missing import NoDecompose
+from lsd_studio.ui.codes.operate import CodesOperateWorkspace
+from lsd_studio.ui.codes.sheet import CodesSheet
+from lsd_studio.ui.latent.workspace import LatentWorkspace
+from lsd_studio.ui.shell.main_window import MainWindow
+from lsd_studio.ui.shell.recent import Kind, Recent
+
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="module")
+def codes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three classes of 100 codes, and random labels beside them."""
+    random, labels = np.random.default_rng(0), np.arange(300) % 3
+    z = random.standard_normal((300, 6)) + 4 * np.eye(6)[labels]
+    file = tmp_path_factory.mktemp("codes") / "cells.npz"
+    np.savez(
+        file,
+        z=z.astype(np.float32),
+        umap=z[:, :2].astype(np.float32),
+        chance=random.integers(3, size=300),
+        kind=np.array(["salt", "sea", "fresh"])[labels],
+        age=random.uniform(1, 9, size=300),
+    )
+    return file
+
+
+def sheet_of(window: MainWindow, qtbot: QtBot) -> CodesSheet:
+    qtbot.waitUntil(lambda: bool(window.findChildren(CodesSheet)), timeout=PATIENCE)
+    (sheet,) = window.findChildren(CodesSheet)
+    qtbot.waitUntil(sheet.open_button.isEnabled, timeout=PATIENCE)
+    return sheet
+
+
+def use(window: MainWindow, qtbot: QtBot, codes: Path, labels: str | None) -> LatentWorkspace:
+    """The Latent space workspace with the codes open."""
+    window.open_file(codes, "z", labels)
+    qtbot.waitUntil(lambda: window.place == "Latent space", timeout=PATIENCE)
+    latent = window.workspace
+    assert isinstance(latent, LatentWorkspace)
+    qtbot.waitUntil(lambda: latent.space is not None, timeout=PATIENCE)
+    return latent
+
+
+def test_a_dropped_file_is_shown_before_it_is_used(
+    bare_window: MainWindow, codes: Path, qtbot: QtBot
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(codes))])
+    assert bare_window.arrivals.take(data)
+    sheet = sheet_of(bare_window, qtbot)
+
+    assert "300 codes of 6 components" in sheet.words.text()
+    assert [sheet.array.itemText(place) for place in range(sheet.array.count())] == ["z", "umap"]
+    assert sheet.labels.currentData() == "chance"
+    heads = [sheet.rows.horizontalHeaderItem(place).text() for place in range(sheet.rows.columnCount())]
+    assert heads == ["", "chance", "kind", "age", "0", "1", "2", "3", "4", "5"]
+    assert [sheet.rows.item(line, 2).text() for line in (0, 1, 2)] == ["labels", "3 different", "salt"]
+    assert sheet.rows.item(0, 3).text() == "numbers"
+    assert "No pictures: save them" in sheet.notes.text()
+    assert "no decoder, no encoder" not in sheet.notes.text().partition("No decoder")[0]
+    assert "averages the codes of each chance" in sheet.works["Basis"].text()
+    assert "needs an encoder" in sheet.works["Decompose"].text()
+    sheet.labels.setCurrentIndex(0)
+    assert sheet.works["Evaluate"].text() == "choose a column of labels for it"
+    sheet.read("umap")
+    qtbot.waitUntil(lambda: "of 2 components" in sheet.words.text(), timeout=PATIENCE)
+    assert sheet.labels.currentData() is None
+    sheet.choose_labels("kind")
+    sheet.open_button.click()
+
+    latent = bare_window.workspace
+    assert isinstance(latent, LatentWorkspace)
+    qtbot.waitUntil(lambda: latent.space is not None, timeout=PATIENCE)
+    assert latent.space is not None
+    assert latent.space.label_names == ("fresh", "salt", "sea")
+    assert "cells.npz, umap" in bare_window.bundle_button.text()
+    assert bare_window.recent.all[0] == Recent(Kind.CODES, str(codes))
+
+
+def test_a_file_that_is_refused_says_why(bare_window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    np.save(tmp_path / "pickled.npy", np.array([{}, []], dtype=object), allow_pickle=True)
+    sheet = bare_window.show_codes(tmp_path / "pickled.npy")
+    qtbot.waitUntil(lambda: bool(sheet.problem.text()), timeout=PATIENCE)
+
+    assert "holds no codes" in sheet.problem.text()
+    assert not sheet.open_button.isEnabled()
+    sheet.reject()
+
+
+def test_codes_alone_are_looked_at(bare_window: MainWindow, codes: Path, qtbot: QtBot) -> None:
+    latent = use(bare_window, qtbot, codes, "kind")
+
+    assert "read" in bare_window.source.text()
+    latent.go_to("planes")
+    qtbot.waitUntil(lambda: "300" in latent.pages.planes.words.text(), timeout=PATIENCE)
+    found = latent.engine.latent.code(7).result()
+    latent.pages.planes.code.show_code(found, latent.space)
+    assert latent.pages.planes.code.words.text().startswith("Code 7, label sea: radius")
+    assert not latent.pages.planes.code.decoded.isVisible()
+    latent.go_to("samplers")
+    assert latent.hint.isVisible()
+    assert "need a decoder" in latent.hint.text()
+    latent.go_to("densities")
+    assert not latent.hint.isVisible()
+    by_chance = next(each for each in latent.header.data.menu().actions() if "chance" in each.text())
+    by_chance.trigger()
+    qtbot.waitUntil(
+        lambda: latent.space is not None and latent.space.label_names == ("0", "1", "2"), timeout=PATIENCE
+    )
+    assert bare_window.selection.codes is not None
+    assert bare_window.selection.codes.column == "chance"
+
+
+def test_labelled_codes_have_a_basis_and_random_labels_none(
+    bare_window: MainWindow, codes: Path, qtbot: QtBot
+) -> None:
+    use(bare_window, qtbot, codes, "kind")
+    basis = bare_window.go_to("Basis")
+    assert isinstance(basis, CodesBasisWorkspace)
+    qtbot.waitUntil(basis.table.isVisible, timeout=PATIENCE)
+    assert "2 directions of at most 2 stand above chance" in basis.sentence.text()
+    assert [basis.table.item(line, 4).text() for line in range(3)] == ["yes", "yes", "yes"]
+    assert basis.products.values is not None
+    (figure,) = basis.figures()
+    assert figure.source == "cells.npz, z, labels of kind"
+
+    basis.labels.setCurrentText("chance")
+    basis.labels.activated.emit(basis.labels.currentIndex())
+    qtbot.waitUntil(lambda: "no label is told from the others" in basis.sentence.text(), timeout=PATIENCE)
+    assert {basis.table.item(line, 4).text() for line in range(3)} == {"no"}
+
+
+def test_labelled_codes_are_read_and_moved_on_held_out_rows(
+    bare_window: MainWindow, codes: Path, qtbot: QtBot
+) -> None:
+    use(bare_window, qtbot, codes, "kind")
+    evaluate = bare_window.go_to("Evaluate")
+    assert isinstance(evaluate, CodesEvaluateWorkspace)
+    qtbot.waitUntil(evaluate.table.isVisible, timeout=PATIENCE)
+    assert "Beyond chance" in evaluate.sentence.text()
+    assert evaluate.table.rowCount() == 8
+    operate = bare_window.go_to("Operate")
+    assert isinstance(operate, CodesOperateWorkspace)
+    qtbot.waitUntil(operate.table.isVisible, timeout=PATIENCE)
+    assert "mean difference" in operate.sentence.text()
+    heads = [
+        operate.table.model().headerData(place, 1) for place in range(operate.table.model().columnCount())
+    ]
+    assert len(heads) == 4
+
+
+def test_what_codes_cannot_do_is_said_and_a_bundle_brings_it_back(
+    bare_window: MainWindow, codes: Path, mnist_sized_bundle: Path, qtbot: QtBot
+) -> None:
+    use(bare_window, qtbot, codes, None)
+    missing = bare_window.go_to("Decompose")
+    assert isinstance(missing, NoDecompose)
+    assert "needs an encoder, a generator and a classifier" in missing.sentence.text()
+    basis = bare_window.go_to("Basis")
+    assert isinstance(basis, CodesBasisWorkspace)
+    assert "Choose a column of labels" in basis.hint.text()
+    bare_window.exchange.train_denoisers()
+    assert "No bundle is open" in bare_window.message_bar.text
+    bare_window.go_to("Decompose")
+    bare_window.open_bundle(mnist_sized_bundle)
+    qtbot.waitUntil(lambda: bare_window.selection.bundle is not None, timeout=PATIENCE)
+    assert bare_window.selection.codes is None
+    assert bare_window.workspace is bare_window.decompose
