@@ -27,6 +27,7 @@ from lsd_studio.engine.latent.statistics.samplers import (
     samplers_for,
 )
 from lsd_studio.engine.platform.seeds import random_numbers
+from lsd_studio.percentages import percentage
 
 if TYPE_CHECKING:
     from lsd_studio.engine.autoencoders.coders import Coder
@@ -189,12 +190,12 @@ def _confidence_alone(cubes: Sequence[SamplerMeasures], normal: SamplerMeasures)
     sure, surest = max(read, key=lambda pair: pair[0])
     spread = sum(share * (1 - share) / row.points for share, row in ((sure, surest), (normal.sure, normal)))
     if sure < normal.sure - SIGMAS * math.sqrt(spread):
-        return (
-            f" C is sure of fewer points of any cube, {sure:.1%} at most (|z| < {surest.sampler.boundary:g})."
-        )
+        most = f"{percentage(sure, 1)} at most (|z| < {surest.sampler.boundary:g})"
+        return f" C is sure of fewer points of any cube, {most}."
     words = (
-        f" C's confidence alone does not tell cubes from the normal: it is sure of {sure:.1%} of the points with "
-        f"|z| < {surest.sampler.boundary:g} too, of which {surest.inside:.1%} lie in the populated region"
+        f" C's confidence alone does not tell cubes from the normal: it is sure of {percentage(sure, 1)} of the points "
+        f"with |z| < {surest.sampler.boundary:g} too, of which {percentage(surest.inside, 1)} lie in the populated "
+        "region"
     )
     if surest.precision is None or normal.precision is None:
         return f"{words}."
@@ -208,9 +209,9 @@ def _likeness(row: SamplerMeasures) -> tuple[float, float]:
 
 
 def _worth(row: SamplerMeasures) -> str:
-    words = f"{row.inside:.1%} of points in the populated region, AUC {row.auc:.3f}"
+    words = f"{percentage(row.inside, 1)} of points in the populated region, AUC {row.auc:.3f}"
     if row.sure is not None:
-        words += f", C sure of {row.sure:.1%}"
+        words += f", C sure of {percentage(row.sure, 1)}"
     if row.precision is not None and row.recall is not None:
         words += f", precision {row.precision:.2f}, recall {row.recall:.2f}"
     return words

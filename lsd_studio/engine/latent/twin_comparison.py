@@ -16,6 +16,7 @@ from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Plane, Win
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
 from lsd_studio.engine.latent.statistics.twin_test import CLEAR, NEIGHBOUR_AXES, TwinTest, twin_test
 from lsd_studio.engine.platform.seeds import random_numbers
+from lsd_studio.percentages import percentage
 
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import LatentDataset
@@ -210,7 +211,8 @@ def verdict(found: TwinTest, compared: Compared, twins: int, windowed: bool) -> 
 
 def _differences(found: TwinTest, compared: Compared, windowed: bool) -> str:
     away = 1 - found.neighbour_ratio
-    near = f"nearest neighbours are {abs(away):.0%} {'nearer' if away > 0 else 'farther'} (p = {found.neighbour_p:.3g})"
+    side = "nearer" if away > 0 else "farther"
+    near = f"nearest neighbours are {percentage(abs(away))} {side} (p = {found.neighbour_p:.3g})"
     parts = [
         near,
         f"numbers of pairs, p = {found.correlation_p:.3g}",

@@ -36,7 +36,13 @@ UNITS = {
     "max_draws": "draws",
 }
 
-TITLES = {"beta_1": "β₁", "beta_2": "β₂", "data": "data set", "latent_dimensions": "latent dimensions M"}
+TITLES = {
+    "beta_1": "β₁",
+    "beta_2": "β₂",
+    "data": "data set",
+    "kl_weight": "KL weight",
+    "latent_dimensions": "latent dimensions M",
+}
 
 
 def described_settings() -> tuple[Setting, ...]:

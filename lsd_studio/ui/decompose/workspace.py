@@ -49,6 +49,7 @@ from lsd_studio.ui.widgets.plain_text import capitalised, plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.timers import delay
+from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 FRAME = 16
 """Milliseconds between two repaints of the answers while a hand draws; the latest answer wins."""
@@ -225,7 +226,7 @@ class DecomposeWorkspace(ImageWorkspace):
         self.readings = Readings(themes, self.engine, self.tasks)
         self.true_label = ElidingLabel("True label of the test image", "title")
         self.steps = caption(name="What was done to the image")
-        self.error = ElidingLabel("Error of the reconstruction")
+        self.error = WrappedLabel("Error of the reconstruction")
         self.latent = Segments(
             "Code",
             ("mean", "Mean μ", "Decompose the posterior's mean"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QToolButton
 
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operations.bundles import OpenedBundle
@@ -19,7 +19,7 @@ from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.vector_chip import VectorChip
 from lsd_studio.ui.shell.workspaces import START, Place
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
-from lsd_studio.ui.widgets.layouts import column, row
+from lsd_studio.ui.widgets.layouts import Part, column, row
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
 RAIL = 104
@@ -58,7 +58,8 @@ class Header(QFrame):
         self.bundle_button.setMenu(self._menu)
         self.data_set = ElidingLabel("Data set")
         self.engine_state = EngineState(themes)
-        _lay_out(self, self.bundle_button, self.data_set, VectorChip(themes, selection), self.engine_state)
+        chip = VectorChip(themes, selection)
+        _lay_out(self, self.bundle_button, (self.data_set, 1), chip, self.engine_state)
         themed_icon(self.bundle_button, "mdi6.package-variant-closed", themes)
 
     def show_bundle(self, bundle: OpenedBundle) -> None:
@@ -153,7 +154,7 @@ class Footer(QFrame):
         self.source = ElidingLabel("What the numbers were computed from")
         self.next_step = ElidingLabel("What to do next", role="")
         self.next_step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        _lay_out(self, *buttons, self.source, self.next_step)
+        _lay_out(self, *buttons, (self.source, 1), self.next_step)
 
 
 def _shortened(name: str) -> str:
@@ -161,8 +162,7 @@ def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
-def _lay_out(bar: QFrame, *parts: QWidget) -> None:
-    """Put the parts of a bar side by side; those that elide their words share the room that is left."""
+def _lay_out(bar: QFrame, *parts: Part) -> None:
+    """Put the parts of a bar side by side."""
     bar.setProperty("role", "bar")
-    shared = ((part, int(isinstance(part, ElidingLabel))) for part in parts)
-    bar.setLayout(row(*shared, margin=(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)))
+    bar.setLayout(row(*parts, margin=(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)))

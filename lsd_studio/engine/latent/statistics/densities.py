@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments, row_blocks
 from lsd_studio.engine.latent.statistics.planes import Axes
+from lsd_studio.percentages import percentage
 
 HALF_WIDTH = math.sqrt(2 * math.log(2))
 """Half the full width at half maximum of a Gaussian, in σ."""
@@ -262,7 +263,9 @@ def standing_out(
         if math.log(ratio) < -unlike:
             reasons.append(f"σ {sigma[k]:.2f}, {ratio:.2f} of the typical")
         if fit_error[k] > NOT_GAUSSIAN and sigma[k] > width:
-            reasons.append(f"not Gaussian: {fit_error[k]:.0%} of its points lie where the fit has none")
+            reasons.append(
+                f"not Gaussian: {percentage(fit_error[k])} of its points lie where the fit has none"
+            )
         if reasons:
             how_far = max(away / far, abs(math.log(ratio)) / unlike)
             found.append((how_far, StandsOut(k, "; ".join(reasons).replace("-", "−"))))

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
 from lsd_studio.bidirectional import isolated
@@ -59,6 +59,7 @@ class OperatorTable(QTableView):
         self._model = _OperatorModel(themes)
         self.setModel(self._model)
         self.setAccessibleName("Operators compared")
+        self.setIconSize(QSize(DOT, DOT))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -241,9 +242,10 @@ class _OperatorModel(QAbstractTableModel):
             return "Not defined: these pictures do not differ within a pair."
         return f"{name}, r = {kept.value:.2f}, 95 % interval {kept.low:.2f} … {kept.high:.2f}, {kept.count} images"
 
-    def _sign(self, name: str, *, hollow: bool) -> QPixmap:
+    def _sign(self, name: str, *, hollow: bool) -> QIcon:
         """The point of the operator in the plot: hollow where chance explains what arrives, or nothing is known."""
-        sign = QPixmap(DOT, DOT)
+        sign = QPixmap(2 * DOT, 2 * DOT)
+        sign.setDevicePixelRatio(2)
         sign.fill(QColor(0, 0, 0, 0))
         painter = QPainter(sign)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -252,7 +254,7 @@ class _OperatorModel(QAbstractTableModel):
         painter.setBrush(QColor(0, 0, 0, 0) if hollow else colour)
         painter.drawEllipse(1, 1, DOT - 3, DOT - 3)
         painter.end()
-        return sign
+        return QIcon(sign)
 
 
 def _share(reached: Measure) -> str:
