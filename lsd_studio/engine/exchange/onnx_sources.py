@@ -9,6 +9,7 @@ import numpy as np
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_files import LARGEST_ONNX_FILE, decoded_model, library
+from lsd_studio.engine.exchange.pickles import refuse_pickle
 from lsd_studio.files.plain_files import read_plain
 
 
@@ -19,8 +20,9 @@ def read_model(file: Path) -> bytes:
     the file itself they are at most `LARGEST_ONNX_FILE`.
 
     Raises:
-        StudioError: a file cannot be read, is too large, is no ONNX, or keeps its weights elsewhere.
+        StudioError: a file cannot be read, is too large, is a pickle or no ONNX, or keeps its weights elsewhere.
     """
+    refuse_pickle(file)
     file = file.resolve()
     content = read_plain(file, LARGEST_ONNX_FILE)
     model, tensors = decoded_model(content, file), library("onnx").TensorProto

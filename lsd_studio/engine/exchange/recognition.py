@@ -17,6 +17,7 @@ from lsd_studio.engine.exchange.archives import check_archive
 from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
 from lsd_studio.engine.exchange.onnx_networks import Role
 from lsd_studio.engine.exchange.onnx_sources import read_model
+from lsd_studio.engine.exchange.pickles import refuse_pickle
 from lsd_studio.engine.images.files import SUFFIXES, read_image
 from lsd_studio.engine.operators.store import SUFFIX as OPERATOR
 from lsd_studio.engine.runs.store import runs_at
@@ -100,6 +101,7 @@ def recognise(path: Path) -> Recognised:
     if suffix == ".zip":
         check_archive(path)
         return Recognised("archive", path, name=free_name(path.stem))
+    refuse_pickle(path)
     if suffix == ".onnx":
         return Recognised("network", path, _network(path))
     if suffix == OPERATOR:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QWidget
 
 from lsd_studio.bidirectional import isolated
@@ -148,7 +148,7 @@ class CodesSheet(QDialog):
         self.problem.setText("")
         self.open_button.setEnabled(True)
         self._show_works()
-        self.adjustSize()
+        QTimer.singleShot(0, self, self.adjustSize)  # once the words have asked for their heights
 
     @Slot()
     def _show_works(self) -> None:
