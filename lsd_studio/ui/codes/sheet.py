@@ -15,7 +15,7 @@ from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.codes.codes_in_use import WORKSPACES_OF_CODES, CodesInUse, what_workspaces_do
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
-from lsd_studio.ui.widgets.layouts import caption, column, row, title
+from lsd_studio.ui.widgets.layouts import column, row, scrolled, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.text_table import TextTable
@@ -38,7 +38,7 @@ class CodesSheet(QDialog):
 
     def __init__(self, engine: Engine, file: Path, parent: QWidget) -> None:
         super().__init__(parent)
-        self._engine, self._file = engine, file
+        self._engine, self._file, self._around = engine, file, parent
         self._survey: SpaceSurvey | None = None
         self.tasks = Tasks(self)
         self.tasks.failed.connect(self._show_error)
@@ -83,20 +83,20 @@ class CodesSheet(QDialog):
         self.array.activated.connect(self._choose_array)
         self.labels.currentIndexChanged.connect(self._show_works)
         self.rows = TextTable("The first rows")
-        self.notes = caption("", "What it lacks, and what must be known of it")
+        self.notes = WrappedLabel("What it lacks, and what must be known of it")
         works = QGridLayout()
         works.setColumnStretch(1, 1)
         self.works = {}
         for line, name in enumerate(WORKSPACES_OF_CODES):
-            label = self.works[name] = caption("", f"{name}: what it will do")
+            label = self.works[name] = WrappedLabel(f"{name}: what it will do")
             works.addWidget(plain_label(name), line, 0, Qt.AlignmentFlag.AlignTop)
             works.addWidget(label, line, 1)
-        self.problem = caption("", "What is wrong")
-        self.problem.setProperty("role", "problem")
+        self.problem = WrappedLabel("What is wrong", "problem")
         self.open_button = push_button("Open", self._open, default=True)
         cancel = push_button("Cancel", self.reject)
         cancel.setAutoDefault(False)
-        self.setLayout(
+        self._inside = QWidget()
+        self._inside.setLayout(
             column(
                 self.words,
                 choices,
@@ -107,11 +107,11 @@ class CodesSheet(QDialog):
                 works,
                 self.problem,
                 None,
-                row(None, cancel, self.open_button),
-                spacing=GRID,
-                margin=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID),
+                margin=(3 * GRID, 2 * GRID, 3 * GRID, GRID),
             )
         )
+        self._buttons = row(None, cancel, self.open_button, margin=(3 * GRID, GRID, 3 * GRID, 2 * GRID))
+        self.setLayout(column((scrolled(self._inside), 1), self._buttons, spacing=0))
 
     def _show(self, survey: SpaceSurvey) -> None:
         is_first, chosen = self._survey is None, self.labels.currentData()
@@ -148,7 +148,13 @@ class CodesSheet(QDialog):
         self.problem.setText("")
         self.open_button.setEnabled(True)
         self._show_works()
-        QTimer.singleShot(0, self, self.adjustSize)  # once the words have asked for their heights
+        QTimer.singleShot(0, self, self._fit)  # once the words have asked for their heights
+
+    @Slot()
+    def _fit(self) -> None:
+        """Be as high as all of it is, or as the window."""
+        wanted = self._inside.minimumSizeHint().height() + self._buttons.sizeHint().height()
+        self.resize(WIDTH, min(wanted, self._around.height()))
 
     @Slot()
     def _show_works(self) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from lsd_studio.engine.figures.spec import Axis, Bars, Mosaic, Panel, PlotFigure, Rule
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.decompose import DecomposedImage
+from lsd_studio.percentages import percent
 
 FIRST = 20
 """Amplitudes of the second figure, whose vectors are named below their bars."""
@@ -25,7 +26,7 @@ def decomposition_figures(
     read = bundle.label_names[shown.lsd_label]
     caption = (
         f"Amplitudes c = ⟨ξ|z⟩ / M by rank, in the colours of their labels; LSD reads {read}, "
-        f"C reads {bundle.label_names[shown.label]} ({100 * shown.probability:.1f} %)."
+        f"C reads {bundle.label_names[shown.label]} ({percent(shown.probability)})."
     )
     whole = PlotFigure(
         "decomposition", "Pictures and amplitudes", (pictures, first), source, caption, wide=True
