@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lsd_studio.cli import main
 
@@ -22,7 +23,9 @@ def codes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     labels = np.arange(600) % 3
     z = random.standard_normal((600, 10)).astype(np.float32) + 3 * np.eye(10, dtype=np.float32)[labels]
     file = tmp_path_factory.mktemp("codes") / "codes.npz"
-    np.savez(file, z=z, kind=np.array(["salt", "sea", "fresh"])[labels], chance=random.integers(3, size=600))
+    kind, chance = np.array(["salt", "sea", "fresh"])[labels], random.integers(3, size=600)
+    pictures = np.broadcast_to(np.uint8(80 * labels)[:, None, None], (600, 8, 8))
+    np.savez(file, z=z, kind=kind, chance=chance, images=pictures)
     return file
 
 
@@ -182,6 +185,20 @@ def test_codes_go_along_a_path(
     assert again["places"] == path["places"]
     assert main([*map(str, words), "--json", str(tmp_path / "path.json")]) == 0
     assert "within the data" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_nearest_rows_are_shown_in_place_of_decoded_pictures(
+    codes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "operate", str(codes), "--labels", "kind", "--path", "salt,sea", "--step", "90"
+
+    assert main([*words, "--out", str(tmp_path / "strip.png")]) == 0
+    with Image.open(tmp_path / "strip.png") as strip:
+        width, shades = strip.width, {pixel[0] for _, pixel in strip.convert("RGB").getcolors(100_000)}
+    assert width > 3 * 84
+    assert {0, 80} <= shades
+    assert main([*words[:4], "--compare", "--out", str(tmp_path / "strip.png")]) == 2
+    assert "--compare has no pictures" in capsys.readouterr().err
 
 
 def test_figures_of_codes_are_written_with_their_data(codes: Path, asked: Asked, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_codes_alone_are_looked_at(bare_window: MainWindow, codes: Path, qtbot: 
     qtbot.waitUntil(lambda: "300" in latent.pages.planes.words.text(), timeout=PATIENCE)
     found = latent.engine.latent.code(7).result()
     latent.pages.planes.code.show_code(found, latent.space)
-    assert latent.pages.planes.code.words.text().startswith("Code 7, label sea: radius")
+    assert latent.pages.planes.code.words.text().startswith("Row 7, label sea: radius")
     assert not latent.pages.planes.code.decoded.isVisible()
     latent.go_to("samplers")
     assert latent.hint.isVisible()

@@ -12,6 +12,7 @@ from lsd_studio.cli.codes.space import label_column, read_space, refuse_for_code
 from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.images.films import check_film, write_film
 from lsd_studio.engine.operators.filming import place_on_path
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.spaces.latent_space import LatentSpace
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         StudioError: no column is named, or what is asked needs networks.
     """
-    refuse_for_codes(options, "data", "operator", "fit", "out", "keep")
+    refuse_for_codes(options, "data", "operator", "fit", "keep")
     column, row = label_column(options), _row(options.image)
     if options.compare == bool(options.path):
         raise StudioError(
@@ -44,6 +45,10 @@ def run(options: argparse.Namespace) -> None:
         raise StudioError("--compare moves all held-out codes: leave the row out.")
     if options.pairs and not options.compare:
         raise StudioError("--pairs is for --compare: add it, or leave it out.")
+    if options.out is not None:
+        if options.compare:
+            raise StudioError("--compare has no pictures: leave --out out.")
+        check_film(options.out)
     with Engine() as engine, bars() as shown:
         space = read_space(engine, options, shown)
         of = engine.spaces.probe(space, column, options.seed).result(shown.follow)
@@ -60,6 +65,8 @@ def run(options: argparse.Namespace) -> None:
         else:
             path = _path(of, options)
             followed = engine.spaces.follow(of, path, options.step, row).result(shown.follow)
+            if options.out is not None:
+                _write(engine, options.out, space, path, followed, of.label_names)
     result = {
         "space": space.facts(),
         "labels": column,
@@ -176,6 +183,22 @@ def _followed(
         "row": space.row(found.row),
         "places": places,
     }
+
+
+def _write(
+    engine: Engine,
+    out: Path,
+    space: LatentSpace,
+    path: PathSettings,
+    found: FollowedCodes,
+    names: Sequence[str],
+) -> None:
+    """Write the pictures of the row and of those nearest to it on its way."""
+    called = [station_name(station, names) for station in path.stations]
+    captions = [f"row {found.row}\nheld out"]
+    for position, row in zip(found.positions.tolist(), found.nearest.tolist(), strict=True):
+        captions.append(f"{place_on_path(called, position)}\nrow {row}")
+    write_film(out, engine.spaces.pictures(space, (found.row, *found.nearest.tolist())).result(), captions)
 
 
 def _stated(measure: Any) -> dict[str, float | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +27,13 @@ class CodeRows:
 
     Attributes:
         rows: int64 [N], counted from 0; labels: int64 [N]; label_names: l names.
+        picture_of: the picture of a row, uint8 [H, W, C]; None where it has none.
+        has_pictures: whether rows have any.
     """
 
     name: str
     rows: NDArray[np.int64]
     labels: NDArray[np.int64]
     label_names: tuple[str, ...]
+    picture_of: Callable[[int], NDArray[np.uint8] | None]
+    has_pictures: bool

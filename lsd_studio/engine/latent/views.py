@@ -68,6 +68,7 @@ class CodeView:
         radius: |z|.
         mahalanobis: distance from the mean of the codes in their covariance, within the space that they span.
         share_beyond: share of the codes that lie farther out than this point, by that distance, 0…1.
+        row: of a file of codes that came alone, counted from 0; None for an image, and for a place between codes.
     """
 
     index: int | None
@@ -78,6 +79,7 @@ class CodeView:
     radius: float
     mahalanobis: float
     share_beyond: float
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,9 @@ def code_view(of: LatentDataset, index: int, twin: bool) -> CodeView:
         return _decoded(of, of.population(True)[index], index)
     label = int(of.data.labels[index])
     if isinstance(of.data, CodeRows):
-        return _decoded(of, of.codes[index], index, None, label)
+        row = int(of.data.rows[index])
+        shown = _decoded(of, of.codes[index], index, of.data.picture_of(row), label)
+        return replace(shown, row=row)
     original = np.ascontiguousarray(of.data.images[index].transpose(1, 2, 0))
     return _decoded(of, of.codes[index], index, original, label)
 

@@ -78,7 +78,7 @@ class OpenedLatentSpace:
         constant: components that are the same for all images.
         rank: of the covariance, ≤ M; less where components are constant or codes few.
         notes: one sentence each on what a reader must know of these codes, such as constant components.
-        has_decoder: whether points can be decoded.
+        has_decoder: whether points can be decoded; has_pictures: whether codes have the images that they are of.
     """
 
     name: str
@@ -96,6 +96,7 @@ class OpenedLatentSpace:
     rank: int
     notes: tuple[str, ...]
     has_decoder: bool = True
+    has_pictures: bool = True
 
 
 class LatentOperations(Operations):
@@ -363,6 +364,7 @@ def _opened(of: LatentDataset) -> OpenedLatentSpace:
         rank=of.principal.rank,
         notes=of.notes,
         has_decoder=not isinstance(coder, NoCoder),
+        has_pictures=not isinstance(data, CodeRows) or data.has_pictures,
     )
 
 

@@ -205,6 +205,17 @@ class SpaceOperations(Operations):
 
         return (yield from follow_codes(of, path, step, row))
 
+    @operation("loading", scope="engine")
+    def pictures(self, space: LatentSpace, rows: Sequence[int]) -> np.ndarray:
+        """The pictures of rows, uint8 [R, H, W, 3], in the size of the first; white where one has none.
+
+        Raises:
+            StudioError: there is no picture of any of them.
+        """
+        from lsd_studio.engine.spaces.row_pictures import row_pictures
+
+        return row_pictures(space, rows)
+
     @operation("analysis", scope="engine")
     def figures(
         self, space: LatentSpace, labels: str, names: Sequence[str], seed: int = 0

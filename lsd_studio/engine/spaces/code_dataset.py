@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
@@ -11,6 +13,7 @@ from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.platform.seeds import checked_seed, random_numbers
 from lsd_studio.engine.spaces.labelled_codes import MOST_NUMBERS
 from lsd_studio.engine.spaces.latent_space import LatentSpace
+from lsd_studio.engine.spaces.row_pictures import row_picture
 
 NO_LABEL = "no label"
 
@@ -42,6 +45,6 @@ def code_dataset(space: LatentSpace, column: str | None, most: int, seed: int = 
             notes.append(
                 f"{missing.sum()} of {len(rows)} codes have no {column}; their label is “{NO_LABEL}”."
             )
-    data = CodeRows(space.name, rows, labels, names)
+    data = CodeRows(space.name, rows, labels, names, partial(row_picture, space), space.has_pictures)
     coder = NoCoder(space.file.stem, f"codes read from {space.file.name}")
     return LatentDataset(coder, data, space.codes[rows].astype(np.float32), tuple(notes))

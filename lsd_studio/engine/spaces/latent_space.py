@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,10 @@ from lsd_studio.engine.spaces.columns import Column
 NEEDS_NETWORKS = "make a bundle of its networks with `lsd-studio adopt`"
 LACKS = {
     "labels": "save a column of labels in the same file",
-    "pictures": "save them as uint8 [N, height, width] or [N, height, width, channels] in the same file",
+    "pictures": (
+        "save them as uint8 [N, height, width] or [N, height, width, channels] in the same file, or the names of image "
+        "files beside it"
+    ),
     "decoder": NEEDS_NETWORKS,
     "encoder": NEEDS_NETWORKS,
     "classifier": NEEDS_NETWORKS,
@@ -38,6 +41,7 @@ class LatentSpace:
         pictures: shape of pictures beside the codes, () for none.
         notes: one sentence each on what a reader must know of how the file was read.
         arrays: names of all arrays of the file that may be codes.
+        read_pictures: reads uint8 [N, H, W] or [N, H, W, C], where they are stored beside the codes.
     """
 
     file: Path
@@ -48,6 +52,7 @@ class LatentSpace:
     pictures: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     arrays: tuple[str, ...] = ()
+    read_pictures: Callable[[], NDArray[np.uint8]] | None = None
 
     def __len__(self) -> int:
         """N, the number of codes."""
@@ -67,8 +72,23 @@ class LatentSpace:
     def lacks(self) -> dict[str, str]:
         """What is missing, and what would bring it."""
         there = {"labels": bool(self.label_columns)}
-        there["pictures"] = bool(self.pictures)
+        there["pictures"] = self.has_pictures
         return {name: bring for name, bring in LACKS.items() if not there.get(name)}
+
+    @cached_property
+    def stored_pictures(self) -> NDArray[np.uint8] | None:
+        """The pictures beside the codes, read once; None where they are not stored."""
+        return None if self.read_pictures is None else self.read_pictures()
+
+    @property
+    def image_paths(self) -> Column | None:
+        """The first column that names image files."""
+        return next((column for column in self.columns.values() if column.kind == "image paths"), None)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether rows have pictures, stored or in files."""
+        return self.read_pictures is not None or self.image_paths is not None
 
     @property
     def label_columns(self) -> tuple[str, ...]:

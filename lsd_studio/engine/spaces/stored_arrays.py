@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ def space_of_arrays(
         codes = codes.astype(np.float64)
     beside = [one for one in arrays if one is not chosen]
     found, remarks = _columns(file, beside, len(codes), columns)
-    pictures = next((one.shape for one in beside if _are_pictures(one, len(codes))), ())
+    pictures = next((one for one in beside if _are_pictures(one, len(codes))), None)
     usable = np.concatenate([_usable(codes[rows]) for rows in row_blocks(len(codes))])
     lost = len(usable) - int(usable.sum())
     if lost == len(usable):
@@ -133,7 +134,17 @@ def space_of_arrays(
             f"{lost} of {len(usable)} codes are left out: a component is not finite, or beyond ±{LARGEST:g}."
         )
     names = tuple(one.name for one in arrays if one.is_table)
-    return LatentSpace(file, chosen.name, codes, usable, found, pictures, (*notes, *remarks), names)
+    return LatentSpace(
+        file,
+        chosen.name,
+        codes,
+        usable,
+        found,
+        () if pictures is None else pictures.shape,
+        (*notes, *remarks),
+        names,
+        None if pictures is None else partial(pictures.checked, file),
+    )
 
 
 def _usable(codes: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -39,12 +39,14 @@ class CodeCard(QWidget):
             self.original.show_image(code.original, f"image{name}")
         show_decoded(self.decoded, code, space.labels_read)
         whence = "A place between codes" if code.index is None else f"{whose} {code.index}"
-        self.words.setText(f"{whence}{'' if space.has_decoder else name}: {distance_words(code)}")
+        if code.row is not None:
+            whence = f"Row {code.row}{name}"
+        self.words.setText(f"{whence}: {distance_words(code)}")
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """Have room for pictures where there are any."""
-        for tile in (self.original, self.decoded):
-            tile.setVisible(space is None or space.has_decoder)
+        self.original.setVisible(space is None or space.has_pictures)
+        self.decoded.setVisible(space is None or space.has_decoder)
 
     def clear(self) -> None:
         """Show nothing, and say what to do."""
