@@ -11,6 +11,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+WINDOW_PACKAGES = {
+    "PySide6": "PySide6-Essentials", "pyqtgraph": "pyqtgraph", "qasync": "qasync", "qtawesome": "QtAwesome",
+}  # fmt: skip
+"""What the window alone needs, by the names that are imported and those that pip installs."""
+
 SYSTEM_PACKAGES = "libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1"
 X11_PACKAGES = (
     "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 "
@@ -22,8 +27,9 @@ _SECONDS_TO_ANSWER = 1.0
 
 def why_no_window() -> str | None:
     """The reason, as a clause, why no window can be shown here; None where it can."""
-    if find_spec("PySide6") is None:
-        return "PySide6 is not installed (pip install PySide6-Essentials)"
+    for module in WINDOW_PACKAGES:
+        if find_spec(module) is None:
+            return f"{module} is not installed (pip install {' '.join(WINDOW_PACKAGES.values())})"
     try:
         import_module("PySide6.QtWidgets")
     except ImportError as error:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
@@ -97,12 +96,16 @@ class PrincipalComponents:
 
 def total_variation(images: Array, weight: float) -> Array:
     """Images [N, C, H, W] of least total variation near the noisy ones (Chambolle 2004)."""
+    from skimage.restoration import denoise_tv_chambolle
+
     smooth = [denoise_tv_chambolle(image, weight=weight, channel_axis=-1) for image in _channels_last(images)]
     return _channels_first(smooth, images)
 
 
 def non_local_means(images: Array, strength: float, deviation: float) -> Array:
     """Each pixel of images [N, C, H, W] averaged over pixels with similar surroundings (Buades et al. 2005)."""
+    from skimage.restoration import denoise_nl_means
+
     smooth = [
         denoise_nl_means(
             image,

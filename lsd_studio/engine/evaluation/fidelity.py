@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.metrics import structural_similarity
 
 FloatArray = NDArray[np.float64]
 
@@ -15,6 +14,8 @@ def fidelity(images: NDArray[np.float32], originals: NDArray[np.float32]) -> tup
     Errors below a thousandth of a grey level of 255 count as such, so that PSNR is finite. SSIM has the 7×7 window
     of scikit-image, or the largest odd one that fits.
     """
+    from skimage.metrics import structural_similarity
+
     squared_errors = ((images.astype(np.float64) - originals) ** 2).mean(axis=(1, 2, 3))
     psnr = 10 * np.log10(4 / np.maximum(squared_errors, (2 / 255 / 1000) ** 2))
     smallest_edge = min(7, *images.shape[2:])

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.figures.drawing import figure_bytes
 from lsd_studio.engine.figures.panels.latent import (
     correlations_panel,
     densities_panel,
@@ -135,6 +134,8 @@ class Report:
         self.say(f"**{title}.** {caption}".strip(), f"![{title}]({name}.png)")
         if self.folder is None:
             return
+        from lsd_studio.engine.figures.drawing import figure_bytes
+
         figure = PlotFigure(
             name=name,
             title=title,

@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
-from skimage.measure import moments_central
-from skimage.morphology import skeletonize
 
 from lsd_studio.engine.datasets.folder_files import is_litter, natural_order
 from lsd_studio.engine.errors import StudioError
@@ -116,11 +114,15 @@ def _images_by_stem(folder: Path) -> dict[str, Path]:
 
 
 def _thickness(ink: NDArray[np.uint8]) -> float:
+    from skimage.morphology import skeletonize
+
     length = int(skeletonize(ink > 127).sum())
     return float(ink.sum() / 255 / length) if length else np.nan
 
 
 def _slant(ink: NDArray[np.uint8]) -> float:
+    from skimage.measure import moments_central
+
     if not ink.any():
         return np.nan
     moments = moments_central(ink.astype(np.float64), order=2)

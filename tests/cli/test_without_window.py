@@ -1,0 +1,58 @@
+"""The command line where Qt is not installed, and libraries of single tasks are not imported before these."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lsd_studio.engine.datasets import load_data_set
+from tests.cli.small_run import Finished, environment
+
+WINDOW = ("PySide6", "shiboken6", "pyqtgraph", "qasync", "qtawesome", "qtpy")
+SINGLE_TASKS = ("skimage", "openTSNE", "matplotlib")
+
+MISSING = """
+import sys
+
+sys.modules |= dict.fromkeys({missing}, None)  # none of them can be imported
+
+from lsd_studio.cli import main
+
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def run_without(missing: tuple[str, ...], *arguments: object) -> Finished:
+    words = [sys.executable, "-c", MISSING.format(missing=missing), *map(str, arguments)]
+    return subprocess.run(
+        words, env=environment(None), capture_output=True, text=True, timeout=240, check=False
+    )
+
+
+def test_decompose_audit_and_densities_of_shipped_bundles(tmp_path: Path) -> None:
+    import_alone = run_without((*WINDOW, *SINGLE_TASKS), "--version")
+    assert import_alone.returncode == 0, import_alone.stderr
+    digit = tmp_path / "digit.png"
+    Image.fromarray(load_data_set("mnist", "test").images[18, 0]).save(digit)
+    for words in (
+        ("decompose", "mnist-studio", digit),
+        ("basis", "mnist-studio", "--audit"),
+        ("latent", "mnist-autoencoder", "--number", 300, "--only", "densities", "radii"),
+    ):
+        finished = run_without((*WINDOW, *SINGLE_TASKS), *words)
+        assert finished.returncode == 0, finished.stderr
+        assert finished.stdout
+
+
+@pytest.mark.parametrize("missing", ["PySide6", "pyqtgraph", "qasync", "qtawesome"])
+def test_a_window_that_is_not_installed_says_what_to_install(missing: str, tmp_path: Path) -> None:
+    finished = run_without((missing,), "screenshots", tmp_path / "pictures")
+    assert finished.returncode == 2
+    sentence = finished.stderr.strip()
+    assert sentence.count("\n") == 0
+    assert f"{missing} is not installed" in sentence
+    assert "pip install" in sentence
