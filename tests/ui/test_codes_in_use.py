@@ -34,6 +34,7 @@ def codes(tmp_path_factory: pytest.TempPathFactory) -> Path:
         chance=random.integers(3, size=300),
         kind=np.array(["salt", "sea", "fresh"])[labels],
         age=random.uniform(1, 9, size=300),
+        images=np.broadcast_to(np.uint8(80 * labels)[:, None, None], (300, 6, 6)),
     )
     return file
 
@@ -70,8 +71,8 @@ def test_a_dropped_file_is_shown_before_it_is_used(
     assert heads == ["", "chance", "kind", "age", "0", "1", "2", "3", "4", "5"]
     assert [sheet.rows.item(line, 2).text() for line in (0, 1, 2)] == ["labels", "3 different", "salt"]
     assert sheet.rows.item(0, 3).text() == "numbers"
-    assert "No pictures: save them" in sheet.notes.text()
-    assert "no decoder, no encoder" not in sheet.notes.text().partition("No decoder")[0]
+    assert "No decoder, no encoder, no classifier: make a bundle" in sheet.notes.text()
+    assert "pictures" not in sheet.notes.text()
     assert "averages the codes of each chance" in sheet.works["Basis"].text()
     assert "needs an encoder" in sheet.works["Decompose"].text()
     sheet.labels.setCurrentIndex(0)
@@ -157,6 +158,15 @@ def test_labelled_codes_are_read_and_moved_on_held_out_rows(
     assert isinstance(operate, CodesOperateWorkspace)
     qtbot.waitUntil(operate.table.isVisible, timeout=PATIENCE)
     assert "mean difference" in operate.sentence.text()
+    qtbot.waitUntil(lambda: operate.path.table.rowCount() == 4, timeout=PATIENCE)
+    assert [operate.path.table.item(line, 0).text() for line in (0, 3)] == ["fresh", "salt"]
+    assert "of 33" in operate.path.table.item(3, 2).text()
+    assert "salt" in operate.path.table.item(3, 4).text()
+    qtbot.waitUntil(lambda: len(operate.path.pictures.images) == 2, timeout=PATIENCE)
+    assert [len(row) for row in operate.path.pictures.images] == [1, 4]
+    operate.path.target.setCurrentIndex(2)
+    operate.path.target.activated.emit(2)
+    qtbot.waitUntil(lambda: operate.path.table.item(3, 0).text() == "sea", timeout=PATIENCE)
     heads = [
         operate.table.model().headerData(place, 1) for place in range(operate.table.model().columnCount())
     ]
@@ -180,3 +190,25 @@ def test_what_codes_cannot_do_is_said_and_a_bundle_brings_it_back(
     qtbot.waitUntil(lambda: bare_window.selection.bundle is not None, timeout=PATIENCE)
     assert bare_window.selection.codes is None
     assert bare_window.workspace is bare_window.decompose
+
+
+def test_a_file_of_cells_from_end_to_end(bare_window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    """As AnnData lays it out, written by h5py: opened, a basis and its audit, and a figure exported."""
+    h5py = pytest.importorskip("h5py")
+    random, types = np.random.default_rng(1), np.arange(300) % 3
+    with h5py.File(file := tmp_path / "cells.h5ad", "w") as opened:
+        opened.create_group("obsm")["X_scVI"] = random.standard_normal((300, 6)) + 4 * np.eye(6)[types]
+        column = opened.create_group("obs/cell_type")
+        column["codes"] = types.astype(np.int8)
+        column.create_dataset("categories", data=["B cell", "T cell", "NK cell"], dtype=h5py.string_dtype())
+    bare_window.open_file(file)
+    sheet = sheet_of(bare_window, qtbot)
+    assert sheet.labels.currentData() == "cell_type"
+    sheet.open_button.click()
+    basis = bare_window.go_to("Basis")
+    assert isinstance(basis, CodesBasisWorkspace)
+    qtbot.waitUntil(basis.table.isVisible, timeout=PATIENCE)
+    assert "2 directions of at most 2 stand above chance" in basis.sentence.text()
+    (figure,) = basis.figures()
+    saved = basis.engine.figures.save(figure, tmp_path / "basis.png").result()
+    assert [file.name for file in saved.files] == ["basis.png", "basis.npz", "basis.json"]

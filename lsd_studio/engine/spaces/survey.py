@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lsd_studio.engine.latent.statistics.moments import row_blocks
 from lsd_studio.engine.spaces.columns import Column
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.spaces.reading import read_latent_space
@@ -59,8 +60,11 @@ def survey_space(file: Path, codes: str | None = None) -> SpaceSurvey:
         space = read_latent_space(file, codes)
     except SeveralArraysError as error:
         space = read_latent_space(file, error.names[0])
-    usable = space.codes[space.usable] if not space.usable.all() else space.codes
-    low, high = usable.min(axis=0), usable.max(axis=0)
+    low, high = np.full(space.components, np.inf), np.full(space.components, -np.inf)
+    for rows in row_blocks(len(space)):
+        usable = space.codes[rows][space.usable[rows]]
+        if len(usable):
+            low, high = np.minimum(low, usable.min(axis=0)), np.maximum(high, usable.max(axis=0))
     components = tuple(
         Surveyed(
             str(place),

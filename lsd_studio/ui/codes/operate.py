@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.percentages import percentage
-from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
+from lsd_studio.ui.codes.path import CodesPath
 from lsd_studio.ui.codes.workspace import LabelledCodesWorkspace
 from lsd_studio.ui.operate.compared.table import OperatorTable
 from lsd_studio.ui.shell.selection import Selection
@@ -16,17 +17,19 @@ from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 
 class CodesOperateWorkspace(LabelledCodesWorkspace):
-    """The verdict in words, and a line for each operator."""
+    """The verdict in words, a line for each operator, and a path from one label to another."""
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         self.sentence = WrappedLabel("Which operators steer beyond chance", "statement")
         self.table = OperatorTable(themes)
         self.notes = caption(name="What the numbers were computed from")
         body = QWidget()
-        inside = column(title("Operators from label to label"), self.table, self.notes, None)
-        body.setLayout(column(card(column(self.sentence)), (card(inside), 1), spacing=12))
-        body.setMinimumHeight(60 * GRID)
+        self.beside = column(spacing=0)
+        inside = column(title("Operators from label to label"), self.table, self.notes)
+        body.setLayout(column(card(column(self.sentence)), card(inside), (card(self.beside), 1), spacing=12))
         super().__init__(engine, themes, selection, body)
+        self.path = CodesPath(engine, self.tasks, themes)
+        self.beside.addWidget(self.path)
 
     async def compute(self, codes: CodesInUse, labels: str) -> float:
         probed = self.engine.spaces.probe(codes.space, labels)
@@ -45,4 +48,5 @@ class CodesOperateWorkspace(LabelledCodesWorkspace):
                 )
             )
         )
+        self.path.use(codes.space, of)
         return probed.milliseconds + call.milliseconds
