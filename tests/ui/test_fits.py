@@ -149,6 +149,9 @@ def test_the_tour_scrolls_to_what_it_speaks_of(
     tour.following.click()
     assert tour.heading.text() == "Its amplitudes"
     qtbot.waitUntil(lambda: tour._light().height() > GRID)
+    small_window.resize(1280, 800)
+    small_window.resize(960, 640)
+    qtbot.waitUntil(lambda: tour._light().height() > GRID)
     tour.put_away()
 
 

@@ -81,6 +81,12 @@ class Tour(Overlay):
         self.open()
         self._show(0)
 
+    @Slot()
+    def fit(self) -> None:
+        """Be as large as what is below, and bring what is lit into sight again."""
+        self._seen = None
+        super().fit()
+
     def put_away(self) -> None:
         """End the tour."""
         self._follow.stop()
