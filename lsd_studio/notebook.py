@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
     from torch import Tensor, nn
 
     from lsd_studio.engine.exchange.adoption import Adopted
@@ -30,7 +30,7 @@ def open(
     """Show the window with codes, in a process of its own, so that a notebook goes on and no event loop is needed.
 
     Args:
-        codes: [N, M], as NumPy, PyTorch on the CPU or a list has it; or a file of codes, a bundle or a run.
+        codes: [N, M], as NumPy, PyTorch or a list has it; or a file of codes, a bundle or a run.
         labels: [N] whole numbers or texts; several columns by name; or, of a file, the name of its column.
         images: uint8 [N, H, W] or [N, H, W, C], named beside the codes.
 
@@ -116,12 +116,13 @@ def _written(
     labels: ArrayLike | Mapping[str, ArrayLike] | str | None,
     images: ArrayLike | None,
 ) -> str | None:
-    """Write arrays as a file of codes; returns the name of the first column of labels."""
+    """Write arrays as a file of codes; returns the name of the first column that tells codes apart."""
     import numpy as np
 
     from lsd_studio.engine.errors import StudioError
+    from lsd_studio.engine.spaces.columns import column_of
 
-    table = np.asarray(codes)
+    table = _array(codes)
     if table.ndim != 2:
         raise StudioError(f"Codes are a table [N, M], a row for each, not {list(table.shape)}.")
     if isinstance(labels, str):
@@ -129,9 +130,10 @@ def _written(
     named: dict[str, Any] = dict(labels) if isinstance(labels, Mapping) else {}
     if labels is not None and not isinstance(labels, Mapping):
         named["labels"] = labels
-    arrays = {name: np.asarray(values) for name, values in named.items()}
+    arrays = {name: _array(values) for name, values in named.items()}
+    column = next((name for name, values in arrays.items() if column_of(name, values).is_label), None)
     if images is not None:
-        arrays["images"] = np.asarray(images, dtype=np.uint8)
+        arrays["images"] = _array(images).astype(np.uint8)
     for name, values in arrays.items():
         if len(values) != len(table):
             raise StudioError(
@@ -140,7 +142,14 @@ def _written(
     if "codes" in arrays:
         raise StudioError("A column cannot be called codes: give it another name.")
     np.savez(file, allow_pickle=False, codes=table, **arrays)
-    return next(iter(named), None)
+    return column
+
+
+def _array(values: Any) -> NDArray[Any]:
+    """Values as NumPy has them, from wherever PyTorch has them."""
+    import numpy as np
+
+    return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
 
 
 def _window(file: Path, labels: str | None, array: str | None = None) -> subprocess.Popen[bytes]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from torch import nn
 
@@ -41,9 +42,8 @@ def test_a_window_shows_codes_until_it_is_closed(own_folders: Path) -> None:
     random = np.random.default_rng(0)
     codes, kind = random.standard_normal((60, 4)), np.arange(60) % 3
 
-    process = lsd_studio.open(
-        codes, labels={"kind": kind, "age": random.random(60)}, images=np.zeros((60, 5, 5))
-    )
+    labels = {"age": random.random(60), "kind": kind}
+    process = lsd_studio.open(torch.from_numpy(codes), labels=labels, images=np.zeros((60, 5, 5)))
 
     (folder,) = (own_folders / "TMPDIR").glob("lsd-studio-*")
     space = read_latent_space(folder / "codes.npz", "codes")

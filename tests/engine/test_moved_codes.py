@@ -16,12 +16,12 @@ from lsd_studio.engine.spaces.code_paths import follow_codes
 from lsd_studio.engine.spaces.columns import column_of
 from lsd_studio.engine.spaces.labelled_codes import LabelledCodes
 from lsd_studio.engine.spaces.latent_space import LatentSpace
-from lsd_studio.engine.spaces.probed_codes import ProbedCodes, probed_codes
+from lsd_studio.engine.spaces.probed_codes import ProbedCodes, pairs_to_compare, probed_codes
 from lsd_studio.engine.steps import finished
 
 
-def labelled(codes: np.ndarray, labels: np.ndarray) -> LabelledCodes:
-    names = tuple("abcdef"[: labels.max() + 1])
+def labelled(codes: np.ndarray, labels: np.ndarray, names: tuple[str, ...] = ()) -> LabelledCodes:
+    names = names or tuple("abcdef"[: labels.max() + 1])
     return LabelledCodes(codes, labels, names, "a test", (), np.arange(len(codes)))
 
 
@@ -99,6 +99,20 @@ def test_the_thirds_share_no_code_and_rare_labels_are_left_out() -> None:
     assert (len(of.known.codes), of.probed_on, len(of.codes)) == (40, 40, 40)
     with pytest.raises(StudioError, match="15 codes of each of two labels"):
         probed_codes(labelled(random.standard_normal((20, 3)), np.arange(20) % 2))
+
+
+def test_pairs_are_as_many_as_held_out_codes_allow() -> None:
+    random = np.random.default_rng(6)
+    labels = np.arange(600) % 20
+    of = probed_codes(labelled(random.standard_normal((600, 30)), labels, tuple(map(str, range(20)))))
+
+    pairs = pairs_to_compare(of, None, seed=0)
+    assert len(set(pairs)) == len(pairs) == 90
+    assert all(source != target for source, target in pairs)
+    every = pairs_to_compare(of, 200, seed=1)  # 20 labels have 10 held-out codes each
+    assert np.bincount([source for source, _ in every]).tolist() == [10] * 20
+    with pytest.raises(StudioError, match="There are 200 pairs of labels with a held-out code each"):
+        pairs_to_compare(of, 201, seed=0)
 
 
 def test_a_row_that_cannot_be_shown_names_others() -> None:

@@ -158,9 +158,8 @@ class SpaceOperations(Operations):
         Raises:
             StudioError: there is no such column of labels, or there are too few codes of its labels.
         """
-        from lsd_studio.engine.spaces.code_evaluation import MOST_NUMBERS
         from lsd_studio.engine.spaces.labelled_codes import labelled_codes
-        from lsd_studio.engine.spaces.probed_codes import probed_codes
+        from lsd_studio.engine.spaces.probed_codes import MOST_NUMBERS, probed_codes
 
         yield Doing("reading the codes")
         of = labelled_codes(space, labels, seed, MOST_NUMBERS)
@@ -174,17 +173,19 @@ class SpaceOperations(Operations):
         """Compare every operator from label to label on held-out codes, as `LabelOperatorOperations.compare` does.
 
         Args:
-            pairs: over so many (source, target) pairs of labels, drawn by `seed`; None for all.
+            pairs: over so many (source, target) pairs of labels, drawn by `seed`; None for all, or 90 of more.
 
         Raises:
-            StudioError: more pairs than there are, or a label with fewer held-out codes than targets.
+            StudioError: more pairs than there are.
         """
         from lsd_studio.engine.operators.comparison import compare
+        from lsd_studio.engine.spaces.probed_codes import pairs_to_compare
 
+        chosen = pairs_to_compare(of, pairs, seed)
         return (
             yield from compare(
                 of.reader, of.known, of.codes, of.labels, of.source,
-                pairs=pairs, seed=seed, probed_on=of.probed_on,
+                pairs=chosen, seed=seed, probed_on=of.probed_on,
             )
         )  # fmt: skip
 

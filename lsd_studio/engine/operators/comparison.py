@@ -43,7 +43,7 @@ def compare(
     labels: NDArray[np.int64],
     data: str,
     *,
-    pairs: int | None = None,
+    pairs: int | Sequence[tuple[int, int]] | None = None,
     seed: int = 0,
     probed_on: int = 0,
 ) -> Generator[Doing | Comparison, None, Comparison]:
@@ -59,14 +59,17 @@ def compare(
         known: what the operators are built from.
         codes: [N, M] of test images; labels: [N], their true ones.
         data: the data set's name.
-        pairs: so many (source, target) pairs, drawn by `seed`; None for all.
+        pairs: (source, target) pairs, or how many, drawn by `seed`; None for all.
         probed_on: codes that a probe was fitted on, see `Comparison`.
 
     Raises:
         StudioError: more pairs than there are, or a label with fewer test images than targets.
     """
     random = np.random.default_rng(seed)
-    chosen = _draw_pairs(known.basis.number_of_labels, pairs, random)
+    if pairs is None or isinstance(pairs, int):
+        chosen = _draw_pairs(known.basis.number_of_labels, pairs, random)
+    else:
+        chosen = tuple(pairs)
     images, pair_of = _deal_images(labels, chosen, random)
     codes = np.asarray(codes, dtype=np.float64)[images]
     targets = np.array(chosen)[pair_of, 1]

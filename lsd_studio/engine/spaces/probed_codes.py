@@ -20,11 +20,18 @@ from lsd_studio.engine.operators.label_operators import LabelledCodes as Operato
 from lsd_studio.engine.operators.path_quality import share_of
 from lsd_studio.engine.operators.planes import FloatArray
 from lsd_studio.engine.operators.readers import ProbeReader
+from lsd_studio.engine.platform.seeds import checked_seed, random_numbers
 from lsd_studio.engine.spaces.label_audit import CODES_AN_AXIS
 from lsd_studio.engine.spaces.labelled_codes import LabelledCodes
 
 FEWEST_CODES = 3 * FEWEST_PAIRS
 """Of a label, so that each third has enough of it."""
+
+MOST_PAIRS = 90
+"""Pairs of labels that are compared where no number is asked for; ten labels have so many."""
+
+MOST_NUMBERS = 2**22
+"""Numbers of all codes that are taken, so that the probe and all operators are fitted within a minute."""
 
 MOST_AXES = 256
 """Principal axes that are looked at, so that axes turned at random are drawn within seconds."""
@@ -107,6 +114,32 @@ def probed_codes(of: LabelledCodes) -> ProbedCodes:
         rows=held_out.rows,
         notes=notes,
     )
+
+
+def pairs_to_compare(of: ProbedCodes, number: int | None, seed: int) -> tuple[tuple[int, int], ...]:
+    """Pairs of a source and a target label, drawn by the seed: no source has more targets than held-out codes.
+
+    Args:
+        number: of pairs; None takes all that there are, `MOST_PAIRS` at most.
+
+    Raises:
+        StudioError: there are not so many.
+    """
+    random = random_numbers(checked_seed(seed), "pairs of labels")
+    labels = len(of.label_names)
+    held_out = np.bincount(of.labels, minlength=labels).tolist()
+    possible = []
+    for source in range(labels):
+        targets = random.permutation([target for target in range(labels) if target != source])
+        possible += [(source, int(target)) for target in targets[: held_out[source]]]
+    wanted = min(len(possible), MOST_PAIRS) if number is None else number
+    if wanted > len(possible):
+        raise StudioError(
+            f"There are {len(possible)} pairs of labels with a held-out code each: ask for at most so many, not "
+            f"{number}."
+        )
+    chosen = random.choice(len(possible), wanted, replace=False)
+    return tuple(sorted(possible[place] for place in chosen))
 
 
 def _frequent(of: LabelledCodes) -> tuple[LabelledCodes, tuple[str, ...]]:
